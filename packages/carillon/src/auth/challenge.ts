@@ -1,0 +1,149 @@
+/**
+ * Challenges: the values of WWW-Authenticate and Proxy-Authenticate. RFC 3261 §20.27 and §20.44,
+ * RFC 7616 §3.3, RFC 8760; Bearer by RFC 8898 §4.
+ */
+import { flat, type Octets } from "../grammar/octets.ts";
+import { bad, ok, type Result } from "../grammar/result.ts";
+import {
+  type AuthParams,
+  formatAuth,
+  isScheme,
+  readAuthParams,
+  readAuthScheme,
+} from "./auth-params.ts";
+
+export interface DigestChallenge {
+  readonly kind: "Digest";
+  readonly realm: Octets;
+  readonly nonce: Octets;
+  readonly opaque?: Octets | undefined;
+  /** The nonce was too old, the password may well be right: try again without asking anybody. */
+  readonly stale: boolean;
+  /** As written, `MD5` if nothing is; `hashAlgorithm` tells whether it is understood. */
+  readonly algorithm: Octets;
+  /** Empty when the challenger, against RFC 3261 §22.4, did not send any. */
+  readonly qop: readonly Octets[];
+  /** URIs with spaces between them; means nothing in Proxy-Authenticate. */
+  readonly domain?: Octets | undefined;
+}
+
+export interface BearerChallenge {
+  readonly kind: "Bearer";
+  readonly realm?: Octets | undefined;
+  /** Where to fetch a token: an https URI. */
+  readonly authzServer?: Octets | undefined;
+  readonly scope?: Octets | undefined;
+  readonly error?: Octets | undefined;
+}
+
+/** A scheme that is not spoken here. What follows it is not looked at. */
+export interface OtherChallenge {
+  readonly kind: "Other";
+  readonly scheme: Octets;
+}
+
+export type Challenge = DigestChallenge | BearerChallenge | OtherChallenge;
+
+/**
+ * Reads one challenge, the value of one header line. Everything in it is a flat copy, since a
+ * challenge outlives the response it came in.
+ *
+ * Errors: `bad-auth` for the grammar, `bad-challenge` for Digest without realm or nonce.
+ */
+export function parseChallenge(octets: Octets): Result<Challenge> {
+  const scheme = readAuthScheme(octets);
+  if (!scheme.ok) return scheme;
+  const digest = isScheme(scheme.value, "Digest");
+  if (!digest && !isScheme(scheme.value, "Bearer")) {
+    return ok({ kind: "Other", scheme: flat(scheme.value.name) });
+  }
+  if (!digest && scheme.value.next === octets.length) return ok({ kind: "Bearer" });
+  const params = readAuthParams(octets, scheme.value.next);
+  if (!params.ok) return params;
+  return digest ? digestChallenge(params.value) : ok(bearerChallenge(params.value));
+}
+
+function digestChallenge(params: AuthParams): Result<DigestChallenge> {
+  const [realm, nonce] = [copied(params, "realm"), copied(params, "nonce")];
+  if (realm === undefined || nonce === undefined) {
+    const missing = realm === undefined ? "realm" : "nonce";
+    return bad("bad-challenge", `a Digest challenge without ${missing}`, 0, "RFC 7616 §3.3");
+  }
+  return ok({
+    kind: "Digest",
+    realm,
+    nonce,
+    opaque: copied(params, "opaque"),
+    //= RFC 7616 §3.3
+    //# If stale is false, or anything other than true, or the stale parameter is not present, the
+    //# username and/or password are invalid, and new values MUST be obtained.
+    stale: params.get("stale")?.toLowerCase() === "true",
+    //= RFC 7616 §3.3
+    //# If this is not present, it is assumed to be "MD5".
+    algorithm: copied(params, "algorithm") ?? "MD5",
+    qop: readQop(copied(params, "qop") ?? ""),
+    domain: copied(params, "domain"),
+  });
+}
+
+/** `qop-options = "qop" EQUAL LDQUOT qop-value *("," qop-value) RDQUOT`, often with spaces. */
+function readQop(list: Octets): readonly Octets[] {
+  return list
+    .split(",")
+    .map((value) => value.trim())
+    .filter((value) => value !== "");
+}
+
+function bearerChallenge(params: AuthParams): BearerChallenge {
+  return {
+    kind: "Bearer",
+    realm: copied(params, "realm"),
+    authzServer: copied(params, "authz_server"),
+    scope: copied(params, "scope"),
+    error: copied(params, "error"),
+  };
+}
+
+function copied(params: AuthParams, name: string): Octets | undefined {
+  const value = params.get(name);
+  return value === undefined ? undefined : flat(value);
+}
+
+//= RFC 3261 §22
+//# Servers MUST NOT accept credentials using the "Basic" authorization scheme, and servers also
+//# MUST NOT challenge with "Basic".
+/**
+ * Writes a challenge. That nothing but Digest and Bearer can be written is in the type. Throws a
+ * RangeError on what cannot stand in a header value.
+ */
+export function formatChallenge(challenge: DigestChallenge | BearerChallenge): Octets {
+  return challenge.kind === "Digest" ? formatDigest(challenge) : formatBearer(challenge);
+}
+
+function formatDigest(challenge: DigestChallenge): Octets {
+  const qop = challenge.qop.join(",");
+  //= RFC 7616 §3.3
+  //# For historical reasons, a sender MUST only generate the quoted string syntax values for the
+  //# following parameters: realm, domain, nonce, opaque, and qop.
+  //= RFC 7616 §3.3
+  //# For historical reasons, a sender MUST NOT generate the quoted string syntax values for the
+  //# following parameters: stale and algorithm.
+  return formatAuth("Digest", [
+    ["realm", "quoted", challenge.realm],
+    ["domain", "quoted", challenge.domain],
+    ["nonce", "quoted", challenge.nonce],
+    ["opaque", "quoted", challenge.opaque],
+    ["stale", "token", challenge.stale ? "true" : undefined],
+    ["algorithm", "token", challenge.algorithm],
+    ["qop", "quoted", qop === "" ? undefined : qop],
+  ]);
+}
+
+function formatBearer(challenge: BearerChallenge): Octets {
+  return formatAuth("Bearer", [
+    ["realm", "quoted", challenge.realm],
+    ["authz_server", "quoted", challenge.authzServer],
+    ["scope", "quoted", challenge.scope],
+    ["error", "quoted", challenge.error],
+  ]);
+}

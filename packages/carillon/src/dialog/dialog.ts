@@ -1,0 +1,198 @@
+/** Dialogs as values. RFC 3261 §12. */
+import { flat, fromText, type Octets } from "../grammar/octets.ts";
+import { quote } from "../grammar/quoted.ts";
+import type { HeaderField } from "../message/compose.ts";
+import type { Essentials } from "../message/essentials.ts";
+import { elements, header } from "../message/headers.ts";
+import type { Request, Response } from "../message/message.ts";
+import { type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+
+export interface Dialog {
+  readonly state: "Early" | "Confirmed";
+  readonly callId: Octets;
+  readonly localTag: Octets;
+  readonly remoteTag: Octets;
+  /** `"Alice" <sip:alice@example.com>` without the tag. */
+  readonly localUri: Octets;
+  readonly remoteUri: Octets;
+  /** The other side's Contact: where requests in the dialog are addressed. */
+  readonly remoteTarget: Octets;
+  /** Route header elements, in the order in which they are sent. */
+  readonly routeSet: readonly Octets[];
+  /** The CSeq number of the last request sent. */
+  readonly localSeq: number;
+  /** The CSeq number of the last request received; undefined before the first. */
+  readonly remoteSeq: number | undefined;
+  readonly secure: boolean;
+}
+
+/** What identifies a dialog among all of one element. RFC 3261 §12. */
+export const dialogId = ({ callId, localTag, remoteTag }: Dialog): string =>
+  `${callId} ${localTag} ${remoteTag}`;
+
+/**
+ * The dialog that a response to one's own INVITE makes. RFC 3261 §12.1.2. Undefined when the
+ * response makes none: a 100, no To tag, a final failure, or no Contact that can be read.
+ */
+export function uacDialog(
+  invite: Request,
+  sent: Essentials,
+  response: Response,
+  received: Essentials,
+): Dialog | undefined {
+  const { status } = response;
+  const remoteTarget = contact(response);
+  if (status <= 100 || status >= 300 || received.toTag === "" || !remoteTarget) return undefined;
+  const route = elements(response, "Record-Route");
+  return {
+    state: status < 200 ? "Early" : "Confirmed",
+    //= RFC 3261 §12.1.2
+    //# The local sequence number MUST be set to the value of the sequence number in the CSeq header
+    //# field of the request.
+    localSeq: sent.cseq.number,
+    //= RFC 3261 §12.1.2
+    //# The remote sequence number MUST be empty (it is established when the remote UA sends a
+    //# request within the dialog).
+    remoteSeq: undefined,
+    callId: flat(sent.callId),
+    localTag: flat(sent.fromTag),
+    remoteTag: flat(received.toTag),
+    localUri: untagged(sent.from),
+    remoteUri: untagged(sent.to),
+    remoteTarget,
+    //= RFC 3261 §12.1.2
+    //# The route set MUST be set to the list of URIs in the Record-Route header field from the
+    //# response, taken in reverse order and preserving all URI parameters.
+    routeSet: route.ok ? route.value.map(flat).reverse() : [],
+    secure: invite.uri.startsWith("sips:"),
+  };
+}
+
+/** The dialog that one's own 1xx or 2xx to an INVITE makes. RFC 3261 §12.1.1. */
+export function uasDialog(
+  invite: Request,
+  received: Essentials,
+  localTag: Octets,
+  status: number,
+): Dialog | undefined {
+  const remoteTarget = contact(invite);
+  if (!remoteTarget) return undefined;
+  const route = elements(invite, "Record-Route");
+  return {
+    state: status < 200 ? "Early" : "Confirmed",
+    localSeq: 0,
+    //= RFC 3261 §12.1.1
+    //# The remote sequence number MUST be set to the value of the sequence number in the CSeq
+    //# header field of the request.
+    remoteSeq: received.cseq.number,
+    callId: flat(received.callId),
+    localTag,
+    remoteTag: flat(received.fromTag),
+    localUri: untagged(received.to),
+    remoteUri: untagged(received.from),
+    remoteTarget,
+    //= RFC 3261 §12.1.1
+    //# The route set MUST be set to the list of URIs in the Record-Route header field from the
+    //# request, taken in order and preserving all URI parameters.
+    routeSet: route.ok ? route.value.map(flat) : [],
+    secure: invite.uri.startsWith("sips:"),
+  };
+}
+
+/** How a request within a dialog is addressed: everything but Via and what the method adds. */
+export interface Addressing {
+  readonly uri: Octets;
+  readonly headers: readonly HeaderField[];
+}
+
+/**
+ * The Request-URI and headers of a request within the dialog, with this CSeq number.
+ * RFC 3261 §12.2.1.1.
+ */
+export function addressRequest(dialog: Dialog, method: string, seq: number): Addressing {
+  const { uri, routes } = route(dialog);
+  return {
+    uri,
+    headers: [
+      ...routes.map((one): HeaderField => ["Route", one]),
+      ["Max-Forwards", "70"],
+      //= RFC 3261 §12.2.1.1
+      //# The From URI of the request MUST be set to the local URI from the dialog state. The tag in
+      //# the From header field of the request MUST be set to the local tag of the dialog ID.
+      ["From", tagged(dialog.localUri, dialog.localTag)],
+      //= RFC 3261 §12.2.1.1
+      //# The URI in the To field of the request MUST be set to the remote URI from the dialog
+      //# state. The tag in the To header field of the request MUST be set to the remote tag of the
+      //# dialog ID.
+      ["To", tagged(dialog.remoteUri, dialog.remoteTag)],
+      //= RFC 3261 §12.2.1.1
+      //# The Call-ID of the request MUST be set to the Call-ID of the dialog.
+      ["Call-ID", dialog.callId],
+      ["CSeq", `${seq} ${method}`],
+    ],
+  };
+}
+
+/** The dialog after one more request of ours: its CSeq number is the new `localSeq`. */
+export const advanced = (dialog: Dialog): Dialog => ({ ...dialog, localSeq: dialog.localSeq + 1 });
+
+/**
+ * The dialog after a request of the other side, or undefined when that request comes out of order
+ * and has to be answered with 500. RFC 3261 §12.2.2.
+ */
+export function receiveRequest(dialog: Dialog, request: Request, seq: number): Dialog | undefined {
+  //= RFC 3261 §12.2.2
+  //# If the remote sequence number was not empty, but the sequence number of the request is lower
+  //# than the remote sequence number, the request is out of order and MUST be rejected with a 500
+  //# (Server Internal Error) response.
+  if (dialog.remoteSeq !== undefined && seq < dialog.remoteSeq) return undefined;
+  const target = isTargetRefresh(request.method) ? contact(request) : undefined;
+  return { ...dialog, remoteSeq: seq, remoteTarget: target ?? dialog.remoteTarget };
+}
+
+/** The dialog after a 2xx to a request of ours. RFC 3261 §12.2.1.2. */
+export function receiveSuccess(dialog: Dialog, response: Response, method: string): Dialog {
+  const target = isTargetRefresh(method) ? contact(response) : undefined;
+  return { ...dialog, state: "Confirmed", remoteTarget: target ?? dialog.remoteTarget };
+}
+
+//= RFC 3261 §12.2.1.2
+//# When a UAC receives a 2xx response to a target refresh request, it MUST replace the dialog's
+//# remote target URI with the URI from the Contact header field in that response, if present.
+const isTargetRefresh = (method: string) => method === "INVITE" || method === "UPDATE";
+
+function route({ routeSet, remoteTarget }: Dialog): { uri: Octets; routes: readonly Octets[] } {
+  const first = routeSet[0];
+  //= RFC 3261 §12.2.1.1
+  //# If the route set is empty, the UAC MUST place the remote target URI into the Request-URI.
+  if (first === undefined) return { uri: remoteTarget, routes: [] };
+  const next = parseNameAddr(first);
+  const uri = next.ok ? parseSipUri(next.value.uri) : undefined;
+  //= RFC 3261 §12.2.1.1
+  //# If the route set is not empty, and the first URI in the route set contains the lr parameter
+  //# (see Section 19.1.1), the UAC MUST place the remote target URI into the Request-URI and MUST
+  //# include a Route header field containing the route set values in order, including all
+  //# parameters.
+  if (!next.ok || !uri?.ok || uri.value.params.has("lr")) {
+    return { uri: remoteTarget, routes: routeSet };
+  }
+  //= RFC 3261 §12.2.1.1
+  //# If the route set is not empty, and its first URI does not contain the lr parameter, the UAC
+  //# MUST place the first URI from the route set into the Request-URI, stripping any parameters
+  //# that are not allowed in a Request-URI.
+  return { uri: next.value.uri, routes: [...routeSet.slice(1), `<${remoteTarget}>`] };
+}
+
+function contact(message: Request | Response): Octets | undefined {
+  const value = header(message, "Contact");
+  const parsed = value === undefined ? undefined : parseNameAddr(value);
+  return parsed?.ok ? flat(parsed.value.uri) : undefined;
+}
+
+function untagged({ displayName, uri }: NameAddr): Octets {
+  const name = displayName === "" ? "" : `${quote(fromText(displayName))} `;
+  return flat(`${name}<${uri}>`);
+}
+
+const tagged = (uri: Octets, tag: Octets): Octets => (tag === "" ? uri : `${uri};tag=${tag}`);

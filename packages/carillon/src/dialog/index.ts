@@ -1,0 +1,12 @@
+/** Dialogs: `carillon/dialog`. */
+export {
+  type Addressing,
+  addressRequest,
+  advanced,
+  type Dialog,
+  dialogId,
+  receiveRequest,
+  receiveSuccess,
+  uacDialog,
+  uasDialog,
+} from "./dialog.ts";

@@ -1,0 +1,145 @@
+/** Holds the state of one client transaction and carries out what its machine says. */
+import type { Octets } from "../grammar/octets.ts";
+import type { Essentials } from "../message/essentials.ts";
+import type { Request, Response } from "../message/message.ts";
+import { composeCancel } from "../transaction/cancel.ts";
+import * as inviteClient from "../transaction/invite-client.ts";
+import * as nonInviteClient from "../transaction/non-invite-client.ts";
+import { DEFAULT_TIMERS, type Millis, NEVER } from "../transaction/timers.ts";
+import { type Flow, isReliable } from "../transport/flow.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { newTimer, type Timed, type Timer } from "./wheel.ts";
+
+/** Who asked. */
+export interface ClientUser {
+  /** Every provisional, the final response, and for INVITE every 2xx (one a fork, and again). */
+  response(client: ClientTransaction, response: Response, essentials: Essentials): void;
+  /** No final response: nobody answered, the transport failed, or it was given up. */
+  failed(client: ClientTransaction, reason: "timeout" | "transport" | "abandoned"): void;
+}
+
+type Cancelling = "No" | "Wanted" | "Sent";
+
+export class ClientTransaction implements Timed {
+  readonly request: Request;
+  readonly flow: Flow;
+  readonly key: string;
+  readonly user: ClientUser;
+  /** The highest status received; 0 before the first. */
+  status = 0;
+  readonly #endpoint: Endpoint;
+  readonly #params: inviteClient.Params;
+  readonly #timer: Timer = newTimer(this);
+  readonly #cancelTimer: Timer = newTimer(this);
+  #state: inviteClient.State | nonInviteClient.State;
+  #cancelling: Cancelling = "No";
+  #reason: Octets | undefined;
+  #essentials: Essentials | undefined;
+
+  constructor(endpoint: Endpoint, request: Request, flow: Flow, key: string, user: ClientUser) {
+    this.#endpoint = endpoint;
+    this.request = request;
+    this.flow = flow;
+    this.key = key;
+    this.user = user;
+    this.#params = { request, reliable: isReliable(flow), timers: DEFAULT_TIMERS };
+    this.#state = { name: "Terminated" };
+  }
+
+  get state(): string {
+    return this.#state.name;
+  }
+
+  start(now: Millis): void {
+    const machine = this.request.method === "INVITE" ? inviteClient : nonInviteClient;
+    const [state, ...outputs] = machine.start(this.#params, now);
+    this.#state = state;
+    for (const output of outputs) this.#carryOut(output);
+    this.#reschedule();
+  }
+
+  received(response: Response, essentials: Essentials): void {
+    if (this.status < 200) this.status = response.status;
+    this.#essentials = essentials;
+    this.#step({ kind: "Response", response }, this.#endpoint.now);
+    if (response.status < 200 && this.#cancelling === "Wanted") this.#sendCancel();
+    if (response.status >= 200) this.#endpoint.schedule(this.#cancelTimer, NEVER);
+  }
+
+  /** Takes an INVITE back. `reason` becomes the CANCEL's Reason header. RFC 3261 §9.1. */
+  cancel(reason?: Octets): void {
+    if (this.status >= 200 || this.#cancelling !== "No") return;
+    this.#reason = reason;
+    //= RFC 3261 §9.1
+    //# If no provisional response has been received, the CANCEL request MUST NOT be sent; rather,
+    //# the client MUST wait for the arrival of a provisional response before sending the request.
+    this.#cancelling = "Wanted";
+    if (this.status >= 100) this.#sendCancel();
+  }
+
+  transportError(cause: unknown): void {
+    this.#step({ kind: "TransportError", cause }, this.#endpoint.now);
+  }
+
+  /** Ends it at once; the user hears `failed` if it had no final response. */
+  abandon(): void {
+    this.#step({ kind: "Abandon" }, this.#endpoint.now);
+  }
+
+  /** For the wheel only. */
+  due(now: Millis, timer: Timer): void {
+    this.#step(timer === this.#cancelTimer ? ABANDON : TICK, now);
+  }
+
+  #sendCancel(): void {
+    this.#cancelling = "Sent";
+    this.#endpoint.sendText(composeCancel(this.request, this.#reason), this.flow, IGNORE);
+    //= RFC 3261 §9.1
+    //# If there is no final response for the original request in 64*T1 seconds (T1 is defined in
+    //# Section 17.1.1.1), the client SHOULD then consider the original transaction cancelled and
+    //# SHOULD destroy the client transaction handling the original request.
+    this.#endpoint.schedule(this.#cancelTimer, this.#endpoint.now + 64 * DEFAULT_TIMERS.t1);
+  }
+
+  #step(input: inviteClient.Input & nonInviteClient.Input, now: Millis): void {
+    const [state, ...outputs] =
+      this.request.method === "INVITE"
+        ? inviteClient.step(this.#params, this.#state as inviteClient.State, input, now)
+        : nonInviteClient.step(this.#params, this.#state as nonInviteClient.State, input, now);
+    this.#state = state;
+    for (const output of outputs) this.#carryOut(output);
+    this.#reschedule();
+  }
+
+  #carryOut(output: inviteClient.Output | nonInviteClient.Output): void {
+    if (output.kind === "Send") {
+      const sent = this.#endpoint.transmit(this.flow, output.text);
+      if (!sent) this.#endpoint.later(() => this.transportError("the connection is gone"));
+    } else if (output.kind === "Failed") {
+      this.user.failed(this, output.reason);
+    } else if (this.#essentials) {
+      this.user.response(this, output.response, this.#essentials);
+    }
+  }
+
+  #reschedule(): void {
+    const state = this.#state;
+    if (state.name === "Terminated") {
+      this.#endpoint.schedule(this.#timer, NEVER);
+      this.#endpoint.schedule(this.#cancelTimer, NEVER);
+      this.#endpoint.forgetClient(this);
+      return;
+    }
+    const at =
+      this.request.method === "INVITE"
+        ? inviteClient.deadline(state as inviteClient.State)
+        : nonInviteClient.deadline(state as nonInviteClient.State);
+    this.#endpoint.schedule(this.#timer, at);
+  }
+}
+
+/** A CANCEL's answer says nothing: what counts is the final response to the INVITE. */
+const IGNORE: ClientUser = { response() {}, failed() {} };
+
+const TICK = { kind: "Tick" } as const;
+const ABANDON = { kind: "Abandon" } as const;

@@ -1,0 +1,13 @@
+/** The whole stack as one deterministic object: `carillon/endpoint`. */
+export type { ClientTransaction, ClientUser } from "./client-transaction.ts";
+export {
+  createEndpoint,
+  type Endpoint,
+  type EndpointOptions,
+  type Role,
+  type TraceEntry,
+} from "./endpoint.ts";
+export type { Incoming } from "./incoming.ts";
+export type { Input, Output } from "./input-output.ts";
+export type { Reply } from "./reply.ts";
+export type { ServerTransaction, ServerUser } from "./server-transaction.ts";

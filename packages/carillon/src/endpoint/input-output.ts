@@ -1,0 +1,47 @@
+/** Everything that goes into an endpoint and comes out of it. */
+import type { Octets } from "../grammar/octets.ts";
+import type { TransportName } from "../transport/flow.ts";
+import type { Address } from "../uri/host.ts";
+
+/** What the world tells an endpoint. */
+export type Input =
+  /** A socket is bound; it stays so until the endpoint is thrown away. */
+  | { readonly kind: "Listening"; readonly transport: "UDP"; readonly local: Address }
+  | {
+      readonly kind: "Datagram";
+      readonly local: Address;
+      readonly remote: Address;
+      readonly octets: Octets;
+    }
+  /** The world could not send to this address, or its host refused. */
+  | { readonly kind: "Unreachable"; readonly remote: Address; readonly cause: unknown }
+  /** A connection is there: accepted, or the one that an `Open` with this `dial` asked for. */
+  | {
+      readonly kind: "Opened";
+      readonly connection: number;
+      readonly transport: Exclude<TransportName, "UDP">;
+      readonly local: Address;
+      readonly remote: Address;
+      readonly dial?: number;
+    }
+  | { readonly kind: "NotOpened"; readonly dial: number; readonly cause: unknown }
+  /** A whole WebSocket message. */
+  | { readonly kind: "Received"; readonly connection: number; readonly octets: Octets }
+  | { readonly kind: "Closed"; readonly connection: number; readonly cause?: unknown }
+  /** Time has passed: `deadline()` is due. */
+  | { readonly kind: "Tick" }
+  /** Something from above to do now, in its turn: how applications speak to a running endpoint. */
+  | { readonly kind: "Call"; readonly run: () => void };
+
+/** What an endpoint asks of the world. */
+export type Output =
+  | {
+      readonly kind: "Datagram";
+      readonly local: Address;
+      readonly remote: Address;
+      readonly octets: Octets;
+    }
+  | { readonly kind: "Send"; readonly connection: number; readonly octets: Octets }
+  /** Open a connection; answer with `Opened` or `NotOpened` and the same `dial`. */
+  | { readonly kind: "Open"; readonly dial: number; readonly url: string }
+  | { readonly kind: "Close"; readonly connection: number };

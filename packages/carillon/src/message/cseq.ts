@@ -1,0 +1,24 @@
+/** CSeq. RFC 3261 §20.16, §8.1.1.5. */
+import { isSpace, isToken, parseNumber, skipSpace } from "../grammar/chars.ts";
+import { MAX_CSEQ } from "../grammar/limits.ts";
+import { bad, ok, type Result } from "../grammar/result.ts";
+
+export interface CSeq {
+  readonly number: number;
+  readonly method: string;
+}
+
+/** `CSeq = "CSeq" HCOLON 1*DIGIT LWS Method`. Errors: `bad-cseq` (400). */
+export function parseCSeq(text: string): Result<CSeq> {
+  let end = 0;
+  while (end < text.length && !isSpace(text.charCodeAt(end))) end++;
+  //= RFC 3261 §8.1.1.5
+  //# The sequence number value MUST be expressible as a 32-bit unsigned integer and MUST be less
+  //# than 2**31.
+  const number = parseNumber(text.slice(0, end), MAX_CSEQ);
+  const method = text.slice(skipSpace(text, end, text.length));
+  if (number === undefined || !isToken(method)) {
+    return bad("bad-cseq", "expected a number below 2**31 and a method", 0, "RFC 3261 §20.16");
+  }
+  return ok({ number, method });
+}

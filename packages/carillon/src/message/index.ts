@@ -1,0 +1,12 @@
+/** Messages: reading, editing, writing. `carillon/message`. */
+export { fromText, type Octets, toText } from "../grammar/octets.ts";
+export type { ParseError, Result } from "../grammar/result.ts";
+export { composeRequest, composeResponse, type HeaderField } from "./compose.ts";
+export { type CSeq, parseCSeq } from "./cseq.ts";
+export { type Essentials, readEssentials } from "./essentials.ts";
+export type { HeaderName, KnownHeader } from "./header-name.ts";
+export { elements, hasHeader, header, headerLines, listsToken } from "./headers.ts";
+export { type Message, parseMessage, type Request, type Response } from "./message.ts";
+export { reasonPhrase } from "./reason-phrase.ts";
+export { type Edit, splice } from "./splice.ts";
+export { topVia, type Via } from "./via.ts";

@@ -1,0 +1,17 @@
+/** Carillon on Node: the main door there, and `carillon/node`. */
+export type { Crypto } from "../auth/crypto.ts";
+export { createEndpoint, type Endpoint, type Role } from "../endpoint/endpoint.ts";
+export * from "../ua/index.ts";
+export type { Address } from "../uri/host.ts";
+export { nodeCrypto } from "./node-crypto.ts";
+export { Phone } from "./phone.ts";
+export {
+  type Connection,
+  type ConnectionInfo,
+  type Dialler,
+  type Link,
+  type Runner,
+  run,
+  type SendDatagram,
+} from "./runner.ts";
+export { type UdpSocket, udp } from "./udp.ts";

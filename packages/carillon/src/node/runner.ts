@@ -1,0 +1,159 @@
+/** Runs an endpoint on this machine's clock and hands its outputs to the drivers. */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Input, Output } from "../endpoint/input-output.ts";
+import type { Octets } from "../grammar/octets.ts";
+import type { Millis } from "../transaction/timers.ts";
+import type { TransportName } from "../transport/flow.ts";
+import { type Address, formatAddress } from "../uri/host.ts";
+
+/** What a driver of connections does for the endpoint. */
+export interface Link {
+  send(octets: Octets): void;
+  close(reason?: string): void;
+}
+
+/** What it tells the endpoint. After `closed` nothing more is heard. */
+export interface Connection {
+  /** A whole WebSocket message. */
+  received(octets: Octets): void;
+  closed(cause?: unknown): void;
+}
+
+export interface ConnectionInfo {
+  readonly transport: Exclude<TransportName, "UDP">;
+  readonly local: Address;
+  readonly remote: Address;
+  /** Of the `Open` output that this connection answers. */
+  readonly dial?: number;
+}
+
+/** Sends datagrams from one local address. */
+export type SendDatagram = (remote: Address, octets: Octets) => void;
+
+/** Opens what an `Open` output asks for; reports through `connection` or `notOpened`. */
+export type Dialler = (runner: Runner, dial: number, url: string) => void;
+
+export interface Runner {
+  readonly endpoint: Endpoint;
+  now(): Millis;
+  input(input: Input): void;
+  /** Runs something with the endpoint's outputs collected, as an application's call is. */
+  call(run: () => void): void;
+  listening(local: Address, send: SendDatagram): void;
+  connection(info: ConnectionInfo, link: Link): Connection;
+  /** Stops the timer; what arrives afterwards is dropped. */
+  close(): void;
+}
+
+/** Milliseconds since 1970 that never jump: a set clock must not end every call. */
+const monotonicNow = (): Millis => performance.timeOrigin + performance.now();
+
+export function run(endpoint: Endpoint, dialler?: Dialler): Runner {
+  return new NodeRunner(endpoint, dialler);
+}
+
+class NodeRunner implements Runner {
+  readonly endpoint: Endpoint;
+  readonly #dialler: Dialler | undefined;
+  readonly #sockets = new Map<string, SendDatagram>();
+  readonly #links = new Map<number, Link>();
+  /** Inputs that come while one is being carried out, as when a send fails at once. */
+  readonly #waiting: Input[] = [];
+  #busy = false;
+  #closed = false;
+  #connections = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timerAt: Millis = Number.POSITIVE_INFINITY;
+
+  constructor(endpoint: Endpoint, dialler: Dialler | undefined) {
+    this.endpoint = endpoint;
+    this.#dialler = dialler;
+  }
+
+  now(): Millis {
+    return monotonicNow();
+  }
+
+  input(input: Input): void {
+    if (this.#closed) return;
+    if (this.#busy) {
+      this.#waiting.push(input);
+      return;
+    }
+    this.#busy = true;
+    try {
+      let next: Input | undefined = input;
+      while (next) {
+        for (const output of this.endpoint.handle(next, monotonicNow())) this.#carryOut(output);
+        next = this.#waiting.shift();
+      }
+    } finally {
+      this.#busy = false;
+    }
+    this.#setTimer();
+  }
+
+  call(run: () => void): void {
+    this.input({ kind: "Call", run });
+  }
+
+  listening(local: Address, send: SendDatagram): void {
+    this.#sockets.set(formatAddress(local), send);
+    this.input({ kind: "Listening", transport: "UDP", local });
+  }
+
+  connection(info: ConnectionInfo, link: Link): Connection {
+    const connection = ++this.#connections;
+    this.#links.set(connection, link);
+    this.input({ kind: "Opened", connection, ...info });
+    return {
+      received: (octets) => this.input({ kind: "Received", connection, octets }),
+      closed: (cause) => {
+        if (this.#links.delete(connection)) this.input({ kind: "Closed", connection, cause });
+      },
+    };
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    for (const link of this.#links.values()) link.close();
+    this.#links.clear();
+  }
+
+  #carryOut(output: Output): void {
+    switch (output.kind) {
+      case "Datagram":
+        this.#sockets.get(formatAddress(output.local))?.(output.remote, output.octets);
+        break;
+      case "Send":
+        this.#links.get(output.connection)?.send(output.octets);
+        break;
+      case "Close":
+        this.#links.get(output.connection)?.close();
+        break;
+      case "Open":
+        if (this.#dialler) this.#dialler(this, output.dial, output.url);
+        else
+          this.input({
+            kind: "NotOpened",
+            dial: output.dial,
+            cause: "this program opens no connections",
+          });
+    }
+  }
+
+  /** One timer, moved only when it has to be earlier or has gone off. */
+  #setTimer(): void {
+    const deadline = this.endpoint.deadline();
+    if (deadline === this.#timerAt || this.#closed) return;
+    clearTimeout(this.#timer);
+    this.#timerAt = deadline;
+    if (deadline === Number.POSITIVE_INFINITY) return;
+    const wait = Math.max(0, Math.ceil(deadline - monotonicNow()));
+    this.#timer = setTimeout(() => {
+      this.#timerAt = Number.POSITIVE_INFINITY;
+      this.input({ kind: "Tick" });
+    }, wait);
+  }
+}

@@ -1,0 +1,121 @@
+/** Who is asking: digest and tokens, checked without keeping state. RFC 3261 §22, RFC 8898. */
+import { hashAlgorithm } from "../auth/algorithm.ts";
+import { formatChallenge } from "../auth/challenge.ts";
+import { checkDigest } from "../auth/check-digest.ts";
+import { type DigestCredentials, parseCredentials } from "../auth/credentials.ts";
+import type { Crypto } from "../auth/crypto.ts";
+import { checkNonce, issueNonce, type NonceIssuer } from "../auth/nonce.ts";
+import { NonceWindow } from "../auth/nonce-window.ts";
+import { readToken } from "../auth/token.ts";
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Reply } from "../endpoint/reply.ts";
+import { toText } from "../grammar/octets.ts";
+import { headerLines } from "../message/headers.ts";
+import type { Millis } from "../transaction/timers.ts";
+import type { Accounts, Device } from "./accounts.ts";
+
+/** Who it is, or what to say to find out. */
+export type Verdict =
+  | { readonly kind: "Known"; readonly account: string; readonly by: string }
+  | { readonly kind: "Asked"; readonly reply: Reply; readonly why: string };
+
+export interface GuardOptions {
+  readonly crypto: Crypto;
+  readonly key: Uint8Array;
+  readonly tokenKey: Uint8Array;
+  readonly node: string;
+  readonly realm: string;
+  readonly accounts: Accounts;
+}
+
+/** A registrar and a user agent ask with 401, a proxy with 407. RFC 3261 §22.2, §22.3. */
+type Asking = "WWW" | "Proxy";
+
+export class Guard {
+  readonly #options: GuardOptions;
+  readonly #issuer: NonceIssuer;
+  readonly #window = new NonceWindow();
+
+  constructor(options: GuardOptions) {
+    const { crypto, key, node, realm } = options;
+    this.#options = options;
+    this.#issuer = { crypto, key, node, realm, boot: crypto.randomBytes(6) };
+  }
+
+  /** Judges a request by the credentials it carries for this realm. */
+  check(from: Incoming, now: Millis): Verdict {
+    const asking: Asking = from.request.method === "REGISTER" ? "WWW" : "Proxy";
+    const name = asking === "WWW" ? "Authorization" : "Proxy-Authorization";
+    let stale = false;
+    let why = "no credentials";
+    for (const value of headerLines(from.request, name)) {
+      const credentials = parseCredentials(value);
+      if (!credentials.ok) {
+        why = credentials.error.message;
+      } else if (credentials.value.kind === "Bearer") {
+        const claims = this.#token(credentials.value.token, now);
+        if (typeof claims !== "string") return claims;
+        why = claims;
+      } else if (credentials.value.kind === "Digest") {
+        const found = this.#digest(from, credentials.value, now);
+        if (found === "Stale") stale = true;
+        else if (typeof found !== "string") return found;
+        why = typeof found === "string" ? found : why;
+      }
+    }
+    return { kind: "Asked", why, reply: this.#challenge(from, asking, stale, now) };
+  }
+
+  #token(token: string, now: Millis): Verdict | string {
+    const { crypto, tokenKey, accounts } = this.#options;
+    const claims = readToken(crypto, tokenKey, token, now);
+    if (!claims.ok) return claims.error.message;
+    const { account, session } = claims.value;
+    if (!accounts.session(session)) return "the page has signed out";
+    return { kind: "Known", account, by: `session ${session.slice(0, 6)}` };
+  }
+
+  #digest(from: Incoming, credentials: DigestCredentials, now: Millis): Verdict | "Stale" | string {
+    const { crypto, accounts, realm } = this.#options;
+    if (credentials.realm !== realm) return "credentials for another realm";
+    const source = from.flow.remote.host;
+    const nonce = checkNonce(this.#issuer, credentials.nonce, source, now);
+    if (nonce === "Forged") return "a nonce that is not ours";
+    const algorithm = hashAlgorithm(credentials.algorithm);
+    if (!algorithm) return "an algorithm that was not offered";
+    const devices = accounts.devices(toText(credentials.username));
+    const { method, uri: requestUri, body } = from.request;
+    const isRight = (device: Device | undefined) => {
+      const usable = device && (algorithm !== "MD5" || device.deskPhone);
+      const ha1 = usable ? device.ha1[algorithm] : undefined;
+      const result = checkDigest({ crypto, credentials, method, requestUri, ha1, body });
+      return result === "Right" || result === "OtherUri";
+    };
+    // With nobody of that name the same work is done once, so that time tells nothing.
+    if (devices.length === 0) isRight(undefined);
+    const device = devices.find(isRight);
+    if (!device) return "wrong user name or password";
+    if (nonce === "Stale") return "Stale";
+    const nc = credentials.nc ?? 0;
+    if (this.#window.use(credentials.nonce, nc, now) === "Stale") return "Stale";
+    return { kind: "Known", account: device.account, by: `device ${device.id}` };
+  }
+
+  #challenge(from: Incoming, asking: Asking, stale: boolean, now: Millis): Reply {
+    const { realm, accounts } = this.#options;
+    const nonce = issueNonce(this.#issuer, from.flow.remote.host, now);
+    const algorithms = ["SHA-512-256", "SHA-256", ...(accounts.hasDeskPhones ? ["MD5"] : [])];
+    //= RFC 8760 §2.3
+    //# MUST add these header fields to the response in the order in which it would prefer to see
+    //# them used, starting with the most preferred algorithm at the top.
+    const value = (algorithm: string) =>
+      formatChallenge({ kind: "Digest", realm, nonce, stale, algorithm, qop: ["auth"] });
+    return {
+      status: asking === "WWW" ? 401 : 407,
+      headers: algorithms.map((one) => [
+        asking === "WWW" ? "WWW-Authenticate" : "Proxy-Authenticate",
+        value(one),
+      ]),
+    };
+  }
+}

@@ -1,0 +1,87 @@
+/** Where users can be reached: the location service. RFC 3261 §10. */
+import type { Octets } from "../grammar/octets.ts";
+import { type Millis, NEVER } from "../transaction/timers.ts";
+import type { Flow } from "../transport/flow.ts";
+import type { Answer } from "./answer.ts";
+
+/** One contact of one user, for a time. */
+export interface Binding {
+  /** The Contact's URI as registered. */
+  readonly contact: Octets;
+  /** 0 to 1000: q as thousandths. */
+  readonly q: number;
+  readonly callId: Octets;
+  readonly cseq: number;
+  readonly expiresAt: Millis;
+  /** The way its REGISTER came, which is the way back. */
+  readonly flow: Flow;
+}
+
+export interface Location {
+  /** The bindings of a user that have not expired. */
+  bindings(user: string, now: Millis): Answer<readonly Binding[]>;
+  /** Puts these in place of all that were. Answered once they will outlive a crash. */
+  replace(user: string, bindings: readonly Binding[]): Answer<void>;
+  /** A connection is gone, and with it every binding that was reached through it. */
+  drop(connection: number): void;
+  /** True while somebody can be reached. */
+  online(user: string, now: Millis): boolean;
+}
+
+/** Bindings in memory: for a server that keeps nothing, for tests, for small programs. */
+export class MemoryLocation implements Location {
+  readonly #users = new Map<string, readonly Binding[]>();
+  readonly #byConnection = new Map<number, Set<string>>();
+  readonly #onChange: ((user: string) => void) | undefined;
+
+  constructor(options: { readonly onChange?: (user: string) => void } = {}) {
+    this.#onChange = options.onChange;
+  }
+
+  bindings(user: string, now: Millis): readonly Binding[] {
+    const all = this.#users.get(user) ?? NONE;
+    return all.every(({ expiresAt }) => expiresAt > now)
+      ? all
+      : all.filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  replace(user: string, bindings: readonly Binding[]): void {
+    if (bindings.length === 0) this.#users.delete(user);
+    else this.#users.set(user, bindings);
+    for (const { flow } of bindings) {
+      if (flow.connection === 0) continue;
+      const users = this.#byConnection.get(flow.connection) ?? new Set();
+      this.#byConnection.set(flow.connection, users.add(user));
+    }
+    this.#onChange?.(user);
+  }
+
+  drop(connection: number): void {
+    const users = this.#byConnection.get(connection) ?? [];
+    this.#byConnection.delete(connection);
+    for (const user of users) {
+      const all = this.#users.get(user) ?? NONE;
+      this.replace(
+        user,
+        all.filter(({ flow }) => flow.connection !== connection),
+      );
+    }
+  }
+
+  online(user: string, now: Millis): boolean {
+    return this.bindings(user, now).length > 0;
+  }
+
+  /** Forgets what has expired; returns when to come back. */
+  expire(now: Millis): Millis {
+    let next = NEVER;
+    for (const [user, all] of this.#users) {
+      const left = this.bindings(user, now);
+      if (left.length < all.length) this.replace(user, left);
+      for (const { expiresAt } of left) next = Math.min(next, expiresAt);
+    }
+    return next;
+  }
+}
+
+const NONE: readonly Binding[] = [];

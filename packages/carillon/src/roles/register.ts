@@ -1,0 +1,140 @@
+/** What a REGISTER does to a user's bindings, as a function. RFC 3261 §10.3. */
+import { parseNumber } from "../grammar/chars.ts";
+import { MAX_EXPIRES } from "../grammar/limits.ts";
+import { flat } from "../grammar/octets.ts";
+import { bad, ok, type Result } from "../grammar/result.ts";
+import type { Essentials } from "../message/essentials.ts";
+import { elements, header } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
+import type { Millis } from "../transaction/timers.ts";
+import type { Flow } from "../transport/flow.ts";
+import { type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri, sameSipUri } from "../uri/sip-uri.ts";
+import type { Binding } from "./location.ts";
+
+export const DEFAULT_EXPIRES_SECONDS = 3600;
+export const MAX_EXPIRES_SECONDS = 7200;
+export const MIN_EXPIRES_SECONDS = 30;
+/** Devices that one account may have registered at a time. */
+export const MAX_BINDINGS = 20;
+
+interface Change {
+  readonly contact: string;
+  readonly expiresSeconds: number;
+  readonly q: number;
+}
+
+/**
+ * The bindings after this REGISTER, or why it is refused; a refused one changes nothing.
+ *
+ * Errors: `bad-contact` (400), `bad-expires` (400), `too-brief` (423), `too-many-bindings` (403),
+ * `out-of-order` (500).
+ */
+export function applyRegister(
+  current: readonly Binding[],
+  request: Request,
+  { callId, cseq }: Essentials,
+  flow: Flow,
+  now: Millis,
+): Result<readonly Binding[]> {
+  const contacts = elements(request, "Contact");
+  if (!contacts.ok) return contacts;
+  const expires = readExpires(header(request, "Expires"));
+  if (contacts.value.includes("*")) {
+    //= RFC 3261 §10.3
+    //# If the request has additional Contact fields or an expiration time other than zero, the
+    //# request is invalid, and the server MUST return a 400 (Invalid Request) and skip the
+    //# remaining steps.
+    if (contacts.value.length > 1 || expires !== 0) {
+      return fail("bad-contact", "Contact: * needs Expires: 0 and no other Contact");
+    }
+    return current.some((one) => isStale(one, callId, cseq.number)) ? outOfOrder() : ok([]);
+  }
+  const changes: Change[] = [];
+  for (const text of contacts.value) {
+    const change = readChange(text, expires);
+    if (!change.ok) return change;
+    changes.push(change.value);
+  }
+  return applyChanges(current, changes, { callId: flat(callId), cseq: cseq.number, flow }, now);
+}
+
+type Origin = Pick<Binding, "callId" | "cseq" | "flow">;
+
+//= RFC 3261 §10.3
+//# The binding updates MUST be committed (that is, made visible to the proxy or redirect server) if
+//# and only if all binding updates and additions succeed.
+function applyChanges(
+  current: readonly Binding[],
+  changes: readonly Change[],
+  origin: Origin,
+  now: Millis,
+): Result<readonly Binding[]> {
+  let bindings = current;
+  for (const { contact, expiresSeconds, q } of changes) {
+    const old = bindings.find((one) => sameContact(one.contact, contact));
+    if (old && isStale(old, origin.callId, origin.cseq)) return outOfOrder();
+    bindings = bindings.filter((one) => one !== old);
+    if (expiresSeconds === 0) continue;
+    const expiresAt = now + expiresSeconds * 1000;
+    bindings = [...bindings, { contact: flat(contact), q, expiresAt, ...origin }];
+  }
+  if (bindings.length > MAX_BINDINGS) {
+    const what = `over ${MAX_BINDINGS} devices of one account at a time`;
+    return fail("too-many-bindings", what, 403);
+  }
+  return ok(bindings);
+}
+
+//= RFC 3261 §10.3
+//# If the Call-ID value in the existing binding differs from the Call-ID value in the request, the
+//# binding MUST be removed if the expiration time is zero and updated otherwise.
+//= RFC 3261 §10.3
+//# If the value is higher than that of the existing binding, it MUST update or remove the binding
+//# as above. If not, the update MUST be aborted and the request fails.
+const isStale = (old: Binding, callId: string, cseq: number): boolean =>
+  old.callId === callId && cseq <= old.cseq;
+
+function readChange(text: string, expiresHeader: number | undefined): Result<Change> {
+  const parsed = parseNameAddr(text);
+  if (!parsed.ok) return parsed;
+  const { uri, params } = parsed.value;
+  if (!parseSipUri(uri).ok) return fail("bad-contact", "a Contact that is not a SIP URI");
+  const own = readExpires(params.get("expires"));
+  const asked = own ?? expiresHeader ?? DEFAULT_EXPIRES_SECONDS;
+  //= RFC 3261 §10.3
+  //# If and only if the requested expiration interval is greater than zero AND smaller than one
+  //# hour AND less than a registrar-configured minimum, the registrar MAY reject the registration
+  //# with a response of 423 (Interval Too Brief).
+  if (asked > 0 && asked < MIN_EXPIRES_SECONDS) {
+    return fail("too-brief", `at least ${MIN_EXPIRES_SECONDS} seconds`, 423);
+  }
+  const expiresSeconds = Math.min(asked, MAX_EXPIRES_SECONDS);
+  return ok({ contact: uri, expiresSeconds, q: readQ(parsed.value) });
+}
+
+function readExpires(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  return parseNumber(text, MAX_EXPIRES) ?? DEFAULT_EXPIRES_SECONDS;
+}
+
+/** `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`, in thousandths; 1 if absent. */
+function readQ({ params }: NameAddr): number {
+  const q = params.get("q");
+  return q !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(q)
+    ? Math.round(Number(q) * 1000)
+    : 1000;
+}
+
+//= RFC 3261 §10.3
+//# For each address, the registrar then searches the list of current bindings using the URI
+//# comparison rules.
+function sameContact(a: string, b: string): boolean {
+  if (a === b) return true;
+  const [one, other] = [parseSipUri(a), parseSipUri(b)];
+  return one.ok && other.ok && sameSipUri(one.value, other.value);
+}
+
+const fail = (code: string, what: string, status = 400) =>
+  bad(code, what, 0, "RFC 3261 §10.3", status);
+const outOfOrder = () => fail("out-of-order", "an older REGISTER than the last one", 500);

@@ -1,0 +1,148 @@
+/**
+ * Non-INVITE server transaction. RFC 3261 §17.2.2, with the transport errors of RFC 6026 §8.8.
+ *
+ * A pure machine in the shape of `invite-client.ts`. Whoever starts it hands the request to the
+ * user, who has to answer or to abandon: no timer runs before the final response. Below, one
+ * function per box of Figure 8.
+ */
+import type { Octets } from "../grammar/octets.ts";
+import { type Millis, NEVER, type TimerBase } from "./timers.ts";
+
+export interface Trying {
+  readonly name: "Trying";
+}
+export interface Proceeding {
+  readonly name: "Proceeding";
+  /** The last provisional response. */
+  readonly provisional: Octets;
+}
+export interface Completed {
+  readonly name: "Completed";
+  readonly timerJ: Millis;
+  readonly final: Octets;
+}
+export interface Terminated {
+  readonly name: "Terminated";
+}
+export type State = Trying | Proceeding | Completed | Terminated;
+
+export type Input =
+  /** The same request again. */
+  | { readonly kind: "Retransmission" }
+  | { readonly kind: "Respond"; readonly status: number; readonly text: Octets }
+  | { readonly kind: "Tick" }
+  /** The user goes away without an answer, as RFC 4320 §4.2 wants it where 408 would be next. */
+  | { readonly kind: "Abandon" }
+  | { readonly kind: "TransportError"; readonly cause: unknown };
+
+export type Output =
+  | { readonly kind: "Send"; readonly text: Octets }
+  | { readonly kind: "Failed"; readonly reason: Reason; readonly cause?: unknown };
+
+export type Reason = "timeout" | "transport";
+
+export type Step = readonly [State, ...Output[]];
+
+export interface Params {
+  readonly reliable: boolean;
+  readonly timers: TimerBase;
+}
+
+//= RFC 3261 §17.2.2
+//# The state machine is initialized in the "Trying" state and is passed a request other than INVITE
+//# or ACK when initialized.
+export function start(_: Params, _now: Millis): Step {
+  return [TRYING];
+}
+
+export function step(p: Params, s: State, input: Input, now: Millis): Step {
+  if (input.kind === "Abandon") return [TERMINATED];
+  switch (s.name) {
+    case "Trying":
+      return trying(p, s, input, now);
+    case "Proceeding":
+      return proceeding(p, s, input, now);
+    case "Completed":
+      return completed(s, input, now);
+    case "Terminated":
+      return [s];
+  }
+}
+
+/** When the machine wants its next "Tick"; NEVER if it does not. */
+export function deadline(s: State): Millis {
+  return s.name === "Completed" ? s.timerJ : NEVER;
+}
+
+function trying(p: Params, s: Trying, input: Input, now: Millis): Step {
+  if (input.kind === "Respond") return responded(p, input.status, input.text, now);
+  if (input.kind === "TransportError") return unsent(s, input.cause);
+  //= RFC 3261 §17.2.2
+  //# Once in the "Trying" state, any further request retransmissions are discarded.
+  return [s];
+}
+
+function proceeding(p: Params, s: Proceeding, input: Input, now: Millis): Step {
+  if (input.kind === "Respond") return responded(p, input.status, input.text, now);
+  if (input.kind === "TransportError") return unsent(s, input.cause);
+  //= RFC 3261 §17.2.2
+  //# If a retransmission of the request is received while in the "Proceeding" state, the most
+  //# recently sent provisional response MUST be passed to the transport layer for retransmission.
+  return input.kind === "Retransmission" ? [s, send(s.provisional)] : [s];
+}
+
+/** The arrows that leave both "Trying" and "Proceeding". */
+function responded(p: Params, status: number, text: Octets, now: Millis): Step {
+  if (status < 200) {
+    //= RFC 3261 §17.2.2
+    //# While in the "Trying" state, if the TU passes a provisional response to the server
+    //# transaction, the server transaction MUST enter the "Proceeding" state. The response MUST be
+    //# passed to the transport layer for transmission. Any further provisional responses that are
+    //# received from the TU while in the "Proceeding" state MUST be passed to the transport layer
+    //# for transmission.
+    return [{ name: "Proceeding", provisional: text }, send(text)];
+  }
+  //= RFC 3261 §17.2.2
+  //# When the server transaction enters the "Completed" state, it MUST set Timer J to fire in 64*T1
+  //# seconds for unreliable transports, and zero seconds for reliable transports.
+  const timerJ = now + (p.reliable ? 0 : 64 * p.timers.t1);
+  //= RFC 3261 §17.2.2
+  //# If the TU passes a final response (status codes 200-699) to the server while in the
+  //# "Proceeding" state, the transaction MUST enter the "Completed" state, and the response MUST be
+  //# passed to the transport layer for transmission.
+  return [{ name: "Completed", timerJ, final: text }, send(text)];
+}
+
+function completed(s: Completed, input: Input, now: Millis): Step {
+  switch (input.kind) {
+    case "Retransmission":
+      //= RFC 3261 §17.2.2
+      //# While in the "Completed" state, the server transaction MUST pass the final response to the
+      //# transport layer for retransmission whenever a retransmission of the request is received.
+      return [s, send(s.final)];
+    case "Tick":
+      //= RFC 3261 §17.2.2
+      //# The server transaction remains in this state until Timer J fires, at which point it MUST
+      //# transition to the "Terminated" state.
+      return now < s.timerJ ? [s] : [TERMINATED];
+    case "TransportError":
+      return unsent(s, input.cause);
+    default:
+      //= RFC 3261 §17.2.2
+      //# Any other final responses passed by the TU to the server transaction MUST be discarded
+      //# while in the "Completed" state.
+      return [s];
+  }
+}
+
+//= RFC 6026 §8.8
+//# the server transaction SHOULD inform the TU that a failure has occurred, and MUST remain in the
+//# current state.
+const unsent = (s: State, cause: unknown): Step => [
+  s,
+  { kind: "Failed", reason: "transport", cause },
+];
+
+const TRYING: Trying = Object.freeze({ name: "Trying" });
+const TERMINATED: Terminated = Object.freeze({ name: "Terminated" });
+const send = (text: Octets): Output => ({ kind: "Send", text });

@@ -1,0 +1,25 @@
+/** Timers. RFC 3261 §17, Table 4. */
+
+/** A point on, or a distance along, the caller's monotonic clock, in milliseconds. */
+export type Millis = number;
+
+/** The deadline of a machine that waits for nothing. */
+export const NEVER: Millis = Number.POSITIVE_INFINITY;
+
+/** The base values of RFC 3261 §17.1.1.1 and §17.1.2.2, from which every timer is derived. */
+export interface TimerBase {
+  /** Estimate of the round-trip time. */
+  readonly t1: Millis;
+  /** The longest interval between retransmissions of anything but an INVITE. */
+  readonly t2: Millis;
+  /** How long a message may stay in the network. */
+  readonly t4: Millis;
+}
+
+//= RFC 3261 §17.1.1.2
+//# The default value for T1 is 500 ms.
+//= RFC 3261 §17.1.2.2
+//# The default value of T2 is 4s
+//= RFC 3261 §17.1.2.2
+//# The default value of T4 is 5s.
+export const DEFAULT_TIMERS: TimerBase = Object.freeze({ t1: 500, t2: 4000, t4: 5000 });

@@ -1,0 +1,98 @@
+/** `name-addr / addr-spec` with parameters: From, To, Contact, Route. RFC 3261 §20, §25.1. */
+
+import { isToken, skipSpace, trimmed } from "../grammar/chars.ts";
+import { fromText, toText } from "../grammar/octets.ts";
+import { type Params, readParams } from "../grammar/params.ts";
+import { quote, skipQuoted, unfold, unquote } from "../grammar/quoted.ts";
+import { bad, ok, type Result } from "../grammar/result.ts";
+
+export interface NameAddr {
+  /** As people read it, decoded from UTF-8; empty if there is none. */
+  readonly displayName: string;
+  /** The URI as it stands between the brackets. */
+  readonly uri: string;
+  /** The header's parameters, not the URI's. */
+  readonly params: Params;
+}
+
+const fail = (what: string, offset: number) => bad("bad-address", what, offset, "RFC 3261 §20.10");
+
+/**
+ * Reads one `( name-addr / addr-spec ) *( SEMI param )`.
+ *
+ * `name-addr = [ display-name ] LAQUOT addr-spec RAQUOT`
+ */
+export function parseNameAddr(
+  text: string,
+  start = 0,
+  end: number = text.length,
+): Result<NameAddr> {
+  const at = skipSpace(text, start, end);
+  const quoted = text.charCodeAt(at) === 0x22;
+  const nameEnd = quoted ? skipQuoted(text, at, end) : at;
+  if (nameEnd < 0) return fail("the quoted display name does not end", at);
+  const open = text.indexOf("<", nameEnd);
+  if (open < 0 || open >= end)
+    return quoted ? fail("expected <", nameEnd) : parseAddrSpec(text, at, end);
+  const close = text.indexOf(">", open);
+  if (close < 0 || close >= end) return fail("expected >", open);
+  const displayName = quoted ? unquote(text.slice(at, nameEnd)) : unfold(trimmed(text, at, open));
+  if (quoted ? skipSpace(text, nameEnd, open) !== open : !areTokens(displayName)) {
+    return fail("a display name with other than tokens needs quotes", at);
+  }
+  const uri = text.slice(open + 1, close);
+  if (uri === "" || hasDelimiter(uri)) return fail("expected a URI between < and >", open);
+  const params = readParams(text, close + 1, end);
+  if (!params) return fail("the parameters break the grammar", close + 1);
+  return ok({ displayName: toText(displayName), uri, params });
+}
+
+//= RFC 3261 §20
+//# If the URI is not enclosed in angle brackets, any semicolon-delimited parameters are
+//# header-parameters, not URI parameters.
+function parseAddrSpec(text: string, start: number, end: number): Result<NameAddr> {
+  const semicolon = text.indexOf(";", start);
+  const uriEnd = semicolon < 0 || semicolon > end ? end : semicolon;
+  const uri = trimmed(text, start, uriEnd);
+  //= RFC 3261 §20
+  //# If the URI contains a comma, question mark or semicolon, the URI MUST be enclosed in angle
+  //# brackets (< and >).
+  if (uri === "" || hasDelimiter(uri) || uri.includes("?") || uri.includes(",")) {
+    return fail(
+      "a URI with a comma or question mark, or with a name before it, needs < and >",
+      start,
+    );
+  }
+  const params = readParams(text, uriEnd, end);
+  return params ? ok({ displayName: "", uri, params }) : fail("bad parameters", uriEnd);
+}
+
+/** Always with brackets and quotes, so that nothing in it can be read another way. */
+export function formatNameAddr({ displayName, uri, params }: NameAddr): string {
+  let text = displayName === "" ? `<${uri}>` : `${quote(fromText(displayName))} <${uri}>`;
+  for (const [name, value] of params) {
+    if (value === "") text += `;${name}`;
+    else text += isParamText(value) ? `;${name}=${value}` : `;${name}=${quote(value)}`;
+  }
+  return text;
+}
+
+const isParamText = (value: string) => isToken(value) || /^\[[0-9a-fA-F:.]+\]$/.test(value);
+
+/** `*(token LWS)`; other octets than ASCII are let through, as phones send them. */
+function areTokens(name: string): boolean {
+  for (let i = 0; i < name.length; i++) {
+    const code = name.charCodeAt(i);
+    if (code !== 0x20 && code !== 0x09 && code < 128 && !isToken(name, i, i + 1)) return false;
+  }
+  return true;
+}
+
+/** What no URI holds, and what in another reader's eyes would end this one. */
+function hasDelimiter(uri: string): boolean {
+  for (let i = 0; i < uri.length; i++) {
+    const code = uri.charCodeAt(i);
+    if (code <= 0x20 || code === 0x7f || '"<>'.includes(uri[i] ?? "")) return true;
+  }
+  return false;
+}

@@ -1,0 +1,178 @@
+/** SIP and SIPS URIs. RFC 3261 §19.1, §25.1. */
+import { isUriHeader, isUriParam, isUser, sameIgnoringCase } from "../grammar/chars.ts";
+import { MAX_PARAMS } from "../grammar/limits.ts";
+import { NO_PARAMS, type Params } from "../grammar/params.ts";
+import { bad, ok, type Result } from "../grammar/result.ts";
+import { formatHost, readHostPort } from "./host.ts";
+
+/** `sip:user:password@host:port;params?headers`, escapes kept as they came. */
+export interface SipUri {
+  readonly scheme: "sip" | "sips";
+  /** Raw, with its %HH escapes: `unescapeUri` it to compare or show it. */
+  readonly user: string | undefined;
+  readonly password: string | undefined;
+  /** Lower case, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+  /** Names in lower case, raw values; a name alone has the empty string. */
+  readonly params: Params;
+  /** What stands behind the question mark, raw. */
+  readonly headers: string | undefined;
+}
+
+const SECTION = "RFC 3261 §19.1.1";
+const fail = (what: string, offset: number) => bad("bad-uri", what, offset, SECTION);
+
+/**
+ * Reads a whole SIP or SIPS URI.
+ *
+ * `SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]`
+ *
+ * Errors: `bad-uri` (400), `unsupported-scheme` (416).
+ */
+export function parseSipUri(text: string): Result<SipUri> {
+  const scheme = readScheme(text);
+  if (scheme === undefined) {
+    return bad("unsupported-scheme", "only sip and sips are known", 0, "RFC 3261 §8.2.2.1", 416);
+  }
+  const start = scheme.length + 1;
+  const at = text.indexOf("@", start);
+  const hostStart = at < 0 ? start : at + 1;
+  const question = text.indexOf("?", hostStart);
+  const paramsEnd = question < 0 ? text.length : question;
+  const semicolon = text.indexOf(";", hostStart);
+  const hostEnd = semicolon < 0 || semicolon > paramsEnd ? paramsEnd : semicolon;
+
+  const where = readHostPort(text.slice(hostStart, hostEnd));
+  if (!where)
+    return fail("expected a host name or an IP address, and a port up to 65535", hostStart);
+  const userInfo = at < 0 ? undefined : readUserInfo(text.slice(start, at));
+  if (at >= 0 && !userInfo) return fail("the user part holds a character it may not", start);
+  const params = readUriParams(text, hostEnd, paramsEnd);
+  if (!params) return fail("the parameters break the grammar", hostEnd);
+  const headers = question < 0 ? undefined : text.slice(question + 1);
+  if (headers !== undefined && !areUriHeaders(headers)) return fail("bad headers", question);
+  const { user, password } = userInfo ?? {};
+  return ok({ scheme, user, password, ...where, params, headers });
+}
+
+/** The URI as text; what was parsed and not changed comes out the same but for the host's case. */
+export function formatSipUri(uri: SipUri): string {
+  const password = uri.password === undefined ? "" : `:${uri.password}`;
+  const userInfo = uri.user === undefined ? "" : `${uri.user}${password}@`;
+  const port = uri.port === undefined ? "" : `:${uri.port}`;
+  let text = `${uri.scheme}:${userInfo}${formatHost(uri.host)}${port}`;
+  for (const [name, value] of uri.params) text += value === "" ? `;${name}` : `;${name}=${value}`;
+  return uri.headers === undefined ? text : `${text}?${uri.headers}`;
+}
+
+/** A part of a URI with its %HH escapes taken off. RFC 3261 §19.1.2. Octets, not text. */
+export function unescapeUri(part: string): string {
+  if (!part.includes("%")) return part;
+  return part.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+/** A user part that says this, with every character escaped that needs it. */
+export function escapeUser(octets: string): string {
+  let out = "";
+  for (let i = 0; i < octets.length; i++) {
+    const one = octets[i] ?? "";
+    const hex = octets.charCodeAt(i).toString(16).toUpperCase().padStart(2, "0");
+    out += one !== "%" && isUser(one) ? one : `%${hex}`;
+  }
+  return out;
+}
+
+/** Whether two URIs address the same thing. RFC 3261 §19.1.4. */
+export function sameSipUri(a: SipUri, b: SipUri): boolean {
+  //= RFC 3261 §19.1.4
+  //# A SIP and SIPS URI are never equivalent.
+  if (a.scheme !== b.scheme) return false;
+  //= RFC 3261 §19.1.4
+  //# Comparison of the userinfo of SIP and SIPS URIs is case-sensitive.
+  if (comparable(a.user) !== comparable(b.user)) return false;
+  if ((a.password === undefined) !== (b.password === undefined)) return false;
+  if (comparable(a.password) !== comparable(b.password)) return false;
+  //= RFC 3261 §19.1.4
+  //# A URI omitting any component with a default value will not match a URI explicitly containing
+  //# that component with its default value.
+  if (a.host !== b.host || a.port !== b.port) return false;
+  return sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
+}
+
+//= RFC 3261 §19.1.4
+//# Characters other than those in the "reserved" set (see RFC 2396 [5]) are equivalent to their
+//# ""%" HEX HEX" encoding.
+function comparable(raw = ""): string {
+  if (!raw.includes("%")) return raw;
+  return raw.replace(/%[0-9a-fA-F]{2}/g, (escaped) => {
+    const one = unescapeUri(escaped);
+    return ";/?:@&=+$,%".includes(one) ? escaped.toUpperCase() : one;
+  });
+}
+
+/** Parameters that count even when only one of the two URIs has them. */
+const ALWAYS_COMPARED = ["user", "ttl", "method", "maddr", "transport"];
+
+function sameParams(a: Params, b: Params): boolean {
+  for (const name of ALWAYS_COMPARED) if (a.has(name) !== b.has(name)) return false;
+  for (const [name, value] of a) {
+    const other = b.get(name);
+    //= RFC 3261 §19.1.4
+    //# Any uri-parameter appearing in both URIs must match.
+    if (other !== undefined && !sameIgnoringCase(comparable(value), comparable(other)))
+      return false;
+  }
+  return true;
+}
+
+/** URI header components are never ignored, and their order does not count. */
+function sameHeaders(a = "", b = ""): boolean {
+  if (a === b) return true;
+  const sorted = (headers: string) =>
+    headers
+      .split("&")
+      .map((h) => comparable(h).toLowerCase())
+      .sort()
+      .join("&");
+  return sorted(a) === sorted(b);
+}
+
+function readScheme(text: string): "sip" | "sips" | undefined {
+  const scheme = text.slice(0, Math.max(0, text.indexOf(":"))).toLowerCase();
+  return scheme === "sip" || scheme === "sips" ? scheme : undefined;
+}
+
+/** `userinfo = ( user / telephone-subscriber ) [ ":" password ] "@"` */
+function readUserInfo(text: string): { user: string; password: string | undefined } | undefined {
+  const colon = text.indexOf(":");
+  const user = colon < 0 ? text : text.slice(0, colon);
+  const password = colon < 0 ? undefined : text.slice(colon + 1);
+  if (user === "" || !isUser(user)) return undefined;
+  return password === undefined || isUser(password) ? { user, password } : undefined;
+}
+
+/** `uri-parameters = *( ";" pname [ "=" pvalue ] )`, each name at most once. */
+function readUriParams(text: string, start: number, end: number): Params | undefined {
+  if (start === end) return NO_PARAMS;
+  const params = new Map<string, string>();
+  for (const param of text.slice(start + 1, end).split(";")) {
+    const equal = param.indexOf("=");
+    const name = (equal < 0 ? param : param.slice(0, equal)).toLowerCase();
+    const value = equal < 0 ? "" : param.slice(equal + 1);
+    if (name === "" || !isUriParam(name) || !isUriParam(value)) return undefined;
+    if (params.has(name) || params.size === MAX_PARAMS) return undefined;
+    params.set(name, value);
+  }
+  return params;
+}
+
+/** `headers = "?" header *( "&" header )`, `header = hname "=" hvalue` */
+function areUriHeaders(headers: string): boolean {
+  return headers.split("&").every((header) => {
+    const equal = header.indexOf("=");
+    return equal > 0 && isUriHeader(header.slice(0, equal)) && isUriHeader(header.slice(equal + 1));
+  });
+}

@@ -1,0 +1,101 @@
+/**
+ * The HTTP side as one Fastify app: what holds for every request, then the routes.
+ */
+import type { IncomingMessage, RequestListener, Server } from "node:http";
+import { createServer } from "node:http";
+import fastifyCookie from "@fastify/cookie";
+import Fastify, { type FastifyInstance } from "fastify";
+import { refusal } from "../refusal.ts";
+import { answer, refusalOf, refuse } from "./answer.ts";
+import type { HouseContext } from "./house-context.ts";
+import { joinRoutes } from "./join-routes.ts";
+import { isOwnOrigin } from "./own-origin.ts";
+import { pageRoutes } from "./page-routes.ts";
+import { peopleRoutes } from "./people-routes.ts";
+import { seatRoutes } from "./seat-routes.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+/** The largest body of ours is a name and an invite code. */
+const MAX_BODY_BYTES = 16 * 1024;
+/** Headers, the WebSocket handshake among them, and whole requests that trickle in slower are hung up on. HARDENING A10. */
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 10_000;
+const MAX_CONNECTIONS = 4096;
+
+export async function createApp(context: HouseContext): Promise<FastifyInstance> {
+  const app = Fastify({
+    serverFactory: httpServer,
+    logger: false,
+    bodyLimit: MAX_BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+  readJsonOnly(app);
+  await app.register(fastifyCookie);
+  guard(app, context);
+  log(app, context);
+  app.setNotFoundHandler((_, reply) => refuse(reply, refusal("NOT_FOUND")));
+  app.get("/health", async (_, reply) => answer(reply, 200, { ok: true }));
+  joinRoutes(app, context);
+  seatRoutes(app, context);
+  peopleRoutes(app, context);
+  await pageRoutes(app, context);
+  return app;
+}
+
+function httpServer(listener: RequestListener): Server {
+  const server = createServer(
+    {
+      headersTimeout: HEADERS_MS,
+      requestTimeout: REQUEST_MS,
+      connectionsCheckingInterval: 1000,
+      maxHeaderSize: 16 * 1024,
+      keepAliveTimeout: 30_000,
+    },
+    listener,
+  );
+  server.maxConnections = MAX_CONNECTIONS;
+  return server;
+}
+
+/** A form of another site can send text or form data, but never this without asking first. */
+function readJsonOnly(app: FastifyInstance): void {
+  const readJson = app.getDefaultJsonParser("error", "error");
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
+    if (body === "") done(null, undefined);
+    else readJson(request, body as string, done);
+  });
+}
+
+function guard(app: FastifyInstance, { names }: HouseContext): void {
+  app.addHook("onRequest", async (request, reply) => {
+    reply.headers(securityHeaders);
+    if (!changesState(request.raw)) return;
+    if (!isOwnOrigin(request.raw, names)) return refuse(reply, refusal("ORIGIN_REFUSED"));
+    if (!isJson(request.headers["content-type"])) return refuse(reply, refusal("NOT_JSON"));
+  });
+}
+
+const changesState = ({ method }: IncomingMessage): boolean =>
+  method !== "GET" && method !== "HEAD";
+
+const isJson = (type: string | undefined): boolean =>
+  type?.split(";", 1)[0]?.trim().toLowerCase() === "application/json";
+
+function log(app: FastifyInstance, { log }: HouseContext): void {
+  app.addHook("onResponse", async (request, reply) => {
+    // The route's pattern, not the path: codes and names stay out of the log.
+    const route = request.routeOptions.url ?? "(none)";
+    const { method } = request;
+    const entry = { method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime) };
+    if (reply.statusCode >= 400 || changesState(request.raw)) log.info(entry, "http");
+    else log.debug(entry, "http");
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const why = refusalOf(error);
+    if (why !== undefined) return refuse(reply, why);
+    log.error({ route: request.routeOptions.url, err: error }, "fault");
+    return refuse(reply, refusal("FAULT"));
+  });
+}

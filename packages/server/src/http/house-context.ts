@@ -1,0 +1,32 @@
+/**
+ * What the routes need of the rest of the program.
+ */
+import type { Clock } from "../clock.ts";
+import type { Store } from "../store/store.ts";
+import type { Attempts } from "./attempts.ts";
+import type { Log } from "./log.ts";
+import type { OwnNames } from "./own-origin.ts";
+import type { PeopleFeed } from "./people-feed.ts";
+
+export interface HouseContext {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly names: OwnNames;
+  readonly log: Log;
+  readonly attempts: Attempts;
+  readonly people: PeopleFeed;
+  /** A Bearer token for SIP, RFC 8898; expires on the steady clock. */
+  mintToken(claims: TokenClaims): string;
+  /** The folder with the built page. */
+  readonly page: string;
+}
+
+export interface TokenClaims {
+  readonly account: string;
+  readonly session: string;
+  /** Milliseconds since the Unix epoch, on the steady clock. */
+  readonly expiresAt: number;
+}
+
+export const aorOf = (context: Pick<HouseContext, "store">, name: string): string =>
+  `sip:${name}@${context.store.house.domain}`;

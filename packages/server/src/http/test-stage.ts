@@ -1,0 +1,107 @@
+/**
+ * The HTTP side on a test house: real routes and a real database, no SIP. Who is online, the
+ * test says.
+ */
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { type TestHouse, testHouse } from "../test-house.ts";
+import { createApp } from "./app.ts";
+import { Attempts } from "./attempts.ts";
+import type { TokenClaims } from "./house-context.ts";
+import { createLog } from "./log.ts";
+import { PeopleFeed } from "./people-feed.ts";
+
+type Answer = Promise<LightMyRequestResponse>;
+type Headers = Readonly<Record<string, string>>;
+
+export interface Stage {
+  readonly house: TestHouse;
+  readonly app: FastifyInstance;
+  readonly feed: PeopleFeed;
+  readonly online: Set<string>;
+  readonly minted: TokenClaims[];
+  readonly lines: string[];
+  ask(method: "GET" | "POST", url: string, headers?: Headers, payload?: string): Answer;
+  joinAs(name: string, invite?: string, headers?: Headers): Answer;
+  /** Joins and returns the cookie to send. */
+  sit(name: string, invite?: string): Promise<string>;
+  /** Listens on loopback, once. */
+  port(): Promise<number>;
+  close(): Promise<void>;
+}
+
+export const json: Headers = { "content-type": "application/json" };
+
+export const codeOf = (response: LightMyRequestResponse): string => response.json().error.code;
+
+export async function testStage(): Promise<Stage> {
+  const house = testHouse();
+  const online = new Set<string>();
+  const minted: TokenClaims[] = [];
+  const lines: string[] = [];
+  const { store, clock } = house;
+  const feed = feedOf(house, online);
+  const app = await createApp({
+    store,
+    clock,
+    names: { domain: "house.example", hostname: "tower" },
+    log: createLog({ level: "debug", now: clock.wall }, { write: (line) => lines.push(line) }),
+    attempts: new Attempts(clock.steady),
+    people: feed,
+    mintToken: (claims) => `token-${minted.push(claims)}`,
+    page: buildPage(house),
+  });
+  const asking = asks(app, house);
+  return { house, app, feed, online, minted, lines, ...asking, port, close };
+
+  async function port(): Promise<number> {
+    if (!app.server.listening) await app.listen({ port: 0, host: "127.0.0.1" });
+    return (app.server.address() as AddressInfo).port;
+  }
+
+  async function close(): Promise<void> {
+    feed.close();
+    await app.close();
+    house.close();
+  }
+}
+
+function asks(app: FastifyInstance, house: TestHouse): Pick<Stage, "ask" | "joinAs" | "sit"> {
+  const ask: Stage["ask"] = (method, url, headers = {}, payload) =>
+    app.inject({
+      method,
+      url,
+      headers: method === "POST" ? { ...json, ...headers } : headers,
+      ...(payload !== undefined && { payload }),
+    });
+  const joinAs: Stage["joinAs"] = (name, invite = house.invite(), headers = {}) =>
+    ask("POST", "/api/join", headers, JSON.stringify({ invite, name }));
+  const sit: Stage["sit"] = async (name, invite) => {
+    const response = await joinAs(name, invite);
+    if (response.statusCode !== 201) throw new Error(response.body);
+    return `carillon=${response.cookies[0]?.value}`;
+  };
+  return { ask, joinAs, sit };
+}
+
+function feedOf({ store }: TestHouse, online: ReadonlySet<string>): PeopleFeed {
+  const read = () =>
+    store.accounts.people().map(({ name, displayName }) => ({
+      name,
+      displayName,
+      aor: `sip:${name}@house.example`,
+      online: online.has(name),
+    }));
+  return new PeopleFeed(read, (id) => store.accounts.session(id));
+}
+
+function buildPage({ data }: TestHouse): string {
+  const page = join(data, "page");
+  mkdirSync(join(page, "assets"), { recursive: true });
+  writeFileSync(join(page, "index.html"), "<!doctype html><title>Carillon</title>");
+  writeFileSync(join(page, "assets", "index-abc.js"), "let bell;");
+  writeFileSync(join(page, "icon.svg"), "<svg/>");
+  return page;
+}

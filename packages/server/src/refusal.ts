@@ -1,0 +1,134 @@
+/**
+ * Why something was not done, in words a person can act on: what happened, why, what to do.
+ *
+ * One table, so that the page, the command line and the log speak alike. A refusal is a value and
+ * travels in an Outcome; nothing is thrown for what a person or a peer did.
+ */
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** The HTTP status the page gets it with. */
+  readonly status: number;
+  /** What happened and why. */
+  readonly message: string;
+  /** What to do. */
+  readonly hint: string;
+}
+
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal };
+
+export type RefusalCode = keyof typeof table;
+
+/** A refusal from the table; a caller that knows more gives its own words. */
+export function refusal(
+  code: RefusalCode,
+  words: { readonly message?: string; readonly hint?: string } = {},
+): Refusal {
+  return { code, ...table[code], ...words };
+}
+
+export const done = <T>(value: T): Outcome<T> => ({ ok: true, value });
+
+export const refused = (
+  code: RefusalCode,
+  words?: { readonly message?: string; readonly hint?: string },
+): { readonly ok: false; readonly refusal: Refusal } => ({
+  ok: false,
+  refusal: refusal(code, words),
+});
+
+const askAgain = "Ask the person who invited you for a new link.";
+
+const table = {
+  NAME_TAKEN: {
+    status: 409,
+    message: "Somebody here already has this name.",
+    hint: "Choose another, for instance with your family name.",
+  },
+  NAME_INVALID: {
+    status: 422,
+    message: "A name has 1 to 64 characters, and at least one letter or digit.",
+    hint: "Type the name the others know you by.",
+  },
+  INVITE_UNKNOWN: {
+    status: 404,
+    message: "This invite link is not one of ours; a letter may be missing.",
+    hint: `Open the whole link again. ${askAgain}`,
+  },
+  INVITE_USED: {
+    status: 410,
+    message: "Everyone this invite link was made for has joined.",
+    hint: askAgain,
+  },
+  INVITE_EXPIRED: {
+    status: 410,
+    message: "This invite link is too old.",
+    hint: askAgain,
+  },
+  HOUSE_FULL: {
+    status: 403,
+    message: "This house is full.",
+    hint: "Ask its owner to remove somebody who no longer calls.",
+  },
+  HOUSE_FIXED: {
+    status: 409,
+    message: "This house already has another domain.",
+    hint: "Leave out --domain, or choose another folder with --data.",
+  },
+  SIGNED_OUT: {
+    status: 401,
+    message: "You are not signed in under this name in this browser.",
+    hint: "Open an invite link to join.",
+  },
+  ORIGIN_REFUSED: {
+    status: 403,
+    message: "This request came from a page that is not Carillon's own.",
+    hint: "Open the page under the address the server printed. Behind a proxy, start it with --domain.",
+  },
+  NOT_JSON: {
+    status: 415,
+    message: "This request is not JSON.",
+    hint: "Send it with content-type: application/json.",
+  },
+  BAD_REQUEST: {
+    status: 400,
+    message: "This request could not be read.",
+    hint: "Reload the page and try again.",
+  },
+  TOO_LARGE: {
+    status: 413,
+    message: "This request is larger than anything expected here.",
+    hint: "Reload the page and try again.",
+  },
+  TOO_MANY_TRIES: {
+    status: 429,
+    message: "There were too many tries from your address.",
+    hint: "Wait a minute, then try again.",
+  },
+  TOO_MANY_CONNECTIONS: {
+    status: 503,
+    message: "There are too many connections already.",
+    hint: "Close other tabs with this page, then reload.",
+  },
+  NOT_SIP: {
+    status: 400,
+    message: "This address speaks SIP over WebSocket only.",
+    hint: "Connect with the WebSocket subprotocol sip.",
+  },
+  NOT_FOUND: {
+    status: 404,
+    message: "There is nothing at this address.",
+    hint: "Go back to the first page.",
+  },
+  PAGE_MISSING: {
+    status: 503,
+    message: "The page has not been built yet.",
+    hint: "Start the server with npm start, or run npm run page.",
+  },
+  FAULT: {
+    status: 500,
+    message: "The server made a mistake. It has been written to its log.",
+    hint: "Try again; if it stays, tell the owner of this house.",
+  },
+} as const satisfies Record<string, { status: number; message: string; hint: string }>;

@@ -1,0 +1,199 @@
+import { createSocket } from "node:dgram";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { WebSocket } from "ws";
+import { systemClock } from "./clock.ts";
+import { type Running, serve } from "./serve.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
+import { addUser } from "./users.ts";
+
+const world = { clock: systemClock, hostname: "tower", colour: false };
+const running: Running[] = [];
+let data: string;
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "carillon-serve-"));
+});
+
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function start(wanted: Partial<Settings> = {}): Promise<Running> {
+  const settings = { ...defaultSettings, data, host: "127.0.0.1", port: 0, sipPort: 0 };
+  const started = await serve({ ...settings, logLevel: "silent", ...wanted }, world);
+  running.push(started);
+  return started;
+}
+
+const codeIn = (text: string): string => /^ {2}Open .*\/join\/(\w+)$/m.exec(text)?.[1] ?? "";
+
+/** Joins by the printed invite; what to send to this person's seat from then on. */
+async function joinAs(name: string, { port, welcome }: Running) {
+  const base = `http://127.0.0.1:${port}`;
+  const headers = { "content-type": "application/json", origin: base };
+  const joined = await fetch(`${base}/api/join`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify({ invite: codeIn(welcome), name }),
+  });
+  expect(joined.status).toBe(201);
+  const { seat } = (await joined.json()) as { seat: string };
+  const cookie = joined.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+  return { seat: `${base}${seat}`, headers: { ...headers, cookie } };
+}
+
+/** How to ask as this person. */
+async function sit(name: string, server: Running) {
+  const { seat, headers } = await joinAs(name, server);
+  return async (method: "GET" | "POST", path: string) => {
+    const response = await fetch(`${seat}api/${path}`, { method, headers });
+    return response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>);
+  };
+}
+
+/** Sends one request over SIP over WebSocket and resolves with the first answer. */
+function overWebSocket(port: number, request: string): Promise<string> {
+  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/sip`, ["sip"]);
+  open.push(webSocket);
+  return new Promise((resolve, reject) => {
+    webSocket.on("open", () => webSocket.send(request));
+    webSocket.on("message", (message) => resolve(String(message)));
+    webSocket.on("error", reject);
+  });
+}
+
+const open: WebSocket[] = [];
+afterEach(() => {
+  for (const webSocket of open.splice(0)) webSocket.terminate();
+});
+
+const register = (name: string, authorization = ""): string =>
+  [
+    "REGISTER sip:tower SIP/2.0",
+    "Via: SIP/2.0/WS page.invalid;branch=z9hG4bK1",
+    "Max-Forwards: 70",
+    `From: <sip:${name}@tower>;tag=1`,
+    `To: <sip:${name}@tower>`,
+    "Call-ID: 1",
+    "CSeq: 1 REGISTER",
+    `Contact: <sip:${name}@page.invalid;transport=ws>`,
+    "Expires: 600",
+    ...(authorization === "" ? [] : [`Authorization: ${authorization}`]),
+    "Content-Length: 0",
+    "",
+    "",
+  ].join("\r\n");
+
+test("from the printed link to being online: join, token, REGISTER, people", async () => {
+  const server = await start();
+  const anna = await sit("Anna", server);
+  expect(await anna("GET", "people")).toMatchObject({ people: [{ name: "anna", online: false }] });
+  const { token } = await anna("POST", "token");
+  const response = await overWebSocket(server.port, register("anna", `Bearer ${token}`));
+  expect(response).toMatch(/^SIP\/2\.0 200 /);
+  expect(await anna("GET", "people")).toMatchObject({ people: [{ name: "anna", online: true }] });
+  open[0]?.terminate();
+  await expect
+    .poll(() => anna("GET", "people"))
+    .toMatchObject({ people: [{ name: "anna", online: false }] });
+});
+
+test("a token of somebody who left registers nobody", async () => {
+  const server = await start();
+  const anna = await sit("Anna", server);
+  const { token } = await anna("POST", "token");
+  await anna("POST", "leave");
+  const response = await overWebSocket(server.port, register("anna", `Bearer ${token}`));
+  expect(response).toMatch(/^SIP\/2\.0 401 /);
+});
+
+test("nobody is let in without credentials, and MD5 is offered once a desk phone is there", async () => {
+  const server = await start();
+  const before = await overWebSocket(server.port, register("hall"));
+  expect(before).toMatch(/^SIP\/2\.0 401 /);
+  expect(before).not.toContain("MD5");
+  addUser({ settings: { ...defaultSettings, data }, person: "Hall", deskPhone: true }, world);
+  await expect
+    .poll(() => overWebSocket(server.port, register("hall")), { timeout: 2000 })
+    .toContain("algorithm=MD5");
+});
+
+test("SIP is answered over UDP from the address that was asked", async () => {
+  const server = await start();
+  const socket = createSocket("udp4");
+  const answer = new Promise<string>((resolve) => {
+    socket.on("message", (message, from) => resolve(`${from.port} ${message}`));
+  });
+  socket.bind(0, "127.0.0.1", () => {
+    const request = register("hall")
+      .replace("SIP/2.0/WS", "SIP/2.0/UDP")
+      .replace(";branch", ";rport;branch");
+    socket.send(request, server.sipPort, "127.0.0.1");
+  });
+  expect(await answer).toMatch(new RegExp(`^${server.sipPort} SIP/2\\.0 401 `));
+  await new Promise<void>((closed) => socket.close(() => closed()));
+});
+
+test("a second start keeps the people and the key, and prints a fresh link", async () => {
+  const first = await start();
+  await joinAs("Anna", first);
+  await running.splice(0)[0]?.close();
+  const second = await start();
+  expect(codeIn(second.welcome)).not.toBe(codeIn(first.welcome));
+  expect(first.welcome).toContain("Who joins first owns this house.");
+  expect(second.welcome).not.toContain("Who joins first owns this house.");
+  expect(second.welcome).toContain(`http://localhost:${second.port}/ `);
+});
+
+test("a UDP port in use says which and what to type, and leaves nothing running", async () => {
+  const taken = createSocket("udp4");
+  await new Promise<void>((bound) => taken.bind(0, "127.0.0.1", bound));
+  const { port } = taken.address();
+  await expect(start({ sipPort: port })).rejects.toThrow(
+    `Port ${port} (UDP) is already used by another program. ` +
+      `Stop it, or choose another: npm start -- --sip-port ${port + 10 > 65_535 ? port - 10 : port + 10}`,
+  );
+  await new Promise<void>((closed) => taken.close(() => closed()));
+  await start({ sipPort: port });
+});
+
+test("a TCP port in use says so too, and gives the UDP port back", async () => {
+  const taken = createServer();
+  await new Promise<void>((listening) => taken.listen(0, "127.0.0.1", listening));
+  const { port } = taken.address() as { port: number };
+  const { sipPort } = await start();
+  await running.splice(0)[0]?.close();
+  await expect(start({ port, sipPort })).rejects.toThrow(`Port ${port} (TCP) is already used`);
+  await new Promise<void>((closed) => taken.close(() => closed()));
+  await start({ port, sipPort });
+});
+
+test("an address of another machine is refused in words", async () => {
+  await expect(start({ host: "192.0.2.1" })).rejects.toThrow("not an address of this machine");
+});
+
+test("another domain than at the first start is refused in words", async () => {
+  await start();
+  await expect(start({ domain: "other.example" })).rejects.toThrow(
+    "This house is tower since its first start, and --domain says other.example.",
+  );
+});
+
+test("stopping hangs up on open pages and is done within two seconds", async () => {
+  const server = await start();
+  const webSocket = new WebSocket(`ws://127.0.0.1:${server.port}/sip`, ["sip"]);
+  await new Promise((resolve) => webSocket.on("open", resolve));
+  const end = new Promise((resolve) => webSocket.on("close", resolve));
+  const { seat, headers } = await joinAs("Anna", server);
+  const events = await fetch(`${seat}api/events`, { headers });
+  expect(events.status).toBe(200);
+  const before = performance.now();
+  await running.splice(0)[0]?.close();
+  expect(await end).toBe(1001);
+  expect(performance.now() - before).toBeLessThan(2000);
+});

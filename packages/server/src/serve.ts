@@ -1,0 +1,128 @@
+/**
+ * The server as a whole: the store, SIP and HTTP, started in the order in which they need each
+ * other and stopped in the other one.
+ */
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import { MemoryLocation } from "carillon/roles";
+import type { FastifyInstance } from "fastify";
+import { bindFailure } from "./bind-failure.ts";
+import { orCannotStart } from "./cannot-start.ts";
+import type { Clock } from "./clock.ts";
+import { createApp } from "./http/app.ts";
+import { Attempts } from "./http/attempts.ts";
+import { aorOf } from "./http/house-context.ts";
+import { createLog } from "./http/log.ts";
+import { isOwnOrigin } from "./http/own-origin.ts";
+import { PeopleFeed } from "./http/people-feed.ts";
+import { isEverywhere, lanAddress } from "./own-addresses.ts";
+import type { Settings } from "./settings.ts";
+import { sipServer } from "./sip/sip-server.ts";
+import { sipWebSockets } from "./sip/web-socket.ts";
+import { openStore, type Store } from "./store/store.ts";
+import { welcome } from "./welcome.ts";
+
+export interface ServeWorld {
+  readonly clock: Clock;
+  readonly hostname: string;
+  /** The terminal understands colours. */
+  readonly colour: boolean;
+}
+
+export interface Running {
+  /** What to print: where to go, with a fresh invite. */
+  readonly welcome: string;
+  readonly port: number;
+  readonly sipPort: number;
+  close(): Promise<void>;
+}
+
+const page = fileURLToPath(new URL("../../web/dist", import.meta.url));
+
+/** Starts everything. Throws CannotStart in words, and leaves nothing running then. */
+export async function serve(settings: Settings, world: ServeWorld): Promise<Running> {
+  const { clock, hostname } = world;
+  await using parts = new AsyncDisposableStack();
+  const log = createLog({ level: settings.logLevel, now: clock.steady });
+  const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
+  const location = new MemoryLocation({ onChange: () => people.changed() });
+  const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
+  const sip = parts.adopt(await sipServer({ settings, hostname, store, location, log }), closeIt);
+  const names = { domain: store.house.domain, hostname };
+  const attempts = new Attempts(clock.steady);
+  const { mintToken } = sip;
+  const app = parts.adopt(
+    await createApp({ store, clock, names, log, attempts, people, mintToken, page }),
+    closeIt,
+  );
+  const { runner } = sip;
+  const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
+  parts.adopt(sipWebSockets(app.server, { runner, isOwnOrigin: isOwn }), closeIt);
+  const ports = { port: await listen(app, settings), sipPort: sip.port };
+  const text = await greet(settings, world, store, ports);
+  const started = parts.move();
+  return { ...ports, welcome: text, close: () => started.disposeAsync() };
+}
+
+const closeIt = (part: { close(): unknown }): Promise<void> =>
+  Promise.resolve(part.close()).then(() => {});
+
+function peopleFeed(store: Store, location: MemoryLocation, clock: Clock): PeopleFeed {
+  const { accounts } = store;
+  const read = () =>
+    accounts.people().map(({ name, displayName }) => ({
+      name,
+      displayName,
+      aor: aorOf({ store }, name),
+      online: location.online(name, clock.steady()),
+    }));
+  return new PeopleFeed(read, (id) => accounts.session(id));
+}
+
+/** Listens on the wanted address, else on all, IPv6 included where the machine has it. */
+async function listen(app: FastifyInstance, { host, port }: Settings): Promise<number> {
+  const hosts = host === undefined ? ["::", "0.0.0.0"] : [host];
+  for (const [i, one] of hosts.entries()) {
+    try {
+      await app.listen({ host: one, port });
+      break;
+    } catch (error) {
+      const { code } = error as { code?: string };
+      const noIpv6 = code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
+      if (noIpv6 && i + 1 < hosts.length) continue;
+      throw (
+        bindFailure(error, { protocol: "TCP", host: one, port, flag: "--port", step: 1 }) ?? error
+      );
+    }
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** The invite that a start prints: for the owner, their second tab, the family. */
+const INVITE_USES = 20;
+const INVITE_VALID_SECONDS = 24 * 3600;
+
+function greet(
+  { host }: Settings,
+  { colour }: ServeWorld,
+  { house, accounts, invites }: Store,
+  { port, sipPort }: { readonly port: number; readonly sipPort: number },
+): Promise<string> {
+  const url = (name: string): string => `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  const lan = isEverywhere(host) ? lanAddress() : undefined;
+  const validSeconds = INVITE_VALID_SECONDS;
+  return welcome({
+    address: url(host === undefined || isHere(host) ? "localhost" : host),
+    lanAddress: lan === undefined ? undefined : url(lan),
+    domain: house.domain,
+    sipPort,
+    invite: invites.make({ madeBy: null, uses: INVITE_USES, validMs: validSeconds * 1000 }),
+    validSeconds,
+    firstPerson: !accounts.hasOwner(),
+    colour,
+  });
+}
+
+/** Browsers give the microphone to localhost, so that name is used wherever it leads here. */
+const isHere = (host: string | undefined): boolean =>
+  isEverywhere(host) || host === "127.0.0.1" || host === "::1";

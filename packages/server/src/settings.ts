@@ -1,0 +1,98 @@
+/**
+ * What can be set, by flag or by environment, and what is expected of it. A flag wins.
+ */
+import { isIP } from "node:net";
+import { z } from "zod";
+import { isDomain } from "./store/house.ts";
+
+export interface Settings {
+  readonly data: string;
+  readonly port: number;
+  readonly sipPort: number;
+  readonly domain: string | undefined;
+  /** The address to bind; undefined is all of them. */
+  readonly host: string | undefined;
+  readonly logLevel: string;
+}
+
+export interface Setting {
+  readonly key: keyof Settings;
+  /** Without a flag it is for the environment only. */
+  readonly flag: string | undefined;
+  readonly env: string;
+  readonly expected: string;
+  readonly about: string;
+  readonly schema: z.ZodType<string | number, string>;
+}
+
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((value) => value <= 65_535);
+
+const levels = ["silent", "error", "warn", "info", "debug"];
+
+/** Every setting, in the order in which the help lists them. */
+export const settings: readonly Setting[] = [
+  {
+    key: "data",
+    flag: "data",
+    env: "CARILLON_DATA",
+    expected: "a folder",
+    about: "Where everything is kept. .carillon in this folder.",
+    schema: z.string().min(1),
+  },
+  {
+    key: "port",
+    flag: "port",
+    env: "CARILLON_PORT",
+    expected: "a port from 0 to 65535",
+    about: "The page, and SIP over WebSocket. 8080.",
+    schema: port,
+  },
+  {
+    key: "sipPort",
+    flag: "sip-port",
+    env: "CARILLON_SIP_PORT",
+    expected: "a port from 0 to 65535",
+    about: "SIP over UDP. 5060.",
+    schema: port,
+  },
+  {
+    key: "domain",
+    flag: "domain",
+    env: "CARILLON_DOMAIN",
+    expected: "a name such as house.example",
+    about: "What follows the @ in addresses; fixed at the first start.",
+    schema: z.string().toLowerCase().refine(isDomain),
+  },
+  {
+    key: "host",
+    flag: "host",
+    env: "CARILLON_HOST",
+    expected: "an address of this machine, such as 127.0.0.1",
+    about: "Listen on this address only. All of them if not given.",
+    schema: z
+      .string()
+      .transform((value) => (value === "localhost" ? "127.0.0.1" : value))
+      .refine((value) => isIP(value) !== 0),
+  },
+  {
+    key: "logLevel",
+    flag: undefined,
+    env: "CARILLON_LOG",
+    expected: levels.join(", "),
+    about: "How much is written to the log on stderr. info.",
+    schema: z.enum(levels as [string, ...string[]]),
+  },
+];
+
+export const defaultSettings: Settings = {
+  data: ".carillon",
+  port: 8080,
+  sipPort: 5060,
+  domain: undefined,
+  host: undefined,
+  logLevel: "info",
+};

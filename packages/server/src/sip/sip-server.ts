@@ -1,0 +1,125 @@
+/**
+ * The library's registrar and proxy on this house's accounts, with UDP at every address of the
+ * machine. WebSockets join through the runner.
+ */
+import { mintToken } from "carillon/auth";
+import { createEndpoint } from "carillon/endpoint";
+import { nodeCrypto, type Runner, run, type UdpSocket, udp } from "carillon/node";
+import { domain, type LogEntry, type MemoryLocation } from "carillon/roles";
+import { bindFailure } from "../bind-failure.ts";
+import type { TokenClaims } from "../http/house-context.ts";
+import type { Log } from "../http/log.ts";
+import { aliases, bindable } from "../own-addresses.ts";
+import { PRODUCT } from "../product.ts";
+import type { Settings } from "../settings.ts";
+import type { Store } from "../store/store.ts";
+
+export interface SipServer {
+  readonly runner: Runner;
+  /** The UDP port, the same at every address. */
+  readonly port: number;
+  mintToken(claims: TokenClaims): string;
+  close(): Promise<void>;
+}
+
+export interface SipParts {
+  readonly settings: Pick<Settings, "host" | "sipPort">;
+  readonly hostname: string;
+  readonly store: Store;
+  readonly location: MemoryLocation;
+  readonly log: Log;
+}
+
+/** Starts it. Throws CannotStart in words when the port is taken. */
+export async function sipServer({
+  settings,
+  hostname,
+  store,
+  location,
+  log,
+}: SipParts): Promise<SipServer> {
+  const crypto = nodeCrypto();
+  const { house, accounts } = store;
+  const role = domain({
+    ...house,
+    aliases: aliases(hostname),
+    accounts,
+    location,
+    crypto,
+    log: (entry) => logSip(log, entry),
+  });
+  const { key, node, tokenKey } = house;
+  const runner = run(createEndpoint({ role, crypto, key, node, product: PRODUCT }));
+  const sockets = await bindAll(runner, settings, log);
+  return {
+    runner,
+    port: sockets[0]?.address.port ?? 0,
+    mintToken: (claims) => mintToken(crypto, tokenKey, claims),
+    close: async () => {
+      runner.close();
+      await closeAll(sockets);
+    },
+  };
+}
+
+/**
+ * One socket for each address, not one for all: an answer has to leave from the address that was
+ * asked, which a wildcard socket does not know.
+ */
+async function bindAll(
+  runner: Runner,
+  { host, sipPort }: SipParts["settings"],
+  log: Log,
+): Promise<readonly UdpSocket[]> {
+  const sockets: UdpSocket[] = [];
+  try {
+    for (const address of bindable(host)) {
+      // With port 0 the system chooses once, and the other addresses follow.
+      const at = { host: address, port: sockets[0]?.address.port ?? sipPort };
+      const socket = await bindOne(runner, at, address === host, log);
+      if (socket !== undefined) sockets.push(socket);
+    }
+    return sockets;
+  } catch (error) {
+    runner.close();
+    await closeAll(sockets);
+    throw error;
+  }
+}
+
+async function bindOne(
+  runner: Runner,
+  at: { readonly host: string; readonly port: number },
+  isWanted: boolean,
+  log: Log,
+): Promise<UdpSocket | undefined> {
+  try {
+    return await udp(runner, at);
+  } catch (error) {
+    const { code } = error as { code?: string };
+    // Found a moment ago, yet not to be had: IPv6 switched off, an interface on its way out.
+    if (!isWanted && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) {
+      log.warn({ host: at.host, code }, "no SIP at this address");
+      return undefined;
+    }
+    throw bindFailure(error, { ...at, protocol: "UDP", flag: "--sip-port", step: 10 }) ?? error;
+  }
+}
+
+async function closeAll(sockets: readonly UdpSocket[]): Promise<void> {
+  await Promise.all(sockets.map((socket) => socket.close()));
+}
+
+/** What a peer wrote may be long; a line of the log is not. */
+const MAX_LOGGED = 200;
+
+function logSip(log: Log, { kind, at: _, ...entry }: LogEntry): void {
+  const line: Record<string, string | number> = {};
+  for (const [name, value] of Object.entries(entry)) {
+    line[name] = typeof value === "string" ? value.slice(0, MAX_LOGGED) : value;
+  }
+  // Being asked for credentials is how every sign-in starts, and calls are many: both for whoever
+  // wants to see everything.
+  const isUsual = kind === "Forwarded" || (kind === "Refused" && entry.why === "no credentials");
+  log[isUsual ? "debug" : "info"](line, kind);
+}

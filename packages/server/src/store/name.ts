@@ -1,0 +1,85 @@
+/**
+ * From the name a person types to the name of the account: `Anna Müller` is shown as typed and
+ * called at `sip:anna-muller@…`, a name that any phone can dial and no header needs to escape.
+ */
+import { createHash } from "node:crypto";
+import { done, type Outcome, refused } from "../refusal.ts";
+
+export interface Name {
+  /** Lower-case ASCII letters, digits and single inner hyphens; 1 to 64 of them. */
+  readonly name: string;
+  readonly displayName: string;
+}
+
+const MAX_CHARACTERS = 64;
+
+/** Controls, line separators, halves of surrogates, and what turns the direction of text around. */
+const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u;
+
+/** Addresses of the house's own services, present and to come. */
+const kept: ReadonlySet<string> = new Set([
+  "admin",
+  "annc",
+  "anonymous",
+  "carillon",
+  "conference",
+  "echo",
+  "games",
+  "play",
+  "postmaster",
+  "rooms",
+  "sos",
+  "unavailable",
+  "unknown",
+  "voicemail",
+]);
+
+export function readName(typed: string): Outcome<Name> {
+  const displayName = typed.normalize("NFC").trim().replace(/ +/g, " ");
+  if (displayName === "" || [...displayName].length > MAX_CHARACTERS)
+    return refused("NAME_INVALID");
+  if (unprintable.test(displayName) || !/[\p{L}\p{N}]/u.test(displayName)) {
+    return refused("NAME_INVALID");
+  }
+  const name = asciiName(displayName) || otherScript(displayName);
+  if (kept.has(name)) {
+    return refused("NAME_TAKEN", {
+      message: `The name ${name} is kept for a service of the house.`,
+    });
+  }
+  return done({ name, displayName });
+}
+
+/** Letters that Unicode does not take apart into a base letter and an accent. */
+const spelled: Readonly<Record<string, string>> = {
+  ß: "ss",
+  æ: "ae",
+  œ: "oe",
+  ø: "o",
+  đ: "d",
+  ð: "d",
+  þ: "th",
+  ł: "l",
+  ı: "i",
+  ħ: "h",
+};
+
+function asciiName(displayName: string): string {
+  return displayName
+    .toLowerCase()
+    .normalize("NFKD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^a-z0-9]/g, (letter) => spelled[letter] ?? "-")
+    .replace(/-+/g, "-")
+    .slice(0, MAX_CHARACTERS)
+    .replace(/^-|-$/g, "");
+}
+
+/**
+ * A name wholly in another script has no ASCII form worth guessing. Derived from the name rather
+ * than random, so that the same name is taken the second time here too.
+ */
+function otherScript(displayName: string): string {
+  const key = displayName.toLowerCase().normalize("NFKC");
+  return `person-${createHash("sha256").update(key).digest("hex").slice(0, 8)}`;
+}

@@ -1,0 +1,209 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { CannotStart } from "../cannot-start.ts";
+import { HOUSE_CAPACITY } from "./accounts.ts";
+import { migrations } from "./migrations.ts";
+import { SESSION_IDLE_MS } from "./sessions.ts";
+import { openStore, type Store } from "./store.ts";
+
+let data: string;
+let now = 1_700_000_000_000;
+const opened: Store[] = [];
+
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "carillon-store-"));
+});
+
+afterEach(() => {
+  for (const store of opened.splice(0)) store.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+function open(domain?: string): Store {
+  const store = openStore(
+    { data: join(data, "house"), domain, hostname: "Tower" },
+    { wall: () => now, steady: () => now },
+  );
+  if (!store.ok) throw new Error(store.refusal.message);
+  opened.push(store.value);
+  return store.value;
+}
+
+const hour = 3_600_000;
+const inviteOf = (store: Store, uses = 5): string =>
+  store.invites.make({ madeBy: null, uses, validMs: hour }).code;
+const codeOf = (outcome: { ok: boolean; refusal?: { code: string } }): string =>
+  outcome.ok ? "ok" : (outcome.refusal?.code ?? "?");
+
+test("a house keeps its domain, realm and keys from its first start", () => {
+  const first = open().house;
+  expect(first.domain).toBe("tower");
+  expect(first.key).toHaveLength(32);
+  expect(open().house).toEqual(first);
+  expect(() => open("other.example")).toThrow("since its first start");
+});
+
+test("the data folder is for its owner's eyes only", () => {
+  open();
+  expect(statSync(join(data, "house")).mode & 0o777).toBe(0o700);
+  for (const file of readdirSync(join(data, "house"))) {
+    expect(statSync(join(data, "house", file)).mode & 0o777, file).toBe(0o600);
+  }
+});
+
+test("the first person to join owns the house, the second does not", () => {
+  const store = open();
+  const invite = inviteOf(store);
+  const anna = store.join({ invite, name: "Anna Müller" });
+  const bob = store.join({ invite, name: "Bob" });
+  expect(anna.ok && anna.value.person).toEqual({
+    name: "anna-muller",
+    displayName: "Anna Müller",
+    owner: true,
+  });
+  expect(bob.ok && bob.value.person.owner).toBe(false);
+});
+
+test("a phone added at the command line does not take the house from the first person", () => {
+  const store = open();
+  addPhone(store, "Hall", true);
+  const anna = store.join({ invite: inviteOf(store), name: "Anna" });
+  expect(anna.ok && anna.value.person.owner).toBe(true);
+});
+
+test("a name that is taken costs the invite nothing", () => {
+  const store = open();
+  const invite = inviteOf(store, 2);
+  expect(codeOf(store.join({ invite, name: "Bob" }))).toBe("ok");
+  expect(codeOf(store.join({ invite, name: " BOB " }))).toBe("NAME_TAKEN");
+  expect(codeOf(store.join({ invite, name: "Bobby" }))).toBe("ok");
+  expect(codeOf(store.join({ invite, name: "Carol" }))).toBe("INVITE_USED");
+});
+
+test("an invite ends at its time, and an unknown one tells nothing about names", () => {
+  const store = open();
+  const invite = inviteOf(store);
+  store.join({ invite, name: "Bob" });
+  expect(codeOf(store.join({ invite: "nonsense", name: "Bob" }))).toBe("INVITE_UNKNOWN");
+  now += hour;
+  expect(codeOf(store.invites.check(invite))).toBe("INVITE_EXPIRED");
+});
+
+test("two processes that want one name: one gets it", () => {
+  const [one, two] = [open(), open()];
+  const invite = inviteOf(one);
+  const outcomes = [one, two, one, two].map((store) => codeOf(store.join({ invite, name: "Bob" })));
+  expect(outcomes).toEqual(["ok", "NAME_TAKEN", "NAME_TAKEN", "NAME_TAKEN"]);
+});
+
+test("a full house says so, and how many it takes", () => {
+  const store = open();
+  const invite = inviteOf(store, HOUSE_CAPACITY + 1);
+  for (let i = 0; i < HOUSE_CAPACITY; i++) store.join({ invite, name: `Guest ${i}` });
+  const last = store.join({ invite, name: "One more" });
+  expect(codeOf(last)).toBe("HOUSE_FULL");
+  expect(!last.ok && last.refusal.message).toContain(`${HOUSE_CAPACITY}`);
+});
+
+test("a phone added by another process is there for the running one within a second", () => {
+  const [server, command] = [open(), open()];
+  expect(server.accounts.has("bob")).toBe(false);
+  expect(addPhone(command, "Bob", true).isNewPerson).toBe(true);
+  now += 1000;
+  expect(server.accounts.has("bob")).toBe(true);
+  expect(server.accounts.devices("bob")).toHaveLength(1);
+  expect(server.accounts.devices("bob")[0]).toMatchObject({ account: "bob", deskPhone: true });
+});
+
+test("a second phone of one person has a password and hashes of its own, without MD5 if told", () => {
+  const store = open();
+  const second = addPhone(store, "Bob", false);
+  expect(store.accounts.hasDeskPhones).toBe(false);
+  const first = addPhone(store, "Bob", true);
+  expect(store.accounts.hasDeskPhones).toBe(true);
+  expect([second.isNewPerson, first.isNewPerson]).toEqual([true, false]);
+  expect(second.password).not.toBe(first.password);
+  const devices = store.accounts.devices("bob");
+  expect(devices.filter((device) => device.ha1.MD5 !== undefined)).toHaveLength(1);
+  expect(new Set(devices.map((device) => device.ha1["SHA-256"])).size).toBe(2);
+});
+
+test("a session is found by its secret and named by its fingerprint, until it ends", () => {
+  const store = open();
+  const joined = store.join({ invite: inviteOf(store), name: "Bob" });
+  if (!joined.ok) throw new Error("not joined");
+  const session = store.sessions.find(joined.value.secret);
+  expect(session?.account).toBe("bob");
+  expect(store.accounts.session(session?.id ?? "")).toBe(true);
+  expect(store.sessions.find(session?.id ?? "")).toBe(undefined);
+  // Another process still sees it, and both see its end.
+  const other = open();
+  expect(other.accounts.session(session?.id ?? "")).toBe(true);
+  store.sessions.end(session?.id ?? "");
+  expect(store.sessions.find(joined.value.secret)).toBe(undefined);
+  now += 1000;
+  expect(other.accounts.session(session?.id ?? "")).toBe(false);
+});
+
+test("a session that is used stays, one that is left alone ends", () => {
+  const store = open();
+  const joined = store.join({ invite: inviteOf(store), name: "Bob" });
+  if (!joined.ok) throw new Error("not joined");
+  now += SESSION_IDLE_MS - hour;
+  expect(store.sessions.find(joined.value.secret)?.account).toBe("bob");
+  now += SESSION_IDLE_MS - hour;
+  expect(store.sessions.find(joined.value.secret)?.account).toBe("bob");
+  now += SESSION_IDLE_MS + hour;
+  expect(store.sessions.find(joined.value.secret)).toBe(undefined);
+});
+
+test("no secret is in the files: neither code, nor session, nor password", () => {
+  const store = open();
+  const invite = inviteOf(store);
+  const joined = store.join({ invite, name: "Bob" });
+  const { password } = addPhone(store, "Hall", true);
+  store.close();
+  for (const file of readdirSync(join(data, "house"))) {
+    const bytes = readFileSync(join(data, "house", file), "latin1");
+    expect(bytes).not.toContain(invite);
+    expect(bytes).not.toContain(password);
+    expect(bytes).not.toContain(joined.ok ? joined.value.secret : "?");
+  }
+});
+
+test("names are values and never SQL", () => {
+  const store = open();
+  const invite = inviteOf(store);
+  expect(codeOf(store.join({ invite, name: "'); DROP TABLE account; --" }))).toBe("ok");
+  expect(store.accounts.people().map((person) => person.name)).toEqual(["drop-table-account"]);
+  expect(store.accounts.has("' OR '1'='1")).toBe(false);
+});
+
+test("data of a newer version is left alone, in words", () => {
+  open().close();
+  const sqlite = new DatabaseSync(join(data, "house", "carillon.sqlite"));
+  sqlite.exec(`PRAGMA user_version = ${migrations.length + 1}`);
+  sqlite.close();
+  expect(() => open()).toThrow("written by a newer Carillon");
+});
+
+test("a file that is no database is refused in words", () => {
+  expect(() =>
+    openStore(
+      { data: "/dev/null/house", domain: undefined, hostname: "tower" },
+      { wall: () => now, steady: () => now },
+    ),
+  ).toThrow(CannotStart);
+});
+
+function addPhone(store: Store, name: string, deskPhone: boolean) {
+  const added = store.accounts.addPhone(
+    { name: name.toLowerCase(), displayName: name },
+    { deskPhone, realm: store.house.realm, now },
+  );
+  if (!added.ok) throw new Error(added.refusal.message);
+  return added.value;
+}

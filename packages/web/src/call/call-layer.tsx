@@ -1,0 +1,59 @@
+/**
+ * The call. Covers the stage (on a phone, everything), or is folded into a card in the corner.
+ * One element in both shapes, so that sound and picture never start anew.
+ */
+import type { ReactNode } from "react";
+import type { CallCard } from "../phone/desk.ts";
+import { useSession } from "../phone/seat-session.ts";
+import { useStore } from "../store.ts";
+import { CallControls } from "./call-controls.tsx";
+import { CallHead } from "./call-head.tsx";
+import { hasCamera } from "./captured.ts";
+import { OwnPicture } from "./own-picture.tsx";
+import { SecondCall } from "./second-call.tsx";
+import { useFrames } from "./use-frames.ts";
+import { useStream } from "./use-stream.ts";
+
+export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
+  const { phone } = useSession();
+  const { folded, notice, ringing } = useStore(phone.desk);
+  const media = phone.media(card.id);
+  const video = useStream(media?.remote);
+  const seen = useFrames(video);
+  const [second] = ringing;
+  return (
+    <section
+      aria-label={`Call with ${card.peer.name}`}
+      className={`night group isolate overflow-hidden bg-sky text-ink ${folded ? small : full}`}
+      data-folded={folded}
+    >
+      {/* Plays the sound of a voice call, too, and is then only not to be seen. */}
+      {/* biome-ignore lint/a11y/useMediaCaption: people speaking live have no captions */}
+      <video
+        ref={video}
+        data-testid="remote-video"
+        aria-label={`Picture of ${card.peer.name}`}
+        autoPlay
+        playsInline
+        className={`absolute inset-0 size-full object-cover transition-opacity
+          ${seen ? "" : "opacity-0"}`}
+      />
+      <CallHead card={card} over={seen} folded={folded} media={media} />
+      {!folded && media !== undefined && hasCamera(media) && <OwnPicture media={media} />}
+      {!folded && second === undefined && notice !== undefined && (
+        <p
+          className="absolute inset-x-4 bottom-36 mx-auto w-fit rounded-card bg-card/90 px-4 py-2
+            text-center text-small"
+        >
+          {notice}
+        </p>
+      )}
+      <CallControls media={media} folded={folded} />
+      {second !== undefined && !folded && <SecondCall card={second} />}
+    </section>
+  );
+}
+
+const full = "fixed inset-0 z-20 desk:absolute desk:inset-y-0 desk:right-0 desk:left-[400px]";
+const small = `fixed right-3 bottom-[calc(84px+env(safe-area-inset-bottom))] z-20 h-44 w-60
+  rounded-2xl shadow-lift desk:right-6 desk:bottom-6 desk:h-52 desk:w-80`;

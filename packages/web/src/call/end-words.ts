@@ -1,0 +1,134 @@
+/** How a call ended, in words a person understands. The code stays one click deep. */
+import type { CallEnd } from "carillon";
+import type { EndedCard } from "../phone/desk.ts";
+import { durationText } from "./duration.ts";
+
+export interface EndWords {
+  readonly title: string;
+  readonly detail?: string;
+  /** What the button to try once more is called; absent where trying again makes no sense. */
+  readonly again?: "Call again" | "Call back";
+  /** For whoever wants to know: one line with the protocol's own words. */
+  readonly code: string;
+}
+
+export function endWords(ended: EndedCard): EndWords {
+  const { title, detail, again } = said(ended);
+  const words = { title, code: codeLine(ended) };
+  return { ...words, ...(detail === undefined ? {} : { detail }), ...(again ? { again } : {}) };
+}
+
+type Said = Omit<EndWords, "code">;
+
+function said(ended: EndedCard): Said {
+  if (ended.durationMs !== undefined) return afterTalking(ended, ended.durationMs);
+  return ended.card.direction === "outgoing" ? asCaller(ended) : asCallee(ended);
+}
+
+function afterTalking({ card, end }: EndedCard, durationMs: number): Said {
+  const detail = `You spoke for ${durationText(durationMs)}.`;
+  if (end.code === "SIP_TRANSPORT" || end.code === "SIP_TIMEOUT" || end.by === "network") {
+    return { title: "The connection was lost.", detail, again: "Call again" };
+  }
+  if (end.code === "SIP_MEDIA") {
+    return { title: "Sound and picture were lost.", detail, again: "Call again" };
+  }
+  const title = end.by === "local" ? "You hung up." : `${card.peer.name} hung up.`;
+  return { title, detail, again: "Call again" };
+}
+
+function asCaller({ card, end }: EndedCard): Said {
+  const { name } = card.peer;
+  const again = "Call again" as const;
+  if (card.gaveUp) return { title: "No answer.", detail: `${name} did not pick up.`, again };
+  switch (end.code) {
+    case "SIP_UNAVAILABLE":
+      return {
+        title: `${name} is not online.`,
+        detail: "You can call when the dot beside the name is green.",
+        again,
+      };
+    case "SIP_DECLINED":
+      return { title: `${name} declined.`, again };
+    case "SIP_BUSY":
+      return { title: `${name} is in another call.`, detail: "Try again a little later.", again };
+    case "SIP_TIMEOUT":
+      return { title: "No answer.", detail: `${name} did not pick up.`, again };
+    case "SIP_NOT_FOUND":
+      return { title: `There is nobody called ${name} here.`, detail: "The seat may be gone." };
+    case "SIP_CANCELLED":
+    case "SIP_HUNG_UP":
+      return end.by === "local"
+        ? { title: "You cancelled the call.", again }
+        : { title: "The call was ended.", again };
+    case "SIP_NOT_ACCEPTABLE":
+      return {
+        title: `${name}’s device cannot take this kind of call.`,
+        detail: "A voice call may work.",
+      };
+    default:
+      return failed(name, end, again);
+  }
+}
+
+function asCallee({ card, end }: EndedCard): Said {
+  const { name } = card.peer;
+  switch (end.code) {
+    case "SIP_ANSWERED_ELSEWHERE":
+      return { title: "Answered on another device.", detail: `${name} called.` };
+    case "SIP_DECLINED":
+      return end.by === "local"
+        ? { title: "You declined.", detail: `${name} called.`, again: "Call back" }
+        : { title: "Declined on another device.", detail: `${name} called.`, again: "Call back" };
+    case "SIP_CANCELLED":
+    case "SIP_HUNG_UP":
+    case "SIP_TIMEOUT":
+      return end.by === "local"
+        ? { title: "You hung up.", again: "Call back" }
+        : { title: `Missed call from ${name}.`, again: "Call back" };
+    default:
+      return failed(name, end, "Call back");
+  }
+}
+
+/** What can go wrong on either side, with what to do. */
+function failed(name: string, end: CallEnd, again: "Call again" | "Call back"): Said {
+  switch (end.code) {
+    case "SIP_FORBIDDEN":
+      return {
+        title: "This call is not allowed.",
+        detail: "Ask whoever runs this house to let you make it.",
+      };
+    case "SIP_UNAUTHORIZED":
+      return {
+        title: "You are no longer signed in.",
+        detail: "Reload the page. If that does not help, ask for a new invite link.",
+      };
+    case "SIP_TRANSPORT":
+      return {
+        title: "The connection was lost.",
+        detail: "The page reconnects by itself. Check your network, then call again.",
+        again,
+      };
+    case "SIP_MEDIA":
+      return {
+        title: "Sound and picture could not start.",
+        detail: end.message === "" ? "Check your microphone and camera." : end.message,
+        again,
+      };
+    case "SIP_CLOSED":
+      return { title: "The call ended because the phone was closed.", again };
+    default:
+      return {
+        title: `The call with ${name} did not work.`,
+        ...(end.message === "" ? {} : { detail: end.message }),
+        again,
+      };
+  }
+}
+
+function codeLine({ end }: EndedCard): string {
+  const status = end.status === undefined ? [] : [String(end.status)];
+  const message = end.message === "" ? [] : [end.message];
+  return [...status, end.code, ...message].join(" · ");
+}

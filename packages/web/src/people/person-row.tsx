@@ -1,0 +1,69 @@
+/** One person in the list: who, whether they are here, and the two ways to call them. */
+import { Phone, Video } from "lucide-react";
+import type { ReactNode } from "react";
+import type { Person } from "../api.ts";
+import { Avatar } from "../look/avatar.tsx";
+
+export interface PersonRowProps {
+  readonly person: Person;
+  readonly selected: boolean;
+  /** One call at a time: while there is one, another cannot be placed. */
+  readonly busy: boolean;
+  readonly onSelect: () => void;
+  readonly onCall: (video: boolean) => void;
+}
+
+export function PersonRow(props: PersonRowProps): ReactNode {
+  const { person, selected, busy, onSelect, onCall } = props;
+  const { displayName, online } = person;
+  return (
+    <li className={`flex items-center rounded-card pr-1 ${selected ? "bg-tint" : "hover:bg-tint"}`}>
+      <button
+        type="button"
+        aria-current={selected}
+        onClick={onSelect}
+        className="flex min-h-15 min-w-0 flex-1 items-center gap-3 rounded-card px-2 text-left"
+      >
+        <Avatar name={displayName} presence={online ? "live" : "off"} />
+        <span className="min-w-0">
+          <span className="block truncate font-medium">{displayName}</span>
+          <span className={`block text-small ${online ? "text-live" : "text-ink-2"}`}>
+            {online ? "Online" : "Offline"}
+          </span>
+        </span>
+      </button>
+      <CallButton person={person} kind="Voice call" busy={busy} onClick={() => onCall(false)}>
+        <Phone size={20} aria-hidden="true" />
+      </CallButton>
+      <CallButton person={person} kind="Video call" busy={busy} onClick={() => onCall(true)}>
+        <Video size={21} aria-hidden="true" />
+      </CallButton>
+    </li>
+  );
+}
+
+interface CallButtonProps {
+  readonly person: Person;
+  readonly kind: string;
+  readonly busy: boolean;
+  readonly onClick: () => void;
+  readonly children: ReactNode;
+}
+
+function CallButton({ person, kind, busy, onClick, children }: CallButtonProps): ReactNode {
+  const label = `${kind} ${person.displayName}`;
+  return (
+    <button
+      type="button"
+      aria-label={label}
+      title={busy ? "You are in a call" : label}
+      disabled={busy}
+      onClick={onClick}
+      className={`inline-flex size-11 shrink-0 items-center justify-center rounded-full
+        transition-colors enabled:hover:bg-bronze-tint enabled:hover:text-bronze
+        disabled:opacity-40 ${person.online ? "text-bronze" : "text-ink-2"}`}
+    >
+      {children}
+    </button>
+  );
+}

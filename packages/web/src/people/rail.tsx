@@ -1,0 +1,88 @@
+/** The tower's foot and face: a rail of slate on a desk, a bar of thumbs' height on a phone. */
+import { Keyboard, UserPlus, Users } from "lucide-react";
+import type { ComponentProps, ReactNode } from "react";
+import { ShortcutHelp } from "../call/shortcut-help.tsx";
+import { Avatar } from "../look/avatar.tsx";
+import { Mark } from "../look/mark.tsx";
+import { Popover } from "../look/popover.tsx";
+import { useSession } from "../phone/seat-session.ts";
+import { useStore } from "../store.ts";
+import { registrationWords } from "./registration-words.ts";
+import { YouCard } from "./you-card.tsx";
+
+export interface RailProps {
+  readonly onPeople: () => void;
+  readonly onInvite: () => void;
+  readonly covered: boolean;
+}
+
+export function Rail({ onPeople, onInvite, covered }: RailProps): ReactNode {
+  return (
+    <nav
+      aria-label="Carillon"
+      className={`safe-bottom order-last flex bg-slate transition-[visibility] duration-200 text-on-slate-2 desk:order-first desk:flex-col
+        desk:items-center desk:py-3 ${covered ? "max-desk:invisible" : ""}`}
+    >
+      <Mark className="mb-4 size-10 text-[#e2a24a] max-desk:hidden" />
+      <RailButton aria-current="page" onClick={onPeople} caption="People">
+        <Users size={22} aria-hidden="true" />
+      </RailButton>
+      <RailButton onClick={onInvite} caption="Invite">
+        <UserPlus size={22} aria-hidden="true" />
+      </RailButton>
+      <span className="max-desk:hidden desk:mt-auto">
+        <Popover
+          label="Keys"
+          trigger={
+            <RailButton caption="Keys">
+              <Keyboard size={22} aria-hidden="true" />
+            </RailButton>
+          }
+        >
+          <ShortcutHelp />
+        </Popover>
+      </span>
+      <You />
+    </nav>
+  );
+}
+
+function You(): ReactNode {
+  const { me, phone } = useSession();
+  const { tone, short } = registrationWords(useStore(phone.registration));
+  return (
+    <Popover
+      label="You"
+      trigger={
+        <RailButton caption={short}>
+          <span className="sr-only">You, {me.displayName}:</span>
+          <span className="max-desk:-my-2 max-desk:scale-[0.65]">
+            <Avatar name={me.displayName} presence={tone} ground="slate" />
+          </span>
+        </RailButton>
+      }
+    >
+      <YouCard />
+    </Popover>
+  );
+}
+
+interface RailButtonProps extends ComponentProps<"button"> {
+  readonly caption: string;
+}
+
+function RailButton({ caption, children, ...rest }: RailButtonProps): ReactNode {
+  return (
+    <button
+      type="button"
+      className="inline-flex min-h-14 min-w-16 flex-1 flex-col items-center justify-center gap-1
+        rounded-card text-tiny transition-colors hover:bg-slate-2 hover:text-on-slate
+        aria-[current=page]:text-on-slate max-desk:max-w-none desk:mb-1 desk:w-17 desk:flex-none
+        desk:aria-[current=page]:bg-slate-2"
+      {...rest}
+    >
+      {children}
+      <span className="max-w-17 truncate">{caption}</span>
+    </button>
+  );
+}

@@ -1,0 +1,165 @@
+/**
+ * What lies on the desk of one person: the call they are in, calls that ring, how the last one
+ * ended. Plain data and one pure step; the library's own calls stay in the phone store.
+ */
+import type { CallEnd, CallState } from "carillon";
+
+export interface Peer {
+  readonly name: string;
+  readonly uri: string;
+}
+
+export interface CallCard {
+  readonly id: string;
+  readonly direction: "outgoing" | "incoming";
+  readonly peer: Peer;
+  /** Whether this side asked for, or was offered, a picture. */
+  readonly video: boolean;
+  readonly state: CallState;
+  readonly establishedMs?: number;
+  /** Nobody picked up for so long that this side stopped ringing. */
+  readonly gaveUp?: boolean;
+}
+
+export interface EndedCard {
+  readonly card: CallCard;
+  readonly end: CallEnd;
+  readonly durationMs?: number;
+}
+
+/** A call that could not begin: there is no microphone, or it was refused. */
+export interface Problem {
+  readonly peer: Peer;
+  readonly video: boolean;
+  /** The incoming call that could not be answered; absent if this side wanted to call. */
+  readonly callId?: string;
+  readonly what: string;
+  readonly doThis: string;
+}
+
+export interface Desk {
+  readonly active?: CallCard;
+  readonly ringing: readonly CallCard[];
+  readonly ended?: EndedCard;
+  readonly problem?: Problem;
+  /** A line about something that happened beside the call. */
+  readonly notice?: string;
+  /** The call is a small card in the corner while the person looks at something else. */
+  readonly folded: boolean;
+  /** Counts changes of tracks, mute and camera, which live in the media itself. */
+  readonly mediaRevision: number;
+}
+
+export type DeskEvent =
+  | { readonly kind: "Placed"; readonly card: CallCard; readonly notice?: string }
+  | { readonly kind: "Rang"; readonly card: CallCard }
+  | {
+      readonly kind: "Changed";
+      readonly id: string;
+      readonly state: CallState;
+      readonly nowMs: number;
+    }
+  | { readonly kind: "Answered"; readonly id: string; readonly video: boolean }
+  | { readonly kind: "GaveUp"; readonly id: string }
+  | { readonly kind: "MediaChanged" }
+  | { readonly kind: "Blocked"; readonly problem: Problem }
+  | { readonly kind: "Noticed"; readonly notice: string }
+  | { readonly kind: "Dismissed" }
+  | { readonly kind: "Folded"; readonly folded: boolean };
+
+export const emptyDesk: Desk = { ringing: [], folded: false, mediaRevision: 0 };
+
+export function step(desk: Desk, event: DeskEvent): Desk {
+  switch (event.kind) {
+    case "Placed":
+      return noticed({ ...cleared(desk), active: event.card, folded: false }, event.notice);
+    case "Rang":
+      // How the last call ended is old news now; beside a call there is no such thing anyway.
+      return { ...cleared(desk), ringing: [...desk.ringing, event.card] };
+    case "Changed":
+      return event.state.name === "Ended"
+        ? ended(desk, event.id, event.state.end, event.nowMs)
+        : changed(desk, event.id, event.state, event.nowMs);
+    case "Answered":
+      return answered(desk, event.id, event.video);
+    case "GaveUp":
+      return onCard(desk, event.id, (card) => ({ ...card, gaveUp: true }));
+    case "MediaChanged":
+      return { ...desk, mediaRevision: desk.mediaRevision + 1 };
+    case "Blocked":
+      return { ...cleared(desk), problem: event.problem, folded: false };
+    case "Noticed":
+      return { ...desk, notice: event.notice };
+    case "Dismissed":
+      return cleared(desk);
+    case "Folded":
+      return { ...desk, folded: event.folded };
+  }
+}
+
+/** Which of the cards the person is looking at as the caller who rings now. */
+export const firstRinging = (desk: Desk): CallCard | undefined => desk.ringing[0];
+
+export const inCall = (desk: Desk): boolean => desk.active !== undefined;
+
+function changed(desk: Desk, id: string, state: CallState, nowMs: number): Desk {
+  return onCard(desk, id, (old) =>
+    state.name === "Established" && old.establishedMs === undefined
+      ? { ...old, state, establishedMs: nowMs }
+      : { ...old, state },
+  );
+}
+
+/** A ringing call becomes the call at once; one that went on before is hung up by who answers. */
+function answered(desk: Desk, id: string, video: boolean): Desk {
+  const card = desk.ringing.find((one) => one.id === id);
+  if (card === undefined) return desk;
+  const active: CallCard = { ...card, video, state: { name: "Answering" } };
+  return { ...cleared(withoutRinging(desk, id)), active, folded: false };
+}
+
+function ended(desk: Desk, id: string, end: CallEnd, nowMs: number): Desk {
+  if (desk.active?.id === id) {
+    const { active, ...rest } = desk;
+    return { ...cleared(rest), ended: endedCard(active, end, nowMs), folded: false };
+  }
+  const card = desk.ringing.find((one) => one.id === id);
+  if (card === undefined) return desk;
+  const rest = withoutProblemOf(withoutRinging(desk, id), id);
+  // Whoever declines knows it; nothing more needs to be said.
+  if (end.by === "local") return rest;
+  if (desk.active !== undefined) return { ...rest, notice: `${card.peer.name} called.` };
+  return { ...rest, ended: endedCard(card, end, nowMs) };
+}
+
+function endedCard(card: CallCard, end: CallEnd, nowMs: number): EndedCard {
+  const { establishedMs } = card;
+  return establishedMs === undefined
+    ? { card, end }
+    : { card, end, durationMs: Math.max(0, nowMs - establishedMs) };
+}
+
+function onCard(desk: Desk, id: string, change: (card: CallCard) => CallCard): Desk {
+  const { active } = desk;
+  if (active?.id === id) return { ...desk, active: change(active) };
+  return { ...desk, ringing: desk.ringing.map((card) => (card.id === id ? change(card) : card)) };
+}
+
+function withoutRinging(desk: Desk, id: string): Desk {
+  return { ...desk, ringing: desk.ringing.filter((card) => card.id !== id) };
+}
+
+function withoutProblemOf(desk: Desk, id: string): Desk {
+  const { problem, ...rest } = desk;
+  return problem?.callId === id ? rest : desk;
+}
+
+/** Without what the last call left lying about. */
+function cleared(desk: Desk): Desk {
+  const { ended: _ended, problem: _problem, notice: _notice, ...rest } = desk;
+  return rest;
+}
+
+function noticed(desk: Desk, notice: string | undefined): Desk {
+  return notice === undefined ? desk : { ...desk, notice };
+}

@@ -1,0 +1,15 @@
+/** How the page is built. Everything is a file of its own: the server's policy allows no inline code. */
+import tailwindcss from "@tailwindcss/vite";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  base: "/",
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: "dist",
+    target: "es2023",
+    // Content-Security-Policy is default-src 'self': a font inlined as data: would be refused.
+    assetsInlineLimit: 0,
+  },
+});

@@ -1,0 +1,135 @@
+// The quotes of RFCs in the sources, held against the RFCs' texts, and the page about them.
+//
+//   node scripts/rfc-coverage.ts                     the forms of the quotes only
+//   RFC_DIR=folder node scripts/rfc-coverage.ts      their words too, and that the page is current
+//   RFC_DIR=folder npm run rfc -- --write            writes docs/rfc-coverage.md
+//
+// RFC_DIR holds rfc3261.txt and its like, as https://www.rfc-editor.org/rfc/rfc3261.txt gives them.
+// They are not part of the project.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Covered, coverage, coveragePage, totalsLine } from "./rfc/coverage-page.ts";
+import { type Declined, declines, readDeclined } from "./rfc/declined.ts";
+import { type Fault, type Quote, readQuotes } from "./rfc/quotes.ts";
+import { isVerbatim, partingOf, type Requirement, requirementsOf } from "./rfc/requirements.ts";
+import { parseRfc, type Section, subtree } from "./rfc/rfc-text.ts";
+
+/** The sections whose every MUST is listed. */
+const LISTED: readonly { readonly rfc: number; readonly sections: readonly string[] }[] = [
+  { rfc: 3261, sections: "8 9 10 12 13 14 15 16 17 18 22".split(" ") },
+];
+
+const ROOT = resolve(
+  process.env["CARILLON_ROOT"] ?? dirname(dirname(fileURLToPath(import.meta.url))),
+);
+const DECLINED = "docs/rfc-declined.md";
+const PAGE = "docs/rfc-coverage.md";
+const RFC_DIR = process.env["RFC_DIR"];
+
+const { quotes, faults: formFaults } = quotesInSources();
+const { declined, faults: declinedFaults } = readDeclined(DECLINED, textOf(DECLINED) ?? "");
+const faults = [...formFaults, ...declinedFaults];
+
+if (RFC_DIR === undefined || RFC_DIR === "") {
+  const counted = `${quotes.length} quotes`;
+  console.log(
+    `note: RFC_DIR is not set: only the forms of ${counted} were checked, not their words`,
+  );
+} else {
+  checkAgainst(resolve(RFC_DIR));
+}
+for (const { path, line, what } of faults) console.log(`${path}${line ? `:${line}` : ""}: ${what}`);
+if (faults.length > 0) process.exitCode = 1;
+
+function checkAgainst(folder: string): void {
+  const sectionsOf = rfcReader(folder);
+  for (const quote of quotes) faults.push(...wordFaults(quote, sectionsOf(quote.rfc)));
+  const requirements = listedRequirements(sectionsOf);
+  faults.push(...emptyDeclined(declined, requirements));
+  const covered = coverage(requirements, quotes, declined);
+  checkPage(covered);
+  console.log(`note: ${quotes.length} quotes; ${totalsLine(covered)}`);
+}
+
+function checkPage(covered: readonly Covered[]): void {
+  const page = coveragePage(covered);
+  if (textOf(PAGE) === page) return;
+  if (process.argv.includes("--write")) {
+    writeFileSync(join(ROOT, PAGE), page);
+    console.log(`wrote ${PAGE}`);
+  } else {
+    faults.push({ path: PAGE, line: 0, what: "out of date: npm run rfc -- --write, with RFC_DIR" });
+  }
+}
+
+function wordFaults(quote: Quote, sections: readonly Section[] | undefined): readonly Fault[] {
+  const fault = (what: string): readonly Fault[] => [{ path: quote.path, line: quote.line, what }];
+  const name = `RFC ${quote.rfc}`;
+  if (sections === undefined) return fault(`no text of ${name} in RFC_DIR`);
+  const own = subtree(sections, quote.section);
+  if (own.length === 0) return fault(`${name} has no section ${quote.section}`);
+  if (isVerbatim(quote, own)) return [];
+  const elsewhere = sections.find(({ text }) => text.includes(quote.text));
+  if (elsewhere !== undefined) return fault(`these words stand in ${name} §${elsewhere.id}`);
+  return fault(`${name} §${quote.section} does not say so: ${partingOf(quote, own)}`);
+}
+
+function emptyDeclined(
+  entries: readonly Declined[],
+  requirements: readonly Requirement[],
+): readonly Fault[] {
+  return entries
+    .filter((entry) => !requirements.some((requirement) => declines(entry, requirement)))
+    .map(({ path, line, start }) => ({ path, line, what: `no listed MUST starts: ${start}` }));
+}
+
+function listedRequirements(
+  sectionsOf: (rfc: number) => readonly Section[] | undefined,
+): readonly Requirement[] {
+  return LISTED.flatMap(({ rfc, sections }) => {
+    const all = sectionsOf(rfc);
+    if (all === undefined) {
+      faults.push({ path: PAGE, line: 0, what: `no text of RFC ${rfc} in RFC_DIR` });
+      return [];
+    }
+    const listed = sections.flatMap((id) => subtree(all, id));
+    return listed.flatMap((section) => requirementsOf(rfc, section));
+  });
+}
+
+function rfcReader(folder: string): (rfc: number) => readonly Section[] | undefined {
+  const known = new Map<number, readonly Section[] | undefined>();
+  return (rfc) => {
+    const path = join(folder, `rfc${rfc}.txt`);
+    if (!known.has(rfc)) {
+      known.set(rfc, existsSync(path) ? parseRfc(readFileSync(path, "utf8")) : undefined);
+    }
+    return known.get(rfc);
+  };
+}
+
+function quotesInSources(): { readonly quotes: readonly Quote[]; readonly faults: Fault[] } {
+  const read = sourcesUnder("packages").map((path) => readQuotes(path, textOf(path) ?? ""));
+  return {
+    quotes: read.flatMap((each) => each.quotes),
+    faults: read.flatMap((each) => each.faults),
+  };
+}
+
+function sourcesUnder(folder: string): readonly string[] {
+  return readdirSync(join(ROOT, folder), { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = `${folder}/${entry.name}`;
+      if (entry.name === "node_modules" || entry.name === "dist") return [];
+      if (entry.isDirectory()) return sourcesUnder(path);
+      return /\.tsx?$/.test(path) ? [path] : [];
+    });
+}
+
+function textOf(path: string): string | undefined {
+  const full = join(ROOT, path);
+  return existsSync(full) ? readFileSync(full, "utf8") : undefined;
+}
