@@ -1,4 +1,4 @@
-/** How the page is built. Everything is a file of its own: the server's policy allows no inline code. */
+/** How the page is built: all in files of its own, since the server allows no inline code. */
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";

@@ -15,7 +15,7 @@ import { aorOf } from "./http/house-context.ts";
 import { createLog } from "./http/log.ts";
 import { isOwnOrigin } from "./http/own-origin.ts";
 import { PeopleFeed } from "./http/people-feed.ts";
-import { isEverywhere, lanAddress } from "./own-addresses.ts";
+import { bindable, isEverywhere, lanAddress } from "./own-addresses.ts";
 import type { Settings } from "./settings.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
@@ -47,7 +47,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   const location = new MemoryLocation({ onChange: () => people.changed() });
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
-  const sip = parts.adopt(await sipServer({ settings, hostname, store, location, log }), closeIt);
+  const addresses = bindable(settings.host);
+  const { sipPort } = settings;
+  const sip = parts.adopt(
+    await sipServer({ addresses, sipPort, hostname, store, location, log }),
+    closeIt,
+  );
   const names = { domain: store.house.domain, hostname };
   const attempts = new Attempts(clock.steady);
   const { mintToken } = sip;

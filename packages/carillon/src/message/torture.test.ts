@@ -74,7 +74,7 @@ test("RFC 4475: all 49 messages are here, and each is read or refused as it shou
   });
 });
 
-test("RFC 5118: all 15 messages are read, but for one with a length that is wrong as printed", () => {
+test("RFC 5118: all 15 messages are read, but for one whose length is wrong as printed", () => {
   const names = filesOf("rfc5118").map((file) => file.slice(0, -".dat".length));
   expect(names).toHaveLength(15);
   const refused = names.filter((name) => outcome("rfc5118", name) !== "read");

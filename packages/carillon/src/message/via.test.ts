@@ -25,13 +25,8 @@ describe("RFC 3261 §20.42: the forms of a Via", () => {
       ["UDP", "192.0.2.1", 5060, { received: "192.0.2.207", branch: "z9hG4bK77asjd" }],
     ],
     [
-      "SIP / 2.0 / UDP first.example.com: 4000;ttl=16\r\n  ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8dlze.1",
-      [
-        "UDP",
-        "first.example.com",
-        4000,
-        { ttl: "16", maddr: "224.2.0.1", branch: "z9hG4bKa7c6a8dlze.1" },
-      ],
+      "SIP / 2.0 / UDP first.example.com: 4000;ttl=16\r\n  ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6",
+      ["UDP", "first.example.com", 4000, { ttl: "16", maddr: "224.2.0.1", branch: "z9hG4bKa7c6" }],
     ],
     [
       "SIP  /   2.0\r\n /UDP\r\n    192.0.2.2;branch=390skdjuw",

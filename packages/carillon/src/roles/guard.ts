@@ -10,9 +10,10 @@ import { readToken } from "../auth/token.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import { toText } from "../grammar/octets.ts";
-import { headerLines } from "../message/headers.ts";
+import { header, headerLines } from "../message/headers.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Accounts, Device } from "./accounts.ts";
+import { offeredAlgorithms } from "./offered-algorithms.ts";
 
 /** Who it is, or what to say to find out. */
 export type Verdict =
@@ -104,7 +105,8 @@ export class Guard {
   #challenge(from: Incoming, asking: Asking, stale: boolean, now: Millis): Reply {
     const { realm, accounts } = this.#options;
     const nonce = issueNonce(this.#issuer, from.flow.remote.host, now);
-    const algorithms = ["SHA-512-256", "SHA-256", ...(accounts.hasDeskPhones ? ["MD5"] : [])];
+    const userAgent = header(from.request, "User-Agent");
+    const algorithms = offeredAlgorithms(accounts.hasDeskPhones === true, userAgent);
     //= RFC 8760 §2.3
     //# MUST add these header fields to the response in the order in which it would prefer to see
     //# them used, starting with the most preferred algorithm at the top.

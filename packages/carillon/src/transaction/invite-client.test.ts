@@ -45,6 +45,9 @@ describe("a whole life", () => {
   //# This process MUST continue so that the request is retransmitted with intervals that double
   //# after each transmission.
   //= RFC 3261 §17.1.1.2
+  //# When timer A fires 2*T1 seconds later, the request MUST be retransmitted again (assuming the
+  //# client transaction is still in this state).
+  //= RFC 3261 §17.1.1.2
   //# If the client transaction is still in the "Calling" state when timer B fires, the client
   //# transaction SHOULD inform the TU that a timeout has occurred. The client transaction MUST NOT
   //# generate an ACK.
@@ -122,6 +125,18 @@ describe("a whole life", () => {
     },
   );
 
+  //= RFC 3261 §17.1.1.2
+  //# When in either the "Calling" or "Proceeding" states, reception of a response with status code
+  //# from 300-699 MUST cause the client transaction to transition to "Completed". The client
+  //# transaction MUST pass the received response up to the TU, and the client transaction MUST
+  //# generate an ACK request, even if the transport is reliable
+  //= RFC 3261 §17.1.1.2
+  //# Any retransmissions of the final response that are received while in the "Completed" state
+  //# MUST cause the ACK to be re-passed to the transport layer for retransmission, but the newly
+  //# received response MUST NOT be passed up to the TU.
+  //= RFC 3261 §17.1.1.2
+  //# If timer D fires while the client transaction is in the "Completed" state, the client
+  //# transaction MUST move to the terminated state.
   //= RFC 6026 §8.4
   //# When in either the "Calling" or "Proceeding" states, reception of a response with status code
   //# from 300-699 MUST cause the client transaction to transition to "Completed". The client
@@ -173,6 +188,14 @@ describe("a whole life", () => {
       const [s] = start(p, 0);
       expect(step(p, s, response(404), 0)[0]).toMatchObject({ name: "Completed", timerD });
     }
+  });
+
+  //= RFC 3261 §17.1.1.2
+  //# Whatever the value of T1, the exponential backoffs on retransmissions described in this
+  //# section MUST be used.
+  test("RFC 3261 §17.1.1.2: the intervals double whatever T1 is", () => {
+    const sent = life(inviteClient, { ...udp, timers: { ...timers, t1: 3 } });
+    expect(sent.map((line) => Number.parseInt(line, 10))).toEqual([0, 3, 9, 21, 45, 93, 189, 192]);
   });
 
   test("a Tick an hour late ends what is overdue, and sends nothing", () => {
@@ -233,6 +256,8 @@ const anyInput = fc.oneof(
 );
 const script = fc.array(fc.tuple(anyInput, fc.nat(40_000)), { maxLength: 40 });
 
+//= RFC 3261 §17.1.1.2
+//# The client transaction MUST be destroyed the instant it enters the "Terminated" state.
 //= RFC 6026 §8.4
 //# The client transaction MUST be destroyed the instant it enters the "Terminated" state.
 test("RFC 6026 §8.4: whatever arrives, whenever: it ends, and is silent after the end", () => {

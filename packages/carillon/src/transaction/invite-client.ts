@@ -85,6 +85,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Accepted":
       return accepted(s, input, now);
     case "Terminated":
+      //= RFC 3261 §17.1.1.2
+      //# The client transaction MUST be destroyed the instant it enters the "Terminated" state.
       return [s];
   }
 }
@@ -121,6 +123,12 @@ function calling(p: Params, s: Calling, input: Input, now: Millis): Step {
   //= RFC 3261 §17.1.1.2
   //# This process MUST continue so that the request is retransmitted with intervals that double
   //# after each transmission.
+  //= RFC 3261 §17.1.1.2
+  //# When timer A fires 2*T1 seconds later, the request MUST be retransmitted again (assuming the
+  //# client transaction is still in this state).
+  //= RFC 3261 §17.1.1.2
+  //# Whatever the value of T1, the exponential backoffs on retransmissions described in this
+  //# section MUST be used.
   const intervalA = 2 * s.intervalA;
   return [{ ...s, intervalA, timerA: now + intervalA }, send(p.request.text)];
 }
@@ -153,6 +161,11 @@ function answered(p: Params, s: Calling | Proceeding, response: Response, now: M
   return refused(p, response, now);
 }
 
+//= RFC 3261 §17.1.1.2
+//# When in either the "Calling" or "Proceeding" states, reception of a response with status code
+//# from 300-699 MUST cause the client transaction to transition to "Completed". The client
+//# transaction MUST pass the received response up to the TU, and the client transaction MUST
+//# generate an ACK request, even if the transport is reliable
 //= RFC 6026 §8.4
 //# When in either the "Calling" or "Proceeding" states, reception of a response with status code
 //# from 300-699 MUST cause the client transaction to transition to "Completed". The client
@@ -171,6 +184,10 @@ function refused(p: Params, response: Response, now: Millis): Step {
 /** A 2xx after a final failure is another fork's, and its own dialog's business: dropped here. */
 function completed(s: Completed, input: Input, now: Millis): Step {
   if (input.kind === "Response") {
+    //= RFC 3261 §17.1.1.2
+    //# Any retransmissions of the final response that are received while in the "Completed" state
+    //# MUST cause the ACK to be re-passed to the transport layer for retransmission, but the newly
+    //# received response MUST NOT be passed up to the TU.
     //= RFC 6026 §8.4
     //# Any retransmissions of a response with status code 300-699 that are received while in the
     //# "Completed" state MUST cause the ACK to be re-passed to the transport layer for
@@ -178,6 +195,9 @@ function completed(s: Completed, input: Input, now: Millis): Step {
     return input.response.status < 300 ? [s] : [s, send(s.ack)];
   }
   if (input.kind === "TransportError") return failed("transport", input.cause);
+  //= RFC 3261 §17.1.1.2
+  //# If timer D fires while the client transaction is in the "Completed" state, the client
+  //# transaction MUST move to the terminated state.
   //= RFC 6026 §8.4
   //# If Timer D fires while the client transaction is in the "Completed" state, the client
   //# transaction MUST move to the "Terminated" state.

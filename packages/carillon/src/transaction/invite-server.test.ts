@@ -33,6 +33,9 @@ describe("a whole life", () => {
   //= RFC 3261 §17.2.1
   //# So long as the server transaction is in the "Proceeding" state, each of these MUST be passed
   //# to the transport layer for transmission.
+  //= RFC 3261 §17.2.1
+  //# If, while in the "Proceeding" state, the TU passes a 2xx response to the server transaction,
+  //# the server transaction MUST pass this response to the transport layer for transmission.
   //= RFC 6026 §8.5
   //# If, while in the "Proceeding" state, the TU passes a 2xx response to the server transaction,
   //# the server transaction MUST pass this response to the transport layer for transmission.
@@ -246,6 +249,8 @@ const anyInput = fc.oneof(
 );
 const script = fc.array(fc.tuple(anyInput, fc.nat(12_000)), { maxLength: 40 });
 
+//= RFC 3261 §17.2.1
+//# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
 //= RFC 6026 §8.7
 //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
 test("RFC 6026 §8.7: whatever arrives, whenever: it ends, and is silent after the end", () => {

@@ -85,6 +85,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Accepted":
       return accepted(s, input, now);
     case "Terminated":
+      //= RFC 3261 §17.2.1
+      //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
       return [s];
   }
 }
@@ -128,6 +130,9 @@ function responded(p: Params, status: number, text: Octets, now: Millis): Step {
   if (status < 200) return provisional(text);
   const after64T1 = now + 64 * p.timers.t1;
   if (status < 300) {
+    //= RFC 3261 §17.2.1
+    //# If, while in the "Proceeding" state, the TU passes a 2xx response to the server transaction,
+    //# the server transaction MUST pass this response to the transport layer for transmission.
     //= RFC 6026 §8.5
     //# If, while in the "Proceeding" state, the TU passes a 2xx response to the server
     //# transaction, the server transaction MUST pass this response to the transport layer for

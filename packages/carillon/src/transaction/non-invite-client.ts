@@ -71,6 +71,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Completed":
       return completed(s, input, now);
     case "Terminated":
+      //= RFC 3261 §17.1.2.2
+      //# Once the transaction is in the terminated state, it MUST be destroyed immediately.
       return [s];
   }
 }

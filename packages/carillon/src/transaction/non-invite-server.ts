@@ -65,6 +65,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Completed":
       return completed(s, input, now);
     case "Terminated":
+      //= RFC 3261 §17.2.2
+      //# The server transaction MUST be destroyed the instant it enters the "Terminated" state.
       return [s];
   }
 }

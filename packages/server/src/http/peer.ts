@@ -25,7 +25,7 @@ export function peerOf(request: IncomingMessage): Peer {
   const protocol = last(headers["x-forwarded-proto"]);
   return {
     // Nothing but an address: it is written into Via headers and names rate limits.
-    host: forwarded === "" ? host : forwarded,
+    host: isIP(forwarded) === 0 ? host : forwarded,
     port,
     secure: secure || protocol === "https" || protocol === "wss",
   };

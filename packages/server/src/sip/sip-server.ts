@@ -9,9 +9,8 @@ import { domain, type LogEntry, type MemoryLocation } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
-import { aliases, bindable } from "../own-addresses.ts";
+import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
-import type { Settings } from "../settings.ts";
 import type { Store } from "../store/store.ts";
 
 export interface SipServer {
@@ -23,7 +22,9 @@ export interface SipServer {
 }
 
 export interface SipParts {
-  readonly settings: Pick<Settings, "host" | "sipPort">;
+  /** Addresses of this machine, each to be bound by its own. */
+  readonly addresses: readonly string[];
+  readonly sipPort: number;
   readonly hostname: string;
   readonly store: Store;
   readonly location: MemoryLocation;
@@ -31,13 +32,8 @@ export interface SipParts {
 }
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
-export async function sipServer({
-  settings,
-  hostname,
-  store,
-  location,
-  log,
-}: SipParts): Promise<SipServer> {
+export async function sipServer(parts: SipParts): Promise<SipServer> {
+  const { hostname, store, location, log } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
   const role = domain({
@@ -50,7 +46,7 @@ export async function sipServer({
   });
   const { key, node, tokenKey } = house;
   const runner = run(createEndpoint({ role, crypto, key, node, product: PRODUCT }));
-  const sockets = await bindAll(runner, settings, log);
+  const sockets = await bindAll(runner, parts);
   return {
     runner,
     port: sockets[0]?.address.port ?? 0,
@@ -66,17 +62,13 @@ export async function sipServer({
  * One socket for each address, not one for all: an answer has to leave from the address that was
  * asked, which a wildcard socket does not know.
  */
-async function bindAll(
-  runner: Runner,
-  { host, sipPort }: SipParts["settings"],
-  log: Log,
-): Promise<readonly UdpSocket[]> {
+async function bindAll(runner: Runner, parts: SipParts): Promise<readonly UdpSocket[]> {
   const sockets: UdpSocket[] = [];
   try {
-    for (const address of bindable(host)) {
+    for (const host of parts.addresses) {
       // With port 0 the system chooses once, and the other addresses follow.
-      const at = { host: address, port: sockets[0]?.address.port ?? sipPort };
-      const socket = await bindOne(runner, at, address === host, log);
+      const at = { host, port: sockets[0]?.address.port ?? parts.sipPort };
+      const socket = await bindOne(runner, at, parts);
       if (socket !== undefined) sockets.push(socket);
     }
     return sockets;
@@ -90,15 +82,14 @@ async function bindAll(
 async function bindOne(
   runner: Runner,
   at: { readonly host: string; readonly port: number },
-  isWanted: boolean,
-  log: Log,
+  { addresses, log }: SipParts,
 ): Promise<UdpSocket | undefined> {
   try {
     return await udp(runner, at);
   } catch (error) {
     const { code } = error as { code?: string };
     // Found a moment ago, yet not to be had: IPv6 switched off, an interface on its way out.
-    if (!isWanted && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) {
+    if (addresses.length > 1 && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) {
       log.warn({ host: at.host, code }, "no SIP at this address");
       return undefined;
     }

@@ -247,7 +247,8 @@ test("a connection that says nothing is closed, and so is a message that never e
   const on = await stage({ silentMs: 150, messageMs: 100 });
   const [silent, endless, good] = [client(on), client(on), client(on)];
   await Promise.all([opened(silent), opened(endless), opened(good)]);
-  good.send("OPTIONS");
+  for (const webSocket of [good, endless]) webSocket.send("OPTIONS");
+  await expect.poll(() => on.connections[1]?.received.length).toBe(1);
   endless.send("OPT", { fin: false });
   const dribble = setInterval(() => endless.send("I", { fin: false }), 20);
   cleanups.push(() => clearInterval(dribble));

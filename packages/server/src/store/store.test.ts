@@ -95,6 +95,8 @@ test("an invite ends at its time, and an unknown one tells nothing about names",
 test("two processes that want one name: one gets it", () => {
   const [one, two] = [open(), open()];
   const invite = inviteOf(one);
+  // Both remember that nobody is called Bob, and neither looks again within this moment.
+  expect([one.accounts.has("bob"), two.accounts.has("bob")]).toEqual([false, false]);
   const outcomes = [one, two, one, two].map((store) => codeOf(store.join({ invite, name: "Bob" })));
   expect(outcomes).toEqual(["ok", "NAME_TAKEN", "NAME_TAKEN", "NAME_TAKEN"]);
 });

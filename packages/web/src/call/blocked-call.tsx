@@ -12,7 +12,10 @@ export function BlockedCall({ problem }: { readonly problem: Problem }): ReactNo
   const heading = useFocusOn<HTMLHeadingElement>(what);
   return (
     <div className="flex h-full flex-col items-center justify-center p-6 text-center">
-      <span className="inline-flex size-20 items-center justify-center rounded-full bg-stop-tint text-stop">
+      <span
+        className="inline-flex size-20 items-center justify-center rounded-full bg-stop-tint
+          text-stop"
+      >
         <MicOff size={32} aria-hidden="true" />
       </span>
       <h2

@@ -24,9 +24,9 @@ export function IncomingCall(): ReactNode {
       <AlertDialog.Portal>
         <div className="fixed inset-0 z-40 bg-shade" />
         <AlertDialog.Content
-          className="night fixed z-50 flex animate-rise flex-col items-center bg-card p-8 pt-14 text-center
-            text-ink shadow-lift max-desk:inset-0 max-desk:pt-[18dvh] desk:inset-0 desk:m-auto
-            desk:h-fit desk:w-[400px] desk:rounded-2xl"
+          className="night fixed z-50 flex animate-rise flex-col items-center bg-card p-8 pt-14
+            text-center text-ink shadow-lift max-desk:inset-0 max-desk:pt-[18dvh] desk:inset-0
+            desk:m-auto desk:h-fit desk:w-[400px] desk:rounded-2xl"
           onOpenAutoFocus={(event) => {
             event.preventDefault();
             first.current?.focus();
@@ -66,7 +66,10 @@ function Caller({ card, first }: CallerProps): ReactNode {
         {statusWords(card.state)}
       </AlertDialog.Description>
       {problem?.callId === id && <Trouble what={problem.what} doThis={problem.doThis} />}
-      <div className="mt-10 flex w-full max-w-[320px] justify-between max-desk:absolute max-desk:bottom-[calc(56px+env(safe-area-inset-bottom))]">
+      <div
+        className="mt-10 flex w-full max-w-[320px] justify-between max-desk:absolute
+          max-desk:bottom-[calc(56px+env(safe-area-inset-bottom))]"
+      >
         <Decline onPress={() => phone.decline(id)} callId={id} />
         <Answers card={card} first={first} />
       </div>

@@ -42,7 +42,10 @@ export function OwnPicture({ media }: { readonly media: WebMedia }): ReactNode {
           <span className="text-tiny">Camera off</span>
         </span>
       )}
-      <span className="absolute bottom-1.5 left-1.5 flex items-center gap-1 rounded-full bg-sky/80 px-2 py-0.5 text-tiny">
+      <span
+        className="absolute bottom-1.5 left-1.5 flex items-center gap-1 rounded-full bg-sky/80 px-2
+          py-0.5 text-tiny"
+      >
         {media.muted && <MicOff size={12} aria-hidden="true" className="text-stop" />}
         {media.muted ? "You, muted" : "You"}
       </span>

@@ -12,8 +12,8 @@ export function SecondCall({ card }: { readonly card: CallCard }): ReactNode {
   return (
     <section
       aria-label={`${peer.name} is calling as well`}
-      className="absolute inset-x-3 bottom-[calc(128px+env(safe-area-inset-bottom))] z-30 mx-auto flex
-        max-w-[520px] animate-rise flex-wrap items-center gap-3 rounded-2xl border border-line
+      className="absolute inset-x-3 bottom-[calc(128px+env(safe-area-inset-bottom))] z-30 mx-auto
+        flex max-w-[520px] animate-rise flex-wrap items-center gap-3 rounded-2xl border border-line
         bg-card p-3 shadow-lift"
     >
       <Avatar name={peer.name} />

@@ -48,7 +48,8 @@ function Dot({ presence, ground }: Required<Pick<AvatarProps, "presence" | "grou
   };
   return (
     <span
-      className={`absolute -right-0.5 -bottom-0.5 size-3 rounded-full ring-2 ${rim} ${looks[presence]}`}
+      className={`absolute -right-0.5 -bottom-0.5 size-3 rounded-full ring-2 ${rim}
+        ${looks[presence]}`}
     />
   );
 }

@@ -37,7 +37,7 @@ export function House(): ReactNode {
   };
   const invite = (): void => setInviting(true);
   return (
-    <div className="relative grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto] overflow-hidden desk:grid-cols-[80px_320px_minmax(0,1fr)] desk:grid-rows-1">
+    <div className={frame}>
       <Rail onPeople={() => look(undefined)} onInvite={invite} covered={covered} />
       <main className="contents">
         <h1 className="sr-only">Carillon, {me.displayName}</h1>
@@ -55,6 +55,9 @@ export function House(): ReactNode {
     </div>
   );
 }
+
+const frame = `relative grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto]
+  overflow-hidden desk:grid-cols-[80px_320px_minmax(0,1fr)] desk:grid-rows-1`;
 
 /** On a phone the stage slides over the list; out of sight, it is out of reach as well. */
 const stage = `bg-sky transition-[translate,visibility] duration-200 max-desk:fixed

@@ -109,6 +109,6 @@ function useJoin(code: string, invite: Invite) {
 
 function welcome({ firstPerson, house }: Invite): string {
   return firstPerson
-    ? `You are the first person in ${house}: it will be yours. Choose your name, then invite the others.`
+    ? `You are the first person in ${house}: it will be yours. Choose a name, then invite others.`
     : "You are invited. Choose your name, and you can call everyone here.";
 }

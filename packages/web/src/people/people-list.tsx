@@ -27,8 +27,8 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
   return (
     <section
       aria-label="People"
-      className={`flex min-h-0 flex-col border-line transition-[visibility] duration-200 bg-card desk:border-r
-        ${covered ? "max-desk:invisible" : ""}`}
+      className={`flex min-h-0 flex-col border-line bg-card transition-[visibility] duration-200
+        desk:border-r ${covered ? "max-desk:invisible" : ""}`}
     >
       <header className="px-4 pt-[calc(16px+env(safe-area-inset-top))]">
         <div className="flex items-baseline justify-between gap-2 pt-1">

@@ -25,8 +25,8 @@ export function PersonStage({ person, onBack }: PersonStageProps): ReactNode {
       <button
         type="button"
         onClick={onBack}
-        className="safe-top absolute top-2 left-2 inline-flex min-h-11 items-center gap-1 rounded-card
-          pr-3 pl-1 text-bronze desk:hidden"
+        className="safe-top absolute top-2 left-2 inline-flex min-h-11 items-center gap-1
+          rounded-card pr-3 pl-1 text-bronze desk:hidden"
       >
         <ChevronLeft size={24} aria-hidden="true" />
         People

@@ -20,8 +20,9 @@ export function Rail({ onPeople, onInvite, covered }: RailProps): ReactNode {
   return (
     <nav
       aria-label="Carillon"
-      className={`safe-bottom order-last flex bg-slate transition-[visibility] duration-200 text-on-slate-2 desk:order-first desk:flex-col
-        desk:items-center desk:py-3 ${covered ? "max-desk:invisible" : ""}`}
+      className={`safe-bottom order-last flex bg-slate text-on-slate-2 transition-[visibility]
+        duration-200 desk:order-first desk:flex-col desk:items-center desk:py-3
+        ${covered ? "max-desk:invisible" : ""}`}
     >
       <Mark className="mb-4 size-10 text-[#e2a24a] max-desk:hidden" />
       <RailButton aria-current="page" onClick={onPeople} caption="People">

@@ -1,0 +1,62 @@
+/**
+ * Runs this program once more where nothing but a loopback interface exists: nothing leaves the
+ * machine, no port is taken, and no process survives, because the process namespace ends with it.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+
+const MARK = "CARILLON_E2E_ALONE";
+
+export interface Program {
+  readonly path: string;
+  readonly debianPackage: string;
+}
+
+export function missingPrograms(programs: readonly Program[]): readonly Program[] {
+  return programs.filter(({ path }) => !existsSync(path));
+}
+
+export function insideAlone(): boolean {
+  return process.env[MARK] === "1";
+}
+
+/** Resolves to the exit code. `folder` becomes what the inside takes for the temporary folder. */
+export function runAlone(
+  script: string,
+  args: readonly string[],
+  folder: string,
+  deadlineMs: number,
+): Promise<number> {
+  const asRoot = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  const child = spawn(
+    "unshare",
+    [
+      ...asRoot,
+      ...["--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--"],
+      ...["sh", "-c", 'ip link set lo up && exec "$@"', "sh"],
+      ...[process.execPath, script, ...args],
+    ],
+    {
+      stdio: "inherit",
+      env: { ...process.env, [MARK]: "1", TMPDIR: folder, PATH: `${process.env["PATH"]}:/usr/sbin` },
+    },
+  );
+  // What has its own process namespace does not hear Ctrl+C; with its parent, all of it ends.
+  const end = (): boolean => child.kill("SIGKILL");
+  process.on("SIGINT", end);
+  process.on("SIGTERM", end);
+  const late = setTimeout(() => {
+    console.log(`FAILED: it took longer than ${deadlineMs / 1000} s and was stopped`);
+    end();
+  }, deadlineMs);
+  return new Promise((resolve) => {
+    child.on("error", (error) => {
+      console.log(`FAILED: ${error.message}`);
+      resolve(1);
+    });
+    child.on("exit", (code) => {
+      clearTimeout(late);
+      resolve(code ?? 1);
+    });
+  });
+}

@@ -1,0 +1,74 @@
+/** The real program in a folder of its own: started, stopped, started again on the same ports. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { until, untilSo } from "./until.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+// The namespace is ours alone, so these are free.
+const PORT = 18_080;
+const SIP_PORT = 15_060;
+const START_MS = 20_000;
+const STOP_MS = 5_000;
+
+export class House {
+  readonly #data: string;
+  readonly #log: string[];
+  #child: ChildProcess | undefined;
+  #printed = "";
+
+  /** What the program says on stderr is added to `log`. */
+  constructor(data: string, log: string[]) {
+    this.#data = data;
+    this.#log = log;
+  }
+
+  get address(): string {
+    return `http://localhost:${PORT}`;
+  }
+
+  /** The link the program printed at its last start. */
+  get invite(): string {
+    const link = /http:\/\/localhost:\d+\/join\/\S+/.exec(this.#printed)?.[0];
+    if (link === undefined) throw new Error(`no invite link was printed: ${this.#printed}`);
+    return link;
+  }
+
+  /** Resolves once the program has printed where it can be reached. */
+  async start(): Promise<void> {
+    this.#printed = "";
+    const args = ["--data", this.#data, "--host", "127.0.0.1", "--port", `${PORT}`];
+    const child = spawn(
+      process.execPath,
+      ["packages/server/src/main.ts", "serve", ...args, "--sip-port", `${SIP_PORT}`],
+      { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
+    );
+    this.#child = child;
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      this.#printed += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#log.push(...text.trimEnd().split("\n").map((line) => `house: ${line}`));
+    });
+    const ready = (): true | undefined => {
+      if (hasEnded(child)) throw new Error(`the program ended at its start: ${this.#log.at(-1)}`);
+      return this.#printed.includes("Stop with Ctrl+C") ? true : undefined;
+    };
+    await until("the program prints its invite link", ready, { withinMs: START_MS });
+  }
+
+  /** As Ctrl+C does it. Resolves to the exit code. */
+  async stop(): Promise<number | null> {
+    const child = this.#child;
+    if (child === undefined) return 0;
+    this.#child = undefined;
+    if (hasEnded(child)) throw new Error(`the program had ended by itself (${child.exitCode})`);
+    child.kill("SIGINT");
+    await untilSo("the program stops", () => hasEnded(child), { withinMs: STOP_MS }).finally(() =>
+      child.kill("SIGKILL"),
+    );
+    return child.exitCode;
+  }
+}
+
+const hasEnded = (child: ChildProcess): boolean =>
+  child.exitCode !== null || child.signalCode !== null;

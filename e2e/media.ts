@@ -1,0 +1,124 @@
+/** What truly arrived, as the browser itself counts it: frames decoded, energy heard. */
+import type { Page } from "playwright-core";
+import { until } from "./until.ts";
+
+/** Silence is below this; the fake microphone's beeps are far above. */
+const SILENCE_RMS = 0.0005;
+const MEDIA_MS = 15_000;
+
+export interface Arrived {
+  readonly framesDecoded: number;
+  readonly width: number;
+  readonly height: number;
+  /** Sum over time of the squared level, which is 1 at full scale. */
+  readonly audioEnergy: number;
+  readonly audioSeconds: number;
+}
+
+declare global {
+  interface Window {
+    /** Every connection the page made, the newest last. */
+    connections?: RTCPeerConnection[];
+  }
+}
+
+/** Runs in the page before its own scripts: they need no hook for tests. */
+export function keepConnections(): void {
+  const kept: RTCPeerConnection[] = [];
+  window.connections = kept;
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      kept.push(this);
+    }
+  };
+}
+
+/** What has arrived over the newest connection; nothing yet is all zeros. */
+export function arrived(page: Page): Promise<Arrived> {
+  return page.evaluate(async () => {
+    const stats = await window.connections?.at(-1)?.getStats();
+    const inbound = [...(stats?.values() ?? [])].filter(({ type }) => type === "inbound-rtp");
+    const video = inbound.find(({ kind }) => kind === "video");
+    const audio = inbound.find(({ kind }) => kind === "audio");
+    return {
+      framesDecoded: video?.framesDecoded ?? 0,
+      width: video?.frameWidth ?? 0,
+      height: video?.frameHeight ?? 0,
+      audioEnergy: audio?.totalAudioEnergy ?? 0,
+      audioSeconds: audio?.totalSamplesDuration ?? 0,
+    };
+  });
+}
+
+export interface Wanted {
+  readonly frames: number;
+  readonly audioSeconds: number;
+}
+
+/** Waits until sound above silence, and so many frames, have come since now. */
+export async function seesAndHears(page: Page, who: string, wanted: Wanted): Promise<string> {
+  const before = await arrived(page);
+  let last = before;
+  const enough = async (): Promise<string | undefined> => {
+    last = await arrived(page);
+    const frames = last.framesDecoded - before.framesDecoded;
+    const rms = level(before, last);
+    const seconds = last.audioSeconds - before.audioSeconds;
+    if (frames < wanted.frames || seconds < wanted.audioSeconds || rms < SILENCE_RMS) return;
+    const picture = wanted.frames > 0 ? `${frames} frames of ${last.width}×${last.height}, ` : "";
+    return `${who} ${picture}sound ${decibels(rms)} dB`;
+  };
+  return until(`${who} sees and hears`, enough, { withinMs: MEDIA_MS }).catch((error: Error) => {
+    const facts = `${last.framesDecoded} frames, ${decibels(level(before, last))} dB`;
+    throw new Error(`${error.message} (${facts})`);
+  });
+}
+
+/** Waits for a stretch without any sound; the beeps come once a second. */
+export async function hearsSilence(page: Page, who: string): Promise<string> {
+  let from = await arrived(page);
+  return until(
+    `${who} hears silence`,
+    async () => {
+      const now = await arrived(page);
+      if (now.audioSeconds - from.audioSeconds < 1.6) return undefined;
+      const rms = level(from, now);
+      from = now;
+      return rms < SILENCE_RMS ? `${who} hears ${decibels(rms)} dB` : undefined;
+    },
+    { withinMs: MEDIA_MS },
+  );
+}
+
+/** How bright the other side's picture is, from 0 (black) to 255. */
+export function brightness(page: Page): Promise<number> {
+  return page.evaluate(() => {
+    const video = document.querySelector<HTMLVideoElement>('[data-testid="remote-video"]');
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = [32, 24];
+    const drawing = canvas.getContext("2d");
+    if (video === null || drawing === null) throw new Error("there is no picture");
+    drawing.drawImage(video, 0, 0, 32, 24);
+    const { data } = drawing.getImageData(0, 0, 32, 24);
+    return data.reduce((sum, value, i) => (i % 4 === 3 ? sum : sum + value), 0) / (32 * 24 * 3);
+  });
+}
+
+/** Connections that were made and not closed: microphones that may still be open. */
+export function openConnections(page: Page): Promise<number> {
+  return page.evaluate(
+    () =>
+      (window.connections ?? []).filter(({ connectionState }) => connectionState !== "closed")
+        .length,
+  );
+}
+
+function level(from: Arrived, to: Arrived): number {
+  const seconds = to.audioSeconds - from.audioSeconds;
+  return seconds > 0 ? Math.sqrt(Math.max(0, to.audioEnergy - from.audioEnergy) / seconds) : 0;
+}
+
+function decibels(rms: number): string {
+  return rms === 0 ? "-∞" : (20 * Math.log10(rms)).toFixed(0);
+}
