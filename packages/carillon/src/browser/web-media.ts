@@ -11,7 +11,9 @@ export class WebMedia implements MediaSession {
   onchange: (() => void) | undefined;
   readonly #wanted: Wanted;
   #local: MediaStream = new MediaStream();
+  #videoSender: RTCRtpSender | undefined;
   #closed = false;
+  #switching: Promise<void> = Promise.resolve();
 
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
@@ -34,7 +36,7 @@ export class WebMedia implements MediaSession {
   }
 
   get cameraOn(): boolean {
-    return this.#local.getVideoTracks().some((track) => track.enabled);
+    return this.#local.getVideoTracks().length > 0;
   }
 
   setMuted(muted: boolean): void {
@@ -42,8 +44,40 @@ export class WebMedia implements MediaSession {
     this.onchange?.();
   }
 
-  setCamera(on: boolean): void {
-    for (const track of this.#local.getVideoTracks()) track.enabled = on;
+  /** This call can carry one's own picture, whether or not the camera is on just now. */
+  get hasCamera(): boolean {
+    return this.#videoSender !== undefined;
+  }
+
+  /**
+   * Off lets go of the camera, so that its light goes out, and sends nothing at all; on takes it
+   * again. Rejects in words when it is not to be had.
+   */
+  setCamera(on: boolean): Promise<void> {
+    // One after the other: whoever presses twice while the browser still asks wants one camera.
+    this.#switching = this.#switching.catch(() => {}).then(() => this.#switchCamera(on));
+    return this.#switching;
+  }
+
+  async #switchCamera(on: boolean): Promise<void> {
+    const sender = this.#videoSender;
+    if (!sender || this.#closed || on === this.cameraOn) return;
+    for (const track of this.#local.getVideoTracks()) {
+      track.stop();
+      this.#local.removeTrack(track);
+    }
+    if (on) {
+      const stream = await navigator.mediaDevices.getUserMedia({ video: true }).catch((cause) => {
+        throw inWords(cause, "camera");
+      });
+      for (const track of stream.getVideoTracks()) {
+        // The call may have ended while the person was asked for permission.
+        if (this.#closed) track.stop();
+        else this.#local.addTrack(track);
+      }
+      if (this.#closed) return;
+    }
+    await sender.replaceTrack(this.#local.getVideoTracks()[0] ?? null);
     this.onchange?.();
   }
 
@@ -96,7 +130,10 @@ export class WebMedia implements MediaSession {
     for (const track of stream.getTracks()) {
       // The call may have ended while the person was asked for permission.
       if (this.#closed) track.stop();
-      else this.peerConnection.addTrack(track, stream);
+      else {
+        const sender = this.peerConnection.addTrack(track, stream);
+        if (track.kind === "video") this.#videoSender = sender;
+      }
     }
     this.onchange?.();
   }
@@ -118,15 +155,17 @@ export class WebMedia implements MediaSession {
   }
 }
 
-function inWords(cause: unknown): Error {
-  const name = cause instanceof DOMException ? cause.name : "";
-  if (name === "NotAllowedError") {
-    return new Error(
-      "The browser was told not to use the microphone. Allow it in the address bar.",
-    );
+function inWords(cause: unknown, device: "microphone" | "camera" = "microphone"): Error {
+  switch (cause instanceof DOMException ? cause.name : "") {
+    case "NotAllowedError":
+      return new Error(
+        `The browser was told not to use the ${device}. Allow it in the address bar.`,
+      );
+    case "NotFoundError":
+      return new Error(`No ${device} was found. Plug one in and try again.`);
+    case "NotReadableError":
+      return new Error(`Another program is using the ${device}.`);
+    default:
+      return cause instanceof Error ? cause : new Error(String(cause));
   }
-  if (name === "NotFoundError")
-    return new Error("No microphone was found. Plug one in and try again.");
-  if (name === "NotReadableError") return new Error("Another program is using the microphone.");
-  return cause instanceof Error ? cause : new Error(String(cause));
 }

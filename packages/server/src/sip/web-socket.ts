@@ -1,5 +1,5 @@
 /**
- * SIP over WebSocket, the server's side. RFC 7118; hardened as HARDENING A10 and A30 ask.
+ * SIP over WebSocket, the server's side. RFC 7118.
  *
  * A cookie opens nothing here: it is not even sent to this path. Who somebody is, the SIP requests
  * themselves say (RFC 8898, RFC 3261 §22). What the handshake does keep out is a page that is not

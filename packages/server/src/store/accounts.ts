@@ -42,8 +42,10 @@ export class HouseAccounts implements Accounts {
     return this.#fresh().#people.has(user);
   }
 
+  /** A phone may ring up the moment `user add` has printed its password: a miss looks again. */
   devices(username: string): readonly Device[] {
-    return this.#fresh().#devices.get(username) ?? [];
+    const known = this.#fresh().#devices.get(username);
+    return known ?? this.#fresh("Now").#devices.get(username) ?? [];
   }
 
   session(id: string): boolean {
@@ -52,7 +54,7 @@ export class HouseAccounts implements Accounts {
 
   /** MD5 is offered only while somebody has a phone that needs it. */
   get hasDeskPhones(): boolean {
-    return this.#fresh().#hasDeskPhones;
+    return this.#fresh().#hasDeskPhones || this.#fresh("Now").#hasDeskPhones;
   }
 
   person(name: string): Person | undefined {
@@ -119,8 +121,8 @@ export class HouseAccounts implements Accounts {
     );
   }
 
-  #fresh(): this {
-    const generation = this.#db.generation();
+  #fresh(look?: "Now"): this {
+    const generation = this.#db.generation(look);
     if (generation === this.#generation) return this;
     this.#people = readPeople(this.#db);
     const devices = readDevices(this.#db);

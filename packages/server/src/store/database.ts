@@ -86,10 +86,13 @@ export class Database {
     }
   }
 
-  /** A number that is another one after any write: ours at once, another process's soon. */
-  generation(): number {
+  /**
+   * A number that is another one after any write: ours at once, another process's soon, or at once
+   * for whoever asks for that.
+   */
+  generation(look: "Soon" | "Now" = "Soon"): number {
     const now = this.#now();
-    if (now - this.#lookedAt >= LOOK_EVERY_MS) {
+    if (look === "Now" || now - this.#lookedAt >= LOOK_EVERY_MS) {
       this.#lookedAt = now;
       this.#look();
     }

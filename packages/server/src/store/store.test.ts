@@ -120,6 +120,15 @@ test("a phone added by another process is there for the running one within a sec
   expect(server.accounts.devices("bob")[0]).toMatchObject({ account: "bob", deskPhone: true });
 });
 
+test("a phone may sign in the moment another process has printed its password", () => {
+  const [server, command] = [open(), open()];
+  expect(server.accounts.devices("bob")).toEqual([]);
+  expect(server.accounts.hasDeskPhones).toBe(false);
+  addPhone(command, "Bob", true);
+  expect(server.accounts.hasDeskPhones).toBe(true);
+  expect(server.accounts.devices("bob")).toHaveLength(1);
+});
+
 test("a second phone of one person has a password and hashes of its own, without MD5 if told", () => {
   const store = open();
   const second = addPhone(store, "Bob", false);

@@ -19,7 +19,7 @@ export function CallControls({ media, folded }: CallControlsProps): ReactNode {
       <div
         role="toolbar"
         aria-label="Call"
-        className="flex gap-4 rounded-[40px] bg-card/85 px-5 pt-3 pb-2 backdrop-blur"
+        className="flex gap-4 rounded-[40px] bg-card/90 px-5 pt-3 pb-2 backdrop-blur"
       >
         <MicrophoneButton media={media} />
         {media !== undefined && hasCamera(media) && <CameraButton media={media} />}

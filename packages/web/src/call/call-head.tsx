@@ -63,7 +63,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
 
 const middle = "absolute inset-x-4 top-[20%] flex flex-col items-center text-center desk:top-[24%]";
 const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-17 max-w-[50%] rounded-2xl
-  bg-sky/80 px-3 py-1.5 backdrop-blur group-data-[folded=true]:top-2
+  bg-sky/90 px-3 py-1.5 backdrop-blur group-data-[folded=true]:top-2
   group-data-[folded=true]:left-2`;
 
 function Face({ card, media, folded }: Omit<CallHeadProps, "over">): ReactNode {

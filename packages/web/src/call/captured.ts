@@ -3,4 +3,5 @@ import type { WebMedia } from "carillon";
 
 export const hasMicrophone = ({ local }: WebMedia): boolean => local.getAudioTracks().length > 0;
 
-export const hasCamera = ({ local }: WebMedia): boolean => local.getVideoTracks().length > 0;
+/** Also while the camera is off: then it is to be turned on again. */
+export const hasCamera = ({ hasCamera }: WebMedia): boolean => hasCamera;

@@ -25,9 +25,11 @@ export function OwnPicture({ media }: { readonly media: WebMedia }): ReactNode {
       onClick={(event) => event.detail === 0 && setCorner(nextCorner(corner))}
       {...drag}
     >
+      {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: without controls it takes no focus */}
       <video
         ref={video}
         data-testid="local-video"
+        aria-hidden="true"
         muted
         autoPlay
         playsInline

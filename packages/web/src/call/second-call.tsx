@@ -13,7 +13,7 @@ export function SecondCall({ card }: { readonly card: CallCard }): ReactNode {
     <section
       aria-label={`${peer.name} is calling as well`}
       className="absolute inset-x-3 bottom-[calc(128px+env(safe-area-inset-bottom))] z-30 mx-auto
-        flex max-w-[520px] animate-rise flex-wrap items-center gap-3 rounded-2xl border border-line
+        flex max-w-[560px] animate-rise flex-wrap items-center gap-3 rounded-2xl border border-line
         bg-card p-3 shadow-lift"
     >
       <Avatar name={peer.name} />

@@ -29,7 +29,8 @@ export function House(): ReactNode {
   }, [desk, me]);
   const showsEnd = hasEnd(desk);
   const stageOpen = selected !== undefined || showsEnd;
-  const covered = stageOpen || (inCall(desk) && !desk.folded);
+  const behindCall = inCall(desk) && !desk.folded;
+  const covered = stageOpen || behindCall;
   const look = (name: string | undefined): void => {
     select(name);
     if (showsEnd) phone.dismiss();
@@ -42,7 +43,7 @@ export function House(): ReactNode {
       <main className="contents">
         <h1 className="sr-only">Carillon, {me.displayName}</h1>
         <PeopleList selected={selected} onSelect={look} onInvite={invite} covered={covered} />
-        <div className={`${stage} ${stageOpen ? "" : away}`}>
+        <div className={`${stage} ${stageOpen ? "" : away} ${behindCall ? "invisible" : ""}`}>
           <Stage selected={selected} onInvite={invite} onBack={() => select(undefined)} />
         </div>
         {desk.active !== undefined && <CallLayer key={desk.active.id} card={desk.active} />}
@@ -59,7 +60,10 @@ export function House(): ReactNode {
 const frame = `relative grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto]
   overflow-hidden desk:grid-cols-[80px_320px_minmax(0,1fr)] desk:grid-rows-1`;
 
-/** On a phone the stage slides over the list; out of sight, it is out of reach as well. */
+/**
+ * On a phone the stage slides over the list; out of sight, it is out of reach as well, and so it is
+ * everywhere behind a call.
+ */
 const stage = `bg-sky transition-[translate,visibility] duration-200 max-desk:fixed
   max-desk:inset-0 max-desk:z-10 desk:relative desk:min-h-0 desk:overflow-y-auto`;
 const away = "max-desk:invisible max-desk:translate-x-full";

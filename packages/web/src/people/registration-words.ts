@@ -13,7 +13,7 @@ export function registrationWords(state: PhoneState): RegistrationWords {
     case "Registered":
       return { tone: "live", short: "Online", long: "You can call and be called." };
     case "Connecting":
-      return { tone: "waiting", short: "Connecting…", long: connecting(state.error?.message) };
+      return { tone: "waiting", short: "Connecting", long: connecting(state.error?.message) };
     case "Offline":
       return {
         tone: "off",

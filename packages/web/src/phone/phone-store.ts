@@ -6,7 +6,15 @@ import { type Call, Phone, type PhoneState, type SipError, type WebMedia } from 
 import { chooseMedia, mediaFailure } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
-import { type CallCard, type Desk, type DeskEvent, emptyDesk, type Peer, step } from "./desk.ts";
+import {
+  type CallCard,
+  type Desk,
+  type DeskEvent,
+  emptyDesk,
+  inCall,
+  type Peer,
+  step,
+} from "./desk.ts";
 
 export interface PhoneOptions {
   readonly aor: string;
@@ -44,7 +52,8 @@ export function openPhone(options: PhoneOptions): PhoneStore {
   const calls = new Map<string, Call>();
   const closing = new AbortController();
   const tell = (event: DeskEvent): void => desk.write(step(desk.read(), event));
-  const book: Book = { calls, tell };
+  const busy = (): boolean => inCall(desk.read());
+  const book: Book = { calls, busy, tell };
 
   void follow(phone.calls(), (call) => ring(book, call, options.peerOf(call.peer)));
   void register(phone, registration, closing.signal);
@@ -58,7 +67,8 @@ export function openPhone(options: PhoneOptions): PhoneStore {
     async answer(callId, video) {
       const choice = chooseMedia(await readDevices(), video);
       const call = calls.get(callId);
-      if (call === undefined) return;
+      // Pressed twice: the second one finds nothing that rings.
+      if (call === undefined || call.state.name !== "Incoming") return;
       const peer = options.peerOf(call.peer);
       if (!choice.ok) return tell({ kind: "Blocked", problem: { peer, video, callId, ...choice } });
       const before = active();
@@ -77,7 +87,8 @@ export function openPhone(options: PhoneOptions): PhoneStore {
     },
     async toggleCamera() {
       const media = active()?.media;
-      await media?.setCamera(!media.cameraOn);
+      const sorry = (cause: Error) => tell({ kind: "Noticed", notice: cause.message });
+      await media?.setCamera(!media.cameraOn).catch(sorry);
       tell({ kind: "MediaChanged" });
     },
     dismiss: () => tell({ kind: "Dismissed" }),
@@ -114,11 +125,14 @@ async function register(
 
 interface Book {
   readonly calls: Map<string, Call>;
+  busy(): boolean;
   tell(event: DeskEvent): void;
 }
 
 async function place(book: Book, phone: Phone, peer: Peer, video: boolean): Promise<void> {
   const choice = chooseMedia(await readDevices(), video);
+  // Pressed twice: one call is on its way already.
+  if (book.busy()) return;
   if (!choice.ok) return book.tell({ kind: "Blocked", problem: { peer, video, ...choice } });
   const call = phone.call(peer.uri, { audio: true, video: choice.video });
   const card = cardOf(call, peer, choice.video);

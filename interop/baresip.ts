@@ -1,0 +1,187 @@
+/** baresip as a desk phone without a desk: its sound comes from a file and goes into files. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { Child } from "./child.ts";
+import { type Credentials, DOMAIN, SERVER } from "./house.ts";
+import { tone } from "./tone.ts";
+import { until } from "./until.ts";
+import { readWav, writeWav } from "./wav.ts";
+
+const MODULES = "/usr/lib/baresip/modules";
+const ANSWER_MS = 5_000;
+const TONE_SECONDS = 30;
+
+export interface BaresipOptions {
+  readonly credentials: Credentials;
+  /** Where its files go. */
+  readonly folder: string;
+  /** Tells it from the others: ports follow from it. */
+  readonly nth: number;
+  readonly toneHz: number;
+  /** It answers at once, or only rings. */
+  readonly answers: boolean;
+}
+
+/** What baresip says of itself by its control port. */
+export interface BaresipEvent {
+  readonly type: string;
+  readonly direction?: string;
+  readonly peeruri?: string;
+  readonly param?: string;
+}
+
+export class Baresip {
+  readonly user: string;
+  readonly toneHz: number;
+  readonly events: BaresipEvent[] = [];
+  readonly #folder: string;
+  readonly #child: Child;
+  readonly #answers = new Map<string, (data: string) => void>();
+  #socket: Socket | undefined;
+  #received: Buffer = Buffer.alloc(0);
+  #commands = 0;
+
+  private constructor(options: BaresipOptions) {
+    this.user = options.credentials.user;
+    this.toneHz = options.toneHz;
+    this.#folder = join(options.folder, `baresip-${this.user}`);
+    mkdirSync(this.#folder);
+    const file = (name: string): string => join(this.#folder, name);
+    writeFileSync(file("tone.wav"), writeWav(tone(options.toneHz, TONE_SECONDS)));
+    writeFileSync(file("config"), config(options, this.#folder));
+    writeFileSync(file("accounts"), account(options));
+    writeFileSync(file("contacts"), "");
+    // -s: every message into the log.
+    this.#child = new Child("baresip", ["-4", "-s", "-f", this.#folder], {
+      log: join(options.folder, `baresip-${this.user}.log`),
+    });
+  }
+
+  static async start(options: BaresipOptions): Promise<Baresip> {
+    const phone = new Baresip(options);
+    await phone.#child.prints("baresip is ready", ANSWER_MS);
+    phone.#socket = connect(controlPort(options.nth), "127.0.0.1");
+    phone.#socket.on("data", (data: Buffer) => phone.#read(data));
+    // A phone that has quit answers no more; whoever waits for it says so.
+    phone.#socket.on("error", () => {});
+    return phone;
+  }
+
+  get uri(): string {
+    return `sip:${this.user}@${DOMAIN}`;
+  }
+
+  /** Everything it printed, its messages among it. */
+  get log(): string {
+    return this.#child.printed;
+  }
+
+  /** Resolves to what baresip answers, without its colours. */
+  async command(command: string, params = ""): Promise<string> {
+    const token = `${++this.#commands}`;
+    const text = JSON.stringify({ command, params, token });
+    let answer: string | undefined;
+    this.#answers.set(token, (data) => {
+      answer = stripVTControlCharacters(data);
+    });
+    this.#socket?.write(`${Buffer.byteLength(text)}:${text},`);
+    return until(`${this.user} answers ${command}`, () => answer, ANSWER_MS);
+  }
+
+  /** Resolves to the first such event after the `since`th, with this `param` if one is wanted. */
+  event(type: string, since: number, param?: string): Promise<BaresipEvent> {
+    const isWanted = (event: BaresipEvent): boolean =>
+      event.type === type && (param === undefined || event.param === param);
+    const found = (): BaresipEvent | undefined => this.events.slice(since).find(isWanted);
+    return until(`${this.user} says ${type}`, found, ANSWER_MS);
+  }
+
+  /** Resolves once it says that it is registered. */
+  async registered(): Promise<void> {
+    const ok = async (): Promise<true | undefined> =>
+      /\bOK\b/.test(await this.command("reginfo")) || undefined;
+    await until(`${this.user} is registered`, ok, ANSWER_MS);
+  }
+
+  /** What it has recorded so far of what it heard, a file for each call, the oldest first. */
+  get heard(): readonly Float64Array[] {
+    const names = readdirSync(this.#folder).filter((name) => /^dump-.*-dec\.wav$/.test(name));
+    return names.sort().map((name) => readWav(readFileSync(join(this.#folder, name))));
+  }
+
+  async quit(): Promise<void> {
+    this.#socket?.write('18:{"command":"quit"},');
+    await this.#child.ended(ANSWER_MS);
+    this.#socket?.destroy();
+  }
+
+  /** Netstrings with JSON in them: `12:{"event":1},`. */
+  #read(data: Buffer): void {
+    this.#received = Buffer.concat([this.#received, data]);
+    for (;;) {
+      const colon = this.#received.indexOf(":");
+      const start = colon + 1;
+      const end = start + Number(this.#received.toString("latin1", 0, colon));
+      if (colon < 0 || this.#received.length <= end) return;
+      this.#take(JSON.parse(this.#received.toString("utf8", start, end)) as Said);
+      this.#received = this.#received.subarray(end + 1);
+    }
+  }
+
+  #take(said: Said): void {
+    if (said.event) this.events.push({ ...said, type: said.type ?? "" });
+    else if (said.token) this.#answers.get(said.token)?.(said.data ?? "");
+  }
+}
+
+interface Said extends Partial<BaresipEvent> {
+  readonly event?: boolean;
+  readonly token?: string;
+  readonly data?: string;
+}
+
+const controlPort = (nth: number): number => 4440 + nth;
+
+function account({ credentials: { user, password }, answers }: BaresipOptions): string {
+  const params = [
+    `auth_user=${user}`,
+    `auth_pass=${password}`,
+    `outbound="sip:${SERVER}"`,
+    "regint=300",
+    `answermode=${answers ? "auto" : "manual"}`,
+    "audio_codecs=PCMU/8000/1",
+    "pubint=0",
+  ];
+  return `<sip:${user}@${DOMAIN}>;${params.join(";")}\n`;
+}
+
+function config({ nth, credentials: { user } }: BaresipOptions, folder: string): string {
+  const modules = ["g711", "aubridge", "aufile", "sndfile"].map((name) => `module ${name}.so`);
+  const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
+  const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
+  return `poll_method epoll
+net_interface 127.0.0.1
+sip_listen 127.0.0.1:${5100 + 10 * nth}
+call_local_timeout 30
+call_max_calls 1
+module_path ${MODULES}
+${modules.join("\n")}
+${temporary.join("\n")}
+${applications.map((name) => `module_app ${name}.so`).join("\n")}
+ctrl_tcp_listen 127.0.0.1:${controlPort(nth)}
+audio_source aufile,${join(folder, "tone.wav")}
+audio_player aubridge,${user}
+audio_alert aubridge,alert-${user}
+ausrc_srate 8000
+auplay_srate 8000
+ausrc_channels 1
+auplay_channels 1
+audio_txmode thread
+rtp_ports ${20_000 + 100 * nth}-${20_099 + 100 * nth}
+snd_path ${folder}
+menu_bell no
+ringback_disabled yes
+`;
+}

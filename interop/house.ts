@@ -1,0 +1,85 @@
+/** The real program, in a folder of its own, as somebody starts it at a terminal. */
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Child } from "./child.ts";
+import { pause } from "./until.ts";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const PROGRAM = "packages/server/src/main.ts";
+const START_MS = 15_000;
+const STOP_MS = 5_000;
+/** A running server sees what another process wrote within a second. */
+const SEEN_MS = 1_000;
+
+export const DOMAIN = "house.example";
+/** The namespace is ours alone, so the usual port is free; sipsak cuts five digits off to four. */
+export const SERVER = "127.0.0.1:5060";
+
+/** What a desk phone has to know. */
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+type OneEach<Names extends readonly string[]> = { readonly [At in keyof Names]: Credentials };
+
+export class House {
+  readonly log: string;
+  readonly #data: string;
+  readonly #child: Child;
+
+  private constructor(folder: string) {
+    this.log = join(folder, "server.log");
+    this.#data = join(folder, "data");
+    const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", "5060"];
+    this.#child = new Child(process.execPath, [PROGRAM, "serve", ...this.#options, ...at], {
+      log: this.log,
+      cwd: ROOT,
+      env: { CARILLON_LOG: "debug" },
+    });
+  }
+
+  static async start(folder: string): Promise<House> {
+    const house = new House(folder);
+    await house.#child.prints("Stop with Ctrl+C", START_MS);
+    return house;
+  }
+
+  /** While the server runs, as an owner would; it knows them when this resolves. */
+  async addDeskPhones<Names extends readonly string[]>(names: Names): Promise<OneEach<Names>> {
+    const all: Credentials[] = [];
+    for (const name of names) all.push(await this.#addDeskPhone(name));
+    await pause(SEEN_MS);
+    return all as OneEach<Names>;
+  }
+
+  async #addDeskPhone(name: string): Promise<Credentials> {
+    const args = [PROGRAM, "user", "add", name, "--desk-phone", ...this.#options];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: ROOT,
+      timeout: START_MS,
+    });
+    const user = /^ *User name +(\S+)$/m.exec(stdout)?.[1];
+    const password = /^ *Password +(\S+)$/m.exec(stdout)?.[1];
+    if (!user || !password) throw new Error(`no user name and password in: ${stdout}`);
+    return { user, password };
+  }
+
+  /** Lines of its log that tell of a fault of its own. */
+  get faults(): readonly string[] {
+    const lines = readFileSync(this.log, "utf8").split("\n");
+    return lines.filter((line) => /"level":[56]0\b/.test(line) || /^\s+at .*:\d+:\d+/.test(line));
+  }
+
+  /** Resolves to the exit code. */
+  stop(): Promise<number> {
+    return this.#child.stop(STOP_MS);
+  }
+
+  get #options(): readonly string[] {
+    return ["--data", this.#data, "--domain", DOMAIN];
+  }
+}

@@ -1,0 +1,79 @@
+// Calls with programs that were not written here, through the real program, where nothing but a
+// loopback interface is in reach. A program that is missing is a failure.
+//
+//   npm run interop             every check once
+//   npm run interop -- --full   ten rounds, each with a new house
+
+import { mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { isAlone, runAlone } from "./alone.ts";
+import { baresipCalls } from "./baresip-calls.ts";
+import { killChildren } from "./child.ts";
+import { House } from "./house.ts";
+import { missingPeers } from "./peers.ts";
+import { Report } from "./report.ts";
+import { sippCalls } from "./sipp-calls.ts";
+import { sipsakAsks } from "./sipsak-asks.ts";
+
+const ROUNDS_IN_FULL = 10;
+const ROUND_MS = 170_000;
+
+const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
+const rounds = values.full ? ROUNDS_IN_FULL : 1;
+
+process.exitCode = isAlone() ? await runRounds(tmpdir()) : await begin();
+// A peer that hangs, or a check that was given up, must not keep us.
+if (isAlone()) process.exit();
+
+/** Outside: everything that can be killed at once is started from here. */
+async function begin(): Promise<number> {
+  const missing = missingPeers();
+  for (const sentence of missing) console.log(`FAILED: ${sentence}`);
+  if (missing.length > 0) return 1;
+  const folder = await mkdtemp(join(tmpdir(), "carillon-interop-"));
+  const args = process.argv.slice(2);
+  const code = await runAlone(import.meta.filename, args, folder, rounds * ROUND_MS);
+  if (code === 0) await rm(folder, { recursive: true, force: true });
+  else console.log(`What everybody said: ${folder}`);
+  return code;
+}
+
+async function runRounds(folder: string): Promise<number> {
+  const startMs = performance.now();
+  let [passed, failed] = [0, 0];
+  for (let nth = 1; nth <= rounds; nth++) {
+    const report = new Report(rounds > 1 ? ` ${nth}/${rounds}` : "");
+    const own = join(folder, `round-${nth}`);
+    mkdirSync(own);
+    // What is thrown outside of a check, such as a phone that does not start, is one that failed.
+    await runRound(own, report).catch((error: Error) =>
+      report.check("the round comes to its end", () => Promise.reject(error)),
+    );
+    passed += report.passed;
+    failed += report.failed;
+  }
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  console.log(`${passed} ok, ${failed} failed (${seconds} s)`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runRound(folder: string, report: Report): Promise<void> {
+  const house = await House.start(folder);
+  try {
+    await baresipCalls(house, folder, report);
+    await sipsakAsks(house, folder, report);
+    await sippCalls(house, folder, report);
+  } finally {
+    await report.check("the server ran without a fault, and stops when told to", async () => {
+      const code = await house.stop();
+      const [fault] = house.faults;
+      if (fault !== undefined) throw new Error(`in its log: ${fault}`);
+      if (code !== 0) throw new Error(`exit code ${code}`);
+      return "exit code 0";
+    });
+    killChildren();
+  }
+}

@@ -1,0 +1,49 @@
+/** Tones that tell who is heard, and how much of what was recorded is a given tone. */
+
+export const SAMPLE_RATE_HZ = 8000;
+const AMPLITUDE = 0.5;
+/** 100 ms: a whole number of periods of every tone that is a multiple of 10 Hz. */
+const BLOCK = SAMPLE_RATE_HZ / 10;
+/** G.711 leaves more than 99 % of a tone's energy where it was. */
+const PURE = 0.95;
+
+export function tone(frequencyHz: number, seconds: number): Float64Array {
+  const step = (2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ;
+  return Float64Array.from({ length: seconds * SAMPLE_RATE_HZ }, (_, at) => {
+    return AMPLITUDE * Math.sin(step * at);
+  });
+}
+
+/**
+ * The part of the energy that is at this frequency, from 0 to 1; 0 for silence. Goertzel's
+ * algorithm: one bin of a Fourier transform.
+ */
+export function shareOf(frequencyHz: number, samples: Float64Array): number {
+  const factor = 2 * Math.cos((2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ);
+  let last = 0;
+  let beforeLast = 0;
+  let energy = 0;
+  for (const sample of samples) {
+    const next = sample + factor * last - beforeLast;
+    beforeLast = last;
+    last = next;
+    energy += sample * sample;
+  }
+  if (energy === 0) return 0;
+  const power = last * last + beforeLast * beforeLast - factor * last * beforeLast;
+  return (2 * power) / (samples.length * energy);
+}
+
+/** How long this tone, and as good as nothing else, is heard in a recording. */
+export function secondsOf(frequencyHz: number, samples: Float64Array): number {
+  let blocks = 0;
+  for (let at = 0; at + BLOCK <= samples.length; at += BLOCK) {
+    if (shareOf(frequencyHz, samples.subarray(at, at + BLOCK)) > PURE) blocks++;
+  }
+  return (blocks * BLOCK) / SAMPLE_RATE_HZ;
+}
+
+export function rms(samples: Float64Array): number {
+  if (samples.length === 0) return 0;
+  return Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
+}
