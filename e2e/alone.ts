@@ -7,6 +7,9 @@ import { existsSync } from "node:fs";
 
 const MARK = "CARILLON_E2E_ALONE";
 
+/** The exit code for Ctrl+C, as shells have it. */
+export const INTERRUPTED = 130;
+
 export interface Program {
   readonly path: string;
   readonly debianPackage: string;
@@ -38,13 +41,23 @@ export function runAlone(
     ],
     {
       stdio: "inherit",
-      env: { ...process.env, [MARK]: "1", TMPDIR: folder, PATH: `${process.env["PATH"]}:/usr/sbin` },
+      env: {
+        ...process.env,
+        [MARK]: "1",
+        TMPDIR: folder,
+        PATH: `${process.env["PATH"]}:/usr/sbin`,
+      },
     },
   );
   // What has its own process namespace does not hear Ctrl+C; with its parent, all of it ends.
+  let interrupted = false;
   const end = (): boolean => child.kill("SIGKILL");
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+      end();
+    });
+  }
   const late = setTimeout(() => {
     console.log(`FAILED: it took longer than ${deadlineMs / 1000} s and was stopped`);
     end();
@@ -56,7 +69,7 @@ export function runAlone(
     });
     child.on("exit", (code) => {
       clearTimeout(late);
-      resolve(code ?? 1);
+      resolve(interrupted ? INTERRUPTED : (code ?? 1));
     });
   });
 }

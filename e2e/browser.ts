@@ -12,7 +12,6 @@ const FLAGS = [
   "--use-fake-ui-for-media-stream",
   // Without it no candidate is gathered where there is only loopback.
   "--allow-loopback-in-peer-connection",
-  "--disable-features=WebRtcHideLocalIpsWithMdns",
   // Bells ring before anybody has clicked.
   "--autoplay-policy=no-user-gesture-required",
   "--no-first-run",

@@ -1,6 +1,7 @@
 /** The real program in a folder of its own: started, stopped, started again on the same ports. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { StoryLog } from "./story-log.ts";
 import { until, untilSo } from "./until.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -12,12 +13,13 @@ const STOP_MS = 5_000;
 
 export class House {
   readonly #data: string;
-  readonly #log: string[];
+  readonly #log: StoryLog;
   #child: ChildProcess | undefined;
   #printed = "";
+  #said = "";
 
   /** What the program says on stderr is added to `log`. */
-  constructor(data: string, log: string[]) {
+  constructor(data: string, log: StoryLog) {
     this.#data = data;
     this.#log = log;
   }
@@ -36,6 +38,7 @@ export class House {
   /** Resolves once the program has printed where it can be reached. */
   async start(): Promise<void> {
     this.#printed = "";
+    this.#said = "";
     const args = ["--data", this.#data, "--host", "127.0.0.1", "--port", `${PORT}`];
     const child = spawn(
       process.execPath,
@@ -47,10 +50,12 @@ export class House {
       this.#printed += text;
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      this.#log.push(...text.trimEnd().split("\n").map((line) => `house: ${line}`));
+      this.#said += text;
+      for (const line of text.trimEnd().split("\n")) this.#log.write("house", line);
     });
     const ready = (): true | undefined => {
-      if (hasEnded(child)) throw new Error(`the program ended at its start: ${this.#log.at(-1)}`);
+      if (hasEnded(child))
+        throw new Error(`the program ended at its start: ${this.#said.slice(-300)}`);
       return this.#printed.includes("Stop with Ctrl+C") ? true : undefined;
     };
     await until("the program prints its invite link", ready, { withinMs: START_MS });

@@ -19,11 +19,13 @@ declare global {
   interface Window {
     /** Every connection the page made, the newest last. */
     connections?: RTCPeerConnection[];
+    /** Every track of a camera or microphone the page was given. */
+    tracks?: MediaStreamTrack[];
   }
 }
 
-/** Runs in the page before its own scripts: they need no hook for tests. */
-export function keepConnections(): void {
+/** Runs in the page before its own scripts, so that those need no hook for tests. */
+export function keepMedia(): void {
   const kept: RTCPeerConnection[] = [];
   window.connections = kept;
   window.RTCPeerConnection = class extends RTCPeerConnection {
@@ -31,6 +33,15 @@ export function keepConnections(): void {
       super(configuration);
       kept.push(this);
     }
+  };
+  const tracks: MediaStreamTrack[] = [];
+  window.tracks = tracks;
+  const devices = navigator.mediaDevices;
+  const getUserMedia = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = async (constraints) => {
+    const stream = await getUserMedia(constraints);
+    tracks.push(...stream.getTracks());
+    return stream;
   };
 }
 
@@ -91,26 +102,30 @@ export async function hearsSilence(page: Page, who: string): Promise<string> {
   );
 }
 
-/** How bright the other side's picture is, from 0 (black) to 255. */
-export function brightness(page: Page): Promise<number> {
-  return page.evaluate(() => {
-    const video = document.querySelector<HTMLVideoElement>('[data-testid="remote-video"]');
-    const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [32, 24];
-    const drawing = canvas.getContext("2d");
-    if (video === null || drawing === null) throw new Error("there is no picture");
-    drawing.drawImage(video, 0, 0, 32, 24);
-    const { data } = drawing.getImageData(0, 0, 32, 24);
-    return data.reduce((sum, value, i) => (i % 4 === 3 ? sum : sum + value), 0) / (32 * 24 * 3);
-  });
+/** Waits for a second of sound in which not one frame came. */
+export async function getsNoPicture(page: Page, who: string): Promise<string> {
+  let from = await arrived(page);
+  const stretch = async (): Promise<string | undefined> => {
+    const now = await arrived(page);
+    if (now.audioSeconds - from.audioSeconds < 1) return undefined;
+    const frames = now.framesDecoded - from.framesDecoded;
+    from = now;
+    return frames === 0 ? `${who} gets no frames` : undefined;
+  };
+  return until(`${who} gets no picture`, stretch, { withinMs: MEDIA_MS });
 }
 
-/** Connections that were made and not closed: microphones that may still be open. */
-export function openConnections(page: Page): Promise<number> {
+/** Whether the other side's picture is to be seen, or only their name. */
+export function showsPicture(page: Page): Promise<boolean> {
+  return page
+    .getByTestId("remote-video")
+    .evaluate((video) => video.checkVisibility({ opacityProperty: true }));
+}
+
+/** Cameras and microphones that this page has not let go of, over all its calls. */
+export function openDevices(page: Page): Promise<number> {
   return page.evaluate(
-    () =>
-      (window.connections ?? []).filter(({ connectionState }) => connectionState !== "closed")
-        .length,
+    () => (window.tracks ?? []).filter(({ readyState }) => readyState === "live").length,
   );
 }
 

@@ -10,7 +10,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { insideAlone, missingPrograms, runAlone } from "./alone.ts";
+import { INTERRUPTED, insideAlone, missingPrograms, runAlone } from "./alone.ts";
 import { CHROMIUM, openBrowser } from "./browser.ts";
 import { lastLines } from "./last-lines.ts";
 import { stories } from "./stories.ts";
@@ -40,9 +40,8 @@ async function begin(): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), "carillon-e2e-"));
   const deadlineMs = values.full ? TIMES_IN_FULL * DEADLINE_MS : DEADLINE_MS;
   const code = await runAlone(import.meta.filename, process.argv.slice(2), folder, deadlineMs);
-  if (code === 0 || (await readdir(folder)).length === 0) {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const useless = code === 0 || code === INTERRUPTED || (await readdir(folder)).length === 0;
+  if (useless) await rm(folder, { recursive: true, force: true });
   return code;
 }
 

@@ -3,6 +3,8 @@ import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { House } from "./house.ts";
 import { Person } from "./person.ts";
+import { atRest } from "./screen.ts";
+import { StoryLog } from "./story-log.ts";
 import { Tab } from "./tab.ts";
 
 export interface StageOptions {
@@ -15,8 +17,7 @@ export interface StageOptions {
 
 export class Stage {
   readonly house: House;
-  /** Everything that was said on the way, in order. */
-  readonly log: string[] = [];
+  readonly log = new StoryLog();
   readonly #options: StageOptions;
   readonly #contexts: BrowserContext[] = [];
   readonly #tabs: Tab[] = [];
@@ -87,14 +88,18 @@ export class Stage {
 
   faults(): readonly string[] {
     const pages = this.#tabs.flatMap(({ label, faults }) => faults.map((it) => `${label}: ${it}`));
-    const house = this.log.filter((line) => /^house: .*"level":"?(?:50|60|error|fatal)/.test(line));
+    const house = this.log.lines.filter((line) =>
+      / house: .*"level":"?(?:50|60|error|fatal)/.test(line),
+    );
     return [...pages, ...house].filter((it) => !this.#expected.some((one) => one.test(it)));
   }
 
   /** Keeps a picture of this screen, if anybody wants pictures. */
   async picture(name: string, page: Page): Promise<void> {
     const { pictures } = this.#options;
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
+    if (pictures === undefined) return;
+    await atRest(page);
+    await page.screenshot({ path: join(pictures, `${name}.png`) });
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,35 @@
 /** The stories, in the order in which they are told: the main job first. */
+import { accessible } from "./stories/accessible.ts";
+import { badInvite } from "./stories/bad-invite.ts";
+import { calleeOffline } from "./stories/callee-offline.ts";
+import { callerCancels } from "./stories/caller-cancels.ts";
+import { decline } from "./stories/decline.ts";
+import { keyboard } from "./stories/keyboard.ts";
+import { mute } from "./stories/mute.ts";
+import { phoneWidth } from "./stories/phone-width.ts";
+import { reload } from "./stories/reload.ts";
+import { secondCaller } from "./stories/second-caller.ts";
+import { serverRestart } from "./stories/server-restart.ts";
+import { twoDevices } from "./stories/two-devices.ts";
+import { twoPeopleOneBrowser } from "./stories/two-people-one-browser.ts";
 import { videoCall } from "./stories/video-call.ts";
+import { voiceCall } from "./stories/voice-call.ts";
 import type { Story } from "./story.ts";
 
-export const stories: readonly Story[] = [videoCall];
+export const stories: readonly Story[] = [
+  videoCall,
+  decline,
+  calleeOffline,
+  twoDevices,
+  mute,
+  voiceCall,
+  callerCancels,
+  secondCaller,
+  reload,
+  badInvite,
+  keyboard,
+  phoneWidth,
+  accessible,
+  serverRestart,
+  twoPeopleOneBrowser,
+];

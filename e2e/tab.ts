@@ -1,6 +1,7 @@
 /** One tab, with everything written down that it says: console, faults, SIP over its WebSocket. */
 import type { BrowserContext, Page } from "playwright-core";
-import { keepConnections } from "./media.ts";
+import { keepMedia } from "./media.ts";
+import type { StoryLog } from "./story-log.ts";
 
 export interface SipFrame {
   readonly way: "sent" | "received";
@@ -10,21 +11,21 @@ export interface SipFrame {
 export class Tab {
   readonly page: Page;
   readonly #label: string;
-  readonly #log: string[];
+  readonly #log: StoryLog;
   readonly #frames: SipFrame[] = [];
   readonly #faults: string[] = [];
 
-  private constructor(page: Page, label: string, log: string[]) {
+  private constructor(page: Page, label: string, log: StoryLog) {
     this.page = page;
     this.#label = label;
     this.#log = log;
     this.#listen();
   }
 
-  static async open(context: BrowserContext, label: string, log: string[]): Promise<Tab> {
+  static async open(context: BrowserContext, label: string, log: StoryLog): Promise<Tab> {
     const page = await context.newPage();
     const tab = new Tab(page, label, log);
-    await page.addInitScript(keepConnections);
+    await page.addInitScript(keepMedia);
     await page.addInitScript(tellViolations);
     return tab;
   }
@@ -74,7 +75,7 @@ export class Tab {
   }
 
   #write(text: string): void {
-    this.#log.push(`${this.#label}: ${text}`);
+    this.#log.write(this.#label, text);
   }
 }
 

@@ -74,11 +74,11 @@ async function keep(stage: Stage, folder: string): Promise<Evidence> {
   for (const { label, page } of stage.tabs) {
     const path = join(folder, `${fileName(label)}.png`);
     const taken = page.screenshot({ path, timeout: 3000 }).then(() => pictures.push(path));
-    await taken.catch((error: unknown) => stage.log.push(`no picture: ${inWords(error)}`));
+    await taken.catch((error: unknown) => stage.log.write(label, `no picture: ${inWords(error)}`));
   }
   const log = join(folder, "log.txt");
-  await writeFile(log, `${stage.log.join("\n")}\n`);
-  return { pictures, log, lines: stage.log };
+  await writeFile(log, `${stage.log.lines.join("\n")}\n`);
+  return { pictures, log, lines: [...stage.log.lines] };
 }
 
 function fileName(text: string): string {

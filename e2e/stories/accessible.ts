@@ -1,0 +1,58 @@
+import type { Page } from "playwright-core";
+import { accessibilityFindings } from "../accessibility.ts";
+import type { Stage } from "../stage.ts";
+import type { Story } from "../story.ts";
+
+export const accessible: Story = {
+  name: "Every control has a name and every text enough contrast, by day and by night",
+  async tell(stage) {
+    const door = await stage.open("Door");
+    const look = looker(stage);
+    await door.page.goto(stage.house.invite);
+    await door.page.getByLabel("Your name").waitFor();
+    await look(door.page, "join");
+    await door.page.close();
+
+    const alice = await stage.joins("Alice");
+    await alice.isTold("Welcome, Alice");
+    await look(alice.page, "alone");
+    await alice.button("Invite").click();
+    await alice.page.getByLabel("Invite link").waitFor();
+    await look(alice.page, "invite");
+    await alice.page.keyboard.press("Escape");
+    const bob = await stage.joins("Bob");
+    await alice.sees("Bob", "Online");
+    await look(alice.page, "people");
+    await alice.row("Bob").getByText("Online").click();
+    await look(alice.page, "person");
+
+    await alice.calls("Bob", "video");
+    await bob.isCalledBy("Alice", "video");
+    await alice.reads("Ringing");
+    await look(bob.page, "incoming");
+    await look(alice.page, "ringing");
+    await bob.answers("video");
+    await Promise.all([alice.isConnected(), bob.isConnected()]);
+    await alice.seesAndHears();
+    await look(alice.page, "in-call");
+    await bob.hangsUp();
+    await alice.reads("Bob hung up.");
+    await look(alice.page, "ended");
+    return [`${look.count()} screens`];
+  },
+};
+
+/** Looks at a screen in both themes. */
+function looker(stage: Stage) {
+  let count = 0;
+  const look = async (page: Page, screen: string): Promise<void> => {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      const findings = await accessibilityFindings(page);
+      await stage.picture(`${colorScheme}-${screen}`, page);
+      if (findings.length > 0) throw new Error(`${screen}, ${colorScheme}: ${findings.join("; ")}`);
+      count++;
+    }
+  };
+  return Object.assign(look, { count: () => count });
+}
