@@ -31,6 +31,11 @@ export class WebMedia implements MediaSession {
     return this.#local;
   }
 
+  /** Sound and picture can flow: the two sides have found a way to each other. */
+  get connected(): boolean {
+    return this.peerConnection.connectionState === "connected";
+  }
+
   get muted(): boolean {
     return this.#local.getAudioTracks().every((track) => !track.enabled);
   }

@@ -24,6 +24,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
   const { phone } = useSession();
   const heading = useFocusOn<HTMLHeadingElement>(card.id);
   const place = folded || over ? corner : middle;
+  const flows = media?.connected ?? false;
   return (
     <>
       {!folded && (
@@ -47,14 +48,14 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
           data-state={card.state.name}
           className={`tabular-nums ${over || folded ? "text-small" : "mt-1"} text-ink-2`}
         >
-          {card.state.name === "Established" && (
+          {card.state.name === "Established" && flows && (
             <span
               aria-hidden="true"
               className="mr-2 inline-block size-2 rounded-full bg-live align-[1px]"
             />
           )}
-          {statusWords(card.state)}{" "}
-          {card.establishedMs !== undefined && <CallClock sinceMs={card.establishedMs} />}
+          {statusWords(card.state, flows)}{" "}
+          {flows && card.establishedMs !== undefined && <CallClock sinceMs={card.establishedMs} />}
         </p>
       </div>
     </>

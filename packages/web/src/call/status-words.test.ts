@@ -23,6 +23,12 @@ test("a caller sees calling, then ringing", () => {
   expect(statusWords({ name: "Ringing" })).toBe("Ringing…");
 });
 
+test("an answered call is connected only once sound can flow", () => {
+  const state = { name: "Established", sinceMs: 0 } as const;
+  expect(statusWords(state, false)).toBe("Connecting sound…");
+  expect(statusWords(state, true)).toBe("Connected");
+});
+
 test("an empty desk says nothing", () => {
   expect(announcement(emptyDesk)).toBe("");
 });

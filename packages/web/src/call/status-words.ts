@@ -3,7 +3,8 @@ import type { CallState } from "carillon";
 import type { CallCard, Desk } from "../phone/desk.ts";
 import { endWords } from "./end-words.ts";
 
-export function statusWords(state: CallState): string {
+/** `flows`: the media of an answered call have found their way. */
+export function statusWords(state: CallState, flows = true): string {
   switch (state.name) {
     case "Dialing":
       return "Calling…";
@@ -14,7 +15,7 @@ export function statusWords(state: CallState): string {
     case "Answering":
       return "Connecting…";
     case "Established":
-      return "Connected";
+      return flows ? "Connected" : "Connecting sound…";
     case "Ended":
       return "Ended";
   }
