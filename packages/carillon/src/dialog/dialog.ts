@@ -3,11 +3,16 @@ import { flat, fromText, type Octets } from "../grammar/octets.ts";
 import { quote } from "../grammar/quoted.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Essentials } from "../message/essentials.ts";
-import { elements, header } from "../message/headers.ts";
+import { elements } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
 import { type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
+import { requestUri } from "./request-uri.ts";
 
+//= RFC 3261 §12.1.1
+//# This state MUST be maintained for the duration of the dialog.
+//= RFC 3261 §12.1.2
+//# This state MUST be maintained for the duration of the dialog.
 export interface Dialog {
   readonly state: "Early" | "Confirmed";
   readonly callId: Octets;
@@ -27,13 +32,16 @@ export interface Dialog {
   readonly secure: boolean;
 }
 
+//= RFC 3261 §12.1
+//# UAs MUST assign values to the dialog ID components as described below.
 /** What identifies a dialog among all of one element. RFC 3261 §12. */
 export const dialogId = ({ callId, localTag, remoteTag }: Dialog): string =>
   `${callId} ${localTag} ${remoteTag}`;
 
 /**
  * The dialog that a response to one's own INVITE makes. RFC 3261 §12.1.2. Undefined when the
- * response makes none: a 100, no To tag, a final failure, or no Contact that can be read.
+ * response makes none: a 100, a provisional one without a To tag, a final failure, or no Contact
+ * that can be read.
  */
 export function uacDialog(
   invite: Request,
@@ -43,8 +51,11 @@ export function uacDialog(
 ): Dialog | undefined {
   const { status } = response;
   const remoteTarget = contact(response);
-  if (status <= 100 || status >= 300 || received.toTag === "" || !remoteTarget) return undefined;
-  const route = elements(response, "Record-Route");
+  if (status <= 100 || status >= 300 || !remoteTarget) return undefined;
+  //= RFC 3261 §12.1.2
+  //# A UAC MUST be prepared to receive a response without a tag in the To field, in which case the
+  //# tag is considered to have a value of null.
+  if (status < 200 && received.toTag === "") return undefined;
   return {
     state: status < 200 ? "Early" : "Confirmed",
     //= RFC 3261 §12.1.2
@@ -55,17 +66,30 @@ export function uacDialog(
     //# The remote sequence number MUST be empty (it is established when the remote UA sends a
     //# request within the dialog).
     remoteSeq: undefined,
+    //= RFC 3261 §12.1.2
+    //# The call identifier component of the dialog ID MUST be set to the value of the Call-ID in
+    //# the request. The local tag component of the dialog ID MUST be set to the tag in the From
+    //# field in the request, and the remote tag component of the dialog ID MUST be set to the tag
+    //# in the To field of the response.
     callId: flat(sent.callId),
     localTag: flat(sent.fromTag),
     remoteTag: flat(received.toTag),
+    //= RFC 3261 §12.1.2
+    //# The remote URI MUST be set to the URI in the To field, and the local URI MUST be set to the
+    //# URI in the From field.
     localUri: untagged(sent.from),
     remoteUri: untagged(sent.to),
+    //= RFC 3261 §12.1.2
+    //# The remote target MUST be set to the URI from the Contact header field of the response.
     remoteTarget,
     //= RFC 3261 §12.1.2
     //# The route set MUST be set to the list of URIs in the Record-Route header field from the
     //# response, taken in reverse order and preserving all URI parameters.
-    routeSet: route.ok ? route.value.map(flat).reverse() : [],
-    secure: invite.uri.startsWith("sips:"),
+    //= RFC 3261 §12.1.2
+    //# If no Record-Route header field is present in the response, the route set MUST be set to the
+    //# empty set.
+    routeSet: recordRoute(response).reverse(),
+    secure: isSecure(invite),
   };
 }
 
@@ -78,25 +102,41 @@ export function uasDialog(
 ): Dialog | undefined {
   const remoteTarget = contact(invite);
   if (!remoteTarget) return undefined;
-  const route = elements(invite, "Record-Route");
   return {
     state: status < 200 ? "Early" : "Confirmed",
+    //= RFC 3261 §12.1.1
+    //# The local sequence number MUST be empty.
     localSeq: 0,
     //= RFC 3261 §12.1.1
     //# The remote sequence number MUST be set to the value of the sequence number in the CSeq
     //# header field of the request.
     remoteSeq: received.cseq.number,
+    //= RFC 3261 §12.1.1
+    //# The call identifier component of the dialog ID MUST be set to the value of the Call-ID in
+    //# the request. The local tag component of the dialog ID MUST be set to the tag in the To field
+    //# in the response to the request (which always includes a tag), and the remote tag component
+    //# of the dialog ID MUST be set to the tag from the From field in the request. A UAS MUST be
+    //# prepared to receive a request without a tag in the From field, in which case the tag is
+    //# considered to have a value of null.
     callId: flat(received.callId),
     localTag,
     remoteTag: flat(received.fromTag),
+    //= RFC 3261 §12.1.1
+    //# The remote URI MUST be set to the URI in the From field, and the local URI MUST be set to
+    //# the URI in the To field.
     localUri: untagged(received.to),
     remoteUri: untagged(received.from),
+    //= RFC 3261 §12.1.1
+    //# The remote target MUST be set to the URI from the Contact header field of the request.
     remoteTarget,
     //= RFC 3261 §12.1.1
     //# The route set MUST be set to the list of URIs in the Record-Route header field from the
     //# request, taken in order and preserving all URI parameters.
-    routeSet: route.ok ? route.value.map(flat) : [],
-    secure: invite.uri.startsWith("sips:"),
+    //= RFC 3261 §12.1.1
+    //# If no Record-Route header field is present in the request, the route set MUST be set to the
+    //# empty set.
+    routeSet: recordRoute(invite),
+    secure: isSecure(invite),
   };
 }
 
@@ -129,11 +169,23 @@ export function addressRequest(dialog: Dialog, method: string, seq: number): Add
       //= RFC 3261 §12.2.1.1
       //# The Call-ID of the request MUST be set to the Call-ID of the dialog.
       ["Call-ID", dialog.callId],
+      //= RFC 3261 §12.2.1.1
+      //# The method field in the CSeq header field value MUST match the method of the request.
       ["CSeq", `${seq} ${method}`],
     ],
   };
 }
 
+//= RFC 3261 §12.2.1.1
+//# Requests within a dialog MUST contain strictly monotonically increasing and contiguous CSeq
+//# sequence numbers (increasing-by-one) in each direction (excepting ACK and CANCEL of course,
+//# whose numbers equal the requests being acknowledged or cancelled).
+//= RFC 3261 §12.2.1.1
+//# If the local sequence number is empty, an initial value MUST be chosen using the guidelines of
+//# Section 8.1.1.5.
+//= RFC 3261 §12.2.1.1
+//# Therefore, if the local sequence number is not empty, the value of the local sequence number
+//# MUST be incremented by one, and this value MUST be placed into the CSeq header field.
 /** The dialog after one more request of ours: its CSeq number is the new `localSeq`. */
 export const advanced = (dialog: Dialog): Dialog => ({ ...dialog, localSeq: dialog.localSeq + 1 });
 
@@ -147,26 +199,39 @@ export function receiveRequest(dialog: Dialog, request: Request, seq: number): D
   //# than the remote sequence number, the request is out of order and MUST be rejected with a 500
   //# (Server Internal Error) response.
   if (dialog.remoteSeq !== undefined && seq < dialog.remoteSeq) return undefined;
+  //= RFC 3261 §12.2.2
+  //# If the remote sequence number is empty, it MUST be set to the value of the sequence number in
+  //# the CSeq header field value in the request.
+  //= RFC 3261 §12.2.2
+  //# The UAS MUST then set the remote sequence number to the value of the sequence number in the
+  //# CSeq header field value in the request.
+  //= RFC 3261 §12.2.2
+  //# When a UAS receives a target refresh request, it MUST replace the dialog's remote target URI
+  //# with the URI from the Contact header field in that request, if present.
   const target = isTargetRefresh(request.method) ? contact(request) : undefined;
   return { ...dialog, remoteSeq: seq, remoteTarget: target ?? dialog.remoteTarget };
 }
 
 /** The dialog after a 2xx to a request of ours. RFC 3261 §12.2.1.2. */
 export function receiveSuccess(dialog: Dialog, response: Response, method: string): Dialog {
+  //= RFC 3261 §12.2.1.2
+  //# When a UAC receives a 2xx response to a target refresh request, it MUST replace the dialog's
+  //# remote target URI with the URI from the Contact header field in that response, if present.
   const target = isTargetRefresh(method) ? contact(response) : undefined;
-  return { ...dialog, state: "Confirmed", remoteTarget: target ?? dialog.remoteTarget };
+  // A PRACK or an UPDATE succeeds while the phone still rings.
+  const state = method === "INVITE" ? "Confirmed" : dialog.state;
+  return { ...dialog, state, remoteTarget: target ?? dialog.remoteTarget };
 }
 
-//= RFC 3261 §12.2.1.2
-//# When a UAC receives a 2xx response to a target refresh request, it MUST replace the dialog's
-//# remote target URI with the URI from the Contact header field in that response, if present.
+/** Methods that may move the remote target. RFC 3261 §12.2, RFC 3311 §5.1. */
 const isTargetRefresh = (method: string) => method === "INVITE" || method === "UPDATE";
 
 function route({ routeSet, remoteTarget }: Dialog): { uri: Octets; routes: readonly Octets[] } {
   const first = routeSet[0];
   //= RFC 3261 §12.2.1.1
-  //# If the route set is empty, the UAC MUST place the remote target URI into the Request-URI.
-  if (first === undefined) return { uri: remoteTarget, routes: [] };
+  //# If the route set is empty, the UAC MUST place the remote target URI into the Request-URI. The
+  //# UAC MUST NOT add a Route header field to the request.
+  if (first === undefined) return { uri: requestUri(remoteTarget), routes: [] };
   const next = parseNameAddr(first);
   const uri = next.ok ? parseSipUri(next.value.uri) : undefined;
   //= RFC 3261 §12.2.1.1
@@ -175,24 +240,38 @@ function route({ routeSet, remoteTarget }: Dialog): { uri: Octets; routes: reado
   //# include a Route header field containing the route set values in order, including all
   //# parameters.
   if (!next.ok || !uri?.ok || uri.value.params.has("lr")) {
-    return { uri: remoteTarget, routes: routeSet };
+    return { uri: requestUri(remoteTarget), routes: routeSet };
   }
   //= RFC 3261 §12.2.1.1
   //# If the route set is not empty, and its first URI does not contain the lr parameter, the UAC
   //# MUST place the first URI from the route set into the Request-URI, stripping any parameters
-  //# that are not allowed in a Request-URI.
-  return { uri: next.value.uri, routes: [...routeSet.slice(1), `<${remoteTarget}>`] };
+  //# that are not allowed in a Request-URI. The UAC MUST add a Route header field containing the
+  //# remainder of the route set values in order, including all parameters. The UAC MUST then place
+  //# the remote target URI into the Route header field as the last value.
+  return { uri: requestUri(next.value.uri), routes: [...routeSet.slice(1), `<${remoteTarget}>`] };
 }
 
 function contact(message: Request | Response): Octets | undefined {
-  const value = header(message, "Contact");
+  const all = elements(message, "Contact");
+  const value = all.ok ? all.value[0] : undefined;
   const parsed = value === undefined ? undefined : parseNameAddr(value);
   return parsed?.ok ? flat(parsed.value.uri) : undefined;
 }
+
+function recordRoute(message: Request | Response): Octets[] {
+  const routes = elements(message, "Record-Route");
+  return routes.ok ? routes.value.map(flat) : [];
+}
+
+/** A request to a SIPS URI is sent over TLS alone, so its URI says enough. */
+const isSecure = ({ uri }: Request): boolean => /^sips:/i.test(uri);
 
 function untagged({ displayName, uri }: NameAddr): Octets {
   const name = displayName === "" ? "" : `${quote(fromText(displayName))} `;
   return flat(`${name}<${uri}>`);
 }
 
+//= RFC 3261 §12.2.1.1
+//# If the value of the remote or local tags is null, the tag parameter MUST be omitted from the To
+//# or From header fields, respectively.
 const tagged = (uri: Octets, tag: Octets): Octets => (tag === "" ? uri : `${uri};tag=${tag}`);

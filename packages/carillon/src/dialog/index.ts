@@ -10,3 +10,4 @@ export {
   uacDialog,
   uasDialog,
 } from "./dialog.ts";
+export { requestUri } from "./request-uri.ts";

@@ -8,6 +8,7 @@ import * as nonInviteClient from "../transaction/non-invite-client.ts";
 import { DEFAULT_TIMERS, type Millis, NEVER } from "../transaction/timers.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { oneLine } from "./reply.ts";
 import { newTimer, type Timed, type Timer } from "./wheel.ts";
 
 /** Who asked. */
@@ -69,7 +70,8 @@ export class ClientTransaction implements Timed {
   /** Takes an INVITE back. `reason` becomes the CANCEL's Reason header. RFC 3261 §9.1. */
   cancel(reason?: Octets): void {
     if (this.status >= 200 || this.#cancelling !== "No") return;
-    this.#reason = reason;
+    // It may be what a peer wrote into its own CANCEL.
+    this.#reason = reason === undefined ? undefined : oneLine(reason);
     //= RFC 3261 §9.1
     //# If no provisional response has been received, the CANCEL request MUST NOT be sent; rather,
     //# the client MUST wait for the arrival of a provisional response before sending the request.
@@ -93,6 +95,9 @@ export class ClientTransaction implements Timed {
 
   #sendCancel(): void {
     this.#cancelling = "Sent";
+    //= RFC 3261 §9.1
+    //# The destination address, port, and transport for the CANCEL MUST be identical to those used
+    //# to send the original request.
     this.#endpoint.sendText(composeCancel(this.request, this.#reason), this.flow, IGNORE);
     //= RFC 3261 §9.1
     //# If there is no final response for the original request in 64*T1 seconds (T1 is defined in
@@ -113,10 +118,14 @@ export class ClientTransaction implements Timed {
 
   #carryOut(output: inviteClient.Output | nonInviteClient.Output): void {
     if (output.kind === "Send") {
+      //= RFC 3261 §17.1.1.2
+      //# The ACK MUST be sent to the same address, port, and transport to which the original
+      //# request was sent.
       const sent = this.#endpoint.transmit(this.flow, output.text);
-      if (!sent) this.#endpoint.later(() => this.transportError("the connection is gone"));
+      if (!sent) this.#endpoint.later(() => this.transportError("it cannot be sent"));
     } else if (output.kind === "Failed") {
-      this.user.failed(this, output.reason);
+      // After a final response, only its ACK can fail, and that changes nothing for the user.
+      if (this.status < 200) this.user.failed(this, output.reason);
     } else if (this.#essentials) {
       this.user.response(this, output.response, this.#essentials);
     }

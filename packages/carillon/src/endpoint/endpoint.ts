@@ -8,8 +8,8 @@
  */
 import type { Crypto } from "../auth/crypto.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { flat } from "../grammar/octets.ts";
 import type { ParseError } from "../grammar/result.ts";
+import type { HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
 import { parseMessage, type Request, type Response } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
@@ -17,48 +17,23 @@ import { type Flow, isReliable, responseFlow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { ClientTransaction, type ClientUser } from "./client-transaction.ts";
 import { Ids } from "./ids.ts";
-import { type Incoming, incoming, serverKey } from "./incoming.ts";
+import { type Incoming, incoming } from "./incoming.ts";
 import type { Input, Output } from "./input-output.ts";
-import { answerable, warning } from "./refusal.ts";
+import { answerable, answerableEssentials, explanation } from "./refusal.ts";
 import { composeReply, type Reply } from "./reply.ts";
+import type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
+import { clientKey, serverKey } from "./transaction-key.ts";
+import { TransactionTable } from "./transaction-table.ts";
 import { type Timer, Wheel } from "./wheel.ts";
 
-/** What an element does with requests: the part above the transactions. */
-export interface Role {
-  /** Called once, before anything else. */
-  attach(endpoint: Endpoint): void;
-  /** A new request. Nothing is kept of it unless the role accepts it. */
-  request(incoming: Incoming): void;
-  /** An ACK that belongs to no transaction here: that of a 2xx. */
-  ack(incoming: Incoming): void;
-  opened?(flow: Flow, dial: number | undefined): void;
-  notOpened?(dial: number, cause: unknown): void;
-  closed?(flow: Flow, cause: unknown): void;
-}
+export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 
-/** A message that came or went, for ladders and logs. */
-export interface TraceEntry {
-  readonly at: Millis;
-  readonly direction: "in" | "out";
-  readonly flow: Flow;
-  readonly octets: Octets;
-}
-
-export interface EndpointOptions {
-  readonly role: Role;
-  readonly crypto: Crypto;
-  /** 32 bytes that sign branches and tags; kept over restarts by a server. Random if left out. */
-  readonly key?: Uint8Array;
-  /** This node's id: a few letters or digits. */
-  readonly node?: string;
-  /** `Carillon/0.1.0`; empty says nothing. */
-  readonly product?: string;
-  readonly trace?: (entry: TraceEntry) => void;
-}
-
-/** Transactions of one kind that may exist at a time; over it, new requests get a 503. */
 const MAX_TRANSACTIONS = 200_000;
+/** What fits into one datagram: 65,535 octets with the IPv4 and UDP headers. */
+const MAX_DATAGRAM = 65_507;
+/** Seconds that whoever comes when everything is full is asked to stay away. */
+const RETRY_AFTER_SECONDS = 10;
 
 export function createEndpoint(options: EndpointOptions): Endpoint {
   return new Endpoint(options);
@@ -72,8 +47,8 @@ export class Endpoint {
   now: Millis = 0;
   readonly #role: Role;
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
-  readonly #servers = new Map<string, ServerTransaction>();
-  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #max: number;
+  readonly #table = new TransactionTable();
   readonly #connections = new Map<number, Flow>();
   readonly #locals: Address[] = [];
   #wheel: Wheel | undefined;
@@ -82,7 +57,9 @@ export class Endpoint {
   #busy = false;
   #dials = 0;
 
-  constructor({ role, crypto, key, node = "", product = "", trace }: EndpointOptions) {
+  constructor(options: EndpointOptions) {
+    const { role, crypto, key, node = "", product = "", trace } = options;
+    this.#max = options.maxTransactions ?? MAX_TRANSACTIONS;
     this.crypto = crypto;
     this.ids = new Ids(crypto, key ?? crypto.randomBytes(32), node);
     this.product = product;
@@ -117,8 +94,8 @@ export class Endpoint {
   /** How much is being kept: for tests and metrics. */
   census(): { servers: number; clients: number; connections: number; timers: number } {
     return {
-      servers: this.#servers.size,
-      clients: this.#clients.size,
+      servers: this.#table.servers,
+      clients: this.#table.clients,
       connections: this.#connections.size,
       timers: this.#wheel?.size ?? 0,
     };
@@ -140,15 +117,19 @@ export class Endpoint {
     this.transmit(responseFlow(to.flow, to.essentials.via), this.composeReply(to, reply));
   }
 
-  /** Takes a request on: from here its retransmissions are dealt with. Undefined when full. */
+  /**
+   * Takes a request on: from here its retransmissions are dealt with. Undefined when there are too
+   * many, which the sender has been told, or when it has been taken on already.
+   */
   accept(from: Incoming, user: ServerUser): ServerTransaction | undefined {
-    if (this.#servers.size >= MAX_TRANSACTIONS) {
-      this.reply(from, { status: 503, headers: [["Retry-After", "10"]] });
+    if (this.#table.servers >= this.#max) {
+      this.reply(from, { status: 503, headers: [["Retry-After", `${RETRY_AFTER_SECONDS}`]] });
       return undefined;
     }
     const key = serverKey(from, from.request.method);
+    if (this.#table.hasServer(key)) return undefined;
     const server = new ServerTransaction(this, from, key, user);
-    this.#servers.set(key, server);
+    this.#table.addServer(server);
     server.start(this.now);
     return server;
   }
@@ -164,22 +145,27 @@ export class Endpoint {
   }
 
   send(request: Request, flow: Flow, user: ClientUser): ClientTransaction | undefined {
-    if (this.#clients.size >= MAX_TRANSACTIONS) return undefined;
+    if (this.#table.clients >= this.#max) return undefined;
     const essentials = readEssentials(request);
     if (!essentials.ok) throw new RangeError(essentials.error.message);
     const key = clientKey(essentials.value, request.method);
     const client = new ClientTransaction(this, request, flow, key, user);
-    this.#clients.set(key, client);
+    this.#table.addClient(client);
     client.start(this.now);
     return client;
   }
 
-  /** Puts octets on the wire. False if the connection is gone. */
+  /** Puts octets on the wire. False if the connection is gone or no datagram holds so much. */
   transmit(flow: Flow, octets: Octets): boolean {
     if (isReliable(flow)) {
+      //= RFC 3261 §18.2.2
+      //# If the "sent-protocol" is a reliable transport protocol such as TCP or SCTP, or TLS over
+      //# those, the response MUST be sent using the existing connection to the source of the
+      //# original request that created the transaction, if that connection is still open.
       if (!this.#connections.has(flow.connection)) return false;
       this.#outputs.push({ kind: "Send", connection: flow.connection, octets });
     } else {
+      if (octets.length > MAX_DATAGRAM || flow.remote.port === 0) return false;
       this.#outputs.push({ kind: "Datagram", local: flow.local, remote: flow.remote, octets });
     }
     this.#trace?.({ at: this.now, direction: "out", flow, octets });
@@ -208,40 +194,29 @@ export class Endpoint {
 
   /** A response's text; a request without a To tag gets one that is always the same for it. */
   composeReply({ request, essentials, viaEdit }: Incoming, reply: Reply): Octets {
-    //= RFC 3261 §8.2.6.2
-    //# If a request contained a To tag in the request, the To header field in the response MUST
-    //# equal that of the request.
-    //= RFC 3261 §8.2.6.2
-    //# However, if the To header field in the request did not contain a tag, the URI in the To
-    //# header field in the response MUST equal the URI in the To header field; additionally, the
-    //# UAS MUST add a tag to the To header field in the response (with the exception of the 100
-    //# (Trying) response, in which a tag MAY be present).
-    const named =
-      this.product === ""
-        ? reply.headers
-        : [...(reply.headers ?? []), ["Server", this.product] as const];
-    const whole = named ? { ...reply, headers: named } : reply;
-    if (essentials.toTag !== "" || reply.status === 100)
-      return composeReply(request, viaEdit, { ...whole, toTag: "" });
-    return composeReply(request, viaEdit, {
-      ...whole,
-      toTag: reply.toTag ?? this.tagFor(essentials),
-    });
+    const product: readonly HeaderField[] = this.product === "" ? [] : [["Server", this.product]];
+    const headers = [...(reply.headers ?? []), ...product];
+    const toTag = essentials.toTag === "" ? (reply.toTag ?? this.tagFor(essentials)) : "";
+    return composeReply(request, viaEdit, { ...reply, headers, toTag });
   }
 
   //= RFC 3261 §8.2.6.2
   //# The same tag MUST be used for all responses to that request, both final and provisional (again
   //# excepting the 100 (Trying)).
+  //= RFC 3261 §8.2.7
+  //# To header tags MUST be generated for responses in a stateless manner - in a manner that will
+  //# generate the same tag for the same request consistently.
   tagFor({ callId, fromTag, via }: Essentials): string {
     return this.ids.tag(`${callId} ${fromTag} ${via.branch}`);
   }
 
-  forgetServer(server: ServerTransaction): void {
-    this.#servers.delete(server.key);
+  /** For the transactions only: this one has ended. False if that is no news. */
+  forgetServer(server: ServerTransaction): boolean {
+    return this.#table.removeServer(server);
   }
 
   forgetClient(client: ClientTransaction): void {
-    this.#clients.delete(client.key);
+    this.#table.removeClient(client);
   }
 
   // ---- inputs ----------------------------------------------------------------------------------
@@ -288,37 +263,41 @@ export class Endpoint {
     }
     this.#trace?.({ at: this.now, direction: "in", flow, octets });
     const message = parseMessage(octets);
-    if (!message.ok) return this.#refuse(flow, octets, message.error);
+    if (!message.ok) {
+      const request = answerable(octets, message.error);
+      if (request) this.#refuse(flow, request, message.error);
+      return;
+    }
     const essentials = readEssentials(message.value);
     if (message.value.kind === "Response") {
       if (essentials.ok) this.#response(message.value, essentials.value);
     } else if (essentials.ok) {
       this.#request(incoming(message.value, essentials.value, flow));
     } else {
-      this.#refuseRead(flow, message.value, essentials.error);
+      this.#refuse(flow, message.value, essentials.error);
     }
   }
 
   #request(from: Incoming): void {
     const { request } = from;
-    const key = serverKey(from, request.method);
-    const known = this.#servers.get(key);
     if (request.method === "ACK") {
+      const acknowledged = this.#table.acknowledged(from);
       // The ACK of a 2xx is a request of its own: its INVITE's transaction has no part in it.
-      if (known && known.status >= 300) known.step({ kind: "Ack" }, this.now);
+      if (acknowledged && acknowledged.status >= 300) acknowledged.step(ACK, this.now);
       else this.#role.ack(from);
-    } else if (known) {
-      known.step({ kind: "Retransmission" }, this.now);
-    } else if (request.method === "CANCEL") {
-      this.#cancel(from);
-    } else {
-      this.#role.request(from);
+      return;
     }
+    const known = this.#table.server(from);
+    if (known) known.step(RETRANSMISSION, this.now);
+    else if (request.method === "CANCEL") this.#cancel(from);
+    //= RFC 3261 §17.2.1
+    //# The request MUST be passed to the TU.
+    else this.#role.request(from);
   }
 
   /** RFC 3261 §9.2: a CANCEL is answered here; what is cancelled hears of it. */
   #cancel(from: Incoming): void {
-    const invite = this.#servers.get(serverKey(from, "INVITE"));
+    const invite = this.#table.cancelled(from);
     //= RFC 3261 §9.2
     //# If the UAS did not find a matching transaction for the CANCEL according to the procedure
     //# above, it SHOULD respond to the CANCEL with a 481 (Call Leg/Transaction Does Not Exist).
@@ -334,53 +313,39 @@ export class Endpoint {
   }
 
   #response(response: Response, essentials: Essentials): void {
-    //= RFC 3261 §17.1.3
-    //# If the response has the same value of the branch parameter in the top Via header field as
-    //# the branch parameter in the top Via header field of the request that created the
-    //# transaction.
-    const client = this.#clients.get(clientKey(essentials, essentials.cseq.method));
+    //= RFC 3261 §18.1.2
+    //# If there is a match, the response MUST be passed to that transaction.
     //= RFC 6026 §8.9
     //# Otherwise, any element other than a stateless proxy MUST silently discard the response.
-    client?.received(response, essentials);
+    this.#table.client(essentials)?.received(response, essentials);
   }
 
   #closed(connection: number, cause: unknown): void {
     const flow = this.#connections.get(connection);
     if (!flow) return;
     this.#connections.delete(connection);
-    this.#fail((client) => client.flow.connection === connection, cause);
+    for (const one of this.#table.onConnection(connection)) one.transportError(cause);
     this.#role.closed?.(flow, cause);
   }
 
-  #unreachable({ host, port }: Address, cause: unknown): void {
-    const hit = ({ flow }: ClientTransaction) =>
-      flow.connection === 0 && flow.remote.port === port && flow.remote.host === host;
-    this.#fail(hit, cause);
-  }
-
-  #fail(hit: (client: ClientTransaction) => boolean, cause: unknown): void {
-    for (const client of [...this.#clients.values()]) if (hit(client)) client.transportError(cause);
-  }
-
-  #refuse(flow: Flow, octets: Octets, error: ParseError): void {
-    const request = answerable(octets, error);
-    if (request) this.#refuseRead(flow, request, error);
+  #unreachable(remote: Address, cause: unknown): void {
+    for (const client of this.#table.clientsTo(remote)) client.transportError(cause);
   }
 
   /** Says what was wrong, statelessly, if the request can be answered at all. */
-  #refuseRead(flow: Flow, request: Request, error: ParseError): void {
+  #refuse(flow: Flow, request: Request, { status, message }: ParseError): void {
+    //= RFC 3261 §8.2.7
+    //# A stateless UAS MUST ignore ACK requests.
     if (request.method === "ACK") return;
-    const essentials = readEssentials(request);
-    const status = error.status;
-    const agent = this.product.split("/")[0] || "sip";
-    const headers = [["Warning", warning(agent, error.message)] as const];
-    if (essentials.ok) {
-      this.reply(incoming(request, essentials.value, flow), { status, headers });
-    }
+    const essentials = answerableEssentials(request);
+    if (!essentials) return;
+    const headers = [explanation(this.product, message)];
+    this.reply(incoming(request, essentials, flow), { status, headers });
   }
 }
 
-const clientKey = ({ via }: Essentials, method: string): string => flat(`${method} ${via.branch}`);
+const ACK = { kind: "Ack" } as const;
+const RETRANSMISSION = { kind: "Retransmission" } as const;
 
 /** CRLFs that keep a flow alive (RFC 5626 §3.5.1), and STUN or other things that are not SIP. */
 const isKeepAlive = (octets: Octets): boolean =>

@@ -1,13 +1,8 @@
 /** The whole stack as one deterministic object: `carillon/endpoint`. */
 export type { ClientTransaction, ClientUser } from "./client-transaction.ts";
-export {
-  createEndpoint,
-  type Endpoint,
-  type EndpointOptions,
-  type Role,
-  type TraceEntry,
-} from "./endpoint.ts";
+export { createEndpoint, type Endpoint } from "./endpoint.ts";
 export type { Incoming } from "./incoming.ts";
 export type { Input, Output } from "./input-output.ts";
 export type { Reply } from "./reply.ts";
+export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 export type { ServerTransaction, ServerUser } from "./server-transaction.ts";

@@ -1,7 +1,6 @@
 /** Responses that this element makes itself. RFC 3261 §8.2.6. */
 import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
-import { plain } from "../message/compose.ts";
 import { lineSpan } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { reasonPhrase } from "../message/reason-phrase.ts";
@@ -21,11 +20,11 @@ const COPIED = new Set(["Via", "From", "To", "Call-ID", "CSeq"]);
 
 /**
  * The text of a response. `viaEdit` is what the transport layer adds to the topmost Via (received,
- * rport). Throws a RangeError if a value holds a line end.
+ * rport). Values often repeat what a peer wrote, so what would end a line in them becomes a space.
  */
 export function composeReply(request: Request, viaEdit: Edit | undefined, reply: Reply): Octets {
   const { status, toTag, headers = [], body = "" } = reply;
-  let text = `SIP/2.0 ${status} ${plain(reply.reasonPhrase ?? reasonPhrase(status))}\r\n`;
+  let text = `SIP/2.0 ${status} ${oneLine(reply.reasonPhrase ?? reasonPhrase(status))}\r\n`;
   //= RFC 3261 §8.2.6.2
   //# The From field of the response MUST equal the From header field of the request.
   //= RFC 3261 §8.2.6.2
@@ -41,12 +40,24 @@ export function composeReply(request: Request, viaEdit: Edit | undefined, reply:
     const edited = viaEdit && viaEdit.start >= start && viaEdit.start < end;
     const value = request.text.slice(start, end);
     if (edited) text += splice(value, [shifted(viaEdit, start)]);
-    else if (name === "To" && toTag) text += `${value.slice(0, -2)};tag=${toTag}\r\n`;
-    else text += value;
+    //= RFC 3261 §8.2.6.2
+    //# If a request contained a To tag in the request, the To header field in the response MUST
+    //# equal that of the request.
+    //= RFC 3261 §8.2.6.2
+    //# However, if the To header field in the request did not contain a tag, the URI in the To
+    //# header field in the response MUST equal the URI in the To header field; additionally, the
+    //# UAS MUST add a tag to the To header field in the response (with the exception of the 100
+    //# (Trying) response, in which a tag MAY be present).
+    else if (name === "To" && toTag && status > 100) {
+      text += `${value.slice(0, -2)};tag=${toTag}\r\n`;
+    } else text += value;
   }
-  for (const [name, value] of headers) text += `${name}: ${plain(value)}\r\n`;
+  for (const [name, value] of headers) text += `${name}: ${oneLine(value)}\r\n`;
   return `${text}Content-Length: ${body.length}\r\n\r\n${body}`;
 }
+
+/** What would end a line, or a string in another reader's eyes, made a space. */
+export const oneLine = (value: Octets): Octets => value.replaceAll(/[\r\n\0]/g, " ");
 
 const shifted = ({ start, end, text }: Edit, by: number): Edit => ({
   start: start - by,

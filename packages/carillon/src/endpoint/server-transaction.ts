@@ -1,5 +1,9 @@
 /** Holds the state of one server transaction and carries out what its machine says. */
 import type { Octets } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
+import { readEssentials } from "../message/essentials.ts";
+import { header } from "../message/headers.ts";
+import { parseMessage } from "../message/message.ts";
 import * as inviteServer from "../transaction/invite-server.ts";
 import * as nonInviteServer from "../transaction/non-invite-server.ts";
 import { DEFAULT_TIMERS, type Millis, NEVER } from "../transaction/timers.ts";
@@ -15,6 +19,8 @@ export interface ServerUser {
   cancelled(server: ServerTransaction, cancel: Incoming): void;
   /** A response could not be delivered, or its ACK never came. RFC 3261 §17.2.1, §17.2.4. */
   failed(server: ServerTransaction, reason: "timeout" | "transport"): void;
+  /** It is over: what comes with its branch now is new. */
+  terminated?(server: ServerTransaction): void;
 }
 
 type Input = inviteServer.Input | nonInviteServer.Input;
@@ -23,10 +29,11 @@ export class ServerTransaction implements Timed {
   readonly incoming: Incoming;
   readonly key: string;
   readonly user: ServerUser;
+  /** Where its responses go. */
+  readonly flow: Flow;
   /** The status of the last response sent; 0 before the first. */
   status = 0;
   readonly #endpoint: Endpoint;
-  readonly #flow: Flow;
   readonly #timer: Timer = newTimer(this);
   readonly #params: inviteServer.Params;
   #invite: inviteServer.State | undefined;
@@ -37,11 +44,12 @@ export class ServerTransaction implements Timed {
     this.incoming = incoming;
     this.key = key;
     this.user = user;
-    this.#flow = responseFlow(incoming.flow, incoming.essentials.via);
+    this.flow = responseFlow(incoming.flow, incoming.essentials.via);
+    const receivedAt = endpoint.now;
     this.#params = {
-      reliable: isReliable(this.#flow),
+      reliable: isReliable(this.flow),
       timers: DEFAULT_TIMERS,
-      trying: () => this.#compose({ status: 100 }),
+      trying: () => this.#trying(endpoint.now - receivedAt),
     };
   }
 
@@ -72,6 +80,14 @@ export class ServerTransaction implements Timed {
     this.step({ kind: "Respond", status, text }, this.#endpoint.now);
   }
 
+  /** Whether this tag stood in the 3xx-6xx that waits for its ACK. */
+  refusedWithTag(toTag: string): boolean {
+    if (this.#invite?.name !== "Completed") return false;
+    const final = parseMessage(this.#invite.final);
+    const essentials = final.ok ? readEssentials(final.value) : final;
+    return essentials.ok && essentials.value.toTag === toTag;
+  }
+
   step(input: Input, now: Millis): void {
     if (this.#invite) {
       const [state, ...outputs] = inviteServer.step(this.#params, this.#invite, input, now);
@@ -85,6 +101,10 @@ export class ServerTransaction implements Timed {
     this.#reschedule();
   }
 
+  transportError(cause: unknown): void {
+    this.step({ kind: "TransportError", cause }, this.#endpoint.now);
+  }
+
   /** For the wheel only. */
   due(now: Millis): void {
     this.step(TICK, now);
@@ -92,26 +112,37 @@ export class ServerTransaction implements Timed {
 
   #carryOut(output: inviteServer.Output | nonInviteServer.Output): void {
     if (output.kind === "Send") {
-      if (!this.#endpoint.transmit(this.#flow, output.text))
-        this.#endpoint.later(() => this.#lost());
+      const sent = this.#endpoint.transmit(this.flow, output.text);
+      if (!sent) this.#endpoint.later(() => this.transportError("it cannot be sent"));
     } else if (output.kind === "Failed") {
       this.user.failed(this, output.reason);
     }
   }
 
-  #lost(): void {
-    this.step({ kind: "TransportError", cause: "the connection is gone" }, this.#endpoint.now);
-  }
-
   #reschedule(): void {
     if (this.state === "Terminated") {
       this.#endpoint.schedule(this.#timer, NEVER);
-      this.#endpoint.forgetServer(this);
+      if (this.#endpoint.forgetServer(this)) this.user.terminated?.(this);
     } else if (this.#invite) {
       this.#endpoint.schedule(this.#timer, inviteServer.deadline(this.#invite));
     } else if (this.#other) {
       this.#endpoint.schedule(this.#timer, nonInviteServer.deadline(this.#other));
     }
+  }
+
+  //= RFC 3261 §8.2.6.1
+  //# When a 100 (Trying) response is generated, any Timestamp header field present in the request
+  //# MUST be copied into this 100 (Trying) response.
+  #trying(delayMs: Millis): Octets {
+    const timestamp = header(this.incoming.request, "Timestamp");
+    const headers: HeaderField[] = [];
+    //= RFC 3261 §8.2.6.1
+    //# This value MUST contain the difference between the time of sending of the response and
+    //# receipt of the request, measured in seconds.
+    if (timestamp !== undefined) {
+      headers.push(["Timestamp", `${timestamp} ${(delayMs / 1000).toFixed(3)}`]);
+    }
+    return this.#compose({ status: 100, headers });
   }
 
   #compose(reply: Reply): Octets {

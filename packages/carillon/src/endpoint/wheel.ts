@@ -6,6 +6,7 @@
  * slot: the timer only remembers, and the slot finds out when it comes.
  */
 import { type Millis, NEVER } from "../transaction/timers.ts";
+import { SLOTS, SlotBits } from "./slot-bits.ts";
 
 export interface Timer {
   /** When it is due; set by `schedule`. NEVER when it is not wanted. */
@@ -21,10 +22,10 @@ export interface Timed {
 }
 
 const SLOT_MS = 10;
-const SLOTS = 4096;
 
 export class Wheel {
   readonly #slots: Timer[][] = Array.from({ length: SLOTS }, () => []);
+  readonly #full = new SlotBits();
   /** The number of the slot that has been looked at last. */
   #at: number;
   #count = 0;
@@ -50,42 +51,65 @@ export class Wheel {
 
   /** Runs whatever is due at `now`, in order of slots. */
   advance(now: Millis): void {
-    const until = Math.floor(now / SLOT_MS);
-    // After a long sleep every slot is looked at once, which finds everything.
-    if (until - this.#at > SLOTS) this.#at = until - SLOTS;
-    while (this.#at < until && this.#count > 0) {
-      this.#at++;
-      const timers = this.#slots[this.#at % SLOTS] ?? [];
-      if (timers.length > 0) this.#run(timers, now);
+    const due = this.#takeOut(Math.floor(now / SLOT_MS));
+    let done = 0;
+    try {
+      while (done < due.length) {
+        const timer = due[done++];
+        if (timer) this.#run(timer, now);
+      }
+    } finally {
+      // Somebody threw: the others must not pay for it.
+      for (const timer of due.slice(done)) {
+        if (timer.slot >= 0 && timer.slot <= this.#at) this.#put(timer, this.#at + 1);
+      }
     }
-    if (this.#at < until) this.#at = until;
   }
 
   /** When the next slot that is not empty comes up; NEVER if none. */
   deadline(): Millis {
-    if (this.#count === 0) return NEVER;
-    for (let i = 1; i <= SLOTS; i++) {
-      if ((this.#slots[(this.#at + i) % SLOTS] ?? []).length > 0) return (this.#at + i) * SLOT_MS;
+    const next = this.#next();
+    return next < 0 ? NEVER : next * SLOT_MS;
+  }
+
+  /** The number of the next slot that is not empty; -1 if none. */
+  #next(): number {
+    const from = (this.#at + 1) % SLOTS;
+    const found = this.#full.next(from);
+    return found < 0 ? -1 : this.#at + 1 + ((found - from + SLOTS) % SLOTS);
+  }
+
+  /**
+   * Empties the slots up to this one, and stands there. Only then is anything run: after a long
+   * sleep, what is scheduled anew is so from now on, and not from where the wheel stood.
+   */
+  #takeOut(until: number): Timer[] {
+    const due: Timer[] = [];
+    for (let slot = this.#next(); slot >= 0 && slot <= until; slot = this.#next()) {
+      this.#at = slot;
+      const timers = this.#slots[slot % SLOTS] ?? [];
+      for (const timer of timers) due.push(timer);
+      this.#count -= timers.length;
+      timers.length = 0;
+      this.#full.clear(slot % SLOTS);
     }
-    return NEVER;
+    this.#at = Math.max(this.#at, until);
+    return due;
   }
 
   #put(timer: Timer, slot: number): void {
     timer.slot = slot;
     this.#slots[slot % SLOTS]?.push(timer);
+    this.#full.set(slot % SLOTS);
     this.#count++;
   }
 
-  #run(timers: Timer[], now: Millis): void {
-    const batch = timers.splice(0);
-    this.#count -= batch.length;
-    for (const timer of batch) {
-      // A reference is stale once its timer was put into an earlier slot.
-      if (timer.slot > this.#at || timer.slot < 0) continue;
-      timer.slot = -1;
-      if (timer.at > now) this.schedule(timer, timer.at);
-      else timer.owner.due(now, timer);
-    }
+  #run(timer: Timer, now: Millis): void {
+    // A stale reference: its timer is in a later slot now, or has been looked at already.
+    if (timer.slot > this.#at || timer.slot < 0) return;
+    timer.slot = -1;
+    if (timer.at > now) this.schedule(timer, timer.at);
+    else timer.owner.due(now, timer);
   }
 }
 

@@ -68,6 +68,7 @@ export const isUser: (text: string) => boolean = escaped(USER);
 export const isUriParam: (text: string) => boolean = escaped(PARAM);
 export const isUriHeader: (text: string) => boolean = escaped(HNV);
 
+export const isHostCode = (code: number): boolean => ((CLASS[code] ?? 0) & HOST) !== 0;
 export const isTokenCode = (code: number): boolean => ((CLASS[code] ?? 0) & TOKEN) !== 0;
 
 /** SP and HTAB. Line folds are inside a value too: see `isSpace`. */

@@ -16,3 +16,11 @@ export const MAX_PARAMS = 100;
 export const MAX_CSEQ: number = 2 ** 31 - 1;
 /** RFC 3261 §20.19: Expires goes from zero to (2**32)-1. */
 export const MAX_EXPIRES: number = 2 ** 32 - 1;
+/** RFC 5626 §10: the reg-id MUST be less than 2^31. */
+export const MAX_REG_ID: number = 2 ** 31 - 1;
+/** RFC 3262 §7.1: response numbers are 32 bits. */
+export const MAX_RSEQ: number = 2 ** 32 - 1;
+/** Multiparts within multiparts. */
+export const MAX_DEPTH = 4;
+/** Body parts of one message, those of all depths together. */
+export const MAX_PARTS = 64;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MAX_PARAMS } from "./limits.ts";
-import { NO_PARAMS, readParams } from "./params.ts";
+import { formatParams, NO_PARAMS, readParams } from "./params.ts";
 
 const read = (text: string) => {
   const params = readParams(text, 0, text.length);
@@ -85,5 +85,23 @@ describe("RFC 3261 §25.1: parameters", () => {
     ]);
     expect(NO_PARAMS.get("__proto__")).toBeUndefined();
     expect(NO_PARAMS.has("constructor")).toBe(false);
+  });
+});
+
+describe("writing parameters", () => {
+  const write = (object: Record<string, string>) => formatParams(new Map(Object.entries(object)));
+
+  test("quotes what is neither a token nor an address in brackets", () => {
+    expect(write({ lr: "", tag: "a.b%", host: "[::1]" })).toBe(";lr;tag=a.b%;host=[::1]");
+    expect(write({ a: "b c", d: '"', e: "[]", f: "[g]", h: "[::1]x", i: "\xff" })).toBe(
+      ';a="b c";d="\\"";e="[]";f="[g]";h="[::1]x";i="\xff"',
+    );
+    expect(write({})).toBe("");
+  });
+
+  test("throws on a name that is none, and on a line end", () => {
+    for (const bad of [{ "": "a" }, { "a b": "" }, { a: "b\r\nVia: c" }, { "a\r\n": "" }]) {
+      expect(() => write(bad)).toThrow(RangeError);
+    }
   });
 });

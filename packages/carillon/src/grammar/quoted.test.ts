@@ -26,8 +26,8 @@ describe("RFC 3261 §25.1: quoted strings", () => {
 
   test("read back as what was quoted", () => {
     fc.assert(
-      fc.property(fc.string({ unit: "binary" }), (text) => {
-        const sayable = text.replace(/[\0\r\n]/g, "");
+      fc.property(fc.uint8Array(), (bytes) => {
+        const sayable = String.fromCharCode(...bytes).replace(/[\0\r\n]/g, "");
         const quoted = quote(sayable);
         expect(skipQuoted(quoted, 0, quoted.length)).toBe(quoted.length);
         expect(unquote(quoted)).toBe(sayable);

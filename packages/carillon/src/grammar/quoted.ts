@@ -23,27 +23,29 @@ export function skipQuoted(text: string, start: number, end: number): number {
 /** What a quoted string says, given with its quotes: escapes taken off, folds made one space. */
 export function unquote(text: string): string {
   const inner = unfold(text.slice(1, -1));
-  if (!inner.includes("\\")) return inner;
   let out = "";
-  for (let i = 0; i < inner.length; i++) {
-    if (inner[i] === "\\") i++;
-    out += inner[i] ?? "";
+  let from = 0;
+  for (let at = inner.indexOf("\\"); at >= 0; at = inner.indexOf("\\", at + 2)) {
+    out += inner.slice(from, at);
+    from = at + 1;
   }
-  return out;
+  return from === 0 ? inner : out + inner.slice(from);
 }
 
 /** A quoted string that says this. Throws on what cannot stand in one. */
 export function quote(text: string): string {
   let out = '"';
+  let from = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0 || code === 0x0d || code === 0x0a) {
       throw new RangeError("a quoted string cannot hold NUL or a line end");
     }
-    if (code === QUOTE || code === BACKSLASH) out += "\\";
-    out += text[i];
+    if (code !== QUOTE && code !== BACKSLASH) continue;
+    out += `${text.slice(from, i)}\\`;
+    from = i;
   }
-  return `${out}"`;
+  return `${out}${text.slice(from)}"`;
 }
 
 /**

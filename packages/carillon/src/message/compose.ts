@@ -1,9 +1,13 @@
 /** Writing messages of one's own. RFC 3261 §7. */
 import { isToken } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";
+import { oneLine } from "./header/one-line.ts";
 import type { HeaderName } from "./header-name.ts";
 import { type Message, parseMessage, type Request, type Response } from "./message.ts";
 import { reasonPhrase } from "./reason-phrase.ts";
+
+/** One line of octets, or an exception: what would end the line would start a header. */
+export { oneLine as plain } from "./header/one-line.ts";
 
 export type HeaderField = readonly [name: HeaderName, value: Octets];
 
@@ -18,7 +22,9 @@ export function composeRequest(
   body: Octets = "",
 ): Request {
   if (!isToken(method)) throw new RangeError(`not a method: ${JSON.stringify(method)}`);
-  return reparsed(`${method} ${plain(uri)} SIP/2.0\r\n${formatHeaders(headers, body)}`) as Request;
+  return reparsed(
+    `${method} ${oneLine(uri)} SIP/2.0\r\n${formatHeaders(headers, body)}`,
+  ) as Request;
 }
 
 /** A response with these headers in this order; Content-Length is added. Throws as above. */
@@ -29,7 +35,7 @@ export function composeResponse(
   phrase: Octets = reasonPhrase(status),
 ): Response {
   return reparsed(
-    `SIP/2.0 ${status} ${plain(phrase)}\r\n${formatHeaders(headers, body)}`,
+    `SIP/2.0 ${status} ${oneLine(phrase)}\r\n${formatHeaders(headers, body)}`,
   ) as Response;
 }
 
@@ -37,20 +43,9 @@ function formatHeaders(headers: readonly HeaderField[], body: Octets): Octets {
   let text = "";
   for (const [name, value] of headers) {
     if (!isToken(name)) throw new RangeError(`not a header name: ${JSON.stringify(name)}`);
-    text += `${name}: ${plain(value)}\r\n`;
+    text += `${name}: ${oneLine(value)}\r\n`;
   }
   return `${text}Content-Length: ${body.length}\r\n\r\n${body}`;
-}
-
-/** One line of octets, or an exception: what would end the line would start a header. */
-export function plain(value: Octets): Octets {
-  for (let i = 0; i < value.length; i++) {
-    const code = value.charCodeAt(i);
-    if (code === 0 || code === 0x0a || code === 0x0d || code > 255) {
-      throw new RangeError(`a header value cannot hold character ${code}`);
-    }
-  }
-  return value;
 }
 
 function reparsed(text: Octets): Message {

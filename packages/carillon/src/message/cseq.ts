@@ -1,6 +1,7 @@
 /** CSeq. RFC 3261 §20.16, §8.1.1.5. */
 import { isSpace, isToken, parseNumber, skipSpace } from "../grammar/chars.ts";
 import { MAX_CSEQ } from "../grammar/limits.ts";
+import type { Octets } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 
 export interface CSeq {
@@ -21,4 +22,12 @@ export function parseCSeq(text: string): Result<CSeq> {
     return bad("bad-cseq", "expected a number below 2**31 and a method", 0, "RFC 3261 §20.16");
   }
   return ok({ number, method });
+}
+
+/** Throws a RangeError on what is no method or not a number below 2**31. */
+export function formatCSeq({ number, method }: CSeq): Octets {
+  if (!Number.isInteger(number) || number < 0 || number > MAX_CSEQ || !isToken(method)) {
+    throw new RangeError(`not a CSeq: ${number} ${JSON.stringify(method)}`);
+  }
+  return `${number} ${method}`;
 }

@@ -120,8 +120,8 @@ describe("RFC 3261 §7.1, §7.2: start lines", () => {
 describe("RFC 3261 §7.3.1: the header section", () => {
   test("may be empty, and its values too", () => {
     expect(outcome("OPTIONS sip:h SIP/2.0\r\n\r\n")).toBe("Request");
-    expect(parseMessage(request("A:", "B: ", "D:\t", "G:\r\n "))).toMatchObject({
-      value: { headers: { names: ["a", "b", "d", "g"] } },
+    expect(parseMessage(request("Q:", "Z: ", "P:\t", "G:\r\n "))).toMatchObject({
+      value: { headers: { names: ["q", "z", "p", "g"] } },
     });
   });
 
@@ -177,8 +177,8 @@ describe("RFC 3261 §7.3.1: the header section", () => {
     const odd = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i)).filter(
       (c) => !"\0\r\n".includes(c),
     );
-    const result = parseMessage(request(`A: a${odd.join("")}b`));
-    expect(result.ok && header(result.value, "a")).toBe(`a${odd.join("")}b`);
+    const result = parseMessage(request(`Q: a${odd.join("")}b`));
+    expect(result.ok && header(result.value, "q")).toBe(`a${odd.join("")}b`);
   });
 });
 

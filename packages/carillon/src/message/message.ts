@@ -134,8 +134,11 @@ function readRequestLine(text: Octets, end: number): Result<StartLine> {
   });
 }
 
-/** Finds every header in one pass over the octets; a folded line belongs to the one before. */
-function indexHeaders(text: Octets, start: number): Result<HeaderIndex> {
+/**
+ * Finds every header in one pass over the octets, from the first line after the start line to the
+ * empty line; a folded line belongs to the one before. Errors: see `parseMessage`.
+ */
+export function indexHeaders(text: Octets, start: number): Result<HeaderIndex> {
   const names: HeaderName[] = [];
   const at: number[] = [];
   const limit = Math.min(text.length, MAX_HEADER_SECTION);
@@ -191,25 +194,40 @@ function isQuotedPair(text: Octets, start: number, at: number): boolean {
 //= RFC 3261 §18.3
 //# If there are additional bytes in the transport packet beyond the end of the body, they MUST be
 //# discarded.
-function readBody(text: Octets, { names, at, end }: HeaderIndex): Result<Octets> {
-  const start = end + 2;
-  const line = names.indexOf("Content-Length");
-  if (line < 0) return ok(text.slice(start));
-  const offset = at[3 * line + 1] ?? 0;
-  const length = parseNumber(text.slice(offset, at[3 * line + 2]), MAX_MESSAGE);
-  const again = names.indexOf("Content-Length", line + 1);
-  if (length === undefined || again >= 0) {
-    const what = "expected one Content-Length of digits only";
-    return bad("bad-content-length", what, offset, "RFC 3261 §20.14");
-  }
-  if (start + length > text.length) {
+function readBody(text: Octets, headers: HeaderIndex): Result<Octets> {
+  const start = headers.end + 2;
+  const length = contentLength(text, headers);
+  if (!length.ok) return length;
+  if (length.value === undefined) return ok(text.slice(start));
+  if (start + length.value > text.length) {
     //= RFC 3261 §18.3
     //# If the transport packet ends before the end of the message body, this is considered an
     //# error.
-    const what = `the body ends ${start + length - text.length} octets early`;
-    return bad("bad-content-length", what, offset, "RFC 3261 §18.3");
+    const what = `the body ends ${start + length.value - text.length} octets early`;
+    return bad("bad-content-length", what, headers.end, "RFC 3261 §18.3");
   }
-  return ok(text.slice(start, start + length));
+  return ok(text.slice(start, start + length.value));
+}
+
+/**
+ * What Content-Length says; undefined where there is none. It stands there once, in digits only:
+ * a peer that took another one of two, or read a sign, would see other messages than we do.
+ *
+ * Errors: `bad-content-length` (400).
+ */
+export function contentLength(
+  text: Octets,
+  { names, at }: HeaderIndex,
+): Result<number | undefined> {
+  const line = names.indexOf("Content-Length");
+  if (line < 0) return ok(undefined);
+  const offset = at[3 * line + 1] ?? 0;
+  const length = parseNumber(text.slice(offset, at[3 * line + 2]), MAX_MESSAGE);
+  if (length === undefined || names.indexOf("Content-Length", line + 1) >= 0) {
+    const what = "expected one Content-Length of digits only";
+    return bad("bad-content-length", what, offset, "RFC 3261 §20.14");
+  }
+  return ok(length);
 }
 
 const headerError = (what: string, offset: number) =>

@@ -1,5 +1,5 @@
 /** Via. RFC 3261 §20.42, §18.2.1; rport of RFC 3581. */
-import { isToken, skipSpace, trimEnd, trimmed } from "../grammar/chars.ts";
+import { isSpace, isToken, skipSpace, trimEnd, trimmed } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { type Params, readParams } from "../grammar/params.ts";
 import { findOutside } from "../grammar/quoted.ts";
@@ -51,9 +51,16 @@ export function readVia(text: Octets, start: number, end: number): Result<Via> {
   if (!where) return fail("expected a host and a port up to 65535", transport.end);
   const params = readParams(text, semicolon, end);
   if (!params) return fail("the parameters of Via break the grammar", semicolon);
-  const branch = params.get("branch") ?? "";
-  const paramsStart = trimEnd(text, start, semicolon);
-  return ok({ transport: transport.name, ...where, params, branch, start, paramsStart, end });
+  return ok({
+    transport: transport.name,
+    host: where.host,
+    port: where.port,
+    params,
+    branch: params.get("branch") ?? "",
+    start,
+    paramsStart: trimEnd(text, start, semicolon),
+    end,
+  });
 }
 
 /** `sent-protocol = protocol-name SLASH protocol-version SLASH transport`, then LWS. */
@@ -85,8 +92,13 @@ function readProtocol(
 
 /** `sent-by = host [ COLON port ]`, where white space may stand around the colon. */
 function readSentBy(text: string): { host: string; port: number | undefined } | undefined {
-  if (!/\s/.test(text)) return readHostPort(text);
+  if (!hasSpace(text)) return readHostPort(text);
   const colon = text.lastIndexOf(":");
   if (colon < 0) return undefined;
   return readHostPort(`${trimmed(text, 0, colon)}:${trimmed(text, colon + 1, text.length)}`);
+}
+
+function hasSpace(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (isSpace(text.charCodeAt(i))) return true;
+  return false;
 }

@@ -89,8 +89,9 @@ class NodeRunner implements Runner {
       }
     } finally {
       this.#busy = false;
+      // Even if something threw: one bad turn must not stop the clock for all the others.
+      this.#setTimer();
     }
-    this.#setTimer();
   }
 
   call(run: () => void): void {
@@ -117,6 +118,7 @@ class NodeRunner implements Runner {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#waiting.length = 0;
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
   }

@@ -1,10 +1,11 @@
 /** SIP over UDP with `node:dgram`: one socket for one local address. RFC 3261 §18. */
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { type Address, isIpv6 } from "../uri/host.ts";
 import type { Runner } from "./runner.ts";
 
 export interface UdpSocket {
   readonly address: Address;
+  /** Resolves when what was sent is out and the socket is closed. */
   close(): Promise<void>;
 }
 
@@ -24,36 +25,58 @@ export function udp(runner: Runner, { host, port }: Address): Promise<UdpSocket>
   }
   const socket = createSocket({ type: isIpv6(host) ? "udp6" : "udp4", ipv6Only: isIpv6(host) });
   return new Promise((resolve, reject) => {
-    socket.once("error", reject);
+    const failed = (cause: Error) => socket.close(() => reject(cause));
+    socket.once("error", failed);
     socket.bind({ address: host, port, exclusive: true }, () => {
-      socket.off("error", reject);
+      socket.off("error", failed);
       // A send that failed is reported for its datagram; the socket itself goes on.
       socket.on("error", () => {});
-      growBuffer();
-      const address: Address = { host, port: socket.address().port };
-      socket.on("message", (bytes, from) => {
-        const remote: Address = { host: from.address, port: from.port };
-        runner.input({
-          kind: "Datagram",
-          local: address,
-          remote,
-          octets: bytes.toString("latin1"),
-        });
-      });
-      runner.listening(address, (remote, octets) => {
-        socket.send(Buffer.from(octets, "latin1"), remote.port, remote.host, (cause) => {
-          if (cause) runner.input({ kind: "Unreachable", remote, cause });
-        });
-      });
-      resolve({ address, close: () => new Promise((closed) => socket.close(() => closed())) });
+      growBuffer(socket);
+      resolve(connected(runner, socket, { host, port: socket.address().port }));
     });
   });
+}
 
-  function growBuffer(): void {
-    try {
-      socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-    } catch {
-      // The system's own size has to do.
-    }
+function connected(runner: Runner, socket: Socket, address: Address): UdpSocket {
+  let onTheirWay = 0;
+  let isClosing = false;
+  let whenOut = (): void => {};
+  socket.on("message", (bytes, { address: from, port }) => {
+    if (isClosing) return;
+    const remote: Address = { host: from, port };
+    const octets = bytes.toString("latin1");
+    runner.input({ kind: "Datagram", local: address, remote, octets });
+  });
+  runner.listening(address, (remote, octets) => {
+    if (isClosing) return;
+    onTheirWay++;
+    // Node looks every address up, an IP address too, and so sends in a later turn.
+    socket.send(Buffer.from(octets, "latin1"), remote.port, remote.host, (cause) => {
+      onTheirWay--;
+      if (isClosing && onTheirWay === 0) whenOut();
+      else if (cause) runner.input({ kind: "Unreachable", remote, cause });
+    });
+  });
+  const close = (): Promise<void> =>
+    new Promise((closed) => {
+      isClosing = true;
+      whenOut = () => socket.close(() => closed());
+      if (onTheirWay === 0) whenOut();
+    });
+  let closed: Promise<void> | undefined;
+  return {
+    address,
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function growBuffer(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  } catch {
+    // The system's own size has to do.
   }
 }

@@ -4,25 +4,44 @@
  */
 export type Answer<T> = T | Pending<T>;
 
-/** A value that is still on its way, from a disk or another machine. */
-export class Pending<T> {
-  #take: ((value: T) => void) | undefined;
+type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly cause: unknown };
 
-  /** Called by the store, from a `Call` input of the endpoint, once. */
+/** A value on its way from a disk or another machine; or word that it will not come. */
+export class Pending<T> {
+  #outcome: Outcome<T> | undefined;
+  #take: ((outcome: Outcome<T>) => void) | undefined;
+
+  /** Called by the store, from a `Call` input of the endpoint. What is said later is ignored. */
   resolve(value: T): void {
-    const take = this.#take;
-    this.#take = undefined;
-    take?.(value);
+    this.#settle({ ok: true, value });
+  }
+
+  /** Called by the store when it failed; what was to be written has not been. */
+  reject(cause: unknown): void {
+    this.#settle({ ok: false, cause });
   }
 
   /** Who wants the value; there is one. */
-  whenResolved(take: (value: T) => void): void {
-    this.#take = take;
+  whenSettled(take: (value: T) => void, failed: (cause: unknown) => void): void {
+    this.#take = (outcome) => (outcome.ok ? take(outcome.value) : failed(outcome.cause));
+    if (this.#outcome) this.#take(this.#outcome);
+  }
+
+  #settle(outcome: Outcome<T>): void {
+    if (this.#outcome) return;
+    this.#outcome = outcome;
+    this.#take?.(outcome);
   }
 }
 
 /** Goes on with a value now, or as soon as it is there. */
-export function withAnswer<T>(answer: Answer<T>, goOn: (value: T) => void): void {
-  if (answer instanceof Pending) answer.whenResolved(goOn);
+export function withAnswer<T>(
+  answer: Answer<T>,
+  goOn: (value: T) => void,
+  failed: (cause: unknown) => void,
+): void {
+  if (answer instanceof Pending) answer.whenSettled(goOn, failed);
   else goOn(answer);
 }

@@ -1,15 +1,20 @@
 /**
- * The cookie in our Record-Route: the two flows of a dialog, signed for its Call-ID and its
- * caller's tag. A request counts as inside a dialog because its topmost Route carries this, and
- * for no other reason: a To tag proves nothing. It also says where the request goes, so that
- * nothing about a dialog has to be kept.
+ * The cookie in our Record-Route: the two flows of a dialog, signed for its Call-ID, its caller's
+ * tag and the addresses in From and To. A request counts as inside a dialog because its topmost
+ * Route carries this, and for no other reason: a To tag proves nothing. It also says where the
+ * request goes, so that nothing about a dialog has to be kept.
  *
  * `NODE "!" caller "!" callee "!" mac`, all of it characters that may stand in a user part.
+ *
+ * From and To are signed because who holds a cookie is not asked for credentials: without them a
+ * caller could go on in the name of somebody else. RFC 3261 §12.2.1.1 has both stay as they were.
  */
+import { equalText } from "../auth/constant-time.ts";
 import type { Ids } from "../endpoint/ids.ts";
-import { fromText } from "../grammar/octets.ts";
+import type { Octets } from "../grammar/octets.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Flow, TransportName } from "../transport/flow.ts";
+import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 
 export interface Cookie {
   readonly from: "caller" | "callee";
@@ -21,50 +26,81 @@ export interface Cookie {
 /** What of a flow a cookie keeps. */
 export interface FlowName {
   readonly transport: TransportName;
+  /** 0 over UDP; GONE for a connection that an earlier run of this program had. */
   readonly connection: number;
   readonly host: string;
   readonly port: number;
 }
 
-export function makeCookie(
-  ids: Ids,
-  { callId, fromTag }: Essentials,
-  caller: Flow,
-  callee: Flow,
-): string {
-  const flows = `${formatName(caller)}!${formatName(callee)}`;
-  return `${ids.node}!${flows}!${sign(ids, callId, fromTag, flows)}`;
+/** No connection has this number. */
+export const GONE = -1;
+
+export class Cookies {
+  readonly #ids: Ids;
+  readonly #boot: string;
+
+  /**
+   * `boot` is a few letters or digits made anew at each start: connections are counted from one
+   * again, and the third of yesterday must not be taken for the third of today.
+   */
+  constructor(ids: Ids, boot: string) {
+    this.#ids = ids;
+    this.#boot = boot;
+  }
+
+  make({ callId, fromTag, from, to }: Essentials, caller: Flow, callee: Flow): string {
+    const flows = `${formatName(caller, this.#boot)}!${formatName(callee, this.#boot)}`;
+    return `${this.#ids.node}!${flows}!${this.#sign(callId, fromTag, from.uri, to.uri, flows)}`;
+  }
+
+  //= RFC 3261 §16.6
+  //# Endpoints MUST NOT use a URI obtained from a Record-Route header field outside the dialog in
+  //# which it was provided.
+  /** Reads the user part of a Route. Undefined unless it is ours and for this dialog. */
+  read(user: string, { callId, fromTag, toTag, from, to }: Essentials): Cookie | undefined {
+    const [node, caller = "", callee = "", mac = "", ...rest] = user.split("!");
+    // Without a To tag it would be the start of another dialog, in a cookie's clothes.
+    if (node !== this.#ids.node || rest.length > 0 || toTag === "") return undefined;
+    const flows = `${caller}!${callee}`;
+    const byCaller = equalText(mac, this.#sign(callId, fromTag, from.uri, to.uri, flows));
+    if (!byCaller && !equalText(mac, this.#sign(callId, toTag, to.uri, from.uri, flows)))
+      return undefined;
+    const [one, other] = [parseName(caller, this.#boot), parseName(callee, this.#boot)];
+    if (!one || !other) return undefined;
+    return byCaller
+      ? { from: "caller", source: one, target: other }
+      : { from: "callee", source: other, target: one };
+  }
+
+  /** As JSON, so that no tag can be read as a tag and something more. */
+  #sign(callId: Octets, tag: Octets, caller: Octets, callee: Octets, flows: string): string {
+    const parts = ["route", callId, tag, identity(caller), identity(callee), flows];
+    return this.#ids.mac(JSON.stringify(parts));
+  }
 }
 
-/** Reads the user part of a Route. Undefined unless it is ours and for this dialog. */
-export function readCookie(ids: Ids, user: string, essentials: Essentials): Cookie | undefined {
-  const [node, caller = "", callee = "", mac, ...rest] = user.split("!");
-  if (node !== ids.node || mac?.length !== 16 || rest.length > 0) return undefined;
-  const { callId, fromTag, toTag } = essentials;
-  const flows = `${caller}!${callee}`;
-  const byCaller = mac === sign(ids, callId, fromTag, flows);
-  if (!byCaller && (toTag === "" || mac !== sign(ids, callId, toTag, flows))) return undefined;
-  const [one, other] = [parseName(caller), parseName(callee)];
-  if (!one || !other) return undefined;
-  return byCaller
-    ? { from: "caller", source: one, target: other }
-    : { from: "callee", source: other, target: one };
+/** Whom a URI names; a phone may leave out a port or a parameter when it repeats it. */
+function identity(uri: Octets): Octets {
+  const parsed = parseSipUri(uri);
+  if (!parsed.ok) return uri;
+  return `${unescapeUri(parsed.value.user ?? "")}@${parsed.value.host}`;
 }
 
-const sign = (ids: Ids, callId: string, tag: string, flows: string) =>
-  ids.mac(fromText(`route ${callId} ${tag} ${flows}`));
+/** Colons and the percent sign of an IPv6 zone may not stand in a user part as they are. */
+const formatName = ({ transport, connection, remote }: Flow, boot: string): string => {
+  const number = connection === 0 ? "0" : `${connection}.${boot}`;
+  const host = remote.host.replaceAll(":", "+").replaceAll("%", "~");
+  return `${transport}/${number}/${host}/${remote.port}`;
+};
 
-/** An IPv6 address has colons, which a user part may not: `+` stands for them. */
-const formatName = ({ transport, connection, remote }: Flow): string =>
-  `${transport}/${connection}/${remote.host.replaceAll(":", "+")}/${remote.port}`;
-
-function parseName(text: string): FlowName | undefined {
-  const [transport, connection, host, port] = text.split("/");
+function parseName(text: string, boot: string): FlowName | undefined {
+  const [transport, connection = "", host, port] = text.split("/");
   if (host === undefined || port === undefined) return undefined;
+  const [number, since] = connection.split(".");
   return {
     transport: transport as TransportName,
-    connection: Number(connection),
-    host: host.replaceAll("+", ":"),
+    connection: since === undefined || since === boot ? Number(number) : GONE,
+    host: host.replaceAll("+", ":").replaceAll("~", "%"),
     port: Number(port),
   };
 }

@@ -3,27 +3,31 @@
  * request from outside a dialog authenticated. RFC 3261 §10, §16.
  */
 import type { Crypto } from "../auth/crypto.ts";
+import { requestUri } from "../dialog/request-uri.ts";
 import type { Endpoint, Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
-import { warning } from "../endpoint/refusal.ts";
+import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
+import type { ServerUser } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
-import { parseNumber } from "../grammar/chars.ts";
-import { elements, header } from "../message/headers.ts";
+import { toHex } from "../grammar/hex.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
-import { parseSipUri, type SipUri, unescapeUri } from "../uri/sip-uri.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
-import type { FlowName } from "./cookie.ts";
-import { forwardRequest } from "./forward.ts";
+import { type Cookie, Cookies } from "./cookie.ts";
+import { Copies } from "./copies.ts";
 import { Guard, type Verdict } from "./guard.ts";
+import { InDialog, isSource } from "./in-dialog.ts";
 import type { Binding, Location } from "./location.ts";
-import { branchAbout, branchVia, isLoop, recordRoutes } from "./path.ts";
-import { ProxyContext } from "./proxy-context.ts";
+import { isLoop } from "./path.ts";
+import { type ContextOwner, ProxyContext } from "./proxy-context.ts";
 import { Registrar } from "./registrar.ts";
 import { type Routes, readRoutes } from "./routes.ts";
-import { bindingFlow, namedFlow } from "./target.ts";
+import { ServedNames } from "./served-names.ts";
+import { bindingFlow } from "./target.ts";
+import { refusalOf, unsupported } from "./validation.ts";
 
 export interface DomainOptions {
   /** What stands behind the @ of the addresses served here. */
@@ -65,183 +69,179 @@ type Known = Extract<Verdict, { kind: "Known" }>;
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
 
-class Domain implements Role {
+class Domain implements Role, ContextOwner {
   readonly #options: DomainOptions;
-  readonly #hosts: ReadonlySet<string>;
+  readonly #names: ServedNames;
   readonly #guard: Guard;
   readonly #registrar: Registrar;
   readonly #expiry: Timer = newTimer({ due: (now) => this.#expire(now) });
+  /** Calls that still ring, by the connection of who calls. */
+  readonly #ringing = new Map<number, Set<ProxyContext>>();
   #endpoint!: Endpoint;
+  #cookies!: Cookies;
+  #copies!: Copies;
+  #dialogs!: InDialog;
 
   constructor(options: DomainOptions) {
     this.#options = options;
-    const hosts = [options.domain, ...options.aliases];
-    this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
+    this.#names = new ServedNames([options.domain, ...options.aliases]);
     this.#guard = new Guard(options);
     this.#registrar = new Registrar(options.location);
   }
 
   attach(endpoint: Endpoint): void {
+    const { crypto, realm, location } = this.#options;
     this.#endpoint = endpoint;
+    this.#cookies = new Cookies(endpoint.ids, toHex(crypto.randomBytes(4)));
+    this.#copies = new Copies(endpoint, this.#cookies, realm);
+    this.#dialogs = new InDialog(endpoint, this.#names, location, this.#copies);
   }
 
-  closed(flow: Flow): void {
-    this.#options.location.drop(flow.connection);
+  closed({ connection }: Flow): void {
+    this.#options.location.drop(connection);
+    const ringing = this.#ringing.get(connection);
+    this.#ringing.delete(connection);
+    // A page that is closed while it calls: its answer could not be delivered to anybody.
+    for (const context of ringing ?? []) context.abandon();
   }
 
+  answered(context: ProxyContext): void {
+    const { connection } = context.from.flow;
+    const ringing = this.#ringing.get(connection);
+    if (ringing?.delete(context) && ringing.size === 0) this.#ringing.delete(connection);
+  }
+
+  //= RFC 3261 §16.2
+  //# For all new requests, including any with unknown methods, an element intending to proxy the
+  //# request MUST:
+  //= RFC 3261 §16.1
+  //# When responding directly to a request, the element is playing the role of a UAS and MUST
+  //# behave as described in Section 8.2.
   request(from: Incoming): void {
     if (this.#expiry.at === NEVER) this.#expire(this.#endpoint.now);
-    const routes = readRoutes(from, (uri) => this.#isOurs(uri, from.flow), this.#endpoint.ids);
-    const refusal = this.#refusal(from, routes);
-    if (refusal) return this.#refuse(from, refusal.status, refusal.why, refusal);
-    const { cookie } = routes;
-    if (cookie && isSource(cookie.source, from.flow)) return this.#inDialog(from, routes);
+    const routes = this.#routes(from);
+    const refusal = refusalOf(from, routes, isLoop(this.#endpoint.ids, from));
+    if (refusal) {
+      this.#log(from, "Refused", refusal.why, refusal.status);
+      const { why: _, ...reply } = refusal;
+      return this.#endpoint.reply(from, reply);
+    }
+    // Nobody registers inside a dialog.
+    const cookie = from.request.method === "REGISTER" ? undefined : routes.cookie;
+    if (cookie && isSource(cookie.source, from.flow)) return this.#inDialog(from, routes, cookie);
+    //= RFC 3261 §16.3
+    //# If an element requires credentials before forwarding a request, the request MUST be
+    //# inspected as described in Section 22.3.
     const verdict = this.#guard.check(from, this.#endpoint.now);
     if (verdict.kind === "Asked") {
       this.#log(from, "Refused", verdict.why, verdict.reply.status);
       return this.#endpoint.reply(from, verdict.reply);
     }
-    // Somebody we know, in a dialog but from another place than before: moved, not forged.
-    if (cookie) return this.#inDialog(from, routes);
+    if (!this.#names.isAddressOf(from.essentials.from.uri, verdict.account)) {
+      return this.#explain(from, 403, `From has to be the address of ${verdict.account}`);
+    }
+    // Somebody of the dialog, but from another place than before: moved, not forged.
+    if (cookie) return this.#inDialog(from, routes, cookie);
     this.#outOfDialog(from, routes, verdict);
   }
 
+  //= RFC 3261 §16.11
+  //# A stateless proxy MUST validate a request as described in Section 16.3
+  /** An ACK cannot be asked for credentials: with the cookie and from its place it goes on. */
   ack(from: Incoming): void {
-    //= RFC 3261 §16.11
-    //# This is because retransmissions of a request need to have the same value
-    const routes = readRoutes(from, (uri) => this.#isOurs(uri, from.flow), this.#endpoint.ids);
+    const routes = this.#routes(from);
     const { cookie } = routes;
     if (!cookie || !isSource(cookie.source, from.flow)) return;
-    if (header(from.request, "Max-Forwards") === "0") return;
-    const flow = namedFlow(this.#endpoint, cookie.target, from);
-    if (flow) this.#endpoint.transmit(flow, this.#forwardText(from, routes, flow));
+    if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
+    this.#dialogs.forwardAck(from, routes, cookie);
   }
 
-  // ---- checks before anything else, RFC 3261 §16.3 ---------------------------------------------
-
-  #refusal(from: Incoming, routes: Routes): (Reply & { why: string }) | undefined {
-    const { request } = from;
-    const uri = parseSipUri(request.uri);
-    //= RFC 3261 §16.3
-    //# If the Request-URI has a URI whose scheme is not understood by the proxy, the proxy SHOULD
-    //# reject the request with a 416 (Unsupported URI Scheme) response.
-    if (!uri.ok) return { status: uri.error.status, why: uri.error.message };
-    const hops = header(request, "Max-Forwards");
-    if (hops !== undefined && parseNumber(hops, 255) === undefined) {
-      return { status: 400, why: "Max-Forwards is not a number up to 255" };
-    }
-    //= RFC 3261 §16.3
-    //# If the request contains a Max-Forwards header field with a field value of zero (0), the
-    //# element MUST NOT forward the request.
-    if (hops !== undefined && Number(hops) === 0 && request.method !== "REGISTER") {
-      return { status: 483, why: "it has passed too many servers" };
-    }
-    if (isLoop(this.#endpoint.ids, from)) {
-      return { status: 482, why: "it has been here before: its routing goes in a circle" };
-    }
-    if (routes.broken) return { status: 400, why: routes.broken };
-    //= RFC 3261 §16.3
-    //# If the request contains a Proxy-Require header field (Section 20.29) with one or more
-    //# option-tags this element does not understand, the element MUST return a 420 (Bad Extension)
-    //# response.
-    const required = header(request, "Proxy-Require");
-    if (required !== undefined) {
-      const why = "a Proxy-Require that is not supported";
-      //= RFC 3261 §16.3
-      //# The response MUST include an Unsupported (Section 20.40) header field listing those
-      //# option-tags the element did not understand.
-      return { status: 420, why, headers: [["Unsupported", required]] };
-    }
-    return undefined;
-  }
-
-  // ---- in a dialog -----------------------------------------------------------------------------
-
-  #inDialog(from: Incoming, routes: Routes): void {
-    const target = routes.cookie && namedFlow(this.#endpoint, routes.cookie.target, from);
-    if (!target) {
-      return this.#refuse(from, 430, "the other side's connection is gone", { status: 430 });
-    }
-    const text = this.#forwardText(from, routes, target);
-    new ProxyContext(this.#endpoint, from, [{ text, flow: target }]);
-  }
-
-  #forwardText(from: Incoming, routes: Routes, flow: Flow): string {
-    const about = branchAbout(from);
-    return forwardRequest(from, {
-      via: branchVia(this.#endpoint.ids, flow, about),
-      ownRoutes: routes.own,
-      realm: this.#options.realm,
-    });
+  #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {
+    const context = ProxyContext.accept(this.#endpoint, from, this);
+    if (!context) return;
+    this.#dialogs.forward(context, routes, cookie, ({ status, why }) =>
+      this.#refuse(context, status, why),
+    );
   }
 
   // ---- outside of dialogs ----------------------------------------------------------------------
 
   #outOfDialog(from: Incoming, routes: Routes, known: Known): void {
     const { request, essentials } = from;
-    const sender = parseSipUri(essentials.from.uri);
-    if (!sender.ok || !this.#isAddressOf(sender.value, known.account)) {
-      return this.#explain(from, 403, `From has to be the address of ${known.account}`);
-    }
     const uri = parseSipUri(request.uri);
     if (!uri.ok) return;
     if (uri.value.scheme === "sips") {
       return this.#explain(from, 416, "sips is not served here: there is no TLS yet");
     }
-    if (routes.foreign || !this.#isOurs(uri.value, from.flow)) {
+    if (routes.foreign || !this.#names.isOurs(uri.value, from.flow, this.#endpoint.locals)) {
       return this.#explain(from, 403, "requests to other domains are not forwarded here");
     }
     if (request.method === "REGISTER") return this.#register(from, known);
     if (essentials.toTag !== "") {
       return this.#explain(from, 481, "there is no such dialog here");
     }
-    const user = uri.value.user === undefined ? "" : unescapeUri(uri.value.user);
-    if (user === "") return this.#toServer(from);
+    const user = this.#names.userIn(request.uri);
+    if (user === undefined) return this.#toServer(from);
+    //= RFC 3261 §16.5
+    //# If the Request-URI indicates a resource at this proxy that does not exist, the proxy MUST
+    //# return a 404 (Not Found) response.
     if (!this.#options.accounts.has(user)) {
       return this.#explain(from, 404, `nobody here is called ${user}`);
     }
+    const context = ProxyContext.accept(this.#endpoint, from, this);
+    if (!context) return;
+    //= RFC 3261 §16.5
+    //# When accessing the location service constructed by a registrar, the Request-URI MUST first
+    //# be canonicalized as described in Section 10.3 before being used as an index.
     const found = this.#options.location.bindings(user, this.#endpoint.now);
-    withAnswer(found, (bindings) => this.#fork(from, routes, user, bindings));
+    withAnswer(
+      found,
+      (bindings) => this.#fork(context, routes, user, bindings),
+      (cause) => {
+        this.#log(from, "Refused", `the location service failed: ${cause}`, 503);
+        context.refuse({ status: 503, headers: [["Retry-After", "10"]] });
+      },
+    );
   }
 
-  #fork(from: Incoming, routes: Routes, user: string, bindings: readonly Binding[]): void {
-    const endpoint = this.#endpoint;
-    const about = branchAbout(from);
-    const { realm } = this.#options;
-    const branches = bindings.flatMap((binding) => {
-      const flow = bindingFlow(endpoint, binding);
-      if (!flow) return [];
-      //= RFC 3261 §16.6
-      //# The Request-URI in the copy's start line MUST be replaced with the URI for this target.
-      const text = forwardRequest(from, {
-        uri: binding.contact,
-        via: branchVia(endpoint.ids, flow, about),
-        recordRoutes: recordRoutes(endpoint.ids, from, flow),
-        ownRoutes: routes.own,
-        realm,
-      });
-      return [{ text, flow }];
+  //= RFC 3261 §16.5
+  //# A proxy MUST NOT add additional targets to the target set if the Request-URI of the original
+  //# request does not indicate a resource this proxy is responsible for.
+  //= RFC 3261 §16.5
+  //# If a target URI is already present in the set (based on the definition of equality for the URI
+  //# type), it MUST NOT be added again.
+  /** To every device at once. The registrar keeps each contact once. */
+  #fork(context: ProxyContext, routes: Routes, user: string, bindings: readonly Binding[]): void {
+    const { from } = context;
+    const flows = bindings.flatMap((binding) => {
+      const flow = bindingFlow(this.#endpoint, binding);
+      return flow ? [{ flow, uri: requestUri(binding.contact) }] : [];
     });
     //= RFC 3261 §16.5
     //# If the target set remains empty after applying all of the above, the proxy MUST return an
     //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
-    if (branches.length === 0) return this.#explain(from, 480, `${user} is not online`);
+    if (flows.length === 0) return this.#refuse(context, 480, `${user} is not online`);
+    const branches = flows.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
+    if (branches.length === 0) return this.#refuse(context, 513, "no room left for our headers");
+    const { connection } = from.flow;
+    if (connection !== 0 && !this.#endpoint.connection(connection)) return context.abandon();
     this.#log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
-    new ProxyContext(endpoint, from, branches);
+    context.forward(branches);
+    if (connection === 0 || from.request.method !== "INVITE") return;
+    this.#ringing.set(connection, (this.#ringing.get(connection) ?? new Set()).add(context));
   }
 
   #register(from: Incoming, known: Known): void {
-    const to = parseSipUri(from.essentials.to.uri);
     //= RFC 3261 §10.3
-    //# The registrar SHOULD determine if the authenticated user is authorized to modify
-    //# registrations for this address-of-record.
-    if (!to.ok || !this.#isAddressOf(to.value, known.account)) {
+    //# To guarantee that the registrar supports any necessary extensions, the registrar MUST
+    //# process the Require header field values as described for UASs in Section 8.2.2.
+    const required = unsupported(from, "Require");
+    if (required) return this.#explain(from, required.status, required.why, required.headers);
+    //= RFC 3261 §10.3
+    //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
+    //# 403 (Forbidden) and skip the remaining steps.
+    if (!this.#names.isAddressOf(from.essentials.to.uri, known.account)) {
       return this.#explain(from, 403, "devices can be registered for one's own address only");
-    }
-    const required = elements(from.request, "Require");
-    if (required.ok && required.value.length > 0) {
-      const headers = [["Unsupported", required.value.join(", ")] as const];
-      return this.#explain(from, 420, "a Require that is not supported", headers);
     }
     this.#registrar.register(this.#endpoint, from, known.account, (status, why) => {
       this.#log(from, status === 200 ? "Registered" : "Refused", `${why} (${known.by})`, status);
@@ -250,10 +250,12 @@ class Domain implements Role {
 
   /** For the server itself: it can be asked what it is, and nothing else. */
   #toServer(from: Incoming): void {
+    const required = unsupported(from, "Require");
+    if (required) return this.#explain(from, required.status, required.why, required.headers);
     if (from.request.method !== "OPTIONS") {
       return this.#explain(from, 404, "the address names no person");
     }
-    this.#endpoint.reply(from, {
+    this.#endpoint.accept(from, UNCONCERNED)?.reply({
       status: 200,
       headers: [
         ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE"],
@@ -262,23 +264,26 @@ class Domain implements Role {
     });
   }
 
-  // ---- words -----------------------------------------------------------------------------------
-
-  /** To somebody we know: the reason in words goes along. */
-  #explain(from: Incoming, status: number, why: string, headers: Reply["headers"] = []): void {
-    const agent = this.#endpoint.product.split("/")[0] || "sip";
-    const said = [["Warning", warning(agent, why)] as const];
-    this.#refuse(from, status, why, { status, headers: [...headers, ...said] });
+  #routes(from: Incoming): Routes {
+    const { locals } = this.#endpoint;
+    return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), this.#cookies);
   }
 
-  #refuse(from: Incoming, status: number, why: string, reply: Reply): void {
+  // ---- words -----------------------------------------------------------------------------------
+
+  /** To somebody we know: the reason in words goes along, and is said again until it is heard. */
+  #explain(from: Incoming, status: number, why: string, headers: Reply["headers"] = []): void {
     this.#log(from, "Refused", why, status);
-    const { headers, reasonPhrase } = reply;
-    this.#endpoint.reply(from, {
-      status,
-      ...(headers && { headers }),
-      ...(reasonPhrase !== undefined && { reasonPhrase }),
-    });
+    this.#endpoint.accept(from, UNCONCERNED)?.reply(this.#inWords(status, why, headers));
+  }
+
+  #refuse(context: ProxyContext, status: number, why: string): void {
+    this.#log(context.from, "Refused", why, status);
+    context.refuse(this.#inWords(status, why));
+  }
+
+  #inWords(status: number, why: string, headers: Reply["headers"] = []): Reply {
+    return { status, headers: [...headers, explanation(this.#endpoint.product, why)] };
   }
 
   #log(from: Incoming, kind: LogEntry["kind"], why: string, status?: number): void {
@@ -295,28 +300,10 @@ class Domain implements Role {
     });
   }
 
-  // ---- whose ------------------------------------------------------------------------------------
-
-  /** A name or address of ours, at a port that we listen on. */
-  #isOurs({ host, port }: SipUri, arrived: Flow): boolean {
-    if (!this.#hosts.has(host)) return false;
-    if (port === undefined || port === arrived.local.port) return true;
-    return this.#endpoint.locals.some((local) => local.port === port);
-  }
-
-  #isAddressOf({ user, host }: SipUri, account: string): boolean {
-    return user !== undefined && unescapeUri(user) === account && this.#hosts.has(host);
-  }
-
   #expire(now: Millis): void {
     this.#options.location.expire?.(now);
     this.#endpoint.schedule(this.#expiry, now + EXPIRY_ROUND_MS);
   }
 }
 
-/**
- * Whether a request in a dialog comes from where that side of it was: the same connection, or the
- * same host over UDP, where a NAT may give another port at any time.
- */
-const isSource = (name: FlowName, flow: Flow): boolean =>
-  name.connection === flow.connection && name.host === flow.remote.host;
+const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };

@@ -12,6 +12,7 @@ import type { Reply } from "../endpoint/reply.ts";
 import { toText } from "../grammar/octets.ts";
 import { header, headerLines } from "../message/headers.ts";
 import type { Millis } from "../transaction/timers.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts, Device } from "./accounts.ts";
 import { offeredAlgorithms } from "./offered-algorithms.ts";
 
@@ -28,6 +29,9 @@ export interface GuardOptions {
   readonly realm: string;
   readonly accounts: Accounts;
 }
+
+/** Credentials looked at in one request: each costs hashes, and a header line is cheap to send. */
+const MAX_TRIED = 4;
 
 /** A registrar and a user agent ask with 401, a proxy with 407. RFC 3261 §22.2, §22.3. */
 type Asking = "WWW" | "Proxy";
@@ -49,7 +53,7 @@ export class Guard {
     const name = asking === "WWW" ? "Authorization" : "Proxy-Authorization";
     let stale = false;
     let why = "no credentials";
-    for (const value of headerLines(from.request, name)) {
+    for (const value of headerLines(from.request, name).slice(0, MAX_TRIED)) {
       const credentials = parseCredentials(value);
       if (!credentials.ok) {
         why = credentials.error.message;
@@ -90,7 +94,7 @@ export class Guard {
       const usable = device && (algorithm !== "MD5" || device.deskPhone);
       const ha1 = usable ? device.ha1[algorithm] : undefined;
       const result = checkDigest({ crypto, credentials, method, requestUri, ha1, body });
-      return result === "Right" || result === "OtherUri";
+      return result === "Right" || (result === "OtherUri" && isSameTarget(from, credentials));
     };
     // With nobody of that name the same work is done once, so that time tells nothing.
     if (devices.length === 0) isRight(undefined);
@@ -120,4 +124,15 @@ export class Guard {
       ]),
     };
   }
+}
+
+/**
+ * Whether credentials made for another spelling of the Request-URI mean the same user. For any
+ * other user they do not count: a phone can be made to sign a request for an address of somebody
+ * else's choice, who would then use it for a call at its expense.
+ */
+function isSameTarget({ request }: Incoming, { uri }: DigestCredentials): boolean {
+  const [one, other] = [parseSipUri(request.uri), parseSipUri(uri)];
+  if (!one.ok || !other.ok) return false;
+  return one.value.user === other.value.user && one.value.host === other.value.host;
 }

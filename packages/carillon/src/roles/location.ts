@@ -13,10 +13,18 @@ export interface Binding {
   readonly callId: Octets;
   readonly cseq: number;
   readonly expiresAt: Millis;
-  /** The way its REGISTER came, which is the way back. */
+  /**
+   * The way its REGISTER came, which is the way back. A connection's number means nothing to the
+   * next run of the program: a store that outlives one drops such bindings when it starts.
+   */
   readonly flow: Flow;
 }
 
+//= RFC 3261 §10.1
+//# The only requirement is that a registrar for some domain MUST be able to read and write data to
+//# the location service, and a proxy or a redirect server for that domain MUST be capable of
+//# reading that same data.
+/** None of these throws: a store that fails says so by rejecting its answer. */
 export interface Location {
   /** The bindings of a user that have not expired. */
   bindings(user: string, now: Millis): Answer<readonly Binding[]>;

@@ -1,53 +1,89 @@
 /** What this proxy writes into a request to stay on its path and to know it again. */
 import type { Ids } from "../endpoint/ids.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
-import { fromText } from "../grammar/octets.ts";
 import { headerLines } from "../message/headers.ts";
+import { MAGIC_COOKIE } from "../message/via.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
-import { formatAddress, isIpv6 } from "../uri/host.ts";
-import { makeCookie } from "./cookie.ts";
+import { formatAddress } from "../uri/host.ts";
+import type { Cookies } from "./cookie.ts";
 
 //= RFC 3261 §16.6
 //# The value placed in this part of the branch parameter SHOULD reflect all of those fields
 //# (including any Route, Proxy-Require and Proxy-Authorization header fields)
+//= RFC 3261 §16.6
+//# If a proxy wishes to detect loops, the "branch" parameter it supplies MUST depend on all
+//# information affecting processing of a request, including the incoming Request-URI and any header
+//# fields affecting the request's admission or routing.
+//= RFC 3261 §16.6
+//# The request method MUST NOT be included in the calculation of the branch parameter.
 /**
  * What decides where a request goes. A second time here with all of it unchanged is a loop; with
- * something changed it is a spiral. Credentials are left out: RFC 5393 §4.2.1.
+ * something changed it is a spiral. Credentials are left out: RFC 5393 §4.2.1. A request with a
+ * Proxy-Require never gets as far.
  */
 export function branchAbout({ request, essentials }: Incoming): string {
   const { callId, fromTag, toTag, cseq } = essentials;
   const routes = headerLines(request, "Route").join();
-  return fromText(`branch ${request.uri} ${callId} ${fromTag} ${toTag} ${cseq.number} ${routes}`);
+  return JSON.stringify(["branch", request.uri, callId, fromTag, toTag, cseq.number, routes]);
 }
 
 /** Whether this very request went through here before. RFC 3261 §16.3 item 4. */
 export function isLoop(ids: Ids, from: Incoming): boolean {
   const vias = headerLines(from.request, "Via").join();
   // Most requests carry no branch of ours at all, which is seen without a hash.
-  if (!vias.includes(`z9hG4bK${ids.node}`)) return false;
+  if (!vias.includes(`${MAGIC_COOKIE}${ids.node}`)) return false;
   return vias.includes(`.${ids.mac(branchAbout(from))}`);
 }
 
-export const branchVia = (ids: Ids, flow: Flow, about: string): string =>
-  `SIP/2.0/${flow.transport} ${formatAddress(flow.local)};branch=${ids.branch(about)}`;
-
 //= RFC 3261 §16.6
-//# The URI placed in the Record-Route header field value MUST be a SIP or SIPS URI.  This URI MUST
-//# contain an lr parameter
-/**
- * One Record-Route, or two where the call changes transport or address family, so that each side
- * sees an address that it can use. RFC 5658 §3. Only what makes a dialog gets any.
- */
-export function recordRoutes(ids: Ids, from: Incoming, target: Flow): readonly string[] {
-  if (from.request.method !== "INVITE") return [];
-  const cookie = makeCookie(ids, from.essentials, from.flow, target);
-  const one = routeTo(target, cookie);
-  const same =
-    from.flow.transport === target.transport &&
-    isIpv6(from.flow.local.host) === isIpv6(target.local.host);
-  return same ? [one] : [one, routeTo(from.flow, cookie)];
+//# A proxy choosing to detect loops SHOULD create a branch parameter separable into two parts by
+//# the implementation. The first part MUST satisfy the constraints of Section 8.1.1.7 as described
+//# above. The second is used to perform loop detection and distinguish loops from spirals.
+//= RFC 3261 §16.6
+//# In particular, CANCEL and ACK requests (for non-2xx responses) MUST have the same branch value
+//# as the corresponding request they cancel or acknowledge.
+/** Our Via for one branch: a name never used before, and a hash of `about`. */
+export const branchVia = (ids: Ids, flow: Flow, about: string): string =>
+  viaOf(flow, ids.branch(about));
+
+//= RFC 3261 §16.11
+//# Therefore, the component of the branch parameter that makes it unique MUST be the same each time
+//# a retransmitted request is forwarded. Thus for a stateless proxy, the branch parameter MUST be
+//# computed as a combinatoric function of message parameters which are invariant on retransmission.
+/** Our Via for a request that is forwarded without a transaction: an ACK. */
+export function statelessVia(ids: Ids, flow: Flow, from: Incoming): string {
+  const { request, essentials } = from;
+  const top = request.text.slice(essentials.via.start, essentials.via.end);
+  const about = branchAbout(from);
+  const name = ids.mac(JSON.stringify(["stateless", top, about]));
+  return viaOf(flow, `${MAGIC_COOKIE}${ids.node}${name}.${ids.mac(about)}`);
 }
 
+const viaOf = (flow: Flow, branch: string): string =>
+  `SIP/2.0/${flow.transport} ${formatAddress(flow.local)};branch=${branch}`;
+
+/** Methods whose requests make a dialog: RFC 3261 §12.1, RFC 6665 §4.1, RFC 3515 §2. */
+const MAKES_DIALOG: ReadonlySet<string> = new Set(["INVITE", "SUBSCRIBE", "REFER"]);
+
+//= RFC 3261 §16.6
+//# The URI placed in the Record-Route header field value MUST be a SIP or SIPS URI. This URI MUST
+//# contain an lr parameter (see Section 19.1.1).
+/**
+ * One Record-Route, or two where the call changes transport or address family or leaves from
+ * another address than it came to, so that each side sees an address that it can use. RFC 5658 §3.
+ * Only what makes a dialog gets any.
+ */
+export function recordRoutes(cookies: Cookies, from: Incoming, target: Flow): readonly string[] {
+  if (!MAKES_DIALOG.has(from.request.method)) return [];
+  const cookie = cookies.make(from.essentials, from.flow, target);
+  const [here, there] = [routeTo(from.flow, cookie), routeTo(target, cookie)];
+  return here === there ? [there] : [there, here];
+}
+
+//= RFC 3261 §16.6
+//# The URI placed in the Record-Route header field MUST resolve to the element inserting it (or a
+//# suitable stand-in) when the server location procedures of [4] are applied to it, so that
+//# subsequent requests reach the same SIP element.
 function routeTo(flow: Flow, cookie: string): string {
   const transport = isReliable(flow) ? `;transport=${flow.transport.toLowerCase()}` : "";
   return `<sip:${cookie}@${formatAddress(flow.local)}${transport};lr>`;

@@ -5,23 +5,30 @@
 import type { ClientTransaction, ClientUser } from "../endpoint/client-transaction.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import { explanation } from "../endpoint/refusal.ts";
+import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { unfold } from "../grammar/quoted.ts";
 import type { Essentials } from "../message/essentials.ts";
-import { findHeader, header, lineSpan } from "../message/headers.ts";
-import type { Response } from "../message/message.ts";
-import { splice } from "../message/splice.ts";
-import type { Millis } from "../transaction/timers.ts";
-import type { Flow } from "../transport/flow.ts";
+import { findHeader, lineSpan } from "../message/headers.ts";
+import type { Request, Response } from "../message/message.ts";
+import { type Flow, isStream } from "../transport/flow.ts";
 import { forwardResponse } from "./forward.ts";
+import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
 
-/** A request ready to go: its text with our Via on top, and where to. */
+/** A request ready to go, our Via on top, and where to. */
 export interface Branch {
-  readonly text: Octets;
+  readonly request: Request;
   readonly flow: Flow;
+}
+
+/** Who set it going. */
+export interface ContextOwner {
+  /** The request has its final response. */
+  answered(context: ProxyContext): void;
 }
 
 interface Received {
@@ -30,39 +37,90 @@ interface Received {
 }
 
 export class ProxyContext implements ServerUser, ClientUser, Timed {
+  readonly from: Incoming;
   readonly #endpoint: Endpoint;
-  readonly #server: ServerTransaction | undefined;
+  readonly #owner: ContextOwner;
   readonly #clients: (ClientTransaction | undefined)[] = [];
   readonly #finals: (Received | undefined)[] = [];
-  readonly #params: responseContext.Params;
   readonly #timer: Timer = newTimer(this);
-  #state: responseContext.State;
+  #server: ServerTransaction | undefined;
+  #params: responseContext.Params = { method: "", branches: 0 };
+  /** Undefined until it is known where the request goes. */
+  #state: responseContext.State | undefined;
   /** The response that is being handled, for "forward this one". */
   #current: Received | undefined;
   /** The Reason of the CANCEL that ends it, to be handed on. */
   #reason: Octets | undefined;
 
-  constructor(endpoint: Endpoint, from: Incoming, branches: readonly Branch[]) {
+  //= RFC 3261 §16.1
+  //# Requests forwarded between different types of transports where the proxy's TU must take an
+  //# active role in ensuring reliable delivery on one of the transports MUST be forwarded
+  //# transaction statefully.
+  //= RFC 3261 §16.2
+  //# The proxy core MUST behave as a UAS with respect to sending an immediate provisional on that
+  //# server transaction (such as 100 Trying) as described in Section 8.2.6.
+  /** Takes a request on: its retransmissions are absorbed from here. Undefined when full. */
+  static accept(endpoint: Endpoint, from: Incoming, owner: ContextOwner): ProxyContext | undefined {
+    const context = new ProxyContext(endpoint, from, owner);
+    context.#server = endpoint.accept(from, context);
+    return context.#server && context;
+  }
+
+  private constructor(endpoint: Endpoint, from: Incoming, owner: ContextOwner) {
+    this.from = from;
     this.#endpoint = endpoint;
-    this.#params = { method: from.request.method, branches: branches.length };
+    this.#owner = owner;
+  }
+
+  /** Answers it from here, without forwarding. */
+  refuse(reply: Reply): void {
+    this.#server?.reply(reply);
+  }
+
+  //= RFC 3261 §16.6
+  //# A stateful proxy MUST create a new client transaction for this request as described in Section
+  //# 17.1 and instructs the transaction to send the request using the address, port and transport
+  //# determined in step 7.
+  /** Sends it to all of these, at least one, at once. */
+  forward(branches: readonly Branch[]): void {
+    const endpoint = this.#endpoint;
+    // Taken back while it was not yet known where it goes.
+    if (!this.#server || this.#server.status >= 200) return;
+    this.#params = { method: this.from.request.method, branches: branches.length };
     [this.#state] = responseContext.start(this.#params, endpoint.now);
-    this.#server = endpoint.accept(from, this);
-    if (!this.#server) return;
-    this.#schedule();
-    for (const { text, flow } of branches) {
-      const client = endpoint.sendText(text, flow, this);
+    for (const { request, flow } of branches) {
+      const client = endpoint.send(request, flow, this);
       const branch = this.#clients.push(client) - 1;
       if (!client) endpoint.later(() => this.#step({ kind: "Failed", branch, status: 503 }));
     }
+    this.#schedule();
+  }
+
+  /** Nobody is left to hear an answer. */
+  abandon(): void {
+    if (this.#state) this.#step({ kind: "Cancelled" });
+    else this.#server?.reply({ status: 487 });
   }
 
   // ---- what the transactions say ---------------------------------------------------------------
 
+  //= RFC 3261 §16.7
+  //# As client transactions pass responses to the proxy layer, the following processing MUST take
+  //# place:
+  //= RFC 3261 §16.7
+  //# The proxy MUST maintain the response context until all of its associated transactions have
+  //# been terminated, even after forwarding a final response.
   response(client: ClientTransaction, response: Response, essentials: Essentials): void {
     const branch = this.#clients.indexOf(client);
     const { status } = response;
-    this.#current = { response, essentials };
-    if (status >= 300) this.#finals[branch] = this.#current;
+    const received = { response, essentials };
+    if (forwardResponse(response, essentials.via) === undefined) {
+      // For us alone, which no answer to a forwarded request is: the branch is of no use.
+      if (status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
+      return;
+    }
+    this.#current = received;
+    if (status >= 300) this.#finals[branch] = received;
     this.#step({ kind: "Response", branch, status });
     this.#current = undefined;
   }
@@ -71,15 +129,21 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     // That nobody takes our answer changes nothing: RFC 3261 §16.9 has a proxy do nothing about it.
     if (!("request" in party)) return;
     const branch = this.#clients.indexOf(party);
+    //= RFC 3261 §16.9
+    //# If the transport layer notifies a proxy of an error when it tries to forward a request (see
+    //# Section 18.4), the proxy MUST behave as if the forwarded request received a 503 (Service
+    //# Unavailable) response.
     this.#step({ kind: "Failed", branch, status: reason === "transport" ? 503 : 408 });
   }
 
   //= RFC 3261 §16.10
   //# If a matching response context is found, the element MUST immediately return a 200 (OK)
-  //# response to the CANCEL request.
+  //# response to the CANCEL request. In this case, the element is acting as a user agent server as
+  //# defined in Section 8.2. Furthermore, the element MUST generate CANCEL requests for all pending
+  //# client transactions in the context as described in Section 16.7 step 10.
   cancelled(_: ServerTransaction, cancel: Incoming): void {
-    this.#reason = header(cancel.request, "Reason");
-    this.#step({ kind: "Cancelled" });
+    this.#reason = reasonOf(cancel.request);
+    this.abandon();
   }
 
   due(): void {
@@ -89,22 +153,25 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   // ---- what the response context says ----------------------------------------------------------
 
   #step(input: responseContext.Input): void {
-    const now: Millis = this.#endpoint.now;
-    const [state, ...outputs] = responseContext.step(this.#params, this.#state, input, now);
+    if (!this.#state) return;
+    const before = this.#state;
+    const { now } = this.#endpoint;
+    const [state, ...outputs] = responseContext.step(this.#params, before, input, now);
     this.#state = state;
     for (const output of outputs) this.#carryOut(output);
     this.#schedule();
+    if (before.name !== state.name) this.#owner.answered(this);
   }
 
   #carryOut(output: responseContext.Output): void {
     switch (output.kind) {
       case "Forward":
-        if (this.#current) this.#forward(this.#current, []);
+        if (this.#current) this.#forward(this.#current);
         return;
       case "ForwardBest":
         return this.#forwardBest(output.branch, output.status);
       case "CancelOpen": {
-        const reason = output.cause === undefined ? this.#reason : completedElsewhere(output.cause);
+        const reason = output.cause === undefined ? this.#reason : decidedElsewhere(output.cause);
         for (const client of this.#clients) client?.cancel(reason);
         return;
       }
@@ -113,13 +180,21 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     }
   }
 
-  #forward({ response, essentials }: Received, more: readonly Octets[]): void {
-    const end = response.headers.end;
-    const text =
-      more.length === 0
-        ? response
-        : { ...response, text: splice(response.text, [{ start: end, end, text: more.join("") }]) };
-    this.#server?.respond(response.status, forwardResponse(text, essentials.via));
+  //= RFC 3261 §16.7
+  //# Any response chosen for immediate forwarding MUST be processed as described in steps
+  //# "Aggregate Authorization Header Field Values" through "Record-Route".
+  //= RFC 3261 §16.7
+  //# The forwarded response MUST be processed as described in steps "Aggregate Authorization Header
+  //# Field Values" through "Record-Route".
+  //= RFC 3261 §16.7
+  //# The following processing MUST be performed on each response that is forwarded.
+  //= RFC 3261 §16.7
+  //# The proxy MUST pass the response to the server transaction associated with the response
+  //# context.
+  #forward({ response, essentials }: Received, more: readonly Octets[] = []): void {
+    const stream = isStream(this.from.flow);
+    const text = forwardResponse(response, essentials.via, { more, stream });
+    if (text !== undefined) this.#server?.respond(response.status, text);
   }
 
   #forwardBest(branch: number, status: number): void {
@@ -130,9 +205,18 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     //# 503.
     if (!best || status === 503) {
       // 480 and not 500: the person is not to be reached, which is no fault of this server.
-      this.#server?.reply({ status: status === 503 ? 480 : status });
+      //= RFC 3261 §16.7
+      //# If there are no final responses in the context, the proxy MUST send a 408 (Request
+      //# Timeout) response to the server transaction.
+      const why =
+        status === 503 ? "none of their devices can be reached" : "none of their devices answered";
+      const headers = [explanation(this.#endpoint.product, why)];
+      this.#server?.reply({ status: status === 503 ? 480 : status, headers });
       return;
     }
+    //= RFC 3261 §16.7
+    //# Otherwise, the proxy MUST forward a response from the responses stored in the response
+    //# context.
     this.#forward(best, status === 401 || status === 407 ? this.#otherChallenges(branch) : []);
   }
 
@@ -169,12 +253,6 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   }
 
   #schedule(): void {
-    this.#endpoint.schedule(this.#timer, responseContext.deadline(this.#state));
+    if (this.#state) this.#endpoint.schedule(this.#timer, responseContext.deadline(this.#state));
   }
 }
-
-/** RFC 3326: a phone that stops ringing is told that somebody answered. */
-const completedElsewhere = (status: number): Octets =>
-  status < 300
-    ? `SIP;cause=200;text="Call completed elsewhere"`
-    : `SIP;cause=${status};text="Declined elsewhere"`;

@@ -15,8 +15,10 @@ import type { Binding } from "./location.ts";
 export const DEFAULT_EXPIRES_SECONDS = 3600;
 export const MAX_EXPIRES_SECONDS = 7200;
 export const MIN_EXPIRES_SECONDS = 30;
-/** Devices that one account may have registered at a time. */
-export const MAX_BINDINGS = 20;
+/** Devices that one account may have registered at a time; a call rings them all. */
+export const MAX_BINDINGS = 10;
+/** Octets of one Contact's URI: it is kept, and written into every request that goes there. */
+const MAX_CONTACT = 1024;
 
 interface Change {
   readonly contact: string;
@@ -24,6 +26,9 @@ interface Change {
   readonly q: number;
 }
 
+//= RFC 3261 §10.3
+//# Each REGISTER message MUST be processed independently of any other registration or binding
+//# changes.
 /**
  * The bindings after this REGISTER, or why it is refused; a refused one changes nothing.
  *
@@ -48,6 +53,10 @@ export function applyRegister(
     if (contacts.value.length > 1 || expires !== 0) {
       return fail("bad-contact", "Contact: * needs Expires: 0 and no other Contact");
     }
+    //= RFC 3261 §10.3
+    //# If not, it MUST remove the binding. If it does agree, it MUST remove the binding only if the
+    //# CSeq in the request is higher than the value stored for that binding. Otherwise, the update
+    //# MUST be aborted and the request fails.
     return current.some((one) => isStale(one, callId, cseq.number)) ? outOfOrder() : ok([]);
   }
   const changes: Change[] = [];
@@ -72,9 +81,10 @@ function applyChanges(
 ): Result<readonly Binding[]> {
   let bindings = current;
   for (const { contact, expiresSeconds, q } of changes) {
-    const old = bindings.find((one) => sameContact(one.contact, contact));
-    if (old && isStale(old, origin.callId, origin.cseq)) return outOfOrder();
-    bindings = bindings.filter((one) => one !== old);
+    const old = current.filter((one) => sameContact(one.contact, contact));
+    if (old.some((one) => isStale(one, origin.callId, origin.cseq))) return outOfOrder();
+    // The same contact twice in one REGISTER: what it says last counts.
+    bindings = bindings.filter((one) => !sameContact(one.contact, contact));
     if (expiresSeconds === 0) continue;
     const expiresAt = now + expiresSeconds * 1000;
     bindings = [...bindings, { contact: flat(contact), q, expiresAt, ...origin }];
@@ -99,7 +109,15 @@ function readChange(text: string, expiresHeader: number | undefined): Result<Cha
   const parsed = parseNameAddr(text);
   if (!parsed.ok) return parsed;
   const { uri, params } = parsed.value;
-  if (!parseSipUri(uri).ok) return fail("bad-contact", "a Contact that is not a SIP URI");
+  const target = parseSipUri(uri);
+  if (!target.ok || target.value.scheme !== "sip" || uri.length > MAX_CONTACT) {
+    return fail("bad-contact", `a Contact that is no sip URI of up to ${MAX_CONTACT} octets`);
+  }
+  //= RFC 3261 §10.3
+  //# If the field value has an "expires" parameter, that value MUST be taken as the requested
+  //# expiration. If there is no such parameter, but the request has an Expires header field, that
+  //# value MUST be taken as the requested expiration. If there is neither, a locally-configured
+  //# default value MUST be taken as the requested expiration.
   const own = readExpires(params.get("expires"));
   const asked = own ?? expiresHeader ?? DEFAULT_EXPIRES_SECONDS;
   //= RFC 3261 §10.3
@@ -113,6 +131,8 @@ function readChange(text: string, expiresHeader: number | undefined): Result<Cha
   return ok({ contact: uri, expiresSeconds, q: readQ(parsed.value) });
 }
 
+//= RFC 3261 §10.2
+//# Malformed values SHOULD be treated as equivalent to 3600.
 function readExpires(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   return parseNumber(text, MAX_EXPIRES) ?? DEFAULT_EXPIRES_SECONDS;
@@ -129,7 +149,7 @@ function readQ({ params }: NameAddr): number {
 //= RFC 3261 §10.3
 //# For each address, the registrar then searches the list of current bindings using the URI
 //# comparison rules.
-function sameContact(a: string, b: string): boolean {
+export function sameContact(a: string, b: string): boolean {
   if (a === b) return true;
   const [one, other] = [parseSipUri(a), parseSipUri(b)];
   return one.ok && other.ok && sameSipUri(one.value, other.value);

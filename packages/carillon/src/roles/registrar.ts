@@ -1,12 +1,16 @@
 /** Registrar. RFC 3261 §10.3. Who may register was settled before. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { Pending, withAnswer } from "./answer.ts";
 import type { Binding, Location } from "./location.ts";
 import { applyRegister, MIN_EXPIRES_SECONDS } from "./register.ts";
+
+/** When to try again after the store failed. */
+const RETRY_AFTER_SECONDS = 10;
 
 export class Registrar {
   readonly #location: Location;
@@ -30,7 +34,7 @@ export class Registrar {
     if (waiting) {
       const turn = new Pending<void>();
       waiting.push(turn);
-      turn.whenResolved(() => this.#apply(endpoint, server, user, done));
+      turn.whenSettled(() => this.#apply(endpoint, server, user, done), NEVER_FAILS);
     } else {
       this.#underway.set(user, []);
       this.#apply(endpoint, server, user, done);
@@ -38,27 +42,58 @@ export class Registrar {
   }
 
   #apply(endpoint: Endpoint, server: ServerTransaction, user: string, done: Done): void {
-    withAnswer(this.#location.bindings(user, endpoint.now), (current) => {
-      const { request, essentials, flow } = server.incoming;
-      const next = applyRegister(current, request, essentials, flow, endpoint.now);
-      if (!next.ok) {
-        const { status, message } = next.error;
-        const headers: HeaderField[] = [];
-        //= RFC 3261 §10.3
-        //# MUST contain a Min-Expires header field that states the minimum expiration interval the
-        //# registrar is willing to honor.
-        if (status === 423) headers.push(["Min-Expires", String(MIN_EXPIRES_SECONDS)]);
-        server.reply({ status, headers });
-        done(status, message);
-        return this.#finish(user);
-      }
-      const stored = next.value === current ? undefined : this.#location.replace(user, next.value);
-      withAnswer(stored, () => {
-        server.reply({ status: 200, headers: contactHeaders(next.value, endpoint.now) });
-        done(200, `${next.value.length} device(s) of ${user} registered`);
-        this.#finish(user);
-      });
-    });
+    const failed = (cause: unknown) => this.#failed(server, user, done, cause);
+    const found = this.#location.bindings(user, endpoint.now);
+    withAnswer(found, (current) => this.#update(endpoint, server, user, current, done), failed);
+  }
+
+  #update(
+    endpoint: Endpoint,
+    server: ServerTransaction,
+    user: string,
+    current: readonly Binding[],
+    done: Done,
+  ): void {
+    const { request, essentials, flow } = server.incoming;
+    const next = applyRegister(current, request, essentials, flow, endpoint.now);
+    if (!next.ok) {
+      const { status, message } = next.error;
+      const headers: HeaderField[] = [];
+      //= RFC 3261 §10.3
+      //# This response MUST contain a Min-Expires header field that states the minimum expiration
+      //# interval the registrar is willing to honor.
+      if (status === 423) headers.push(["Min-Expires", String(MIN_EXPIRES_SECONDS)]);
+      return this.#answer(server, { status, headers }, user, done, message);
+    }
+    // Nobody would ever take such a binding away again: its connection has closed already.
+    const isGone = flow.connection !== 0 && !endpoint.connection(flow.connection);
+    if (isGone) return this.#answer(server, { status: 408 }, user, done, "the connection is gone");
+    const stored = next.value === current ? undefined : this.#location.replace(user, next.value);
+    const confirm = () => {
+      const headers = contactHeaders(next.value, endpoint.now);
+      const why = `${next.value.length} device(s) of ${user} registered`;
+      this.#answer(server, { status: 200, headers }, user, done, why);
+    };
+    withAnswer(stored, confirm, (cause) => this.#failed(server, user, done, cause));
+  }
+
+  //= RFC 3261 §10.3
+  //# If any one of them fails (for example, because the back-end database commit failed), the
+  //# request MUST fail with a 500 (Server Error) response and all tentative binding updates MUST be
+  //# removed.
+  #failed(server: ServerTransaction, user: string, done: Done, cause: unknown): void {
+    const headers: HeaderField[] = [["Retry-After", String(RETRY_AFTER_SECONDS)]];
+    this.#answer(server, { status: 500, headers }, user, done, `the store failed: ${cause}`);
+  }
+
+  //= RFC 3261 §10.3
+  //# A registrar MUST not generate 6xx responses.
+  //= RFC 3261 §10.3
+  //# Registrars MUST NOT include a Record-Route header field in any response to a REGISTER request.
+  #answer(server: ServerTransaction, reply: Reply, user: string, done: Done, why: string): void {
+    server.reply(reply);
+    done(reply.status, why);
+    this.#finish(user);
   }
 
   #finish(user: string): void {
@@ -82,4 +117,5 @@ function contactHeaders(bindings: readonly Binding[], now: Millis): HeaderField[
   });
 }
 
+const NEVER_FAILS = () => {};
 const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };

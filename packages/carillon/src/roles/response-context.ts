@@ -8,9 +8,12 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 export interface Collecting {
   readonly name: "Collecting";
-  /** Timer C of each branch that has no final response yet; NEVER for one that has. */
+  /** Of each branch; NEVER where it has ended or nothing is to be waited for. */
   readonly timerC: readonly Millis[];
-  readonly open: number;
+  /** Once somebody declined for all: when the others have had time enough to stop. */
+  readonly timerDecline: Millis;
+  /** Of each branch whether its final response has come. */
+  readonly ended: readonly boolean[];
   /** The best final response so far that was not forwarded. */
   readonly best: Final | undefined;
 }
@@ -45,35 +48,46 @@ export type Step = readonly [State, ...Output[]];
 
 export interface Params {
   readonly method: string;
+  /** At least one. */
   readonly branches: number;
 }
 
 //= RFC 3261 §16.6
-//# The timer MUST be larger than 3 minutes.
+//# Timer C MUST be set for each client transaction when an INVITE request is proxied. The timer
+//# MUST be larger than 3 minutes.
 export const TIMER_C: Millis = 181_000;
 
+/**
+ * How long after a decline the other devices may take to confirm that they stopped. One that is
+ * switched off would say nothing for 32 s, and the caller would hear it ring all the while.
+ */
+export const TIMER_DECLINE: Millis = 2000;
+
 export function start({ method, branches }: Params, now: Millis): Step {
-  const at = method === "INVITE" ? now + TIMER_C : NEVER;
-  const timerC = new Array<Millis>(branches).fill(at);
-  return [{ name: "Collecting", timerC, open: branches, best: undefined }];
+  const timerC = new Array<Millis>(branches).fill(method === "INVITE" ? now + TIMER_C : NEVER);
+  const ended = new Array<boolean>(branches).fill(false);
+  return [{ name: "Collecting", timerC, timerDecline: NEVER, ended, best: undefined }];
 }
 
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Answered") return answered(p, s, input);
   switch (input.kind) {
     case "Response":
-      return input.status < 200 ? provisional(s, input, now) : final(p, s, input);
+      return input.status < 200 ? provisional(s, input, now) : final(p, s, input, now);
     case "Failed":
-      return lost(s, input);
+      return s.ended[input.branch] === false ? collected(s, input) : [s];
     case "Cancelled":
-      return [s, { kind: "CancelOpen", cause: undefined }];
+      //= RFC 3261 §16.10
+      //# A proxy MUST cancel any pending client transactions associated with a response context
+      //# when it receives a matching CANCEL request.
+      return p.method === "INVITE" ? [s, { kind: "CancelOpen", cause: undefined }] : [s];
     case "Tick":
       return tick(s, now);
   }
 }
 
 export const deadline = (s: State): Millis =>
-  s.name === "Collecting" ? Math.min(NEVER, ...s.timerC) : NEVER;
+  s.name === "Collecting" ? Math.min(s.timerDecline, ...s.timerC) : NEVER;
 
 /** A final response went upstream: of what still comes, only the 2xx of an INVITE count. */
 function answered(p: Params, s: Answered, input: Input): Step {
@@ -83,63 +97,73 @@ function answered(p: Params, s: Answered, input: Input): Step {
   //# After a final response has been sent on the server transaction, the following responses MUST
   //# be forwarded immediately: - Any 2xx response to an INVITE request
   if (p.method === "INVITE" && is2xx(status)) return [s, { kind: "Forward", branch }];
+  //= RFC 3261 §16.7
+  //# A stateful proxy MUST NOT immediately forward any other responses.
   return [s];
 }
 
 function provisional(s: Collecting, { branch, status }: Final, now: Millis): Step {
   //= RFC 3261 §16.7
+  //# In particular, a stateful proxy MUST NOT forward any 100 (Trying) response.
+  if (status === 100 || s.ended[branch] !== false) return [s];
+  //= RFC 3261 §16.7
   //# For an INVITE transaction, if the response is a provisional response with status codes 101 to
   //# 199 inclusive (i.e., anything but 100), the proxy MUST reset timer C for that client
-  //# transaction.
+  //# transaction. The timer MAY be reset to a different value, but this value MUST be greater than
+  //# 3 minutes.
+  const isRunning = s.timerC[branch] !== NEVER;
+  const next = isRunning ? { ...s, timerC: s.timerC.with(branch, now + TIMER_C) } : s;
   //= RFC 3261 §16.7
   //# Until a final response has been sent on the server transaction, the following responses MUST
   //# be forwarded immediately: - Any provisional response other than 100 (Trying)
-  if (status === 100) return [s];
-  if (s.timerC[branch] === NEVER) return [s, { kind: "Forward", branch }];
-  return [
-    { ...s, timerC: s.timerC.with(branch, now + TIMER_C) },
-    { kind: "Forward", branch },
-  ];
+  return [next, { kind: "Forward", branch }];
 }
 
-function final(p: Params, s: Collecting, { branch, status }: Final): Step {
+function final(p: Params, s: Collecting, { branch, status }: Final, now: Millis): Step {
+  if (s.ended[branch] !== false) return [s];
   //= RFC 3261 §16.7
   //# Until a final response has been sent on the server transaction, the following responses MUST
   //# be forwarded immediately: - Any provisional response other than 100 (Trying) - Any 2xx
   //# response
   if (is2xx(status)) {
-    const others = p.method === "INVITE" && s.open > 1;
     const forward: Output = { kind: "Forward", branch };
-    return others
+    //= RFC 3261 §16.7
+    //# If the forwarded response was a final response, the proxy MUST generate a CANCEL request for
+    //# all pending client transactions associated with this response context.
+    return p.method === "INVITE" && openOf(s) > 1
       ? [ANSWERED, forward, { kind: "CancelOpen", cause: status }]
       : [ANSWERED, forward];
   }
-  const [next, ...outputs] = collected(s, { branch, status });
+  const collecting = collected(s, { branch, status });
+  const [next] = collecting;
+  if (status < 600 || next.name === "Answered") return collecting;
   //= RFC 3261 §16.7
   //# If a 6xx response is received, it is not immediately forwarded, but the stateful proxy SHOULD
   //# cancel all client pending transactions as described in Section 10, and it MUST NOT create any
   //# new branches in this context.
-  if (status >= 600 && next.name === "Collecting") {
-    return [next, ...outputs, { kind: "CancelOpen", cause: status }];
-  }
-  return [next, ...outputs];
+  const timerDecline = Math.min(s.timerDecline, now + TIMER_DECLINE);
+  const waiting = { ...next, timerDecline };
+  // Nothing but an INVITE can be taken back: RFC 3261 §9.1.
+  return p.method === "INVITE" ? [waiting, { kind: "CancelOpen", cause: status }] : [waiting];
 }
 
-const lost = (s: Collecting, { branch, status }: Final): Step => collected(s, { branch, status });
-
 /** One branch has ended without a 2xx; the last to end sends the best of all. */
-function collected(s: Collecting, final: Final): Step {
-  const best = s.best && !isBetter(final.status, s.best.status) ? s.best : final;
-  const open = s.open - 1;
+function collected(s: Collecting, { branch, status }: Final): Step {
+  const best = s.best && rank(s.best.status) <= rank(status) ? s.best : { branch, status };
+  const ended = s.ended.with(branch, true);
   //= RFC 3261 §16.7
   //# A stateful proxy MUST send a final response to a response context's server transaction if no
   //# final responses have been immediately forwarded by the above rules and all client transactions
   //# in this response context have been terminated.
-  if (open === 0) return [ANSWERED, { kind: "ForwardBest", ...best }];
-  return [{ ...s, open, best, timerC: s.timerC.with(final.branch, NEVER) }];
+  if (!ended.includes(false)) return [ANSWERED, { kind: "ForwardBest", ...best }];
+  return [{ ...s, ended, best, timerC: s.timerC.with(branch, NEVER) }];
 }
 
 function tick(s: Collecting, now: Millis): Step {
+  if (s.timerDecline <= now && s.best) return [ANSWERED, { kind: "ForwardBest", ...s.best }];
+  //= RFC 3261 §16.8
+  //# If timer C should fire, the proxy MUST either reset the timer with any value it chooses, or
+  //# terminate the client transaction.
   const late = [...s.timerC.keys()].filter((branch) => (s.timerC[branch] ?? NEVER) <= now);
   if (late.length === 0) return [s];
   const timerC = s.timerC.map((at) => (at <= now ? NEVER : at));
@@ -147,15 +171,14 @@ function tick(s: Collecting, now: Millis): Step {
 }
 
 //= RFC 3261 §16.7
-//# It MUST choose from the 6xx class responses if any exist in the context. If no 6xx class
-//# responses are present, the proxy SHOULD choose from the lowest response class stored in the
+//# The stateful proxy MUST choose the "best" final response among those received and stored in the
 //# response context.
-function isBetter(status: number, than: number): boolean {
-  return rank(status) < rank(than);
-}
-
 /** Lower is better: 6xx first, then by class; within 4xx those that help to try again. */
 function rank(status: number): number {
+  //= RFC 3261 §16.7
+  //# It MUST choose from the 6xx class responses if any exist in the context. If no 6xx class
+  //# responses are present, the proxy SHOULD choose from the lowest response class stored in the
+  //# response context.
   if (status >= 600) return 0;
   //= RFC 3261 §16.7
   //# give preference to responses that provide information affecting resubmission of this request,
@@ -166,5 +189,6 @@ function rank(status: number): number {
   return Math.floor(status / 100) * 100 + 1;
 }
 
+const openOf = ({ ended }: Collecting) => ended.filter((one) => !one).length;
 const ANSWERED: Answered = { name: "Answered" };
 const is2xx = (status: number) => status >= 200 && status < 300;

@@ -1,43 +1,95 @@
 /** The Route headers of a request, as its proxy sees them. RFC 3261 §16.4. */
-import type { Ids } from "../endpoint/ids.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { unfold } from "../grammar/quoted.ts";
 import { elementSpans, type Span } from "../message/headers.ts";
+import type { Address } from "../uri/host.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
-import { type Cookie, readCookie } from "./cookie.ts";
+import type { Cookie, Cookies } from "./cookie.ts";
 
 export interface Routes {
-  /** The leading elements that name us: they have done their work. */
-  readonly own: readonly Span[];
+  /** The Request-URI: as it came, or as it was before a strict router put ours in its place. */
+  readonly uri: Octets;
+  /** Elements to take out: the leading ones that name us, and the one that `uri` came from. */
+  readonly used: readonly Span[];
   /** From the topmost of them; only with it is the request inside a dialog. */
   readonly cookie: Cookie | undefined;
+  /** How the last of them calls us: in a dialog, the address that its other side knows. */
+  readonly local: Address | undefined;
   /** True when there are more after ours, for other servers. */
   readonly foreign: boolean;
   /** What cannot be read, in words. */
   readonly broken: string | undefined;
 }
 
-const NO_ROUTES: Routes = { own: [], cookie: undefined, foreign: false, broken: undefined };
+export function readRoutes(
+  from: Incoming,
+  isOurs: (uri: SipUri) => boolean,
+  cookies: Cookies,
+): Routes {
+  const { request, essentials } = from;
+  const none: Routes = {
+    uri: request.uri,
+    used: [],
+    cookie: undefined,
+    local: undefined,
+    foreign: false,
+    broken: undefined,
+  };
+  const spans = elementSpans(request, "Route");
+  if (!spans.ok) return { ...none, broken: spans.error.message };
+  //= RFC 3261 §16.4
+  //# The proxy MUST inspect the Request-URI of the request.
+  const strict = parseSipUri(request.uri);
+  const placed = strict.ok ? cookies.read(strict.value.user ?? "", essentials) : undefined;
+  if (placed) return afterStrictRouter(from, none, placed, spans.value, isOurs, cookies);
+  return leading(from, none, spans.value, isOurs, cookies);
+}
+
+//= RFC 3261 §16.4
+//# If the Request-URI of the request contains a value this proxy previously placed into a
+//# Record-Route header field (see Section 16.6 item 4), the proxy MUST replace the Request-URI in
+//# the request with the last value from the Route header field, and remove that value from the
+//# Route header field. The proxy MUST then proceed as if it received this modified request.
+function afterStrictRouter(
+  from: Incoming,
+  none: Routes,
+  cookie: Cookie,
+  spans: readonly Span[],
+  isOurs: (uri: SipUri) => boolean,
+  cookies: Cookies,
+): Routes {
+  const { text } = from.request;
+  const last = spans.at(-1);
+  const target = last && parseNameAddr(text, last.start, last.end);
+  if (!last || !target?.ok) return { ...none, broken: "no Route says where it is going" };
+  const routes = leading(from, none, spans.slice(0, -1), isOurs, cookies);
+  return { ...routes, uri: target.value.uri, cookie, used: [...routes.used, last] };
+}
 
 //= RFC 3261 §16.4
 //# If the first value in the Route header field indicates this proxy, the proxy MUST remove that
 //# value from the request.
-export function readRoutes(from: Incoming, isOurs: (uri: SipUri) => boolean, ids: Ids): Routes {
-  const { request, essentials } = from;
-  const spans = elementSpans(request, "Route");
-  if (!spans.ok) return { ...NO_ROUTES, broken: spans.error.message };
-  if (spans.value.length === 0) return NO_ROUTES;
-  const own: Span[] = [];
-  let cookie: Cookie | undefined;
-  for (const span of spans.value) {
-    const address = parseNameAddr(request.text, span.start, span.end);
+function leading(
+  { request, essentials }: Incoming,
+  none: Routes,
+  spans: readonly Span[],
+  isOurs: (uri: SipUri) => boolean,
+  cookies: Cookies,
+): Routes {
+  const used: Span[] = [];
+  let { cookie, local } = none;
+  for (const span of spans) {
+    const address = parseNameAddr(unfold(request.text.slice(span.start, span.end)));
     const uri = address.ok ? parseSipUri(address.value.uri) : address;
-    if (!uri.ok)
-      return { ...NO_ROUTES, broken: `a Route that cannot be read: ${uri.error.message}` };
-    const found = uri.value.user ? readCookie(ids, uri.value.user, essentials) : undefined;
-    if (!found && !isOurs(uri.value)) return { own, cookie, foreign: true, broken: undefined };
-    if (own.length === 0) cookie = found;
-    own.push(span);
+    if (!uri.ok) return { ...none, broken: `a Route that cannot be read: ${uri.error.message}` };
+    const { user, host, port = 5060 } = uri.value;
+    const found = user === undefined ? undefined : cookies.read(user, essentials);
+    if (!found && !isOurs(uri.value)) return { ...none, used, cookie, local, foreign: true };
+    if (used.length === 0) cookie = found;
+    local = { host, port };
+    used.push(span);
   }
-  return { own, cookie, foreign: false, broken: undefined };
+  return { ...none, used, cookie, local };
 }

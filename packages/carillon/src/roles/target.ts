@@ -1,8 +1,9 @@
 /** From names to flows: where a binding or the other side of a dialog is reached. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
-import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
 import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
+import type { Address } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { FlowName } from "./cookie.ts";
 import type { Binding } from "./location.ts";
@@ -14,22 +15,39 @@ import type { Binding } from "./location.ts";
  */
 export function bindingFlow(endpoint: Endpoint, { contact, flow }: Binding): Flow | undefined {
   if (flow.connection !== 0) return endpoint.connection(flow.connection);
-  return { ...flow, remote: believed(contact, flow.remote) };
+  return unlessOwn(endpoint, { ...flow, remote: believed(contact, flow.remote) });
 }
 
 /**
  * The flow that a dialog's cookie names. Over UDP the Request-URI may name another port of the
- * same host: a target refresh. It never leads to another host.
+ * same host: a target refresh. It never leads to another host. `local` is how the Route called us
+ * on that side.
  */
-export function namedFlow(endpoint: Endpoint, name: FlowName, from: Incoming): Flow | undefined {
+export function namedFlow(
+  endpoint: Endpoint,
+  name: FlowName,
+  uri: Octets,
+  local: Address | undefined,
+): Flow | undefined {
   if (name.connection !== 0) return endpoint.connection(name.connection);
-  const remote = believed(from.request.uri, { host: name.host, port: name.port });
-  const local = localFor(endpoint.locals, name.host);
-  return local && { transport: "UDP", local, remote, connection: 0 };
+  const remote = believed(uri, { host: name.host, port: name.port });
+  const known = endpoint.locals.find((one) => isSame(one, local));
+  const from = known ?? localFor(endpoint.locals, name.host);
+  return from && unlessOwn(endpoint, { transport: "UDP", local: from, remote, connection: 0 });
 }
 
-function believed(contact: string, seen: { host: string; port: number }) {
+/** Ports below are other services', which nobody should make us talk to. */
+const FIRST_USER_PORT = 1024;
+
+function believed(contact: Octets, seen: Address): Address {
   const uri = parseSipUri(contact);
-  const same = uri.ok && uri.value.host === seen.host;
-  return same ? { host: seen.host, port: uri.value.port ?? 5060 } : seen;
+  if (!uri.ok || uri.value.host !== seen.host) return seen;
+  const { port = 5060 } = uri.value;
+  return port < FIRST_USER_PORT ? seen : { host: seen.host, port };
 }
+
+/** Never to ourselves: a contact that says so would make one request many. RFC 5393 §3. */
+const unlessOwn = ({ locals }: Endpoint, flow: Flow): Flow | undefined =>
+  locals.some((local) => isSame(local, flow.remote)) ? undefined : flow;
+
+const isSame = (a: Address, b: Address | undefined) => a.host === b?.host && a.port === b.port;

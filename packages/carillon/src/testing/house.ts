@@ -2,70 +2,159 @@
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
-import type { MediaSession } from "../ua/media.ts";
-import { Phone } from "../ua/phone.ts";
+import type { Call } from "../ua/call.ts";
+import type { MediaFactory, MediaSession } from "../ua/media.ts";
+import { Phone, type PhoneOptions } from "../ua/phone.ts";
+import type { ServerWay } from "../ua/registration.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
+import { type LadderOptions, ladder } from "./ladder.ts";
 import { type Host, Network, type NetworkOptions } from "./network.ts";
 import { silentMedia } from "./silent-media.ts";
+
+type Way = "udp" | "ws";
 
 export interface House {
   readonly network: Network;
   readonly server: Host;
   readonly location: MemoryLocation;
   /** A phone of this person, over UDP or WebSocket; each has a host of its own. */
-  phone(user: string, way?: "udp" | "ws"): Phone<MediaSession>;
+  phone(user: string, way?: Way, options?: PhoneChanges): Phone;
+  /** The same, signed in. */
+  signedIn(user: string, way?: Way, options?: PhoneChanges): Promise<Phone>;
+  /** One calls the other, who answers: both ends, once they talk. */
+  talk(caller: Phone, callee: Phone): Promise<{ readonly from: Call; readonly to: Call }>;
+  /** The host a phone runs on. */
+  hostOf(phone: Phone): Host;
+  /** Everything on the wire since the last look, drawn between the hosts that took part. */
+  ladder(options?: LadderOptions): string;
+  /** Starts a server anew at the same address, as after a restart: it knows nobody. */
+  restart(): void;
 }
 
 export interface HouseOptions extends NetworkOptions {
   readonly domain?: string;
+  readonly realm?: string;
   readonly log?: NonNullable<DomainOptions["log"]>;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
 
+/** What may be other than usual about a phone. */
+export interface PhoneChanges extends Partial<PhoneOptions> {
+  readonly media?: MediaFactory<MediaSession>;
+}
+
 const SERVER: Address = { host: "198.51.100.1", port: 5060 };
+const PEOPLE: Readonly<Record<string, string>> = {
+  alice: "a secret",
+  bob: "b secret",
+  carol: "c secret",
+};
 
 export function house(options: HouseOptions = {}): House {
-  const { domain: name = "house.example", people = { alice: "a secret", bob: "b secret" } } =
-    options;
+  const { domain: name = "house.example", people = PEOPLE } = options;
   const network = new Network(options);
-  const { crypto } = network;
-  const location = new MemoryLocation();
-  const role = domain({
-    domain: name,
-    aliases: [SERVER.host],
-    realm: name,
-    accounts: testAccounts(crypto, name, people),
-    location,
-    crypto,
-    key: crypto.randomBytes(32),
-    tokenKey: crypto.randomBytes(32),
-    node: "n1",
-    ...(options.log && { log: options.log }),
-  });
-  const endpoint = createEndpoint({ role, crypto, node: "n1", product: "Carillon/test" });
-  const server = network.host("server", SERVER, endpoint);
+  const hosts = new Map<Phone, Host>();
+  const served = serverParts(options, network, name, people);
+  let seen = 0;
   let count = 0;
-  const phone = (user: string, way: "udp" | "ws" = "udp"): Phone<MediaSession> => {
-    const nth = ++count;
-    const address: Address = { host: `203.0.113.${nth}`, port: 5060 };
-    const password = people[user] ?? "";
-    const options = { aor: `sip:${user}@${name}`, password, displayName: user };
-    return new Phone(options, {
-      crypto,
-      media: () => silentMedia(address.host),
-      run: (endpoint) => network.host(hostName(network, user), address, endpoint),
-      server: () =>
-        way === "ws"
-          ? { kind: "Open", url: `ws://${SERVER.host}:${SERVER.port}/` }
-          : {
-              kind: "Flow",
-              flow: () => ({ transport: "UDP", local: address, remote: SERVER, connection: 0 }),
-            },
-    });
+  const phone = (user: string, way: Way = "udp", changes: PhoneChanges = {}): Phone => {
+    const address: Address = { host: `203.0.113.${++count}`, port: 5060 };
+    const media = changes.media ?? (() => silentMedia(address.host));
+    let host: Host | undefined;
+    const usual = { aor: `sip:${user}@${name}`, displayName: capital(user) };
+    const signIn = changes.token ? {} : { password: people[user] ?? "" };
+    const made: Phone = new Phone(
+      { ...usual, ...signIn, ...changes },
+      {
+        crypto: network.crypto,
+        media,
+        run: (endpoint) => {
+          host = network.host(hostName(network, user), address, endpoint);
+          return host;
+        },
+        server: () => wayTo(address, way),
+      },
+    );
+    if (host) hosts.set(made, host);
+    return made;
   };
-  return { network, server, location, phone };
+  return {
+    network,
+    phone,
+    get server() {
+      return served.server;
+    },
+    location: served.location,
+    restart: served.restart,
+    async signedIn(user, way, changes) {
+      const made = phone(user, way, changes);
+      await network.until(made.register());
+      return made;
+    },
+    talk: (caller, callee) => talk(network, caller, callee),
+    hostOf(phone) {
+      const host = hosts.get(phone);
+      if (!host) throw new RangeError("this phone lives in another house");
+      return host;
+    },
+    ladder(options) {
+      const sights = network.sights.slice(seen);
+      seen = network.sights.length;
+      const busy = new Set(sights.flatMap(({ from, to }) => [from, to]));
+      return ladder(sights, inOrder([...network.names].filter((one) => busy.has(one))), options);
+    },
+  };
+}
+
+function serverParts(
+  options: HouseOptions,
+  network: Network,
+  name: string,
+  people: Readonly<Record<string, string>>,
+): { server: Host; readonly location: MemoryLocation; restart(): void } {
+  const { crypto } = network;
+  const realm = options.realm ?? name;
+  const location = new MemoryLocation();
+  const accounts = testAccounts(crypto, realm, people);
+  const [key, tokenKey] = [crypto.randomBytes(32), crypto.randomBytes(32)];
+  const start = (): Host => {
+    const role = domain({
+      ...{ domain: name, aliases: [SERVER.host], realm, accounts, location, crypto },
+      ...{ key, tokenKey, node: "n1" },
+      ...(options.log && { log: options.log }),
+    });
+    const endpoint = createEndpoint({ role, crypto, node: "n1", product: "Carillon/test" });
+    return network.host("server", SERVER, endpoint);
+  };
+  const parts = {
+    server: start(),
+    location,
+    restart(): void {
+      parts.server.close();
+      parts.server = start();
+    },
+  };
+  return parts;
+}
+
+const wayTo = (local: Address, way: Way): ServerWay =>
+  way === "ws"
+    ? { kind: "Open", url: `ws://${SERVER.host}:${SERVER.port}/` }
+    : {
+        kind: "Flow",
+        flow: () => ({ transport: "UDP", local, remote: SERVER, connection: 0 }),
+      };
+
+async function talk(network: Network, caller: Phone, callee: Phone) {
+  const calls = callee.calls();
+  const incoming = calls.next();
+  const from = caller.call(callee.aor);
+  const { value: to } = await network.until(incoming);
+  await calls.return?.();
+  await network.until(Promise.all([to.answer(), from.answered]));
+  return { from, to };
 }
 
 /** `bob`, then `bob-2`: a person may have several devices. */
@@ -75,3 +164,12 @@ function hostName(network: Network, user: string): string {
     if (!network.names.has(name)) return name;
   }
 }
+
+/** The server between the first phone and the others. */
+function inOrder(names: readonly string[]): readonly string[] {
+  const [first, ...others] = names.filter((name) => name !== "server");
+  if (first === undefined) return names;
+  return [first, ...(names.includes("server") ? ["server"] : []), ...others];
+}
+
+const capital = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);

@@ -1,7 +1,10 @@
 /** A network in memory, and what tests need on it: `carillon/testing`. */
 export { testAccounts } from "./accounts.ts";
-export { type House, type HouseOptions, house } from "./house.ts";
+export { type House, type HouseOptions, house, type PhoneChanges } from "./house.ts";
 export { describe, type LadderOptions, ladder } from "./ladder.ts";
 export { type Host, Network, type NetworkOptions, type Sight, type Weather } from "./network.ts";
+export { plainWords } from "./plain-words.ts";
 export { seeded } from "./random.ts";
+export { type RequestParts, requestText } from "./request-text.ts";
 export { silentMedia } from "./silent-media.ts";
+export { Wire } from "./wire.ts";

@@ -3,54 +3,76 @@ import { parseCSeq } from "../message/cseq.ts";
 import { header } from "../message/headers.ts";
 import { parseMessage } from "../message/message.ts";
 import type { Sight } from "./network.ts";
+import { plainWords } from "./plain-words.ts";
 
 export interface LadderOptions {
   /** Columns between two towers. */
   readonly width?: number;
+  /** Says beside each message what it means, for people who meet SIP for the first time. */
+  readonly explained?: boolean;
 }
 
 /** One line a message: time since the first, and an arrow from sender to receiver. */
 export function ladder(
   sights: readonly Sight[],
   towers: readonly string[],
-  { width = 30 }: LadderOptions = {},
+  { width = 30, explained = false }: LadderOptions = {},
 ): string {
   const start = sights[0]?.at ?? 0;
+  const end = (towers.length - 1) * width;
   const place = (name: string) => towers.indexOf(name) * width;
-  const head = towers
-    .map((name) => name.padEnd(width))
-    .join("")
-    .trimEnd();
-  const lines = [`${" ".repeat(8)}${head}`];
+  const head = towers.map((name) => name.padEnd(width)).join("");
+  const lines = [`${" ".repeat(TIME)}${head.trimEnd()}`];
   for (const sight of sights) {
     const [from, to] = [place(sight.from), place(sight.to)];
     if (from < 0 || to < 0) continue;
-    const seconds = ((sight.at - start) / 1000).toFixed(3).padStart(7);
-    lines.push(
-      `${seconds} ${arrow(from, to, describe(sight), sight.lost, (towers.length - 1) * width)}`,
-    );
+    const seconds = ((sight.at - start) / 1000).toFixed(3).padStart(TIME - 1);
+    const row = arrow(from, to, sight, end);
+    const words = explained ? `  ${plainWords(sight)}` : "";
+    lines.push(`${seconds} ${row}${words}`.trimEnd());
   }
   return lines.join("\n");
 }
 
+/** Columns before the first tower. */
+const TIME = 8;
+
 /** The one line that says what a message is: its method or status, and what it is for. */
-export function describe({ octets }: Pick<Sight, "octets">): string {
-  const message = parseMessage(octets);
-  if (!message.ok) return octets.trim() === "" ? "(keep-alive)" : "(not SIP)";
-  if (message.value.kind === "Request") return message.value.method;
-  const cseq = parseCSeq(header(message.value, "CSeq") ?? "");
-  const { status, reasonPhrase } = message.value;
-  return `${status} ${reasonPhrase} (${cseq.ok ? cseq.value.method : "?"})`;
+export function describe(sight: Pick<Sight, "octets">): string {
+  return labels(sight)[0] ?? "";
 }
 
-function arrow(from: number, to: number, label: string, lost: boolean, end: number): string {
+/** The same, shorter and shorter: words go before the number and the method do. */
+function labels({ octets }: Pick<Sight, "octets">): readonly string[] {
+  const message = parseMessage(octets);
+  if (!message.ok) return [octets.trim() === "" ? "(keep-alive)" : "(not SIP)"];
+  if (message.value.kind === "Request") return [message.value.method];
+  const cseq = parseCSeq(header(message.value, "CSeq") ?? "");
+  const { status, reasonPhrase } = message.value;
+  const method = cseq.ok ? cseq.value.method : "?";
+  const words = reasonPhrase.split(" ");
+  const shorter = words.map((_, i) => words.slice(0, words.length - i).join(" "));
+  const phrases = shorter.flatMap((phrase) => [phrase, abbreviated(phrase)]);
+  return [
+    ...phrases.map((phrase) => `${status} ${phrase} (${method})`),
+    ...phrases.map((phrase) => `${status} ${phrase}`),
+    String(status),
+  ];
+}
+
+const abbreviated = (phrase: string): string =>
+  phrase.replace(/\b(Auth|Temp|Trans|Unsup|Not Accept|Intern)[a-z]{3,}/g, "$1.");
+
+function arrow(from: number, to: number, sight: Sight, end: number): string {
   const [left, right] = [Math.min(from, to), Math.max(from, to)];
-  const inner = right - left - 1;
-  const text = ` ${label} `.slice(0, inner - 2);
+  const inner = Math.max(0, right - left - 1);
+  const room = inner - 4;
+  const all = labels(sight);
+  const label = all.find(({ length }) => length <= room) ?? all.at(-1)?.slice(0, room) ?? "";
+  const text = label === "" ? "" : ` ${label} `;
   const before = Math.floor((inner - text.length) / 2);
   const shaft = `${"-".repeat(before)}${text}${"-".repeat(inner - before - text.length)}`;
-  const pointed =
-    to > from ? `${shaft.slice(0, -1)}${lost ? "x" : ">"}` : `${lost ? "x" : "<"}${shaft.slice(1)}`;
-  const row = `${" ".repeat(left)}|${pointed}|`.padEnd(end + 1).split("");
-  return row.join("").trimEnd();
+  const head = sight.lost ? "x" : to > from ? ">" : "<";
+  const pointed = to > from ? `${shaft.slice(0, -1)}${head}` : `${head}${shaft.slice(1)}`;
+  return `${" ".repeat(left)}|${pointed}|`.padEnd(end + 1);
 }

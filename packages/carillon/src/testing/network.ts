@@ -21,6 +21,8 @@ export interface Weather {
   readonly loss?: number;
   /** 0 to 1: how many arrive twice. */
   readonly duplication?: number;
+  /** What becomes of a datagram's octets on the way. */
+  readonly spoil?: (octets: Octets, random: () => number) => Octets;
 }
 
 export interface NetworkOptions extends Weather {
@@ -35,6 +37,7 @@ export interface Sight {
   readonly from: string;
   readonly to: string;
   readonly octets: Octets;
+  /** It never arrives: by chance, or because there is nobody. */
   readonly lost: boolean;
 }
 
@@ -82,26 +85,11 @@ export class Network {
     return this.#hosts.get(`${host}:${port}`);
   }
 
-  /** Lets time pass until nothing is left to happen before `ms` from now. */
+  /** Lets time pass. */
   async run(ms: Millis): Promise<void> {
     const until = this.now + ms;
-    for (;;) {
-      await settle();
-      const event = this.#events[0];
-      const tick = this.#nextTick();
-      const next = Math.min(
-        event?.at ?? Number.POSITIVE_INFINITY,
-        tick?.deadline ?? Number.POSITIVE_INFINITY,
-      );
-      if (next > until) break;
-      this.now = Math.max(this.now, next);
-      if (event && event.at <= next) {
-        this.#events.shift();
-        event.run();
-      } else tick?.tick();
-    }
+    while (await this.#step(until));
     this.now = until;
-    await settle();
   }
 
   /** Runs until a promise settles; throws if that takes longer than `ms` of virtual time. */
@@ -111,28 +99,42 @@ export class Network {
       settled = true;
     };
     promise.then(done, done);
-    for (const end = this.now + ms; !settled; ) {
-      if (this.now >= end) throw new Error(`nothing after ${ms} ms of virtual time`);
-      await this.run(Math.min(50, end - this.now));
-    }
-    return promise;
+    const end = this.now + ms;
+    await settle();
+    while (!settled && (await this.#step(end)));
+    if (settled) return promise;
+    this.now = end;
+    throw new Error(`nothing after ${ms} ms of virtual time`);
+  }
+
+  /** The next thing that happens, if it does before `until`; and what promises make of it. */
+  async #step(until: Millis): Promise<boolean> {
+    await settle();
+    const event = this.#events[0];
+    const host = this.#nextHost();
+    const eventAt = event?.at ?? Number.POSITIVE_INFINITY;
+    const next = Math.min(eventAt, host?.deadline ?? Number.POSITIVE_INFINITY);
+    if (next > until) return false;
+    this.now = Math.max(this.now, next);
+    if (event && eventAt <= next) {
+      this.#events.shift();
+      event.run();
+    } else host?.tick();
+    await settle();
+    return true;
   }
 
   /** Carries a datagram, or loses it. */
   datagram(from: Host, to: Address, octets: Octets): void {
     const target = this.hostAt(to);
-    const { loss = 0, duplication = 0 } = this.weather;
+    const { loss = 0, duplication = 0, spoil } = this.weather;
     const copies = this.#random() < loss ? 0 : this.#random() < duplication ? 2 : 1;
+    const lost = copies === 0 || !target || target.isClosed;
     const name = target?.name ?? `${to.host}:${to.port}`;
-    this.sights.push({
-      at: this.now,
-      from: from.name,
-      to: name,
-      octets,
-      lost: copies === 0 || !target,
-    });
+    this.sights.push({ at: this.now, from: from.name, to: name, octets, lost });
     for (let copy = 0; copy < copies && target; copy++) {
-      const input: Input = { kind: "Datagram", local: to, remote: from.address, octets };
+      const arrived = spoil ? spoil(octets, this.#random) : octets;
+      const input: Input = { kind: "Datagram", local: to, remote: from.address, octets: arrived };
       this.after(this.delay(), () => target.input(input));
     }
   }
@@ -142,6 +144,12 @@ export class Network {
     return delayMs + Math.floor(this.#random() * jitterMs);
   }
 
+  /** On a connection: without loss, and everything takes the same time. */
+  inOrder(run: () => void): void {
+    const { delayMs = 10 } = this.weather;
+    this.after(delayMs, run);
+  }
+
   after(ms: Millis, run: () => void): void {
     const event: Event = { at: this.now + ms, order: this.#order++, run };
     let i = this.#events.length;
@@ -149,7 +157,7 @@ export class Network {
     this.#events.splice(i, 0, event);
   }
 
-  #nextTick(): Host | undefined {
+  #nextHost(): Host | undefined {
     let first: Host | undefined;
     for (const host of this.#hosts.values()) {
       if (host.deadline < (first?.deadline ?? Number.POSITIVE_INFINITY)) first = host;
@@ -167,6 +175,7 @@ export class Host {
   readonly #connections = new Map<number, { peer: Host; connection: number }>();
   #count = 0;
   #closed = false;
+  #hanging = false;
 
   constructor(network: Network, name: string, address: Address, endpoint: Endpoint) {
     this.#network = network;
@@ -175,8 +184,13 @@ export class Host {
     this.endpoint = endpoint;
   }
 
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   get deadline(): Millis {
-    return this.#closed ? Number.POSITIVE_INFINITY : this.endpoint.deadline();
+    const isOff = this.#closed || this.#hanging;
+    return isOff ? Number.POSITIVE_INFINITY : this.endpoint.deadline();
   }
 
   tick(): void {
@@ -191,14 +205,19 @@ export class Host {
     this.input({ kind: "Call", run });
   }
 
-  /** Off, as if its plug were pulled: what arrives is lost, and it says no farewell. */
+  /** It does nothing any more, and nobody is told: its connections stay open. */
+  hang(): void {
+    this.#hanging = true;
+  }
+
+  /** Off, as if its plug were pulled: what arrives is lost; what it sent before is on its way. */
   close(): void {
     this.#closed = true;
     for (const id of [...this.#connections.keys()]) this.#hangUp(id);
   }
 
   input(input: Input): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#hanging) return;
     for (const output of this.endpoint.handle(input, this.#network.now)) this.#carryOut(output);
   }
 
@@ -220,7 +239,7 @@ export class Host {
     const { hostname, port } = new URL(url);
     const peer = this.#network.hostAt({ host: hostname, port: Number(port) });
     this.#network.after(2 * this.#network.delay(), () => {
-      if (!peer || peer.#closed) return this.input({ kind: "NotOpened", dial, cause: "refused" });
+      if (!peer || peer.isClosed) return this.input({ kind: "NotOpened", dial, cause: "refused" });
       const [here, there] = [++this.#count, ++peer.#count];
       this.#connections.set(here, { peer, connection: there });
       peer.#connections.set(there, { peer: this, connection: here });
@@ -242,25 +261,21 @@ export class Host {
     const other = this.#connections.get(id);
     if (!other) return;
     const { peer, connection } = other;
-    this.#network.sights.push({
-      at: this.#network.now,
-      from: this.name,
-      to: peer.name,
-      octets,
-      lost: false,
-    });
-    const { delayMs = 10 } = this.#network.weather;
-    this.#network.after(delayMs, () => peer.input({ kind: "Received", connection, octets }));
+    const { now } = this.#network;
+    const sight = { at: now, from: this.name, to: peer.name, octets, lost: peer.isClosed };
+    this.#network.sights.push(sight);
+    this.#network.inOrder(() => peer.input({ kind: "Received", connection, octets }));
   }
 
+  /** Both ends hear of it, the other one after everything that was sent before. */
   #hangUp(id: number): void {
     const other = this.#connections.get(id);
     if (!other) return;
     this.#connections.delete(id);
     const { peer, connection } = other;
     peer.#connections.delete(connection);
-    this.#network.after(1, () => peer.input({ kind: "Closed", connection }));
-    this.#network.after(1, () => this.input({ kind: "Closed", connection: id }));
+    this.#network.inOrder(() => peer.input({ kind: "Closed", connection }));
+    this.#network.after(0, () => this.input({ kind: "Closed", connection: id }));
   }
 }
 

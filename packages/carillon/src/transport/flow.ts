@@ -1,4 +1,4 @@
-/** Where messages come from and go to: an address pair over UDP, or one connection. RFC 3261 §18. */
+/** Where messages come from and go to: two addresses over UDP, or a connection. RFC 3261 §18. */
 import type { Octets } from "../grammar/octets.ts";
 import { findOutside } from "../grammar/quoted.ts";
 import type { Edit } from "../message/splice.ts";
@@ -18,6 +18,10 @@ export interface Flow {
 
 export const isReliable = ({ transport }: Flow): boolean => transport !== "UDP";
 
+/** Where Content-Length alone tells where a message ends. */
+export const isStream = ({ transport }: Flow): boolean =>
+  transport === "TCP" || transport === "TLS";
+
 /** `udp 127.0.0.1:5060`, for logs and ladders. */
 export const formatFlow = ({ transport, remote }: Flow): string =>
   `${transport.toLowerCase()} ${formatAddress(remote)}`;
@@ -29,8 +33,12 @@ export function defaultPort(transport: string): number {
   return transport === "WSS" ? 443 : 5060;
 }
 
+/** Ports below are other services': a forged Via must not make us talk to them. */
+const FIRST_USER_PORT = 1024;
+
 /**
- * Where the responses to a request go, given the flow it came on and its topmost Via.
+ * Where the responses to a request go, given the flow it came on and its topmost Via. Always back
+ * to the address it came from: a `maddr` would have us answer to anybody, and is not looked at.
  * RFC 3261 §18.2.2, RFC 3581 §4.
  */
 export function responseFlow(flow: Flow, via: Via): Flow {
@@ -40,13 +48,20 @@ export function responseFlow(flow: Flow, via: Via): Flow {
   //# request that created the transaction, if that connection is still open.
   //= RFC 3581 §4
   //# When a server attempts to send a response, it examines the topmost Via header field value of
-  //# that response.
+  //# that response. If the "sent-protocol" component indicates an unreliable unicast transport
+  //# protocol, such as UDP, and there is no "maddr" parameter, but there is both a "received"
+  //# parameter and an "rport" parameter, the response MUST be sent to the IP address listed in the
+  //# "received" parameter, and the port in the "rport" parameter.
   if (isReliable(flow) || via.params.has("rport")) return flow;
   //= RFC 3261 §18.2.2
   //# Otherwise (for unreliable unicast transports), if the top Via has a "received" parameter, the
   //# response MUST be sent to the address in the "received" parameter, using the port indicated in
   //# the "sent-by" value, or using port 5060 if none is specified explicitly.
+  //= RFC 3261 §18.2.2
+  //# Otherwise, if it is not receiver-tagged, the response MUST be sent to the address indicated by
+  //# the "sent-by" value, using the procedures in Section 5 of [4].
   const port = via.port ?? 5060;
+  if (port < FIRST_USER_PORT) return flow;
   return port === flow.remote.port ? flow : { ...flow, remote: { host: flow.remote.host, port } };
 }
 
@@ -59,36 +74,46 @@ export function viaEdit(text: Octets, via: Via, { remote }: Flow): Edit | undefi
   //# If the host portion of the "sent-by" parameter contains a domain name, or if it contains an IP
   //# address that differs from the packet source address, the server MUST add a "received"
   //# parameter to that Via header field value.
+  //= RFC 3261 §18.2.1
+  //# When the server transport receives a request over any transport, it MUST examine the value of
+  //# the "sent-by" parameter in the top Via header field value.
+  //= RFC 3261 §18.2.1
+  //# This parameter MUST contain the source address from which the packet was received.
   const wantsPort = via.params.get("rport") === "";
   if (!wantsPort && via.host === remote.host && !via.params.has("received")) return undefined;
   const { paramsStart, end } = via;
-  const params = text.slice(paramsStart, end);
-  const kept = via.params.has("received") ? withoutParam(params, "received") : params;
+  const params = rewritten(text.slice(paramsStart, end), wantsPort ? remote.port : undefined);
   //= RFC 3581 §4
-  //# When a server compliant to this specification (which can be a proxy or UAS) receives a
-  //# request, it examines the topmost Via header field value.  If this Via header field value
-  //# contains an "rport" parameter with no value, it MUST set the value of the parameter to the
-  //# source port of the request.
-  const filled = wantsPort ? withPort(kept, remote.port) : kept;
-  return { start: paramsStart, end, text: `${filled};received=${remote.host}` };
+  //# In fact, the server MUST insert a "received" parameter containing the source IP address that
+  //# the request came from, even if it is identical to the value of the "sent-by" component.
+  return { start: paramsStart, end, text: `${params};received=${withoutZone(remote.host)}` };
 }
 
-/** The parameters with `rport` given a value; every other octet as it was. */
-const withPort = (params: Octets, port: number): Octets =>
-  params.replace(
-    /(;[ \t\r\n]*rport)(?=[ \t\r\n]*(?:;|$))/i,
-    (_, name: string) => `${name}=${port}`,
-  );
-
-/** A `received` that the sender wrote itself is a lie or a leftover: what we saw counts. */
-function withoutParam(params: Octets, name: string): Octets {
+/**
+ * The parameters with `rport` given this value, and without a `received`: one that the sender
+ * wrote itself is a lie or a leftover. Every other octet as it was.
+ */
+function rewritten(params: Octets, port: number | undefined): Octets {
   let kept = "";
   for (let at = 0; at < params.length; ) {
-    const found = findOutside(params, at + 1, params.length, 0x3b);
+    const found = findOutside(params, at + 1, params.length, SEMICOLON);
     const next = found < 0 ? params.length : found;
     const param = params.slice(at, next);
-    if (param.slice(1).split("=")[0]?.trim().toLowerCase() !== name) kept += param;
+    const [, front = "", name = "", , back = ""] = PARAM.exec(param) ?? [];
+    const word = name.toLowerCase();
+    //= RFC 3581 §4
+    //# If this Via header field value contains an "rport" parameter with no value, it MUST set the
+    //# value of the parameter to the source port of the request.
+    if (word === "rport" && port !== undefined) kept += `${front}${name}=${port}${back}`;
+    else if (word !== "received") kept += param;
     at = next;
   }
   return kept;
 }
+
+/** `via-received = "received" EQUAL (IPv4address / IPv6address)`, which has no zone. */
+const withoutZone = (host: string): string => host.replace(/%.*/, "");
+
+const SEMICOLON = 0x3b;
+/** White space and name, an equals sign, and what follows. */
+const PARAM = /^([ \t\r\n]*;[ \t\r\n]*)([^ \t\r\n=]*)([ \t\r\n]*=)?([\s\S]*)$/;

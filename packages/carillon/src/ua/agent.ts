@@ -1,21 +1,28 @@
 /**
  * A user agent: what comes to a person's device and what it sends. RFC 3261 §8.
  *
- * It speaks to one server over one flow, or to whoever asks where there is no server. Calls are
- * sessions of their own; this is what they share.
+ * It has one server and one way to it: a connection, or its address for datagrams. Everything goes
+ * there and nothing is taken from anywhere else, so that who knows a device's address can neither
+ * ring it past its server nor meddle with its calls. Calls are sessions of their own; this is what
+ * they share.
  */
-import type { Endpoint, Role } from "../endpoint/endpoint.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
-import { fromText, type Octets, toText } from "../grammar/octets.ts";
+import { oneLine } from "../endpoint/reply.ts";
+import type { Role } from "../endpoint/role.ts";
+import type { ServerTransaction } from "../endpoint/server-transaction.ts";
+import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
 import { quote } from "../grammar/quoted.ts";
-import { elements, header } from "../message/headers.ts";
+import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
-import { formatAddress } from "../uri/host.ts";
+import { formatAddress, formatHost } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
+import { IncomingSession } from "./incoming-session.ts";
+import { ACCEPT, ALLOW, objection } from "./objection.ts";
 import { type Outgoing, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
-import { ALLOW, Session } from "./session.ts";
+import type { Session } from "./session.ts";
 
 export interface AgentOptions {
   /** `sip:alice@example.com` */
@@ -26,16 +33,26 @@ export interface AgentOptions {
 /** What an agent tells its owner. */
 export interface AgentUser {
   /** A call; ring it, and answer or refuse it. */
-  called(session: Session, from: Incoming): void;
+  called(session: IncomingSession, from: Incoming): void;
   opened(flow: Flow, dial: number | undefined): void;
   notOpened(dial: number, cause: unknown): void;
-  closed(flow: Flow, cause: unknown): void;
+  /** The way to the server is gone. */
+  cutOff(): void;
+  /** The last session has been forgotten. */
+  idle(): void;
 }
+
+/** A server's reason that is longer is not for people. */
+const MAX_REASON = 200;
 
 export class Agent implements Role {
   readonly aor: string;
+  /** `sip:example.com`: where one's own registrar is. */
+  readonly registrar: Octets;
   /** `"Alice" <sip:alice@example.com>`: what goes into From. */
   readonly address: Octets;
+  /** INVITEs that started a call and are not over. */
+  readonly ongoing: Set<ServerTransaction> = new Set();
   credentials: Credentials | undefined;
   /** The way to the server; undefined while there is none. */
   flow: Flow | undefined;
@@ -50,8 +67,13 @@ export class Agent implements Role {
     const uri = parseSipUri(aor);
     if (!uri.ok) throw new RangeError(`aor ${JSON.stringify(aor)}: ${uri.error.message}`);
     this.aor = aor;
+    const { scheme, host, port } = uri.value;
+    //= RFC 3261 §10.2
+    //# The "userinfo" and "@" components of the SIP URI MUST NOT be present.
+    const where = port === undefined ? formatHost(host) : formatAddress({ host, port });
+    this.registrar = `${scheme}:${where}`;
     this.#userPart = uri.value.user ?? "anonymous";
-    const name = displayName === "" ? "" : `${quote(fromText(displayName))} `;
+    const name = displayName === "" ? "" : `${quote(fromText(oneLine(displayName)))} `;
     this.address = `${name}<${aor}>`;
     this.#user = user;
   }
@@ -59,6 +81,11 @@ export class Agent implements Role {
   attach(endpoint: Endpoint): void {
     this.endpoint = endpoint;
     this.#invalid = `${endpoint.ids.random(6)}.invalid`;
+  }
+
+  /** True while a call is there, or its last words are on their way. */
+  get isBusy(): boolean {
+    return this.#sessions.size > 0;
   }
 
   /** The URI at which this device is reached. */
@@ -69,22 +96,26 @@ export class Agent implements Role {
     return `sip:${this.#userPart}@${where}${param}`;
   }
 
-  /** A Via for a request that is sent outside of any transaction: an ACK. */
+  /** The value of a Via with a branch of its own. */
   via(about: string): Octets {
     const { transport = "UDP" } = this.flow ?? {};
     const rport = transport === "UDP" ? ";rport" : "";
-    return `SIP/2.0/${transport} ${this.#sentBy()};branch=${this.endpoint.ids.branch(about)}${rport}`;
+    const branch = this.endpoint.ids.branch(about);
+    //= RFC 3261 §8.1.1.7
+    //# The protocol name and protocol version in the header field MUST be SIP and 2.0,
+    //# respectively. The Via header field value MUST contain a branch parameter.
+    //= RFC 3261 §18.1.1
+    //# Before a request is sent, the client transport MUST insert a value of the "sent-by" field
+    //# into the Via header field.
+    return `SIP/2.0/${transport} ${this.#sentBy()};branch=${branch}${rport}`;
   }
 
   /** Sends a request to the server; undefined while there is no way to it. */
   send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
     const { endpoint, flow, credentials } = this;
     if (!flow) return undefined;
-    return new OutgoingRequest(
-      what,
-      { endpoint, flow, credentials, nextSeq, sentBy: this.#sentBy() },
-      user,
-    );
+    const via = (about: string) => this.via(about);
+    return new OutgoingRequest(what, { endpoint, flow, credentials, nextSeq, via }, user);
   }
 
   transmit(octets: Octets): void {
@@ -92,23 +123,25 @@ export class Agent implements Role {
   }
 
   add(session: Session): void {
-    this.#sessions.set(`${session.callId} ${session.localTag}`, session);
+    this.#sessions.set(flat(`${session.callId} ${session.localTag}`), session);
   }
 
   remove(session: Session): void {
-    this.#sessions.delete(`${session.callId} ${session.localTag}`);
+    const known = this.#sessions.delete(`${session.callId} ${session.localTag}`);
+    if (known && !this.isBusy) this.#user.idle();
   }
 
   /** The server's own words about a refusal, from its Warning. RFC 3261 §20.43. */
   reasonIn(response: Message): string {
     const warning = header(response, "Warning");
     const text = warning && /^399 carillon "([^"]*)"$/i.exec(warning)?.[1];
-    return text ? toText(text) : "";
+    return text ? toText(flat(text.slice(0, MAX_REASON))) : "";
   }
 
   // ---- Role ------------------------------------------------------------------------------------
 
   request(from: Incoming): void {
+    if (!this.#isFromServer(from)) return this.endpoint.reply(from, { status: 403 });
     const { essentials } = from;
     const session = this.#sessions.get(`${essentials.callId} ${essentials.toTag}`);
     if (session) session.request(from);
@@ -116,6 +149,7 @@ export class Agent implements Role {
   }
 
   ack(from: Incoming): void {
+    if (!this.#isFromServer(from)) return;
     const { callId, toTag } = from.essentials;
     this.#sessions.get(`${callId} ${toTag}`)?.ack(from);
   }
@@ -128,39 +162,53 @@ export class Agent implements Role {
     this.#user.notOpened(dial, cause);
   }
 
-  closed(flow: Flow, cause: unknown): void {
-    if (this.flow?.connection === flow.connection) this.flow = undefined;
-    this.#user.closed(flow, cause);
+  closed(flow: Flow): void {
+    if (this.flow?.connection !== flow.connection) return;
+    this.flow = undefined;
+    for (const session of [...this.#sessions.values()]) session.cutOff();
+    this.#user.cutOff();
   }
 
   /** RFC 3261 §8.2: a request outside of every dialog we have. */
   #newRequest(from: Incoming): void {
     const { endpoint } = this;
     const { request, essentials } = from;
-    //= RFC 3261 §8.2.1
-    //# If the UAS recognizes but does not support the method of a request, it MUST generate a 405
-    //# (Method Not Allowed) response.
-    const known = request.method === "INVITE" || request.method === "OPTIONS";
+    const refusal = objection(from, this.#userPart);
+    if (refusal) return endpoint.reply(from, refusal);
     //= RFC 3261 §12.2.2
     //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
     //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and
     //# pass that to the server transaction.
-    if (essentials.toTag !== "") return endpoint.reply(from, { status: 481 });
-    if (!known) return endpoint.reply(from, { status: 405, headers: [["Allow", ALLOW]] });
-    //= RFC 3261 §8.2.2.3
-    //# If a UAS does not understand an option-tag listed in a Require header field, it MUST respond
-    //# by generating a response with status code 420 (Bad Extension).
-    const required = elements(request, "Require");
-    if (!required.ok || required.value.length > 0) {
-      const unsupported = required.ok ? required.value.join(", ") : "";
-      return endpoint.reply(from, { status: 420, headers: [["Unsupported", unsupported]] });
-    }
+    const isInDialog = essentials.toTag !== "" || request.method === "BYE";
+    if (isInDialog) return endpoint.reply(from, { status: 481 });
+    if (this.#isMerged(from)) return endpoint.reply(from, { status: 482 });
     if (request.method === "OPTIONS") {
-      const headers = [["Allow", ALLOW] as const, ["Accept", "application/sdp"] as const];
-      return endpoint.reply(from, { status: 200, headers });
+      return endpoint.reply(from, { status: 200, headers: [["Allow", ALLOW], ...ACCEPT] });
     }
-    const session = Session.incoming(this, from);
+    const session = IncomingSession.begin(this, from);
     if (session) this.#user.called(session, from);
+  }
+
+  //= RFC 3261 §8.2.2.2
+  //# If the request has no tag in the To header field, the UAS core MUST check the request against
+  //# ongoing transactions. If the From tag, Call-ID, and CSeq exactly match those associated with
+  //# an ongoing transaction, but the request does not match that transaction (based on the matching
+  //# rules in Section 17.2.3), the UAS core SHOULD generate a 482 (Loop Detected) response and pass
+  //# it to the server transaction.
+  #isMerged({ essentials: { fromTag, callId, cseq } }: Incoming): boolean {
+    for (const { incoming } of this.ongoing) {
+      const other = incoming.essentials;
+      if (other.callId !== callId || other.fromTag !== fromTag) continue;
+      if (other.cseq.number === cseq.number && other.cseq.method === cseq.method) return true;
+    }
+    return false;
+  }
+
+  #isFromServer({ flow: { connection, remote } }: Incoming): boolean {
+    const own = this.flow;
+    if (!own || own.connection !== connection) return false;
+    const isSame = own.remote.host === remote.host && own.remote.port === remote.port;
+    return connection !== 0 || isSame;
   }
 
   #sentBy(): Octets {

@@ -1,4 +1,5 @@
 /** A call as an application sees it. */
+import type { IncomingSession } from "./incoming-session.ts";
 import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
 import { Changing, type IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
@@ -43,12 +44,17 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly #user: SessionUser = {
     ringing: () => this.#ringing(),
     answered: (description) => this.#accept(description),
-    confirmed: () => this.#established(),
+    // With a description it answers an offer that we made in our answer.
+    confirmed: (description) => (this.#offers ? this.#accept(description) : this.#established()),
     offered: (description, reply) => this.#offered(description, reply),
     ended: (end) => this.#end(end),
   };
   #session: Session | undefined;
+  /** The same session, of a call that comes in. */
+  #incoming: IncomingSession | undefined;
   #media: M | undefined;
+  /** The caller offered nothing, so that our 2xx is the offer. */
+  #offers = false;
 
   private constructor(parts: CallParts<M>, first: CallState) {
     this.#parts = parts;
@@ -69,21 +75,22 @@ export class Call<M extends MediaSession = MediaSession> {
     start: (offer: string, user: SessionUser) => Session,
   ): Call<M> {
     const call = new Call<M>(parts, { name: "Dialing" });
-    const media = parts.media(wanted);
-    call.#media = media;
-    media.offer().then(
-      (offer) =>
-        parts.inTurn(() => {
-          if (!call.#isOver()) call.#session = start(offer, call.#user);
-        }),
-      (cause: unknown) => call.#fail(cause),
-    );
+    call
+      .#prepare(wanted, (media) => media.offer())
+      .then(
+        (offer) =>
+          parts.inTurn(() => {
+            if (!call.#isOver()) call.#session = start(offer, call.#user);
+          }),
+        (cause: unknown) => call.#fail(cause),
+      );
     return call;
   }
 
-  static incoming<M extends MediaSession>(parts: CallParts<M>, session: Session): Call<M> {
+  static incoming<M extends MediaSession>(parts: CallParts<M>, session: IncomingSession): Call<M> {
     const call = new Call<M>(parts, { name: "Incoming", video: offersVideo(session.offer) });
     call.#session = session;
+    call.#incoming = session;
     session.user = call.#user;
     return call;
   }
@@ -104,35 +111,45 @@ export class Call<M extends MediaSession = MediaSession> {
 
   /** Answers. Resolves when the caller's side has confirmed; rejects with a SipError. */
   async answer(wanted: Wanted = { audio: true, video: true }): Promise<void> {
-    if (this.state.name !== "Incoming") throw new Error("only an incoming call can be answered");
-    const session = this.#session;
-    this.#states.set({ name: "Answering" });
-    const media = this.#parts.media(wanted);
-    this.#media = media;
-    try {
-      const offer = session?.offer ?? "";
-      if (offer === "") throw new SipError("SIP_NOT_ACCEPTABLE", "The caller offered nothing.");
-      const answer = await media.answer(offer);
-      if (!this.#isOver()) this.#parts.inTurn(() => session?.accept(answer));
-    } catch (cause) {
-      this.#fail(cause);
+    const { state } = this;
+    if (state.name === "Ended") throw errorFrom(state.end);
+    const session = this.#incoming;
+    if (state.name !== "Incoming" || !session) {
+      throw new Error("only a call that comes in can be answered, and only once");
     }
+    this.#states.set({ name: "Answering" });
+    this.#offers = session.offer === "";
+    const describe = (media: M) => (this.#offers ? media.offer() : media.answer(session.offer));
+    this.#prepare(wanted, describe).then(
+      (description) =>
+        this.#parts.inTurn(() => {
+          if (!this.#isOver()) session.accept(description);
+        }),
+      (cause: unknown) => this.#fail(cause),
+    );
     await this.answered;
   }
 
-  /** Refuses for all of one's devices: 603. */
+  /** Refuses for all of one's devices: 603. What cannot be refused any more is hung up. */
   decline(): void {
-    this.#parts.inTurn(() => this.#session?.reject(603));
+    if (this.state.name !== "Incoming" && this.state.name !== "Answering") return this.hangUp();
     this.#end({ by: "local", code: "SIP_DECLINED", message: "You declined." });
+    this.#parts.inTurn(() => this.#session?.hangUp());
   }
 
   /** Ends the call in whatever state it is. */
   hangUp(): void {
     if (this.#isOver()) return;
-    const session = this.#session;
-    if (session) this.#parts.inTurn(() => session.hangUp());
+    this.#end({ by: "local", code: "SIP_HUNG_UP", message: "You hung up." });
     // Before the INVITE is out there is nobody to tell.
-    else this.#end({ by: "local", code: "SIP_HUNG_UP", message: "You hung up." });
+    this.#parts.inTurn(() => this.#session?.hangUp());
+  }
+
+  /** Ends it because this device goes away: if it rings, one's other devices ring on. */
+  leave(): void {
+    if (this.state.name !== "Incoming") return this.hangUp();
+    this.#end({ by: "local", code: "SIP_CLOSED", message: "The phone was closed." });
+    this.#parts.inTurn(() => this.#incoming?.reject(480));
   }
 
   // ---- what the session says -------------------------------------------------------------------
@@ -149,8 +166,9 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   #offered(description: string, reply: (answer: string | undefined) => void): void {
-    const inTurn = this.#parts.inTurn;
-    this.#media?.answer(description).then(
+    const { inTurn } = this.#parts;
+    if (!this.#media) return reply(undefined);
+    this.#media.answer(description).then(
       (answer) => inTurn(() => reply(answer)),
       () => inTurn(() => reply(undefined)),
     );
@@ -161,7 +179,7 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#media?.close();
     this.#states.set({ name: "Ended", end });
     this.#states.end();
-    this.#answered.reject(new SipError(end.code, end.message, end.status));
+    this.#answered.reject(errorFrom(end));
     this.#ended.resolve(end);
   }
 
@@ -171,19 +189,30 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#answered.resolve();
   }
 
+  // ---- media -----------------------------------------------------------------------------------
+
+  /** Media of this call, and the description it begins with. What throws in here rejects, too. */
+  async #prepare(wanted: Wanted, describe: (media: M) => Promise<string>): Promise<string> {
+    const media = this.#parts.media(wanted);
+    this.#media = media;
+    return describe(media);
+  }
+
   /** Media could not be had: the other side is told so, and so is the person. */
   #fail(cause: unknown): void {
+    if (this.#isOver()) return;
     const message = cause instanceof Error ? cause.message : String(cause);
-    const session = this.#session;
-    const waiting = this.direction === "incoming" && this.state.name !== "Established";
-    if (session) this.#parts.inTurn(() => (waiting ? session.reject(488) : session.hangUp()));
     this.#end({ by: "local", code: "SIP_MEDIA", message });
+    this.#parts.inTurn(() => this.#session?.hangUp("MediaFailed"));
   }
 
   #isOver(): boolean {
     return this.state.name === "Ended";
   }
 }
+
+const errorFrom = ({ code, message, status }: CallEnd): SipError =>
+  new SipError(code, message, status);
 
 /** Whether a description has video that is not refused. */
 const offersVideo = (description: string): boolean => /^m=video [1-9]/m.test(description);

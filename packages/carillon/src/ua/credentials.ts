@@ -1,4 +1,13 @@
-/** How a user agent answers challenges: with a password or with a token. RFC 3261 §22, RFC 8898. */
+/**
+ * How a user agent answers challenges: with a password or with a token. RFC 3261 §22, RFC 8898.
+ *
+ * Anybody on the way of a request may challenge it, the person called among them, and what is
+ * computed from a password for a stranger's realm and nonce can be guessed at offline. So only
+ * one's own server is answered, and that is told by its realm: those that REGISTER was challenged
+ * with, since REGISTER goes to the own registrar and nowhere else; before the first of them, the
+ * domain of one's address. The domain alone would not do: a realm is fixed for good when a server
+ * is set up, and need not be its name.
+ */
 import { answerChallenge } from "../auth/answer-challenge.ts";
 import { type Challenge, parseChallenge } from "../auth/challenge.ts";
 import type { Crypto } from "../auth/crypto.ts";
@@ -7,34 +16,92 @@ import type { Octets } from "../grammar/octets.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
 
+export interface Shown {
+  /** The value of Authorization or Proxy-Authorization. */
+  readonly value: Octets;
+  /** Whom it is for. */
+  readonly realm: string;
+  /** True when it answers a challenge that only the last answer's age was wrong about. */
+  readonly stale: boolean;
+}
+
 export interface Credentials {
   /** What can be shown before anybody asks. */
   upFront(): Octets | undefined;
-  /** Calls `done` with what answers this 401 or 407, or with nothing if nothing can. */
-  answer(request: Request, response: Response, done: (value: Octets | undefined) => void): void;
+  /**
+   * Calls `done` with what answers this 401 or 407, or with nothing if nothing can. `answered` are
+   * the realms that this request has answered before.
+   */
+  answer(refused: Refused, done: (shown: Shown | undefined) => void): void;
 }
+
+export interface Refused {
+  readonly request: Request;
+  readonly response: Response;
+  readonly answered: ReadonlySet<string>;
+}
+
+/** A registrar and the proxies before it: more realms than that are none. */
+const MAX_REALMS = 4;
 
 /** Digest with a password. */
-export function passwordCredentials(
-  crypto: Crypto,
-  username: string,
-  password: string,
-): Credentials {
-  return {
-    upFront: () => undefined,
-    answer({ method, uri, body }, response, done) {
-      const cnonce = toHex(crypto.randomBytes(8));
-      const challenges = challengesOf(response);
-      const secret = { password };
+export class PasswordCredentials implements Credentials {
+  readonly #crypto: Crypto;
+  readonly #username: string;
+  readonly #password: string;
+  readonly #domain: string;
+  readonly #realms = new Set<string>();
+
+  constructor(crypto: Crypto, username: string, password: string, domain: string) {
+    this.#crypto = crypto;
+    this.#username = username;
+    this.#password = password;
+    this.#domain = domain;
+  }
+
+  upFront(): undefined {
+    return undefined;
+  }
+
+  answer({ request, response }: Refused, done: (shown: Shown | undefined) => void): void {
+    const { method, uri, body } = request;
+    const all = challengesOf(response);
+    if (method === "REGISTER") this.#learn(all);
+    const challenges = all.filter((one) => one.kind === "Digest" && this.#isOwn(one.realm));
+    const cnonce = toHex(this.#crypto.randomBytes(8));
+    const answer = answerChallenge({
+      crypto: this.#crypto,
+      challenges,
+      method,
+      uri,
+      body,
+      username: this.#username,
+      secret: { password: this.#password },
       // Every request gets a nonce of its own from its challenge, so each is used once.
-      const to = { crypto, challenges, method, uri, body, username, secret, nonceCount: 1, cnonce };
-      const answer = answerChallenge(to);
-      done(answer.ok ? answer.value.value : undefined);
-    },
-  };
+      nonceCount: 1,
+      cnonce,
+    });
+    if (!answer.ok) return done(undefined);
+    const { realm, stale } = answer.value.challenge;
+    done({ value: answer.value.value, realm, stale });
+  }
+
+  #learn(challenges: readonly Challenge[]): void {
+    for (const one of challenges) {
+      if (one.kind === "Digest" && this.#realms.size < MAX_REALMS) this.#realms.add(one.realm);
+    }
+  }
+
+  #isOwn(realm: string): boolean {
+    return this.#realms.size > 0 ? this.#realms.has(realm) : realm === this.#domain;
+  }
 }
 
-/** Tokens from `fetch`; one is asked for when the last was refused. */
+/**
+ * Tokens from `fetch`; one is asked for when the last was refused. A token is shown to one's own
+ * server with every request anyway, which takes it off again: whoever challenges,
+ * nobody else gets to see it, and each request asks for a new one once at most.
+ */
 export class TokenCredentials implements Credentials {
   readonly #fetch: () => Promise<string>;
   readonly #call: (run: () => void) => void;
@@ -52,20 +119,29 @@ export class TokenCredentials implements Credentials {
   }
 
   upFront(): Octets | undefined {
-    return this.#token && `Bearer ${this.#token}`;
+    return this.#token === undefined ? undefined : `Bearer ${this.#token}`;
   }
 
-  answer(_: Request, __: Response, done: (value: Octets | undefined) => void): void {
+  answer({ answered }: Refused, done: (shown: Shown | undefined) => void): void {
+    if (answered.has(TOKEN_REALM)) return done(undefined);
     this.#token = undefined;
-    this.#fetch().then(
+    this.#again().then(
       (token) => {
         this.#token = token;
-        this.#call(() => done(this.upFront()));
+        this.#call(() => done({ value: `Bearer ${token}`, realm: TOKEN_REALM, stale: false }));
       },
       () => this.#call(() => done(undefined)),
     );
   }
+
+  /** What is not a promise throws in here, too. */
+  async #again(): Promise<string> {
+    return this.#fetch();
+  }
 }
+
+/** Tokens are for one server: whatever its realms are, it counts as one. */
+const TOKEN_REALM = "Bearer";
 
 function challengesOf(response: Response): Challenge[] {
   const name = response.status === 401 ? "WWW-Authenticate" : "Proxy-Authenticate";

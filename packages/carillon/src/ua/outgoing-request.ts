@@ -1,12 +1,13 @@
 /** A request of ours, sent again with credentials when it is challenged. RFC 3261 §8.1, §22.2. */
 import type { ClientTransaction, ClientUser } from "../endpoint/client-transaction.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import { oneLine } from "../endpoint/reply.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { composeRequest, type HeaderField } from "../message/compose.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
-import type { Credentials } from "./credentials.ts";
+import type { Credentials, Shown } from "./credentials.ts";
 
 export interface Outgoing {
   readonly method: string;
@@ -19,8 +20,8 @@ export interface Outgoing {
 export interface Sending {
   readonly endpoint: Endpoint;
   readonly flow: Flow;
-  /** sent-by of the Via. */
-  readonly sentBy: Octets;
+  /** The value of a Via with a branch of its own. */
+  readonly via: (about: string) => Octets;
   readonly credentials: Credentials | undefined;
   /** The CSeq number of the next try. */
   readonly nextSeq: () => number;
@@ -31,10 +32,21 @@ export interface RequestUser {
   failed(reason: "timeout" | "transport" | "abandoned"): void;
 }
 
+/** Credentials that go along, and the header they go in. */
+interface Carried {
+  readonly name: "Authorization" | "Proxy-Authorization";
+  readonly realm: string;
+  readonly value: Octets;
+}
+
+/** A registrar, the proxies before it, and a stale nonce of each: more is a loop. */
+const MAX_TRIES = 5;
+
 export class OutgoingRequest implements ClientUser {
   readonly #what: Outgoing;
   readonly #how: Sending;
   readonly #user: RequestUser;
+  #carried: readonly Carried[];
   #client: ClientTransaction | undefined;
   #cancelled: { reason: Octets | undefined } | undefined;
   #tries = 0;
@@ -43,7 +55,10 @@ export class OutgoingRequest implements ClientUser {
     this.#what = what;
     this.#how = how;
     this.#user = user;
-    this.#send(how.credentials?.upFront());
+    const value = how.credentials?.upFront();
+    const name = what.method === "REGISTER" ? "Authorization" : "Proxy-Authorization";
+    this.#carried = value === undefined ? [] : [{ name, realm: UP_FRONT, value }];
+    this.#send();
   }
 
   /** The transaction that is under way, or was the last. */
@@ -60,16 +75,14 @@ export class OutgoingRequest implements ClientUser {
     if (client !== this.#client) return;
     const { credentials } = this.#how;
     const challenged = response.status === 401 || response.status === 407;
-    //= RFC 3261 §22.2
-    //# If no credentials for a realm can be located, UACs MAY attempt to retry the request with a
-    //# username of "anonymous" and no password (a password of "").
-    // Nothing of the kind is tried here: who has no credentials is told so.
-    if (!challenged || !credentials || this.#cancelled || this.#tries > 2) {
+    // Who has no credentials is told so: "anonymous" without a password opens nothing.
+    if (!challenged || !credentials || this.#cancelled || this.#tries >= MAX_TRIES) {
       return this.#user.response(response, essentials, this);
     }
-    credentials.answer(client.request, response, (value) => {
-      if (value === undefined || this.#cancelled) this.#user.response(response, essentials, this);
-      else this.#send(value);
+    const answered = new Set(this.#carried.map(({ realm }) => realm));
+    credentials.answer({ request: client.request, response, answered }, (shown) => {
+      if (shown && !this.#cancelled && this.#carry(shown, response.status)) this.#send();
+      else this.#user.response(response, essentials, this);
     });
   }
 
@@ -77,26 +90,44 @@ export class OutgoingRequest implements ClientUser {
     if (client === this.#client) this.#user.failed(reason);
   }
 
+  //= RFC 3261 §22.1
+  //# A UAC MUST NOT re-attempt requests with the credentials that have just been rejected (though
+  //# the request may be retried if the nonce was stale).
+  #carry({ realm, value, stale }: Shown, status: number): boolean {
+    const isSame = (one: Carried) => one.realm === realm;
+    if (this.#carried.some(isSame) && !stale) return false;
+    const name = status === 401 ? "Authorization" : "Proxy-Authorization";
+    const others = this.#carried.filter((one) => !isSame(one) && one.realm !== UP_FRONT);
+    this.#carried = [...others, { name, realm, value }];
+    return true;
+  }
+
   //= RFC 3261 §22.2
   //# When a UAC resubmits a request with its credentials after receiving a 401 (Unauthorized) or
   //# 407 (Proxy Authentication Required) response, it MUST increment the CSeq header field value as
   //# it would normally when sending an updated request.
-  #send(authorization: Octets | undefined): void {
+  #send(): void {
     const { method, uri, headers, body } = this.#what;
-    const { endpoint, flow, sentBy } = this.#how;
+    const { endpoint, flow, via } = this.#how;
     this.#tries++;
     const seq = this.#how.nextSeq();
-    const branch = endpoint.ids.branch(`${method} ${uri} ${seq}`);
-    const rport = flow.transport === "UDP" ? ";rport" : "";
-    const name = method === "REGISTER" ? "Authorization" : "Proxy-Authorization";
     const whole: HeaderField[] = [
-      ["Via", `SIP/2.0/${flow.transport} ${sentBy};branch=${branch}${rport}`],
-      ...headers,
+      //= RFC 3261 §8.1.1.7
+      //# When the UAC creates a request, it MUST insert a Via into that request.
+      ["Via", via(`${method} ${uri} ${seq}`)],
+      ...sendable(headers),
       ["CSeq", `${seq} ${method}`],
+      ...this.#carried.map(({ name, value }): HeaderField => [name, value]),
     ];
-    if (authorization !== undefined) whole.push([name, authorization]);
     if (endpoint.product !== "") whole.push(["User-Agent", endpoint.product]);
     this.#client = endpoint.send(composeRequest(method, uri, whole, body), flow, this);
     if (!this.#client) endpoint.later(() => this.#user.failed("transport"));
   }
 }
+
+/** Headers in a dialog repeat what the other side wrote: nothing in them may end a line. */
+export const sendable = (headers: readonly HeaderField[]): readonly HeaderField[] =>
+  headers.map(([name, value]): HeaderField => [name, oneLine(value)]);
+
+/** The realm of what was shown before anybody asked. */
+const UP_FRONT = "";

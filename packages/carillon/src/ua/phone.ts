@@ -1,16 +1,21 @@
 /** A phone: one address on one device, in any world. */
 import type { Crypto } from "../auth/crypto.ts";
-import { createEndpoint, type Endpoint, type TraceEntry } from "../endpoint/endpoint.ts";
+import { createEndpoint, type Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { TraceEntry } from "../endpoint/role.ts";
+import { newTimer } from "../endpoint/wheel.ts";
+import { flat } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
-import { parseSipUri } from "../uri/sip-uri.ts";
+import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
 import { Call, type CallParts, type Peer } from "./call.ts";
-import { type Credentials, passwordCredentials, TokenCredentials } from "./credentials.ts";
+import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
+import type { IncomingSession } from "./incoming-session.ts";
 import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
+import { OutgoingSession } from "./outgoing-session.ts";
 import { type PhoneState, Registration, type ServerWay } from "./registration.ts";
 import { Changing, type IterationOptions, Queue } from "./replay.ts";
-import { Session } from "./session.ts";
+import type { SessionUser } from "./session.ts";
 import { SipError } from "./sip-error.ts";
 
 export interface PhoneOptions {
@@ -42,6 +47,8 @@ export interface PhoneHost {
 }
 
 const AUDIO: Wanted = { audio: true, video: false };
+/** How long a phone that is closed waits for answers to its farewells. */
+const FAREWELL_MS = 2000;
 
 export class Phone<M extends MediaSession = MediaSession> {
   readonly #agent: Agent;
@@ -52,11 +59,13 @@ export class Phone<M extends MediaSession = MediaSession> {
   readonly #states = new Changing<PhoneState>({ name: "Offline" });
   readonly #listeners = new Set<Queue<Call<M>>>();
   readonly #calls = new Set<Call<M>>();
+  #closing: Promise<void> | undefined;
+  #onIdle = (): void => {};
 
   constructor(options: PhoneOptions, world: PhoneWorld<M>) {
     this.#world = world;
     this.#agent = new Agent(options, this.#agentUser());
-    const { product = "", trace } = options;
+    const { product = "", trace, token } = options;
     const endpoint = createEndpoint({
       role: this.#agent,
       crypto: world.crypto,
@@ -64,7 +73,6 @@ export class Phone<M extends MediaSession = MediaSession> {
       ...(trace && { trace }),
     });
     this.#host = world.run(endpoint);
-    const { token } = options;
     this.#tokens = token && new TokenCredentials(token, (run) => this.#host.call(run));
     this.#agent.credentials = this.#tokens ?? digest(world.crypto, options);
     const changed = (state: PhoneState) => this.#states.set(state);
@@ -79,26 +87,23 @@ export class Phone<M extends MediaSession = MediaSession> {
     return this.#states.current;
   }
 
-  /** The current state and every later one. */
+  /** The current state and every later one; ends when the phone is closed. */
   states(options?: IterationOptions): AsyncIterableIterator<PhoneState> {
     return this.#states.values(options);
   }
 
   /**
-   * Resolves once the server knows this device. From then on it is kept so: refreshed, and signed
-   * in again when the connection was lost. Rejects with a SipError when the first try fails.
+   * Resolves once the server knows this device, at once if it does already. From then on it is
+   * kept so: refreshed, and signed in again when the connection was lost. Rejects with a SipError
+   * when the try under way fails; others follow by themselves unless `state` is `Failed`, or
+   * `Offline` for want of a token.
    */
   async register(): Promise<void> {
-    try {
-      await this.#tokens?.prepare();
-    } catch (cause) {
-      const words = cause instanceof Error ? cause.message : "There is no token to sign in with.";
-      throw new SipError("SIP_UNAUTHORIZED", words);
-    }
-    const states = this.states();
-    await states.next();
+    if (this.#closing) throw closed();
+    if (this.state.name === "Registered") return;
+    if (this.state.name === "Offline" || this.state.name === "Failed") await this.#prepareToken();
     this.#host.call(() => this.#registration.start());
-    for await (const state of states) {
+    for await (const state of this.states()) {
       if (state.name === "Registered") return;
       if (state.error) throw state.error;
     }
@@ -107,37 +112,62 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
   call(target: string, wanted: Wanted = AUDIO): Call<M> {
+    if (this.#closing) throw closed();
     const uri = parseSipUri(target);
     if (!uri.ok)
       throw new RangeError(`cannot call ${JSON.stringify(target)}: ${uri.error.message}`);
-    const start = (offer: string, user: Parameters<typeof Session.outgoing>[3]) =>
-      Session.outgoing(this.#agent, target, offer, user);
-    const parts = this.#parts({ uri: target, displayName: "" });
-    const call = Call.outgoing(parts, wanted, start);
-    this.#calls.add(call);
-    call.ended.then(() => this.#calls.delete(call));
-    return call;
+    const start = (offer: string, user: SessionUser) =>
+      new OutgoingSession(this.#agent, target, offer, user);
+    return this.#keep(Call.outgoing(this.#parts({ uri: target, displayName: "" }), wanted, start));
   }
 
-  /** Calls that come in. Without anybody listening they are refused as busy. */
+  /** Calls that come in; with several listeners, each hears of every one. With none they are refused. */
   calls({ signal }: IterationOptions = {}): AsyncIterableIterator<Call<M>> {
-    const queue = new Queue<Call<M>>(() => this.#listeners.delete(queue), signal);
-    this.#listeners.add(queue);
+    const queue = new Queue<Call<M>>((one) => this.#listeners.delete(one), signal);
+    if (this.#closing) queue.end();
+    if (!queue.ended) this.#listeners.add(queue);
     return queue;
   }
 
-  /** Hangs up, signs off and stops. */
-  async close(): Promise<void> {
-    for (const call of this.#calls) call.hangUp();
-    this.#host.call(() => this.#registration.stop());
-    for (const queue of this.#listeners) queue.end();
-    this.#states.end();
-    // The farewells go out in the turn that has just been; nobody waits for their answers.
-    this.#host.close();
+  /**
+   * Hangs up, signs off and stops. The farewells leave at once; resolves when they have been
+   * answered, or two seconds later.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const farewells = Promise.withResolvers<void>();
+    for (const call of this.#calls) call.leave();
+    for (const queue of this.#listeners) queue.end();
+    this.#host.call(() => {
+      const { endpoint } = this.#agent;
+      const enough = newTimer({ due: () => farewells.resolve() });
+      endpoint.schedule(enough, endpoint.now + FAREWELL_MS);
+      this.#registration.stop(() => {
+        this.#onIdle = farewells.resolve;
+        if (!this.#agent.isBusy) farewells.resolve();
+      });
+    });
+    this.#states.end();
+    await farewells.promise;
+    this.#host.close();
+  }
+
+  async #prepareToken(): Promise<void> {
+    try {
+      await this.#tokens?.prepare();
+    } catch (cause) {
+      if (cause instanceof SipError) throw cause;
+      const words = cause instanceof Error ? cause.message : "There is no token to sign in with.";
+      throw new SipError("SIP_UNAUTHORIZED", words);
+    }
   }
 
   #agentUser(): AgentUser {
@@ -145,18 +175,24 @@ export class Phone<M extends MediaSession = MediaSession> {
       called: (session, from) => this.#called(session, from),
       opened: (flow, dial) => this.#registration.opened(flow, dial),
       notOpened: (dial) => this.#registration.notOpened(dial),
-      closed: () => this.#registration.closed(),
+      cutOff: () => this.#registration.cutOff(),
+      idle: () => this.#onIdle(),
     };
   }
 
-  #called(session: Session, from: Incoming): void {
+  #called(session: IncomingSession, from: Incoming): void {
     if (this.#listeners.size === 0) return session.reject(480);
     const { uri, displayName } = from.essentials.from;
-    const call = Call.incoming(this.#parts({ uri, displayName }), session);
-    this.#calls.add(call);
-    call.ended.then(() => this.#calls.delete(call));
+    const peer: Peer = { uri: flat(uri), displayName: copied(displayName) };
+    const call = this.#keep(Call.incoming(this.#parts(peer), session));
     session.ring();
     for (const queue of this.#listeners) queue.push(call);
+  }
+
+  #keep(call: Call<M>): Call<M> {
+    this.#calls.add(call);
+    call.ended.then(() => this.#calls.delete(call));
+    return call;
   }
 
   #parts(peer: Peer): CallParts<M> {
@@ -172,8 +208,12 @@ export class Phone<M extends MediaSession = MediaSession> {
 
 const closed = () => new SipError("SIP_CLOSED", "The phone was closed.");
 
+/** As `flat`, for text that is no octets. */
+const copied = (text: string): string => [...text].join("");
+
 function digest(crypto: Crypto, { aor, password }: PhoneOptions): Credentials | undefined {
   const uri = parseSipUri(aor);
   if (password === undefined || !uri.ok) return undefined;
-  return passwordCredentials(crypto, uri.value.user ?? "", password);
+  const username = unescapeUri(uri.value.user ?? "");
+  return new PasswordCredentials(crypto, username, password, uri.value.host);
 }

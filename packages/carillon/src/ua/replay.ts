@@ -1,6 +1,7 @@
 /** Values over time, of which whoever looks first sees the one that holds now. */
 
 export interface IterationOptions {
+  /** Ends the iteration, which is then over as if there were no more values. */
   readonly signal?: AbortSignal;
 }
 
@@ -28,14 +29,13 @@ export class Changing<T> {
   end(): void {
     this.#ended = true;
     for (const queue of this.#queues) queue.end();
-    this.#queues.clear();
   }
 
   values(options: IterationOptions = {}): AsyncIterableIterator<T> {
-    const queue = new Queue<T>(() => this.#queues.delete(queue), options.signal);
+    const queue = new Queue<T>((one) => this.#queues.delete(one), options.signal);
     queue.push(this.#current);
     if (this.#ended) queue.end();
-    else this.#queues.add(queue);
+    if (!queue.ended) this.#queues.add(queue);
     return queue;
   }
 }
@@ -44,13 +44,21 @@ export class Changing<T> {
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
   readonly #takers: ((result: IteratorResult<T>) => void)[] = [];
-  readonly #onReturn: () => void;
+  readonly #onEnd: (queue: Queue<T>) => void;
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = (): void => void this.return();
   #ended = false;
 
-  constructor(onReturn: () => void = () => {}, signal?: AbortSignal) {
-    this.#onReturn = onReturn;
-    if (signal?.aborted) this.end();
-    else signal?.addEventListener("abort", () => void this.return(), { once: true });
+  /** `onEnd` is called once, as soon as nothing more will be taken in. */
+  constructor(onEnd: (queue: Queue<T>) => void = () => {}, signal?: AbortSignal) {
+    this.#onEnd = onEnd;
+    this.#signal = signal;
+    if (signal?.aborted) this.#ended = true;
+    else signal?.addEventListener("abort", this.#abort, { once: true });
+  }
+
+  get ended(): boolean {
+    return this.#ended;
   }
 
   push(value: T): void {
@@ -61,13 +69,17 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   }
 
   end(): void {
+    if (this.#ended) return;
     this.#ended = true;
+    this.#signal?.removeEventListener("abort", this.#abort);
     for (const taker of this.#takers.splice(0)) taker({ value: undefined, done: true });
+    this.#onEnd(this);
   }
 
   next(): Promise<IteratorResult<T>> {
-    const [value] = this.#values.splice(0, 1) as [T?];
-    if (value !== undefined) return Promise.resolve({ value, done: false });
+    if (this.#values.length > 0) {
+      return Promise.resolve({ value: this.#values.shift() as T, done: false });
+    }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
     return new Promise((resolve) => this.#takers.push(resolve));
   }
@@ -75,7 +87,6 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   return(): Promise<IteratorResult<T>> {
     this.#values.length = 0;
     this.end();
-    this.#onReturn();
     return Promise.resolve({ value: undefined, done: true });
   }
 

@@ -40,6 +40,8 @@ export interface CallEnd {
 }
 
 const BY_STATUS: Readonly<Record<number, readonly [SipErrorCode, string]>> = {
+  300: ["SIP_REJECTED", "They are to be reached at another address."],
+  400: ["SIP_REJECTED", "The call was refused."],
   401: ["SIP_UNAUTHORIZED", "The server did not accept the sign-in."],
   403: ["SIP_FORBIDDEN", "The server does not allow this."],
   404: ["SIP_NOT_FOUND", "There is nobody of that name."],
@@ -49,15 +51,23 @@ const BY_STATUS: Readonly<Record<number, readonly [SipErrorCode, string]>> = {
   480: ["SIP_UNAVAILABLE", "They are not online."],
   486: ["SIP_BUSY", "They are on another call."],
   487: ["SIP_CANCELLED", "The call was taken back."],
-  488: ["SIP_NOT_ACCEPTABLE", "The two devices have no voice or video format in common."],
+  488: ["SIP_NOT_ACCEPTABLE", "The two devices could not agree on voice or video."],
+  500: ["SIP_REJECTED", "The server cannot do this right now. Try again in a moment."],
   600: ["SIP_BUSY", "They are on another call."],
   603: ["SIP_DECLINED", "They declined."],
   604: ["SIP_NOT_FOUND", "There is nobody of that name."],
-  606: ["SIP_NOT_ACCEPTABLE", "The two devices have no voice or video format in common."],
+  606: ["SIP_NOT_ACCEPTABLE", "The two devices could not agree on voice or video."],
+  607: ["SIP_DECLINED", "They do not want this call."],
+  608: ["SIP_DECLINED", "The call was rejected before it reached them."],
 };
 
 /** What a failure status means. `text` is what the server gave as its reason, if it is ours. */
 export function errorOf(status: number, text = ""): SipError {
-  const [code, words] = BY_STATUS[status] ?? ["SIP_REJECTED", "The call was refused."];
+  //= RFC 3261 §8.1.3.2
+  //# A UAC MUST treat any final response it does not recognize as being equivalent to the x00
+  //# response code of that class, and MUST be able to process the x00 response code for all
+  //# classes.
+  const known = BY_STATUS[status] ?? BY_STATUS[status - (status % 100)];
+  const [code, words] = known ?? ["SIP_REJECTED", "The call was refused."];
   return new SipError(code, text === "" ? words : text, status);
 }

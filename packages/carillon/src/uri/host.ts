@@ -1,5 +1,5 @@
 /** Hosts and ports. RFC 3261 §25.1, with IPv6 as RFC 5954 corrects it. */
-import { isDigits, isHostname, parseNumber } from "../grammar/chars.ts";
+import { isHostCode, parseNumber } from "../grammar/chars.ts";
 
 /** Where something is on a network: an IP address without brackets, or a host name. */
 export interface Address {
@@ -9,11 +9,28 @@ export interface Address {
 
 /** True for dotted decimal with four numbers up to 255 and no leading zeros to misread. */
 export function isIpv4(host: string): boolean {
-  const parts = host.split(".");
-  return (
-    parts.length === 4 &&
-    parts.every((p) => (p === "0" || p[0] !== "0") && parseNumber(p, 255) !== undefined)
-  );
+  let numbers = 0;
+  for (let at = 0; at <= host.length; at++) {
+    const start = at;
+    let value = 0;
+    for (let digit = digitAt(host, at); digit >= 0; digit = digitAt(host, ++at)) {
+      value = value * 10 + digit;
+    }
+    const digits = at - start;
+    if (digits === 0 || value > 255) return false;
+    if (digits > 1 && digitAt(host, start) === 0) return false;
+    if (at < host.length && host.charCodeAt(at) !== DOT) return false;
+    numbers++;
+  }
+  return numbers === 4;
+}
+
+const DOT = 0x2e;
+
+/** The digit at this place, or something below zero. */
+function digitAt(text: string, at: number): number {
+  const digit = text.charCodeAt(at) - 0x30;
+  return digit <= 9 ? digit : -1;
 }
 
 /** True for an IPv6 address without brackets. */
@@ -35,6 +52,29 @@ export function isIpv6(host: string): boolean {
     }
   }
   return halves.length === 2 ? groups < 8 : groups === 8;
+}
+
+/** Whether two hosts, in lower case, are the same. IPv6 is compared by value: `::1` is `0:…:1`. */
+export function sameHost(a: string, b: string): boolean {
+  if (a === b || !a.includes(":") || !b.includes(":")) return a === b;
+  return ipv6Groups(a).join() === ipv6Groups(b).join();
+}
+
+/** The eight numbers of an IPv6 address. */
+function ipv6Groups(host: string): readonly number[] {
+  const [head = "", tail] = host.split("::");
+  const [before, after] = [groupsOf(head), groupsOf(tail ?? "")];
+  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
+  return [...before, ...new Array<number>(Math.max(0, missing)).fill(0), ...after];
+}
+
+function groupsOf(half: string): readonly number[] {
+  if (half === "") return [];
+  return half.split(":").flatMap((group) => {
+    if (!group.includes(".")) return [Number.parseInt(group, 16)];
+    const [a = 0, b = 0, c = 0, d = 0] = group.split(".").map(Number);
+    return [a * 256 + b, c * 256 + d];
+  });
 }
 
 export const isIpAddress = (host: string): boolean => isIpv4(host) || isIpv6(host);
@@ -71,7 +111,18 @@ export function readHostPort(text: string): { host: string; port: number | undef
  * with them are met in the field. Something all digits and dots has to be an IPv4 address.
  */
 function isHost(host: string): boolean {
-  if (host.length > 255 || host.startsWith(".") || host.includes("..")) return false;
-  if (isDigits(host.replaceAll(".", ""))) return isIpv4(host);
-  return isHostname(host) || isHostname(host.replaceAll("_", ""));
+  if (host.length === 0 || host.length > 255 || host.charCodeAt(0) === DOT) return false;
+  let numeric = true;
+  let named = false;
+  for (let i = 0; i < host.length; i++) {
+    const code = host.charCodeAt(i);
+    if (code === DOT ? host.charCodeAt(i - 1) === DOT : code !== UNDERSCORE && !isHostCode(code)) {
+      return false;
+    }
+    numeric &&= code === DOT || (code >= 0x30 && code <= 0x39);
+    named ||= code !== UNDERSCORE;
+  }
+  return named && (!numeric || isIpv4(host));
 }
+
+const UNDERSCORE = 0x5f;

@@ -1,8 +1,8 @@
 /** `name-addr / addr-spec` with parameters: From, To, Contact, Route. RFC 3261 §20, §25.1. */
 
-import { isToken, skipSpace, trimmed } from "../grammar/chars.ts";
+import { isBlank, isTokenCode, skipSpace, trimmed } from "../grammar/chars.ts";
 import { fromText, toText } from "../grammar/octets.ts";
-import { type Params, readParams } from "../grammar/params.ts";
+import { formatParams, type Params, readParams } from "../grammar/params.ts";
 import { quote, skipQuoted, unfold, unquote } from "../grammar/quoted.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 
@@ -67,32 +67,31 @@ function parseAddrSpec(text: string, start: number, end: number): Result<NameAdd
   return params ? ok({ displayName: "", uri, params }) : fail("bad parameters", uriEnd);
 }
 
-/** Always with brackets and quotes, so that nothing in it can be read another way. */
+/**
+ * Always with brackets and quotes, so that nothing in it can be read another way. Throws a
+ * RangeError on what cannot stand where it is: a URI with a bracket or a space, a line end.
+ */
 export function formatNameAddr({ displayName, uri, params }: NameAddr): string {
-  let text = displayName === "" ? `<${uri}>` : `${quote(fromText(displayName))} <${uri}>`;
-  for (const [name, value] of params) {
-    if (value === "") text += `;${name}`;
-    else text += isParamText(value) ? `;${name}=${value}` : `;${name}=${quote(value)}`;
-  }
-  return text;
+  if (uri === "" || hasDelimiter(uri)) throw new RangeError(`not a URI: ${JSON.stringify(uri)}`);
+  const name = displayName === "" ? "" : `${quote(fromText(displayName))} `;
+  return `${name}<${uri}>${formatParams(params)}`;
 }
-
-const isParamText = (value: string) => isToken(value) || /^\[[0-9a-fA-F:.]+\]$/.test(value);
 
 /** `*(token LWS)`; other octets than ASCII are let through, as phones send them. */
 function areTokens(name: string): boolean {
   for (let i = 0; i < name.length; i++) {
     const code = name.charCodeAt(i);
-    if (code !== 0x20 && code !== 0x09 && code < 128 && !isToken(name, i, i + 1)) return false;
+    if (!isTokenCode(code) && !isBlank(code) && code < 128) return false;
   }
   return true;
 }
 
 /** What no URI holds, and what in another reader's eyes would end this one. */
-function hasDelimiter(uri: string): boolean {
+export function hasDelimiter(uri: string): boolean {
   for (let i = 0; i < uri.length; i++) {
     const code = uri.charCodeAt(i);
-    if (code <= 0x20 || code === 0x7f || '"<>'.includes(uri[i] ?? "")) return true;
+    if (code <= 0x20 || code === 0x7f) return true;
+    if (code === 0x22 || code === 0x3c || code === 0x3e) return true;
   }
   return false;
 }

@@ -3,7 +3,10 @@ import { isUriHeader, isUriParam, isUser, sameIgnoringCase } from "../grammar/ch
 import { MAX_PARAMS } from "../grammar/limits.ts";
 import { NO_PARAMS, type Params } from "../grammar/params.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
-import { formatHost, readHostPort } from "./host.ts";
+import { comparable } from "./escape.ts";
+import { formatHost, readHostPort, sameHost } from "./host.ts";
+
+export { escapeUser, unescapeUri } from "./escape.ts";
 
 /** `sip:user:password@host:port;params?headers`, escapes kept as they came. */
 export interface SipUri {
@@ -66,25 +69,6 @@ export function formatSipUri(uri: SipUri): string {
   return uri.headers === undefined ? text : `${text}?${uri.headers}`;
 }
 
-/** A part of a URI with its %HH escapes taken off. RFC 3261 §19.1.2. Octets, not text. */
-export function unescapeUri(part: string): string {
-  if (!part.includes("%")) return part;
-  return part.replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) =>
-    String.fromCharCode(Number.parseInt(hex, 16)),
-  );
-}
-
-/** A user part that says this, with every character escaped that needs it. */
-export function escapeUser(octets: string): string {
-  let out = "";
-  for (let i = 0; i < octets.length; i++) {
-    const one = octets[i] ?? "";
-    const hex = octets.charCodeAt(i).toString(16).toUpperCase().padStart(2, "0");
-    out += one !== "%" && isUser(one) ? one : `%${hex}`;
-  }
-  return out;
-}
-
 /** Whether two URIs address the same thing. RFC 3261 §19.1.4. */
 export function sameSipUri(a: SipUri, b: SipUri): boolean {
   //= RFC 3261 §19.1.4
@@ -98,19 +82,8 @@ export function sameSipUri(a: SipUri, b: SipUri): boolean {
   //= RFC 3261 §19.1.4
   //# A URI omitting any component with a default value will not match a URI explicitly containing
   //# that component with its default value.
-  if (a.host !== b.host || a.port !== b.port) return false;
+  if (!sameHost(a.host, b.host) || a.port !== b.port) return false;
   return sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
-}
-
-//= RFC 3261 §19.1.4
-//# Characters other than those in the "reserved" set (see RFC 2396 [5]) are equivalent to their
-//# ""%" HEX HEX" encoding.
-function comparable(raw = ""): string {
-  if (!raw.includes("%")) return raw;
-  return raw.replace(/%[0-9a-fA-F]{2}/g, (escaped) => {
-    const one = unescapeUri(escaped);
-    return ";/?:@&=+$,%".includes(one) ? escaped.toUpperCase() : one;
-  });
 }
 
 /** Parameters that count even when only one of the two URIs has them. */

@@ -1,0 +1,42 @@
+/** What stands above the transactions, and what an endpoint is made of. */
+import type { Crypto } from "../auth/crypto.ts";
+import type { Octets } from "../grammar/octets.ts";
+import type { Millis } from "../transaction/timers.ts";
+import type { Flow } from "../transport/flow.ts";
+import type { Endpoint } from "./endpoint.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** What an element does with requests: the part above the transactions. */
+export interface Role {
+  /** Called once, before anything else. */
+  attach(endpoint: Endpoint): void;
+  /** A new request. Nothing is kept of it unless the role accepts it. */
+  request(incoming: Incoming): void;
+  /** An ACK that belongs to no transaction here: that of a 2xx. */
+  ack(incoming: Incoming): void;
+  opened?(flow: Flow, dial: number | undefined): void;
+  notOpened?(dial: number, cause: unknown): void;
+  closed?(flow: Flow, cause: unknown): void;
+}
+
+/** A message that came or went, for ladders and logs. */
+export interface TraceEntry {
+  readonly at: Millis;
+  readonly direction: "in" | "out";
+  readonly flow: Flow;
+  readonly octets: Octets;
+}
+
+export interface EndpointOptions {
+  readonly role: Role;
+  readonly crypto: Crypto;
+  /** 32 bytes that sign branches and tags; kept over restarts by a server. Random if left out. */
+  readonly key?: Uint8Array;
+  /** This node's id: a few letters or digits. */
+  readonly node?: string;
+  /** `Carillon/0.1.0`; empty says nothing. */
+  readonly product?: string;
+  readonly trace?: (entry: TraceEntry) => void;
+  /** Transactions of one kind that may exist at a time; over it, new requests get a 503. */
+  readonly maxTransactions?: number;
+}

@@ -1,0 +1,108 @@
+/** All transactions of an endpoint, and which of them a message belongs to. RFC 3261 §17. */
+import type { Essentials } from "../message/essentials.ts";
+import type { Address } from "../uri/host.ts";
+import type { ClientTransaction } from "./client-transaction.ts";
+import type { Incoming } from "./incoming.ts";
+import type { ServerTransaction } from "./server-transaction.ts";
+import { clientKey, hasCookie, serverKey } from "./transaction-key.ts";
+
+type Transaction = ClientTransaction | ServerTransaction;
+
+export class TransactionTable {
+  readonly #servers = new Map<string, ServerTransaction>();
+  readonly #clients = new Map<string, ClientTransaction>();
+  /** Those of each connection, so that its end does not cost a look at all of them. */
+  readonly #byConnection = new Map<number, Set<Transaction>>();
+
+  get servers(): number {
+    return this.#servers.size;
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  addServer(server: ServerTransaction): void {
+    this.#servers.set(server.key, server);
+    this.#connect(server.flow.connection, server);
+  }
+
+  addClient(client: ClientTransaction): void {
+    this.#clients.set(client.key, client);
+    this.#connect(client.flow.connection, client);
+  }
+
+  /** False if it had been removed before. */
+  removeServer(server: ServerTransaction): boolean {
+    this.#disconnect(server.flow.connection, server);
+    return this.#servers.delete(server.key);
+  }
+
+  removeClient(client: ClientTransaction): void {
+    this.#disconnect(client.flow.connection, client);
+    this.#clients.delete(client.key);
+  }
+
+  hasServer(key: string): boolean {
+    return this.#servers.has(key);
+  }
+
+  /** The transaction of which this request is a retransmission. */
+  server(from: Incoming): ServerTransaction | undefined {
+    return this.#servers.get(serverKey(from, from.request.method));
+  }
+
+  /** The INVITE that this CANCEL takes back. */
+  cancelled(cancel: Incoming): ServerTransaction | undefined {
+    //= RFC 3261 §9.2
+    //# The TU determines the transaction to be cancelled by taking the CANCEL request, and then
+    //# assuming that the request method is anything but CANCEL or ACK and applying the transaction
+    //# matching procedures of Section 17.2.3.
+    return this.#servers.get(serverKey(cancel, "INVITE"));
+  }
+
+  /** The INVITE whose final response this ACK is for. */
+  acknowledged(ack: Incoming): ServerTransaction | undefined {
+    //= RFC 3261 §17.2.3
+    //# the method of the request matches the one that created the transaction, except for ACK,
+    //# where the method of the request that created the transaction is INVITE.
+    const known = this.#servers.get(serverKey(ack, "INVITE"));
+    if (known || hasCookie(ack)) return known;
+    //= RFC 3261 §17.2.3
+    //# The ACK request matches a transaction if the Request- URI, From tag, Call-ID, CSeq number
+    //# (not the method), and top Via header field match those of the INVITE request which created
+    //# the transaction, and the To tag of the ACK matches the To tag of the response sent by the
+    //# server transaction.
+    const first = this.#servers.get(serverKey(ack, "INVITE", ""));
+    return first?.refusedWithTag(ack.essentials.toTag) ? first : undefined;
+  }
+
+  client(response: Essentials): ClientTransaction | undefined {
+    return this.#clients.get(clientKey(response, response.cseq.method));
+  }
+
+  /** A copy: whoever goes through it may end them. */
+  onConnection(connection: number): readonly Transaction[] {
+    return [...(this.#byConnection.get(connection) ?? [])];
+  }
+
+  /** Client transactions whose datagrams go to this address. */
+  clientsTo({ host, port }: Address): readonly ClientTransaction[] {
+    return [...this.#clients.values()].filter(
+      ({ flow }) => flow.connection === 0 && flow.remote.port === port && flow.remote.host === host,
+    );
+  }
+
+  #connect(connection: number, transaction: Transaction): void {
+    if (connection === 0) return;
+    const known = this.#byConnection.get(connection);
+    if (known) known.add(transaction);
+    else this.#byConnection.set(connection, new Set([transaction]));
+  }
+
+  #disconnect(connection: number, transaction: Transaction): void {
+    const known = this.#byConnection.get(connection);
+    known?.delete(transaction);
+    if (known?.size === 0) this.#byConnection.delete(connection);
+  }
+}

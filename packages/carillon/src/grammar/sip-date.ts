@@ -1,0 +1,52 @@
+/** Dates as SIP writes them. RFC 3261 §20.17, §25.1: RFC 1123 dates, always in GMT. */
+import { isDigits } from "./chars.ts";
+
+const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+/** 31 December 9999, 23:59:59. */
+const LAST_MS = 253_402_300_799_000;
+
+/**
+ * Milliseconds since the Unix epoch; undefined for anything but a date that exists, with its own
+ * day of the week, in exactly this form.
+ *
+ * `rfc1123-date = wkday "," SP date1 SP time SP "GMT"`, `date1 = 2DIGIT SP month SP 4DIGIT`
+ */
+export function readSipDate(text: string): number | undefined {
+  const month = MONTHS.indexOf(text.slice(8, 11));
+  const numbers = [
+    [5, 7],
+    [12, 16],
+    [17, 19],
+    [20, 22],
+    [23, 25],
+  ] as const;
+  if (text.length !== 29 || month < 0) return undefined;
+  if (!numbers.every(([from, to]) => isDigits(text, from, to))) return undefined;
+  const [day = 0, year = 0, hour = 0, minute = 0, second = 0] = numbers.map(([from, to]) =>
+    Number(text.slice(from, to)),
+  );
+  // As a date so that the year 0099 is not taken for 1999.
+  const date = new Date(0);
+  date.setUTCFullYear(year, month, day);
+  date.setUTCHours(hour, minute, second);
+  const ms = date.getTime();
+  // What does not exist, such as 31 April or 25 o'clock, comes back as another text.
+  return ms <= LAST_MS && formatted(date) === text ? ms : undefined;
+}
+
+/** Throws a RangeError on what is no time in the years 0 to 9999. Parts of a second are cut off. */
+export function formatSipDate(ms: number): string {
+  const date = new Date(ms);
+  const year = date.getUTCFullYear();
+  if (!(year >= 0 && year <= 9999)) throw new RangeError(`no date: ${ms}`);
+  return formatted(date);
+}
+
+function formatted(date: Date): string {
+  const two = (n: number): string => String(n).padStart(2, "0");
+  const day = `${WEEKDAYS[date.getUTCDay()]}, ${two(date.getUTCDate())}`;
+  const year = String(date.getUTCFullYear()).padStart(4, "0");
+  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(":");
+  return `${day} ${MONTHS[date.getUTCMonth()]} ${year} ${time} GMT`;
+}

@@ -1,0 +1,44 @@
+/**
+ * Finding servers and staying with those that answer: `carillon/locate`. RFC 3263, RFC 2782,
+ * RFC 3261 §18.1.1, RFC 5922, RFC 5923, RFC 6116.
+ *
+ * Five pure machines, each a namespace with `start`, `step` and `deadline`: `locate` (a URI to
+ * targets), `enumeration` (a number to a URI), `dnsCache` between these and the world, `failover`
+ * (one request, several targets), `suspects` (who is tried last for now). What they ask of the
+ * world is `Query`, what it tells them `Answered`.
+ */
+export {
+  type AliasRow,
+  aliasKey,
+  clientAlias,
+  reusable,
+  serverAlias,
+} from "./connection-reuse.ts";
+export * as dnsCache from "./dns-cache.ts";
+export * as enumeration from "./enum.ts";
+export * as failover from "./failover.ts";
+export * as locate from "./locate.ts";
+export type {
+  AddressRecord,
+  AddressType,
+  Alias,
+  Answer,
+  Answered,
+  DnsRecord,
+  Failed,
+  Found,
+  NaptrRecord,
+  None,
+  Query,
+  Question,
+  RecordType,
+  SrvRecord,
+} from "./naming.ts";
+export { question, questionKey } from "./naming.ts";
+export { isPublicAddress } from "./public-address.ts";
+export { type Attempt, responseAttempts } from "./response-attempts.ts";
+export * as suspects from "./suspects.ts";
+export { MAX_TARGETS, type Target, targetKey } from "./target.ts";
+export { type AlternativeName, isIdentifiedAs, sipIdentities } from "./tls-identity.ts";
+export { isTooLargeForUdp, type RequestSize, targetsForSize } from "./transport-choice.ts";
+export { type Wanted, wantedByUri, wantedByVia } from "./wanted.ts";

@@ -1,0 +1,33 @@
+/** Accept-Contact. RFC 3841 §9.2, §10. */
+import type { Octets } from "../../grammar/octets.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { type Features, formatFeatures, parseFeatures } from "./features.ts";
+import { formatList } from "./list.ts";
+import { otherParams } from "./named-params.ts";
+
+export interface AcceptContact {
+  readonly features: Features;
+  /** A contact that does not match is dropped, not only ranked behind. */
+  readonly require: boolean;
+  /** A contact that says nothing about a feature does not match. */
+  readonly explicit: boolean;
+}
+
+/** `Accept-Contact = ("Accept-Contact" / "a") HCOLON ac-value *(COMMA ac-value)` */
+export function parseAcceptContact(octets: Octets): Result<readonly AcceptContact[]> {
+  const all = parseFeatures(octets, "RFC 3841 §10");
+  if (!all.ok) return all;
+  return ok(
+    all.value.map((params) => ({
+      features: otherParams(params, "require", "explicit"),
+      require: params.has("require"),
+      explicit: params.has("explicit"),
+    })),
+  );
+}
+
+export const formatAcceptContact = (values: readonly AcceptContact[]): Octets =>
+  formatList(values, ({ features, require, explicit }) => {
+    const flags = `${require ? ";require" : ""}${explicit ? ";explicit" : ""}`;
+    return formatFeatures(otherParams(features, "require", "explicit")) + flags;
+  });

@@ -1,0 +1,13 @@
+/** Accept-Encoding. RFC 3261 §20.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokenParamsList, parseTokenParamsList, type TokenParams } from "./token-params.ts";
+
+/**
+ * `Accept-Encoding = "Accept-Encoding" HCOLON [ encoding *(COMMA encoding) ]` where `encoding =
+ * codings *(SEMI accept-param)`; none at all is all right.
+ */
+export const parseAcceptEncoding = (octets: Octets): Result<readonly TokenParams[]> =>
+  parseTokenParamsList(octets, "RFC 3261 §20.2");
+export const formatAcceptEncoding = (values: readonly TokenParams[]): Octets =>
+  formatTokenParamsList(values);

@@ -1,0 +1,12 @@
+/** Accept-Resource-Priority. RFC 4412 §3.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatListOrNone, parseListOrNone } from "./list.ts";
+import { formatResourceValue, type ResourceValue, readResourceValue } from "./resource-priority.ts";
+
+/** `"Accept-Resource-Priority" HCOLON [r-value *(COMMA r-value)]` */
+export const parseAcceptResourcePriority = (octets: Octets): Result<readonly ResourceValue[]> =>
+  parseListOrNone(octets, "RFC 4412 §3.2", readResourceValue);
+
+export const formatAcceptResourcePriority = (values: readonly ResourceValue[]): Octets =>
+  formatListOrNone(values, formatResourceValue);

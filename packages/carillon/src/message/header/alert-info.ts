@@ -1,0 +1,9 @@
+/** Alert-Info. RFC 3261 §20.4. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts";
+
+/** `Alert-Info = "Alert-Info" HCOLON alert-param *(COMMA alert-param)` */
+export const parseAlertInfo = (octets: Octets): Result<readonly UriParams[]> =>
+  parseUriParams(octets, "RFC 3261 §20.4");
+export const formatAlertInfo = (values: readonly UriParams[]): Octets => formatUriParams(values);

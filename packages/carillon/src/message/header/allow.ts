@@ -1,0 +1,9 @@
+/** Allow. RFC 3261 §20.5. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
+
+/** `Allow = "Allow" HCOLON [Method *(COMMA Method)]` */
+export const parseAllow = (octets: Octets): Result<readonly string[]> =>
+  parseTokensOrNone(octets, "RFC 3261 §20.5");
+export const formatAllow = (methods: readonly string[]): Octets => formatTokensOrNone(methods);

@@ -1,0 +1,10 @@
+/** Authorization. RFC 3261 §20.7. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
+
+/** `Authorization = "Authorization" HCOLON credentials` */
+export const parseAuthorization = (octets: Octets): Result<AuthValue> =>
+  parseAuthValue(octets, "RFC 3261 §20.7");
+export const formatAuthorization = (value: AuthValue): Octets =>
+  formatAuthValue(value, ["algorithm", "qop", "nc"]);

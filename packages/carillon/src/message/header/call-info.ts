@@ -1,0 +1,11 @@
+/** Call-Info. RFC 3261 §20.9. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts";
+
+/**
+ * `Call-Info = "Call-Info" HCOLON info *(COMMA info)` with `purpose` among the parameters.
+ */
+export const parseCallInfo = (octets: Octets): Result<readonly UriParams[]> =>
+  parseUriParams(octets, "RFC 3261 §20.9");
+export const formatCallInfo = (values: readonly UriParams[]): Octets => formatUriParams(values);

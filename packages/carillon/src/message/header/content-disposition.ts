@@ -1,0 +1,9 @@
+/** Content-Disposition. RFC 3261 §20.11. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokenParams, parseTokenParams, type TokenParams } from "./token-params.ts";
+
+/** `Content-Disposition = "Content-Disposition" HCOLON disp-type *( SEMI disp-param )` */
+export const parseContentDisposition = (octets: Octets): Result<TokenParams> =>
+  parseTokenParams(octets, "RFC 3261 §20.11");
+export const formatContentDisposition = (value: TokenParams): Octets => formatTokenParams(value);

@@ -1,0 +1,29 @@
+/** Content-Type. RFC 3261 §20.15. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Params } from "../../grammar/params.ts";
+import { bad, type Result } from "../../grammar/result.ts";
+import { formatMedia, readMedia } from "./accept.ts";
+
+export interface MediaType {
+  /** Lower case, as `subtype` is. */
+  readonly type: string;
+  readonly subtype: string;
+  readonly params: Params;
+}
+
+const SOURCE = "RFC 3261 §20.15";
+
+/** `Content-Type = ( "Content-Type" / "c" ) HCOLON media-type` */
+export function parseContentType(octets: Octets): Result<MediaType> {
+  const media = readMedia(octets, 0, octets.length, SOURCE);
+  if (media.ok && (media.value.type === "*" || media.value.subtype === "*")) {
+    return bad("bad-header", "a body has one type, not a range of types", 0, SOURCE);
+  }
+  return media;
+}
+
+export const formatContentType = (media: MediaType): Octets => formatMedia(media);
+
+/** Whether a media type is this one, such as `application/sdp`, whatever its parameters. */
+export const isMediaType = ({ type, subtype }: MediaType, name: string): boolean =>
+  `${type}/${subtype}` === name.toLowerCase();

@@ -1,0 +1,15 @@
+/** Date. RFC 3261 §20.17. */
+import { trimmed } from "../../grammar/chars.ts";
+import type { Octets } from "../../grammar/octets.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { formatSipDate, readSipDate } from "../../grammar/sip-date.ts";
+import { badHeader } from "./header-error.ts";
+
+/** `Date = "Date" HCOLON SIP-date`: milliseconds since the Unix epoch, whole seconds. */
+export function parseDate(octets: Octets): Result<number> {
+  const dateMs = readSipDate(trimmed(octets, 0, octets.length));
+  if (dateMs !== undefined) return ok(dateMs);
+  return badHeader('expected "Sat, 13 Nov 2010 23:29:00 GMT"', 0, "RFC 3261 §20.17");
+}
+
+export const formatDate = (dateMs: number): Octets => formatSipDate(dateMs);

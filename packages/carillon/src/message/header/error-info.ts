@@ -1,0 +1,9 @@
+/** Error-Info. RFC 3261 §20.18. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts";
+
+/** `Error-Info = "Error-Info" HCOLON error-uri *(COMMA error-uri)` */
+export const parseErrorInfo = (octets: Octets): Result<readonly UriParams[]> =>
+  parseUriParams(octets, "RFC 3261 §20.18");
+export const formatErrorInfo = (values: readonly UriParams[]): Octets => formatUriParams(values);

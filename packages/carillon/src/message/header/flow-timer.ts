@@ -1,0 +1,10 @@
+/** Flow-Timer. RFC 5626 §10. */
+import { MAX_EXPIRES } from "../../grammar/limits.ts";
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatCount, parseCount } from "./count.ts";
+
+/** `Flow-Timer = "Flow-Timer" HCOLON 1*DIGIT` */
+export const parseFlowTimer = (octets: Octets): Result<number> =>
+  parseCount(octets, "RFC 5626 §10", MAX_EXPIRES);
+export const formatFlowTimer = (seconds: number): Octets => formatCount(seconds, MAX_EXPIRES);

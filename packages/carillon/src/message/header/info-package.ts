@@ -1,0 +1,9 @@
+/** Info-Package. RFC 6086 §7.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokenParams, parseTokenParams, type TokenParams } from "./token-params.ts";
+
+/** `Info-Package = "Info-Package" HCOLON Info-package-type` */
+export const parseInfoPackage = (octets: Octets): Result<TokenParams> =>
+  parseTokenParams(octets, "RFC 6086 §7.2");
+export const formatInfoPackage = (value: TokenParams): Octets => formatTokenParams(value);

@@ -1,0 +1,27 @@
+/** MIME-Version. RFC 3261 §20.24. */
+import { parseNumber, trimmed } from "../../grammar/chars.ts";
+import type { Octets } from "../../grammar/octets.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { formatCount } from "./count.ts";
+import { badHeader } from "./header-error.ts";
+
+export interface MimeVersion {
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Far more than will ever be: there is one version. */
+const MAX = 9999;
+
+/** `MIME-Version = "MIME-Version" HCOLON 1*DIGIT "." 1*DIGIT` */
+export function parseMimeVersion(octets: Octets): Result<MimeVersion> {
+  const [first = "", second = "", ...more] = trimmed(octets, 0, octets.length).split(".", 3);
+  const [major, minor] = [parseNumber(first, MAX), parseNumber(second, MAX)];
+  if (major === undefined || minor === undefined || more.length > 0) {
+    return badHeader("expected 1.0", 0, "RFC 3261 §20.24");
+  }
+  return ok({ major, minor });
+}
+
+export const formatMimeVersion = ({ major, minor }: MimeVersion): Octets =>
+  `${formatCount(major, MAX)}.${formatCount(minor, MAX)}`;

@@ -1,0 +1,10 @@
+/** Min-Expires. RFC 3261 §20.23. */
+import { MAX_EXPIRES } from "../../grammar/limits.ts";
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatCount, parseCount } from "./count.ts";
+
+/** `Min-Expires = "Min-Expires" HCOLON delta-seconds` */
+export const parseMinExpires = (octets: Octets): Result<number> =>
+  parseCount(octets, "RFC 3261 §20.23", MAX_EXPIRES);
+export const formatMinExpires = (seconds: number): Octets => formatCount(seconds, MAX_EXPIRES);

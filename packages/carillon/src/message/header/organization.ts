@@ -1,0 +1,8 @@
+/** Organization. RFC 3261 §20.25. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatText, parseText } from "./text.ts";
+
+/** `Organization = "Organization" HCOLON [TEXT-UTF8-TRIM]` */
+export const parseOrganization = (octets: Octets): Result<string> => parseText(octets);
+export const formatOrganization = (organization: string): Octets => formatText(organization);

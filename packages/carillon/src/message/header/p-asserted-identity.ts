@@ -1,0 +1,12 @@
+/** P-Asserted-Identity. RFC 3325 §9.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import type { NameAddr } from "../../uri/name-addr.ts";
+import { parseAddresses } from "./address.ts";
+import { formatIdentities } from "./identities.ts";
+
+/** `PAssertedID = "P-Asserted-Identity" HCOLON PAssertedID-value *(COMMA PAssertedID-value)` */
+export const parsePAssertedIdentity = (octets: Octets): Result<readonly NameAddr[]> =>
+  parseAddresses(octets, "RFC 3325 §9.1");
+export const formatPAssertedIdentity = (addresses: readonly NameAddr[]): Octets =>
+  formatIdentities(addresses);

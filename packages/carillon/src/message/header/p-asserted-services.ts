@@ -1,0 +1,10 @@
+/** P-Asserted-Service. RFC 6050 §4. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatServices, parseServices } from "./services.ts";
+
+/** `PAssertedService = "P-Asserted-Service" HCOLON PAssertedService-value`, between commas. */
+export const parsePAssertedService = (octets: Octets): Result<readonly Octets[]> =>
+  parseServices(octets);
+export const formatPAssertedService = (services: readonly Octets[]): Octets =>
+  formatServices(services);

@@ -1,0 +1,12 @@
+/** P-Preferred-Identity. RFC 3325 §9.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import type { NameAddr } from "../../uri/name-addr.ts";
+import { parseAddresses } from "./address.ts";
+import { formatIdentities } from "./identities.ts";
+
+/** `PPreferredID = "P-Preferred-Identity" HCOLON PPreferredID-value *(COMMA PPreferredID-value)` */
+export const parsePPreferredIdentity = (octets: Octets): Result<readonly NameAddr[]> =>
+  parseAddresses(octets, "RFC 3325 §9.2");
+export const formatPPreferredIdentity = (addresses: readonly NameAddr[]): Octets =>
+  formatIdentities(addresses);

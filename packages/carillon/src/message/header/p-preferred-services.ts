@@ -1,0 +1,10 @@
+/** P-Preferred-Service. RFC 6050 §4. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatServices, parseServices } from "./services.ts";
+
+/** `PPreferredService = "P-Preferred-Service" HCOLON PPreferredService-value`, between commas. */
+export const parsePPreferredService = (octets: Octets): Result<readonly Octets[]> =>
+  parseServices(octets);
+export const formatPPreferredService = (services: readonly Octets[]): Octets =>
+  formatServices(services);

@@ -1,0 +1,13 @@
+/** Path. RFC 3327 §4. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import type { NameAddr } from "../../uri/name-addr.ts";
+import { formatAddresses, parseBracketed } from "./address.ts";
+
+/**
+ * `Path = "Path" HCOLON path-value *( COMMA path-value )` where `path-value = name-addr *( SEMI
+ * rr-param )`
+ */
+export const parsePath = (octets: Octets): Result<readonly NameAddr[]> =>
+  parseBracketed(octets, "RFC 3327 §4");
+export const formatPath = (addresses: readonly NameAddr[]): Octets => formatAddresses(addresses);

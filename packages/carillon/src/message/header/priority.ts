@@ -1,0 +1,12 @@
+/** Priority. RFC 3261 §20.26. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatToken, parseToken } from "./token.ts";
+
+/**
+ * `Priority = "Priority" HCOLON priority-value` `emergency`, `urgent`, `normal`, `non-urgent`
+ * or another.
+ */
+export const parsePriority = (octets: Octets): Result<string> =>
+  parseToken(octets, "RFC 3261 §20.26");
+export const formatPriority = (priority: string): Octets => formatToken(priority);

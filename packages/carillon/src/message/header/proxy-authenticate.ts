@@ -1,0 +1,10 @@
+/** Proxy-Authenticate. RFC 3261 §20.27. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
+
+/** `Proxy-Authenticate = "Proxy-Authenticate" HCOLON challenge` */
+export const parseProxyAuthenticate = (octets: Octets): Result<AuthValue> =>
+  parseAuthValue(octets, "RFC 3261 §20.27");
+export const formatProxyAuthenticate = (value: AuthValue): Octets =>
+  formatAuthValue(value, ["stale", "algorithm"]);

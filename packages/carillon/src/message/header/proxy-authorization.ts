@@ -1,0 +1,10 @@
+/** Proxy-Authorization. RFC 3261 §20.28. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
+
+/** `Proxy-Authorization = "Proxy-Authorization" HCOLON credentials` */
+export const parseProxyAuthorization = (octets: Octets): Result<AuthValue> =>
+  parseAuthValue(octets, "RFC 3261 §20.28");
+export const formatProxyAuthorization = (value: AuthValue): Octets =>
+  formatAuthValue(value, ["algorithm", "qop", "nc"]);

@@ -1,0 +1,10 @@
+/** Recv-Info. RFC 6086 §7.3. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokenParamsList, parseTokenParamsList, type TokenParams } from "./token-params.ts";
+
+/** `Recv-Info = "Recv-Info" HCOLON [Info-package-list]` */
+export const parseRecvInfo = (octets: Octets): Result<readonly TokenParams[]> =>
+  parseTokenParamsList(octets, "RFC 6086 §7.3");
+export const formatRecvInfo = (values: readonly TokenParams[]): Octets =>
+  formatTokenParamsList(values);

@@ -1,0 +1,26 @@
+/** Refer-Sub. RFC 4488 §4. */
+import type { Octets } from "../../grammar/octets.ts";
+import { formatParams, type Params } from "../../grammar/params.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { badHeader } from "./header-error.ts";
+import { parseTokenParams } from "./token-params.ts";
+
+export interface ReferSub {
+  /** Whether the REFER is to make a subscription. */
+  readonly wanted: boolean;
+  readonly params: Params;
+}
+
+/** `Refer-Sub = "Refer-Sub" HCOLON refer-sub-value *(SEMI exten)` */
+export function parseReferSub(octets: Octets): Result<ReferSub> {
+  const value = parseTokenParams(octets, "RFC 4488 §4");
+  if (!value.ok) return value;
+  const word = value.value.token.toLowerCase();
+  if (word !== "true" && word !== "false") {
+    return badHeader("expected true or false", 0, "RFC 4488 §4");
+  }
+  return ok({ wanted: word === "true", params: value.value.params });
+}
+
+export const formatReferSub = ({ wanted, params }: ReferSub): Octets =>
+  `${wanted}${formatParams(params)}`;

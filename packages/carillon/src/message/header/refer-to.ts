@@ -1,0 +1,8 @@
+/** Refer-To. RFC 3515 §2.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-addr.ts";
+
+/** `Refer-To = ("Refer-To" / "r") HCOLON ( name-addr / addr-spec ) * (SEMI generic-param)` */
+export const parseReferTo = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+export const formatReferTo = (address: NameAddr): Octets => formatNameAddr(address);

@@ -1,0 +1,11 @@
+/** Reject-Contact. RFC 3841 §10. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type Features, formatFeatures, parseFeatures } from "./features.ts";
+import { formatList } from "./list.ts";
+
+/** `Reject-Contact = ("Reject-Contact" / "j") HCOLON rc-value *(COMMA rc-value)` */
+export const parseRejectContact = (octets: Octets): Result<readonly Features[]> =>
+  parseFeatures(octets, "RFC 3841 §10");
+export const formatRejectContact = (values: readonly Features[]): Octets =>
+  formatList(values, formatFeatures);

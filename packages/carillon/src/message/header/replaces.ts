@@ -1,0 +1,46 @@
+/** Replaces. RFC 3891 §6.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Params } from "../../grammar/params.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { formatCallId } from "./call-id.ts";
+import { parseCallIdParams } from "./dialog-reference.ts";
+import { badHeader } from "./header-error.ts";
+import { formatNamedParams, otherParams } from "./named-params.ts";
+
+export interface Replaces {
+  readonly callId: Octets;
+  readonly toTag: string;
+  /** `0` stands for the missing tag of an RFC 2543 peer. */
+  readonly fromTag: string;
+  /** Only a dialog that is not confirmed yet is to be replaced. */
+  readonly earlyOnly: boolean;
+  readonly params: Params;
+}
+
+const SOURCE = "RFC 3891 §6.1";
+
+/** `Replaces = "Replaces" HCOLON callid *(SEMI replaces-param)` */
+export function parseReplaces(octets: Octets): Result<Replaces> {
+  const value = parseCallIdParams(octets, SOURCE);
+  if (!value.ok) return value;
+  const { callId, params } = value.value;
+  //= RFC 3891 §6.1
+  //# A Replaces header field MUST contain exactly one to-tag and exactly one from-tag, as they are
+  //# required for unique dialog matching.
+  const [toTag, fromTag] = [params.get("to-tag"), params.get("from-tag")];
+  if (!toTag || !fromTag) return badHeader("expected to-tag and from-tag", 0, SOURCE);
+  const earlyOnly = params.has("early-only");
+  const others = otherParams(params, "to-tag", "from-tag", "early-only");
+  return ok({ callId, toTag, fromTag, earlyOnly, params: others });
+}
+
+export const formatReplaces = (r: Replaces): Octets =>
+  formatCallId(r.callId) +
+  formatNamedParams(
+    [
+      ["to-tag", r.toTag],
+      ["from-tag", r.fromTag],
+      ["early-only", r.earlyOnly],
+    ],
+    r.params,
+  );

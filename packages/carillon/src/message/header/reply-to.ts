@@ -1,0 +1,8 @@
+/** Reply-To. RFC 3261 §20.31. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-addr.ts";
+
+/** `Reply-To = "Reply-To" HCOLON rplyto-spec` */
+export const parseReplyTo = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+export const formatReplyTo = (address: NameAddr): Octets => formatNameAddr(address);

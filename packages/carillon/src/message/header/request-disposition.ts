@@ -1,0 +1,10 @@
+/** Request-Disposition. RFC 3841 §9.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokens, parseTokens } from "./token.ts";
+
+/** `Request-Disposition = ( "Request-Disposition" / "d" ) HCOLON directive *(COMMA directive)` */
+export const parseRequestDisposition = (octets: Octets): Result<readonly string[]> =>
+  parseTokens(octets, "RFC 3841 §9.1");
+export const formatRequestDisposition = (directives: readonly string[]): Octets =>
+  formatTokens(directives);

@@ -1,0 +1,37 @@
+/** Resource-Priority. RFC 4412 §3.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { badHeader } from "./header-error.ts";
+import { formatList, parseList, type ReadElement } from "./list.ts";
+import { formatToken, parseToken } from "./token.ts";
+
+/** What a value says, such as `dsn.flash`: compared regardless of case. */
+export interface ResourceValue {
+  readonly namespace: string;
+  readonly priority: string;
+}
+
+const SOURCE = "RFC 4412 §3.1";
+
+/** `Resource-Priority = "Resource-Priority" HCOLON r-value *(COMMA r-value)` */
+export const parseResourcePriority = (octets: Octets): Result<readonly ResourceValue[]> =>
+  parseList(octets, SOURCE, readResourceValue);
+
+export const formatResourcePriority = (values: readonly ResourceValue[]): Octets =>
+  formatList(values, formatResourceValue);
+
+/** `r-value = namespace "." r-priority`, both without a further dot. */
+export const readResourceValue: ReadElement<ResourceValue> = (octets, start, end) => {
+  const token = parseToken(octets.slice(start, end), SOURCE);
+  if (!token.ok) return token;
+  const [namespace = "", priority = "", ...more] = token.value.split(".");
+  if (namespace === "" || priority === "" || more.length > 0) {
+    return badHeader("expected namespace.priority", start, SOURCE);
+  }
+  return ok({ namespace, priority });
+};
+
+export function formatResourceValue({ namespace, priority }: ResourceValue): Octets {
+  if (`${namespace}${priority}`.includes(".")) throw new RangeError("a dot too many");
+  return `${formatToken(namespace)}.${formatToken(priority)}`;
+}

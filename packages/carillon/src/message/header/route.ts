@@ -1,0 +1,13 @@
+/** Route. RFC 3261 §20.34. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import type { NameAddr } from "../../uri/name-addr.ts";
+import { formatAddresses, parseBracketed } from "./address.ts";
+
+/**
+ * `Route = "Route" HCOLON route-param *(COMMA route-param)` where `route-param = name-addr *(
+ * SEMI rr-param )`
+ */
+export const parseRoute = (octets: Octets): Result<readonly NameAddr[]> =>
+  parseBracketed(octets, "RFC 3261 §20.34");
+export const formatRoute = (addresses: readonly NameAddr[]): Octets => formatAddresses(addresses);

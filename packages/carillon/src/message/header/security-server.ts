@@ -1,0 +1,13 @@
+/** Security-Server. RFC 3329 §2.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatSomeTokenParams, parseSomeTokenParams, type TokenParams } from "./token-params.ts";
+
+/**
+ * `security-server = "Security-Server" HCOLON sec-mechanism *(COMMA sec-mechanism)` where
+ * `sec-mechanism = mechanism-name *(SEMI mech-parameters)`
+ */
+export const parseSecurityServer = (octets: Octets): Result<readonly TokenParams[]> =>
+  parseSomeTokenParams(octets, "RFC 3329 §2.2");
+export const formatSecurityServer = (mechanisms: readonly TokenParams[]): Octets =>
+  formatSomeTokenParams(mechanisms);

@@ -1,0 +1,13 @@
+/** Security-Verify. RFC 3329 §2.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatSomeTokenParams, parseSomeTokenParams, type TokenParams } from "./token-params.ts";
+
+/**
+ * `security-verify = "Security-Verify" HCOLON sec-mechanism *(COMMA sec-mechanism)` where
+ * `sec-mechanism = mechanism-name *(SEMI mech-parameters)`
+ */
+export const parseSecurityVerify = (octets: Octets): Result<readonly TokenParams[]> =>
+  parseSomeTokenParams(octets, "RFC 3329 §2.2");
+export const formatSecurityVerify = (mechanisms: readonly TokenParams[]): Octets =>
+  formatSomeTokenParams(mechanisms);

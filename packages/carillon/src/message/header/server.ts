@@ -1,0 +1,9 @@
+/** Server. RFC 3261 §20.35. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatProducts, type Product, parseProducts } from "./products.ts";
+
+/** `Server = "Server" HCOLON server-val *(LWS server-val)` */
+export const parseServer = (octets: Octets): Result<readonly Product[]> =>
+  parseProducts(octets, "RFC 3261 §20.35");
+export const formatServer = (products: readonly Product[]): Octets => formatProducts(products);

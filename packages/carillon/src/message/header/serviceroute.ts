@@ -1,0 +1,14 @@
+/** Service-Route. RFC 3608 §5. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import type { NameAddr } from "../../uri/name-addr.ts";
+import { formatAddresses, parseBracketed } from "./address.ts";
+
+/**
+ * `Service-Route = "Service-Route" HCOLON sr-value *( COMMA sr-value)` where `sr-value =
+ * name-addr *( SEMI rr-param )`
+ */
+export const parseServiceRoute = (octets: Octets): Result<readonly NameAddr[]> =>
+  parseBracketed(octets, "RFC 3608 §5");
+export const formatServiceRoute = (addresses: readonly NameAddr[]): Octets =>
+  formatAddresses(addresses);

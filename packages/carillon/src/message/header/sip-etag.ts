@@ -1,0 +1,9 @@
+/** SIP-ETag. RFC 3903 §11.3.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatToken, parseToken } from "./token.ts";
+
+/** `SIP-ETag = "SIP-ETag" HCOLON entity-tag` */
+export const parseSipETag = (octets: Octets): Result<string> =>
+  parseToken(octets, "RFC 3903 §11.3.1");
+export const formatSipETag = (entityTag: string): Octets => formatToken(entityTag);

@@ -1,0 +1,8 @@
+/** Subject. RFC 3261 §20.36. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatText, parseText } from "./text.ts";
+
+/** `Subject = ( "Subject" / "s" ) HCOLON [TEXT-UTF8-TRIM]` */
+export const parseSubject = (octets: Octets): Result<string> => parseText(octets);
+export const formatSubject = (subject: string): Octets => formatText(subject);

@@ -1,0 +1,10 @@
+/** Supported. RFC 3261 §20.37. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
+
+/** `Supported = ( "Supported" / "k" ) HCOLON [option-tag *(COMMA option-tag)]` */
+export const parseSupported = (octets: Octets): Result<readonly string[]> =>
+  parseTokensOrNone(octets, "RFC 3261 §20.37");
+export const formatSupported = (optionTags: readonly string[]): Octets =>
+  formatTokensOrNone(optionTags);

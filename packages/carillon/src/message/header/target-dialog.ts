@@ -1,0 +1,38 @@
+/** Target-Dialog. RFC 4538 §7. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Params } from "../../grammar/params.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { formatCallId } from "./call-id.ts";
+import { parseCallIdParams } from "./dialog-reference.ts";
+import { formatNamedParams, otherParams } from "./named-params.ts";
+
+export interface TargetDialog {
+  readonly callId: Octets;
+  /** Local and remote as the sender of the request sees them. */
+  readonly localTag: string | undefined;
+  readonly remoteTag: string | undefined;
+  readonly params: Params;
+}
+
+/** `Target-Dialog = "Target-Dialog" HCOLON callid *(SEMI td-param)` */
+export function parseTargetDialog(octets: Octets): Result<TargetDialog> {
+  const value = parseCallIdParams(octets, "RFC 4538 §7");
+  if (!value.ok) return value;
+  const { callId, params } = value.value;
+  return ok({
+    callId,
+    localTag: params.get("local-tag"),
+    remoteTag: params.get("remote-tag"),
+    params: otherParams(params, "local-tag", "remote-tag"),
+  });
+}
+
+export const formatTargetDialog = (target: TargetDialog): Octets =>
+  formatCallId(target.callId) +
+  formatNamedParams(
+    [
+      ["local-tag", target.localTag],
+      ["remote-tag", target.remoteTag],
+    ],
+    target.params,
+  );

@@ -1,0 +1,8 @@
+/** To. RFC 3261 §20.39. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-addr.ts";
+
+/** `To = ( "To" / "t" ) HCOLON ( name-addr / addr-spec ) *( SEMI to-param )` */
+export const parseTo = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+export const formatTo = (address: NameAddr): Octets => formatNameAddr(address);

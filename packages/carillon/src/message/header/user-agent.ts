@@ -1,0 +1,9 @@
+/** User-Agent. RFC 3261 §20.41. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatProducts, type Product, parseProducts } from "./products.ts";
+
+/** `User-Agent = "User-Agent" HCOLON server-val *(LWS server-val)` */
+export const parseUserAgent = (octets: Octets): Result<readonly Product[]> =>
+  parseProducts(octets, "RFC 3261 §20.41");
+export const formatUserAgent = (products: readonly Product[]): Octets => formatProducts(products);

@@ -1,0 +1,33 @@
+/** Via, all of its elements. RFC 3261 §20.42. The topmost alone: `topVia`. */
+import type { Octets } from "../../grammar/octets.ts";
+import { formatParams, type Params } from "../../grammar/params.ts";
+import { ok, type Result } from "../../grammar/result.ts";
+import { formatHost } from "../../uri/host.ts";
+import { readVia } from "../via.ts";
+import { formatList, parseList } from "./list.ts";
+import { formatToken } from "./token.ts";
+
+export interface ViaParm {
+  /** Upper case. */
+  readonly transport: string;
+  /** Lower case, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number | undefined;
+  /** `branch`, `received`, `rport`, `maddr`, `ttl`, …: see also `readOverloadControl`. */
+  readonly params: Params;
+}
+
+/** `Via = ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm)` */
+export const parseVia = (octets: Octets): Result<readonly ViaParm[]> =>
+  parseList(octets, "RFC 3261 §20.42", (text, start, end) => {
+    const via = readVia(text, start, end);
+    if (!via.ok) return via;
+    const { transport, host, port, params } = via.value;
+    return ok({ transport, host, port, params });
+  });
+
+export const formatVia = (vias: readonly ViaParm[]): Octets =>
+  formatList(vias, ({ transport, host, port, params }) => {
+    const where = port === undefined ? formatHost(host) : `${formatHost(host)}:${port}`;
+    return `SIP/2.0/${formatToken(transport)} ${where}${formatParams(params)}`;
+  });

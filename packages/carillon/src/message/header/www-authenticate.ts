@@ -1,0 +1,10 @@
+/** WWW-Authenticate. RFC 3261 §20.44. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
+
+/** `WWW-Authenticate = "WWW-Authenticate" HCOLON challenge` */
+export const parseWwwAuthenticate = (octets: Octets): Result<AuthValue> =>
+  parseAuthValue(octets, "RFC 3261 §20.44");
+export const formatWwwAuthenticate = (value: AuthValue): Octets =>
+  formatAuthValue(value, ["stale", "algorithm"]);

@@ -1,0 +1,37 @@
+import { execFile } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+
+const FOLDER = fileURLToPath(new URL("../../../../examples", import.meta.url));
+const MAX_LINES = 80;
+
+/** What each example says last: it got to its end. */
+const LAST_WORDS: Readonly<Record<string, RegExp>> = {
+  "server-in-20-lines.ts": /For Alice: They hung up\.\n$/,
+  "own-role.ts": /^200: IS ANYBODY THERE\?\n$/,
+  "call-in-bad-weather.ts": /messages were lost \(x\), the call was not\.\n$/,
+};
+
+describe("the examples", () => {
+  test("are all run here, and short enough to be read", () => {
+    const files = readdirSync(FOLDER).filter((name) => name.endsWith(".ts"));
+    expect(files.sort()).toEqual(Object.keys(LAST_WORDS).sort());
+    for (const name of files) {
+      const lines = readFileSync(`${FOLDER}/${name}`, "utf8").split("\n").length - 1;
+      expect(lines, name).toBeLessThanOrEqual(MAX_LINES);
+    }
+  });
+
+  for (const [name, words] of Object.entries(LAST_WORDS)) {
+    test(`${name} does what it says and ends by itself: no handle is left open`, async () => {
+      const program = promisify(execFile)(process.execPath, [`${FOLDER}/${name}`], {
+        timeout: 20_000,
+      });
+      const { stdout, stderr } = await program;
+      expect(stderr).toBe("");
+      expect(stdout).toMatch(words);
+    }, 30_000);
+  }
+});

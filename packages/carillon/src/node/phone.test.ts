@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { createEndpoint } from "../endpoint/endpoint.ts";
+import { domain } from "../roles/domain.ts";
+import { MemoryLocation } from "../roles/location.ts";
+import { testAccounts } from "../testing/accounts.ts";
+import { silentMedia } from "../testing/silent-media.ts";
+import type { Call } from "../ua/call.ts";
+import { nodeCrypto } from "./node-crypto.ts";
+import { Phone } from "./phone.ts";
+import { run } from "./runner.ts";
+import { udp } from "./udp.ts";
+
+const HERE = { host: "127.0.0.1", port: 0 };
+
+/** A domain on a real socket. */
+async function realHouse() {
+  const crypto = nodeCrypto();
+  const location = new MemoryLocation();
+  const people = { alice: "a secret", bob: "b secret" };
+  const role = domain({
+    domain: "house.example",
+    aliases: ["127.0.0.1"],
+    realm: "house.example",
+    accounts: testAccounts(crypto, "house.example", people),
+    location,
+    crypto,
+    key: crypto.randomBytes(32),
+    tokenKey: crypto.randomBytes(32),
+    node: "n1",
+  });
+  const endpoint = createEndpoint({ role, crypto, node: "n1" });
+  const runner = run(endpoint);
+  const { address, close } = await udp(runner, HERE);
+  const open = (user: keyof typeof people) =>
+    Phone.open({
+      aor: `sip:${user}@house.example`,
+      password: people[user],
+      server: address,
+      local: HERE,
+      media: () => silentMedia("127.0.0.1"),
+    });
+  const stop = async () => {
+    runner.close();
+    await close();
+  };
+  return { open, location, runner, endpoint, stop };
+}
+
+describe("a phone on Node", () => {
+  test("calls another one over real sockets", async () => {
+    const { open, stop, location, runner } = await realHouse();
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    await Promise.all([alice.register(), bob.register()]);
+    const incoming = bob.calls().next();
+    const call = alice.call("sip:bob@house.example");
+    const { value: ringing } = (await incoming) as { value: Call };
+    await Promise.all([ringing.answer(), call.answered]);
+    ringing.hangUp();
+    expect(await call.ended).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
+    await Promise.all([alice.close(), bob.close()]);
+    expect(location.online("alice", runner.now())).toBe(false);
+    expect(location.online("bob", runner.now())).toBe(false);
+    await stop();
+  });
+
+  test("closed in a call, it hangs up and signs off before its socket goes", async () => {
+    const { open, stop } = await realHouse();
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    await Promise.all([alice.register(), bob.register()]);
+    const incoming = bob.calls().next();
+    const call = alice.call("sip:bob@house.example");
+    const { value: ringing } = (await incoming) as { value: Call };
+    await Promise.all([ringing.answer(), call.answered]);
+    await bob.close();
+    expect(await call.ended).toMatchObject({ by: "remote" });
+    await alice.close();
+    await stop();
+  });
+
+  test("says in words that the server does not answer where there is none", async () => {
+    const phone = await Phone.open({
+      aor: "sip:alice@house.example",
+      server: { host: "127.0.0.1", port: 9 },
+      local: HERE,
+      media: () => silentMedia(),
+    });
+    const registered = phone.register();
+    registered.catch(() => {});
+    await phone.close();
+    await expect(registered).rejects.toMatchObject({ code: "SIP_CLOSED" });
+  });
+
+  test("wants an IP address for a server, and rejects when its port is taken", async () => {
+    const options = { aor: "sip:a@b.example", media: () => silentMedia() };
+    const server = { host: "house.example", port: 5060 };
+    await expect(Phone.open({ ...options, server, local: HERE })).rejects.toThrow(RangeError);
+    const { runner, stop, endpoint } = await realHouse();
+    const [taken] = endpoint.locals;
+    if (!taken) throw new Error("the house listens nowhere");
+    const own = { host: "127.0.0.1", port: 5060 };
+    await expect(Phone.open({ ...options, server: own, local: taken })).rejects.toMatchObject({
+      code: "EADDRINUSE",
+    });
+    expect(runner.endpoint).toBe(endpoint);
+    await stop();
+  });
+});

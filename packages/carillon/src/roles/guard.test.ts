@@ -1,0 +1,212 @@
+import { describe, expect, test } from "vitest";
+import { answerChallenge } from "../auth/answer-challenge.ts";
+import { type Challenge, parseChallenge } from "../auth/challenge.ts";
+import type { HashAlgorithm } from "../auth/crypto.ts";
+import { ha1 } from "../auth/digest.ts";
+import { portableCrypto } from "../auth/portable-crypto.ts";
+import { type Incoming, incoming } from "../endpoint/incoming.ts";
+import { readEssentials } from "../message/essentials.ts";
+import { parseMessage } from "../message/message.ts";
+import { type RequestLines, request } from "../testing/domain-stage.ts";
+import { seeded, seededBytes } from "../testing/random.ts";
+import type { Accounts, Device } from "./accounts.ts";
+import { Guard, type Verdict } from "./guard.ts";
+
+const REALM = "house.example";
+const crypto = portableCrypto(seededBytes(seeded(1)));
+const key = new Uint8Array(32).fill(7);
+const NOW = 1_000_000_000_000;
+
+function device(id: string, deskPhone: boolean, password: string): Device {
+  const hashes = (["MD5", "SHA-256", "SHA-512-256"] as const).map((one) => [
+    one,
+    ha1(crypto, one, "alice", REALM, password),
+  ]);
+  return { id, account: "alice", deskPhone, ha1: Object.fromEntries(hashes) };
+}
+
+const accounts: Accounts = {
+  has: (user) => user === "alice",
+  devices: (username) =>
+    username === "alice"
+      ? [device("desk", true, "d secret"), device("soft", false, "s secret")]
+      : [],
+  session: () => false,
+  hasDeskPhones: true,
+};
+
+const makeGuard = () =>
+  new Guard({ crypto, key, tokenKey: key, node: "n1", realm: REALM, accounts });
+
+function from(method: string, parts: Partial<RequestLines>, host = "203.0.113.4"): Incoming {
+  const message = parseMessage(request(method, parts));
+  if (!message.ok || message.value.kind !== "Request") throw new Error("no request");
+  const essentials = readEssentials(message.value);
+  if (!essentials.ok) throw new Error(essentials.error.message);
+  const local = { host: "192.0.2.1", port: 5060 };
+  const remote = { host, port: 5060 };
+  return incoming(message.value, essentials.value, {
+    transport: "UDP",
+    local,
+    remote,
+    connection: 0,
+  });
+}
+
+function challenges(verdict: Verdict): Challenge[] {
+  if (verdict.kind !== "Asked") throw new Error("was not asked");
+  return (verdict.reply.headers ?? []).flatMap(([, value]) => {
+    const challenge = parseChallenge(value);
+    return challenge.ok ? [challenge.value] : [];
+  });
+}
+
+interface Try {
+  readonly method?: string;
+  readonly uri?: string;
+  readonly password?: string;
+  readonly username?: string;
+  readonly algorithm?: HashAlgorithm;
+  readonly nonceCount?: number;
+}
+
+const URI = "sip:bob@house.example";
+
+/** The header line that answers what this guard asks. */
+function credentials(asked: readonly Challenge[], how: Try = {}): string {
+  const { method = "INVITE", algorithm = "SHA-256" } = how;
+  const fitting = asked.filter((one) => one.kind === "Digest" && one.algorithm === algorithm);
+  const answer = answerChallenge({
+    crypto,
+    challenges: fitting,
+    method,
+    uri: how.uri ?? URI,
+    username: how.username ?? "alice",
+    secret: { password: how.password ?? "s secret" },
+    nonceCount: how.nonceCount ?? 1,
+    cnonce: "c0ffee",
+  });
+  if (!answer.ok) throw new Error(answer.error.message);
+  const name = method === "REGISTER" ? "Authorization" : "Proxy-Authorization";
+  return `${name}: ${answer.value.value}`;
+}
+
+describe("a guard", () => {
+  test("RFC 8760 §2.3: offers the strongest first, with one nonce, and MD5 last", () => {
+    const asked = challenges(makeGuard().check(from("INVITE", {}), NOW));
+    expect(asked.map((one) => one.kind === "Digest" && one.algorithm)).toEqual([
+      "SHA-512-256",
+      "SHA-256",
+      "MD5",
+    ]);
+    expect(asked.every((one) => one.kind === "Digest" && one.qop.join() === "auth")).toBe(true);
+  });
+
+  test("RFC 3261 §22.2, §22.3: asks as a registrar for a REGISTER, as a proxy for all else", () => {
+    const status = (method: string) => {
+      const verdict = makeGuard().check(from(method, {}), NOW);
+      return verdict.kind === "Asked" && [verdict.reply.status, verdict.reply.headers?.[0]?.[0]];
+    };
+    expect(status("REGISTER")).toEqual([401, "WWW-Authenticate"]);
+    expect(status("INVITE")).toEqual([407, "Proxy-Authenticate"]);
+  });
+
+  test.each(["SHA-512-256", "SHA-256"] as const)("knows a device by %s", (algorithm) => {
+    const guard = makeGuard();
+    const line = credentials(challenges(guard.check(from("INVITE", {}), NOW)), { algorithm });
+    const verdict = guard.check(from("INVITE", { uri: URI, lines: [line] }), NOW + 50);
+    expect(verdict).toEqual({ kind: "Known", account: "alice", by: "device soft" });
+  });
+
+  test("HARDENING A3: takes MD5 from a desk phone and from nothing else", () => {
+    const guard = makeGuard();
+    const asked = challenges(guard.check(from("INVITE", {}), NOW));
+    const kind = (password: string, nonceCount: number) => {
+      const line = credentials(asked, { algorithm: "MD5", password, nonceCount });
+      return guard.check(from("INVITE", { lines: [line] }), NOW + 50).kind;
+    };
+    expect(kind("s secret", 1)).toBe("Asked");
+    expect(kind("d secret", 2)).toBe("Known");
+  });
+
+  test("HARDENING A4: takes no credentials twice, elsewhere, late, or after a restart", () => {
+    const guard = makeGuard();
+    const line = credentials(challenges(guard.check(from("INVITE", {}), NOW)));
+    const judged = (who: Guard, now: number, host?: string) => {
+      const verdict = who.check(from("INVITE", { lines: [line] }, host), now);
+      return verdict.kind === "Known" ? "Known" : isStale(verdict);
+    };
+    expect(judged(guard, NOW + 10, "203.0.113.5")).toBe("stale");
+    expect(judged(makeGuard(), NOW + 10)).toBe("stale");
+    expect(judged(guard, NOW + 10)).toBe("Known");
+    expect(judged(guard, NOW + 20)).toBe("stale");
+    expect(judged(guard, NOW + 400_000)).toBe("stale");
+  });
+
+  test("HARDENING A4: takes none that were made for another method or another address", () => {
+    const guard = makeGuard();
+    const asked = challenges(guard.check(from("INVITE", {}), NOW));
+    const kind = (method: string, made: Try, uri = URI) => {
+      const line = credentials(asked, made).replace(
+        "Proxy-Auth",
+        method === "REGISTER" ? "Auth" : "Proxy-Auth",
+      );
+      return guard.check(from(method, { uri, lines: [line] }), NOW + 50).kind;
+    };
+    expect(kind("BYE", {})).toBe("Asked");
+    expect(kind("REGISTER", {})).toBe("Asked");
+    expect(kind("INVITE", { uri: "sip:eve@203.0.113.66" })).toBe("Asked");
+    expect(kind("INVITE", { uri: "sip:carol@house.example" })).toBe("Asked");
+    expect(kind("INVITE", { uri: "nonsense" })).toBe("Asked");
+  });
+
+  test("RFC 8760 §2.6: takes another spelling of the same address", () => {
+    const guard = makeGuard();
+    const asked = challenges(guard.check(from("INVITE", {}), NOW));
+    const line = credentials(asked, { uri: "sip:bob@HOUSE.example:5060;transport=udp" });
+    expect(guard.check(from("INVITE", { uri: URI, lines: [line] }), NOW).kind).toBe("Known");
+  });
+
+  test("HARDENING A1: says the same of a wrong password and of a wrong name", () => {
+    const guard = makeGuard();
+    const asked = challenges(guard.check(from("INVITE", {}), NOW));
+    const verdicts = [{ password: "guess" }, { username: "zelda" }].map((made) => {
+      const lines = [credentials(asked, made)];
+      const verdict = guard.check(from("INVITE", { lines }), NOW);
+      if (verdict.kind !== "Asked") throw new Error("was let in");
+      const headers = verdict.reply.headers?.map(([name, value]) => [name, value.length]);
+      return [verdict.why, verdict.reply.status, headers, isStale(verdict)];
+    });
+    expect(verdicts[0]).toEqual(verdicts[1]);
+    expect(verdicts[0]?.[3]).toBe("asked");
+  });
+
+  test("asks again for credentials of other realms, schemes and shapes", () => {
+    const guard = makeGuard();
+    const asked = challenges(guard.check(from("INVITE", {}), NOW));
+    const right = credentials(asked);
+    const wrong = [
+      right.replace('realm="house.example"', 'realm="elsewhere.example"'),
+      right.replace("SHA-256", "SHA-1"),
+      right.replace(/qop=auth,?/, ""),
+      right.replace(/nonce="./, 'nonce="x'),
+      "Proxy-Authorization: Basic YWxpY2U6cyBzZWNyZXQ=",
+      "Proxy-Authorization: Bearer not.a.token",
+      "Proxy-Authorization: Digest",
+      right.replace("Proxy-", ""),
+    ];
+    for (const line of wrong) {
+      expect([line, guard.check(from("INVITE", { lines: [line] }), NOW).kind]).toEqual([
+        line,
+        "Asked",
+      ]);
+    }
+    const many = [...wrong.slice(0, 3), right];
+    expect(guard.check(from("INVITE", { lines: many }), NOW).kind).toBe("Known");
+  });
+});
+
+function isStale(verdict: Verdict): "stale" | "asked" {
+  const asked = challenges(verdict);
+  return asked.every((one) => one.kind === "Digest" && one.stale) ? "stale" : "asked";
+}

@@ -1,0 +1,115 @@
+/**
+ * Requests in a dialog: the cookie in their Route says where they go. RFC 3261 §16.12, DESIGN "In a
+ * dialog or not".
+ */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Incoming } from "../endpoint/incoming.ts";
+import { type Flow, formatFlow } from "../transport/flow.ts";
+import { withAnswer } from "./answer.ts";
+import type { Cookie, FlowName } from "./cookie.ts";
+import type { Copies } from "./copies.ts";
+import type { Binding, Location } from "./location.ts";
+import type { ProxyContext } from "./proxy-context.ts";
+import { sameContact } from "./register.ts";
+import type { Routes } from "./routes.ts";
+import type { ServedNames } from "./served-names.ts";
+import { bindingFlow, namedFlow } from "./target.ts";
+
+/** What became of one. */
+export interface Outcome {
+  readonly status: number;
+  readonly why: string;
+}
+
+export class InDialog {
+  readonly #endpoint: Endpoint;
+  readonly #names: ServedNames;
+  readonly #location: Location;
+  readonly #copies: Copies;
+
+  constructor(endpoint: Endpoint, names: ServedNames, location: Location, copies: Copies) {
+    this.#endpoint = endpoint;
+    this.#names = names;
+    this.#location = location;
+    this.#copies = copies;
+  }
+
+  /** Sends it on; `refused` hears if it cannot be. */
+  forward(
+    context: ProxyContext,
+    routes: Routes,
+    cookie: Cookie,
+    refused: (outcome: Outcome) => void,
+  ): void {
+    this.#find(context.from, routes, cookie, (flow) => {
+      const outcome = flow ? this.#send(context, routes, flow) : goneFor(context.from);
+      if (outcome) refused(outcome);
+    });
+  }
+
+  //= RFC 3261 §16.11
+  //# In particular, a retransmitted request MUST be forwarded to the same destination each time it
+  //# is processed.
+  //= RFC 3261 §16.11
+  //# Furthermore, when handling a request statelessly, an element MUST NOT generate its own 100
+  //# (Trying) or any other provisional response.
+  //= RFC 3261 §16.11
+  //# A stateless proxy MUST choose one and only one target from the target set.
+  //= RFC 3261 §16.11
+  //# All other message transformations specified in Section 16.6 MUST result in the same
+  //# transformation of a retransmitted request.
+  //= RFC 3261 §16.11
+  //# A stateless proxy MUST follow the request processing steps described in Section 16.6 with the
+  //# following exceptions:
+  //= RFC 3261 §16.11
+  //# As for the Via branch parameter, this implies that the transformations MUST be based on
+  //# time-invariant configuration or retransmission-invariant properties of the request.
+  forwardAck(from: Incoming, routes: Routes, cookie: Cookie): void {
+    this.#find(from, routes, cookie, (flow) => {
+      if (!flow) return;
+      const text = this.#copies.stateless(from, routes, { flow, uri: routes.uri });
+      this.#endpoint.transmit(flow, text);
+    });
+  }
+
+  #send(context: ProxyContext, routes: Routes, flow: Flow): Outcome | undefined {
+    const branch = this.#copies.next(context.from, routes, { flow, uri: routes.uri });
+    if (!branch) return { status: 513, why: `too large to be sent on to ${formatFlow(flow)}` };
+    context.forward([branch]);
+    return undefined;
+  }
+
+  /** The flow of the cookie; or, where that connection broke, the one they came back on. */
+  #find(
+    { essentials }: Incoming,
+    routes: Routes,
+    { target }: Cookie,
+    goOn: (flow: Flow | undefined) => void,
+  ): void {
+    const endpoint = this.#endpoint;
+    const flow = namedFlow(endpoint, target, routes.uri, routes.local);
+    const user = flow ? undefined : this.#names.userIn(essentials.to.uri);
+    if (user === undefined) return goOn(flow);
+    const pick = (bindings: readonly Binding[]) => {
+      const same = bindings.find(({ contact }) => sameContact(contact, routes.uri));
+      goOn(same && bindingFlow(endpoint, same));
+    };
+    withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(undefined));
+  }
+}
+
+/**
+ * 430 is about one request alone: a page that comes back finds its call going on. To a BYE, 481
+ * says what RFC 3261 §15.1.1 has its sender take for the end.
+ */
+const goneFor = ({ request }: Incoming): Outcome => ({
+  status: request.method === "BYE" ? 481 : 430,
+  why: "the other side's connection is gone",
+});
+
+/**
+ * Whether a request in a dialog comes from where that side of it was: the same connection, or the
+ * same host over UDP, where a NAT may give another port at any time.
+ */
+export const isSource = (name: FlowName, flow: Flow): boolean =>
+  name.connection === flow.connection && name.host === flow.remote.host;

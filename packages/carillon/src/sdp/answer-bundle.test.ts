@@ -1,0 +1,159 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { fromBytes } from "../grammar/octets.ts";
+import { type Answer, answer } from "./answer.ts";
+import { type Description, formatSdp, parseSdp } from "./description.ts";
+import type { LocalCodec, LocalMedia, LocalStream } from "./local-media.ts";
+
+const example = (name: string): Description => {
+  const text = fromBytes(readFileSync(new URL(`./examples/${name}.sdp`, import.meta.url)));
+  return sdp(text);
+};
+const sdp = (text: string): Description => {
+  const result = parseSdp(text);
+  if (!result.ok) throw new Error(`${result.error.message} at ${result.error.offset}`);
+  return result.value;
+};
+const HEAD = "v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\n";
+const offered = (...lines: readonly string[]): Description => sdp(`${HEAD}${lines.join("\n")}\n`);
+
+const PCMU: LocalCodec = { encoding: "PCMU", clockRateHz: 8000 };
+const TONES: LocalCodec = { encoding: "telephone-event", clockRateHz: 8000, params: "0-15" };
+const H261: LocalCodec = { encoding: "H261", clockRateHz: 90_000 };
+const AUDIO: LocalStream = {
+  media: "audio",
+  protos: ["RTP/AVP"],
+  port: 30_000,
+  codecs: [PCMU, TONES],
+};
+const VIDEO: LocalStream = { media: "video", protos: ["RTP/AVP"], port: 30_002, codecs: [H261] };
+const local = (streams: readonly LocalStream[], more: Partial<LocalMedia> = {}): LocalMedia => ({
+  origin: {
+    username: "bob",
+    sessionId: "2890844730",
+    sessionVersion: "2890844730",
+    netType: "IN",
+    addressType: "IP4",
+    address: "host.example.com",
+  },
+  address: { addressType: "IP4", address: "host.example.com" },
+  streams,
+  ...more,
+});
+/** The lines from the first `m=` on. */
+const media = ({ description }: Answer): readonly string[] => {
+  const text = formatSdp(description);
+  return text.slice(text.indexOf("m=")).trimEnd().split("\r\n");
+};
+const refusals = ({ slots }: Answer) =>
+  slots.map((slot) => (slot.kind === "Refused" ? slot.refusal : slot.stream.media));
+
+describe("RFC 8843 §7.3: BUNDLE", () => {
+  const rtp: Partial<LocalStream> = { rtcpMux: true };
+  const mpv: LocalCodec = { encoding: "MPV", clockRateHz: 90_000 };
+  const bob = (more: Partial<LocalMedia> = {}, ...streams: readonly LocalStream[]) =>
+    local(
+      [
+        { ...AUDIO, ...rtp, port: 20_000 },
+        { ...VIDEO, ...rtp, port: 30_000, codecs: [mpv, H261] },
+        ...streams,
+      ],
+      { bundle: true, ...more },
+    );
+  const places = (ours: Answer) =>
+    ours.description.media.map(({ port, lines }) => [
+      port,
+      lines.some((line) => line.kind === "a" && line.name === "bundle-only"),
+    ]);
+  const bundle = (ours: Answer) => /a=group:(.*)\r/.exec(formatSdp(ours.description))?.[1];
+
+  //= RFC 8843 §7.3
+  //# Include an SDP 'bundle-only' attribute in, and assign a zero port value to, every other
+  //# bundled "m=" section within the BUNDLE group;
+  test("RFC 8843 §7.3.4: the example", () => {
+    const ours = answer(example("rfc8843-7.2.2-offer"), bob());
+    expect(bundle(ours)).toBe("BUNDLE foo bar");
+    expect(places(ours)).toEqual([
+      [20_000, false],
+      [0, true],
+    ]);
+    expect(media(ours).filter((line) => line === "a=rtcp-mux")).toHaveLength(1);
+  });
+
+  test("the other way, with one port for all", () => {
+    const ours = answer(example("rfc8843-7.2.2-offer"), bob({ bundledPort: "shared" }));
+    expect(places(ours)).toEqual([
+      [20_000, false],
+      [20_000, false],
+    ]);
+  });
+
+  test("RFC 8843 §18.2: someone who knows no BUNDLE", () => {
+    const ours = answer(example("rfc8843-18.2-offer"), bob({ bundle: false }));
+    expect(bundle(ours)).toBeUndefined();
+    expect(places(ours)).toEqual([
+      [20_000, false],
+      [30_000, false],
+    ]);
+  });
+
+  test("RFC 8843 §18.3: a section is added, and the tagged one comes last", () => {
+    const zen: LocalStream = { ...VIDEO, ...rtp, port: 20_004 };
+    const ours = answer(example("rfc8843-18.3-offer"), bob({}, zen));
+    expect(bundle(ours)).toBe("BUNDLE zen foo bar");
+    expect(places(ours)).toEqual([
+      [0, true],
+      [0, true],
+      [20_004, false],
+    ]);
+  });
+
+  test("RFC 8843 §18.5: a section that is disabled leaves the group", () => {
+    const ours = answer(example("rfc8843-18.5-offer"), bob({}, { ...VIDEO, ...rtp }));
+    expect(bundle(ours)).toBe("BUNDLE foo bar");
+    expect(places(ours)[2]).toEqual([0, false]);
+    expect(refusals(ours)[2]).toBe("disabled");
+  });
+
+  test("RFC 8843 §7.3.1: the next is tagged if the first is not taken", () => {
+    const ours = answer(example("rfc8843-7.2.2-offer"), {
+      ...bob(),
+      streams: bob().streams.slice(1),
+    });
+    expect(bundle(ours)).toBe("BUNDLE bar");
+    expect(places(ours)).toEqual([
+      [0, false],
+      [30_000, false],
+    ]);
+  });
+
+  test("RFC 8843 §7.3.3: a tagged section of before is not refused alone", () => {
+    const before = {
+      local: answer(example("rfc8843-7.2.2-offer"), bob()).description,
+      remote: example("rfc8843-7.2.2-offer"),
+    };
+    const deaf = { ...bob(), streams: bob().streams.slice(1) };
+    expect(refusals(answer(example("rfc8843-7.2.2-offer"), deaf, before))).toEqual([
+      "bundle",
+      "bundle",
+    ]);
+  });
+
+  test("RFC 8843 §9.3: RTP without rtcp-mux stays outside", () => {
+    const text = formatSdp(example("rfc8843-7.2.2-offer")).replace("a=rtcp-mux\r\n", "");
+    const ours = answer(sdp(text), bob());
+    expect(bundle(ours)).toBe("BUNDLE bar");
+    expect(places(ours)).toEqual([
+      [20_000, false],
+      [30_000, false],
+    ]);
+  });
+
+  test("tags that are there twice, and groups of nothing", () => {
+    const section = ["m=audio 9 RTP/AVP 0", "a=mid:0", "a=rtcp-mux"];
+    const groups = ["a=group:BUNDLE 0 0 7", "a=group:BUNDLE", "a=group:BUNDLE 0"];
+    const ours = answer(offered(...groups, ...section, ...section), bob());
+    expect(bundle(ours)).toBe("BUNDLE 0");
+    expect(formatSdp(ours.description).match(/a=group/g)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,114 @@
+/** `a=crypto`: keys of SRTP in the description itself. RFC 4568 §9; suites of RFC 6188, 7714. */
+import { isAlphaNumeric, isNonWs, readInteger, splitList } from "../sdp-chars.ts";
+import { type AttributeType, valueAttribute } from "./attribute-type.ts";
+
+export interface CryptoAttribute {
+  /** An answer gives back the tag of the offer's line that it takes. */
+  readonly tag: number;
+  readonly suite: string;
+  readonly keys: readonly KeyParam[];
+  /** KDR, UNENCRYPTED_SRTP, FEC_ORDER, WSH, or others; one with a hyphen may be ignored. */
+  readonly sessionParams: readonly string[];
+}
+
+export interface KeyParam {
+  /** inline. */
+  readonly method: string;
+  readonly info: string;
+}
+
+/** `"a=crypto:" tag 1*WSP crypto-suite 1*WSP key-params *(1*WSP session-param)` */
+export const crypto: AttributeType<CryptoAttribute> = valueAttribute({
+  name: "crypto",
+  source: "RFC 4568 §9.1",
+  expected: "a tag, a suite and keys",
+  read: (text) => {
+    const words = splitList(text.replaceAll("\t", " "), " ")?.filter((word) => word !== "") ?? [];
+    const [tagText = "", suite = "", keyText = "", ...sessionParams] = words;
+    //= RFC 4568 §9.1
+    //# tag = 1*9DIGIT
+    const tag = readInteger(tagText, 0, 999_999_999);
+    const keys = readKeys(keyText);
+    if (tag === undefined || !isSuite(suite) || !keys) return undefined;
+    return sessionParams.every(isNonWs) ? { tag, suite, keys, sessionParams } : undefined;
+  },
+  write: ({ tag, suite, keys, sessionParams }) =>
+    [
+      `${tag} ${suite} ${keys.map(({ method, info }) => `${method}:${info}`).join(";")}`,
+      ...sessionParams,
+    ].join(" "),
+});
+
+const isSuite = (text: string): boolean => isAlphaNumeric(text.replaceAll("_", "0"));
+
+function readKeys(text: string): readonly KeyParam[] | undefined {
+  const keys: KeyParam[] = [];
+  for (const element of splitList(text, ";") ?? [""]) {
+    const colon = element.indexOf(":");
+    const method = element.slice(0, Math.max(0, colon));
+    const info = element.slice(colon + 1);
+    if (!isSuite(method) || !isNonWs(info)) return undefined;
+    keys.push({ method, info });
+  }
+  return keys;
+}
+
+export interface SrtpKey {
+  /** Key and salt, base64. */
+  readonly keySalt: string;
+  /** Packets, as written: `2^20` or digits. */
+  readonly lifetime: string | undefined;
+  readonly mki: { readonly value: string; readonly lengthBytes: number } | undefined;
+}
+
+/** Octets of key and salt together. */
+export const SRTP_SUITES: ReadonlyMap<string, number> = new Map([
+  ["AES_CM_128_HMAC_SHA1_80", 30],
+  ["AES_CM_128_HMAC_SHA1_32", 30],
+  ["F8_128_HMAC_SHA1_80", 30],
+  ["F8_128_HMAC_SHA1_32", 30],
+  ["AES_192_CM_HMAC_SHA1_80", 38],
+  ["AES_192_CM_HMAC_SHA1_32", 38],
+  ["AES_256_CM_HMAC_SHA1_80", 46],
+  ["AES_256_CM_HMAC_SHA1_32", 46],
+  ["AEAD_AES_128_GCM", 28],
+  ["AEAD_AES_256_GCM", 44],
+]);
+
+/** Reads what follows `inline:`. `srtp-key-info = key-salt ["|" lifetime] ["|" mki]` */
+export function parseSrtpKey(info: string): SrtpKey | undefined {
+  const [keySalt = "", ...rest] = info.split("|", 4);
+  if (!isBase64(keySalt) || rest.length > 2) return undefined;
+  const mkiText = rest.at(-1)?.includes(":") ? rest.pop() : undefined;
+  const [lifetime, ...more] = rest;
+  if (more.length > 0 || (lifetime !== undefined && !isLifetime(lifetime))) return undefined;
+  const [value = "", lengthText = ""] = (mkiText ?? "").split(":", 2);
+  const lengthBytes = readInteger(lengthText, 1, 128);
+  if (mkiText === undefined) return { keySalt, lifetime, mki: undefined };
+  if (lengthBytes === undefined || !isAllDigits(value)) return undefined;
+  return { keySalt, lifetime, mki: { value, lengthBytes } };
+}
+
+export function formatSrtpKey({ keySalt, lifetime, mki }: SrtpKey): string {
+  const parts = [keySalt, ...(lifetime === undefined ? [] : [lifetime])];
+  return [...parts, ...(mki ? [`${mki.value}:${mki.lengthBytes}`] : [])].join("|");
+}
+
+/** True if a key has the length of its suite: a shorter one would be padded by somebody. */
+export function isKeyOfSuite(suite: string, { keySalt }: SrtpKey): boolean {
+  const octets = SRTP_SUITES.get(suite);
+  let end = keySalt.length;
+  while (keySalt.charCodeAt(end - 1) === 0x3d) end--;
+  return octets !== undefined && Math.floor((end * 3) / 4) === octets;
+}
+
+const isAllDigits = (text: string): boolean =>
+  text !== "" && text.length <= 40 && [...text].every((c) => c >= "0" && c <= "9");
+
+const isLifetime = (text: string): boolean =>
+  isAllDigits(text.startsWith("2^") ? text.slice(2) : text);
+
+function isBase64(text: string): boolean {
+  const bare = text.replaceAll("+", "0").replaceAll("/", "0").replaceAll("=", "0");
+  return text.length <= 256 && isAlphaNumeric(bare);
+}

@@ -1,0 +1,73 @@
+/** ICE's attributes beside candidates. RFC 8839 §5.3 to §5.6. */
+import { MAX_UINT32 } from "../limits.ts";
+import type { Line } from "../line.ts";
+import { isIceChars, readInteger, splitList } from "../sdp-chars.ts";
+import {
+  type AttributeType,
+  flagAttribute,
+  readAttribute,
+  valueAttribute,
+} from "./attribute-type.ts";
+
+//= RFC 8839 §5.4
+//# an implementation MUST accept up to 256 characters when receiving
+const MAX_ICE_CHARS = 256;
+
+/** `ufrag = 4*256ice-char`. We send 32 at most. */
+export const iceUfrag: AttributeType<string> = iceText("ice-ufrag", 4);
+/** `password = 22*256ice-char` */
+export const icePwd: AttributeType<string> = iceText("ice-pwd", 22);
+
+function iceText(name: string, min: number): AttributeType<string> {
+  return valueAttribute({
+    name,
+    source: "RFC 8839 §5.4",
+    expected: `${min} to ${MAX_ICE_CHARS} letters, digits, + or /`,
+    read: (text) =>
+      text.length >= min && text.length <= MAX_ICE_CHARS && isIceChars(text) ? text : undefined,
+    write: String,
+  });
+}
+
+/** `ice-options = "ice-options:" ice-option-tag *(SP ice-option-tag)` */
+export const iceOptions: AttributeType<readonly string[]> = valueAttribute({
+  name: "ice-options",
+  source: "RFC 8839 §5.6",
+  expected: "option tags",
+  read: (text) => {
+    const tags = splitList(text.trim(), " ");
+    // google-ice, of before the RFC, has a hyphen.
+    const isTag = (tag: string) => isIceChars(tag.replaceAll("-", "+"));
+    return tags?.every(isTag) ? tags : undefined;
+  },
+  write: (tags) => tags.join(" "),
+});
+
+/** Milliseconds between checks. `pacing-value = 1*10DIGIT` */
+export const icePacing: AttributeType<number> = valueAttribute({
+  name: "ice-pacing",
+  source: "RFC 8839 §5.5",
+  expected: "milliseconds",
+  read: (text) => readInteger(text, 0, MAX_UINT32),
+  write: String,
+});
+
+export const iceLite: AttributeType<true> = flagAttribute("ice-lite", "RFC 8839 §5.3");
+export const iceMismatch: AttributeType<true> = flagAttribute("ice-mismatch", "RFC 8839 §5.3");
+
+export interface IceCredentials {
+  readonly ufrag: string;
+  readonly pwd: string;
+}
+
+//= RFC 8839 §5.4
+//# When present in both, the value in the media-level takes precedence.
+/** What holds for a media section: its own, or the session's. */
+export function iceCredentialsOf(
+  media: readonly Line[],
+  session: readonly Line[],
+): IceCredentials | undefined {
+  const ufrag = readAttribute(media, iceUfrag) ?? readAttribute(session, iceUfrag);
+  const pwd = readAttribute(media, icePwd) ?? readAttribute(session, icePwd);
+  return ufrag === undefined || pwd === undefined ? undefined : { ufrag, pwd };
+}

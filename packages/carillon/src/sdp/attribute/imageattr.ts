@@ -1,0 +1,23 @@
+/** `a=imageattr`: sizes of pictures. RFC 6236 §3.1; kept as text, and read by nobody here. */
+import { isByteString, isSdpToken } from "../sdp-chars.ts";
+import { type AttributeType, valueAttribute } from "./attribute-type.ts";
+
+export interface Imageattr {
+  /** A format of the `m=` line, or `*` for all. */
+  readonly format: string;
+  /** send and recv with their sets, as written. */
+  readonly text: string;
+}
+
+export const imageattr: AttributeType<Imageattr> = valueAttribute({
+  name: "imageattr",
+  source: "RFC 6236 §3.1",
+  expected: "a format or *, and sets",
+  read: (value) => {
+    const space = value.indexOf(" ");
+    const format = value.slice(0, Math.max(0, space));
+    const text = value.slice(space + 1);
+    return isSdpToken(format) && isByteString(text) ? { format, text } : undefined;
+  },
+  write: ({ format, text }) => `${format} ${text}`,
+});

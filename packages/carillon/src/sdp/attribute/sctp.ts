@@ -1,0 +1,26 @@
+/** `a=sctp-port` and `a=max-message-size`: data channels' transport. RFC 8841 §5, §6. */
+import { MAX_PORT } from "../limits.ts";
+import { readInteger } from "../sdp-chars.ts";
+import { type AttributeType, valueAttribute } from "./attribute-type.ts";
+
+/** `sctp-port-value = 1*5(DIGIT)`; zero closes the association. */
+export const sctpPort: AttributeType<number> = valueAttribute({
+  name: "sctp-port",
+  source: "RFC 8841 §5.2",
+  expected: "a port up to 65535",
+  read: (text) => readInteger(text, 0, MAX_PORT),
+  write: String,
+});
+
+/** Octets; zero is any size. `max-message-size-value = 1*DIGIT` */
+export const maxMessageSize: AttributeType<number> = valueAttribute({
+  name: "max-message-size",
+  source: "RFC 8841 §6.2",
+  expected: "a number of octets",
+  read: (text) => readInteger(text, 0, Number.MAX_SAFE_INTEGER),
+  write: String,
+});
+
+//= RFC 8841 §6.1
+//# If the SDP "max-message-size" attribute is not present, the default value is 64K.
+export const DEFAULT_MAX_MESSAGE_BYTES = 65_536;

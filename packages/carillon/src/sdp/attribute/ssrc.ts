@@ -1,0 +1,50 @@
+/** `a=ssrc` and `a=ssrc-group`: what is known of a source of RTP. RFC 5576 §4. */
+import { MAX_LIST, MAX_UINT32 } from "../limits.ts";
+import { isByteString, isSdpToken, readInteger } from "../sdp-chars.ts";
+import { type AttributeType, valueAttribute } from "./attribute-type.ts";
+
+export interface Ssrc {
+  readonly ssrc: number;
+  /** cname, msid, previous-ssrc, or another. */
+  readonly attribute: string;
+  readonly value: string | undefined;
+}
+
+/** `ssrc-attr = "ssrc:" ssrc-id SP attribute` */
+export const ssrc: AttributeType<Ssrc> = valueAttribute({
+  name: "ssrc",
+  source: "RFC 5576 §4.1",
+  expected: "a number up to 4294967295 and an attribute",
+  read: (text) => {
+    const space = text.indexOf(" ");
+    const id = readInteger(text.slice(0, Math.max(0, space)), 0, MAX_UINT32);
+    const colon = text.indexOf(":", space);
+    const attribute = text.slice(space + 1, colon < 0 ? text.length : colon);
+    const value = colon < 0 ? undefined : text.slice(colon + 1);
+    if (id === undefined || !isSdpToken(attribute) || value === "") return undefined;
+    if (value !== undefined && !isByteString(value)) return undefined;
+    return { ssrc: id, attribute, value };
+  },
+  write: ({ ssrc: id, attribute, value }) =>
+    `${id} ${attribute}${value === undefined ? "" : `:${value}`}`,
+});
+
+export interface SsrcGroup {
+  /** FID (a stream and its retransmissions), FEC, SIM, or another. */
+  readonly semantics: string;
+  readonly ssrcs: readonly number[];
+}
+
+/** `ssrc-group-attr = "ssrc-group:" semantics *(SP ssrc-id)` */
+export const ssrcGroup: AttributeType<SsrcGroup> = valueAttribute({
+  name: "ssrc-group",
+  source: "RFC 5576 §4.2",
+  expected: "a kind of group and numbers up to 4294967295",
+  read: (text) => {
+    const [semantics = "", ...words] = text.trimEnd().split(" ", MAX_LIST + 1);
+    const ssrcs = words.map((word) => readInteger(word, 0, MAX_UINT32));
+    if (!isSdpToken(semantics) || words.length >= MAX_LIST) return undefined;
+    return ssrcs.every((id) => id !== undefined) ? { semantics, ssrcs } : undefined;
+  },
+  write: ({ semantics, ssrcs }) => [semantics, ...ssrcs].join(" "),
+});

@@ -1,0 +1,205 @@
+/** A media section of our own, for an offer or an answer alike. */
+import { attributeLine, flagLine } from "./attribute/attribute-type.ts";
+import { candidate, endOfCandidates } from "./attribute/candidate.ts";
+import { type CryptoAttribute, crypto } from "./attribute/crypto.ts";
+import { type Direction, directionLine } from "./attribute/direction.ts";
+import { type Extmap, extmap, extmapAllowMixed } from "./attribute/extmap.ts";
+import { fingerprint } from "./attribute/fingerprint.ts";
+import { fmtp } from "./attribute/fmtp.ts";
+import { bundleOnly, mid } from "./attribute/group.ts";
+import { iceMismatch, iceOptions, icePwd, iceUfrag } from "./attribute/ice.ts";
+import { msid } from "./attribute/msid.ts";
+import { maxptime, ptime } from "./attribute/ptime.ts";
+import { type Rid, rid } from "./attribute/rid.ts";
+import { rtcp, rtcpMux, rtcpMuxOnly, rtcpRsize } from "./attribute/rtcp.ts";
+import { rtcpFb } from "./attribute/rtcp-fb.ts";
+import { rtpmap } from "./attribute/rtpmap.ts";
+import { maxMessageSize, sctpPort } from "./attribute/sctp.ts";
+import { type Setup, setup } from "./attribute/setup.ts";
+import { type Simulcast, simulcast } from "./attribute/simulcast.ts";
+import { ssrc } from "./attribute/ssrc.ts";
+import { tlsId } from "./attribute/tls-id.ts";
+import type { Codec } from "./codec.ts";
+import type { Attribute, Line } from "./line.ts";
+import type { LocalAddress, LocalStream } from "./local-media.ts";
+import { isRtp, isTls, type MediaSection } from "./media-section.ts";
+
+/** What was settled of a stream that is described. */
+export interface StreamPlan {
+  readonly stream: LocalStream;
+  readonly media: string;
+  readonly proto: string;
+  /** With the payload types of this description. */
+  readonly codecs: readonly PlannedCodec[];
+  readonly direction: Direction;
+  readonly mid: string | undefined;
+  readonly extmaps: readonly Extmap[];
+  readonly extmapAllowMixed: boolean;
+  readonly crypto: readonly CryptoAttribute[];
+  readonly rids: readonly Rid[];
+  readonly simulcast: Simulcast | undefined;
+  readonly rtcpMux: boolean;
+  /** In an offer. */
+  readonly rtcpMuxOnly: boolean;
+  readonly rtcpRsize: boolean;
+  /** Undefined: no DTLS. */
+  readonly setup: Setup | undefined;
+  readonly withTlsId: boolean;
+  /** `mismatch`: we have it, and may not use it here. */
+  readonly ice: "none" | "use" | "mismatch";
+}
+
+export interface PlannedCodec extends Codec {
+  readonly feedback: readonly string[];
+}
+
+/** How a section stands to its BUNDLE group. */
+export type Bundled =
+  /** It carries its own transport. */
+  | { readonly kind: "Own" }
+  /** It uses that of the tagged section; its port is zero, or the tagged one's. */
+  | { readonly kind: "Member"; readonly port: number };
+
+export const OWN: Bundled = { kind: "Own" };
+
+/**
+ * The plan of a tagged section that stands for its whole group: RTP's attributes of the transport
+ * are in it even where it is no RTP itself. RFC 8843 §7.1.3
+ */
+export const carrier = (
+  tagged: StreamPlan,
+  members: readonly (StreamPlan | undefined)[],
+): StreamPlan => ({
+  ...tagged,
+  rtcpMux: members.some((plan) => plan?.rtcpMux),
+  rtcpMuxOnly: members.some((plan) => plan?.rtcpMuxOnly),
+  rtcpRsize: members.some((plan) => plan?.rtcpRsize),
+});
+
+export function describeStream(plan: StreamPlan, bundled: Bundled = OWN): MediaSection {
+  const { stream, media, proto } = plan;
+  const formats = isRtp(proto)
+    ? plan.codecs.map(({ payloadType }) => `${payloadType}`)
+    : (stream.formats ?? []);
+  const isMember = bundled.kind === "Member";
+  const lines: Line[] = [
+    ...(stream.address ? [connectionLine(stream.address)] : []),
+    ...(stream.bandwidths ?? []),
+    ...(plan.mid === undefined ? [] : [attributeLine(mid, plan.mid)]),
+    ...(isMember && bundled.port === 0 ? [flagLine(bundleOnly)] : []),
+    // Elsewhere sendrecv goes without saying, and data channels have no direction at all.
+    ...(isRtp(proto) || plan.direction !== "sendrecv" ? [directionLine(plan.direction)] : []),
+    ...(isRtp(proto) ? rtpLines(plan) : []),
+    //= RFC 8843 §7.1.3
+    //# The offerer and answerer MUST NOT include such attributes in any other bundled "m=" section.
+    ...(isMember ? [] : transportLines(plan)),
+    ...sctpLines(stream, proto),
+    ...(stream.attributes ?? []),
+  ];
+  const port = isMember ? bundled.port : stream.port;
+  return { kind: "m", media, port, portCount: undefined, proto, formats, lines };
+}
+
+export const connectionLine = ({ addressType, address }: LocalAddress): Line => ({
+  kind: "c",
+  netType: "IN",
+  addressType,
+  address,
+  ttl: undefined,
+  count: undefined,
+});
+
+function rtpLines(plan: StreamPlan): readonly Attribute[] {
+  const { stream } = plan;
+  return [
+    ...plan.codecs.flatMap(codecLines),
+    ...(stream.ptimeMs === undefined ? [] : [attributeLine(ptime, stream.ptimeMs)]),
+    ...(stream.maxptimeMs === undefined ? [] : [attributeLine(maxptime, stream.maxptimeMs)]),
+    ...(plan.extmapAllowMixed ? [flagLine(extmapAllowMixed)] : []),
+    ...plan.extmaps.map((each) => attributeLine(extmap, each)),
+    ...(stream.msids ?? []).map((each) => attributeLine(msid, each)),
+    ...(stream.ssrcs ?? []).map((each) => attributeLine(ssrc, each)),
+    ...plan.rids.map((each) => attributeLine(rid, each)),
+    ...(plan.simulcast ? [attributeLine(simulcast, plan.simulcast)] : []),
+  ];
+}
+
+/** Channels are told of more than one only: `opus/48000/2`, `PCMU/8000`. */
+function codecLines(codec: PlannedCodec): readonly Attribute[] {
+  const format = `${codec.payloadType}`;
+  const channels = codec.channels === 1 ? undefined : codec.channels;
+  const { payloadType, encoding, clockRateHz, params, feedback } = codec;
+  return [
+    attributeLine(rtpmap, { payloadType, encoding, clockRateHz, channels }),
+    ...(params === undefined ? [] : [attributeLine(fmtp, { format, parameters: params })]),
+    ...feedback.map((name) => {
+      const [type = "", ...rest] = name.split(" ");
+      const parameter = rest.length === 0 ? undefined : rest.join(" ");
+      return attributeLine(rtcpFb, { format, type, parameter });
+    }),
+  ];
+}
+
+/** What belongs to the transport: RFC 8859's categories IDENTICAL and TRANSPORT. */
+function transportLines(plan: StreamPlan): readonly Attribute[] {
+  const { stream } = plan;
+  const isOddRtcp = stream.rtcpPort !== undefined && stream.rtcpPort !== stream.port + 1;
+  return [
+    ...iceLines(plan),
+    ...dtlsLines(plan),
+    ...plan.crypto.map((each) => attributeLine(crypto, each)),
+    ...(isOddRtcp && !plan.rtcpMux
+      ? [attributeLine(rtcp, { port: stream.rtcpPort ?? 0, where: undefined })]
+      : []),
+    ...(plan.rtcpMux ? [flagLine(rtcpMux)] : []),
+    ...(plan.rtcpMux && plan.rtcpMuxOnly ? [flagLine(rtcpMuxOnly)] : []),
+    ...(plan.rtcpRsize ? [flagLine(rtcpRsize)] : []),
+  ];
+}
+
+function iceLines({ stream: { ice }, ice: use }: StreamPlan): readonly Attribute[] {
+  if (use === "mismatch") return [flagLine(iceMismatch)];
+  if (use === "none" || !ice) return [];
+  return [
+    attributeLine(iceUfrag, ice.ufrag),
+    attributeLine(icePwd, ice.pwd),
+    ...(ice.options && ice.options.length > 0 ? [attributeLine(iceOptions, ice.options)] : []),
+    ...ice.candidates.map((each) => attributeLine(candidate, each)),
+    ...(ice.isComplete ? [flagLine(endOfCandidates)] : []),
+  ];
+}
+
+function dtlsLines({ stream: { dtls }, setup: role, withTlsId, proto }: StreamPlan): Attribute[] {
+  if (!dtls || role === undefined || !isTls(proto)) return [];
+  return [
+    ...dtls.fingerprints.map((each) => attributeLine(fingerprint, each)),
+    attributeLine(setup, role),
+    ...(withTlsId && dtls.tlsId !== undefined ? [attributeLine(tlsId, dtls.tlsId)] : []),
+  ];
+}
+
+function sctpLines({ sctp }: LocalStream, proto: string): readonly Attribute[] {
+  if (!sctp || !proto.toUpperCase().includes("SCTP")) return [];
+  return [
+    attributeLine(sctpPort, sctp.port),
+    ...(sctp.maxMessageBytes === undefined
+      ? []
+      : [attributeLine(maxMessageSize, sctp.maxMessageBytes)]),
+  ];
+}
+
+/** A section that is not wanted: the media type and protocol of its slot, port zero. */
+export function disabledSection(section: MediaSection, tag: string | undefined): MediaSection {
+  //= RFC 3264 §6
+  //# To reject an offered stream, the port number in the corresponding stream in the answer MUST be
+  //# set to zero.
+  //= RFC 3264 §6
+  //# Any media formats listed are ignored. At least one MUST be present, as specified by SDP.
+  return {
+    ...section,
+    port: 0,
+    portCount: undefined,
+    formats: section.formats.slice(0, 1),
+    lines: tag === undefined ? [] : [attributeLine(mid, tag)],
+  };
+}

@@ -1,0 +1,67 @@
+/** What a message says, in words for somebody who has never seen SIP. */
+import { parseCSeq } from "../message/cseq.ts";
+import { hasHeader, header } from "../message/headers.ts";
+import { parseMessage, type Request, type Response } from "../message/message.ts";
+import type { Sight } from "./network.ts";
+
+export function plainWords({ octets, from, to, lost }: Sight): string {
+  const message = parseMessage(octets);
+  if (!message.ok) return "";
+  const said =
+    message.value.kind === "Request"
+      ? ofRequest(message.value, from, to)
+      : ofResponse(message.value, from, to);
+  return lost ? `${said} (lost on the way)` : said;
+}
+
+function ofRequest(request: Request, from: string, to: string): string {
+  const isSigned = hasHeader(request, "Authorization") || hasHeader(request, "Proxy-Authorization");
+  const signed = isSigned ? ", and here is my proof" : "";
+  switch (request.method) {
+    case "REGISTER":
+      return header(request, "Expires") === "0"
+        ? `${from}: I am leaving${signed}`
+        : `${from}: this is where I can be reached${signed}`;
+    case "INVITE":
+      return isServer(from) ? `${to}, somebody calls you` : `${from}: I want to call${signed}`;
+    case "ACK":
+      return isServer(from) ? `${to}, they know` : `${from}: I have got your answer`;
+    case "CANCEL":
+      return isServer(from) ? `${to}, stop ringing` : `${from}: never mind, I call no more`;
+    case "BYE":
+      return isServer(from) ? `${to}, they hang up` : `${from}: I hang up`;
+    default:
+      return "";
+  }
+}
+
+function ofResponse(response: Response, from: string, to: string): string {
+  const cseq = parseCSeq(header(response, "CSeq") ?? "");
+  const method = cseq.ok ? cseq.value.method : "";
+  const { status } = response;
+  if (status === 100) return `${from}: I am on it`;
+  if (status === 180) return isServer(from) ? `${to}, it rings there` : `${from}: it rings here`;
+  if (status < 200) return `${from}: it goes on`;
+  if (status < 300) return SUCCESS[method]?.(from, to) ?? `${from}: fine`;
+  return FAILURE[status]?.(from, to) ?? `${from}: no`;
+}
+
+type Words = (from: string, to: string) => string;
+
+const isServer = (name: string) => name === "server";
+
+const SUCCESS: Readonly<Record<string, Words>> = {
+  REGISTER: (_, to) => `${to}, I know where you are now`,
+  INVITE: (from, to) => (isServer(from) ? `${to}, they answer` : `${from}: I answer`),
+  BYE: (from, to) => (isServer(from) ? `${to}, they know` : `${from}: fine`),
+};
+
+const FAILURE: Readonly<Record<number, Words>> = {
+  401: (_, to) => `${to}, who are you? Prove it`,
+  404: () => "there is nobody of that name",
+  407: (_, to) => `${to}, who are you? Prove it`,
+  480: () => "they are not there",
+  486: (from) => `${from}: I am on another call`,
+  487: (from) => `${from}: I have stopped`,
+  603: (from) => `${from}: I do not want to talk`,
+};

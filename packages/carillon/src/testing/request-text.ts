@@ -1,0 +1,32 @@
+/** Requests as text, for tests that want to say one thing and not ten. */
+import type { Octets } from "../grammar/octets.ts";
+
+export interface RequestParts {
+  readonly uri?: Octets;
+  readonly via?: Octets;
+  readonly branch?: string;
+  readonly from?: Octets;
+  readonly to?: Octets;
+  readonly callId?: string;
+  readonly seq?: number;
+  /** Whole lines without their ends, put before Content-Length. */
+  readonly lines?: readonly Octets[];
+  readonly body?: Octets;
+}
+
+/** A request from 192.0.2.9 to alice, complete but for what the parts say otherwise. */
+export function requestText(method: string, parts: RequestParts = {}): Octets {
+  const { branch = `z9hG4bK-${method.toLowerCase()}-1`, body = "", seq = 1 } = parts;
+  const lines = [
+    `${method} ${parts.uri ?? "sip:alice@192.0.2.1"} SIP/2.0`,
+    `Via: ${parts.via ?? `SIP/2.0/UDP 192.0.2.9:5060;branch=${branch}`}`,
+    "Max-Forwards: 70",
+    `From: ${parts.from ?? "<sip:bob@example.com>;tag=b1"}`,
+    `To: ${parts.to ?? "<sip:alice@example.com>"}`,
+    `Call-ID: ${parts.callId ?? "call-1"}`,
+    `CSeq: ${seq} ${method}`,
+    ...(parts.lines ?? ["Contact: <sip:bob@192.0.2.9:5060>"]),
+    `Content-Length: ${body.length}`,
+  ];
+  return `${lines.join("\r\n")}\r\n\r\n${body}`;
+}

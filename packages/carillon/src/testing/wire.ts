@@ -1,0 +1,65 @@
+/** One endpoint alone, with its wires in your hands: say something to it, see what it answers. */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Input, Output } from "../endpoint/input-output.ts";
+import type { Octets } from "../grammar/octets.ts";
+import type { Millis } from "../transaction/timers.ts";
+import type { Address } from "../uri/host.ts";
+
+const LOCAL: Address = { host: "192.0.2.1", port: 5060 };
+const PEER: Address = { host: "192.0.2.9", port: 5060 };
+
+export class Wire {
+  readonly endpoint: Endpoint;
+  now: Millis;
+  /** Everything the endpoint asked for, in order. */
+  readonly outputs: Output[] = [];
+  #connections = 0;
+
+  constructor(endpoint: Endpoint, now: Millis = 1_000_000_000_000) {
+    this.endpoint = endpoint;
+    this.now = now;
+    this.input({ kind: "Listening", transport: "UDP", local: LOCAL });
+  }
+
+  /** Feeds it; gives back what it asks for at once. */
+  input(input: Input): readonly Output[] {
+    const outputs = this.endpoint.handle(input, this.now);
+    this.outputs.push(...outputs);
+    return outputs;
+  }
+
+  call(run: () => void): readonly Octets[] {
+    return texts(this.input({ kind: "Call", run }));
+  }
+
+  datagram(octets: Octets, remote: Address = PEER): readonly Octets[] {
+    return texts(this.input({ kind: "Datagram", local: LOCAL, remote, octets }));
+  }
+
+  /** Opens a WebSocket connection to it; gives back its number. */
+  connect(remote: Address = PEER, dial?: number): number {
+    const connection = ++this.#connections;
+    const how = dial === undefined ? {} : { dial };
+    this.input({ kind: "Opened", connection, transport: "WS", local: LOCAL, remote, ...how });
+    return connection;
+  }
+
+  received(connection: number, octets: Octets): readonly Octets[] {
+    return texts(this.input({ kind: "Received", connection, octets }));
+  }
+
+  /** Lets time pass, waking it whenever it asked to be; gives back what it sent meanwhile. */
+  wait(ms: Millis): readonly Octets[] {
+    const until = this.now + ms;
+    const sent: Octets[] = [];
+    while (this.endpoint.deadline() <= until) {
+      this.now = Math.max(this.now, this.endpoint.deadline());
+      sent.push(...texts(this.input({ kind: "Tick" })));
+    }
+    this.now = until;
+    return sent;
+  }
+}
+
+const texts = (outputs: readonly Output[]): readonly Octets[] =>
+  outputs.flatMap((one) => (one.kind === "Datagram" || one.kind === "Send" ? [one.octets] : []));

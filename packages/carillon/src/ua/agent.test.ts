@@ -1,0 +1,84 @@
+import { describe, expect, test } from "vitest";
+import { header } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
+import { answerTo, lonePhone, read } from "../testing/lone-phone.ts";
+import { type RequestParts, requestText } from "../testing/request-text.ts";
+
+const STRANGER = { host: "192.0.2.66", port: 5060 };
+const OTHER_PORT = { host: "192.0.2.9", port: 5070 };
+const ANSWER = { toTag: "b1", lines: ["Contact: <sip:bob@192.0.2.77>"], body: "v=0\r\n" };
+
+const status = (texts: readonly string[]) => texts.map((text) => text.split(" ")[1]);
+
+describe("a phone that has a server", () => {
+  test("does not ring for whoever knows its address", async () => {
+    const { phone, wire, register } = lonePhone();
+    await register();
+    const calls = phone.calls();
+    let rang = false;
+    calls.next().then(() => {
+      rang = true;
+    });
+    for (const from of [STRANGER, OTHER_PORT]) {
+      expect(status(wire.datagram(requestText("INVITE"), from))).toEqual(["403"]);
+    }
+    const connection = wire.connect();
+    expect(status(wire.received(connection, requestText("INVITE")))).toEqual(["403"]);
+    expect(wire.wait(60_000)).toEqual([]);
+    expect(rang).toBe(false);
+  });
+
+  test("lets nobody else into its calls, though they know tags and Call-ID", async () => {
+    const { phone, wire, register, requests, say } = lonePhone();
+    await register();
+    const call = phone.call("sip:bob@example.com");
+    await Promise.resolve();
+    await say("");
+    const [invite] = requests("INVITE") as [Request];
+    await say(answerTo(invite, 200, ANSWER));
+    await call.answered;
+    const parts: RequestParts = {
+      from: "<sip:bob@example.com>;tag=b1",
+      to: header(invite, "From") ?? "",
+      callId: header(invite, "Call-ID") ?? "",
+      seq: 5,
+    };
+    for (const method of ["BYE", "INVITE"]) {
+      const forged = requestText(method, parts);
+      for (const from of [STRANGER, OTHER_PORT]) {
+        expect(status(wire.datagram(forged, from))).toEqual(["403"]);
+      }
+    }
+    wire.datagram(requestText("ACK", parts), STRANGER);
+    expect(call.state.name).toBe("Established");
+    await say(requestText("BYE", { ...parts, branch: "z9hG4bKreal" }));
+    expect(call.state.name).toBe("Ended");
+  });
+});
+
+describe("a phone's address", () => {
+  test("is checked when it is made", () => {
+    expect(() => lonePhone({ aor: "alice" })).toThrow(RangeError);
+    expect(() => lonePhone({ aor: "tel:+123" })).toThrow(RangeError);
+  });
+
+  test("RFC 3261 §10.2 names a registrar without its user, at its own port", async () => {
+    const { phone, requests } = lonePhone({ aor: "sip:alice@[2001:db8::1]:5070;user=phone" });
+    phone.register().catch(() => {});
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    const [register] = requests("REGISTER") as [Request];
+    //= RFC 3261 §10.2
+    //# The "userinfo" and "@" components of the SIP URI MUST NOT be present.
+    expect(register.uri).toBe("sip:[2001:db8::1]:5070");
+  });
+
+  test("and name may be in any letters, and end no header", async () => {
+    const displayName = 'Zoë "Z"\r\nEvil: 1\0 北';
+    const { phone, requests } = lonePhone({ displayName });
+    phone.register().catch(() => {});
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    const [register] = requests("REGISTER") as [Request];
+    expect(header(register, "evil")).toBeUndefined();
+    expect(read(register.text).kind).toBe("Request");
+  });
+});

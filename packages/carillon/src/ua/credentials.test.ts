@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import { hasHeader, header, headerLines } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
+import { answerTo, lonePhone } from "../testing/lone-phone.ts";
+
+const digest = (realm: string, more = "") =>
+  `Digest realm="${realm}", nonce="n1", algorithm=SHA-256, qop="auth"${more}`;
+const asks = (value: string) => ({ lines: [`WWW-Authenticate: ${value}`] });
+const proxyAsks = (value: string) => ({ lines: [`Proxy-Authenticate: ${value}`] });
+
+/** A phone with a password; its first REGISTER is out. */
+async function registering(options: Parameters<typeof lonePhone>[0] = { password: "secret" }) {
+  const lone = lonePhone(options);
+  const registered = lone.phone.register();
+  registered.catch(() => {});
+  await lone.wait(0);
+  const next = (method = "REGISTER") => lone.requests(method)[0] as Request;
+  return { ...lone, registered, next };
+}
+
+/** A phone that was registered after a challenge of this realm, and calls. */
+async function calling(realm: string) {
+  const it = await registering();
+  await it.say(answerTo(it.next(), 401, asks(digest(realm))));
+  await it.say(answerTo(it.next(), 200));
+  await it.registered;
+  const call = it.phone.call("sip:bob@example.com");
+  await it.wait(0);
+  return { ...it, call, invite: it.next("INVITE") };
+}
+
+describe("a password", () => {
+  test("RFC 3261 §22.2 answers the registrar, with the next number and nothing else changed", async () => {
+    const { say, next, registered, phone } = await registering();
+    const first = next();
+    await say(answerTo(first, 401, asks(digest("any realm at all"))));
+    const second = next();
+    expect(header(second, "Authorization")).toContain('realm="any realm at all"');
+    expect(header(second, "Authorization")).toContain('username="alice"');
+    for (const name of ["From", "To", "Call-ID", "Contact"]) {
+      expect(header(second, name)).toBe(header(first, name));
+    }
+    //= RFC 3261 §10.2
+    //# A UA MUST increment the CSeq value by one for each REGISTER request with the same Call-ID.
+    //= RFC 3261 §22.2
+    //# it MUST increment the CSeq header field value as it would normally when sending an updated
+    //# request.
+    expect([header(first, "CSeq"), header(second, "CSeq")]).toEqual(["1 REGISTER", "2 REGISTER"]);
+    await say(answerTo(second, 200));
+    await registered;
+    expect(phone.state.name).toBe("Registered");
+  });
+
+  test("RFC 3261 §22.1 is not tried again when it was wrong", async () => {
+    const { say, next, registered, sent, wait, phone } = await registering();
+    await say(answerTo(next(), 401, asks(digest("r"))));
+    //= RFC 3261 §22.1
+    //# A UAC MUST NOT re-attempt requests with the credentials that have just been rejected (though
+    //# the request may be retried if the nonce was stale).
+    await say(answerTo(next(), 401, asks(digest("r"))));
+    await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED", status: 401 });
+    expect(phone.state.name).toBe("Failed");
+    await wait(3_600_000);
+    expect(sent()).toEqual([]);
+  });
+
+  test("is tried again with a new nonce when the old one was stale, but not for ever", async () => {
+    const { say, next, registered, requests } = await registering();
+    await say(answerTo(next(), 401, asks(digest("r"))));
+    let tries = 0;
+    for (let [again] = requests("REGISTER"); again; [again] = requests("REGISTER")) {
+      tries++;
+      await say(answerTo(again, 401, asks(digest("r", ", stale=true"))));
+    }
+    expect(tries).toBe(4);
+    await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
+  });
+
+  test("answers a proxy before the registrar and the registrar, each in its own header", async () => {
+    const { say, next, registered } = await registering();
+    await say(answerTo(next(), 407, proxyAsks(digest("proxy"))));
+    await say(answerTo(next(), 401, asks(digest("registrar"))));
+    const both = next();
+    expect(header(both, "Proxy-Authorization")).toContain('realm="proxy"');
+    expect(header(both, "Authorization")).toContain('realm="registrar"');
+    await say(answerTo(both, 200));
+    await registered;
+  });
+
+  test("goes to the realms that REGISTER met, and to no other", async () => {
+    for (const realm of ["evil.example", "example.com"]) {
+      for (const status of [401, 407]) {
+        const { say, invite, call, sent } = await calling("our realm");
+        const challenge = status === 401 ? asks(digest(realm)) : proxyAsks(digest(realm));
+        await say(answerTo(invite, status, challenge));
+        expect(sent().filter((text) => !text.startsWith("ACK"))).toEqual([]);
+        expect(await call.ended).toMatchObject({ code: "SIP_UNAUTHORIZED" });
+      }
+    }
+    const { say, invite, next } = await calling("our realm");
+    await say(answerTo(invite, 401, asks(digest("our realm"))));
+    expect(hasHeader(next("INVITE"), "Authorization")).toBe(true);
+  });
+
+  test("picks its own realm out of several challenges", async () => {
+    const { say, invite, next } = await calling("our realm");
+    const lines = ["evil.example", "our realm", "x"].map(
+      (realm) => `Proxy-Authenticate: ${digest(realm)}`,
+    );
+    await say(answerTo(invite, 407, { lines }));
+    const proofs = headerLines(next("INVITE"), "Proxy-Authorization");
+    expect(proofs).toHaveLength(1);
+    expect(proofs[0]).toContain('realm="our realm"');
+  });
+
+  test("before any REGISTER was challenged goes to the domain of one's address", async () => {
+    for (const [realm, answers] of [
+      ["example.com", 1],
+      ["evil.example", 0],
+    ] as const) {
+      const it = await registering();
+      await it.say(answerTo(it.next(), 200));
+      it.phone.call("sip:bob@example.com");
+      await it.wait(0);
+      await it.say(answerTo(it.next("INVITE"), 407, proxyAsks(digest(realm))));
+      expect(it.requests("INVITE")).toHaveLength(answers);
+    }
+  });
+
+  test("is of no use with a challenge that makes no sense", async () => {
+    const odd = ["Basic realm=x", "Digest", 'Digest realm="r", nonce="n", algorithm=ROT13', "\xff"];
+    for (const value of odd) {
+      const { say, next, registered } = await registering();
+      await say(answerTo(next(), 401, asks(value)));
+      await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
+    }
+  });
+});
+
+describe("a token", () => {
+  function tokens() {
+    let count = 0;
+    const token = async () => `token${++count}`;
+    return { token, count: () => count };
+  }
+
+  test("RFC 8898 §2.1.3 is shown with the first REGISTER, without being asked", async () => {
+    const { token } = tokens();
+    const { next, say, registered } = await registering({ token });
+    const register = next();
+    expect(header(register, "Authorization")).toBe("Bearer token1");
+    await say(answerTo(register, 200));
+    await registered;
+  });
+
+  test("that has expired is got anew, once", async () => {
+    const { token, count } = tokens();
+    const { next, say, registered, phone } = await registering({ token });
+    await say(answerTo(next(), 401, asks(digest("house"))));
+    const again = next();
+    expect(headerLines(again, "Authorization")).toEqual(["Bearer token2"]);
+    await say(answerTo(again, 401, asks(digest("house"))));
+    await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
+    expect(phone.state.name).toBe("Failed");
+    expect(count()).toBe(2);
+  });
+
+  test("is got anew for a call that meets its end, in the header that was asked for", async () => {
+    const { token } = tokens();
+    const it = await registering({ token });
+    await it.say(answerTo(it.next(), 200));
+    const call = it.phone.call("sip:bob@example.com");
+    await it.wait(0);
+    const invite = it.next("INVITE");
+    expect(header(invite, "Proxy-Authorization")).toBe("Bearer token1");
+    await it.say(answerTo(invite, 407, proxyAsks(digest("house"))));
+    expect(headerLines(it.next("INVITE"), "Proxy-Authorization")).toEqual(["Bearer token2"]);
+    expect(call.state.name).toBe("Dialing");
+  });
+
+  test("that cannot be had rejects in the words of whoever should have given it", async () => {
+    const { phone } = lonePhone({ token: () => Promise.reject(new Error("Sign in again.")) });
+    const error = { code: "SIP_UNAUTHORIZED", message: "Sign in again." };
+    await expect(phone.register()).rejects.toMatchObject(error);
+    expect(phone.state.name).toBe("Offline");
+  });
+
+  test("that cannot be had a second time ends the sign-in, however it fails", async () => {
+    let count = 0;
+    const token = (): Promise<string> => {
+      if (count++ > 0) throw new Error("not even a promise");
+      return Promise.resolve("token");
+    };
+    const { next, say, registered } = await registering({ token });
+    await say(answerTo(next(), 401, asks(digest("house"))));
+    await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
+  });
+});

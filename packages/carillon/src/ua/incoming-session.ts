@@ -1,0 +1,178 @@
+/** A call that comes in: its INVITE, until there is an answer. RFC 3261 §13.3. */
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
+import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import { parseNumber } from "../grammar/chars.ts";
+import { MAX_EXPIRES } from "../grammar/limits.ts";
+import { flat, type Octets, toText } from "../grammar/octets.ts";
+import { header, headerLines } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
+import { type Millis, NEVER } from "../transaction/timers.ts";
+import type { Agent } from "./agent.ts";
+import { Leg, type LegUser } from "./leg.ts";
+import { type Farewell, type Session, type SessionUser, SILENT } from "./session.ts";
+import type { CallEnd } from "./sip-error.ts";
+import { dialogOf } from "./usable-dialog.ts";
+
+//= RFC 3261 §13.3.1.1
+//# To prevent cancellation, the UAS MUST send a non-100 provisional response at every minute, to
+//# handle the possibility of lost provisional responses.
+const RING_AGAIN_MS = 60_000;
+
+type State =
+  /** `expiresAt`: when the caller said that it would wait no longer. */
+  | { readonly name: "Ringing"; readonly expiresAt: Millis }
+  | { readonly name: "Answered" }
+  /** Refused, cancelled or left; nothing is said any more to the user. */
+  | { readonly name: "Over" };
+
+export class IncomingSession implements Session, ServerUser, Timed {
+  readonly callId: Octets;
+  readonly localTag: Octets;
+  /** What the caller offers; empty when it leaves that to us. */
+  readonly offer: string;
+  user: SessionUser = SILENT;
+  readonly #agent: Agent;
+  readonly #timer: Timer = newTimer(this);
+  #leg!: Leg;
+  #state: State;
+
+  /** Takes an INVITE on; undefined if it cannot be, which its sender has been told. */
+  static begin(agent: Agent, from: Incoming): IncomingSession | undefined {
+    const { endpoint } = agent;
+    const localTag = endpoint.tagFor(from.essentials);
+    const dialog = dialogOf(from, localTag);
+    if (!dialog) {
+      endpoint.reply(from, { status: 400 });
+      return undefined;
+    }
+    const session = new IncomingSession(agent, from, localTag);
+    const invite = endpoint.accept(from, session);
+    if (!invite) return undefined;
+    session.#leg = new Leg(agent, dialog, session.#legUser, invite);
+    agent.ongoing.add(invite);
+    agent.add(session);
+    return session;
+  }
+
+  private constructor(agent: Agent, { request, essentials }: Incoming, localTag: string) {
+    this.#agent = agent;
+    this.callId = flat(essentials.callId);
+    this.localTag = localTag;
+    this.offer = toText(flat(request.body));
+    const seconds = expiresSeconds(request);
+    const expiresAt = seconds === undefined ? NEVER : agent.endpoint.now + 1000 * seconds;
+    this.#state = { name: "Ringing", expiresAt };
+  }
+
+  /** Rings, and goes on saying so as long as nobody answers. */
+  ring(): void {
+    if (this.#state.name !== "Ringing") return;
+    this.#leg.ring();
+    const again = this.#agent.endpoint.now + RING_AGAIN_MS;
+    this.#agent.endpoint.schedule(this.#timer, Math.min(again, this.#state.expiresAt));
+  }
+
+  /** Answers the call with this description: an answer to its offer, or our own. */
+  accept(description: string): void {
+    if (this.#state.name !== "Ringing") return;
+    this.#stopRinging({ name: "Answered" });
+    this.#leg.answer(description);
+  }
+
+  /** Refuses the call: 480 on this device, 486 busy, 603 declined, 488 nothing in common. */
+  reject(status: number): void {
+    if (this.#state.name !== "Ringing") return;
+    this.#stopRinging({ name: "Over" });
+    this.#leg.refuse({ status });
+  }
+
+  hangUp(why: Farewell = "HungUp"): void {
+    if (this.#state.name === "Ringing") return this.reject(why === "MediaFailed" ? 488 : 603);
+    if (this.#state.name === "Over") return;
+    this.#state = { name: "Over" };
+    this.#leg.leave(why);
+  }
+
+  request(from: Incoming): void {
+    if (from.essentials.fromTag === this.#leg.remoteTag) return this.#leg.request(from);
+    this.#agent.endpoint.reply(from, { status: 481 });
+  }
+
+  ack(from: Incoming): void {
+    if (from.essentials.fromTag === this.#leg.remoteTag) this.#leg.ack(from);
+  }
+
+  /** Nobody hears an answer now: the server has told the caller so already. */
+  cutOff(): void {
+    if (this.#state.name !== "Ringing") return;
+    this.reject(480);
+    this.#tellEnd({ by: "network", code: "SIP_TRANSPORT", message: GONE });
+  }
+
+  due(now: Millis): void {
+    if (this.#state.name !== "Ringing") return;
+    if (now < this.#state.expiresAt) return this.ring();
+    this.reject(487);
+    this.#tellEnd({ by: "remote", code: "SIP_CANCELLED", message: "They stopped calling." });
+  }
+
+  cancelled(_: ServerTransaction, cancel: Incoming): void {
+    //= RFC 3261 §9.2
+    //# If the UAS has not issued a final response for the original request, its behavior depends on
+    //# the method of the original request. If the original request was an INVITE, the UAS SHOULD
+    //# immediately respond to the INVITE with a 487 (Request Terminated).
+    this.reject(487);
+    this.#tellEnd(
+      wasAnsweredElsewhere(cancel.request)
+        ? { by: "remote", code: "SIP_ANSWERED_ELSEWHERE", message: "Answered on another device." }
+        : { by: "remote", code: "SIP_CANCELLED", message: "They stopped calling." },
+    );
+  }
+
+  failed(_: ServerTransaction, reason: "timeout" | "transport"): void {
+    if (reason === "transport") this.cutOff();
+  }
+
+  terminated(invite: ServerTransaction): void {
+    this.#agent.ongoing.delete(invite);
+  }
+
+  readonly #legUser: LegUser = {
+    acknowledged: (description) => {
+      if (this.#state.name === "Answered") this.user.confirmed(description);
+    },
+    offered: (description, reply) => {
+      if (this.#state.name === "Answered") this.user.offered(description, reply);
+      else reply(undefined);
+    },
+    ended: (end) => {
+      if (this.#state.name === "Over") return;
+      this.#stopRinging({ name: "Over" });
+      this.#tellEnd(end);
+    },
+    gone: () => this.#agent.remove(this),
+  };
+
+  #tellEnd(end: CallEnd): void {
+    const { user } = this;
+    this.user = SILENT;
+    user.ended(end);
+  }
+
+  #stopRinging(state: State): void {
+    this.#state = state;
+    this.#agent.endpoint.schedule(this.#timer, NEVER);
+  }
+}
+
+/** Another device of the same person took the call. RFC 3326. */
+function wasAnsweredElsewhere(cancel: Request): boolean {
+  const reason = headerLines(cancel, "Reason").join();
+  return /\bSIP\s*;\s*cause\s*=\s*200\b/i.test(reason);
+}
+
+const expiresSeconds = (invite: Request): number | undefined =>
+  parseNumber(header(invite, "Expires") ?? "", MAX_EXPIRES);
+
+const GONE = "The connection to the server is gone.";

@@ -1,0 +1,93 @@
+/** What a user agent checks of a request before it looks at what it is for. RFC 3261 §8.2. */
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Reply } from "../endpoint/reply.ts";
+import type { HeaderField } from "../message/compose.ts";
+import { elements, header } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+
+/** Methods understood inside and outside of dialogs. */
+export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+const ALLOWED: ReadonlySet<string> = new Set(ALLOW.split(", "));
+/** Those that the RFCs know and this user agent does not serve. */
+const KNOWN: ReadonlySet<string> = new Set(
+  "REGISTER PRACK SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE UPDATE".split(" "),
+);
+
+/** Bodies that are understood, and how they may be packed. */
+export const ACCEPT: readonly HeaderField[] = [
+  ["Accept", "application/sdp"],
+  ["Accept-Encoding", "identity"],
+];
+
+/** Why a request is refused before anything else is asked of it; undefined if it is not. */
+export function objection(from: Incoming, user: string): Reply | undefined {
+  const { request } = from;
+  return (
+    methodObjection(request) ??
+    addressObjection(request, user) ??
+    requireObjection(request) ??
+    contentObjection(request)
+  );
+}
+
+//= RFC 3261 §8.2.1
+//# Once a request is authenticated (or authentication is skipped), the UAS MUST inspect the method
+//# of the request.
+export function methodObjection({ method }: Request): Reply | undefined {
+  if (ALLOWED.has(method)) return undefined;
+  //= RFC 3261 §8.2.1
+  //# If the UAS recognizes but does not support the method of a request, it MUST generate a 405
+  //# (Method Not Allowed) response.
+  //= RFC 3261 §8.2.1
+  //# The UAS MUST also add an Allow header field to the 405 (Method Not Allowed) response. The
+  //# Allow header field MUST list the set of methods supported by the UAS generating the message.
+  return { status: KNOWN.has(method) ? 405 : 501, headers: [["Allow", ALLOW]] };
+}
+
+//= RFC 3261 §8.2.2.1
+//# If the Request-URI uses a scheme not supported by the UAS, it SHOULD reject the request with a
+//# 416 (Unsupported URI Scheme) response. If the Request-URI does not identify an address that the
+//# UAS is willing to accept requests for, it SHOULD reject the request with a 404 (Not Found)
+//# response.
+function addressObjection({ uri }: Request, user: string): Reply | undefined {
+  const address = parseSipUri(uri);
+  if (!address.ok) return { status: address.error.status };
+  const isOwn = address.value.user === undefined || address.value.user === user;
+  return isOwn ? undefined : { status: 404 };
+}
+
+//= RFC 3261 §8.2.2.3
+//# If a UAS does not understand an option-tag listed in a Require header field, it MUST respond by
+//# generating a response with status code 420 (Bad Extension). The UAS MUST add an Unsupported
+//# header field, and list in it those options it does not understand amongst those in the Require
+//# header field of the request.
+export function requireObjection(request: Request): Reply | undefined {
+  const required = elements(request, "Require");
+  if (!required.ok) return { status: required.error.status };
+  if (required.value.length === 0) return undefined;
+  return { status: 420, headers: [["Unsupported", required.value.join(", ")]] };
+}
+
+//= RFC 3261 §8.2.3
+//# If there are any bodies whose type (indicated by the Content-Type), language (indicated by the
+//# Content-Language) or encoding (indicated by the Content-Encoding) are not understood, and that
+//# body part is not optional (as indicated by the Content-Disposition header field), the UAS MUST
+//# reject the request with a 415 (Unsupported Media Type) response.
+export function contentObjection(request: Request): Reply | undefined {
+  if (request.body === "") return undefined;
+  const disposition = header(request, "Content-Disposition") ?? "";
+  if (/;\s*handling\s*=\s*optional\b/i.test(disposition)) return undefined;
+  const type = (header(request, "Content-Type") ?? "").split(";")[0] ?? "";
+  const encoding = header(request, "Content-Encoding") ?? "identity";
+  if (type.trim().toLowerCase() === SDP && encoding.toLowerCase() === "identity") return undefined;
+  //= RFC 3261 §8.2.3
+  //# The response MUST contain an Accept header field listing the types of all bodies it
+  //# understands, in the event the request contained bodies of types not supported by the UAS.
+  //= RFC 3261 §8.2.3
+  //# If the request contained content encodings not understood by the UAS, the response MUST
+  //# contain an Accept-Encoding header field listing the encodings understood by the UAS.
+  return { status: 415, headers: ACCEPT };
+}
+
+const SDP = "application/sdp";

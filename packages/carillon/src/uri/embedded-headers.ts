@@ -1,0 +1,52 @@
+/** Headers that stand in a URI, behind its question mark. RFC 3261 §19.1.1, §19.1.5. */
+import type { Octets } from "../grammar/octets.ts";
+import { escapeUriHeader, unescapeUri } from "./escape.ts";
+import type { SipUri } from "./sip-uri.ts";
+
+export interface EmbeddedHeader {
+  /** In lower case; `body` is the body. */
+  readonly name: string;
+  /** What it says: its escapes taken off. It may hold line ends: see `honouredHeaders`. */
+  readonly value: Octets;
+}
+
+/** `headers = "?" header *( "&" header )`, `header = hname "=" hvalue` */
+export function embeddedHeaders({ headers }: SipUri): readonly EmbeddedHeader[] {
+  if (headers === undefined) return [];
+  return headers.split("&").map((header) => {
+    const equal = header.indexOf("=");
+    const name = unescapeUri(header.slice(0, equal)).toLowerCase();
+    return { name, value: unescapeUri(header.slice(equal + 1)) };
+  });
+}
+
+/** The URI with these headers in place of its own. */
+export function withHeaders(uri: SipUri, headers: readonly EmbeddedHeader[]): SipUri {
+  const texts = headers.map(
+    ({ name, value }) => `${escapeUriHeader(name)}=${escapeUriHeader(value)}`,
+  );
+  return { ...uri, headers: texts.length === 0 ? undefined : texts.join("&") };
+}
+
+/**
+ * What a stranger's URI may ask to be put into a request. Nothing that says who or where somebody
+ * is, nothing about routes, capabilities or the body: RFC 3261 §19.1.5 warns of those by name.
+ */
+const HONOURED: ReadonlySet<string> = new Set([
+  ...["subject", "priority", "in-reply-to", "expires", "event", "require"],
+  ...["replaces", "join", "target-dialog", "user-to-user"],
+  ...["accept-contact", "reject-contact", "request-disposition"],
+]);
+
+//= RFC 3261 §19.1.5
+//# An implementation SHOULD NOT honor these obviously dangerous header fields: From, Call-ID, CSeq,
+//# Via, and Record-Route.
+//= RFC 3261 §19.1.5
+//# An implementation SHOULD NOT honor any requested Route header field values in order to not be
+//# used as an unwitting agent in malicious attacks.
+/** The headers in a URI that may go into the request it asks for, none with a line end in it. */
+export function honouredHeaders(uri: SipUri): readonly EmbeddedHeader[] {
+  return embeddedHeaders(uri).filter(
+    ({ name, value }) => HONOURED.has(name) && !/[\0\r\n]/.test(value),
+  );
+}

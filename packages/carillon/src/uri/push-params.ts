@@ -1,0 +1,29 @@
+/** Where a phone that sleeps is woken: parameters of its Contact's URI. RFC 8599 §8.7. */
+import type { Octets } from "../grammar/octets.ts";
+import { unescapeUri } from "./escape.ts";
+import type { SipUri } from "./sip-uri.ts";
+
+export interface PushParams {
+  /** `apns`, `fcm`, `webpush` or another; empty where the phone asks which there are. */
+  readonly provider: string;
+  readonly param: Octets | undefined;
+  /** What the push service knows this phone by. */
+  readonly prid: Octets | undefined;
+  readonly purr: Octets | undefined;
+}
+
+/** `pn-provider`, `pn-param`, `pn-prid` and `pn-purr`; undefined without a provider. */
+export function pushParams({ params }: SipUri): PushParams | undefined {
+  const provider = params.get("pn-provider");
+  if (provider === undefined) return undefined;
+  const value = (name: string): Octets | undefined => {
+    const raw = params.get(name);
+    return raw === undefined ? undefined : unescapeUri(raw);
+  };
+  return {
+    provider: unescapeUri(provider),
+    param: value("pn-param"),
+    prid: value("pn-prid"),
+    purr: value("pn-purr"),
+  };
+}

@@ -1,0 +1,28 @@
+/** Every machine of the layers up to here, drawn. docs/machines.md shows them in this order. */
+import type { Picture } from "../picture.ts";
+import { notifier } from "./notifier.ts";
+import { publicationState } from "./publication-state.ts";
+import { publisher } from "./publisher.ts";
+import { registration } from "./registration.ts";
+import { reliableProvisionalClient } from "./reliable-provisional-client.ts";
+import { reliableProvisionalServer } from "./reliable-provisional-server.ts";
+import { sessionModification } from "./session-modification.ts";
+import { sessionTimer } from "./session-timer.ts";
+import { subscriber } from "./subscriber.ts";
+import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from "./transactions.ts";
+
+export const pictures = (): readonly Picture[] => [
+  inviteClient(),
+  inviteServer(),
+  nonInviteClient(),
+  nonInviteServer(),
+  reliableProvisionalServer(),
+  reliableProvisionalClient(),
+  sessionModification(),
+  sessionTimer(),
+  subscriber(),
+  notifier(),
+  publisher(),
+  publicationState(),
+  registration(),
+];
