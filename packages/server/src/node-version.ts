@@ -4,5 +4,6 @@
 export function nodeTooOld(version: string): string | undefined {
   const major = Number(version.split(".")[0]);
   if (major >= 24) return undefined;
-  return `Carillon needs Node 24 or newer, and this is ${version}: start it with npm start, which brings its own.`;
+  const wanted = `Carillon needs Node 24 or newer, and this is ${version}`;
+  return `${wanted}: start it with npm start, which brings its own.`;
 }

@@ -84,7 +84,7 @@ const table = {
   ORIGIN_REFUSED: {
     status: 403,
     message: "This request came from a page that is not Carillon's own.",
-    hint: "Open the page under the address the server printed. Behind a proxy, start it with --domain.",
+    hint: "Open the page at the address that was printed. Behind a proxy, start it with --domain.",
   },
   NOT_JSON: {
     status: 415,

@@ -112,7 +112,7 @@ test("a token of somebody who left registers nobody", async () => {
   expect(response).toMatch(/^SIP\/2\.0 401 /);
 });
 
-test("nobody is let in without credentials, and MD5 is offered once a desk phone is there", async () => {
+test("nobody is let in unasked, and MD5 is offered once a desk phone is there", async () => {
   const server = await start();
   const before = await overWebSocket(server.port, register("hall"));
   expect(before).toMatch(/^SIP\/2\.0 401 /);
@@ -154,9 +154,10 @@ test("a UDP port in use says which and what to type, and leaves nothing running"
   const taken = createSocket("udp4");
   await new Promise<void>((bound) => taken.bind(0, "127.0.0.1", bound));
   const { port } = taken.address();
+  const other = port + 10 > 65_535 ? port - 10 : port + 10;
   await expect(start({ sipPort: port })).rejects.toThrow(
     `Port ${port} (UDP) is already used by another program. ` +
-      `Stop it, or choose another: npm start -- --sip-port ${port + 10 > 65_535 ? port - 10 : port + 10}`,
+      `Stop it, or choose another: npm start -- --sip-port ${other}`,
   );
   await new Promise<void>((closed) => taken.close(() => closed()));
   await start({ sipPort: port });

@@ -28,7 +28,10 @@ export function addUser(
       }),
     );
     const phone = wanted.deskPhone ? "desk phone" : "phone";
-    return `${isNewPerson ? `Added ${person.displayName}, with a ${phone}.` : `${person.displayName} was here already and has one more ${phone} now.`}
+    const done = isNewPerson
+      ? `Added ${person.displayName}, with a ${phone}.`
+      : `${person.displayName} was here already and has one more ${phone} now.`;
+    return `${done}
 
   Address    sip:${person.name}@${house.domain}
   Server     port ${wanted.settings.sipPort} over UDP on this machine

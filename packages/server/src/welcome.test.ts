@@ -15,7 +15,7 @@ const first: Welcome = {
 const withoutQr = (text: string): string =>
   text.replace(/^[ ▀▄█]+$/gm, "").replace(/\n{2,}/g, "\n\n");
 
-test("the first start says where to go, how to open two tabs and how long the link works", async () => {
+test("the first start says where to go, how to call and how long the link works", async () => {
   expect(withoutQr(await welcome(first))).toMatchInlineSnapshot(`
     "
     Carillon is running for house.example.
@@ -27,7 +27,7 @@ test("the first start says where to go, how to open two tabs and how long the li
     2. Open the same link in a second tab and choose another name.
     3. Call one from the other.
 
-    The link is an invitation for 20 people and works for 24 hours (86400 seconds).
+    The link invites 20 people and works for 24 hours (86400 seconds).
     Stop with Ctrl+C.
 
     "
@@ -46,7 +46,7 @@ test("a later start gives the address and a fresh invite", async () => {
 
     Open the link to join with a new name, or give it to a friend.
 
-    The link is an invitation for 20 people and works for 24 hours (86400 seconds).
+    The link invites 20 people and works for 24 hours (86400 seconds).
     Stop with Ctrl+C.
 
     "

@@ -35,7 +35,7 @@ export async function welcome(options: Welcome): Promise<string> {
     await qr(lanLink ?? link, options.colour),
     ...(firstPerson ? firstSteps : nextSteps),
     "",
-    `The link is an invitation for ${invite.uses} people and works for ${spoken(options.validSeconds)}.`,
+    `The link invites ${invite.uses} people and works for ${spoken(options.validSeconds)}.`,
     ...(lanLink === undefined && isLocal(address) ? [] : network),
     "Stop with Ctrl+C.",
     "",

@@ -104,7 +104,7 @@ test("whatever is written quoted is read back", () => {
   );
 });
 
-test("any octets end in a value or an error with an offset inside, and a value can be written", () => {
+test("any octets end in a value or an error with an offset inside; a value can be written", () => {
   const piece = fc.constantFrom(
     "a",
     "realm",

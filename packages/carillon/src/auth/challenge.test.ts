@@ -22,7 +22,8 @@ test("RFC 3261 §22.2: the example is read", () => {
   expect(
     parsed(
       'Digest\r\n realm="biloxi.com",\r\n qop="auth,auth-int",\r\n' +
-        ' nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093",\r\n opaque="5ccc069c403ebaf9f0171e9517f40e41"',
+        ' nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093",\r\n' +
+        ' opaque="5ccc069c403ebaf9f0171e9517f40e41"',
     ),
   ).toEqual({
     kind: "Digest",

@@ -80,7 +80,7 @@ const event = fc.record({
   ms: fc.nat(90_000),
 });
 
-test("no count of a nonce is ever accepted twice, whatever the order and however small the table", () => {
+test("no count of a nonce is accepted twice, whatever the order, however small the table", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 1, max: 4 }),

@@ -149,6 +149,36 @@ describe("RFC 8843 §7.3: BUNDLE", () => {
     ]);
   });
 
+  //= RFC 8858 §4.3
+  //# The answerer MUST NOT associate an SDP 'rtcp-mux-only' attribute with an SDP media description
+  //# ("m=" line) in the answer.
+  test("RFC 8843 §7.1.3: a tagged data channel tells rtcp-mux for the RTP in its group", () => {
+    const data: LocalStream = {
+      media: "application",
+      protos: ["UDP/SCTP"],
+      port: 40_000,
+      formats: ["webrtc-datachannel"],
+      sctp: { port: 5000 },
+    };
+    const ours = answer(
+      offered(
+        "a=group:BUNDLE d a",
+        ...["m=application 9 UDP/SCTP webrtc-datachannel", "a=mid:d", "a=sctp-port:5000"],
+        ...["a=rtcp-mux", "a=rtcp-mux-only"],
+        ...["m=audio 0 RTP/AVP 0", "a=mid:a", "a=bundle-only"],
+      ),
+      bob({}, data),
+    );
+    const text = formatSdp(ours.description);
+    expect(text.slice(text.indexOf("m="))).toBe(
+      [
+        ...["m=application 40000 UDP/SCTP webrtc-datachannel", "a=mid:d", "a=rtcp-mux"],
+        ...["a=sctp-port:5000", "m=audio 0 RTP/AVP 0", "a=mid:a", "a=bundle-only", "a=sendrecv"],
+        ...["a=rtpmap:0 PCMU/8000", ""],
+      ].join("\r\n"),
+    );
+  });
+
   test("tags that are there twice, and groups of nothing", () => {
     const section = ["m=audio 9 RTP/AVP 0", "a=mid:0", "a=rtcp-mux"];
     const groups = ["a=group:BUNDLE 0 0 7", "a=group:BUNDLE", "a=group:BUNDLE 0"];

@@ -13,7 +13,7 @@ import { type Simulcast, simulcast } from "./attribute/simulcast.ts";
 import type { PlannedCodec, StreamPlan } from "./describe-stream.ts";
 import { isIceMismatch } from "./ice-mismatch.ts";
 import { type LocalStream, wantedDirection } from "./local-media.ts";
-import { isRtp, isTls, type MediaSection } from "./media-section.ts";
+import { isRtp, isSdes, isTls, type MediaSection } from "./media-section.ts";
 import {
   type Grouped,
   isDisabled,
@@ -130,10 +130,6 @@ function planOf(
 }
 
 const isSctp = (proto: string): boolean => proto.toUpperCase().split("/").includes("SCTP");
-
-/** SRTP whose keys stand in the description. */
-const isSdes = (proto: string): boolean =>
-  isRtp(proto) && !isTls(proto) && proto.toUpperCase().includes("SAVP");
 
 /** A `*` of either end takes what there is. */
 function hasCommonFormat(section: MediaSection, { formats = [] }: LocalStream): boolean {

@@ -290,6 +290,19 @@ describe("keys and the rest", () => {
     ]);
   });
 
+  test("RFC 5547 §9.1: a file that is offered is received", () => {
+    const files: LocalStream = {
+      media: "message",
+      protos: ["TCP/MSRP"],
+      port: 8888,
+      formats: ["*"],
+    };
+    expect(media(answer(example("rfc5547-9.1-offer"), local([files])))).toEqual([
+      "m=message 8888 TCP/MSRP *",
+      "a=recvonly",
+    ]);
+  });
+
   test("the same offer again gets the same answer, version and all", () => {
     const offer = example("desk-phone-offer");
     const { description: first, local: placed } = answer(offer, local([VIDEO, AUDIO]));

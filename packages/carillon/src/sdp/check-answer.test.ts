@@ -80,8 +80,20 @@ describe("RFC 3264 §6: what does not answer", () => {
       ["m=audio 9 RTP/SAVP 0", "a=crypto:2 A inline:x"],
       "no offered a=crypto",
     ],
+    ["no key at all", ["m=audio 9 RTP/SAVP 0"], ["m=audio 9 RTP/SAVP 0"], "no offered a=crypto"],
+    ["a key that nobody offered", [AUDIO], [AUDIO, "a=crypto:1 A inline:x"], "no offered a=crypto"],
   ] as const)("%s", (_, offer, answer, expected) => {
     expect(judged(lines(...offer), lines(...answer))).toContain(expected);
+  });
+
+  test("keys offered beside RTP/AVP may be passed over", () => {
+    expect(judged(lines(AUDIO, "a=crypto:1 A inline:x"), lines(AUDIO))).toBe("fine");
+  });
+
+  test("a section without RTP may leave its direction out, not turn it round", () => {
+    const fax = "m=image 9 udptl t38";
+    expect(judged(lines(fax, "a=sendonly"), lines(fax))).toBe("fine");
+    expect(judged(lines(fax, "a=sendonly"), lines(fax, "a=sendonly"))).toContain("§6.1");
   });
 
   test("direction", () => {

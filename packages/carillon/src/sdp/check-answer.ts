@@ -7,8 +7,15 @@ import { crypto } from "./attribute/crypto.ts";
 import { directionOf, hasDirection, receives, reversed, sends } from "./attribute/direction.ts";
 import { isFittingSetup } from "./attribute/setup.ts";
 import type { Description } from "./description.ts";
-import { isRtp, isTls, type MediaSection } from "./media-section.ts";
-import { type Grouped, grouped, isDisabled, midOf, peerTransport } from "./offered-media.ts";
+import { isRtp, isSdes, isTls, type MediaSection } from "./media-section.ts";
+import {
+  type Grouped,
+  grouped,
+  isDisabled,
+  midOf,
+  peerTransport,
+  transportSection,
+} from "./offered-media.ts";
 
 interface Wrong {
   readonly ok: false;
@@ -126,13 +133,16 @@ function checkKeys(
     //# In order to associate media streams with connections and to prevent unauthorized barge-in
     //# attacks on the media streams, endpoints MUST provide a certificate fingerprint.
     if (peer.fingerprints.length === 0) return wrong("no usable fingerprint", "RFC 8122 §5");
+    // The role is that of the tagged section, which is judged by itself.
+    if (transportSection(answer, answered) !== answered) return undefined;
     const offered = peerTransport(offer, section).setup ?? "actpass";
     const isFitting = isFittingSetup(offered, peer.setup ?? "active");
     return isFitting ? undefined : wrong(`a=setup:${peer.setup} to ${offered}`, "RFC 4145 §4.1");
   }
   const ours = readAttributes(section.lines, crypto);
   const theirs = readAttributes(answered.lines, crypto);
-  if (ours.length === 0) return undefined;
+  // Keys beside a protocol without SRTP are an invitation that may be passed over.
+  if (!isSdes(section.proto) && theirs.length === 0) return undefined;
   //= RFC 4568 §5.1.3
   //# When the offerer receives the answer, the offerer MUST verify that one of the initially
   //# offered crypto suites and its accompanying tag were accepted and echoed in the answer.

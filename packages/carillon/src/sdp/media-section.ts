@@ -52,6 +52,10 @@ export function isTls(proto: string): boolean {
   return parts.includes("TLS") || parts.includes("DTLS");
 }
 
+/** True for SRTP whose keys stand in the description. RFC 4568 */
+export const isSdes = (proto: string): boolean =>
+  isRtp(proto) && !isTls(proto) && proto.toUpperCase().includes("SAVP");
+
 /** True for the profiles with early feedback, AVPF and SAVPF. RFC 4585, RFC 5124 */
 export const hasFeedback = (proto: string): boolean => proto.toUpperCase().endsWith("AVPF");
 

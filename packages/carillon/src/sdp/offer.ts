@@ -16,7 +16,7 @@ import {
 import type { Description } from "./description.ts";
 import type { Line } from "./line.ts";
 import { type LocalMedia, type LocalStream, wantedDirection } from "./local-media.ts";
-import { isRtp, isTls, type MediaSection } from "./media-section.ts";
+import { isRtp, isSdes, type MediaSection } from "./media-section.ts";
 import { offeredCodecs } from "./offered-codecs.ts";
 import { grouped, isDisabled, midOf } from "./offered-media.ts";
 import { versioned } from "./origin-version.ts";
@@ -113,7 +113,7 @@ function planOf(
       attributes: undefined,
     })),
     extmapAllowMixed: stream.extmapAllowMixed === true,
-    crypto: isTls(proto) || !proto.toUpperCase().includes("SAVP") ? [] : (stream.crypto ?? []),
+    crypto: isSdes(proto) ? (stream.crypto ?? []) : [],
     rids: [],
     simulcast: undefined,
     rtcpMux: stream.rtcpMux === true,

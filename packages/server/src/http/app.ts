@@ -17,7 +17,7 @@ import { securityHeaders } from "./security-headers.ts";
 
 /** The largest body of ours is a name and an invite code. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** Headers (the WebSocket handshake among them) and requests that trickle in slower are hung up on. */
+/** Headers (a WebSocket handshake, too) and requests that trickle in slower are hung up on. */
 const HEADERS_MS = 5_000;
 const REQUEST_MS = 10_000;
 const MAX_CONNECTIONS = 4096;

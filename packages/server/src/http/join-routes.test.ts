@@ -23,7 +23,7 @@ test("an invite says where it leads and whether the first person is awaited", as
   });
 });
 
-test("who joins gets a seat, and a cookie that goes to this seat only and to no script", async () => {
+test("who joins gets a seat, and a cookie for this seat only and for no script", async () => {
   const response = await stage.joinAs("Anna Müller", stage.house.invite());
   expect(response.statusCode).toBe(201);
   expect(response.json()).toEqual({

@@ -10,7 +10,7 @@ beforeEach(async () => {
 
 afterEach(() => stage.close());
 
-test("people are told who is here at once and as it changes, changes of 200 ms in one", async () => {
+test("people are told who is here at once and as it changes, 200 ms in one", async () => {
   const anna = await stage.sit("Anna");
   const events = await listen(anna);
   await expect.poll(() => events.people.length).toBe(1);

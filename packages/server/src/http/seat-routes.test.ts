@@ -65,7 +65,7 @@ test("an invite of a member works, and comes with a QR code of the same link", a
   expect((await stage.joinAs("Bob", link.split("/").at(-1))).statusCode).toBe(201);
 });
 
-test("who leaves is signed out everywhere this cookie is, and the token's session is over", async () => {
+test("who leaves is signed out wherever this cookie is, and its tokens are void", async () => {
   const cookie = await stage.sit("Anna");
   await stage.ask("POST", "/@anna/api/token", { cookie });
   const response = await stage.ask("POST", "/@anna/api/leave", { cookie });

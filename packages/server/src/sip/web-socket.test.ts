@@ -90,7 +90,7 @@ const message = (webSocket: WebSocket): Promise<[Buffer, boolean]> =>
     webSocket.on("message", (data, binary) => resolve([data as Buffer, binary])),
   );
 
-test("RFC 7118 §4.1 the handshake answers with the subprotocol sip and no compression", async () => {
+test("RFC 7118 §4.1 the handshake answers with sip and without compression", async () => {
   const on = await stage();
   const webSocket = client(on);
   await opened(webSocket);

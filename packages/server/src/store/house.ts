@@ -29,7 +29,7 @@ export function openHouse(
   const house = db.transaction(() => readHouse(db) ?? foundHouse(db, wanted));
   if (wanted.domain !== undefined && wanted.domain !== house.domain) {
     return refused("HOUSE_FIXED", {
-      message: `This house is ${house.domain} since its first start, and --domain says ${wanted.domain}.`,
+      message: `This house is ${house.domain} from its start on; --domain says ${wanted.domain}.`,
     });
   }
   return done(house);

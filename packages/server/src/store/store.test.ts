@@ -129,7 +129,7 @@ test("a phone may sign in the moment another process has printed its password", 
   expect(server.accounts.devices("bob")).toHaveLength(1);
 });
 
-test("a second phone of one person has a password and hashes of its own, without MD5 if told", () => {
+test("a second phone of one person has a password of its own, and no MD5 if told", () => {
   const store = open();
   const second = addPhone(store, "Bob", false);
   expect(store.accounts.hasDeskPhones).toBe(false);
