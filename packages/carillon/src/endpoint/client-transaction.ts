@@ -95,6 +95,9 @@ export class ClientTransaction implements Timed {
 
   #sendCancel(): void {
     this.#cancelling = "Sent";
+    //= RFC 3261 §8.2.2.3
+    //# Note that Require and Proxy-Require MUST NOT be used in a SIP CANCEL request, or in an ACK
+    //# request sent for a non-2xx response.
     //= RFC 3261 §9.1
     //# The destination address, port, and transport for the CANCEL MUST be identical to those used
     //# to send the original request.

@@ -30,7 +30,9 @@ import { type Timer, Wheel } from "./wheel.ts";
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 
 const MAX_TRANSACTIONS = 200_000;
-/** What fits into one datagram: 65,535 octets with the IPv4 and UDP headers. */
+//= RFC 3261 §18.1.1
+//# However, implementations MUST be able to handle messages up to the maximum datagram packet size.
+//# For UDP, this size is 65,535 bytes, including IP and UDP headers.
 const MAX_DATAGRAM = 65_507;
 /** Seconds that whoever comes when everything is full is asked to stay away. */
 const RETRY_AFTER_SECONDS = 10;
@@ -112,6 +114,10 @@ export class Endpoint {
 
   // ---- for roles -------------------------------------------------------------------------------
 
+  //= RFC 3261 §8.2.7
+  //# A stateless UAS MUST NOT send provisional (1xx) responses.
+  //= RFC 3261 §8.2.7
+  //# A stateless UAS MUST NOT retransmit responses.
   /** Answers without keeping anything; a retransmission will be answered the same way again. */
   reply(to: Incoming, reply: Reply): void {
     this.transmit(responseFlow(to.flow, to.essentials.via), this.composeReply(to, reply));
@@ -227,6 +233,9 @@ export class Endpoint {
         const { local, remote } = input;
         return this.#message({ transport: "UDP", local, remote, connection: 0 }, input.octets);
       }
+      //= RFC 3261 §18.1.1
+      //# Therefore, the client transport MUST be prepared to receive the response on the same
+      //# connection used to send the request.
       case "Received": {
         const flow = this.#connections.get(input.connection);
         if (flow) this.#message(flow, input.octets);
@@ -280,6 +289,9 @@ export class Endpoint {
 
   #request(from: Incoming): void {
     const { request } = from;
+    //= RFC 3261 §22.1
+    //# Servers MUST NOT attempt to challenge an ACK.
+    // Nor can a role: it hears of it in a function that has no way to answer.
     if (request.method === "ACK") {
       const acknowledged = this.#table.acknowledged(from);
       // The ACK of a 2xx is a request of its own: its INVITE's transaction has no part in it.
@@ -295,6 +307,9 @@ export class Endpoint {
     else this.#role.request(from);
   }
 
+  //= RFC 3261 §22.1
+  //# Although the CANCEL method does take a response (a 2xx), servers MUST NOT attempt to challenge
+  //# CANCEL requests since these requests cannot be resubmitted.
   /** RFC 3261 §9.2: a CANCEL is answered here; what is cancelled hears of it. */
   #cancel(from: Incoming): void {
     const invite = this.#table.cancelled(from);

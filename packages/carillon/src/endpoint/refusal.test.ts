@@ -63,7 +63,14 @@ describe("a request that cannot be read", () => {
         expect(header(answer, "CSeq")).toBe(cseq);
         expect(header(answer, "To")).toMatch(/;tag=/);
       }
+      //= RFC 3261 §8.2.7
+      //# To header tags MUST be generated for responses in a stateless manner - in a manner that
+      //# will generate the same tag for the same request consistently.
       expect(wire.datagram(text)).toEqual(wire.datagram(text));
+      //= RFC 3261 §8.2.7
+      //# A stateless UAS MUST NOT send provisional (1xx) responses.
+      //= RFC 3261 §8.2.7
+      //# A stateless UAS MUST NOT retransmit responses.
       expect(wire.wait(60_000), "and nothing is kept").toEqual([]);
       expect(wire.endpoint.census()).toMatchObject({ servers: 0, timers: 0 });
       expect(heard).toEqual([]);

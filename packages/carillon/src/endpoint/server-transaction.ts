@@ -44,6 +44,9 @@ export class ServerTransaction implements Timed {
     this.incoming = incoming;
     this.key = key;
     this.user = user;
+    //= RFC 3261 §18.2.2
+    //# The server transport uses the value of the top Via header field in order to determine where
+    //# to send a response. It MUST follow the following process:
     this.flow = responseFlow(incoming.flow, incoming.essentials.via);
     const receivedAt = endpoint.now;
     this.#params = {

@@ -1,7 +1,7 @@
 /**
  * One request and several servers: the next is tried when one refuses, or has said nothing for
- * two seconds (an INVITE; others have five). RFC 3263 §4.3, RFC 3261 §16.6 step 7 and §8.1.2, and quicker than they ask for:
- * timer B alone would leave a person with 32 s of silence.
+ * two seconds (an INVITE; others have five). RFC 3263 §4.3, RFC 3261 §16.6 step 7 and §8.1.2, and
+ * quicker than they ask for: timer B alone would leave a person with 32 s of silence.
  *
  * A pure machine above client transactions, which the caller keeps: `Try` starts one, with a branch
  * of its own; what it comes to is told here. Whoever answers first, with anything but 503, has the
@@ -144,6 +144,8 @@ function responded(
 ): Step {
   const { id, target } = attempt;
   const answers: Output[] = attempt.phase === "Silent" ? [{ kind: "Answers", target }] : [];
+  // Two copies met again behind the servers, and who gets the second answers 482 (RFC 3261
+  // §8.2.2.2): the other copy has arrived, so it is that one which is waited for.
   if (status === 482 && s.attempts.some((each) => each !== attempt && each.phase !== "GivenUp")) {
     return goOn(p, { ...without(s, id), queue: [] }, answers, now);
   }

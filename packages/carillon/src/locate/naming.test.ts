@@ -9,6 +9,7 @@ import {
   question,
   questionKey,
   type SrvRecord,
+  sameQuestion,
 } from "./naming.ts";
 
 const srv: SrvRecord = { type: "SRV", priority: 0, weight: 0, port: 5060, target: "a.example.com" };
@@ -21,6 +22,13 @@ const left = (type: DnsRecord["type"], ...records: readonly DnsRecord[]) => {
   return answer.kind === "Found" ? answer.records : answer;
 };
 const NOTHING = { kind: "None", why: "NODATA", ttlSeconds: 7 };
+
+test("two questions are the same by name and type", () => {
+  const [a, same] = [question("Example.com", "A"), question("example.com.", "A")];
+  expect(sameQuestion(a, same)).toBe(true);
+  expect(sameQuestion(a, question("example.com", "AAAA"))).toBe(false);
+  expect(sameQuestion(a, question("example.org", "A"))).toBe(false);
+});
 
 test("names are compared in lower case and without the dot at the end", () => {
   expect(canonicalName("Example.COM.")).toBe("example.com");
@@ -76,6 +84,11 @@ describe("of an answer only what was asked for is believed", () => {
     ["a target of no grammar", { target: "a b" }],
   ])("an SRV record with %s is dropped", (_, fault) => {
     expect(left("SRV", { ...srv, ...fault })).toEqual(NOTHING);
+  });
+
+  test("an SRV record may have the highest numbers", () => {
+    const highest = { ...srv, priority: 65_535, weight: 65_535, port: 65_535 };
+    expect(left("SRV", highest)).toEqual([highest]);
   });
 
   test("an SRV record keeps its lone dot, with any port", () => {

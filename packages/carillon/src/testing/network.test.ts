@@ -26,7 +26,7 @@ async function storm(seed: number): Promise<string> {
 const hash = (text: string) => createHash("sha256").update(text).digest("hex");
 
 describe("the simulated network", () => {
-  test("says the same to the last octet with the same seed, and other things with another", async () => {
+  test("says the same to the last octet with the same seed, and else with another", async () => {
     const [one, again, other] = [await storm(3), await storm(3), await storm(4)];
     expect(one.length).toBeGreaterThan(5000);
     expect(hash(one)).toBe(hash(again));

@@ -57,6 +57,57 @@ describe("a phone that has a server", () => {
 });
 
 describe("a phone's address", () => {
+  test("RFC 3261 §8.1.1.8 is the same wherever it is given, and answers there", async () => {
+    const { phone, register, requests, say, sent, wire, server } = lonePhone();
+    phone.register().catch(() => {});
+    await say("");
+    const [registering] = requests("REGISTER") as [Request];
+    await say(answerTo(registering, 200));
+    await register();
+    sent();
+    phone.call("sip:bob@example.com");
+    await say("");
+    wire.outputs.length = 0;
+    const contact = header(registering, "Contact");
+    //= RFC 3261 §8.1.1.8
+    //# That is, the Contact header field value contains the URI at which the UA would like to
+    //# receive requests, and this URI MUST be valid even if used in subsequent requests outside of
+    //# any dialogs.
+    const uri = contact?.slice(1, -1) ?? "";
+    expect(status(wire.datagram(requestText("OPTIONS", { uri }), server))).toEqual(["200"]);
+  });
+
+  test("RFC 3261 §8.1.2 everything it sends goes to its server, whoever it is for", async () => {
+    //= RFC 3261 §8.1.1.2
+    //# All SIP implementations MUST support the SIP URI scheme.
+    const { phone, wire, register, say, server, requests } = lonePhone();
+    await register();
+    phone.call("sip:bob@elsewhere.example");
+    await say("");
+    const [invite] = requests("INVITE") as [Request];
+    await say(answerTo(invite, 200, ANSWER));
+    //= RFC 3261 §8.1.2
+    //# Unless there is local policy specifying otherwise, the destination MUST be determined by
+    //# applying the DNS procedures described in [4] as follows.
+    const remotes = wire.outputs.flatMap((one) => (one.kind === "Datagram" ? [one.remote] : []));
+    expect(remotes).toHaveLength(3);
+    expect(new Set(remotes)).toEqual(new Set([server]));
+  });
+
+  test("RFC 3261 §18.1.1 is where answers find it, wherever they come from", async () => {
+    const { phone, wire, register, say, requests } = lonePhone();
+    await register();
+    const call = phone.call("sip:bob@example.com");
+    await say("");
+    const [invite] = requests("INVITE") as [Request];
+    //= RFC 3261 §18.1.1
+    //# For unreliable unicast transports, the client transport MUST be prepared to receive
+    //# responses on the source IP address from which the request is sent (as responses are sent
+    //# back to the source address) and the port number in the "sent-by" field.
+    wire.datagram(answerTo(invite, 180), OTHER_PORT);
+    expect(call.state.name).toBe("Ringing");
+  });
+
   test("is checked when it is made", () => {
     expect(() => lonePhone({ aor: "alice" })).toThrow(RangeError);
     expect(() => lonePhone({ aor: "tel:+123" })).toThrow(RangeError);

@@ -64,6 +64,8 @@ export class Agent implements Role {
   #invalid = "";
 
   constructor({ aor, displayName = "" }: AgentOptions, user: AgentUser) {
+    //= RFC 3261 §8.1.1.2
+    //# All SIP implementations MUST support the SIP URI scheme.
     const uri = parseSipUri(aor);
     if (!uri.ok) throw new RangeError(`aor ${JSON.stringify(aor)}: ${uri.error.message}`);
     this.aor = aor;
@@ -88,7 +90,11 @@ export class Agent implements Role {
     return this.#sessions.size > 0;
   }
 
-  /** The URI at which this device is reached. */
+  //= RFC 3261 §8.1.1.8
+  //# That is, the Contact header field value contains the URI at which the UA would like to receive
+  //# requests, and this URI MUST be valid even if used in subsequent requests outside of any
+  //# dialogs.
+  /** The URI at which this device is reached: in REGISTER, INVITE and answers the same. */
   get contact(): Octets {
     const where = this.#sentBy();
     const { transport = "UDP" } = this.flow ?? {};
@@ -110,7 +116,10 @@ export class Agent implements Role {
     return `SIP/2.0/${transport} ${this.#sentBy()};branch=${branch}${rport}`;
   }
 
-  /** Sends a request to the server; undefined while there is no way to it. */
+  //= RFC 3261 §8.1.2
+  //# Unless there is local policy specifying otherwise, the destination MUST be determined by
+  //# applying the DNS procedures described in [4] as follows.
+  /** Sends a request to the server, which is our policy; undefined while there is no way to it. */
   send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
     const { endpoint, flow, credentials } = this;
     if (!flow) return undefined;
@@ -211,6 +220,10 @@ export class Agent implements Role {
     return connection !== 0 || isSame;
   }
 
+  //= RFC 3261 §18.1.1
+  //# For unreliable unicast transports, the client transport MUST be prepared to receive responses
+  //# on the source IP address from which the request is sent (as responses are sent back to the
+  //# source address) and the port number in the "sent-by" field.
   #sentBy(): Octets {
     const flow = this.flow;
     return flow?.connection === 0 ? formatAddress(flow.local) : this.#invalid;

@@ -118,6 +118,8 @@ export class Call<M extends MediaSession = MediaSession> {
       throw new Error("only a call that comes in can be answered, and only once");
     }
     this.#states.set({ name: "Answering" });
+    //= RFC 3261 §13.2.1
+    //# All user agents that support INVITE MUST support these two exchanges.
     this.#offers = session.offer === "";
     const describe = (media: M) => (this.#offers ? media.offer() : media.answer(session.offer));
     this.#prepare(wanted, describe).then(

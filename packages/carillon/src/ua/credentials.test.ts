@@ -30,7 +30,7 @@ async function calling(realm: string) {
 }
 
 describe("a password", () => {
-  test("RFC 3261 §22.2 answers the registrar, with the next number and nothing else changed", async () => {
+  test("RFC 3261 §22.2 answers the registrar with the next number, all else the same", async () => {
     const { say, next, registered, phone } = await registering();
     const first = next();
     await say(answerTo(first, 401, asks(digest("any realm at all"))));
@@ -76,7 +76,7 @@ describe("a password", () => {
     await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
   });
 
-  test("answers a proxy before the registrar and the registrar, each in its own header", async () => {
+  test("answers a proxy and then the registrar, each in its own header", async () => {
     const { say, next, registered } = await registering();
     await say(answerTo(next(), 407, proxyAsks(digest("proxy"))));
     await say(answerTo(next(), 401, asks(digest("registrar"))));
@@ -104,6 +104,9 @@ describe("a password", () => {
 
   test("picks its own realm out of several challenges", async () => {
     const { say, invite, next } = await calling("our realm");
+    //= RFC 3261 §22.3
+    //# These credentials MUST NOT be cached across dialogs
+    expect(invite.text).not.toMatch(/Authorization/);
     const lines = ["evil.example", "our realm", "x"].map(
       (realm) => `Proxy-Authenticate: ${digest(realm)}`,
     );

@@ -44,7 +44,9 @@ export interface Refused {
 /** A registrar and the proxies before it: more realms than that are none. */
 const MAX_REALMS = 4;
 
-/** Digest with a password. */
+//= RFC 3261 §22.3
+//# These credentials MUST NOT be cached across dialogs
+/** Digest with a password: every request is challenged anew, and its answer used once. */
 export class PasswordCredentials implements Credentials {
   readonly #crypto: Crypto;
   readonly #username: string;

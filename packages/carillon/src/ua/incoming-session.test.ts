@@ -89,7 +89,14 @@ describe("a call that comes in", () => {
     //= RFC 3261 §13.3.1.4
     //# If the INVITE request contained an offer, and the UAS had not yet sent an answer, the 2xx
     //# MUST contain an answer.
+    //= RFC 3261 §13.2.1
+    //# If the initial offer is in an INVITE, the answer MUST be in a reliable non-failure message
+    //# from UAS back to UAC which is correlated to that INVITE.
+    //= RFC 3261 §13.2.1
+    //# Once the UAS has sent or received an answer to the initial offer, it MUST NOT generate
+    //# subsequent offers in any responses to the initial INVITE.
     expect(ok.body).toContain("m=audio 40000");
+    expect(it.ringing.body).toBe("");
     //= RFC 3261 §12.1.1
     //# the UAS MUST copy all Record-Route header field values from the request into the response
     //# (including the URIs, URI parameters, and any Record-Route header field parameters, whether
@@ -165,6 +172,12 @@ describe("a call that comes in", () => {
     expect(it.responses()[0]).toMatchObject({ status: 200, body: "our offer" });
     await it.say(it.inDialog("ACK", { lines: ["Content-Type: application/sdp"], body: "v=0\r\n" }));
     await answered;
+    //= RFC 3261 §13.2.1
+    //# If the initial offer is in the first reliable non-failure message from the UAS back to UAC,
+    //# the answer MUST be in the acknowledgement for that message (in this specification, ACK for a
+    //# 2xx response).
+    //= RFC 3261 §13.2.1
+    //# All user agents that support INVITE MUST support these two exchanges.
     expect(accepted).toEqual(["v=0\r\n"]);
   });
 
@@ -268,6 +281,31 @@ describe("a call that goes on", () => {
     expect(statuses(it.responses())).toEqual([481]);
   });
 
+  test("RFC 3261 §15.1.1 is over with our BYE, whatever becomes of that", async () => {
+    for (const status of [200, 481, 408, undefined]) {
+      let closed = false;
+      const close = () => {
+        closed = true;
+      };
+      const it = await talking(INVITE, () => ({ ...silentMedia(), close }));
+      it.call.hangUp();
+      //= RFC 3261 §15.1.1
+      //# The UAC MUST consider the session terminated (and therefore stop sending or listening for
+      //# media) as soon as the BYE request is passed to the client transaction.
+      expect([closed, it.call.state.name]).toEqual([true, "Ended"]);
+      const [bye] = it.requests("BYE");
+      if (bye && status) await it.say(answerTo(bye, status));
+      else await it.wait(33_000);
+      it.sent();
+      //= RFC 3261 §15.1.1
+      //# If the response for the BYE is a 481 (Call/Transaction Does Not Exist) or a 408 (Request
+      //# Timeout) or no response at all is received for the BYE (that is, a timeout is returned by
+      //# the client transaction), the UAC MUST consider the session and the dialog terminated.
+      await it.say(it.inDialog("BYE", { seq: 2, lines: [] }));
+      expect(statuses(it.responses())).toEqual([481]);
+    }
+  });
+
   test("RFC 3261 §15.1.2 a BYE while it still waits for the ACK ends it, too", async () => {
     const it = await called();
     await answer(it);
@@ -278,7 +316,7 @@ describe("a call that goes on", () => {
     expect(it.sent()).toEqual([]);
   });
 
-  test("RFC 3261 §15.1.2 a BYE before the answer ends it, and the INVITE gets its response", async () => {
+  test("RFC 3261 §15.1.2 a BYE before the answer ends it, and the INVITE is answered", async () => {
     const it = await called();
     await it.say(it.inDialog("BYE", { seq: 2, lines: [] }));
     //= RFC 3261 §15.1.2
@@ -291,6 +329,9 @@ describe("a call that goes on", () => {
     const it = await talking();
     await it.say(it.inDialog("OPTIONS", { seq: 5, lines: [] }));
     await it.say(it.inDialog("BYE", { seq: 4, lines: [] }));
+    //= RFC 3261 §15.1.2
+    //# A UAS core receiving a BYE request for an existing dialog MUST follow the procedures of
+    //# Section 12.2.2 to process the request.
     //= RFC 3261 §12.2.2
     //# If the remote sequence number was not empty, but the sequence number of the request is lower
     //# than the remote sequence number, the request is out of order and MUST be rejected with a 500
@@ -355,7 +396,7 @@ describe("a call that goes on", () => {
     expect(it.requests("BYE")[0]?.uri, "the old target holds").toBe("sip:bob@192.0.2.9:5060");
   });
 
-  test("RFC 3261 §14.2 a second INVITE before the first is answered gets 500 and a while", async () => {
+  test("RFC 3261 §14.2 a second INVITE before the first is answered gets 500", async () => {
     const media = (): MediaSession => {
       let count = 0;
       const never = new Promise<string>(() => {});

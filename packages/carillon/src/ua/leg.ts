@@ -80,6 +80,12 @@ export class Leg {
     //# If the INVITE request contained an offer, and the UAS had not yet sent an answer, the 2xx
     //# MUST contain an answer. If the INVITE did not contain an offer, the 2xx MUST contain an
     //# offer if the UAS had not yet sent an offer.
+    //= RFC 3261 §13.2.1
+    //# If the initial offer is in an INVITE, the answer MUST be in a reliable non-failure message
+    //# from UAS back to UAC which is correlated to that INVITE.
+    //= RFC 3261 §13.2.1
+    //# Once the UAS has sent or received an answer to the initial offer, it MUST NOT generate
+    //# subsequent offers in any responses to the initial INVITE.
     const body = fromText(description);
     const reply = { status: 200, headers: described, body, toTag };
     const text = endpoint.composeReply(invite.incoming, reply);
@@ -97,6 +103,8 @@ export class Leg {
     if (isFirst) this.#user.gone();
   }
 
+  //= RFC 3261 §15
+  //# A UA MUST NOT send a BYE outside of a dialog.
   /** Leaves a dialog that has been confirmed. */
   leave(why: Farewell): void {
     const state = this.#state;
@@ -175,6 +183,10 @@ export class Leg {
     if (state.name !== "Unacknowledged" || !state.ack.isFor(essentials)) return;
     state.ack.stop();
     this.#state = { name: "Quiet" };
+    //= RFC 3261 §13.2.1
+    //# If the initial offer is in the first reliable non-failure message from the UAS back to UAC,
+    //# the answer MUST be in the acknowledgement for that message (in this specification, ACK for a
+    //# 2xx response).
     if (state.leaving) this.#bye(state.leaving);
     else this.#user.acknowledged(toText(request.body));
   }

@@ -34,6 +34,8 @@ describe("a phone answers what it cannot take", () => {
       //# The UAS MUST also add an Allow header field to the 405 (Method Not Allowed) response. The
       //# Allow header field MUST list the set of methods supported by the UAS generating the
       //# message.
+      //= RFC 3261 §13.1
+      //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
       expect(response && header(response, "Allow")).toBe("INVITE, ACK, CANCEL, BYE, OPTIONS");
     }
   });
@@ -121,6 +123,9 @@ describe("a phone answers what it cannot take", () => {
     const response = await answered("OPTIONS");
     expect(response?.status).toBe(200);
     expect(response && header(response, "Allow")).toContain("INVITE");
+    //= RFC 3261 §13.2.1
+    //# The Session Description Protocol (SDP) (RFC 2327 [1]) MUST be supported by all user agents
+    //# as a means to describe sessions
     expect(response && header(response, "Accept")).toBe("application/sdp");
   });
 });

@@ -6,6 +6,8 @@ import { elements, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 
+//= RFC 3261 §13.1
+//# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
 /** Methods understood inside and outside of dialogs. */
 export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS";
 const ALLOWED: ReadonlySet<string> = new Set(ALLOW.split(", "));
@@ -90,4 +92,7 @@ export function contentObjection(request: Request): Reply | undefined {
   return { status: 415, headers: ACCEPT };
 }
 
+//= RFC 3261 §13.2.1
+//# The Session Description Protocol (SDP) (RFC 2327 [1]) MUST be supported by all user agents as a
+//# means to describe sessions
 const SDP = "application/sdp";

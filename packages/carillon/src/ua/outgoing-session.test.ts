@@ -40,6 +40,8 @@ describe("a call that goes out", () => {
     //# A valid SIP request formulated by a UAC MUST, at a minimum, contain the following header
     //# fields: To, From, CSeq, Call-ID, Max-Forwards, and Via; all of these header fields are
     //# mandatory in all SIP requests.
+    //= RFC 3261 §8.1.1.7
+    //# When the UAC creates a request, it MUST insert a Via into that request.
     for (const name of ["To", "From", "CSeq", "Call-ID", "Max-Forwards", "Via"]) {
       expect(headerLines(invite, name)).toHaveLength(1);
     }
@@ -115,6 +117,13 @@ describe("a call that goes out", () => {
 
   test("RFC 3261 §13.2.2.4 a 2xx makes the dialog that its ACK belongs to", async () => {
     const { call, says, invite, requests } = await calling();
+    const early = ["Record-Route: <sip:early.example;lr>", "Contact: <sip:bob@192.0.2.70>"];
+    await says(180, { toTag: "b1", lines: early });
+    //= RFC 3261 §13.2.2.4
+    //# If the dialog identifier in the 2xx response matches the dialog identifier of an existing
+    //# dialog, the dialog MUST be transitioned to the "confirmed" state, and the route set for the
+    //# dialog MUST be recomputed based on the 2xx response using the procedures of Section
+    //# 12.2.1.2.
     //= RFC 3261 §13.2.2.4
     //# Otherwise, a new dialog in the "confirmed" state MUST be constructed using the procedures of
     //# Section 12.1.2.
@@ -122,6 +131,10 @@ describe("a call that goes out", () => {
     await call.answered;
     expect(call.state.name).toBe("Established");
     const [ack] = requests("ACK");
+    //= RFC 3261 §8.2.2.3
+    //# An ACK request for a 2xx response MUST contain only those Require and Proxy-Require values
+    //# that were present in the initial request.
+    expect(ack?.text).not.toMatch(/Require/);
     expect(ack?.uri).toBe("sip:bob@192.0.2.77:5060");
     expect(ack && headerLines(ack, "Route")).toEqual([
       "<sip:p2.example;lr>",
@@ -141,7 +154,7 @@ describe("a call that goes out", () => {
     expect(value(ack, "Via")).not.toBe(header(invite, "Via"));
   });
 
-  test("RFC 3261 §13.2.2.4 the same 2xx again gets the same ACK again, for as long as it comes", async () => {
+  test("RFC 3261 §13.2.2.4 the same 2xx again gets the same ACK again", async () => {
     const { call, says, sent, wait } = await calling();
     await says(200);
     const acks = sent();
@@ -300,7 +313,9 @@ describe("a call that is taken back", () => {
     const { call, says, sent, requests } = await calling();
     call.hangUp();
     expect(await call.ended).toMatchObject({ by: "local", code: "SIP_HUNG_UP" });
-    expect(requests("CANCEL")).toEqual([]);
+    //= RFC 3261 §15
+    //# A UA MUST NOT send a BYE outside of a dialog.
+    expect(sent()).toEqual([]);
     await says(180);
     expect(requests("CANCEL")).toHaveLength(1);
     await says(487);

@@ -151,6 +151,12 @@ export class OutgoingSession implements Session, RequestUser {
     const invite = this.#invite?.client?.request;
     if (!invite || this.#answers.size >= MAX_ANSWERS) return;
     //= RFC 3261 §13.2.2.4
+    //# If the dialog identifier in the 2xx response matches the dialog identifier of an existing
+    //# dialog, the dialog MUST be transitioned to the "confirmed" state, and the route set for the
+    //# dialog MUST be recomputed based on the 2xx response using the procedures of Section
+    //# 12.2.1.2.
+    // Of an early dialog nothing is kept, so that its confirmed one is all the 2xx's.
+    //= RFC 3261 §13.2.2.4
     //# Otherwise, a new dialog in the "confirmed" state MUST be constructed using the procedures of
     //# Section 12.1.2.
     const sent = readEssentials(invite);
@@ -166,9 +172,6 @@ export class OutgoingSession implements Session, RequestUser {
     this.#agent.add(this);
     if (this.#state.name === "Inviting") {
       this.#state = { name: "Talking", leg };
-      //= RFC 3261 §13.2.1
-      //# The UAC MUST treat the first session description it receives as the answer, and MUST
-      //# ignore any session descriptions in subsequent responses to the initial INVITE.
       return this.#user.answered(toText(response.body));
     }
     //= RFC 3261 §13.2.2.4
@@ -186,6 +189,9 @@ export class OutgoingSession implements Session, RequestUser {
   //# being acknowledged, but the CSeq method MUST be ACK. The ACK MUST contain the same credentials
   //# as the INVITE.
   #acknowledge(invite: Request, dialog: Dialog): Octets {
+    //= RFC 3261 §8.2.2.3
+    //# An ACK request for a 2xx response MUST contain only those Require and Proxy-Require values
+    //# that were present in the initial request.
     const { uri, headers } = addressRequest(dialog, "ACK", dialog.localSeq);
     const names = ["Authorization", "Proxy-Authorization"] as const;
     const credentials = names.flatMap((name) =>

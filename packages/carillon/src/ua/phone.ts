@@ -121,7 +121,7 @@ export class Phone<M extends MediaSession = MediaSession> {
     return this.#keep(Call.outgoing(this.#parts({ uri: target, displayName: "" }), wanted, start));
   }
 
-  /** Calls that come in; with several listeners, each hears of every one. With none they are refused. */
+  /** Calls that come in; each listener hears of every one. With no listener they are refused. */
   calls({ signal }: IterationOptions = {}): AsyncIterableIterator<Call<M>> {
     const queue = new Queue<Call<M>>((one) => this.#listeners.delete(one), signal);
     if (this.#closing) queue.end();

@@ -264,7 +264,7 @@ describe("closing a phone", () => {
     });
   }
 
-  test("says its farewells in the turn in which it is closed, for a page that goes away", async () => {
+  test("says its farewells in the turn in which it is closed, as a page needs it", async () => {
     const lone = lonePhone();
     await lone.register();
     lone.sent();

@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Changing, Queue } from "./replay.ts";
 
 async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
@@ -10,18 +10,11 @@ async function all<T>(values: AsyncIterable<T>): Promise<T[]> {
 /** How many listeners a signal has: it must outlive what it was given to without growing. */
 function counted(): { signal: AbortSignal; abort(): void; listeners: () => number } {
   const controller = new AbortController();
-  let count = 0;
   const { signal } = controller;
-  const [add, remove] = [signal.addEventListener, signal.removeEventListener];
-  signal.addEventListener = (...args: Parameters<typeof add>) => {
-    count++;
-    add.apply(signal, args);
-  };
-  signal.removeEventListener = (...args: Parameters<typeof remove>) => {
-    count--;
-    remove.apply(signal, args);
-  };
-  return { signal, abort: () => controller.abort(), listeners: () => count };
+  const added = vi.spyOn(signal, "addEventListener").mock;
+  const removed = vi.spyOn(signal, "removeEventListener").mock;
+  const listeners = () => added.calls.length - removed.calls.length;
+  return { signal, abort: () => controller.abort(), listeners };
 }
 
 describe("a value that changes", () => {

@@ -148,6 +148,7 @@ describe("refusals", () => {
       "60 Refused 423",
     ]);
     expect(told([[50, refused(423, 60)]])[1]).toBe("50 Refused 423");
+    expect(told([[50, refused(300)]])[1]).toBe("50 Refused 300");
   });
 
   test("silence, faults and Retry-After are waited for, longer each time", () => {

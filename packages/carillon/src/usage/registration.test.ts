@@ -173,6 +173,15 @@ describe("while it lasts", () => {
     ]);
   });
 
+  test("one that fails just then has lost it", () => {
+    const script = [
+      [0, granted(600)],
+      [300_000, tick],
+      [600_000, refused(500)],
+    ] as const;
+    expect(told(script, 4).at(-1)).toBe("600000 Waiting: Lost 500");
+  });
+
   test("and one that has no answer by then says so, too", () => {
     expect(told([[0, granted(600)]], 4).slice(2)).toEqual([
       `300000 ${REGISTER}`,

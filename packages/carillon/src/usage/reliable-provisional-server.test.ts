@@ -140,6 +140,7 @@ test("RFC 3262 §3: a refusal waits for nothing, and a late PRACK still has its 
     "Finished | RefusePrack 481",
     "Terminated | Acknowledged (id 1, body None)",
   ]);
+  expect(told(p, early, final(300))[1]).toBe("Finished | SendFinal 300");
   expect(told(p, early, final(200), provisional(2, 180), final(487))).toEqual([
     "Unacknowledged | Send (id 1, rseq 100)",
     "Unacknowledged",
@@ -191,9 +192,13 @@ test("RFC 3262 §3: who wants to send a 100 or a 200 reliably is told so", () =>
 });
 
 test("RFC 3262 §3: RSeq numbers do not wrap around", () => {
-  const last = { ...p, firstRSeq: 2 ** 32 - 1 };
-  const lines = told(last, provisional(1, 180), provisional(2, 183), prack(2 ** 32 - 1));
-  expect(lines.at(-1)).toBe("Idle | Acknowledged (id 1, body None)");
+  const last = { ...p, firstRSeq: 2 ** 32 - 2 };
+  const more = [provisional(2, 183), prack(2 ** 32 - 2), provisional(3, 183), prack(2 ** 32 - 1)];
+  expect(told(last, provisional(1, 180), ...more).slice(2)).toEqual([
+    "Unacknowledged | Acknowledged (id 1, body None) | Send (id 2, rseq 4294967295)",
+    "Unacknowledged",
+    "Idle | Acknowledged (id 2, body None)",
+  ]);
 });
 
 //= RFC 3262 §3

@@ -28,9 +28,8 @@ export function openHouse(
 ): Outcome<House> {
   const house = db.transaction(() => readHouse(db) ?? foundHouse(db, wanted));
   if (wanted.domain !== undefined && wanted.domain !== house.domain) {
-    return refused("HOUSE_FIXED", {
-      message: `This house is ${house.domain} from its start on; --domain says ${wanted.domain}.`,
-    });
+    const fixed = `This house is ${house.domain} since its first start`;
+    return refused("HOUSE_FIXED", { message: `${fixed}, and --domain says ${wanted.domain}.` });
   }
   return done(house);
 }
