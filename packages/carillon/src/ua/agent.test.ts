@@ -1,3 +1,5 @@
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
@@ -55,6 +57,63 @@ describe("a phone that has a server", () => {
     expect(call.state.name).toBe("Ended");
   });
 });
+
+describe("a phone that is called over and over", () => {
+  test("is busy with a hundred calls", async () => {
+    const { phone, wire, register, server } = lonePhone();
+    await register();
+    phone.calls();
+    const answers = Array.from({ length: 110 }, (_, i) =>
+      wire.datagram(requestText("INVITE", { branch: `z9hG4bK${i}`, callId: `${i}` }), server),
+    );
+    expect(answers.slice(0, 100).every(([text]) => text?.startsWith("SIP/2.0 180"))).toBe(true);
+    expect(answers.slice(100).every(([text]) => text?.startsWith("SIP/2.0 486"))).toBe(true);
+  });
+
+  test("keeps of each call what it needs, and not the message it came in", async () => {
+    const [short, long] = [await octetsKept(0), await octetsKept(15_000)];
+    expect(long - short).toBeLessThan(1000);
+  });
+});
+
+/** Memory for each of many calls that somebody keeps, with messages padded to this length. */
+async function octetsKept(padding: number): Promise<number> {
+  const { phone, wire, register, server, wait, sent } = lonePhone();
+  await register();
+  const kept: unknown[] = [];
+  void (async () => {
+    for await (const call of phone.calls()) {
+      kept.push(call);
+      call.decline();
+    }
+  })();
+  const ring = async (from: number, to: number) => {
+    for (let i = from; i < to; i++) {
+      const name = `"Somebody with a long name ${i}" <sip:somebody-with-a-long-name@example.com>`;
+      const contact = "Contact: <sip:somebody-with-a-long-name@192.0.2.9:5060>";
+      const lines = [contact, `X-Padding: ${"p".repeat(padding)}`];
+      const ids = { branch: `z9hG4bK-long-branch-${i}`, callId: `a-long-call-id-${i}` };
+      wire.datagram(requestText("INVITE", { ...ids, lines, from: `${name};tag=tag${i}` }), server);
+      await wait(100);
+      sent();
+      wire.outputs.length = 0;
+    }
+    await wait(80_000);
+  };
+  await ring(0, 100);
+  const before = heapUsed();
+  await ring(100, 1100);
+  const used = heapUsed() - before;
+  expect(kept).toHaveLength(1100);
+  return used / 1000;
+}
+
+/** After everything that is not needed has been thrown away. */
+function heapUsed(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  return process.memoryUsage().heapUsed;
+}
 
 describe("a phone's address", () => {
   test("RFC 3261 §8.1.1.8 is the same wherever it is given, and answers there", async () => {

@@ -42,6 +42,8 @@ export interface AgentUser {
   idle(): void;
 }
 
+/** Calls at a time, ringing ones among them: over it, a phone is busy. */
+const MAX_SESSIONS = 100;
 /** A server's reason that is longer is not for people. */
 const MAX_REASON = 200;
 
@@ -194,6 +196,7 @@ export class Agent implements Role {
     if (request.method === "OPTIONS") {
       return endpoint.reply(from, { status: 200, headers: [["Allow", ALLOW], ...ACCEPT] });
     }
+    if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
     const session = IncomingSession.begin(this, from);
     if (session) this.#user.called(session, from);
   }
