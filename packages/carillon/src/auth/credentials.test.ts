@@ -127,6 +127,8 @@ test("RFC 7616 §3.4: what is written is quoted where it must be and nowhere els
   //# parameters: algorithm, qop, and nc.
   //= RFC 8760 §2.6
   //# The "uri" parameter of the Authorization header field MUST be enclosed in quotation marks.
+  //= RFC 3261 §22.4
+  //# For SIP, the 'uri' MUST be enclosed in quotation marks.
   expect(formatCredentials(full)).toBe(
     'Digest username="b\\\\ob", realm="biloxi.com", nonce="n", uri="sip:bob@biloxi.com", ' +
       'response="r", algorithm=SHA-256, cnonce="c", opaque="o", qop=auth, nc=000000ff',

@@ -150,6 +150,8 @@ function formatDigest(c: DigestCredentials): Octets {
     ["nonce", "quoted", c.nonce],
     //= RFC 8760 §2.6
     //# The "uri" parameter of the Authorization header field MUST be enclosed in quotation marks.
+    //= RFC 3261 §22.4
+    //# For SIP, the 'uri' MUST be enclosed in quotation marks.
     ["uri", "quoted", c.uri],
     ["response", "quoted", c.response],
     ["algorithm", "token", c.algorithm],

@@ -150,6 +150,9 @@ class Domain implements Role, ContextOwner {
   /** An ACK cannot be asked for credentials: with the cookie and from its place it goes on. */
   ack(from: Incoming): void {
     const routes = this.#routes(from);
+    //= RFC 3261 §22.1
+    //# any credentials in the INVITE that were accepted by a server MUST be accepted by that server
+    //# for the ACK.
     const { cookie } = routes;
     if (!cookie || !isSource(cookie.source, from.flow)) return;
     if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;

@@ -87,6 +87,12 @@ const SECRETS: readonly ((g: MessageGenerator) => GeneratedLine)[] = [
   (g) => g.line("P-Preferred-Identity", ["<sip:boss@house.example>"]),
 ];
 const KEPT: readonly ((g: MessageGenerator) => GeneratedLine)[] = [
+  //= RFC 3261 §22.3
+  //# Proxies MUST NOT add values to the Proxy-Authorization header field.
+  //= RFC 3261 §22.3
+  //# When multiple proxies are used in a chain, a Proxy-Authorization header field value MUST NOT
+  //# be consumed by any proxy whose realm does not match the "realm" parameter specified in that
+  //# value.
   (g) => g.line("Proxy-Authorization", [digest(g, "elsewhere.example")]),
   (g) => g.line("Authorization", [digest(g, "elsewhere.example")]),
   (g) => g.line("Proxy-Authorization", ["Digest what is this"]),

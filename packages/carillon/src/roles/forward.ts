@@ -158,6 +158,11 @@ function viaRemoval(response: Response, { start, end }: Via): Edit | undefined {
  * Credentials that were for us. A token is good at this domain, for whoever holds it, and must not
  * travel on in whatever header it stands and however it is spelled.
  */
+//= RFC 3261 §22.3
+//# Proxies MUST NOT add values to the Proxy-Authorization header field.
+//= RFC 3261 §22.3
+//# When multiple proxies are used in a chain, a Proxy-Authorization header field value MUST NOT be
+//# consumed by any proxy whose realm does not match the "realm" parameter specified in that value.
 function credentialRemovals(request: Request, realm: Octets): Edit[] {
   return [...linesOf(request, "Proxy-Authorization"), ...linesOf(request, "Authorization")].flatMap(
     (line) => {

@@ -99,6 +99,9 @@ describe("a guard", () => {
       "SHA-256",
       "MD5",
     ]);
+    //= RFC 3261 §22.4
+    //# servers MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate header
+    //# field values.
     expect(asked.every((one) => one.kind === "Digest" && one.qop.join() === "auth")).toBe(true);
   });
 
@@ -107,6 +110,16 @@ describe("a guard", () => {
       const verdict = makeGuard().check(from(method, {}), NOW);
       return verdict.kind === "Asked" && [verdict.reply.status, verdict.reply.headers?.[0]?.[0]];
     };
+    //= RFC 3261 §22.1
+    //# Additionally, registrars and redirect servers MAY make use of 401 (Unauthorized) responses
+    //# for authentication, but proxies MUST NOT, and instead MAY use the 407 (Proxy Authentication
+    //# Required) response.
+    //= RFC 3261 §22.2
+    //# The WWW-Authenticate response-header field MUST be included in 401 (Unauthorized) response
+    //# messages.
+    //= RFC 3261 §22.3
+    //# The proxy MUST populate the 407 (Proxy Authentication Required) message with a
+    //# Proxy-Authenticate header field value applicable to the proxy for the requested resource.
     expect(status("REGISTER")).toEqual([401, "WWW-Authenticate"]);
     expect(status("INVITE")).toEqual([407, "Proxy-Authenticate"]);
   });
@@ -118,7 +131,7 @@ describe("a guard", () => {
     expect(verdict).toEqual({ kind: "Known", account: "alice", by: "device soft" });
   });
 
-  test("HARDENING A3: takes MD5 from a desk phone and from nothing else", () => {
+  test("takes MD5 from a desk phone and from nothing else", () => {
     const guard = makeGuard();
     const asked = challenges(guard.check(from("INVITE", {}), NOW));
     const kind = (password: string, nonceCount: number) => {
@@ -129,7 +142,7 @@ describe("a guard", () => {
     expect(kind("d secret", 2)).toBe("Known");
   });
 
-  test("HARDENING A4: takes no credentials twice, elsewhere, late, or after a restart", () => {
+  test("takes no credentials twice, elsewhere, late, or after a restart", () => {
     const guard = makeGuard();
     const line = credentials(challenges(guard.check(from("INVITE", {}), NOW)));
     const judged = (who: Guard, now: number, host?: string) => {
@@ -143,7 +156,7 @@ describe("a guard", () => {
     expect(judged(guard, NOW + 400_000)).toBe("stale");
   });
 
-  test("HARDENING A4: takes none that were made for another method or another address", () => {
+  test("takes none that were made for another method or another address", () => {
     const guard = makeGuard();
     const asked = challenges(guard.check(from("INVITE", {}), NOW));
     const kind = (method: string, made: Try, uri = URI) => {
@@ -167,7 +180,7 @@ describe("a guard", () => {
     expect(guard.check(from("INVITE", { uri: URI, lines: [line] }), NOW).kind).toBe("Known");
   });
 
-  test("HARDENING A1: says the same of a wrong password and of a wrong name", () => {
+  test("says the same of a wrong password and of a wrong name", () => {
     const guard = makeGuard();
     const asked = challenges(guard.check(from("INVITE", {}), NOW));
     const verdicts = [{ password: "guess" }, { username: "zelda" }].map((made) => {
@@ -201,6 +214,11 @@ describe("a guard", () => {
         "Asked",
       ]);
     }
+    //= RFC 3261 §22.3
+    //# Note that if an authentication scheme that does not support realms is used in the
+    //# Proxy-Authorization header field, a proxy server MUST attempt to parse all
+    //# Proxy-Authorization header field values to determine whether one of them has what the proxy
+    //# server considers to be valid credentials.
     const many = [...wrong.slice(0, 3), right];
     expect(guard.check(from("INVITE", { lines: many }), NOW).kind).toBe("Known");
   });

@@ -49,10 +49,19 @@ export class Guard {
 
   /** Judges a request by the credentials it carries for this realm. */
   check(from: Incoming, now: Millis): Verdict {
+    //= RFC 3261 §22.1
+    //# Additionally, registrars and redirect servers MAY make use of 401 (Unauthorized) responses
+    //# for authentication, but proxies MUST NOT, and instead MAY use the 407 (Proxy Authentication
+    //# Required) response.
     const asking: Asking = from.request.method === "REGISTER" ? "WWW" : "Proxy";
     const name = asking === "WWW" ? "Authorization" : "Proxy-Authorization";
     let stale = false;
     let why = "no credentials";
+    //= RFC 3261 §22.3
+    //# Note that if an authentication scheme that does not support realms is used in the
+    //# Proxy-Authorization header field, a proxy server MUST attempt to parse all
+    //# Proxy-Authorization header field values to determine whether one of them has what the proxy
+    //# server considers to be valid credentials.
     for (const value of headerLines(from.request, name).slice(0, MAX_TRIED)) {
       const credentials = parseCredentials(value);
       if (!credentials.ok) {
@@ -114,9 +123,18 @@ export class Guard {
     //= RFC 8760 §2.3
     //# MUST add these header fields to the response in the order in which it would prefer to see
     //# them used, starting with the most preferred algorithm at the top.
+    //= RFC 3261 §22.4
+    //# servers MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate header
+    //# field values.
     const value = (algorithm: string) =>
       formatChallenge({ kind: "Digest", realm, nonce, stale, algorithm, qop: ["auth"] });
     return {
+      //= RFC 3261 §22.2
+      //# The WWW-Authenticate response-header field MUST be included in 401 (Unauthorized) response
+      //# messages.
+      //= RFC 3261 §22.3
+      //# The proxy MUST populate the 407 (Proxy Authentication Required) message with a
+      //# Proxy-Authenticate header field value applicable to the proxy for the requested resource.
       status: asking === "WWW" ? 401 : 407,
       headers: algorithms.map((one) => [
         asking === "WWW" ? "WWW-Authenticate" : "Proxy-Authenticate",

@@ -108,6 +108,9 @@ describe.each(ways())("a call from %s", (_, { stage, alice, bob, from, routes },
       expect(titles(there)).toEqual([`${method} to ${bob}`]);
       expect(there[0]?.octets).not.toMatch(/^(?:Record-)?Route/im);
       expect(header(there[0]!.message, "Max-Forwards")).toBe("69");
+      //= RFC 3261 §22.1
+      //# any credentials in the INVITE that were accepted by a server MUST be accepted by that
+      //# server for the ACK.
       if (method === "ACK") continue;
       expect(titles(stage.say(bob, answer(there[0]!.octets, 200, "b")))).toEqual([
         `200 ${method} to ${alice}`,
@@ -121,7 +124,7 @@ describe.each(ways())("a call from %s", (_, { stage, alice, bob, from, routes },
   });
 });
 
-describe("HARDENING A7: in somebody else's call", () => {
+describe("in somebody else's call", () => {
   const EVE = "198.51.100.66:5060";
 
   test("who knows everything but comes from elsewhere is asked, and an ACK is dropped", () => {
@@ -165,7 +168,7 @@ describe("HARDENING A7: in somebody else's call", () => {
     }
   });
 
-  test("HARDENING A28: a cookie of this call with other flows in it is refused", () => {
+  test("a cookie of this call with other flows in it is refused", () => {
     const { stage, alice, routes, from } = call(OVER_UDP);
     const [route = ""] = routes.alice;
     const forged = route.replace("203.0.113.9/5062", "127.0.0.99/5062");

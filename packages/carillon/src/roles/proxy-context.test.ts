@@ -177,6 +177,13 @@ describe("RFC 3261 §16.7: a call to three devices", () => {
     const sent = sentTo(says(2, 407, [`Proxy-Authenticate: ${ask("two")}`]), ALICE);
     expect(titles(sent)).toEqual([`401 INVITE to ${ALICE}`]);
     const { message } = sent[0]!;
+    //= RFC 3261 §22.3
+    //# Each WWW-Authenticate and Proxy-Authenticate value received in responses to the forked
+    //# request MUST be placed into the single response that is sent by the forking proxy to the UA;
+    //# the ordering of these header field values is not significant.
+    //= RFC 3261 §22.3
+    //# All 407 (Proxy Authentication Required) responses MUST be forwarded upstream toward the UAC
+    //# following the procedures for any other response.
     expect(headerLines(message, "WWW-Authenticate")).toEqual(['Digest realm="one", nonce="n"']);
     expect(headerLines(message, "Proxy-Authenticate")).toEqual(['Digest realm="two", nonce="n"']);
   });

@@ -225,6 +225,13 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# proxy MUST collect any WWW-Authenticate and Proxy-Authenticate header field values from all
   //# other 401 (Unauthorized) and 407 (Proxy Authentication Required) responses received so far in
   //# this response context and add them to this response without modification before forwarding.
+  //= RFC 3261 §22.3
+  //# Each WWW-Authenticate and Proxy-Authenticate value received in responses to the forked request
+  //# MUST be placed into the single response that is sent by the forking proxy to the UA; the
+  //# ordering of these header field values is not significant.
+  //= RFC 3261 §22.3
+  //# All 407 (Proxy Authentication Required) responses MUST be forwarded upstream toward the UAC
+  //# following the procedures for any other response.
   #otherChallenges(chosen: number): Octets[] {
     const lines: Octets[] = [];
     for (const [branch, received] of this.#finals.entries()) {

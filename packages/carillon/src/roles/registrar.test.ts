@@ -82,7 +82,7 @@ describe("RFC 3261 §10.3: a REGISTER", () => {
   //= RFC 3261 §10.3
   //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
   //# 403 (Forbidden) and skip the remaining steps.
-  test("HARDENING A27: for somebody else is forbidden", () => {
+  test("for somebody else is forbidden", () => {
     const stage = new DomainStage();
     const to = "<sip:bob@house.example>";
     expect(status(stage.register("alice", PHONE, { to }))).toBe("403 REGISTER");

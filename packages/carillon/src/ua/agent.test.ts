@@ -99,6 +99,7 @@ async function octetsKept(padding: number): Promise<number> {
       wire.outputs.length = 0;
     }
     await wait(80_000);
+    wire.outputs.length = 0;
   };
   await ring(0, 100);
   const before = heapUsed();
@@ -126,12 +127,17 @@ describe("a phone's address", () => {
     sent();
     phone.call("sip:bob@example.com");
     await say("");
-    wire.outputs.length = 0;
     const contact = header(registering, "Contact");
+    const [invite] = requests("INVITE") as [Request];
+    expect(header(invite, "Contact")).toBe(contact);
     //= RFC 3261 §8.1.1.8
     //# That is, the Contact header field value contains the URI at which the UA would like to
     //# receive requests, and this URI MUST be valid even if used in subsequent requests outside of
     //# any dialogs.
+    //= RFC 3261 §12.1.2
+    //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide a
+    //# SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages outside
+    //# this dialog) in the Contact header field of the request.
     const uri = contact?.slice(1, -1) ?? "";
     expect(status(wire.datagram(requestText("OPTIONS", { uri }), server))).toEqual(["200"]);
   });

@@ -102,6 +102,10 @@ describe("a call that comes in", () => {
     //# (including the URIs, URI parameters, and any Record-Route header field parameters, whether
     //# they are known or unknown to the UAS) and MUST maintain the order of those values.
     expect(headerLines(ok, "Record-Route").map((one) => `Record-Route: ${one}`)).toEqual(ROUTES);
+    //= RFC 3261 §12.1.1
+    //# The UAS MUST add a Contact header field to the response.
+    //= RFC 3261 §12.1.1
+    //# The URI provided in the Contact header field MUST be a SIP or SIPS URI.
     expect(header(ok, "Contact")).toBe("<sip:alice@192.0.2.1:5060>");
     await it.say(it.inDialog("ACK"));
     await answered;

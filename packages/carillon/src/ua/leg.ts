@@ -265,6 +265,10 @@ export class Leg {
     //# response (including the URIs, URI parameters, and any Record-Route header field parameters,
     //# whether they are known or unknown to the UAS) and MUST maintain the order of those values.
     const routes = headerLines(invite, "Record-Route");
+    //= RFC 3261 §12.1.1
+    //# The UAS MUST add a Contact header field to the response.
+    //= RFC 3261 §12.1.1
+    //# The URI provided in the Contact header field MUST be a SIP or SIPS URI.
     const headers: readonly HeaderField[] = [
       ...routes.map((one): HeaderField => ["Record-Route", one]),
       ["Contact", `<${contact}>`],

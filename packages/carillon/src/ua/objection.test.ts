@@ -103,6 +103,10 @@ describe("a phone answers what it cannot take", () => {
 
   test("RFC 3261 §12.2.2 with 481 to what names a dialog it does not have", async () => {
     const to = "<sip:alice@example.com>;tag=unknown";
+    //= RFC 3261 §12.2.2
+    //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
+    //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and
+    //# pass that to the server transaction.
     for (const method of ["BYE", "INVITE", "OPTIONS"]) {
       expect((await answered(method, { to }))?.status).toBe(481);
     }

@@ -3,6 +3,7 @@ import { elements, hasHeader, header, headerLines } from "../message/headers.ts"
 import type { Request } from "../message/message.ts";
 import { topVia } from "../message/via.ts";
 import { type AnswerParts, answerTo, lonePhone, read } from "../testing/lone-phone.ts";
+import { eachSpoiled } from "../testing/nasty.ts";
 import { requestText } from "../testing/request-text.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { MediaSession } from "./media.ts";
@@ -223,6 +224,38 @@ describe("a call that goes out", () => {
     expect(requests("BYE").length).toBeLessThan(64);
     expect(call.state.name).toBe("Established");
   });
+});
+
+describe("an answer with nonsense in it", () => {
+  test("never makes the phone throw: it is taken, or the call ends in words", async () => {
+    const lone = lonePhone({ password: "secret" });
+    await lone.register();
+    const lines = [...(ANSWER.lines ?? []), 'Warning: 399 carillon "x"', challenge("example.com")];
+    const answer = answerTo((await placed(lone)).invite, 200, { ...ANSWER, lines });
+    let talked = 0;
+    for (const spoiled of eachSpoiled(answer)) {
+      for (const status of ["200", "407"]) {
+        const { call, invite } = await placed(lone);
+        const fitting = /^Via: .*$/m.exec(answerTo(invite, 200))?.[0] ?? "";
+        await lone.say(
+          spoiled.replace(/^Via: .*$/m, fitting).replace("200", status),
+        );
+        if (call.state.name === "Established") talked++;
+        call.hangUp();
+        await lone.wait(100);
+        expect(call.state.name).toBe("Ended");
+      }
+    }
+    expect(talked).toBeGreaterThan(100);
+  });
+
+  async function placed(lone: ReturnType<typeof lonePhone>) {
+    lone.sent();
+    const call = lone.phone.call("sip:bob@example.com");
+    await lone.wait(0);
+    const [invite] = lone.requests("INVITE") as [Request];
+    return { call, invite };
+  }
 });
 
 describe("a call that is not answered", () => {

@@ -68,6 +68,10 @@ export class OutgoingSession implements Session, RequestUser {
       //= RFC 3261 §8.1.1.8
       //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
       //# request that can result in the establishment of a dialog.
+      //= RFC 3261 §12.1.2
+      //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide
+      //# a SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages
+      //# outside this dialog) in the Contact header field of the request.
       ["Contact", `<${agent.contact}>`],
       ["Allow", ALLOW],
       ["Content-Type", "application/sdp"],

@@ -1,22 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { house } from "../testing/house.ts";
+import { NASTY } from "../testing/nasty.ts";
 import { seeded } from "../testing/random.ts";
 import type { Call } from "./call.ts";
-
-const NASTY = [
-  "\0",
-  "\\\0",
-  "\r\n",
-  ";",
-  '"',
-  "<",
-  ">",
-  ",",
-  "sip:",
-  ";tag=x y",
-  "9".repeat(12),
-  "\xff",
-];
 
 /** One octet in a message in ten is another, is gone, or has something nasty put before it. */
 function spoil(octets: string, random: () => number): string {

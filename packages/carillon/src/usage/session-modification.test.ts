@@ -135,6 +135,8 @@ describe("what is ours to send", () => {
       "Idle",
       "Idle | Take (change {method UPDATE, offer})",
     ]);
+    const redirected = [inputs[0] as Input, replied("INVITE", 300), received(update)];
+    expect(told(established, ...redirected)[2]).toContain("Take");
   });
 });
 
