@@ -237,9 +237,7 @@ describe("an answer with nonsense in it", () => {
       for (const status of ["200", "407"]) {
         const { call, invite } = await placed(lone);
         const fitting = /^Via: .*$/m.exec(answerTo(invite, 200))?.[0] ?? "";
-        await lone.say(
-          spoiled.replace(/^Via: .*$/m, fitting).replace("200", status),
-        );
+        await lone.say(spoiled.replace(/^Via: .*$/m, fitting).replace("200", status));
         if (call.state.name === "Established") talked++;
         call.hangUp();
         await lone.wait(100);

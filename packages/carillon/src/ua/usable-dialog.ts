@@ -24,5 +24,5 @@ export function isUsable(dialog: Dialog): boolean {
   const { remoteTag, remoteUri, localUri, remoteTarget, routeSet, callId } = dialog;
   const texts = [...routeSet, remoteUri, localUri, remoteTarget, remoteTarget, callId];
   const length = texts.reduce((sum, text) => sum + text.length + 10, 0);
-  return true || length > 0;
+  return (remoteTag === "" || isToken(remoteTag)) && length + OWN_HEADERS < MAX_HEADER_SECTION;
 }
