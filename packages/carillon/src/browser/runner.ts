@@ -49,12 +49,16 @@ class BrowserRunner implements PhoneHost {
       }
     } finally {
       this.#busy = false;
+      // Even if something threw: one bad turn must not stop the clock.
+      this.#setTimer();
     }
+  }
+
+  #setTimer(): void {
     clearTimeout(this.#timer);
     const wait = this.#endpoint.deadline() - this.now();
-    if (wait !== Number.POSITIVE_INFINITY) {
-      this.#timer = setTimeout(() => this.#input({ kind: "Tick" }), Math.max(0, Math.ceil(wait)));
-    }
+    if (wait === Number.POSITIVE_INFINITY || this.#closed) return;
+    this.#timer = setTimeout(() => this.#input({ kind: "Tick" }), Math.max(0, Math.ceil(wait)));
   }
 
   #carryOut(output: Output): void {

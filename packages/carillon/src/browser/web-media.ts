@@ -1,6 +1,9 @@
 /** Media of a call in a browser: one RTCPeerConnection. RFC 8829. */
 import type { MediaSession, Wanted } from "../ua/media.ts";
 
+const NO_WAY =
+  "Sound could not get through between the two devices: their networks do not connect.";
+
 /** Candidates that take longer than this are not waited for. */
 const GATHERING_MS = 2000;
 
@@ -9,6 +12,7 @@ export class WebMedia implements MediaSession {
   readonly remote: MediaStream = new MediaStream();
   /** Local or remote tracks changed, or one was muted. */
   onchange: (() => void) | undefined;
+  onlost: ((why: string) => void) | undefined;
   readonly #wanted: Wanted;
   #local: MediaStream = new MediaStream();
   #videoSender: RTCRtpSender | undefined;
@@ -24,7 +28,10 @@ export class WebMedia implements MediaSession {
       track.addEventListener("unmute", () => this.onchange?.());
       this.onchange?.();
     });
-    this.peerConnection.addEventListener("connectionstatechange", () => this.onchange?.());
+    this.peerConnection.addEventListener("connectionstatechange", () => {
+      this.onchange?.();
+      if (this.peerConnection.connectionState === "failed") this.onlost?.(NO_WAY);
+    });
   }
 
   get local(): MediaStream {

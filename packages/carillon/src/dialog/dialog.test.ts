@@ -68,6 +68,11 @@ function known(dialog: Dialog | undefined): Dialog {
   return dialog;
 }
 
+test("a name that holds a NUL, as a quoted-pair may, is written without it", () => {
+  const from = 'From: "Al\\\0ice" <sip:alice@a.example>;tag=a1';
+  expect(known(callee({ from })).remoteUri).toBe('"Alice" <sip:alice@a.example>');
+});
+
 describe("RFC 3261 §12.1.2: the caller's dialog", () => {
   //= RFC 3261 §12.1.2
   //# The remote target MUST be set to the URI from the Contact header field of the response.

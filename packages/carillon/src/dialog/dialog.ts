@@ -267,7 +267,9 @@ function recordRoute(message: Request | Response): Octets[] {
 const isSecure = ({ uri }: Request): boolean => /^sips:/i.test(uri);
 
 function untagged({ displayName, uri }: NameAddr): Octets {
-  const name = displayName === "" ? "" : `${quote(fromText(displayName))} `;
+  // A quoted-pair may hold a NUL, which nothing that we write may.
+  const shown = displayName.replaceAll("\0", "");
+  const name = shown === "" ? "" : `${quote(fromText(shown))} `;
   return flat(`${name}<${uri}>`);
 }
 

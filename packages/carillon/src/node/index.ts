@@ -11,6 +11,7 @@ export {
   type Dialler,
   type Link,
   type Runner,
+  type RunnerOptions,
   run,
   type SendDatagram,
 } from "./runner.ts";

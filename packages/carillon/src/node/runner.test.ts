@@ -45,6 +45,28 @@ describe("a runner", () => {
     runner.close();
   });
 
+  test("tells of a defect, loses what showed it, and goes on with the rest", () => {
+    const faults: unknown[] = [];
+    const sent: string[] = [];
+    const defect = new Error("a defect");
+    const role: Role = {
+      attach() {},
+      request(from) {
+        if (from.request.uri === "sip:bad") throw defect;
+        endpoint.reply(from, { status: 200 });
+      },
+      ack() {},
+    };
+    const endpoint = createEndpoint({ role, crypto: nodeCrypto() });
+    const runner = run(endpoint, { onFault: (fault) => faults.push(fault) });
+    const connection = runner.connection(WS, { send: (octets) => sent.push(octets), close() {} });
+    connection.received(options.replace(/^OPTIONS \S+/, "OPTIONS sip:bad"));
+    connection.received(options);
+    expect(faults).toEqual([defect]);
+    expect(sent.map((octets) => octets.slice(0, 11))).toEqual(["SIP/2.0 200"]);
+    runner.close();
+  });
+
   test("takes what comes in while it is busy in its turn", () => {
     const heard: string[] = [];
     const { runner, link } = stage({

@@ -48,13 +48,23 @@ export interface Runner {
 /** Milliseconds since 1970 that never jump: a set clock must not end every call. */
 const monotonicNow = (): Millis => performance.timeOrigin + performance.now();
 
-export function run(endpoint: Endpoint, dialler?: Dialler): Runner {
-  return new NodeRunner(endpoint, dialler);
+export interface RunnerOptions {
+  readonly dialler?: Dialler;
+  /**
+   * Hears of defects: exceptions from a role or a driver. What was being handled is lost, all else
+   * goes on. Without it they are thrown, and end a program that does not catch them.
+   */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+export function run(endpoint: Endpoint, options: RunnerOptions = {}): Runner {
+  return new NodeRunner(endpoint, options);
 }
 
 class NodeRunner implements Runner {
   readonly endpoint: Endpoint;
   readonly #dialler: Dialler | undefined;
+  readonly #onFault: ((fault: unknown) => void) | undefined;
   readonly #sockets = new Map<string, SendDatagram>();
   readonly #links = new Map<number, Link>();
   /** Inputs that come while one is being carried out, as when a send fails at once. */
@@ -65,9 +75,10 @@ class NodeRunner implements Runner {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(endpoint: Endpoint, dialler: Dialler | undefined) {
+  constructor(endpoint: Endpoint, { dialler, onFault }: RunnerOptions) {
     this.endpoint = endpoint;
     this.#dialler = dialler;
+    this.#onFault = onFault;
   }
 
   now(): Millis {
@@ -82,15 +93,22 @@ class NodeRunner implements Runner {
     }
     this.#busy = true;
     try {
-      let next: Input | undefined = input;
-      while (next) {
-        for (const output of this.endpoint.handle(next, monotonicNow())) this.#carryOut(output);
-        next = this.#waiting.shift();
+      for (let next: Input | undefined = input; next; next = this.#waiting.shift()) {
+        this.#handle(next);
       }
     } finally {
       this.#busy = false;
       // Even if something threw: one bad turn must not stop the clock for all the others.
       this.#setTimer();
+    }
+  }
+
+  #handle(input: Input): void {
+    try {
+      for (const output of this.endpoint.handle(input, monotonicNow())) this.#carryOut(output);
+    } catch (fault) {
+      if (!this.#onFault) throw fault;
+      this.#onFault(fault);
     }
   }
 

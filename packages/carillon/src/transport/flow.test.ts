@@ -24,6 +24,11 @@ function stamped(text: string, flow: Flow = udp): string {
   return edit ? splice(text, [edit]) : text;
 }
 
+test("a server that is known by its name only is not written as an address", () => {
+  const named: Flow = { ...tcp, transport: "WS", remote: { host: "localhost", port: 8080 } };
+  expect(stamped("SIP/2.0/WS 203.0.113.4;rport", named)).toBe("SIP/2.0/WS 203.0.113.4;rport");
+});
+
 describe("RFC 3261 §18.2.1: the topmost Via of a request that arrives", () => {
   //= RFC 3261 §18.2.1
   //# If the host portion of the "sent-by" parameter contains a domain name, or if it contains an IP

@@ -3,7 +3,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { findOutside } from "../grammar/quoted.ts";
 import type { Edit } from "../message/splice.ts";
 import type { Via } from "../message/via.ts";
-import { type Address, formatAddress } from "../uri/host.ts";
+import { type Address, formatAddress, isIpAddress } from "../uri/host.ts";
 
 /** As Via writes them. */
 export type TransportName = "UDP" | "TCP" | "TLS" | "WS" | "WSS";
@@ -79,6 +79,9 @@ export function viaEdit(text: Octets, via: Via, { remote }: Flow): Edit | undefi
   //# the "sent-by" parameter in the top Via header field value.
   //= RFC 3261 §18.2.1
   //# This parameter MUST contain the source address from which the packet was received.
+  // The server that a page is connected to may be known by its name only, which `received` cannot
+  // hold; over that connection nobody needs it.
+  if (!isIpAddress(withoutZone(remote.host))) return undefined;
   const wantsPort = via.params.get("rport") === "";
   if (!wantsPort && via.host === remote.host && !via.params.has("received")) return undefined;
   const { paramsStart, end } = via;

@@ -256,6 +256,19 @@ describe("media that fails", () => {
     });
   });
 
+  test("in mid-call, with no way left for sound, hangs up, and both know why", async () => {
+    const lost: MediaSession = silentMedia();
+    const { home, network, alice, bob } = await ready("udp", { alice: () => lost });
+    const { from, to } = await home.talk(alice, bob);
+    lost.onlost?.("Their networks do not connect.");
+    expect(await network.until(from.ended)).toMatchObject({
+      by: "local",
+      code: "SIP_MEDIA",
+      message: "Their networks do not connect.",
+    });
+    expect(await network.until(to.ended)).toMatchObject({ by: "remote", code: "SIP_MEDIA" });
+  });
+
   test("is closed once, whichever way the call ends", async () => {
     let open = 0;
     const counted: Media = () => {

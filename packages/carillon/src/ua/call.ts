@@ -197,6 +197,7 @@ export class Call<M extends MediaSession = MediaSession> {
   async #prepare(wanted: Wanted, describe: (media: M) => Promise<string>): Promise<string> {
     const media = this.#parts.media(wanted);
     this.#media = media;
+    media.onlost = (why) => this.#fail(new SipError("SIP_MEDIA", why));
     return describe(media);
   }
 

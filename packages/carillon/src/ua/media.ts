@@ -13,6 +13,8 @@ export interface MediaSession {
   answer(offer: string): Promise<string>;
   /** The other side's answer to our offer. */
   accept(answer: string): Promise<void>;
+  /** Set by the call: sound cannot get through, and never will. In words. */
+  onlost?: ((why: string) => void) | undefined;
   close(): void;
 }
 

@@ -45,7 +45,10 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     log: (entry) => logSip(log, entry),
   });
   const { key, node, tokenKey } = house;
-  const runner = run(createEndpoint({ role, crypto, key, node, product: PRODUCT }));
+  const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT });
+  // A defect costs the message that showed it, and not everybody's calls.
+  const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
+  const runner = run(endpoint, { onFault });
   const sockets = await bindAll(runner, parts);
   return {
     runner,
