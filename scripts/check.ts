@@ -23,6 +23,10 @@ const AT_ONCE = 2;
 /** The slowest first, so that two cores end at about the same time. */
 const CHECKS: readonly Check[] = [
   { name: "types: everything on Node", args: [TSC, "-p", "tsconfig.json"] },
+  {
+    name: "types: the library as it is published",
+    args: [TSC, "-p", "packages/carillon/tsconfig.build.json", "--noEmit"],
+  },
   { name: "types: the page", args: [TSC, "-p", "packages/web/tsconfig.json"] },
   {
     name: "types: the pure part, without Node or DOM",

@@ -142,7 +142,9 @@ export class MessageGenerator {
     return all;
   }
 
-  via(sentBy = this.one(["10.1.2.3", "a.example.com:5070", "[2001:db8::9]:5060"])): GeneratedVia {
+  via(
+    sentBy: string = this.one(["10.1.2.3", "a.example.com:5070", "[2001:db8::9]:5060"]),
+  ): GeneratedVia {
     const sip = this.chance(0.8) ? "SIP/2.0/UDP" : `SIP${this.space()}/${this.space()}2.0 / UDP`;
     return {
       front: `${sip}${this.gap()}${sentBy}`,
