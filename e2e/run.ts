@@ -10,7 +10,7 @@ import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { INTERRUPTED, insideAlone, missingPrograms, runAlone } from "./alone.ts";
+import { INTERRUPTED, isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { CHROMIUM, openBrowser } from "./browser.ts";
 import { lastLines } from "./last-lines.ts";
 import { stories } from "./stories.ts";
@@ -24,7 +24,7 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-process.exitCode = insideAlone() ? await tellAll(process.env["TMPDIR"] ?? tmpdir()) : await begin();
+process.exitCode = isAlone() ? await tellAll(process.env["TMPDIR"] ?? tmpdir()) : await begin();
 
 /** Outside: everything that can be killed at once is started from here. */
 async function begin(): Promise<number> {

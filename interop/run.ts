@@ -9,7 +9,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { isAlone, runAlone } from "./alone.ts";
+import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
 import { killChildren } from "./child.ts";
 import { House } from "./house.ts";

@@ -1,4 +1,4 @@
-/** Must show 2: forking, and the reason why the other device stops. RFC 3326 §2. */
+/** Forking, and the reason why the other device stops. RFC 3326 §2. */
 import type { Story } from "../story.ts";
 
 export const twoDevices: Story = {

@@ -1,4 +1,4 @@
-/** Must show 2: the main job. */
+/** The main job. */
 import type { Story } from "../story.ts";
 
 export const videoCall: Story = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { toHex } from "../grammar/hex.ts";
 import { equal, equalHex, equalText } from "./constant-time.ts";
-import { toHex } from "./hex.ts";
 
 const bytes = fc.uint8Array({ maxLength: 40 });
 

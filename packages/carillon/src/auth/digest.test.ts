@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { expect, test } from "vitest";
+import { toHex } from "../grammar/hex.ts";
 import { fromText, toBytes } from "../grammar/octets.ts";
 import type { Crypto } from "./crypto.ts";
 import { digestResponse, ha1 } from "./digest.ts";
-import { toHex } from "./hex.ts";
 import { portableCrypto } from "./portable-crypto.ts";
 
 const crypto = portableCrypto((count) => new Uint8Array(count));

@@ -2,10 +2,11 @@
  * The computations of digest. RFC 7616 §3.4.1 to §3.4.3 for SHA-256 and SHA-512-256, RFC 2617
  * §3.2.2 for MD5 and for challenges without qop; in SIP by RFC 3261 §22.4 and RFC 8760 §2.
  */
+
+import { toHex } from "../grammar/hex.ts";
 import { fromText, type Octets, toBytes } from "../grammar/octets.ts";
 import { formatNonceCount } from "./credentials.ts";
 import type { Crypto, HashAlgorithm } from "./crypto.ts";
-import { toHex } from "./hex.ts";
 
 /** What a response is computed over; `DigestCredentials` has all of it. */
 export interface DigestFields {

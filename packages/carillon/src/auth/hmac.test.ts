@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { toHex } from "../grammar/hex.ts";
 import { toBytes } from "../grammar/octets.ts";
-import { toHex } from "./hex.ts";
 import { hmacSha256 } from "./hmac.ts";
 
 const run = (byte: number, count: number) => new Uint8Array(count).fill(byte);

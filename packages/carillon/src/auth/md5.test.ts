@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { toHex } from "../grammar/hex.ts";
 import { toBytes } from "../grammar/octets.ts";
-import { toHex } from "./hex.ts";
 import { md5 } from "./md5.ts";
 
 const hex = (octets: string) => toHex(md5(toBytes(octets)));

@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { expect, test } from "vitest";
+import { toHex } from "../grammar/hex.ts";
 import { toBytes } from "../grammar/octets.ts";
 import type { HashAlgorithm } from "./crypto.ts";
-import { toHex } from "./hex.ts";
 import { portableCrypto } from "./portable-crypto.ts";
 
 const portable = portableCrypto((count) => new Uint8Array(count).fill(7));

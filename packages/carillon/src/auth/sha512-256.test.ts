@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { toHex } from "../grammar/hex.ts";
 import { toBytes } from "../grammar/octets.ts";
-import { toHex } from "./hex.ts";
 import { sha512_256 } from "./sha512-256.ts";
 
 const hex = (octets: string) => toHex(sha512_256(toBytes(octets)));

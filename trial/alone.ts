@@ -1,11 +1,24 @@
 /**
- * Runs a script once more where nothing but a loopback interface exists: nothing leaves the
- * machine, every port is free, and no process survives, because the process namespace ends with it.
+ * Runs this program once more where nothing but a loopback interface exists: nothing leaves the
+ * machine, no port is taken, and no process survives, because the process namespace ends with it.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 
-const MARK = "CARILLON_INTEROP_ALONE";
+const MARK = "CARILLON_ALONE";
+
+/** The exit code for Ctrl+C, as shells have it. */
+export const INTERRUPTED = 130;
+
+export interface Program {
+  readonly path: string;
+  readonly debianPackage: string;
+}
+
+export function missingPrograms(programs: readonly Program[]): readonly Program[] {
+  return programs.filter(({ path }) => !existsSync(path));
+}
 
 /** Believed only if it is so: an environment variable alone would let packets out. */
 export function isAlone(): boolean {
@@ -24,14 +37,13 @@ export function runAlone(
   folder: string,
   deadlineMs: number,
 ): Promise<number> {
-  const isRoot = process.getuid?.() === 0;
-  const namespaces = ["--net", "--pid", "--fork", "--kill-child", "--mount-proc"];
+  const asRoot = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
   const child = spawn(
     "unshare",
     [
-      ...(isRoot ? [] : ["--user", "--map-root-user"]),
-      ...namespaces,
-      ...["--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"],
+      ...asRoot,
+      ...["--net", "--pid", "--fork", "--kill-child", "--mount-proc", "--"],
+      ...["sh", "-c", 'ip link set lo up && exec "$@"', "sh"],
       ...[process.execPath, script, ...args],
     ],
     {
@@ -45,9 +57,14 @@ export function runAlone(
     },
   );
   // What has its own process namespace does not hear Ctrl+C; with its parent, all of it ends.
+  let interrupted = false;
   const end = (): boolean => child.kill("SIGKILL");
-  process.on("SIGINT", end);
-  process.on("SIGTERM", end);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      interrupted = true;
+      end();
+    });
+  }
   const late = setTimeout(() => {
     console.log(`FAILED: it took longer than ${deadlineMs / 1000} s and was stopped`);
     end();
@@ -55,12 +72,12 @@ export function runAlone(
   return new Promise((resolve) => {
     child.on("error", (error) => {
       clearTimeout(late);
-      console.log(`FAILED: the peers need a network namespace of their own: ${error.message}`);
+      console.log(`FAILED: a network namespace of its own could not be made: ${error.message}`);
       resolve(1);
     });
     child.on("exit", (code) => {
       clearTimeout(late);
-      resolve(code ?? 1);
+      resolve(interrupted ? INTERRUPTED : (code ?? 1));
     });
   });
 }
