@@ -3,9 +3,9 @@ import { UserPlus } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import type { Person } from "../api.ts";
 import { Button } from "../look/button.tsx";
-import { inCall } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
+import { callBarrier } from "./call-barrier.ts";
 import { ConnectionLine } from "./connection-line.tsx";
 import { countPeople, orderPeople, searchPeople } from "./people-order.ts";
 import { PersonRow } from "./person-row.tsx";
@@ -21,7 +21,7 @@ export interface PeopleListProps {
 
 export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
   const { people, me } = useSession();
-  const { list } = useStore(people.people);
+  const { list, current } = useStore(people.people);
   const [search, setSearch] = useState("");
   const others = orderPeople(list ?? []);
   return (
@@ -35,7 +35,9 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
           <h2 id="people" tabIndex={-1} className="text-title font-semibold tracking-tight">
             People
           </h2>
-          <p className="truncate text-small text-ink-2">{counted(others, me.domain)}</p>
+          <p className="truncate text-small text-ink-2">
+            {current ? counted(others, me.domain) : me.domain}
+          </p>
         </div>
         {others.length > 0 && <SearchBox value={search} onChange={setSearch} />}
       </header>
@@ -44,7 +46,7 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
         {list === undefined ? (
           <p className="px-2 py-3 text-ink-2">Looking who is here…</p>
         ) : (
-          <Rows people={others} search={search} {...rest} />
+          <Rows people={others} stale={!current} search={search} {...rest} />
         )}
       </div>
     </section>
@@ -53,12 +55,13 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
 
 interface RowsProps extends Omit<PeopleListProps, "covered"> {
   readonly people: readonly Person[];
+  readonly stale: boolean;
   readonly search: string;
 }
 
-function Rows({ people, search, selected, onSelect, onInvite }: RowsProps): ReactNode {
+function Rows({ people, stale, search, selected, onSelect, onInvite }: RowsProps): ReactNode {
   const { phone } = useSession();
-  const busy = inCall(useStore(phone.desk));
+  const barrier = callBarrier(useStore(phone.desk), useStore(phone.registration));
   if (people.length === 0) return <Nobody onInvite={onInvite} />;
   const found = searchPeople(people, search);
   if (found.length === 0) {
@@ -71,7 +74,8 @@ function Rows({ people, search, selected, onSelect, onInvite }: RowsProps): Reac
           key={person.name}
           person={person}
           selected={person.name === selected}
-          busy={busy}
+          barrier={barrier}
+          stale={stale}
           onSelect={() => onSelect(person.name)}
           onCall={(video) => void phone.place({ name: person.displayName, uri: person.aor }, video)}
         />

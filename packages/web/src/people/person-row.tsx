@@ -3,19 +3,23 @@ import { Phone, Video } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Person } from "../api.ts";
 import { Avatar } from "../look/avatar.tsx";
+import { presenceWord } from "./presence-word.ts";
 
 export interface PersonRowProps {
   readonly person: Person;
   readonly selected: boolean;
-  /** One call at a time: while there is one, another cannot be placed. */
-  readonly busy: boolean;
+  /** Why nobody can be called just now. */
+  readonly barrier: string | undefined;
+  /** Whether what is said about them can be old: the line to the house is down. */
+  readonly stale: boolean;
   readonly onSelect: () => void;
   readonly onCall: (video: boolean) => void;
 }
 
 export function PersonRow(props: PersonRowProps): ReactNode {
-  const { person, selected, busy, onSelect, onCall } = props;
-  const { displayName, online } = person;
+  const { person, selected, barrier, stale, onSelect, onCall } = props;
+  const { displayName } = person;
+  const online = person.online && !stale;
   return (
     <li className={`flex items-center rounded-card pr-1 ${selected ? "bg-tint" : "hover:bg-tint"}`}>
       <button
@@ -28,14 +32,14 @@ export function PersonRow(props: PersonRowProps): ReactNode {
         <span className="min-w-0">
           <span className="block truncate font-medium">{displayName}</span>
           <span className={`block text-small ${online ? "text-live" : "text-ink-2"}`}>
-            {online ? "Online" : "Offline"}
+            {presenceWord(person, stale)}
           </span>
         </span>
       </button>
-      <CallButton person={person} kind="Voice call" busy={busy} onClick={() => onCall(false)}>
+      <CallButton person={person} kind="Voice call" barrier={barrier} onClick={() => onCall(false)}>
         <Phone size={20} aria-hidden="true" />
       </CallButton>
-      <CallButton person={person} kind="Video call" busy={busy} onClick={() => onCall(true)}>
+      <CallButton person={person} kind="Video call" barrier={barrier} onClick={() => onCall(true)}>
         <Video size={21} aria-hidden="true" />
       </CallButton>
     </li>
@@ -45,19 +49,19 @@ export function PersonRow(props: PersonRowProps): ReactNode {
 interface CallButtonProps {
   readonly person: Person;
   readonly kind: string;
-  readonly busy: boolean;
+  readonly barrier: string | undefined;
   readonly onClick: () => void;
   readonly children: ReactNode;
 }
 
-function CallButton({ person, kind, busy, onClick, children }: CallButtonProps): ReactNode {
+function CallButton({ person, kind, barrier, onClick, children }: CallButtonProps): ReactNode {
   const label = `${kind} ${person.displayName}`;
   return (
     <button
       type="button"
       aria-label={label}
-      title={busy ? "You are in a call" : label}
-      disabled={busy}
+      title={barrier ?? label}
+      disabled={barrier !== undefined}
       onClick={onClick}
       className={`inline-flex size-11 shrink-0 items-center justify-center rounded-full
         transition-colors enabled:hover:bg-bronze-tint enabled:hover:text-bronze
