@@ -6,6 +6,9 @@ import { type Patience, until, untilSo } from "./until.ts";
 
 export type Kind = "voice" | "video";
 
+/** What the list says of somebody; the last while the line to the house is down. */
+type Presence = "Online" | "Offline" | "Not known just now";
+
 export class Person {
   readonly name: string;
   readonly tab: Tab;
@@ -44,10 +47,16 @@ export class Person {
   }
 
   /** Waits until the list shows this person so. */
-  async sees(other: string, presence: "Online" | "Offline", patience?: Patience): Promise<number> {
+  async sees(other: string, presence: Presence, patience?: Patience): Promise<number> {
     const row = this.row(other).getByText(presence, { exact: true });
     const what = `${this.label} sees ${other} ${presence.toLowerCase()}`;
     return untilSo(what, async () => (await row.count()) > 0, patience);
+  }
+
+  /** Waits until the page would not even try to call them. */
+  async cannotCall(other: string): Promise<void> {
+    const button = this.button(`Voice call ${other}`);
+    await untilSo(`${this.label} cannot call ${other}`, () => button.isDisabled());
   }
 
   row(other: string): Locator {

@@ -11,6 +11,8 @@ export const serverRestart: Story = {
     const stopMs = performance.now() - stoppedMs;
     if (code !== 0) throw new Error(`the program ended with ${code}`);
     await alice.isTold(/tries again by itself/);
+    await alice.sees("Bob", "Not known just now");
+    await alice.cannotCall("Bob");
     await stage.picture("reconnecting", alice.page);
     await stage.house.start();
     const startedMs = performance.now();
