@@ -12,6 +12,7 @@ import type { ParseError } from "../grammar/result.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
 import { parseMessage, type Request, type Response } from "../message/message.ts";
+import { parseWebSocketMessage } from "../message/web-socket-message.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { type Flow, isReliable, responseFlow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
@@ -271,7 +272,7 @@ export class Endpoint {
       return;
     }
     this.#trace?.({ at: this.now, direction: "in", flow, octets });
-    const message = parseMessage(octets);
+    const message = isReliable(flow) ? parseWebSocketMessage(octets) : parseMessage(octets);
     if (!message.ok) {
       const request = answerable(octets, message.error);
       if (request) this.#refuse(flow, request, message.error);

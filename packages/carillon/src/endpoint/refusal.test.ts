@@ -95,6 +95,58 @@ describe("a request that cannot be read", () => {
     expect(answer).toMatchObject({ status: 505 });
   });
 
+  test("RFC 4475 §3.1.2.1, §3.1.2.16 is answered though its Via breaks the grammar", () => {
+    const via = "Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bK";
+    expect(good).toContain(via);
+    const spoiled: readonly (readonly [string, string, string])[] = [
+      ["Via: SIP/2.0/UDP 192.0.2.9:5070;;,;,,\r\nX: ", "400", "192.0.2.9:5070"],
+      ["Via: SIP/7.0/UDP 192.0.2.9 ;rport;branch=z9hG4bK", "400", "192.0.2.9:5060"],
+      ["Via: SIP/2.0 192.0.2.9:5060, x", "400", "192.0.2.9:5060"],
+      ['Via: SIP/2.0/UDP 192.0.2.9;a="', "400", "192.0.2.9:5060"],
+    ];
+    for (const [line, status, where] of spoiled) {
+      const { wire, ws } = stage();
+      const text = good.replace(via, line);
+      const [answer] = wire.input({
+        kind: "Datagram",
+        local: { host: "192.0.2.1", port: 5060 },
+        remote: { host: "192.0.2.9", port: 5060 },
+        octets: text,
+      });
+      if (answer?.kind !== "Datagram") throw new Error(`no answer to ${line}`);
+      expect(answer.octets.slice(8, 11)).toBe(status);
+      expect(`${answer.remote.host}:${answer.remote.port}`).toBe(where);
+      expect(wire.received(ws, text)).toHaveLength(1);
+    }
+    const { wire } = stage();
+    for (const lost of [
+      "Via: 192.0.2.9;x=[",
+      "Via: SIP/2.0/UDP ;",
+      "Via: SIP/2.0/UDP 192.0.2.9:x;",
+    ]) {
+      expect(wire.datagram(good.replace(via, lost)), "nowhere to answer to").toEqual([]);
+    }
+  });
+
+  test("RFC 4475 §3.1.2.15 is answered where only the empty line is missing", () => {
+    const { wire, heard } = stage();
+    const answer = read(wire.datagram(good.slice(0, -2))[0]);
+    expect(answer).toMatchObject({ status: 400 });
+    expect(answer && header(answer, "Warning")).toMatch(/empty line/);
+    expect(wire.datagram(good.slice(0, -4)), "its last header may be cut").toEqual([]);
+    expect(heard).toEqual([]);
+  });
+
+  test("RFC 7118 §5 gets 400 on a WebSocket for what stands behind its body", () => {
+    const { wire, heard, ws } = stage();
+    const two = `${good}${good.replaceAll("call-1", "call-2")}`;
+    expect(wire.datagram(two), "discarded: RFC 3261 §18.3").toEqual([]);
+    expect(heard).toEqual(["OPTIONS"]);
+    const answers = wire.received(ws, two);
+    expect(answers.map((text) => read(text))).toMatchObject([{ status: 400 }]);
+    expect(heard).toEqual(["OPTIONS"]);
+  });
+
   test("RFC 3261 §8.2.7 is not answered if it is an ACK, a response, or past telling apart", () => {
     const { wire, heard } = stage();
     //= RFC 3261 §8.2.7

@@ -91,6 +91,11 @@ export class ServerTransaction implements Timed {
     return essentials.ok && essentials.value.toTag === toTag;
   }
 
+  /** Ends it without a word: what comes of its request again will be taken for new. */
+  abandon(): void {
+    this.step({ kind: "Abandon" }, this.#endpoint.now);
+  }
+
   step(input: Input, now: Millis): void {
     if (this.#invite) {
       const [state, ...outputs] = inviteServer.step(this.#params, this.#invite, input, now);

@@ -46,6 +46,9 @@ export function serverKey(from: Incoming, method: string, toTag?: string): strin
   return flat(`${method} ${request.uri} ${tags} ${callId} ${cseq.number} ${top} ${source}`);
 }
 
-/** Whether its branch alone tells it from others; elements of RFC 2543 wrote no such thing. */
-export const hasCookie = ({ essentials }: Incoming): boolean =>
-  essentials.via.branch.startsWith(MAGIC_COOKIE);
+/**
+ * Whether its branch alone tells it from others; elements of RFC 2543 wrote no such thing. A cookie
+ * with nothing behind it tells nothing either: RFC 4475 §3.2.1.
+ */
+export const hasCookie = ({ essentials: { via } }: Incoming): boolean =>
+  via.branch.startsWith(MAGIC_COOKIE) && via.branch.length > MAGIC_COOKIE.length;

@@ -57,6 +57,15 @@ describe("RFC 3261 §17.2.3 a request with a branch of RFC 3261", () => {
     expect(heard).toHaveLength(5);
   });
 
+  test("RFC 4475 §3.2.1 is told apart as one of RFC 2543 if nothing follows the cookie", () => {
+    const { wire, heard } = stage();
+    wire.datagram(requestText("OPTIONS", { branch: "z9hG4bK" }));
+    wire.datagram(requestText("OPTIONS", { branch: "z9hG4bK" }));
+    expect(heard, "a retransmission").toEqual(["OPTIONS"]);
+    wire.datagram(requestText("OPTIONS", { branch: "z9hG4bK", callId: "other" }));
+    expect(heard).toEqual(["OPTIONS", "OPTIONS"]);
+  });
+
   test("may come from another port: a NAT gives them out anew", () => {
     const { wire, heard } = stage();
     wire.datagram(requestText("OPTIONS", first));

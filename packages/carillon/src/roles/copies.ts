@@ -15,6 +15,8 @@ export interface Target {
   readonly flow: Flow;
   /** Its Request-URI. */
   readonly uri: Octets;
+  /** Its share of the Max-Breadth. */
+  readonly breadth: number;
 }
 
 export class Copies {
@@ -64,13 +66,14 @@ export class Copies {
   #text(
     from: Incoming,
     { used }: Routes,
-    { flow, uri }: Target,
+    { flow, uri, breadth }: Target,
     via: Octets,
     own: readonly Octets[],
   ): Octets {
     return forwardRequest(from, {
       uri,
       via,
+      breadth,
       recordRoutes: own,
       usedRoutes: used,
       realm: this.#realm,

@@ -331,31 +331,25 @@ describe("RFC 3261 §16.3: before anything else", () => {
   //# header fields affecting the request's admission or routing.
   test("a request that comes back as it was is a loop, and a changed one is not", () => {
     const stage = new DomainStage();
-    // A device that is really a server, and sends everything back here.
-    stage.register("bob", BOB, { lines: ["Contact: <sip:bob@house.example>"] });
+    // A device that is really a server, and sends everything back here under its old name.
+    stage.register("bob", BOB);
     const [sent] = stage.say(ALICE, signed(stage, "MESSAGE"));
     expect(sent?.to).toBe(BOB);
-    const [start = "", ...rest] = (sent?.octets ?? "").split("\r\n");
+    const [, ...rest] = (sent?.octets ?? "").split("\r\n");
     const via = "Via: SIP/2.0/UDP 203.0.113.9:5062;branch=z9hG4bKback";
     const token = `Proxy-Authorization: ${stage.token("alice")}`;
     const back = (line: string) => [line, via, token, ...rest].join("\r\n");
-    expect(status(stage.say(BOB, back(start)))).toBe(482);
+    expect(status(stage.say(BOB, back("MESSAGE sip:bob@house.example SIP/2.0")))).toBe(482);
     const spiral = back("MESSAGE sip:carol@house.example SIP/2.0").replace("Kback", "Kagain");
     expect(status(stage.say(BOB, spiral))).toBe(480);
   });
 
   test("two servers that name each other stop at the first who is asked for credentials", () => {
     const [one, other] = [new DomainStage({ seed: 2 }), new DomainStage({ seed: 3, node: "n2" })];
-    one.register("bob", STRANGER, { lines: ["Contact: <sip:bob@house.example>"] });
+    one.register("bob", STRANGER, { lines: ["Contact: <sip:bob@other.example>"] });
     const [sent] = one.say(ALICE, signed(one, "INVITE"));
     expect(sent?.octets).not.toContain("Bearer");
     expect(status(other.say("192.0.2.1:5060", sent?.octets ?? ""))).toBe(407);
-  });
-
-  test("a contact that is this server is not called", () => {
-    const stage = new DomainStage();
-    stage.register("bob", "192.0.2.1:7000", { lines: ["Contact: <sip:bob@192.0.2.1:5060>"] });
-    expect(status(stage.say(ALICE, signed(stage, "INVITE")))).toBe(480);
   });
 });
 

@@ -11,13 +11,16 @@ import type { Reply } from "../endpoint/reply.ts";
 import type { ServerUser } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { toHex } from "../grammar/hex.ts";
+import { elements } from "../message/headers.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
+import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
+import { incomingBreadth, shareOf } from "./breadth.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
-import { Copies } from "./copies.ts";
+import { Copies, type Target } from "./copies.ts";
 import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
 import type { Binding, Location } from "./location.ts";
@@ -224,7 +227,26 @@ class Domain implements Role, ContextOwner {
     //# If the target set remains empty after applying all of the above, the proxy MUST return an
     //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
     if (flows.length === 0) return this.#refuse(context, 480, `${user} is not online`);
-    const branches = flows.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
+    const breadth = incomingBreadth(from.request);
+    if (!breadth.ok) return this.#refuse(context, breadth.error.status, breadth.error.message);
+    //= RFC 5393 §5.3.3
+    //# If a SIP proxy determines a response context has insufficient Incoming Max-Breadth to carry
+    //# out a desired parallel fork, and the proxy is unwilling/unable to compensate by forking
+    //# serially or sending a redirect, that proxy MUST return a 440 (Max-Breadth Exceeded)
+    //# response.
+    if (flows.length > breadth.value) {
+      const why = `Max-Breadth ${breadth.value} is too little for ${flows.length} devices at once`;
+      return this.#refuse(context, 440, why);
+    }
+    const targets = flows.map((one, nth): Target => {
+      return { ...one, breadth: shareOf(breadth.value, flows.length, nth) };
+    });
+    this.#sendTo(context, routes, user, targets);
+  }
+
+  #sendTo(context: ProxyContext, routes: Routes, user: string, targets: readonly Target[]): void {
+    const { from } = context;
+    const branches = targets.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
     if (branches.length === 0) return this.#refuse(context, 513, "no room left for our headers");
     const { connection } = from.flow;
     if (connection !== 0 && !this.#endpoint.connection(connection)) return context.abandon();
@@ -246,8 +268,25 @@ class Domain implements Role, ContextOwner {
     if (!this.#names.isAddressOf(from.essentials.to.uri, known.account)) {
       return this.#explain(from, 403, "devices can be registered for one's own address only");
     }
+    if (this.#isContactHere(from)) {
+      return this.#explain(from, 403, "no device is reached at an address of this domain itself");
+    }
     this.#registrar.register(this.#endpoint, from, known.account, (status, why) => {
       this.#log(from, status === 200 ? "Registered" : "Refused", `${why} (${known.by})`, status);
+    });
+  }
+
+  /**
+   * Whether it wants calls for this domain sent to this domain. They would go to whoever registered
+   * and not here: such a device is a server that sends them back, by mistake or on purpose, which
+   * is how RFC 5393 §3 makes one request many.
+   */
+  #isContactHere({ request, flow }: Incoming): boolean {
+    const contacts = elements(request, "Contact");
+    if (!contacts.ok) return false;
+    return contacts.value.some((text) => {
+      const address = parseNameAddr(text);
+      return address.ok && this.#names.leadsHere(address.value.uri, flow, this.#endpoint.locals);
     });
   }
 

@@ -27,12 +27,14 @@ function requestFrom(g: MessageGenerator, stage: DomainStage, nth: number): Octe
     return `${front}${params.join("")}`;
   });
   const hops = g.chance(0.7) ? [g.line("Max-Forwards", [String(1 + g.number(255))])] : [];
+  const breadth = g.chance(0.5) ? [g.line("Max-Breadth", [g.one(["1", "07", "60", "61"])])] : [];
   const recorded = Array.from({ length: g.number(3) }, (_, i) => `<sip:r${i}.example;lr>`);
   return textOf(
     g.message(`${method} sip:bob@house.example SIP/2.0`, [
       [g.line("Via", [top]), ...g.lines("Via", below)],
       g.lines("Record-Route", recorded),
       hops,
+      breadth,
       [g.line("From", [g.address("sip:alice@house.example", `a${nth}`)])],
       [g.line("To", [g.address("sip:bob@house.example", "")])],
       [g.line("Call-ID", [`${g.token()}@x`])],
@@ -68,20 +70,30 @@ function withoutOurs(lines: readonly Octets[], transport: string): Octets[] {
   return lines.filter((one) => !ours(one));
 }
 
-/** What may change in the lines of a request, by RFC 3261 §16.6, §18.2.1 and RFC 3581 §4. */
+/**
+ * What may change in the lines of a request, by RFC 3261 §16.6, §18.2.1, RFC 3581 §4 and RFC 5393
+ * §5.3.3. There is one device, which gets all of the Max-Breadth.
+ */
 function passedOn(lines: readonly Octets[]): Octets[] {
   const top = lines.findIndex((one) => named(one, "Via", "v"));
-  const isLimited = lines.some((one) => named(one, "Max-Forwards"));
+  const added = [
+    ["Max-Forwards", "70"],
+    ["Max-Breadth", "60"],
+  ].flatMap(([name = "", value]) =>
+    lines.some((one) => named(one, name)) ? [] : [`${name}: ${value}`],
+  );
   return lines.flatMap((line, i) => {
     if (named(line, "(?:Proxy-)?Authorization") || named(line, "Route")) return [];
     if (named(line, "Max-Forwards"))
       return [line.replace(/\d+/, (hops) => String(Number(hops) - 1))];
+    if (named(line, "Max-Breadth"))
+      return [line.replace(/\d+/, (breadth) => String(Math.min(60, Number(breadth))))];
     if (i !== top) return [line];
     const stamped = line.replace(
       /;rport;branch=(\w+)/,
       ";rport=33000;branch=$1;received=203.0.113.4",
     );
-    return isLimited ? [stamped] : ["Max-Forwards: 70", stamped];
+    return [...added, stamped];
   });
 }
 
@@ -115,7 +127,7 @@ describe.each(["udp", "ws"] as const)("a server with a callee over %s", (way) =>
       fc.property(fc.integer({ min: 0 }), (seed) => {
         const g = new MessageGenerator(seeded(seed));
         const heard = stage.say(CALLER, requestFrom(g, stage, nth++)).find(({ to }) => to === bob);
-        const said = responseTo(g, heard);
+        const said = responseTo(g, heard, way);
         const back = stage.say(bob, said).filter(({ to }) => to === CALLER);
         expect(back).toHaveLength(1);
         const [before, after] = [taken(said), taken(back[0]?.octets ?? "")];
@@ -131,7 +143,7 @@ describe.each(["udp", "ws"] as const)("a server with a callee over %s", (way) =>
 });
 
 /** The Via values of a request as they reached us, spelled anew, and everything else invented. */
-function responseTo(g: MessageGenerator, heard: Sent | undefined): Octets {
+function responseTo(g: MessageGenerator, heard: Sent | undefined, way: "udp" | "ws"): Octets {
   const { lines } = taken(heard?.octets ?? "");
   const values = (name: string, compact?: string) =>
     lines.filter((one) => named(one, name, compact)).map((one) => one.replace(/^[^:]*:\s*/, ""));
@@ -139,16 +151,16 @@ function responseTo(g: MessageGenerator, heard: Sent | undefined): Octets {
   const copied = (name: string, compact?: string): GeneratedLine[] =>
     values(name, compact).map((one) => g.line(name, [one.trimEnd()]));
   const status = g.one([180, 200, 486]);
-  return textOf(
-    g.message(`SIP/2.0 ${status} ${g.one(["OK", "", "Na sowas"])}`, [
-      g.lines("Via", vias),
-      copied("From", "f"),
-      [g.line("To", [g.address("sip:bob@house.example", "b")])],
-      copied("Call-ID", "i"),
-      copied("CSeq"),
-      copied("Record-Route"),
-    ]),
-  );
+  const message = g.message(`SIP/2.0 ${status} ${g.one(["OK", "", "Na sowas"])}`, [
+    g.lines("Via", vias),
+    copied("From", "f"),
+    [g.line("To", [g.address("sip:bob@house.example", "b")])],
+    copied("Call-ID", "i"),
+    copied("CSeq"),
+    copied("Record-Route"),
+  ]);
+  // RFC 7118 §5: what stands behind the body has no place on a WebSocket.
+  return textOf(way === "ws" ? { ...message, behind: "" } : message);
 }
 
 /** Our Via is written without any comma or quote in it. */

@@ -59,6 +59,7 @@ function makeRequest(seed: number): Made {
   ];
   const recorded = many(g, 3, (i) => `<sip:before-${i}.example;lr>`);
   const maxForwards = g.chance(0.7) ? 1 + g.number(255) : undefined;
+  const breadth = g.chance(0.5) ? g.one(["1", "60", "0007", "61", "9".repeat(40)]) : undefined;
   const secrets = many(g, 3, () => g.one(SECRETS)(g));
   const method = g.one(["INVITE", "MESSAGE", "NEWMETHOD", "BYE"]);
   const message = g.message(`${method} sip:bob@house.example;x=1 SIP/2.0`, [
@@ -66,6 +67,7 @@ function makeRequest(seed: number): Made {
     g.lines("Route", routes),
     g.lines("Record-Route", recorded),
     maxForwards === undefined ? [] : [g.line("Max-Forwards", [String(maxForwards)])],
+    breadth === undefined ? [] : [g.line("Max-Breadth", [breadth])],
     [g.line("From", [g.address("sip:alice@house.example", "a1")])],
     [g.line("To", [g.address("sip:bob@house.example", "")])],
     [g.line("Call-ID", [`${g.token()}@x`])],
@@ -131,10 +133,11 @@ interface Ours {
   readonly uri: Octets;
   readonly via: Octets;
   readonly recordRoutes: readonly Octets[];
+  readonly breadth: number;
   readonly stream: boolean;
 }
 
-/** What has to come out, piece by piece, by the text of RFC 3261 §16.6 alone. */
+/** What has to come out, piece by piece, by the texts of RFC 3261 §16.6 and RFC 5393 alone. */
 function expected(made: Made, ours: Ours): Octets {
   const { lines, body, start } = made.message;
   const [method] = start.split(" ");
@@ -149,10 +152,15 @@ function expected(made: Made, ours: Ours): Octets {
       out.push(`Via: ${ours.via}`);
       if (recordAt === firstVia) out.push(...ours.recordRoutes.map(recordRoute));
       if (made.maxForwards === undefined) out.push("Max-Forwards: 70");
+      if (!lines.some(({ name }) => name === "Max-Breadth")) {
+        out.push(`Max-Breadth: ${ours.breadth}`);
+      }
     }
     const left = line.name === "Route" ? Math.min(own, line.values.length) : 0;
     own -= left;
-    const text = changed(made, line, i === firstVia, left);
+    const isBreadth = line.name === "Max-Breadth";
+    const now = isBreadth ? { ...line, values: [String(ours.breadth)] } : line;
+    const text = changed(made, now, i === firstVia, left);
     if (text !== undefined) out.push(text);
   }
   const hasLength = lines.some(({ name }) => name === "Content-Length");
@@ -203,6 +211,8 @@ describe("RFC 3261 §16.6: a request that is forwarded", () => {
   //= RFC 3261 §16.6
   //# If the copy does not contain a Max-Forwards header field, the proxy MUST add one with a field
   //# value, which SHOULD be 70.
+  //= RFC 5393 §5.3.3
+  //# All proxied requests MUST contain a single Max-Breadth header field value.
   //= RFC 3261 §16.6
   //# If this proxy wishes to remain on the path of future requests in a dialog created by this
   //# request (assuming the request creates a dialog), it MUST insert a Record-Route header field
@@ -227,6 +237,7 @@ describe("RFC 3261 §16.6: a request that is forwarded", () => {
         const how = {
           uri: "sip:bob@203.0.113.9:5062;ob",
           via: OURS,
+          breadth: 1 + (seed % 60),
           recordRoutes: records ? RECORD_ROUTES : [],
           stream,
         };
@@ -243,7 +254,8 @@ describe("RFC 3261 §16.6: a request that is forwarded", () => {
       fc.property(seeds, (seed) => {
         const made = makeRequest(seed);
         const from = received(textOf(made.message));
-        const out = forwardRequest(from, { uri: from.request.uri, via: OURS, realm: REALM });
+        const { uri } = from.request;
+        const out = forwardRequest(from, { uri, via: OURS, breadth: 60, realm: REALM });
         const next = received(out);
         const { callId, cseq, fromTag, toTag } = from.essentials;
         expect(next.essentials).toMatchObject({ callId, cseq, fromTag, toTag });

@@ -23,6 +23,8 @@ export interface Forwarding {
   readonly uri: Octets;
   /** The Via line's value. */
   readonly via: Octets;
+  /** Max-Breadth: this copy's share. */
+  readonly breadth: number;
   /** Record-Route values, the topmost first. */
   readonly recordRoutes?: readonly Octets[];
   /** Where the Route elements stand that have done their work. */
@@ -43,6 +45,7 @@ export interface Forwarding {
 export function forwardRequest(from: Incoming, how: Forwarding): Octets {
   const { request, viaEdit } = from;
   const edits: Edit[] = [...pathEdits(request, how), maxForwardsEdit(request)];
+  edits.push(maxBreadthEdit(request, how.breadth));
   //= RFC 3261 §16.6
   //# The Request-URI in the copy's start line MUST be replaced with the URI for this target.
   if (how.uri !== request.uri) edits.push(uriEdit(request, how.uri));
@@ -120,6 +123,15 @@ function maxForwardsEdit(request: Request): Edit {
   //# value, which SHOULD be 70.
   const { start } = lineSpan(request, findHeader(request, "Via"));
   return { start, end: start, text: "Max-Forwards: 70\r\n" };
+}
+
+//= RFC 5393 §5.3.3
+//# All proxied requests MUST contain a single Max-Breadth header field value.
+function maxBreadthEdit(request: Request, breadth: number): Edit {
+  const line = findHeader(request, "Max-Breadth");
+  if (line >= 0) return { ...valueSpan(request, line), text: String(breadth) };
+  const { start } = lineSpan(request, findHeader(request, "Via"));
+  return { start, end: start, text: `Max-Breadth: ${breadth}\r\n` };
 }
 
 /** Takes elements out of the Route lines, and a whole line when none is left in it. */

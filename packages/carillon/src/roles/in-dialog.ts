@@ -1,13 +1,15 @@
 /**
- * Requests in a dialog: the cookie in their Route says where they go. RFC 3261 §16.12, DESIGN "In a
- * dialog or not".
+ * Requests in a dialog: the cookie in their Route says that they are, and where they go.
+ * RFC 3261 §16.12.
  */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import { ok, type Result } from "../grammar/result.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
 import { withAnswer } from "./answer.ts";
+import { incomingBreadth } from "./breadth.ts";
 import type { Cookie, FlowName } from "./cookie.ts";
-import type { Copies } from "./copies.ts";
+import type { Copies, Target } from "./copies.ts";
 import type { Binding, Location } from "./location.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { sameContact } from "./register.ts";
@@ -66,14 +68,17 @@ export class InDialog {
   //# time-invariant configuration or retransmission-invariant properties of the request.
   forwardAck(from: Incoming, routes: Routes, cookie: Cookie): void {
     this.#find(from, routes, cookie, (flow) => {
-      if (!flow) return;
-      const text = this.#copies.stateless(from, routes, { flow, uri: routes.uri });
-      this.#endpoint.transmit(flow, text);
+      const target = flow && targetOf(from, routes, flow);
+      if (!target?.ok) return;
+      const text = this.#copies.stateless(from, routes, target.value);
+      this.#endpoint.transmit(target.value.flow, text);
     });
   }
 
   #send(context: ProxyContext, routes: Routes, flow: Flow): Outcome | undefined {
-    const branch = this.#copies.next(context.from, routes, { flow, uri: routes.uri });
+    const target = targetOf(context.from, routes, flow);
+    if (!target.ok) return { status: target.error.status, why: target.error.message };
+    const branch = this.#copies.next(context.from, routes, target.value);
     if (!branch) return { status: 513, why: `too large to be sent on to ${formatFlow(flow)}` };
     context.forward([branch]);
     return undefined;
@@ -96,6 +101,12 @@ export class InDialog {
     };
     withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(undefined));
   }
+}
+
+/** The one copy there is, with all of the Max-Breadth. */
+function targetOf({ request }: Incoming, { uri }: Routes, flow: Flow): Result<Target> {
+  const breadth = incomingBreadth(request);
+  return breadth.ok ? ok({ flow, uri, breadth: breadth.value }) : breadth;
 }
 
 /**

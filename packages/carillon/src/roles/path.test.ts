@@ -59,12 +59,46 @@ describe("RFC 3261 §16.6: our branch", () => {
     expect(again({ via })).toBe(true);
     expect(again({ maxForwards: "3", lines: ["Proxy-Authorization: Digest x"] })).toBe(true);
     expect(again({ uri: "sip:carol@house.example" })).toBe(false);
+    // What finds nobody else: credentials, who asks, how far and how widely it may go.
+    const carol = "<sip:carol@house.example>;tag=a";
+    expect(again({ from: carol, lines: ["Max-Breadth: 1"] })).toBe(true);
     expect(again({ seq: 2 })).toBe(false);
     expect(again({ callId: "call-2" })).toBe(false);
     expect(again({ lines: ["Route: <sip:x;lr>"] })).toBe(false);
     expect(isLoop(new Ids(crypto, key, "n2"), from("INVITE", { via }))).toBe(false);
     const forged = via.replace(/\.\w{16}$/, ".0123456789abcdef");
     expect(again({ via: forged })).toBe(false);
+  });
+
+  //= RFC 5393 §4.2.1
+  //# This second part MUST vary with any field used by the location service logic in determining
+  //# where to retarget or forward this request.
+  //= RFC 5393 §4.2.1
+  //# Hence, the second part MUST depend at least on the received Request-URI and any Route header
+  //# field values used when processing the received request.
+  //= RFC 5393 §4.2.1
+  //# This second part MUST NOT vary with the request method.
+  //= RFC 5393 §4.2.2
+  //# Each Via header field value in the request whose sent-by value matches a value placed into
+  //# previous requests by this proxy MUST be inspected for the "second part" defined in Section
+  //# 4.2.1 of RFC 5393.
+  //= RFC 5393 §4.2.2
+  //# If the second field is present, the proxy MUST perform the second-part calculation described
+  //# in Section 4.2.1 of RFC 5393 on this request and compare the result to the value from the Via
+  //# header field.
+  test("RFC 5393 §4.2.2: is found below any other Via, and any parameter makes a spiral", () => {
+    const uri = "sip:bob@house.example;unknown-param=whack";
+    const via = branchVia(ids, udp, branchAbout(from("INVITE", { uri })));
+    const top = "SIP/2.0/UDP x;branch=z9hG4bKx";
+    const odd = 'SIP / 2.0 / UDP x;novalue;q="a, b;branch=z";branch=7 (said (they))';
+    const again = (method: string, changed: string) =>
+      isLoop(ids, from(method, { uri: changed, via: `${top}\r\nv: ${odd},\r\n ${odd}, ${via}` }));
+    expect(again("INVITE", uri)).toBe(true);
+    expect(again("MESSAGE", uri)).toBe(true);
+    for (const other of ["", ";unknown-param=thud", ";unknown-param=WHACK", ";unknown-param"]) {
+      expect(again("INVITE", `sip:bob@house.example${other}`)).toBe(false);
+    }
+    expect(again("INVITE", uri.replace("house", "HOUSE"))).toBe(false);
   });
 
   test("RFC 3261 §16.11: without a transaction depends on the sender's branch alone", () => {

@@ -16,10 +16,25 @@ import type { Cookies } from "./cookie.ts";
 //# fields affecting the request's admission or routing.
 //= RFC 3261 §16.6
 //# The request method MUST NOT be included in the calculation of the branch parameter.
+//= RFC 5393 §4.2.1
+//# This second part MUST vary with any field used by the location service logic in determining
+//# where to retarget or forward this request.
+//= RFC 5393 §4.2.1
+//# Hence, the second part MUST depend at least on the received Request-URI and any Route header
+//# field values used when processing the received request.
+//= RFC 5393 §4.2.1
+//# This second part MUST NOT vary with the request method.
+//= RFC 5393 §4.2.4
+//# When forming the second part using a hash, implementations SHOULD include at least one field in
+//# the input to the hash that varies between different transactions attempting to reach the same
+//# destination to avoid repeated failure should the hash collide.
 /**
  * What decides where a request goes. A second time here with all of it unchanged is a loop; with
- * something changed it is a spiral. Credentials are left out: RFC 5393 §4.2.1. A request with a
- * Proxy-Require never gets as far.
+ * something changed it is a spiral. The Request-URI counts as received, with its parameters, though
+ * they find nobody else: the RFC says so, and Max-Breadth bounds what can be made of it. Left out
+ * is what leads nowhere else: credentials and From, which only admit, and Max-Forwards and
+ * Max-Breadth, with which no loop would ever look the same twice. A request with a Proxy-Require
+ * never gets as far.
  */
 export function branchAbout({ request, essentials }: Incoming): string {
   const { callId, fromTag, toTag, cseq } = essentials;
@@ -27,7 +42,22 @@ export function branchAbout({ request, essentials }: Incoming): string {
   return JSON.stringify(["branch", request.uri, callId, fromTag, toTag, cseq.number, routes]);
 }
 
-/** Whether this very request went through here before. RFC 3261 §16.3 item 4. */
+//= RFC 5393 §4.1
+//# When a SIP proxy forks a particular request to more than one location, it MUST ensure that
+//# request is not looping through this proxy.
+//= RFC 5393 §4.2.2
+//# Each Via header field value in the request whose sent-by value matches a value placed into
+//# previous requests by this proxy MUST be inspected for the "second part" defined in Section 4.2.1
+//# of RFC 5393.
+//= RFC 5393 §4.2.2
+//# If the second field is present, the proxy MUST perform the second-part calculation described in
+//# Section 4.2.1 of RFC 5393 on this request and compare the result to the value from the Via
+//# header field.
+/**
+ * Whether this very request went through here before. RFC 3261 §16.3 item 4. All Vias are looked
+ * at, whatever their sent-by: the hash is keyed, so that nobody else can have written it, and
+ * nothing is asked of the form of other servers' Vias.
+ */
 export function isLoop(ids: Ids, from: Incoming): boolean {
   const vias = headerLines(from.request, "Via").join();
   // Most requests carry no branch of ours at all, which is seen without a hash.

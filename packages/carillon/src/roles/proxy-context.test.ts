@@ -328,6 +328,15 @@ describe("a message to three devices", () => {
     expect(stage.wait(40_000).filter((one) => titleOf(one) !== "MESSAGE")).toEqual([]);
   });
 
+  //= RFC 4320 §4.2
+  //# A transaction-stateful SIP element MUST NOT send a response with Status-Code of 408 to a
+  //# non-INVITE request.
+  test("RFC 4320 §4.2: that nobody answers is not answered, and nothing is left of it", () => {
+    const { stage } = fork("MESSAGE");
+    expect(sentTo(stage.wait(40_000), ALICE)).toEqual([]);
+    expect(stage.wire.endpoint.census()).toMatchObject({ clients: 0, servers: 0 });
+  });
+
   test("that is refused for all is refused, and none is cancelled", () => {
     const { stage, says } = fork("MESSAGE");
     expect(says(1, 603)).toEqual([]);

@@ -199,6 +199,11 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
   #forwardBest(branch: number, status: number): void {
     const best = this.#finals[branch];
+    //= RFC 4320 §4.2
+    //# A transaction-stateful SIP element MUST NOT send a response with Status-Code of 408 to a
+    //# non-INVITE request.
+    // The client has given up at the same moment: such an answer could only come too late.
+    if (status === 408 && this.from.request.method !== "INVITE") return this.#server?.abandon();
     //= RFC 3261 §16.7
     //# A proxy which receives a 503 (Service Unavailable) response SHOULD NOT forward it upstream
     //# unless it can determine that any subsequent requests it might proxy will also generate a

@@ -215,3 +215,23 @@ describe("a store that takes its time", () => {
     expect(location.kept.bindings("alice", stage.wire.now)).toHaveLength(1);
   });
 });
+
+test("RFC 4475 §3.3.4: a REGISTER for what is no SIP URI is a 400, whoever asks", () => {
+  const stage = new DomainStage();
+  //= RFC 3261 §10.2
+  //# The To header field and the Request-URI field typically differ, as the former contains a user
+  //# name. This address-of-record MUST be a SIP URI or SIPS URI.
+  for (const to of ["isbn:2983792873", "<tel:+1234>"]) {
+    const text = request("REGISTER", { uri: "sip:house.example", to, branch: `z9hG4bK${to[0]}` });
+    expect(status(stage.say(PHONE, text))).toBe("400 REGISTER");
+    expect(status(stage.register("alice", PHONE, { to }))).toBe("400 REGISTER");
+  }
+  expect(stage.location.online("alice", stage.wire.now)).toBe(false);
+});
+
+test("RFC 4475 §3.3.14: a contact whose escaped Route leads elsewhere may name this domain", () => {
+  const stage = new DomainStage();
+  const contact = "<sip:alice@house.example?Route=%3Csip:sip.example.com%3E>";
+  const sent = stage.register("alice", PHONE, { lines: [`Contact: ${contact}`] });
+  expect(contactsIn(sent)).toEqual([`${contact};expires=3600`]);
+});

@@ -1,7 +1,8 @@
 /** Which addresses are served here. RFC 3261 §16.5. */
 import { type Octets, toText } from "../grammar/octets.ts";
 import type { Flow } from "../transport/flow.ts";
-import type { Address } from "../uri/host.ts";
+import { embeddedHeaders } from "../uri/embedded-headers.ts";
+import { type Address, isIpAddress } from "../uri/host.ts";
 import { parseSipUri, type SipUri, unescapeUri } from "../uri/sip-uri.ts";
 
 export class ServedNames {
@@ -22,6 +23,20 @@ export class ServedNames {
     if (!this.#hosts.has(host)) return false;
     if (port === undefined || port === arrived.local.port) return true;
     return locals.some((local) => local.port === port);
+  }
+
+  /** Whether what is sent to this URI by RFC 3263 would arrive here, whoever it names. */
+  leadsHere(uri: Octets, arrived: Flow, locals: readonly Address[]): boolean {
+    const parsed = parseSipUri(uri);
+    if (!parsed.ok) return false;
+    // An escaped Route says where it is sent instead: RFC 4475 §3.3.14, and kept for that.
+    if (embeddedHeaders(parsed.value).some(({ name }) => name === "route")) return false;
+    const { params, port } = parsed.value;
+    const host = params.get("maddr")?.toLowerCase() ?? parsed.value.host;
+    // Without a port a name leads wherever DNS has it, an address to 5060.
+    const meant = port ?? (isIpAddress(host) ? 5060 : undefined);
+    const isPort = ({ port }: Address) => meant === undefined || port === meant;
+    return this.#hosts.has(host) && [arrived.local, ...locals].some(isPort);
   }
 
   //= RFC 3261 §10.3

@@ -3,7 +3,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
-import type { Address } from "../uri/host.ts";
+import { type Address, sameHost } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { FlowName } from "./cookie.ts";
 import type { Binding } from "./location.ts";
@@ -50,4 +50,5 @@ function believed(contact: Octets, seen: Address): Address {
 const unlessOwn = ({ locals }: Endpoint, flow: Flow): Flow | undefined =>
   locals.some((local) => isSame(local, flow.remote)) ? undefined : flow;
 
-const isSame = (a: Address, b: Address | undefined) => a.host === b?.host && a.port === b.port;
+const isSame = (a: Address, b: Address | undefined) =>
+  b !== undefined && sameHost(a.host, b.host) && a.port === b.port;

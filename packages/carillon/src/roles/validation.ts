@@ -45,7 +45,16 @@ export function refusalOf(from: Incoming, routes: Routes, isLoop: boolean): Refu
   }
   //= RFC 3261 §16.3
   //# If a loop is detected, the element MAY return a 482 (Loop Detected) response.
+  //= RFC 5393 §4.2.2
+  //# If these values are equal, the request has looped and the proxy MUST reject the request with a
+  //# 482 (Loop Detected) response.
   if (isLoop) return { status: 482, why: "it has been here before: its routing goes in a circle" };
+  //= RFC 3261 §10.2
+  //# The To header field and the Request-URI field typically differ, as the former contains a user
+  //# name. This address-of-record MUST be a SIP URI or SIPS URI.
+  if (from.request.method === "REGISTER" && !parseSipUri(from.essentials.to.uri).ok) {
+    return { status: 400, why: "To is no sip or sips URI, which a REGISTER needs" };
+  }
   if (routes.broken !== undefined) return { status: 400, why: routes.broken };
   //= RFC 3261 §16.3
   //# If the request contains a Proxy-Require header field (Section 20.29) with one or more

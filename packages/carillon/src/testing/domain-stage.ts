@@ -30,6 +30,8 @@ export interface DomainStageOptions {
   readonly seed?: number;
   readonly key?: Uint8Array;
   readonly node?: string;
+  /** Other names that mean the same house. */
+  readonly aliases?: readonly string[];
 }
 
 const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
@@ -43,7 +45,7 @@ export class DomainStage {
   readonly #key: Uint8Array;
 
   constructor(options: DomainStageOptions = {}) {
-    const { seed = 1, node = "n1", accounts = (same) => same } = options;
+    const { seed = 1, node = "n1", aliases = [], accounts = (same) => same } = options;
     const crypto = portableCrypto(seededBytes(seeded(seed)));
     const key = options.key ?? new Uint8Array(32).fill(7);
     this.#crypto = crypto;
@@ -52,7 +54,7 @@ export class DomainStage {
     const living = testAccounts(crypto, "house.example", PEOPLE);
     const role = domain({
       domain: "house.example",
-      aliases: ["192.0.2.1"],
+      aliases: ["192.0.2.1", ...aliases],
       realm: "house.example",
       accounts: accounts({ ...living, session: (id) => id === "page" }),
       location: this.location,

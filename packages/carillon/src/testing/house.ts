@@ -125,7 +125,7 @@ function serverParts(
       ...{ key, tokenKey, node: "n1" },
       ...(options.log && { log: options.log }),
     });
-    const endpoint = createEndpoint({ role, crypto, node: "n1", product: "Carillon/test" });
+    const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon/test" });
     return network.host("server", SERVER, endpoint);
   };
   const parts = {

@@ -1,5 +1,8 @@
 /** A network in memory, and what tests need on it: `carillon/testing`. */
 export { testAccounts } from "./accounts.ts";
+export { allFlows, NOT_PLAYED } from "./flows/all-flows.ts";
+export { type Flow, type PlayedFlow, playFlow } from "./flows/flow.ts";
+export { playInStorm, type StormyEnd } from "./flows/storm.ts";
 export { type House, type HouseOptions, house, type PhoneChanges } from "./house.ts";
 export { describe, type LadderOptions, ladder } from "./ladder.ts";
 export { eachSpoiled, NASTY } from "./nasty.ts";

@@ -19,6 +19,7 @@ function ofRequest(request: Request, from: string, to: string): string {
   const signed = isSigned ? ", and here is my proof" : "";
   switch (request.method) {
     case "REGISTER":
+      if (!hasHeader(request, "Contact")) return `${from}: where can I be reached?${signed}`;
       return header(request, "Expires") === "0"
         ? `${from}: I am leaving${signed}`
         : `${from}: this is where I can be reached${signed}`;
@@ -60,8 +61,11 @@ const FAILURE: Readonly<Record<number, Words>> = {
   401: (_, to) => `${to}, who are you? Prove it`,
   404: () => "there is nobody of that name",
   407: (_, to) => `${to}, who are you? Prove it`,
+  408: (_, to) => `${to}, nobody says anything`,
   480: () => "they are not there",
-  486: (from) => `${from}: I am on another call`,
-  487: (from) => `${from}: I have stopped`,
-  603: (from) => `${from}: I do not want to talk`,
+  486: (from, to) =>
+    isServer(from) ? `${to}, they are on another call` : `${from}: I am on another call`,
+  487: (from, to) => (isServer(from) ? `${to}, it has stopped` : `${from}: I have stopped`),
+  603: (from, to) =>
+    isServer(from) ? `${to}, they do not want to talk` : `${from}: I do not want to talk`,
 };

@@ -40,6 +40,21 @@ describe("a phone answers what it cannot take", () => {
     }
   });
 
+  test("RFC 4475 §3.3.15 with 406 to an INVITE that takes no SDP", async () => {
+    const accepting = (...types: string[]) => [CONTACT, ...types.map((one) => `Accept: ${one}`)];
+    const none = await answered("INVITE", { lines: accepting("text/plain, application/*+x") });
+    expect(none?.status).toBe(406);
+    expect(none && header(none, "Warning")).toMatch(/^399 sip ".*application\/sdp/);
+    expect((await answered("INVITE", { lines: accepting("") }))?.status).toBe(406);
+    expect((await answered("INVITE", { lines: accepting('a/b;c="') }))?.status).toBe(400);
+    for (const one of ["Application/SDP;level=1", "*/*", "application/*", "text/plain"]) {
+      const lines = accepting("text/plain", one === "text/plain" ? "application/sdp" : one);
+      expect((await answered("INVITE", { lines }))?.status).toBe(180);
+    }
+    const options = await answered("OPTIONS", { lines: accepting("text/plain") });
+    expect(options?.status).toBe(200);
+  });
+
   test("RFC 3261 §21.5.2 with 501 to a method that nobody knows", async () => {
     expect((await answered("FLY"))?.status).toBe(501);
     expect((await answered("invite"))?.status).toBe(501);

@@ -1,8 +1,9 @@
 /** What a user agent checks of a request before it looks at what it is for. RFC 3261 §8.2. */
 import type { Incoming } from "../endpoint/incoming.ts";
+import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { HeaderField } from "../message/compose.ts";
-import { elements, header } from "../message/headers.ts";
+import { elements, hasHeader, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 
@@ -29,7 +30,8 @@ export function objection(from: Incoming, user: string): Reply | undefined {
     methodObjection(request) ??
     addressObjection(request, user) ??
     requireObjection(request) ??
-    contentObjection(request)
+    contentObjection(request) ??
+    acceptObjection(request)
   );
 }
 
@@ -90,6 +92,19 @@ export function contentObjection(request: Request): Reply | undefined {
   //# If the request contained content encodings not understood by the UAS, the response MUST
   //# contain an Accept-Encoding header field listing the encodings understood by the UAS.
   return { status: 415, headers: ACCEPT };
+}
+
+/** An INVITE whose answer may not be SDP can have none. RFC 4475 §3.3.15. */
+function acceptObjection(request: Request): Reply | undefined {
+  if (request.method !== "INVITE" || !hasHeader(request, "Accept")) return undefined;
+  const ranges = elements(request, "Accept");
+  if (!ranges.ok) return { status: ranges.error.status };
+  const takesSdp = ranges.value.some((range) => {
+    const type = (range.split(";")[0] ?? "").trim().toLowerCase();
+    return type === SDP || type === "application/*" || type === "*/*";
+  });
+  const why = "calls are described in application/sdp, which Accept leaves out";
+  return takesSdp ? undefined : { status: 406, headers: [explanation("", why)] };
 }
 
 //= RFC 3261 §13.2.1

@@ -1,0 +1,71 @@
+/** Every flow, in the order in which the page tells them; and those not played, with why. */
+
+import { callBusy } from "./call-busy.ts";
+import { callCalleeOffline } from "./call-callee-offline.ts";
+import { callCallerGone } from "./call-caller-gone.ts";
+import { callChallenged } from "./call-challenged.ts";
+import { callDeclined } from "./call-declined.ts";
+import { callDirect } from "./call-direct.ts";
+import { callForked } from "./call-forked.ts";
+import { callNoAnswer } from "./call-no-answer.ts";
+import { callNoResponse } from "./call-no-response.ts";
+import { callReInvite } from "./call-re-invite.ts";
+import { callServerRestarted } from "./call-server-restarted.ts";
+import { callSessionSetup } from "./call-session-setup.ts";
+import { callUnavailable } from "./call-unavailable.ts";
+import type { Flow } from "./flow.ts";
+import { registrationCancel } from "./registration-cancel.ts";
+import { registrationFetch } from "./registration-fetch.ts";
+import { registrationLeave } from "./registration-leave.ts";
+import { registrationNew } from "./registration-new.ts";
+import { registrationPage } from "./registration-page.ts";
+import { registrationRefused } from "./registration-refused.ts";
+import { registrationUpdate } from "./registration-update.ts";
+
+export const allFlows: readonly Flow[] = [
+  registrationNew,
+  registrationUpdate,
+  registrationFetch,
+  registrationCancel,
+  registrationLeave,
+  registrationRefused,
+  registrationPage,
+  callDirect,
+  callChallenged,
+  callSessionSetup,
+  callServerRestarted,
+  callReInvite,
+  callNoAnswer,
+  callBusy,
+  callNoResponse,
+  callUnavailable,
+  callDeclined,
+  callForked,
+  callCalleeOffline,
+  callCallerGone,
+];
+
+/** Flows of RFC 3665 that make no sense here, or not yet. */
+export const NOT_PLAYED: readonly (readonly [source: string, why: string])[] = [
+  [
+    "RFC 3665 §3.2 with a second proxy",
+    "the server forwards nothing to other domains yet; one server stands for both",
+  ],
+  [
+    "RFC 3665 §3.3 with a second challenge",
+    "one server challenges once; which of several a phone answers is in `ua/credentials.test.ts`",
+  ],
+  [
+    "RFC 3665 §3.4, another proxy takes over",
+    "a phone knows one server; finding a second one is in `locate`, which phones do not use yet",
+  ],
+  [
+    "RFC 3665 §3.5, a session through a SIP ALG",
+    "nothing here rewrites addresses: flows and cookies do without",
+  ],
+  [
+    "RFC 3665 §3.6, redirection with the offer in the 200",
+    "phones follow no 3xx, and always offer in the INVITE; that they answer a call without an " +
+      "offer is shown in `ua/incoming-session.test.ts`",
+  ],
+];

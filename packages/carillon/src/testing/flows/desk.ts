@@ -1,0 +1,150 @@
+/** A device that does what phones do not: its requests and refusals are in the hands of a flow. */
+import { addressRequest, type Dialog } from "../../dialog/dialog.ts";
+import { createEndpoint } from "../../endpoint/endpoint.ts";
+import type { Incoming } from "../../endpoint/incoming.ts";
+import { flat } from "../../grammar/octets.ts";
+import { composeRequest } from "../../message/compose.ts";
+import type { Response } from "../../message/message.ts";
+import { Agent } from "../../ua/agent.ts";
+import { Call, type CallParts } from "../../ua/call.ts";
+import { PasswordCredentials } from "../../ua/credentials.ts";
+import type { IncomingSession } from "../../ua/incoming-session.ts";
+import type { MediaSession } from "../../ua/media.ts";
+import type { Outgoing, RequestUser } from "../../ua/outgoing-request.ts";
+import { OutgoingSession } from "../../ua/outgoing-session.ts";
+import { Queue } from "../../ua/replay.ts";
+import { dialogOf } from "../../ua/usable-dialog.ts";
+import type { Address } from "../../uri/host.ts";
+import type { Host } from "../network.ts";
+import { silentMedia } from "../silent-media.ts";
+import type { FlowStage, Party } from "./flow-stage.ts";
+
+export interface DeskOptions {
+  readonly user: string;
+  readonly address: string;
+  /** Whom it sends everything to; the house's server if left out. */
+  readonly peer?: string;
+  /** What it does with calls that nobody listens for; 480 if left out. */
+  readonly refusal?: number;
+}
+
+export class Desk implements Party {
+  readonly agent: Agent;
+  readonly host: Host;
+  /** Without a server it is called at its address. */
+  readonly aor: string;
+  readonly #stage: FlowStage;
+  readonly #listeners = new Set<Queue<Call>>();
+  #dialog: Dialog | undefined;
+  /** Of all requests that are made by hand here. */
+  #seq = 0;
+
+  constructor(stage: FlowStage, options: DeskOptions) {
+    const { user, address, peer, refusal = 480 } = options;
+    const { crypto } = stage.network;
+    const local: Address = { host: address, port: 5060 };
+    const remote = peer === undefined ? stage.home.server.address : { host: peer, port: 5060 };
+    this.#stage = stage;
+    this.aor = `sip:${user}@${peer === undefined ? "house.example" : address}`;
+    this.agent = new Agent(
+      { aor: `sip:${user}@house.example` },
+      {
+        called: (session, from) => this.#called(session, from, refusal),
+        ...{ opened() {}, notOpened() {}, cutOff() {}, idle() {} },
+      },
+    );
+    this.agent.credentials = new PasswordCredentials(
+      ...([crypto, user, `${user[0]} secret`, "house.example"] as const),
+    );
+    const endpoint = createEndpoint({ role: this.agent, crypto });
+    this.host = stage.network.host(user, local, endpoint);
+    this.agent.flow = { transport: "UDP", local, remote, connection: 0 };
+    stage.watched.set(this.host, 0);
+  }
+
+  /** Calls somebody. */
+  call(target: string): Call {
+    const { agent } = this;
+    const start: Parameters<typeof Call.outgoing>[2] = (offer, user) =>
+      new OutgoingSession(agent, target, offer, user);
+    return Call.outgoing(this.#parts(target), { audio: true, video: false }, start);
+  }
+
+  calls(): AsyncIterableIterator<Call> {
+    const queue = new Queue<Call>((one) => this.#listeners.delete(one));
+    this.#listeners.add(queue);
+    return queue;
+  }
+
+  #called(session: IncomingSession, from: Incoming, refusal: number): void {
+    if (this.#listeners.size === 0) return session.reject(refusal);
+    this.#dialog = dialogOf(from, session.localTag);
+    const call = Call.incoming(this.#parts(flat(from.essentials.from.uri)), session);
+    session.ring();
+    for (const queue of this.#listeners) queue.push(call);
+  }
+
+  #parts(uri: string): CallParts<MediaSession> {
+    const { host, agent } = this;
+    return {
+      ...{ id: agent.endpoint.ids.unique(), peer: { uri, displayName: "" } },
+      media: () => silentMedia(host.address.host),
+      now: () => host.now(),
+      inTurn: (run) => host.call(run),
+    };
+  }
+
+  /** A REGISTER with these headers, until there is an answer to it; signed if it has to be. */
+  async register(headers: Outgoing["headers"]): Promise<Response> {
+    const { agent } = this;
+    const usual: Outgoing["headers"] = [
+      ["Max-Forwards", "70"],
+      ["From", `${agent.address};tag=desk`],
+      ["To", agent.address],
+      ["Call-ID", `${agent.contact.slice(4)}-register`],
+    ];
+    const what = { method: "REGISTER", uri: agent.registrar, headers: [...usual, ...headers] };
+    return await this.#answerTo(what);
+  }
+
+  /** A new offer in the dialog of the last call that came in, with media at this address. */
+  async offerAgain(address: string): Promise<Response> {
+    if (!this.#dialog) throw new RangeError("nobody has called");
+    const { agent } = this;
+    const dialog = this.#dialog;
+    const { uri, headers } = addressRequest(dialog, "INVITE", 0);
+    const others = headers.filter(([name]) => name !== "CSeq");
+    const body = await silentMedia(address).offer();
+    const told: Outgoing["headers"] = [
+      ["Contact", `<${agent.contact}>`],
+      ["Content-Type", "application/sdp"],
+    ];
+    const what = { method: "INVITE", uri, headers: [...others, ...told], body };
+    return await this.#answerTo(what, () => this.#acknowledge(dialog));
+  }
+
+  /** The number is that of the INVITE, which was our last request. */
+  #acknowledge(dialog: Dialog): void {
+    const { uri, headers } = addressRequest(dialog, "ACK", this.#seq);
+    const { text } = composeRequest("ACK", uri, [["Via", this.agent.via("ACK")], ...headers]);
+    this.agent.transmit(text);
+  }
+
+  /** Sends it until there is a final answer; each 2xx that comes is told. */
+  async #answerTo(what: Outgoing, accepted?: () => void): Promise<Response> {
+    for (;;) {
+      const answer = Promise.withResolvers<Response | undefined>();
+      const user: RequestUser = {
+        response: (response) => {
+          if (response.status >= 200) answer.resolve(response);
+          if (response.status >= 200 && response.status < 300) accepted?.();
+        },
+        failed: () => answer.resolve(undefined),
+      };
+      this.host.call(() => void this.agent.send(what, user, () => ++this.#seq));
+      const response = await this.#stage.network.until(answer.promise, 200_000);
+      if (response) return response;
+      this.#stage.again++;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+// The page docs/flows.md: every call flow as a ladder, with what each message means beside it.
+//
+//   node scripts/flows.ts            writes the page
+//   node scripts/flows.ts --check    tells whether it is current
+//   node scripts/flows.ts --full     plays every flow a thousand times in bad weather
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { allFlows, type Flow, NOT_PLAYED, playFlow, playInStorm } from "carillon/testing";
+
+const ROOT = resolve(
+  process.env["CARILLON_ROOT"] ?? dirname(dirname(fileURLToPath(import.meta.url))),
+);
+const PAGE = "docs/flows.md";
+const SEEDS = 1000;
+/** Failures of one flow are mostly one failure. */
+const MOST_TOLD = 5;
+
+const PREAMBLE = `# Call flows
+
+Written by \`node scripts/flows.ts\`; never by hand. Each is a script of a few lines in
+\`packages/carillon/src/testing/flows\`, played on the simulated network: what stands here is what
+the phones and the server said, and \`npm test\` sees to it that it stays so.
+
+The same scripts are played with every fifth datagram lost, every tenth doubled, and all of them
+late by chance, so that they overtake each other: in \`npm test\` with 40 seeds each, and with 1,000
+by \`npm run flows -- --full\`. Each has to come to the same end, and in the end no call and no
+transaction may be left anywhere. Where so much is lost that a transaction runs out of time, which
+RFC 3261 §17 has it do after 32 seconds, the caller calls again, as people do. A caller that has
+heard nothing must not send a CANCEL (§9.1), so that a phone may then ring on for nobody: such a
+ghost is declined by who sits there, and \`--full\` counts them.
+
+Times are in seconds; \`x\` is a message that never arrives.`;
+
+const path = join(ROOT, PAGE);
+if (process.argv.includes("--full")) await playAll();
+else if (process.argv.includes("--check")) await check();
+else await write();
+
+async function check(): Promise<void> {
+  if (existsSync(path) && readFileSync(path, "utf8") === (await flowsPage())) return;
+  console.log(`${PAGE}: out of date: node scripts/flows.ts`);
+  process.exitCode = 1;
+}
+
+async function write(): Promise<void> {
+  writeFileSync(path, await flowsPage());
+  console.log(`wrote ${PAGE}`);
+}
+
+async function flowsPage(): Promise<string> {
+  const chapters: string[] = [];
+  for (const flow of allFlows) chapters.push(await chapter(flow));
+  const contents = allFlows.map(
+    ({ title, source }) => `- [${title}](#${anchor(title)}), ${source}`,
+  );
+  return `${[PREAMBLE, contents.join("\n"), ...chapters, notPlayed()].join("\n\n")}\n`;
+}
+
+async function chapter(flow: Flow): Promise<string> {
+  const { title, source, words, ends, ladder } = await playFlow(flow);
+  const end = `Ends with ${ends.map((one) => `\`${one}\``).join(", ")}.`;
+  const drawn = `\`\`\`text\n${ladder({ explained: true })}\n\`\`\``;
+  return [`## ${title}`, `${source}.`, words.join("\n"), drawn, end].join("\n\n");
+}
+
+function notPlayed(): string {
+  const lines = NOT_PLAYED.map(([source, why]) => `- ${source}: ${why}.`);
+  return ["## Not played", lines.join("\n")].join("\n\n");
+}
+
+/** As the sites that show Markdown make it of a heading. */
+function anchor(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/[^\w\- ]/g, "")
+    .replace(/ /g, "-");
+}
+
+async function playAll(): Promise<void> {
+  let failed = 0;
+  for (const flow of allFlows) failed += await playThousand(flow);
+  const verdict = failed === 0 ? "All of them ended as they should." : `${failed} did not.`;
+  console.log(`${allFlows.length} flows, ${SEEDS} seeds each. ${verdict}`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+/** Plays one flow with every seed and says how it went; returns how many did not end well. */
+async function playThousand(flow: Flow): Promise<number> {
+  let [failed, again, ghosts, messages] = [0, 0, 0, 0];
+  for (let seed = 1; seed <= SEEDS; seed++) {
+    const end = await playInStorm(flow, seed);
+    again += end.again;
+    ghosts += end.ghosts;
+    messages += end.messages;
+    if (end.failures.length === 0) continue;
+    if (++failed <= MOST_TOLD)
+      console.log(`  ${flow.title}, seed ${seed}: ${end.failures.join("; ")}`);
+  }
+  const well = `${SEEDS - failed} of ${SEEDS} as they should`;
+  const more = `${again} tries more, ${ghosts} ghosts, ${messages} messages`;
+  console.log(`${flow.source}, ${flow.title}: ${well}; ${more}`);
+  return failed;
+}
