@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NEVER } from "../grammar/millis.ts";
 import * as cache from "./dns-cache.ts";
-import { NEVER } from "./millis.ts";
 import type { Answer, Question } from "./naming.ts";
 import { arrows } from "./testing-arrows.ts";
 import { asked, foundOf } from "./testing-dns.ts";

@@ -6,8 +6,9 @@
  * when the world has answered. Everything in it is capped: names, records, questions that are
  * out, who waits for one, and how long anything is believed.
  */
+
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import { QUESTION_MS, TIMEOUT } from "./lookup.ts";
-import { type Millis, NEVER } from "./millis.ts";
 import {
   type Answer,
   type Answered,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { NEVER } from "../grammar/millis.ts";
 import * as enumeration from "./enum.ts";
 import { lookUp } from "./lookup.ts";
-import { NEVER } from "./millis.ts";
 import type { Answer, NaptrRecord } from "./naming.ts";
 import { arrows } from "./testing-arrows.ts";
 import { asked, foundOf, LyingDns, resolve } from "./testing-dns.ts";

@@ -7,6 +7,8 @@
  *
  * The caller still has to see that the URI does not lead back to itself (RFC 3824 §6.2).
  */
+
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 import {
   expire,
@@ -20,7 +22,6 @@ import {
   newQueries,
   recordsOf,
 } from "./lookup.ts";
-import { type Millis, NEVER } from "./millis.ts";
 import { type Answered, type NaptrRecord, type Query, question } from "./naming.ts";
 import { rewrite } from "./naptr-rewrite.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import * as failover from "./failover.ts";
-import { type Millis, NEVER } from "./millis.ts";
 import { MAX_TARGETS } from "./target.ts";
 import { arrows } from "./testing-arrows.ts";
 import { ABANDON, params, print, refused, response, TICK, timedOut } from "./testing-failover.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import * as failover from "./failover.ts";
-import { type Millis, NEVER } from "./millis.ts";
 import { MAX_TARGETS } from "./target.ts";
 import { ABANDON, params, print, refused, response, TICK, timedOut } from "./testing-failover.ts";
 import { targetsForSize } from "./transport-choice.ts";

@@ -8,7 +8,7 @@
  * request; the others are given up. A silent server's transaction keeps its timers, so it can
  * still be the first; if it accepts an INVITE when another has it already, that is a `Late2xx`.
  */
-import { type Millis, NEVER } from "./millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import { MAX_TARGETS, type Target } from "./target.ts";
 
 /** How long a server may say nothing to an INVITE before the next is tried as well. */

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { NEVER } from "../grammar/millis.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { hostAt } from "./hosts.ts";
 import * as locate from "./locate.ts";
 import { type Lookup, lookUp } from "./lookup.ts";
-import { NEVER } from "./millis.ts";
 import type { Answer, Answered } from "./naming.ts";
 import { MAX_TARGETS } from "./target.ts";
 import { arrows } from "./testing-arrows.ts";

@@ -8,6 +8,8 @@
  * RFC 3263 §4: the procedures are done once per transaction. Retransmissions, the ACK of a failure
  * and a CANCEL go where the request went, and are nothing to look up again.
  */
+
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { isIpAddress } from "../uri/host.ts";
 import { type AddressChoice, type Host, hostAt, hostsOf, isSettled, targetsOf } from "./hosts.ts";
@@ -27,7 +29,6 @@ import {
   settled,
   TIMEOUT,
 } from "./lookup.ts";
-import { type Millis, NEVER } from "./millis.ts";
 import {
   type AddressType,
   type Answered,

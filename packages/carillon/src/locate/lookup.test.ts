@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { NEVER } from "../grammar/millis.ts";
 import { earliest, expire, hear, isOpen, lookUp, newQueries, recordsOf } from "./lookup.ts";
-import { NEVER } from "./millis.ts";
 import { asked, foundOf } from "./testing-dns.ts";
 
 const A = asked("A example.com");

@@ -2,7 +2,7 @@
  * One question on its way to an answer, through aliases: a part of the machines that ask. It
  * holds the deadline of the question that is out; a settled one has none.
  */
-import { type Millis, NEVER } from "./millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import {
   type Answer,
   believable,

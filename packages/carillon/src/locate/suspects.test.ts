@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type Millis, NEVER } from "./millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import * as suspects from "./suspects.ts";
 import type { Target } from "./target.ts";
 import { arrows } from "./testing-arrows.ts";

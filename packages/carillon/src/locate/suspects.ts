@@ -5,7 +5,7 @@
  * answers. After ten questions it is forgotten, so that load finds its way back. One that sent 503
  * with Retry-After is skipped for as long as it wished, and not asked at all.
  */
-import { type Millis, NEVER } from "./millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import { type Target, targetKey } from "./target.ts";
 
 export const SKIP_MS: Millis = 30_000;

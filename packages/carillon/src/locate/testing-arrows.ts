@@ -1,5 +1,5 @@
 /** A machine printed, every state with every input as one line, for tests to keep and review. */
-import { type Millis, NEVER } from "./millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 
 interface Kind {
   readonly kind: string;

@@ -2,7 +2,7 @@
  * A DNS that tells what a test wrote into its tables, late or wrong if the test says so, and the
  * loop that runs a machine against it on a clock of its own. For tests only.
  */
-import { type Millis, NEVER } from "./millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import {
   type Answer,
   type Answered,

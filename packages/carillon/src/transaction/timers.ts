@@ -1,10 +1,8 @@
 /** Timers. RFC 3261 §17, Table 4. */
 
-/** A point on, or a distance along, the caller's monotonic clock, in milliseconds. */
-export type Millis = number;
+import type { Millis } from "../grammar/millis.ts";
 
-/** The deadline of a machine that waits for nothing. */
-export const NEVER: Millis = Number.POSITIVE_INFINITY;
+export { type Millis, NEVER } from "../grammar/millis.ts";
 
 /** The base values of RFC 3261 §17.1.1.1 and §17.1.2.2, from which every timer is derived. */
 export interface TimerBase {
