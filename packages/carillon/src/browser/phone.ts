@@ -1,4 +1,5 @@
 /** A phone in a page: SIP over WebSocket, media by WebRTC. */
+import { webSocketAt } from "../transport/destination.ts";
 import { Phone as CorePhone, type PhoneOptions } from "../ua/phone.ts";
 import { browserCrypto } from "./browser-crypto.ts";
 import { run } from "./runner.ts";
@@ -16,7 +17,7 @@ export class Phone extends CorePhone<WebMedia> {
     super(options, {
       crypto: browserCrypto(),
       media: (wanted) => new WebMedia(wanted),
-      server: () => ({ kind: "Open", url }),
+      server: () => ({ kind: "Open", to: webSocketAt(url) }),
       run,
     });
   }

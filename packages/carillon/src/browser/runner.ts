@@ -2,6 +2,7 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Input, Output } from "../endpoint/input-output.ts";
 import { fromBytes, fromText, toText } from "../grammar/octets.ts";
+import type { Destination } from "../transport/destination.ts";
 import type { PhoneHost } from "../ua/phone.ts";
 import type { Address } from "../uri/host.ts";
 
@@ -62,23 +63,31 @@ class BrowserRunner implements PhoneHost {
   }
 
   #carryOut(output: Output): void {
-    if (output.kind === "Open") this.#open(output.dial, output.url);
+    if (output.kind === "Open") this.#open(output.dial, output.to);
     else if (output.kind === "Send") {
       const socket = this.#sockets.get(output.connection);
       //= RFC 7118 §4.2
       //# SIP WebSocket Clients and SIP WebSocket Servers MUST accept both text and binary frames.
       if (socket?.readyState === WebSocket.OPEN) socket.send(toText(output.octets));
     } else if (output.kind === "Close") this.#sockets.get(output.connection)?.close();
+    else if (output.kind === "Query") {
+      // A page asks no DNS: its server does that for it.
+      const answer = { kind: "Failed", why: "SERVFAIL" } as const;
+      this.#input({ kind: "Answered", question: output.question, answer });
+    }
   }
 
-  #open(dial: number, url: string): void {
+  #open(dial: number, to: Destination): void {
+    if (!("url" in to)) {
+      return this.#input({ kind: "NotOpened", dial, cause: "a page opens WebSockets only" });
+    }
+    const { url, transport } = to;
     const connection = ++this.#connections;
     const socket = new WebSocket(url, "sip");
     socket.binaryType = "arraybuffer";
     const remote = addressOf(url);
     socket.addEventListener("open", () => {
       this.#sockets.set(connection, socket);
-      const transport = url.startsWith("wss:") ? "WSS" : "WS";
       const local: Address = { host: "browser.invalid", port: 0 };
       this.#input({ kind: "Opened", connection, transport, local, remote, dial });
     });

@@ -9,11 +9,13 @@
 import type { Crypto } from "../auth/crypto.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { ParseError } from "../grammar/result.ts";
+import type { Answered, Question } from "../locate/naming.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
 import { parseMessage, type Request, type Response } from "../message/message.ts";
 import { parseWebSocketMessage } from "../message/web-socket-message.ts";
 import type { Millis } from "../transaction/timers.ts";
+import type { Destination } from "../transport/destination.ts";
 import { type Flow, isReliable, responseFlow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { ClientTransaction, type ClientUser } from "./client-transaction.ts";
@@ -59,6 +61,7 @@ export class Endpoint {
   #queue: (() => void)[] = [];
   #busy = false;
   #dials = 0;
+  #answered: (answered: Answered) => void = () => {};
 
   constructor(options: EndpointOptions) {
     const { role, crypto, key, node = "", product = "", trace } = options;
@@ -189,10 +192,19 @@ export class Endpoint {
   }
 
   /** Asks for a connection; the role hears `opened` or `notOpened` with this number. */
-  open(url: string): number {
+  open(to: Destination): number {
     const dial = ++this.#dials;
-    this.#outputs.push({ kind: "Open", dial, url });
+    this.#outputs.push({ kind: "Open", dial, to });
     return dial;
+  }
+
+  /** Asks the DNS; whoever listens with `onAnswered` hears what it says. */
+  query(question: Question): void {
+    this.#outputs.push({ kind: "Query", question });
+  }
+
+  onAnswered(listener: (answered: Answered) => void): void {
+    this.#answered = listener;
   }
 
   close(connection: number): void {
@@ -255,8 +267,10 @@ export class Endpoint {
       case "Unreachable":
         return this.#unreachable(input.remote, input.cause);
       case "Listening":
-        this.#locals.push(input.local);
+        if (input.transport === "UDP") this.#locals.push(input.local);
         return;
+      case "Answered":
+        return this.#answered(input);
       case "Call":
         return input.run();
       case "Tick":

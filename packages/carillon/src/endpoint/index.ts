@@ -1,4 +1,6 @@
 /** The whole stack as one deterministic object: `carillon/endpoint`. */
+
+export { type Destination, webSocketAt } from "../transport/destination.ts";
 export type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 export { createEndpoint, type Endpoint } from "./endpoint.ts";
 export type { Incoming } from "./incoming.ts";

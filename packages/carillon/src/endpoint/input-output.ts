@@ -1,12 +1,18 @@
 /** Everything that goes into an endpoint and comes out of it. */
 import type { Octets } from "../grammar/octets.ts";
+import type { Answered, Query } from "../locate/naming.ts";
+import type { Destination } from "../transport/destination.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 
 /** What the world tells an endpoint. */
 export type Input =
   /** A socket is bound; it stays so until the endpoint is thrown away. */
-  | { readonly kind: "Listening"; readonly transport: "UDP"; readonly local: Address }
+  | {
+      readonly kind: "Listening";
+      readonly transport: "UDP" | "TCP" | "TLS";
+      readonly local: Address;
+    }
   | {
       readonly kind: "Datagram";
       readonly local: Address;
@@ -23,11 +29,15 @@ export type Input =
       readonly local: Address;
       readonly remote: Address;
       readonly dial?: number;
+      /** The SIP domains that the peer's certificate proved (RFC 5922 §7.1); absent without one. */
+      readonly identities?: readonly string[];
     }
   | { readonly kind: "NotOpened"; readonly dial: number; readonly cause: unknown }
-  /** A whole WebSocket message. */
+  /** Octets as they came on a stream (TCP, TLS), or one whole WebSocket message. */
   | { readonly kind: "Received"; readonly connection: number; readonly octets: Octets }
   | { readonly kind: "Closed"; readonly connection: number; readonly cause?: unknown }
+  /** What the DNS says to a `Query`. */
+  | Answered
   /** Time has passed: `deadline()` is due. */
   | { readonly kind: "Tick" }
   /** Something from above to do now, in its turn: how applications speak to a running endpoint. */
@@ -43,5 +53,7 @@ export type Output =
     }
   | { readonly kind: "Send"; readonly connection: number; readonly octets: Octets }
   /** Open a connection; answer with `Opened` or `NotOpened` and the same `dial`. */
-  | { readonly kind: "Open"; readonly dial: number; readonly url: string }
-  | { readonly kind: "Close"; readonly connection: number };
+  | { readonly kind: "Open"; readonly dial: number; readonly to: Destination }
+  | { readonly kind: "Close"; readonly connection: number }
+  /** Ask the DNS; answer with `Answered` and the same question. */
+  | Query;

@@ -3,6 +3,7 @@ import { createEndpoint } from "../endpoint/endpoint.ts";
 import type { Role } from "../endpoint/role.ts";
 import { newTimer } from "../endpoint/wheel.ts";
 import { requestText } from "../testing/request-text.ts";
+import { webSocketAt } from "../transport/destination.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { type Link, run } from "./runner.ts";
 
@@ -83,7 +84,7 @@ describe("a runner", () => {
 
   test("says so when it has nothing to open connections with", () => {
     const { runner, endpoint, heard } = stage();
-    runner.call(() => endpoint.open("ws://example.com"));
+    runner.call(() => endpoint.open(webSocketAt("ws://example.com")));
     expect(heard).toEqual(["not opened: this program opens no connections"]);
     runner.close();
   });

@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Input, Output } from "../endpoint/input-output.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
+import type { Destination } from "../transport/destination.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { type Address, formatAddress } from "../uri/host.ts";
 
@@ -14,7 +15,7 @@ export interface Link {
 
 /** What it tells the endpoint. After `closed` nothing more is heard. */
 export interface Connection {
-  /** A whole WebSocket message. */
+  /** Octets as they came on a stream (TCP, TLS), or one whole WebSocket message. */
   received(octets: Octets): void;
   closed(cause?: unknown): void;
 }
@@ -25,13 +26,15 @@ export interface ConnectionInfo {
   readonly remote: Address;
   /** Of the `Open` output that this connection answers. */
   readonly dial?: number;
+  /** The SIP domains that the peer's certificate proved (RFC 5922 §7.1). */
+  readonly identities?: readonly string[];
 }
 
 /** Sends datagrams from one local address. */
 export type SendDatagram = (remote: Address, octets: Octets) => void;
 
 /** Opens what an `Open` output asks for; reports through `connection` or `notOpened`. */
-export type Dialler = (runner: Runner, dial: number, url: string) => void;
+export type Dialler = (runner: Runner, dial: number, to: Destination) => void;
 
 export interface Runner {
   readonly endpoint: Endpoint;
@@ -153,13 +156,18 @@ class NodeRunner implements Runner {
         this.#links.get(output.connection)?.close();
         break;
       case "Open":
-        if (this.#dialler) this.#dialler(this, output.dial, output.url);
+        if (this.#dialler) this.#dialler(this, output.dial, output.to);
         else
           this.input({
             kind: "NotOpened",
             dial: output.dial,
             cause: "this program opens no connections",
           });
+        break;
+      case "Query": {
+        const answer = { kind: "Failed", why: "SERVFAIL" } as const;
+        this.input({ kind: "Answered", question: output.question, answer });
+      }
     }
   }
 

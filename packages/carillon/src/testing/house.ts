@@ -2,6 +2,7 @@
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
+import { webSocketAt } from "../transport/destination.ts";
 import type { Call } from "../ua/call.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone, type PhoneOptions } from "../ua/phone.ts";
@@ -141,7 +142,7 @@ function serverParts(
 
 const wayTo = (local: Address, way: Way): ServerWay =>
   way === "ws"
-    ? { kind: "Open", url: `ws://${SERVER.host}:${SERVER.port}/` }
+    ? { kind: "Open", to: webSocketAt(`ws://${SERVER.host}:${SERVER.port}/`) }
     : {
         kind: "Flow",
         flow: () => ({ transport: "UDP", local, remote: SERVER, connection: 0 }),

@@ -9,6 +9,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Input, Output } from "../endpoint/input-output.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
+import type { Destination } from "../transport/destination.ts";
 import type { Address } from "../uri/host.ts";
 import { seeded, seededBytes } from "./random.ts";
 
@@ -157,6 +158,13 @@ export class Network {
     this.#events.splice(i, 0, event);
   }
 
+  /** Who takes WebSockets there; of streams this network has none. */
+  webSocketServer(to: Destination): Host | undefined {
+    if (!("url" in to)) return undefined;
+    const { hostname, port } = new URL(to.url);
+    return this.hostAt({ host: hostname, port: Number(port) });
+  }
+
   #nextHost(): Host | undefined {
     let first: Host | undefined;
     for (const host of this.#hosts.values()) {
@@ -228,16 +236,20 @@ export class Host {
       case "Send":
         return this.#send(output.connection, output.octets);
       case "Open":
-        return this.#open(output.dial, output.url);
+        return this.#open(output.dial, output.to);
       case "Close":
         return this.#hangUp(output.connection);
+      case "Query": {
+        const answer = { kind: "Failed", why: "SERVFAIL" } as const;
+        const { question } = output;
+        return this.#network.after(0, () => this.input({ kind: "Answered", question, answer }));
+      }
     }
   }
 
   /** `ws://HOST:PORT/…` leads to the host that listens there; in order, and nothing is lost. */
-  #open(dial: number, url: string): void {
-    const { hostname, port } = new URL(url);
-    const peer = this.#network.hostAt({ host: hostname, port: Number(port) });
+  #open(dial: number, to: Destination): void {
+    const peer = this.#network.webSocketServer(to);
     this.#network.after(2 * this.#network.delay(), () => {
       if (!peer || peer.isClosed) return this.input({ kind: "NotOpened", dial, cause: "refused" });
       const [here, there] = [++this.#count, ++peer.#count];

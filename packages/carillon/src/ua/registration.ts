@@ -6,6 +6,7 @@ import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Response } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
+import type { Destination } from "../transport/destination.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import type { Agent } from "./agent.ts";
 import type { RequestUser } from "./outgoing-request.ts";
@@ -20,9 +21,9 @@ export type PhoneState =
   /** The server said no, for good: nothing more is tried until `register` is called again. */
   | { readonly name: "Failed"; readonly error: SipError };
 
-/** How the server is reached: a URL to open, or an address for datagrams. */
+/** How the server is reached: a connection to open, or an address for datagrams. */
 export type ServerWay =
-  | { readonly kind: "Open"; readonly url: string }
+  | { readonly kind: "Open"; readonly to: Destination }
   | { readonly kind: "Flow"; readonly flow: () => Flow | undefined };
 
 type State =
@@ -112,7 +113,7 @@ export class Registration implements Timed {
     this.#changed({ name: "Connecting" });
     if (this.#agent.flow && isReliable(this.#agent.flow)) return this.#refresh();
     if (this.#way.kind === "Open") {
-      this.#state = { name: "Connecting", dial: this.#agent.endpoint.open(this.#way.url) };
+      this.#state = { name: "Connecting", dial: this.#agent.endpoint.open(this.#way.to) };
       return;
     }
     this.#agent.flow = this.#way.flow();
