@@ -40,7 +40,8 @@ const PAGE_SOURCES = [
   "packages/web",
 ];
 
-const QUIETLY = ["--no-audit", "--no-fund", "--loglevel=error"];
+/** Nothing of what is installed may compile or download: binaries come as packages of their own. */
+const QUIETLY = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"];
 /** npm's own pauses between tries add up to more than a minute, which offline is a minute lost. */
 const SOON_GIVING_UP = ["--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
 

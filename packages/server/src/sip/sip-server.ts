@@ -4,7 +4,7 @@
  */
 import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
-import { nodeCrypto, type Runner, run, type UdpSocket, udp } from "carillon/node";
+import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
 import { domain, type LogEntry, type MemoryLocation } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
 import type { TokenClaims } from "../http/house-context.ts";
@@ -12,6 +12,7 @@ import type { Log } from "../http/log.ts";
 import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
+import { type Datagrams, datagrams } from "./datagrams.ts";
 
 export interface SipServer {
   readonly runner: Runner;
@@ -67,11 +68,13 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
  */
 async function bindAll(runner: Runner, parts: SipParts): Promise<readonly UdpSocket[]> {
   const sockets: UdpSocket[] = [];
+  const ways = await datagrams();
+  if (ways.whyNot) parts.log.info({ why: ways.whyNot }, "datagrams go one by one");
   try {
     for (const host of parts.addresses) {
       // With port 0 the system chooses once, and the other addresses follow.
       const at = { host, port: sockets[0]?.address.port ?? parts.sipPort };
-      const socket = await bindOne(runner, at, parts);
+      const socket = await bindOne(runner, at, parts, ways);
       if (socket !== undefined) sockets.push(socket);
     }
     return sockets;
@@ -86,9 +89,10 @@ async function bindOne(
   runner: Runner,
   at: { readonly host: string; readonly port: number },
   { addresses, log }: SipParts,
+  { bind }: Datagrams,
 ): Promise<UdpSocket | undefined> {
   try {
-    return await udp(runner, at);
+    return await bind(runner, at);
   } catch (error) {
     const { code } = error as { code?: string };
     // Found a moment ago, yet not to be had: IPv6 switched off, an interface on its way out.

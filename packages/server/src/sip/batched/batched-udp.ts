@@ -1,0 +1,158 @@
+/**
+ * SIP over UDP with many datagrams a system call. RFC 3261 §18.
+ *
+ * `node:dgram` waits for the first one, on a socket made here; its handler then takes all others
+ * that have come, and what the turn says leaves together at its end. The same driver as `udp` of
+ * `carillon/node` otherwise, and the same tests.
+ */
+import { createSocket, type Socket } from "node:dgram";
+import type { Runner, UdpSocket } from "carillon/node";
+import { type Address, isIpv6 } from "carillon/uri";
+import { ErrorQueue } from "./error-queue.ts";
+import { Inbox } from "./inbox.ts";
+import { Outbox } from "./outbox.ts";
+import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  errorName,
+  IP_RECVERR,
+  IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_RECVERR,
+  IPV6_V6ONLY,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  type System,
+} from "./system.ts";
+
+/** Enough for a burst while the loop is busy; the kernel may grant less. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+
+/** Binds sockets that share what they can: memory for batches, and names of addresses. */
+export class BatchedUdp {
+  readonly #system: System;
+  readonly #addresses = new SocketAddresses();
+  readonly #inbox: Inbox;
+  readonly #errors: ErrorQueue;
+
+  constructor(system: System) {
+    this.#system = system;
+    this.#inbox = new Inbox(system, this.#addresses);
+    this.#errors = new ErrorQueue(system, this.#addresses);
+  }
+
+  /** As `udp` of `carillon/node`, for an address without a zone. */
+  async bind(runner: Runner, at: Address): Promise<UdpSocket> {
+    const fd = openSocket(this.#system, this.#addresses, at);
+    const socket = createSocket({ type: isIpv6(at.host) ? "udp6" : "udp4" });
+    await new Promise<void>((resolve, reject) => {
+      socket.once("error", reject);
+      socket.bind({ fd, exclusive: true }, resolve);
+    });
+    socket.removeAllListeners("error");
+    growBuffer(socket);
+    const address = { host: at.host, port: socket.address().port };
+    const outbox = new Outbox(this.#system, this.#addresses);
+    return connected(runner, {
+      socket,
+      fd,
+      address,
+      inbox: this.#inbox,
+      errors: this.#errors,
+      outbox,
+    });
+  }
+}
+
+interface Parts {
+  readonly socket: Socket;
+  readonly fd: number;
+  readonly address: Address;
+  readonly inbox: Inbox;
+  readonly errors: ErrorQueue;
+  readonly outbox: Outbox;
+}
+
+function connected(runner: Runner, parts: Parts): UdpSocket {
+  const { socket, fd, address, inbox, errors, outbox } = parts;
+  let isClosed = false;
+  let isDraining = false;
+  let isFlushWanted = false;
+  const received = (remote: Address, octets: string): void =>
+    runner.input({ kind: "Datagram", local: address, remote, octets });
+  const unreachable = (remote: Address, errno: number): void =>
+    runner.input({ kind: "Unreachable", remote, cause: errorName(errno) });
+  const flush = (): void => {
+    isFlushWanted = false;
+    if (!isClosed) outbox.flush(fd, (remote, errno) => later(() => unreachable(remote, errno)));
+  };
+  socket.on("message", (bytes, { address: host, port }) => {
+    isDraining = true;
+    received({ host, port }, bytes.toString("latin1"));
+    inbox.drain(fd, received);
+    isDraining = false;
+    flush();
+  });
+  // The socket goes on; what happened to whose datagram stands in its queue.
+  socket.on("error", () => errors.drain(fd, unreachable));
+  runner.listening(address, (remote, octets) => {
+    if (isClosed) return;
+    if (!outbox.put(remote, octets)) {
+      flush();
+      outbox.put(remote, octets);
+    }
+    if (isDraining || isFlushWanted) return;
+    isFlushWanted = true;
+    queueMicrotask(flush);
+  });
+  let closed: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    flush();
+    isClosed = true;
+    return new Promise((done) => socket.close(() => done()));
+  };
+  return { address, close: () => (closed ??= close()) };
+}
+
+/** Not inside the endpoint's turn that sent it. */
+const later = (run: () => void): void => queueMicrotask(run);
+
+/** A bound socket's descriptor. Throws with a `code`, as Node does. */
+function openSocket(system: System, addresses: SocketAddresses, at: Address): number {
+  const isSix = isIpv6(at.host);
+  const type = SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC;
+  const fd = system.socket(isSix ? AF_INET6 : AF_INET, type, 0);
+  if (fd < 0) throw systemError("socket", system.errno(), at);
+  const set = (level: number, name: number) =>
+    system.setsockopt(fd, level, name, new Uint8Array([1, 0, 0, 0]), 4);
+  if (isSix) set(IPPROTO_IPV6, IPV6_V6ONLY);
+  if (isSix) set(IPPROTO_IPV6, IPV6_RECVERR);
+  else set(IPPROTO_IP, IP_RECVERR);
+  const bytes = new Uint8Array(SOCKADDR_BYTES);
+  const length = addresses.write(new DataView(bytes.buffer), 0, at);
+  if (system.bind(fd, bytes, length) === 0) return fd;
+  const errno = system.errno();
+  system.close(fd);
+  throw systemError("bind", errno, at);
+}
+
+function systemError(call: string, errno: number, { host, port }: Address): Error {
+  const code = errorName(errno);
+  return Object.assign(new Error(`${call} ${code} ${host}:${port}`), {
+    code,
+    errno: -errno,
+    syscall: call,
+    address: host,
+    port,
+  });
+}
+
+function growBuffer(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  } catch {
+    // The system's own size has to do.
+  }
+}
