@@ -72,11 +72,11 @@ function touchLock(secondsFromNow: number): void {
 }
 
 test("packages are installed once, and again when the lock file has changed", () => {
-  expect(ensure()).toMatchObject({ code: 0, asked: ["ci --no-audit"] });
+  expect(ensure()).toMatchObject({ code: 0, asked: ["ci --ignore-scripts"] });
   expect(ensure()).toMatchObject({ code: 0, asked: [], printed: "" });
   write("package-lock.json", '{ "other": 1 }');
   touchLock(10);
-  expect(ensure().asked).toEqual(["ci --no-audit"]);
+  expect(ensure().asked).toEqual(["ci --ignore-scripts"]);
 });
 
 test("a lock file with a new date and the old content installs nothing", () => {
@@ -93,7 +93,7 @@ test("with nothing installed and no network it says what to do", () => {
 });
 
 test("the page is built when its sources have changed, and only then", () => {
-  expect(ensure(["--page"]).asked).toEqual(["ci --no-audit", "run build"]);
+  expect(ensure(["--page"]).asked).toEqual(["ci --ignore-scripts", "run build"]);
   expect(ensure(["--page"]).asked).toEqual([]);
   write("packages/carillon/src/uri/uri.test.ts", "a test changes nothing in the page");
   expect(ensure(["--page"]).asked).toEqual([]);
