@@ -8,6 +8,17 @@ type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly cause: unknown };
 
+/** Why a store took nothing: it is too far behind. Nothing of it has been written, or will be. */
+export class StoreBusy extends Error {
+  override readonly name = "StoreBusy";
+  readonly retryAfterSeconds: number;
+
+  constructor(retryAfterSeconds: number) {
+    super("the disk is too slow for what is asked of it");
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
 /** A value on its way from a disk or another machine; or word that it will not come. */
 export class Pending<T> {
   #outcome: Outcome<T> | undefined;

@@ -271,7 +271,7 @@ class Domain implements Role, ContextOwner {
     if (this.#isContactHere(from)) {
       return this.#explain(from, 403, "no device is reached at an address of this domain itself");
     }
-    this.#registrar.register(this.#endpoint, from, known.account, (status, why) => {
+    this.#registrar.register(this.#endpoint, from, known, (status, why) => {
       this.#log(from, status === 200 ? "Registered" : "Refused", `${why} (${known.by})`, status);
     });
   }

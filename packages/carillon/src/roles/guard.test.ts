@@ -128,7 +128,12 @@ describe("a guard", () => {
     const guard = makeGuard();
     const line = credentials(challenges(guard.check(from("INVITE", {}), NOW)), { algorithm });
     const verdict = guard.check(from("INVITE", { uri: URI, lines: [line] }), NOW + 50);
-    expect(verdict).toEqual({ kind: "Known", account: "alice", by: "device soft" });
+    expect(verdict).toEqual({
+      kind: "Known",
+      account: "alice",
+      by: "device soft",
+      credential: "soft",
+    });
   });
 
   test("takes MD5 from a desk phone and from nothing else", () => {

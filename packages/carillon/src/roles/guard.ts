@@ -18,7 +18,14 @@ import { offeredAlgorithms } from "./offered-algorithms.ts";
 
 /** Who it is, or what to say to find out. */
 export type Verdict =
-  | { readonly kind: "Known"; readonly account: string; readonly by: string }
+  | {
+      readonly kind: "Known";
+      readonly account: string;
+      /** In words, for the log. */
+      readonly by: string;
+      /** The id of the device or of the session. */
+      readonly credential: string;
+    }
   | { readonly kind: "Asked"; readonly reply: Reply; readonly why: string };
 
 export interface GuardOptions {
@@ -86,7 +93,8 @@ export class Guard {
     if (!claims.ok) return claims.error.message;
     const { account, session } = claims.value;
     if (!accounts.session(session)) return "the page has signed out";
-    return { kind: "Known", account, by: `session ${session.slice(0, 6)}` };
+    const by = `session ${session.slice(0, 6)}`;
+    return { kind: "Known", account, by, credential: session };
   }
 
   #digest(from: Incoming, credentials: DigestCredentials, now: Millis): Verdict | "Stale" | string {
@@ -112,7 +120,8 @@ export class Guard {
     if (nonce === "Stale") return "Stale";
     const nc = credentials.nc ?? 0;
     if (this.#window.use(credentials.nonce, nc, now) === "Stale") return "Stale";
-    return { kind: "Known", account: device.account, by: `device ${device.id}` };
+    const { id, account } = device;
+    return { kind: "Known", account, by: `device ${id}`, credential: id };
   }
 
   #challenge(from: Incoming, asking: Asking, stale: boolean, now: Millis): Reply {

@@ -1,5 +1,5 @@
 /** Servers: proxy, registrar. `carillon/roles`. */
 export type { Accounts, Device } from "./accounts.ts";
-export { type Answer, Pending } from "./answer.ts";
+export { type Answer, Pending, StoreBusy } from "./answer.ts";
 export { type DomainOptions, domain, type LogEntry } from "./domain.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";

@@ -18,6 +18,8 @@ export interface Binding {
    * next run of the program: a store that outlives one drops such bindings when it starts.
    */
   readonly flow: Flow;
+  /** What its REGISTER signed in with, a device's or a session's id: revoked with it. */
+  readonly credential?: string;
 }
 
 //= RFC 3261 §10.1

@@ -20,6 +20,8 @@ const flow: Flow = {
   connection: 0,
 };
 
+const source = { flow, credential: "desk-1" };
+
 function apply(
   current: readonly Binding[],
   lines: readonly string[],
@@ -28,7 +30,7 @@ function apply(
   const message = parseMessage(request("REGISTER", { ...parts, lines }));
   const essentials = message.ok ? readEssentials(message.value) : message;
   if (!message.ok || !essentials.ok) throw new Error(JSON.stringify([message, essentials]));
-  return applyRegister(current, message.value as Request, essentials.value, flow, NOW);
+  return applyRegister(current, message.value as Request, essentials.value, source, NOW);
 }
 
 function applied(...args: Parameters<typeof apply>): readonly Binding[] {
@@ -48,6 +50,10 @@ const seconds = (bindings: readonly Binding[]) =>
 
 const one = applied([], ["Contact: <sip:alice@a.example>"]);
 const two = applied(one, ["Contact: <sip:alice@b.example>"], { callId: "call-2", seq: 5 });
+
+test("a binding tells what it signed in with, so that it can end with that", () => {
+  expect(one[0]?.credential).toBe("desk-1");
+});
 
 describe("RFC 3261 §10.3: how long", () => {
   //= RFC 3261 §10.3

@@ -7,7 +7,6 @@ import type { Essentials } from "../message/essentials.ts";
 import { elements, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
-import type { Flow } from "../transport/flow.ts";
 import { type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri, sameSipUri } from "../uri/sip-uri.ts";
 import type { Binding } from "./location.ts";
@@ -39,7 +38,7 @@ export function applyRegister(
   current: readonly Binding[],
   request: Request,
   { callId, cseq }: Essentials,
-  flow: Flow,
+  { flow, credential }: Source,
   now: Millis,
 ): Result<readonly Binding[]> {
   const contacts = elements(request, "Contact");
@@ -65,10 +64,14 @@ export function applyRegister(
     if (!change.ok) return change;
     changes.push(change.value);
   }
-  return applyChanges(current, changes, { callId: flat(callId), cseq: cseq.number, flow }, now);
+  const named = credential === undefined ? {} : { credential: flat(credential) };
+  const origin = { callId: flat(callId), cseq: cseq.number, flow, ...named };
+  return applyChanges(current, changes, origin, now);
 }
 
-type Origin = Pick<Binding, "callId" | "cseq" | "flow">;
+/** Which way a REGISTER came, and what it signed in with. */
+export type Source = Pick<Binding, "flow" | "credential">;
+type Origin = Pick<Binding, "callId" | "cseq"> & Source;
 
 //= RFC 3261 §10.3
 //# The binding updates MUST be committed (that is, made visible to the proxy or redirect server) if

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { header, headerLines } from "../message/headers.ts";
 import { DomainStage, request, type Sent, titleOf } from "../testing/domain-stage.ts";
-import { type Answer, Pending } from "./answer.ts";
+import { type Answer, Pending, StoreBusy } from "./answer.ts";
 import { type Binding, type Location, MemoryLocation } from "./location.ts";
 
 const PHONE = "203.0.113.4:5060";
@@ -202,6 +202,18 @@ describe("a store that takes its time", () => {
     expect(location.write(stage, true)).toEqual(["500 1"]);
     expect(stage.log.at(-1)?.why).toContain("disk full");
     expect(location.write(stage)).toEqual(["200 2"]);
+  });
+
+  test("one that is too far behind is a 503 that says when to come again", () => {
+    const { stage, location } = disk();
+    stage.register("alice", PHONE, next(1));
+    const before = stage.wire.outputs.length;
+    stage.wire.call(() => location.writes.shift()?.done.reject(new StoreBusy(7)));
+    const [sent] = stage.wire.outputs.slice(before);
+    const octets = sent?.kind === "Datagram" ? sent.octets : "";
+    expect(octets).toMatch(/^SIP\/2\.0 503 [\s\S]*\r\nRetry-After: 7\r\n/);
+    expect(stage.log.at(-1)?.why).toContain("too slow");
+    expect(stage.location.online("alice", stage.wire.now)).toBe(false);
   });
 
   test("a page that closed while its turn came is not registered", () => {

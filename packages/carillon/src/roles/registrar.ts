@@ -5,7 +5,7 @@ import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
-import { Pending, withAnswer } from "./answer.ts";
+import { Pending, StoreBusy, withAnswer } from "./answer.ts";
 import type { Binding, Location } from "./location.ts";
 import { applyRegister, MIN_EXPIRES_SECONDS } from "./register.ts";
 
@@ -27,35 +27,37 @@ export class Registrar {
   //# REGISTER requests MUST also be processed atomically, meaning that a particular REGISTER
   //# request is either processed completely or not at all.
   /** Carries a REGISTER out and answers it; `done` hears how. */
-  register(endpoint: Endpoint, from: Incoming, user: string, done: Done): void {
+  register(endpoint: Endpoint, from: Incoming, who: Registrant, done: Done): void {
     const server = endpoint.accept(from, UNCONCERNED);
     if (!server) return;
+    const user = who.account;
     const waiting = this.#underway.get(user);
     if (waiting) {
       const turn = new Pending<void>();
       waiting.push(turn);
-      turn.whenSettled(() => this.#apply(endpoint, server, user, done), NEVER_FAILS);
+      turn.whenSettled(() => this.#apply(endpoint, server, who, done), NEVER_FAILS);
     } else {
       this.#underway.set(user, []);
-      this.#apply(endpoint, server, user, done);
+      this.#apply(endpoint, server, who, done);
     }
   }
 
-  #apply(endpoint: Endpoint, server: ServerTransaction, user: string, done: Done): void {
-    const failed = (cause: unknown) => this.#failed(server, user, done, cause);
-    const found = this.#location.bindings(user, endpoint.now);
-    withAnswer(found, (current) => this.#update(endpoint, server, user, current, done), failed);
+  #apply(endpoint: Endpoint, server: ServerTransaction, who: Registrant, done: Done): void {
+    const failed = (cause: unknown) => this.#failed(server, who.account, done, cause);
+    const found = this.#location.bindings(who.account, endpoint.now);
+    withAnswer(found, (current) => this.#update(endpoint, server, who, current, done), failed);
   }
 
   #update(
     endpoint: Endpoint,
     server: ServerTransaction,
-    user: string,
+    { account: user, credential }: Registrant,
     current: readonly Binding[],
     done: Done,
   ): void {
     const { request, essentials, flow } = server.incoming;
-    const next = applyRegister(current, request, essentials, flow, endpoint.now);
+    const source = { flow, credential };
+    const next = applyRegister(current, request, essentials, source, endpoint.now);
     if (!next.ok) {
       const { status, message } = next.error;
       const headers: HeaderField[] = [];
@@ -82,8 +84,14 @@ export class Registrar {
   //# request MUST fail with a 500 (Server Error) response and all tentative binding updates MUST be
   //# removed.
   #failed(server: ServerTransaction, user: string, done: Done, cause: unknown): void {
-    const headers: HeaderField[] = [["Retry-After", String(RETRY_AFTER_SECONDS)]];
-    this.#answer(server, { status: 500, headers }, user, done, `the store failed: ${cause}`);
+    const isBusy = cause instanceof StoreBusy;
+    const seconds = isBusy ? cause.retryAfterSeconds : RETRY_AFTER_SECONDS;
+    const headers: HeaderField[] = [["Retry-After", String(seconds)]];
+    //= RFC 3261 §21.5.4
+    //# The server is temporarily unable to process the request due to a temporary overloading or
+    //# maintenance of the server.
+    const why = isBusy ? cause.message : `the store failed: ${cause}`;
+    this.#answer(server, { status: isBusy ? 503 : 500, headers }, user, done, why);
   }
 
   //= RFC 3261 §10.3
@@ -101,6 +109,12 @@ export class Registrar {
     if (next) next.resolve();
     else this.#underway.delete(user);
   }
+}
+
+/** Whose devices they are, and what the REGISTER signed in with. */
+export interface Registrant {
+  readonly account: string;
+  readonly credential: string;
 }
 
 type Done = (status: number, why: string) => void;

@@ -15,8 +15,13 @@ import type { Binding } from "./location.ts";
  */
 export function bindingFlow(endpoint: Endpoint, { contact, flow }: Binding): Flow | undefined {
   if (flow.connection !== 0) return endpoint.connection(flow.connection);
-  return unlessOwn(endpoint, { ...flow, remote: believed(contact, flow.remote) });
+  const local = stillLocal(endpoint, flow);
+  return local && unlessOwn(endpoint, { ...flow, local, remote: believed(contact, flow.remote) });
 }
+
+/** A binding can be older than this run of the program, and its address gone since. */
+const stillLocal = ({ locals }: Endpoint, { local, remote }: Flow): Address | undefined =>
+  locals.find((one) => isSame(one, local)) ?? localFor(locals, remote.host);
 
 /**
  * The flow that a dialog's cookie names. Over UDP the Request-URI may name another port of the

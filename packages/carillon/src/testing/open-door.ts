@@ -13,6 +13,6 @@ export function openDoor(check: Guard["check"]): Guard["check"] {
     if (hasHeader(from.request, "Authorization")) return check.call(this, from, now);
     const uri = parseSipUri(from.essentials.from.uri);
     const account = toText(unescapeUri((uri.ok && uri.value.user) || ""));
-    return { kind: "Known", account, by: "an open door" };
+    return { kind: "Known", account, by: "an open door", credential: "open" };
   };
 }
