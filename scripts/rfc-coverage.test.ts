@@ -10,12 +10,19 @@ let root = "";
 
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), "carillon-rfc-"));
+  for (const rfc of listed()) write(`rfc/rfc${rfc}.txt`, "");
   write("rfc/rfc3261.txt", RFC);
   write("docs/rfc-declined.md", '- RFC 3261 §9: "A tower": no towers\n');
   write("packages/a/src/ring.ts", "//= RFC 3261 §8\n//# A bell MUST ring.\nring();\n");
 });
 
 afterEach(() => rmSync(root, { recursive: true }));
+
+/** The RFCs that the script wants the texts of. */
+function listed(): readonly string[] {
+  const script = readFileSync(join(import.meta.dirname, "rfc-coverage.ts"), "utf8");
+  return [...script.matchAll(/\{ rfc: (\d+), sections/g)].map(([, rfc = ""]) => rfc);
+}
 
 function write(path: string, text: string): void {
   mkdirSync(dirname(join(root, path)), { recursive: true });

@@ -11,7 +11,8 @@ export interface Requirement {
   readonly end: number;
 }
 
-const KEYWORD = /\b(?:MUST|SHALL|REQUIRED)\b/g;
+/** In quotes, or as `a MUST`, a key word is only spoken of. */
+const KEYWORD = /(?<!["']|\ba )\b(?:MUST|SHALL|REQUIRED)\b/g;
 /** What ends with a full stop and ends no sentence. */
 const ABBREVIATION = /(?:\b(?:e\.g|i\.e|etc|vs|cf|al|Sec|Fig|No)|^\d+|\(\d+)\.$/;
 

@@ -92,6 +92,14 @@ test("the sentences that demand something are listed, in order", () => {
   ]);
 });
 
+test("a key word that is only spoken of demands nothing", () => {
+  const demands = (text: string) =>
+    requirementsOf(9999, { id: "1", title: "", paragraphs: [text], text }).length;
+  expect(demands("It is a SHOULD, and not a MUST.")).toBe(0);
+  expect(demands('Words such as "MUST" and "SHALL NOT" are in capitals.')).toBe(0);
+  expect(demands("The 'MUST' of old is gone; a bell MUST ring.")).toBe(1);
+});
+
 test("a quote is read with its place; several lines are one quote", () => {
   const text = "const a = 1;\n  //= RFC 9999 §1.1\n  //# MUST count\n  //# the bells\n  ring();\n";
   expect(readQuotes("a.test.ts", text)).toEqual({
