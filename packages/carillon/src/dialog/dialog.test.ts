@@ -150,18 +150,51 @@ describe("RFC 3261 §12.1.2: the caller's dialog", () => {
     expect(caller({ to: TO })?.remoteTag).toBe("");
   });
 
+  //= RFC 3261 §8.1.1.8
+  //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
+  //# request that can result in the establishment of a dialog.
   test.each([
     ["a 100", { start: "SIP/2.0 100 Trying" }],
     ["a refusal", { start: "SIP/2.0 486 Busy" }],
     ["ringing without a tag", { start: "SIP/2.0 180 Ringing", to: TO }],
     ["an answer without Contact", { lines: [] }],
     ["an answer with a broken Contact", { lines: ["Contact: <sip:x"] }],
+    ["an answer with a Contact that is none", { lines: ["Contact: two words"] }],
+    ["an answer that can be reached nowhere", { lines: ["Contact: *"] }],
+    ["an answer that is to be called by other means", { lines: ["Contact: <tel:+1>"] }],
+    ["an answer whose route does not end", { lines: [CONTACT, "Record-Route: <sip:x"] }],
+    ["an answer whose route is none", { lines: [CONTACT, "Record-Route: two words"] }],
   ])("is not made by %s", (_, parts) => {
     expect(caller(parts)).toBeUndefined();
   });
 
+  //= RFC 3261 §12.1.2
+  //# If the request was sent over TLS, and the Request-URI contained a SIPS URI, the "secure" flag
+  //# is set to TRUE.
   test("is secure where the address was", () => {
     expect(caller({}, { start: "INVITE SIPS:bob@b.example SIP/2.0" })?.secure).toBe(true);
+    expect(caller({}, { start: "INVITE sip:sips:@b.example SIP/2.0" })?.secure).toBe(false);
+  });
+
+  test("is another one for each device that rings: same Call-ID, other tags", () => {
+    const [one, other] = ["b1", "b2"].map((tag) =>
+      known(caller({ start: "SIP/2.0 180 Ringing", to: `${TO};tag=${tag}` })),
+    );
+    expect(one?.callId).toBe(other?.callId);
+    expect([one, other].map((dialog) => dialogId(known(dialog)))).toEqual([
+      "c@a.example a1 b1",
+      "c@a.example a1 b2",
+    ]);
+  });
+
+  test.each([
+    [101, "Early"],
+    [199, "Early"],
+    [200, "Confirmed"],
+    [299, "Confirmed"],
+    [300, undefined],
+  ])("RFC 3261 §12.1: after a %i it is %s", (status, state) => {
+    expect(caller({ start: `SIP/2.0 ${status} Whatever` })?.state).toBe(state);
   });
 
   test("takes the first of several Contacts, which nobody should send", () => {
@@ -200,7 +233,16 @@ describe("RFC 3261 §12.1.1: the callee's dialog", () => {
       remoteSeq: 314,
       secure: false,
     });
-    expect(callee({}, 180)?.state).toBe("Early");
+    expect([180, 199, 200].map((status) => callee({}, status)?.state)).toEqual([
+      ...["Early", "Early", "Confirmed"],
+    ]);
+  });
+
+  //= RFC 3261 §12.1.1
+  //# If the request arrived over TLS, and the Request-URI contained a SIPS URI, the "secure" flag
+  //# is set to TRUE.
+  test("is secure where the address was", () => {
+    expect(callee({ start: "INVITE sips:bob@b.example SIP/2.0" })?.secure).toBe(true);
   });
 
   //= RFC 3261 §12.1.1
@@ -224,8 +266,9 @@ describe("RFC 3261 §12.1.1: the callee's dialog", () => {
     expect(callee({ from: "From: sip:alice@a.example" })?.remoteTag).toBe("");
   });
 
-  test("is not made without a Contact to go back to", () => {
+  test("is not made without a Contact to go back to, or where a proxy would be left out", () => {
     expect(callee({ lines: [] })).toBeUndefined();
+    expect(callee({ lines: [CONTACT, "Record-Route: <sip:p1;lr>, <sip:p2"] })).toBeUndefined();
   });
 });
 
@@ -262,6 +305,8 @@ describe("RFC 3261 §12.2.1.1: a request in a dialog", () => {
   //# To or From header fields, respectively.
   test("says no tag of somebody who has none", () => {
     expect(addressed(caller({ to: TO })).named("To")).toEqual(["<sip:bob@b.example>"]);
+    const untagged = caller({}, { from: "From: sip:alice@a.example" });
+    expect(addressed(untagged).named("From")).toEqual(["<sip:alice@a.example>"]);
   });
 
   //= RFC 3261 §12.2.1.1
@@ -300,6 +345,15 @@ describe("RFC 3261 §12.2.1.1: a request in a dialog", () => {
     const { uri, routes } = addressed(callee({ lines }));
     expect(uri).toBe("sip:p2.example;x=1");
     expect(routes).toEqual(["<sip:p1.example;lr>", "<sip:there@192.0.2.9:5062;ob>"]);
+  });
+
+  test("takes for a loose router what has no parameters to tell", () => {
+    const lines = [CONTACT, "Record-Route: <tel:+1>, <sip:p1.example;lr>"];
+    const { uri, routes } = addressed(callee({ lines }));
+    expect(uri).toBe("sip:there@192.0.2.9:5062;ob");
+    expect(routes).toEqual(["<tel:+1>", "<sip:p1.example;lr>"]);
+    const odd = { ...known(callee()), routeSet: ["two words"] };
+    expect(addressed(odd).routes).toEqual(["two words"]);
   });
 
   test("takes no headers from a Contact", () => {
@@ -346,6 +400,7 @@ describe("RFC 3261 §12.2.2: a request of the other side", () => {
     expect(next(caller(), "INFO", 0)?.remoteSeq).toBe(0);
     expect(next(callee(), "INFO", 315)?.remoteSeq).toBe(315);
     expect(next(callee(), "INFO", 9000)?.remoteSeq).toBe(9000);
+    expect(next(callee(), "INFO", 314)?.remoteSeq).toBe(314);
     expect(next(callee(), "INFO", 313)).toBeUndefined();
   });
 
@@ -376,5 +431,30 @@ describe("RFC 3261 §12.2.2: a request of the other side", () => {
     const [ok] = message<Response>({ start: "SIP/2.0 200 OK", to: TO_TAGGED });
     expect(receiveSuccess(early, ok, "PRACK").state).toBe("Early");
     expect(receiveSuccess(early, ok, "INVITE").state).toBe("Confirmed");
+  });
+
+  //= RFC 3261 §13.2.2.4
+  //# If the dialog identifier in the 2xx response matches the dialog identifier of an existing
+  //# dialog, the dialog MUST be transitioned to the "confirmed" state, and the route set for the
+  //# dialog MUST be recomputed based on the 2xx response using the procedures of Section 12.2.1.2.
+  test("RFC 3261 §13.2.2.4: the answer's route is the one, and nothing else starts anew", () => {
+    const ringing = { start: "SIP/2.0 180 Ringing", lines: [CONTACT, ...ROUTES] };
+    const early = { ...known(caller(ringing)), localSeq: 316, remoteSeq: 9 };
+    const answer = (...lines: Octets[]) =>
+      message<Response>({ start: "SIP/2.0 200 OK", to: TO_TAGGED, lines: [MOVED, ...lines] })[0];
+    const routes = answer("Record-Route: <sip:p8.example;lr>, <sip:p9.example;lr>");
+    expect(receiveSuccess(early, routes, "INVITE")).toEqual({
+      ...early,
+      state: "Confirmed",
+      remoteTarget: "sip:moved@192.0.2.77",
+      routeSet: ["<sip:p9.example;lr>", "<sip:p8.example;lr>"],
+    });
+    expect(receiveSuccess(early, routes, "UPDATE").routeSet).toBe(early.routeSet);
+    expect(receiveSuccess(early, answer(), "INVITE").routeSet).toEqual([]);
+    const broken = answer("Record-Route: <sip:p8.example");
+    expect(receiveSuccess(early, broken, "INVITE").routeSet).toBe(early.routeSet);
+    // The answer to a re-INVITE leaves the route alone.
+    const confirmed = receiveSuccess(early, answer(), "INVITE");
+    expect(receiveSuccess(confirmed, routes, "INVITE").routeSet).toEqual([]);
   });
 });

@@ -40,8 +40,8 @@ export const dialogId = ({ callId, localTag, remoteTag }: Dialog): string =>
 
 /**
  * The dialog that a response to one's own INVITE makes. RFC 3261 §12.1.2. Undefined when the
- * response makes none: a 100, a provisional one without a To tag, a final failure, or no Contact
- * that can be read.
+ * response makes none: a 100, a provisional one without a To tag, a final failure, no Contact that
+ * can be read, or a Record-Route that cannot: to leave a proxy out would be to go around it.
  */
 export function uacDialog(
   invite: Request,
@@ -51,7 +51,8 @@ export function uacDialog(
 ): Dialog | undefined {
   const { status } = response;
   const remoteTarget = contact(response);
-  if (status <= 100 || status >= 300 || !remoteTarget) return undefined;
+  const routes = recordRoute(response);
+  if (status <= 100 || status >= 300 || !remoteTarget || !routes) return undefined;
   //= RFC 3261 §12.1.2
   //# A UAC MUST be prepared to receive a response without a tag in the To field, in which case the
   //# tag is considered to have a value of null.
@@ -88,12 +89,15 @@ export function uacDialog(
     //= RFC 3261 §12.1.2
     //# If no Record-Route header field is present in the response, the route set MUST be set to the
     //# empty set.
-    routeSet: recordRoute(response).reverse(),
+    routeSet: routes.reverse(),
     secure: isSecure(invite),
   };
 }
 
-/** The dialog that one's own 1xx or 2xx to an INVITE makes. RFC 3261 §12.1.1. */
+/**
+ * The dialog that one's own 1xx or 2xx to an INVITE makes. RFC 3261 §12.1.1. Undefined without a
+ * Contact that can be read, or with a Record-Route that cannot.
+ */
 export function uasDialog(
   invite: Request,
   received: Essentials,
@@ -101,7 +105,8 @@ export function uasDialog(
   status: number,
 ): Dialog | undefined {
   const remoteTarget = contact(invite);
-  if (!remoteTarget) return undefined;
+  const routes = recordRoute(invite);
+  if (!remoteTarget || !routes) return undefined;
   return {
     state: status < 200 ? "Early" : "Confirmed",
     //= RFC 3261 §12.1.1
@@ -135,7 +140,7 @@ export function uasDialog(
     //= RFC 3261 §12.1.1
     //# If no Record-Route header field is present in the request, the route set MUST be set to the
     //# empty set.
-    routeSet: recordRoute(invite),
+    routeSet: routes,
     secure: isSecure(invite),
   };
 }
@@ -212,15 +217,25 @@ export function receiveRequest(dialog: Dialog, request: Request, seq: number): D
   return { ...dialog, remoteSeq: seq, remoteTarget: target ?? dialog.remoteTarget };
 }
 
-/** The dialog after a 2xx to a request of ours. RFC 3261 §12.2.1.2. */
+/** The dialog after a 2xx to a request of ours. RFC 3261 §12.2.1.2, §13.2.2.4. */
 export function receiveSuccess(dialog: Dialog, response: Response, method: string): Dialog {
   //= RFC 3261 §12.2.1.2
   //# When a UAC receives a 2xx response to a target refresh request, it MUST replace the dialog's
   //# remote target URI with the URI from the Contact header field in that response, if present.
   const target = isTargetRefresh(method) ? contact(response) : undefined;
+  const moved = { ...dialog, remoteTarget: target ?? dialog.remoteTarget };
   // A PRACK or an UPDATE succeeds while the phone still rings.
-  const state = method === "INVITE" ? "Confirmed" : dialog.state;
-  return { ...dialog, state, remoteTarget: target ?? dialog.remoteTarget };
+  if (dialog.state === "Confirmed" || method !== "INVITE") return moved;
+  //= RFC 3261 §13.2.2.4
+  //# If the dialog identifier in the 2xx response matches the dialog identifier of an existing
+  //# dialog, the dialog MUST be transitioned to the "confirmed" state, and the route set for the
+  //# dialog MUST be recomputed based on the 2xx response using the procedures of Section
+  //# 12.2.1.2.
+  return {
+    ...moved,
+    state: "Confirmed",
+    routeSet: recordRoute(response)?.reverse() ?? dialog.routeSet,
+  };
 }
 
 /** Methods that may move the remote target. RFC 3261 §12.2, RFC 3311 §5.1. */
@@ -232,35 +247,46 @@ function route({ routeSet, remoteTarget }: Dialog): { uri: Octets; routes: reado
   //# If the route set is empty, the UAC MUST place the remote target URI into the Request-URI. The
   //# UAC MUST NOT add a Route header field to the request.
   if (first === undefined) return { uri: requestUri(remoteTarget), routes: [] };
-  const next = parseNameAddr(first);
-  const uri = next.ok ? parseSipUri(next.value.uri) : undefined;
+  const strict = strictRouter(first);
   //= RFC 3261 §12.2.1.1
   //# If the route set is not empty, and the first URI in the route set contains the lr parameter
   //# (see Section 19.1.1), the UAC MUST place the remote target URI into the Request-URI and MUST
   //# include a Route header field containing the route set values in order, including all
   //# parameters.
-  if (!next.ok || !uri?.ok || uri.value.params.has("lr")) {
-    return { uri: requestUri(remoteTarget), routes: routeSet };
-  }
+  if (strict === undefined) return { uri: requestUri(remoteTarget), routes: routeSet };
   //= RFC 3261 §12.2.1.1
   //# If the route set is not empty, and its first URI does not contain the lr parameter, the UAC
   //# MUST place the first URI from the route set into the Request-URI, stripping any parameters
   //# that are not allowed in a Request-URI. The UAC MUST add a Route header field containing the
   //# remainder of the route set values in order, including all parameters. The UAC MUST then place
   //# the remote target URI into the Route header field as the last value.
-  return { uri: requestUri(next.value.uri), routes: [...routeSet.slice(1), `<${remoteTarget}>`] };
+  return { uri: requestUri(strict), routes: [...routeSet.slice(1), `<${remoteTarget}>`] };
 }
 
+/** The URI of a Route element without `lr`; undefined of one with it, or of another scheme. */
+function strictRouter(element: Octets): Octets | undefined {
+  const next = parseNameAddr(element);
+  const uri = next.ok ? parseSipUri(next.value.uri) : next;
+  return !next.ok || !uri.ok || uri.value.params.has("lr") ? undefined : next.value.uri;
+}
+
+//= RFC 3261 §8.1.1.8
+//# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any request
+//# that can result in the establishment of a dialog.
+/** The first element's URI; undefined if no request could be sent to it, as to `*`. */
 function contact(message: Request | Response): Octets | undefined {
   const all = elements(message, "Contact");
-  const value = all.ok ? all.value[0] : undefined;
-  const parsed = value === undefined ? undefined : parseNameAddr(value);
-  return parsed?.ok ? flat(parsed.value.uri) : undefined;
+  const [value] = all.ok ? all.value : [];
+  if (value === undefined) return undefined;
+  const parsed = parseNameAddr(value);
+  return parsed.ok && parseSipUri(parsed.value.uri).ok ? flat(parsed.value.uri) : undefined;
 }
 
-function recordRoute(message: Request | Response): Octets[] {
+/** The elements as they stand there; undefined if one of them cannot be read. */
+function recordRoute(message: Request | Response): Octets[] | undefined {
   const routes = elements(message, "Record-Route");
-  return routes.ok ? routes.value.map(flat) : [];
+  if (!routes.ok || !routes.value.every((one) => parseNameAddr(one).ok)) return undefined;
+  return routes.value.map(flat);
 }
 
 /** A request to a SIPS URI is sent over TLS alone, so its URI says enough. */

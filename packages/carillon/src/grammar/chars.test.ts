@@ -4,6 +4,7 @@ import {
   isBlank,
   isDigits,
   isHex,
+  isHostCode,
   isHostname,
   isSpace,
   isToken,
@@ -44,6 +45,8 @@ describe("RFC 3261 §25.1: character classes hold these octets and no others", (
   test("a code outside one byte belongs to none", () => {
     expect(isTokenCode(0x61)).toBe(true);
     expect([0x20, 0x3a, 0x80, 0x141, Number.NaN].some(isTokenCode)).toBe(false);
+    expect(every.filter((c) => isHostCode(c.charCodeAt(0))).join("")).toBe(members(isHostname));
+    expect([0x141, Number.NaN].some(isHostCode)).toBe(false);
   });
 });
 

@@ -17,8 +17,7 @@ const CLASS: Uint8Array = new Uint8Array(256);
 
 function add(characters: string, flag: number): void {
   for (let i = 0; i < characters.length; i++) {
-    const code = characters.charCodeAt(i);
-    CLASS[code] = (CLASS[code] ?? 0) | flag;
+    CLASS[characters.charCodeAt(i)]! |= flag;
   }
 }
 

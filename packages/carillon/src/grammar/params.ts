@@ -73,7 +73,7 @@ export function readValue(text: string): string | undefined {
   }
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code <= 0x20 || code === 0x7f || '",<>'.includes(text[i] ?? "")) return undefined;
+    if (code <= 0x20 || code === 0x7f || '",<>'.includes(text.charAt(i))) return undefined;
   }
   return text;
 }
@@ -96,7 +96,7 @@ export function formatParam(name: string, value: string): string {
 function isReference(text: string): boolean {
   if (text[0] !== "[" || text.indexOf("]") !== text.length - 1) return false;
   for (let i = 1; i < text.length - 1; i++) {
-    if (!isHex(text, i, i + 1) && !":.".includes(text[i] ?? "")) return false;
+    if (!isHex(text, i, i + 1) && !":.".includes(text.charAt(i))) return false;
   }
   return text.length > 2;
 }

@@ -85,4 +85,5 @@ test("RFC 3261 §7.3.1: a folded value is one line", () => {
   expect(unfold(folded)).toBe("I know you're there, pick up the phone and talk to me!");
   expect(unfold("a \t\r\n\tb\r\n \r\n c")).toBe("a b c");
   expect(unfold("not folded  at all")).toBe("not folded  at all");
+  expect(unfold("a\r\n ")).toBe("a ");
 });

@@ -51,7 +51,8 @@ export function required(invite: Request, name: HeaderName): Octets {
 function topViaText(invite: Request): Octets {
   const whole = required(invite, "Via");
   const comma = findOutside(whole, 0, whole.length, COMMA);
-  return comma < 0 ? whole : whole.slice(0, comma).trimEnd();
+  if (comma < 0) throw new RangeError("the INVITE's Via has an open quote or bracket");
+  return whole.slice(0, comma).trimEnd();
 }
 
 function cseqOf(invite: Request): { readonly number: number } {
