@@ -32,6 +32,11 @@ export class Ids {
     return toHex(this.#crypto.randomBytes(bytes));
   }
 
+  /** A random number in [0, 1). */
+  fraction(): number {
+    return Number.parseInt(this.random(4), 16) / 2 ** 32;
+  }
+
   //= RFC 3261 §8.1.1.7
   //# The branch parameter value MUST be unique across space and time for all requests sent by the
   //# UA.

@@ -16,7 +16,7 @@ import { quote } from "../grammar/quoted.ts";
 import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
-import { formatAddress, formatHost } from "../uri/host.ts";
+import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
 import { IncomingSession } from "./incoming-session.ts";
@@ -49,8 +49,6 @@ const MAX_REASON = 200;
 
 export class Agent implements Role {
   readonly aor: string;
-  /** `sip:example.com`: where one's own registrar is. */
-  readonly registrar: Octets;
   /** `"Alice" <sip:alice@example.com>`: what goes into From. */
   readonly address: Octets;
   /** INVITEs that started a call and are not over. */
@@ -71,11 +69,6 @@ export class Agent implements Role {
     const uri = parseSipUri(aor);
     if (!uri.ok) throw new RangeError(`aor ${JSON.stringify(aor)}: ${uri.error.message}`);
     this.aor = aor;
-    const { scheme, host, port } = uri.value;
-    //= RFC 3261 §10.2
-    //# The "userinfo" and "@" components of the SIP URI MUST NOT be present.
-    const where = port === undefined ? formatHost(host) : formatAddress({ host, port });
-    this.registrar = `${scheme}:${where}`;
     this.#userPart = uri.value.user ?? "anonymous";
     const name = displayName === "" ? "" : `${quote(fromText(oneLine(displayName)))} `;
     this.address = `${name}<${aor}>`;

@@ -1,13 +1,14 @@
 /**
- * Keeps one device registered: connects, registers, refreshes, and begins again when the way to
- * the server is lost. RFC 3261 §10.2.
+ * Keeps one device registered: has a way to the server made, sends what the machine of
+ * `usage/registration.ts` wants sent, and tells the phone's owner how it stands. RFC 3261 §10.2.
  */
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
-import type { HeaderField } from "../message/compose.ts";
 import type { Response } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Destination } from "../transport/destination.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
+import { type Registrant, registerRequest } from "../usage/register-request.ts";
+import * as machine from "../usage/registration.ts";
 import type { Agent } from "./agent.ts";
 import type { RequestUser } from "./outgoing-request.ts";
 import { grantedSeconds, minimumSeconds, retryAfterSeconds } from "./registrar-answer.ts";
@@ -26,37 +27,35 @@ export type ServerWay =
   | { readonly kind: "Open"; readonly to: Destination }
   | { readonly kind: "Flow"; readonly flow: () => Flow | undefined };
 
-type State =
-  /** Not wanted, or refused. */
-  | { readonly name: "Idle" }
-  | { readonly name: "Connecting"; readonly dial: number }
-  | { readonly name: "Registering" }
-  | { readonly name: "Registered" }
-  /** For the next try. */
-  | { readonly name: "Waiting" }
-  | { readonly name: "Leaving"; readonly left: () => void };
+type Answer = Extract<machine.Input, { kind: "Response" }>;
 
-const EXPIRES_SECONDS = 600;
-const FIRST_RETRY_MS = 1000;
-const MAX_RETRY_MS = 30_000;
+/**
+ * People look at a phone that has no server, so it tries again soon: after about a second, and
+ * never later than half a minute.
+ */
+const PARAMS: machine.Params = {
+  expiresSeconds: 600,
+  backOff: { baseMs: 750, maxMs: 30_000 },
+  spreadMs: 2000,
+};
 /** A registrar that asks for more may want its users gone. */
 const MAX_RETRY_AFTER_SECONDS = 300;
-/** Of the time granted: the rest is for tries that fail. */
-const REFRESH_AFTER = 0.8;
 
 export class Registration implements Timed {
   readonly #agent: Agent;
   readonly #way: ServerWay;
   readonly #changed: (state: PhoneState) => void;
   readonly #timer: Timer = newTimer(this);
-  //= RFC 3261 §10.2
-  //# All registrations from a UAC SHOULD use the same Call-ID header field value for registrations
-  //# sent to a particular registrar.
-  #callId = "";
+  #registrant: Registrant | undefined;
   #seq = 0;
-  #expiresSeconds = EXPIRES_SECONDS;
-  #retryMs = FIRST_RETRY_MS;
-  #state: State = { name: "Idle" };
+  /** The number of the connection that is being made. */
+  #dial: number | undefined;
+  /** Undefined as long as nobody wants it. */
+  #state: machine.State | undefined;
+  #told: PhoneState = { name: "Offline" };
+  /** Why the last try failed. */
+  #error: SipError | undefined;
+  #left: (() => void) | undefined;
 
   constructor(agent: Agent, way: ServerWay, changed: (state: PhoneState) => void) {
     this.#agent = agent;
@@ -66,164 +65,194 @@ export class Registration implements Timed {
 
   /** Begins, or tries at once what would have been tried later. */
   start(): void {
-    if (this.#state.name === "Idle" || this.#state.name === "Waiting") this.#connect();
+    const name = this.#state?.name ?? "Terminated";
+    if (name === "Waiting") this.#step({ kind: "Refresh" });
+    else if (name === "Terminated") this.#become(machine.start(PARAMS, this.#now));
   }
 
   /** Takes this device's binding back; the way to the server stays open. `left` is called once. */
   stop(left: () => void): void {
-    const { name } = this.#state;
-    this.#schedule(NEVER);
-    this.#state = { name: "Leaving", left };
-    //= RFC 3261 §10.2
-    //# UAs MUST NOT send a new registration (that is, containing new Contact header field values,
-    //# as opposed to a retransmission) until they have received a final response from the registrar
-    //# for the previous one or the previous REGISTER request has timed out.
-    // The one under way has the same Contact: leaving may overtake it, and its number is higher.
-    const isKnown = name === "Registered" || name === "Registering";
-    if (!isKnown || !this.#agent.flow) left();
-    else this.#register(0);
-    this.#changed({ name: "Offline" });
+    this.#left = left;
+    this.#tell({ name: "Offline" });
+    if (!this.#state || this.#state.name === "Terminated") return this.#hasLeft();
+    this.#step({ kind: "Stop" });
+    // What waits for a connection has told the registrar nothing yet.
+    if (this.#dial !== undefined) this.#failed(503, GONE);
   }
 
   opened(flow: Flow, dial: number | undefined): void {
-    if (this.#state.name !== "Connecting" || dial !== this.#state.dial) return;
+    if (dial === undefined || dial !== this.#dial) return;
+    this.#dial = undefined;
     this.#agent.flow = flow;
-    this.#refresh();
+    this.#send(this.#asked);
   }
 
   notOpened(dial: number): void {
-    if (this.#state.name !== "Connecting" || dial !== this.#state.dial) return;
-    this.#lost("The server cannot be reached.");
+    if (dial !== this.#dial) return;
+    this.#dial = undefined;
+    this.#failed(503, "The server cannot be reached.");
   }
 
   cutOff(): void {
-    const { name } = this.#state;
-    if (name === "Registering" || name === "Registered") this.#lost(GONE);
-    else if (name === "Leaving") this.#answered(0, undefined);
+    this.#error = new SipError("SIP_TRANSPORT", GONE);
+    this.#step({ kind: "FlowLost", random: this.#random() });
   }
 
-  /** For the wheel: a refresh is due, or another try. */
+  /** For the wheel: a refresh is due, another try, or the end of the binding. */
   due(): void {
-    if (this.#state.name === "Registered" && this.#agent.flow) this.#refresh();
-    else if (this.#state.name === "Registered" || this.#state.name === "Waiting") this.#connect();
+    this.#step({ kind: "Tick" });
   }
 
-  #connect(): void {
-    this.#schedule(NEVER);
-    this.#changed({ name: "Connecting" });
-    if (this.#agent.flow && isReliable(this.#agent.flow)) return this.#refresh();
-    if (this.#way.kind === "Open") {
-      this.#state = { name: "Connecting", dial: this.#agent.endpoint.open(this.#way.to) };
-      return;
+  // ---- the machine -----------------------------------------------------------------------------
+
+  #step(input: machine.Input): void {
+    if (this.#state) this.#become(machine.step(PARAMS, this.#state, input, this.#now));
+  }
+
+  #become([state, ...outputs]: machine.Step): void {
+    this.#state = state;
+    this.#agent.endpoint.schedule(this.#timer, machine.deadline(state));
+    this.#tell(this.#shown(state, outputs));
+    for (const output of outputs) {
+      if (output.kind === "Register") this.#register(output.expiresSeconds);
+      else if (output.kind === "Unregistered") this.#hasLeft();
     }
-    this.#agent.flow = this.#way.flow();
-    if (this.#agent.flow) this.#refresh();
-    else this.#lost("No address of this machine leads to the server.");
   }
 
-  #refresh(): void {
-    this.#state = { name: "Registering" };
-    this.#register(this.#expiresSeconds);
+  /** How it looks to the phone's owner; undefined: no different from before. */
+  #shown(state: machine.State, outputs: readonly machine.Output[]): PhoneState | undefined {
+    const error = this.#error;
+    switch (state.name) {
+      case "Registered":
+        this.#error = undefined;
+        return { name: "Registered" };
+      case "Waiting":
+        return { name: "Connecting", ...(error && { error }) };
+      case "Registering":
+        return outputs.some(({ kind }) => kind === "Registered") || this.#isRefresh(state)
+          ? undefined
+          : { name: "Connecting" };
+      case "Terminated":
+        return outputs.some(({ kind }) => kind === "Refused") && error
+          ? { name: "Failed", error }
+          : undefined;
+      default:
+        return undefined;
+    }
   }
 
+  /** Nobody needs to know, as long as the binding of before lasts and nothing went wrong. */
+  #isRefresh({ timerExpires, failures }: machine.Registering): boolean {
+    return timerExpires !== NEVER && timerExpires > this.#now && failures === 0;
+  }
+
+  #tell(state: PhoneState | undefined): void {
+    const told = this.#told;
+    // Once it is to be left, its owner has heard so, and nothing that comes after it matters.
+    const isOver = this.#left !== undefined && state?.name !== "Offline";
+    if (!state || isOver || (state.name === told.name && state.error === told.error)) return;
+    this.#told = state;
+    this.#changed(state);
+  }
+
+  #hasLeft(): void {
+    const left = this.#left;
+    this.#left = undefined;
+    left?.();
+  }
+
+  // ---- REGISTER --------------------------------------------------------------------------------
+
+  /** Sends it, once there is a way to the server. */
   #register(expiresSeconds: number): void {
     const agent = this.#agent;
-    this.#callId ||= agent.endpoint.ids.unique();
-    //= RFC 3261 §10.2
-    //# The following header fields, except Contact, MUST be included in a REGISTER request.
-    const headers: HeaderField[] = [
-      ["Max-Forwards", "70"],
-      ["From", `${agent.address};tag=${agent.endpoint.ids.unique()}`],
-      //= RFC 3261 §10.2
-      //# This address-of-record MUST be a SIP URI or SIPS URI.
-      ["To", agent.address],
-      ["Call-ID", this.#callId],
-      ["Contact", `<${agent.contact}>`],
-      ["Expires", String(expiresSeconds)],
-    ];
-    const about = this.#state;
-    const isCurrent = () => this.#state === about;
+    const isLeaving = expiresSeconds === 0;
+    if (!agent.flow || !isReliable(agent.flow)) {
+      if (this.#way.kind === "Flow") agent.flow = this.#way.flow();
+      // What was registered over a connection ended with it: there is nothing to take back.
+      else if (!isLeaving) {
+        this.#dial = agent.endpoint.open(this.#way.to);
+        return;
+      }
+    }
+    if (agent.flow) this.#send(expiresSeconds);
+    else agent.endpoint.later(() => this.#failed(503, NO_WAY));
+  }
+
+  get #asked(): number {
+    return this.#state?.name === "Registering" ? this.#state.askedSeconds : 0;
+  }
+
+  #send(expiresSeconds: number): void {
+    const agent = this.#agent;
+    const { ids } = agent.endpoint;
+    this.#registrant ??= { aor: agent.aor, callId: ids.unique(), fromTag: ids.unique() };
+    const contact = `<${agent.contact}>`;
+    const operation = { kind: "Add", contact, expiresSeconds } as const;
+    const { uri, headers } = registerRequest(this.#registrant, operation, 0);
+    // The number is that of each try.
+    const others = headers.filter(([name]) => name !== "CSeq");
     const user: RequestUser = {
-      response: (response) => {
-        if (isCurrent() && response.status >= 200) this.#answered(response.status, response);
-      },
-      failed: (reason) => isCurrent() && this.#unanswered(reason === "transport"),
+      response: (response) => void (response.status >= 200 && this.#answered(response)),
+      failed: (reason) => this.#unanswered(reason),
     };
-    const what = { method: "REGISTER", uri: agent.registrar, headers };
     //= RFC 3261 §10.2
     //# A UA MUST increment the CSeq value by one for each REGISTER request with the same Call-ID.
-    if (!agent.send(what, user, () => ++this.#seq)) this.#unanswered(true);
+    const sent = agent.send({ method: "REGISTER", uri, headers: others }, user, () => ++this.#seq);
+    if (!sent) agent.endpoint.later(() => this.#failed(503, GONE));
   }
 
-  #answered(status: number, response: Response | undefined): void {
-    if (this.#state.name === "Leaving") {
-      const { left } = this.#state;
-      this.#state = { name: "Idle" };
-      return left();
-    }
-    if (!response) return;
-    if (status >= 300) return this.#refused(response);
-    this.#retryMs = FIRST_RETRY_MS;
-    this.#state = { name: "Registered" };
-    const granted = grantedSeconds(response, this.#agent.contact) ?? this.#expiresSeconds;
-    this.#schedule(this.#agent.endpoint.now + Math.max(1, granted * REFRESH_AFTER) * 1000);
-    this.#changed({ name: "Registered" });
+  #answered(response: Response): void {
+    const { status } = response;
+    if (status >= 300) this.#error = this.#refusal(response);
+    const after = retryAfterSeconds(response);
+    this.#step(
+      answerOf(status, this.#random(), {
+        expiresSeconds: grantedSeconds(response, this.#agent.contact),
+        minExpiresSeconds: minimumSeconds(response),
+        retryAfterSeconds: after && Math.min(after, MAX_RETRY_AFTER_SECONDS),
+      }),
+    );
   }
 
-  #unanswered(isCutOff: boolean): void {
-    if (this.#state.name === "Leaving") return this.#answered(0, undefined);
+  #unanswered(reason: "timeout" | "transport" | "abandoned"): void {
     const { flow, endpoint } = this.#agent;
+    if (reason === "transport") return this.#failed(503, GONE);
     // A connection on which nothing is answered is of no more use than none.
     if (flow && isReliable(flow)) {
-      this.#agent.flow = undefined;
       endpoint.close(flow.connection);
+      this.#agent.closed(flow);
     }
-    this.#lost(isCutOff ? GONE : "The server does not answer.");
+    this.#failed(408, "The server does not answer.");
   }
 
-  #refused(response: Response): void {
+  #failed(status: number, why: string): void {
+    this.#dial = undefined;
+    this.#error = new SipError("SIP_TRANSPORT", why);
+    this.#step(answerOf(status, this.#random()));
+  }
+
+  #refusal(response: Response): SipError {
     const { status } = response;
-    //= RFC 3261 §10.2.8
-    //# If a UA receives a 423 (Interval Too Brief) response, it MAY retry the registration after
-    //# making the expiration interval of all contact addresses in the REGISTER request equal to or
-    //# greater than the expiration interval within the Min-Expires header field of the 423
-    //# (Interval Too Brief) response.
-    const minimum = status === 423 ? minimumSeconds(response) : undefined;
-    if (minimum !== undefined && minimum > this.#expiresSeconds) {
-      this.#expiresSeconds = minimum;
-      return this.#refresh();
-    }
     const told = errorOf(status, this.#agent.reasonIn(response));
     const words = told.code === "SIP_REJECTED" ? "The server refused to sign in." : told.message;
-    const error = new SipError(told.code, words, status);
-    // A server that is busy or starting may be willing later; a refusal on merit is final.
-    const isPassing = status === 408 || status === 480 || (status >= 500 && status < 600);
-    if (isPassing) return this.#waitWith(error, retryAfterSeconds(response));
-    this.#state = { name: "Idle" };
-    this.#changed({ name: "Failed", error });
+    return new SipError(told.code, words, status);
   }
 
-  #lost(why: string): void {
-    this.#waitWith(new SipError("SIP_TRANSPORT", why));
+  get #now(): Millis {
+    return this.#agent.endpoint.now;
   }
 
-  //= RFC 3261 §10.2.7
-  //# If the transaction layer returns a timeout error because the REGISTER yielded no response, the
-  //# UAC SHOULD NOT immediately re-attempt a registration to the same registrar.
-  /** Later each time, and not all phones of a restarted server at once. */
-  #waitWith(error: SipError, atLeastSeconds = 0): void {
-    const { endpoint } = this.#agent;
-    const jitter = Number.parseInt(endpoint.ids.random(2), 16) / 65_536;
-    const asked = 1000 * Math.min(atLeastSeconds, MAX_RETRY_AFTER_SECONDS);
-    this.#state = { name: "Waiting" };
-    this.#schedule(endpoint.now + asked + this.#retryMs * (0.5 + jitter));
-    this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS);
-    this.#changed({ name: "Connecting", error });
-  }
-
-  #schedule(at: Millis): void {
-    this.#agent.endpoint.schedule(this.#timer, at);
+  #random(): number {
+    return this.#agent.endpoint.ids.fraction();
   }
 }
 
+const answerOf = (status: number, random: number, more: Partial<Answer> = {}): Answer => ({
+  ...{ kind: "Response", status, random, redirected: false },
+  ...{ expiresSeconds: undefined, minExpiresSeconds: undefined, retryAfterSeconds: undefined },
+  ...more,
+});
+
 const GONE = "The connection to the server is gone.";
+const NO_WAY = "No address of this machine leads to the server.";

@@ -15,6 +15,7 @@ import { OutgoingSession } from "../../ua/outgoing-session.ts";
 import { Queue } from "../../ua/replay.ts";
 import { dialogOf } from "../../ua/usable-dialog.ts";
 import type { Address } from "../../uri/host.ts";
+import { registerRequest } from "../../usage/register-request.ts";
 import type { Host } from "../network.ts";
 import { silentMedia } from "../silent-media.ts";
 import type { FlowStage, Party } from "./flow-stage.ts";
@@ -96,15 +97,11 @@ export class Desk implements Party {
 
   /** A REGISTER with these headers, until there is an answer to it; signed if it has to be. */
   async register(headers: Outgoing["headers"]): Promise<Response> {
-    const { agent } = this;
-    const usual: Outgoing["headers"] = [
-      ["Max-Forwards", "70"],
-      ["From", `${agent.address};tag=desk`],
-      ["To", agent.address],
-      ["Call-ID", `${agent.contact.slice(4)}-register`],
-    ];
-    const what = { method: "REGISTER", uri: agent.registrar, headers: [...usual, ...headers] };
-    return await this.#answerTo(what);
+    const { aor, contact } = this.agent;
+    const registrant = { aor, callId: `${contact.slice(4)}-register`, fromTag: "desk" };
+    const { uri, headers: fetching } = registerRequest(registrant, { kind: "Fetch" }, 0);
+    const usual = fetching.filter(([name]) => name !== "CSeq");
+    return await this.#answerTo({ method: "REGISTER", uri, headers: [...usual, ...headers] });
   }
 
   /** A new offer in the dialog of the last call that came in, with media at this address. */

@@ -17,7 +17,7 @@ type Ringing<T extends readonly Party[]> = readonly [Call, ...{ readonly [K in k
 type Way = Parameters<House["phone"]>[1];
 
 /** Virtual time in which anything at all has happened: several transactions one after the other. */
-const PATIENCE_MS = 600_000;
+const PATIENCE_MS = 550_000;
 /** After it nothing of a call that was given up is under way any more: 64*T1 and a little. */
 const OVER_MS = 40_000;
 /** As often as people try again before they take it for broken. */
