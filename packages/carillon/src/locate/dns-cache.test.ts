@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NEVER } from "../grammar/millis.ts";
+import { foundOf } from "../testing/network/lying-dns.ts";
+import { asked } from "../testing/resolve.ts";
 import * as cache from "./dns-cache.ts";
 import type { Answer, Question } from "./naming.ts";
 import { arrows } from "./testing-arrows.ts";
-import { asked, foundOf } from "./testing-dns.ts";
 
 type Input = cache.Input;
 type Output = cache.Output;

@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NEVER } from "../grammar/millis.ts";
+import { foundOf, LyingDns } from "../testing/network/lying-dns.ts";
+import { asked, resolve } from "../testing/resolve.ts";
 import * as enumeration from "./enum.ts";
 import { lookUp } from "./lookup.ts";
 import type { Answer, NaptrRecord } from "./naming.ts";
 import { arrows } from "./testing-arrows.ts";
-import { asked, foundOf, LyingDns, resolve } from "./testing-dns.ts";
 
 const { enumName, enumNumber } = enumeration;
 type Output = enumeration.Output;

@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { NEVER } from "../grammar/millis.ts";
+import { foundOf, LyingDns } from "../testing/network/lying-dns.ts";
+import { asked, resolve } from "../testing/resolve.ts";
+import { ours, paramsFor, print } from "../testing/search.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { hostAt } from "./hosts.ts";
 import * as locate from "./locate.ts";
@@ -8,8 +11,6 @@ import { type Lookup, lookUp } from "./lookup.ts";
 import type { Answer, Answered } from "./naming.ts";
 import { MAX_TARGETS } from "./target.ts";
 import { arrows } from "./testing-arrows.ts";
-import { asked, foundOf, LyingDns, resolve } from "./testing-dns.ts";
-import { ours, paramsFor, print } from "./testing-search.ts";
 
 type Output = locate.Output;
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { foundOf, LyingDns } from "../testing/network/lying-dns.ts";
+import { asked, resolve } from "../testing/resolve.ts";
+import { find, paramsFor, print } from "../testing/search.ts";
 import * as locate from "./locate.ts";
 import { MAX_TARGETS } from "./target.ts";
-import { asked, foundOf, LyingDns, resolve } from "./testing-dns.ts";
-import { find, paramsFor, print } from "./testing-search.ts";
 
 type Params = locate.Params;
 

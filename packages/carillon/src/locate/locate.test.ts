@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { readVia } from "../message/via.ts";
+import { LyingDns } from "../testing/network/lying-dns.ts";
+import { resolve } from "../testing/resolve.ts";
+import { find, paramsFor } from "../testing/search.ts";
 import * as locate from "./locate.ts";
-import { LyingDns, resolve } from "./testing-dns.ts";
-import { find, paramsFor } from "./testing-search.ts";
 import { wantedByVia } from "./wanted.ts";
 
 /** The zone of RFC 3263 §4.1, with addresses. */

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import { NEVER } from "../grammar/millis.ts";
+import { foundOf } from "../testing/network/lying-dns.ts";
+import { asked } from "../testing/resolve.ts";
 import { earliest, expire, hear, isOpen, lookUp, newQueries, recordsOf } from "./lookup.ts";
-import { asked, foundOf } from "./testing-dns.ts";
 
 const A = asked("A example.com");
 const address = foundOf([{ type: "A", address: "192.0.2.1" }]);

@@ -6,7 +6,7 @@ export { playInStorm, type StormyEnd } from "./flows/storm.ts";
 export { type House, type HouseOptions, house, type PhoneChanges } from "./house.ts";
 export { describe, type LadderOptions, ladder } from "./ladder.ts";
 export { eachSpoiled, NASTY } from "./nasty.ts";
-export { type Host, Network, type NetworkOptions, type Sight, type Weather } from "./network.ts";
+export * from "./network.ts";
 export { plainWords } from "./plain-words.ts";
 export { seeded } from "./random.ts";
 export { type RequestParts, requestText } from "./request-text.ts";

@@ -223,7 +223,7 @@ describe("a phone on a WebSocket", () => {
 
   test("whose server is away at first is registered once it is there", async () => {
     const { network, server, phone, restart } = house();
-    server.close();
+    server.stop();
     const bob = phone("bob", "ws");
     const first = bob.register();
     await expect(network.until(first)).rejects.toMatchObject({

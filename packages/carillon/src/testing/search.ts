@@ -1,10 +1,12 @@
-/** A search for the servers of a URI in one call, and its outcome in short. For tests only. */
+/** A search for the servers of a URI in one call, and its outcome in short. */
+
+import * as locate from "../locate/locate.ts";
+import { type Wanted, wantedByUri } from "../locate/wanted.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
-import * as locate from "./locate.ts";
-import { type LyingDns, resolve } from "./testing-dns.ts";
-import { type Wanted, wantedByUri } from "./wanted.ts";
+import type { LyingDns } from "./network/lying-dns.ts";
+import { resolve } from "./resolve.ts";
 
 type Params = locate.Params;
 type Output = locate.Output;
