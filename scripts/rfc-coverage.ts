@@ -18,11 +18,15 @@ import { parseRfc, type Section, subtree } from "./rfc/rfc-text.ts";
 
 /** The sections whose every MUST is listed. */
 const LISTED: readonly { readonly rfc: number; readonly sections: readonly string[] }[] = [
-  { rfc: 3261, sections: "8 9 10 12 13 14 15 16 17 18 22".split(" ") },
+  { rfc: 3261, sections: "7 8 9 10 12 13 14 15 16 17 18 19 20 21 22 25".split(" ") },
   { rfc: 3262, sections: "3 4 5 8".split(" ") },
+  { rfc: 3263, sections: ["4", "5"] },
   { rfc: 3264, sections: "4 5 6 7 8 9 11".split(" ") },
   { rfc: 3311, sections: ["5"] },
   { rfc: 4028, sections: "4 5 6 7 8 9".split(" ") },
+  { rfc: 4320, sections: ["4"] },
+  { rfc: 5393, sections: ["4", "5"] },
+  { rfc: 6026, sections: ["7", "8"] },
   { rfc: 6665, sections: "3 4 5 6 8".split(" ") },
 ];
 

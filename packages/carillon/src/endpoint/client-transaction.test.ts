@@ -83,8 +83,54 @@ describe("requests that go", () => {
     expect(heard).toEqual([]);
     //= RFC 3261 §18.1.2
     //# If there is a match, the response MUST be passed to that transaction.
+    //= RFC 6026 §8.9
+    //# If there is a match, the response MUST be passed to that transaction.
     wire.datagram(answerTo(sent, 200));
     expect(heard).toEqual(["200"]);
+  });
+
+  test("RFC 6026 §8.9 a response that belongs to nothing is dropped without a word", () => {
+    const { wire, endpoint } = recorded();
+    const { heard, user } = listener();
+    const [sent = ""] = wire.call(() =>
+      endpoint.send(ownRequest(endpoint, "INVITE"), TO_PEER, user),
+    );
+    wire.datagram(answerTo(sent, 200));
+    wire.wait(33_000);
+    //= RFC 6026 §8.9
+    //# Otherwise, any element other than a stateless proxy MUST silently discard the response.
+    for (const status of [180, 200, 486]) expect(wire.datagram(answerTo(sent, status))).toEqual([]);
+    expect(heard).toEqual(["200"]);
+  });
+
+  test("RFC 3263 §4 all of a transaction goes to one place, whoever answers from where", () => {
+    const { wire, endpoint } = recorded();
+    const { user } = listener();
+    let client: ClientTransaction | undefined;
+    const [sent = ""] = wire.call(() => {
+      client = endpoint.send(ownRequest(endpoint, "INVITE"), TO_PEER, user);
+    });
+    wire.wait(2000);
+    wire.datagram(answerTo(sent, 180), STRANGER);
+    wire.call(() => client?.cancel());
+    wire.datagram(answerTo(sent, 487), STRANGER);
+    const went = wire.outputs.map((one) => [
+      "octets" in one && methodOf(one.octets),
+      "remote" in one && one.remote,
+    ]);
+    //= RFC 3263 §4
+    //# The procedures here MUST be done exactly once per transaction, where transaction is as
+    //# defined in [1]. That is, once a SIP server has successfully been contacted (success is
+    //# defined below), all retransmissions of the SIP request and the ACK for non-2xx SIP responses
+    //# to INVITE MUST be sent to the same host. Furthermore, a CANCEL for a particular SIP request
+    //# MUST be sent to the same SIP server that the SIP request was delivered to.
+    //= RFC 3263 §4.4
+    //# When a server is contacted successfully, all retransmissions of the request for the
+    //# transaction, as well as ACK for a non-2xx final response, and CANCEL requests for that
+    //# transaction, MUST go to the same server.
+    expect(went).toEqual(
+      ["INVITE", "INVITE", "INVITE", "CANCEL", "ACK"].map((method) => [method, PEER]),
+    );
   });
 
   test("RFC 3261 §18.1.2 a response whose topmost Via is not ours is dropped", () => {
@@ -121,6 +167,9 @@ describe("requests that go", () => {
       wire.outputs.length = 0;
       wire.datagram(refusal, from);
       //= RFC 3261 §17.1.1.2
+      //# The ACK MUST be sent to the same address, port, and transport to which the original
+      //# request was sent.
+      //= RFC 6026 §8.4
       //# The ACK MUST be sent to the same address, port, and transport to which the original
       //# request was sent.
       expect(wire.outputs).toMatchObject([{ kind: "Datagram", remote: PEER }]);

@@ -23,6 +23,17 @@ type Cancelling = "No" | "Wanted" | "Sent";
 
 export class ClientTransaction implements Timed {
   readonly request: Request;
+  //= RFC 3263 §4
+  //# The procedures here MUST be done exactly once per transaction, where transaction is as defined
+  //# in [1]. That is, once a SIP server has successfully been contacted (success is defined below),
+  //# all retransmissions of the SIP request and the ACK for non-2xx SIP responses to INVITE MUST be
+  //# sent to the same host. Furthermore, a CANCEL for a particular SIP request MUST be sent to the
+  //# same SIP server that the SIP request was delivered to.
+  //= RFC 3263 §4.4
+  //# When a server is contacted successfully, all retransmissions of the request for the
+  //# transaction, as well as ACK for a non-2xx final response, and CANCEL requests for that
+  //# transaction, MUST go to the same server.
+  /** Where all of it goes: the request however often, its ACK and its CANCEL. */
   readonly flow: Flow;
   readonly key: string;
   readonly user: ClientUser;
@@ -122,6 +133,9 @@ export class ClientTransaction implements Timed {
   #carryOut(output: inviteClient.Output | nonInviteClient.Output): void {
     if (output.kind === "Send") {
       //= RFC 3261 §17.1.1.2
+      //# The ACK MUST be sent to the same address, port, and transport to which the original
+      //# request was sent.
+      //= RFC 6026 §8.4
       //# The ACK MUST be sent to the same address, port, and transport to which the original
       //# request was sent.
       const sent = this.#endpoint.transmit(this.flow, output.text);

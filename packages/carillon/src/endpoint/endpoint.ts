@@ -309,6 +309,9 @@ export class Endpoint {
     // Nor can a role: it hears of it in a function that has no way to answer.
     if (request.method === "ACK") {
       const acknowledged = this.#table.acknowledged(from);
+      //= RFC 6026 §7.1
+      //# Any ACKs received from the network while in the "Accepted" state MUST be passed directly
+      //# to the TU and not absorbed.
       // The ACK of a 2xx is a request of its own: its INVITE's transaction has no part in it.
       if (acknowledged && acknowledged.status >= 300) acknowledged.step(ACK, this.now);
       else this.#role.ack(from);
@@ -344,6 +347,14 @@ export class Endpoint {
 
   #response(response: Response, essentials: Essentials): void {
     //= RFC 3261 §18.1.2
+    //# If there is a match, the response MUST be passed to that transaction.
+    //= RFC 6026 §7.3
+    //# When receiving any SIP response, a transaction-stateful proxy MUST compare the transaction
+    //# identifier in that response against its existing transaction state machines. The proxy MUST
+    //# NOT forward the response if there is no matching transaction state machine.
+    //= RFC 6026 §8.2
+    //# If none is found, the element MUST NOT forward the response.
+    //= RFC 6026 §8.9
     //# If there is a match, the response MUST be passed to that transaction.
     //= RFC 6026 §8.9
     //# Otherwise, any element other than a stateless proxy MUST silently discard the response.

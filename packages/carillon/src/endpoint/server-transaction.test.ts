@@ -66,6 +66,9 @@ describe("requests that come", () => {
     const { wire, heard, last } = recorded();
     wire.datagram(invite());
     wire.call(() => last().reply({ status: 200 }));
+    //= RFC 6026 §7.1
+    //# Any ACKs received from the network while in the "Accepted" state MUST be passed directly to
+    //# the TU and not absorbed.
     wire.datagram(ackOf("any"));
     wire.datagram(requestText("ACK", { branch: "z9hG4bK-other" }));
     expect(heard).toEqual(["INVITE", "ACK", "ACK"]);

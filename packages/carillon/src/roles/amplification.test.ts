@@ -206,6 +206,9 @@ describe("RFC 5393 §3: amplification", SECONDS, () => {
   //# When a SIP proxy forks a particular request to more than one location, it MUST ensure that
   //# request is not looping through this proxy.
   //= RFC 5393 §4.2.2
+  //# Proxies required to perform loop detection by RFC 5393 MUST perform the following
+  //# loop-detection test before forwarding a request.
+  //= RFC 5393 §4.2.2
   //# If these values are equal, the request has looped and the proxy MUST reject the request with a
   //# 482 (Loop Detected) response.
   test("two accounts on each of two servers that call each other: 14 messages", async () => {

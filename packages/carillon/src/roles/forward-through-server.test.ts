@@ -150,7 +150,8 @@ function responseTo(g: MessageGenerator, heard: Sent | undefined, way: "udp" | "
   const vias = values("Via", "v").map((one) => one.trimEnd());
   const copied = (name: string, compact?: string): GeneratedLine[] =>
     values(name, compact).map((one) => g.line(name, [one.trimEnd()]));
-  const status = g.one([180, 200, 486]);
+  // RFC 4320 §4.1: nothing provisional is said to what is no INVITE.
+  const status = g.one(heard?.octets.startsWith("INVITE ") ? [180, 200, 486] : [200, 486]);
   const message = g.message(`SIP/2.0 ${status} ${g.one(["OK", "", "Na sowas"])}`, [
     g.lines("Via", vias),
     copied("From", "f"),

@@ -218,6 +218,9 @@ describe("RFC 3261 §16.6: a request that is forwarded", () => {
   //# request (assuming the request creates a dialog), it MUST insert a Record-Route header field
   //# value into the copy before any existing Record-Route header field values, even if a Route
   //# header field is already present.
+  //= RFC 5393 §4.2.1
+  //# The proxy MUST insert a Via header field value into the copy before the existing Via header
+  //# field values.
   //= RFC 3261 §16.6
   //# The proxy MUST insert a Via header field value into the copy before the existing Via header
   //# field values.

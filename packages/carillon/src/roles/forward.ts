@@ -91,6 +91,9 @@ const uriEdit = ({ method, uri }: Request, text: Octets): Edit => {
 
 /** Our Via above the others, and our Record-Route above the others. */
 function pathEdits(request: Request, { via, recordRoutes = [] }: Forwarding): Edit[] {
+  //= RFC 5393 §4.2.1
+  //# The proxy MUST insert a Via header field value into the copy before the existing Via header
+  //# field values.
   //= RFC 3261 §16.6
   //# The proxy MUST insert a Via header field value into the copy before the existing Via header
   //# field values.

@@ -35,6 +35,9 @@ describe("RFC 3261 §16.6: our branch", () => {
   //# the implementation. The first part MUST satisfy the constraints of Section 8.1.1.7 as
   //# described above. The second is used to perform loop detection and distinguish loops from
   //# spirals.
+  //= RFC 5393 §4.2.1
+  //# The first part of the branch value MUST satisfy the constraints of Section 8.1.1.7. The second
+  //# part is used to perform loop detection and distinguish loops from spirals.
   test("has a part that is new each time, and one that is not", () => {
     const about = branchAbout(from("INVITE"));
     const vias = [branchVia(ids, udp, about), branchVia(ids, udp, about)];

@@ -46,6 +46,9 @@ export function branchAbout({ request, essentials }: Incoming): string {
 //# When a SIP proxy forks a particular request to more than one location, it MUST ensure that
 //# request is not looping through this proxy.
 //= RFC 5393 §4.2.2
+//# Proxies required to perform loop detection by RFC 5393 MUST perform the following loop-detection
+//# test before forwarding a request.
+//= RFC 5393 §4.2.2
 //# Each Via header field value in the request whose sent-by value matches a value placed into
 //# previous requests by this proxy MUST be inspected for the "second part" defined in Section 4.2.1
 //# of RFC 5393.
@@ -72,6 +75,12 @@ export function isLoop(ids: Ids, from: Incoming): boolean {
 //= RFC 3261 §16.6
 //# In particular, CANCEL and ACK requests (for non-2xx responses) MUST have the same branch value
 //# as the corresponding request they cancel or acknowledge.
+//= RFC 5393 §4.2.1
+//# The first part of the branch value MUST satisfy the constraints of Section 8.1.1.7. The second
+//# part is used to perform loop detection and distinguish loops from spirals.
+//= RFC 5393 §4.2.1
+//# CANCEL and non-200 ACK requests MUST have the same branch parameter value as the corresponding
+//# request they cancel or acknowledge.
 /** Our Via for one branch: a name never used before, and a hash of `about`. */
 export const branchVia = (ids: Ids, flow: Flow, about: string): string =>
   viaOf(flow, ids.branch(about));

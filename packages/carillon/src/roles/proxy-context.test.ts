@@ -81,6 +81,9 @@ describe("RFC 3261 §16.7: a call to three devices", () => {
   //= RFC 3261 §16.6
   //# In particular, CANCEL and ACK requests (for non-2xx responses) MUST have the same branch value
   //# as the corresponding request they cancel or acknowledge.
+  //= RFC 5393 §4.2.1
+  //# CANCEL and non-200 ACK requests MUST have the same branch parameter value as the corresponding
+  //# request they cancel or acknowledge.
   test("RFC 3326: stops where nobody answered, and says there that somebody did", () => {
     const { stage, devices, invites, says } = fork();
     for (const i of [0, 1, 2]) says(i, 180);
@@ -123,6 +126,24 @@ describe("RFC 3261 §16.7: a call to three devices", () => {
     expect(titles(says(0, 200))).toEqual([`200 INVITE to ${ALICE}`]);
     expect(titles(says(1, 200))).toEqual([`200 INVITE to ${ALICE}`]);
     expect(titles(says(1, 200))).toEqual([`200 INVITE to ${ALICE}`]);
+  });
+
+  //= RFC 6026 §7.3
+  //# When receiving any SIP response, a transaction-stateful proxy MUST compare the transaction
+  //# identifier in that response against its existing transaction state machines. The proxy MUST
+  //# NOT forward the response if there is no matching transaction state machine.
+  //= RFC 6026 §8.2
+  //# If none is found, the element MUST NOT forward the response.
+  //= RFC 6026 §8.3
+  //# If the server transaction is no longer available to handle the transmission, the response is
+  //# simply discarded.
+  test("RFC 6026 §7.3: forwards no answer of a call that it has forgotten", () => {
+    const { stage, says } = fork();
+    says(0, 200);
+    for (const i of [1, 2]) says(i, 487);
+    stage.wait(40_000);
+    expect(stage.wire.endpoint.census()).toMatchObject({ clients: 0, servers: 0 });
+    for (const status of [180, 200, 486]) expect(says(0, status)).toEqual([]);
   });
 
   test("that one declines is declined: the others stop, and the caller hears 603", () => {
@@ -333,8 +354,33 @@ describe("a message to three devices", () => {
   //# non-INVITE request.
   test("RFC 4320 §4.2: that nobody answers is not answered, and nothing is left of it", () => {
     const { stage } = fork("MESSAGE");
-    expect(sentTo(stage.wait(40_000), ALICE)).toEqual([]);
+    expect(titles(sentTo(stage.wait(40_000), ALICE))).toEqual([`100 MESSAGE to ${ALICE}`]);
     expect(stage.wire.endpoint.census()).toMatchObject({ clients: 0, servers: 0 });
+  });
+
+  //= RFC 4320 §4.1
+  //# An SIP element MUST NOT send any provisional response with a Status-Code other than 100 to a
+  //# non-INVITE request.
+  //= RFC 4320 §4.1
+  //# Without regard to transport, an SIP element MUST respond to a non-INVITE request with a
+  //# Status-Code of 100 if it has not otherwise responded after the amount of time it takes a
+  //# client transaction's Timer E to be reset to T2.
+  test("RFC 4320 §4.1: its sender hears 100 after 3.5 s, and no other provisional", () => {
+    const { stage, says } = fork("MESSAGE");
+    for (const status of [100, 180, 183, 199]) expect(says(0, status)).toEqual([]);
+    expect(sentTo(stage.wait(3400), ALICE)).toEqual([]);
+    expect(titles(sentTo(stage.wait(200), ALICE))).toEqual([`100 MESSAGE to ${ALICE}`]);
+    expect(says(1, 180)).toEqual([]);
+    expect(titles(sentTo(says(1, 200), ALICE))).toEqual([`200 MESSAGE to ${ALICE}`]);
+  });
+
+  //= RFC 4320 §4.2
+  //# A transaction-stateful SIP proxy MUST NOT send any response to a non-INVITE request unless it
+  //# has a matching server transaction that is not in the Terminated state.
+  test("RFC 4320 §4.2: an answer after its transaction's end goes nowhere", () => {
+    const { stage, says } = fork("MESSAGE");
+    stage.wait(40_000);
+    for (const i of [0, 1, 2]) expect(says(i, 200)).toEqual([]);
   });
 
   test("that is refused for all is refused, and none is cancelled", () => {

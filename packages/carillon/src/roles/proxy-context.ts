@@ -191,6 +191,12 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //= RFC 3261 §16.7
   //# The proxy MUST pass the response to the server transaction associated with the response
   //# context.
+  //= RFC 4320 §4.2
+  //# A transaction-stateful SIP proxy MUST NOT send any response to a non-INVITE request unless it
+  //# has a matching server transaction that is not in the Terminated state.
+  //= RFC 6026 §8.3
+  //# If the server transaction is no longer available to handle the transmission, the response is
+  //# simply discarded.
   #forward({ response, essentials }: Received, more: readonly Octets[] = []): void {
     const stream = isStream(this.from.flow);
     const text = forwardResponse(response, essentials.via, { more, stream });

@@ -73,7 +73,7 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Answered") return answered(p, s, input);
   switch (input.kind) {
     case "Response":
-      return input.status < 200 ? provisional(s, input, now) : final(p, s, input, now);
+      return input.status < 200 ? provisional(p, s, input, now) : final(p, s, input, now);
     case "Failed":
       return s.ended[input.branch] === false ? collected(s, input) : [s];
     case "Cancelled":
@@ -102,7 +102,11 @@ function answered(p: Params, s: Answered, input: Input): Step {
   return [s];
 }
 
-function provisional(s: Collecting, { branch, status }: Final, now: Millis): Step {
+function provisional(p: Params, s: Collecting, { branch, status }: Final, now: Millis): Step {
+  //= RFC 4320 §4.1
+  //# An SIP element MUST NOT send any provisional response with a Status-Code other than 100 to a
+  //# non-INVITE request.
+  if (p.method !== "INVITE") return [s];
   //= RFC 3261 §16.7
   //# In particular, a stateful proxy MUST NOT forward any 100 (Trying) response.
   if (status === 100 || s.ended[branch] !== false) return [s];

@@ -88,6 +88,15 @@ describe("a whole life", () => {
   //# SHOULD NOT retransmit the request any longer. Furthermore, the provisional response MUST be
   //# passed to the TU. Any further provisional responses MUST be passed up to the TU while in the
   //# "Proceeding" state.
+  //= RFC 6026 §7.2
+  //# If a 2xx response is received while the client INVITE state machine is in the "Calling" or
+  //# "Proceeding" states, it MUST transition to the "Accepted" state, pass the 2xx response to the
+  //# TU, and set Timer M to 64*T1. A 2xx response received while in the "Accepted" state MUST be
+  //# passed to the TU and the machine remains in the "Accepted" state. The client transaction MUST
+  //# NOT generate an ACK to any 2xx response on its own.
+  //= RFC 6026 §7.2
+  //# When Timer M fires and the state machine is in the "Accepted" state, the machine MUST
+  //# transition to the "Terminated" state.
   //= RFC 6026 §8.4
   //# When a 2xx response is received while in either the "Calling" or "Proceeding" states, the
   //# client transaction MUST transition to the "Accepted" state, and Timer M MUST be started with a
@@ -258,6 +267,8 @@ const script = fc.array(fc.tuple(anyInput, fc.nat(40_000)), { maxLength: 40 });
 
 //= RFC 3261 §17.1.1.2
 //# The client transaction MUST be destroyed the instant it enters the "Terminated" state.
+//= RFC 6026 §7.2
+//# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
 //= RFC 6026 §8.4
 //# The client transaction MUST be destroyed the instant it enters the "Terminated" state.
 test("RFC 6026 §8.4: whatever arrives, whenever: it ends, and is silent after the end", () => {

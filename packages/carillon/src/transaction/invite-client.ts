@@ -85,6 +85,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Accepted":
       return accepted(s, input, now);
     case "Terminated":
+      //= RFC 6026 §7.2
+      //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
       //= RFC 3261 §17.1.1.2
       //# The client transaction MUST be destroyed the instant it enters the "Terminated" state.
       return [s];
@@ -151,6 +153,10 @@ function answered(p: Params, s: Calling | Proceeding, response: Response, now: M
     return [s.name === "Calling" ? PROCEEDING : s, toUser(response)];
   }
   if (response.status < 300) {
+    //= RFC 6026 §7.2
+    //# If a 2xx response is received while the client INVITE state machine is in the "Calling" or
+    //# "Proceeding" states, it MUST transition to the "Accepted" state, pass the 2xx response to
+    //# the TU, and set Timer M to 64*T1.
     //= RFC 6026 §8.4
     //# When a 2xx response is received while in either the "Calling" or "Proceeding" states, the
     //# client transaction MUST transition to the "Accepted" state, and Timer M MUST be started
@@ -205,11 +211,18 @@ function completed(s: Completed, input: Input, now: Millis): Step {
 }
 
 function accepted(s: Accepted, input: Input, now: Millis): Step {
+  //= RFC 6026 §7.2
+  //# A 2xx response received while in the "Accepted" state MUST be passed to the TU and the machine
+  //# remains in the "Accepted" state. The client transaction MUST NOT generate an ACK to any 2xx
+  //# response on its own.
   //= RFC 6026 §8.4
   //# Any 2xx responses that match this client transaction and that are received while in the
   //# "Accepted" state MUST be passed up to the TU. The client transaction MUST NOT generate an ACK
   //# to the 2xx response. The client transaction takes no further action.
   if (input.kind === "Response") return is2xx(input.response) ? [s, toUser(input.response)] : [s];
+  //= RFC 6026 §7.2
+  //# When Timer M fires and the state machine is in the "Accepted" state, the machine MUST
+  //# transition to the "Terminated" state.
   //= RFC 6026 §8.4
   //# If Timer M fires while the client transaction is in the "Accepted" state, the client
   //# transaction MUST move to the "Terminated" state.

@@ -41,6 +41,16 @@ describe("a whole life", () => {
   //# the server transaction MUST pass this response to the transport layer for transmission.
   //= RFC 6026 §8.5
   //# The server transaction MUST then transition to the "Accepted" state.
+  //= RFC 6026 §7.1
+  //# If the SIP element's TU (Transaction User) issues a 2xx response for this transaction while
+  //# the state machine is in the "Proceeding" state, the state machine MUST transition to the
+  //# "Accepted" state and set Timer L to 64*T1
+  //= RFC 6026 §7.1
+  //# Any retransmission of the 2xx response passed from the TU to the transaction while in the
+  //# "Accepted" state MUST be passed to the transport layer for transmission.
+  //= RFC 6026 §7.1
+  //# When Timer L fires and the state machine is in the "Accepted" state, the machine MUST
+  //# transition to the "Terminated" state.
   //= RFC 6026 §8.7
   //# When the INVITE server transaction enters the "Accepted" state, Timer L MUST be set to fire in
   //# 64*T1 for all transports.
@@ -202,6 +212,10 @@ test("RFC 6026 §7.1: no Tick sends a 2xx again", () => {
   for (let now = 0; now < 32_000; now += 100) expect(step(udp, s, TICK, now)).toEqual([s]);
 });
 
+//= RFC 6026 §7.1
+//# A server transaction MUST NOT discard transaction state based only on encountering a
+//# non-recoverable transport error when sending a response. Instead, the associated INVITE server
+//# transaction state machine MUST remain in its current state.
 //= RFC 6026 §8.8
 //# the server transaction SHOULD inform the TU that a failure has occurred, and MUST remain in the
 //# current state.
@@ -250,6 +264,8 @@ const anyInput = fc.oneof(
 const script = fc.array(fc.tuple(anyInput, fc.nat(12_000)), { maxLength: 40 });
 
 //= RFC 3261 §17.2.1
+//# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
+//= RFC 6026 §7.1
 //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
 //= RFC 6026 §8.7
 //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.

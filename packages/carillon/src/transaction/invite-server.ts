@@ -87,6 +87,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Terminated":
       //= RFC 3261 §17.2.1
       //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
+      //= RFC 6026 §7.1
+      //# Once the transaction is in the "Terminated" state, it MUST be destroyed immediately.
       return [s];
   }
 }
@@ -139,6 +141,10 @@ function responded(p: Params, status: number, text: Octets, now: Millis): Step {
     //# transmission.
     //= RFC 6026 §8.5
     //# The server transaction MUST then transition to the "Accepted" state.
+    //= RFC 6026 §7.1
+    //# If the SIP element's TU (Transaction User) issues a 2xx response for this transaction while
+    //# the state machine is in the "Proceeding" state, the state machine MUST transition to the
+    //# "Accepted" state and set Timer L to 64*T1
     //= RFC 6026 §8.7
     //# When the INVITE server transaction enters the "Accepted" state, Timer L MUST be set to fire
     //# in 64*T1 for all transports.
@@ -235,6 +241,9 @@ function accepted(s: Accepted, input: Input, now: Millis): Step {
       //= RFC 6026 §8.7
       //# While in the "Accepted" state, if the TU passes a 2xx response, the server transaction
       //# MUST pass the response to the transport layer for transmission.
+      //= RFC 6026 §7.1
+      //# Any retransmission of the 2xx response passed from the TU to the transaction while in the
+      //# "Accepted" state MUST be passed to the transport layer for transmission.
       return is2xx(input.status) ? [s, send(input.text)] : [s];
     case "TransportError":
       return unsent(s, input.cause);
@@ -242,6 +251,9 @@ function accepted(s: Accepted, input: Input, now: Millis): Step {
       //= RFC 6026 §8.7
       //# If Timer L fires while the INVITE server transaction is in the "Accepted" state, the
       //# transaction MUST transition to the "Terminated" state.
+      //= RFC 6026 §7.1
+      //# When Timer L fires and the state machine is in the "Accepted" state, the machine MUST
+      //# transition to the "Terminated" state.
       return now < s.timerL ? [s] : [TERMINATED];
     default:
       //= RFC 6026 §7.1
@@ -252,6 +264,10 @@ function accepted(s: Accepted, input: Input, now: Millis): Step {
   }
 }
 
+//= RFC 6026 §7.1
+//# A server transaction MUST NOT discard transaction state based only on encountering a
+//# non-recoverable transport error when sending a response. Instead, the associated INVITE server
+//# transaction state machine MUST remain in its current state.
 //= RFC 6026 §8.8
 //# the server transaction SHOULD inform the TU that a failure has occurred, and MUST remain in the
 //# current state.

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { arrows, life } from "./arrows.ts";
 import * as nonInviteServer from "./non-invite-server.ts";
-import { DEFAULT_TIMERS as timers } from "./timers.ts";
+import { timerEReachesT2, DEFAULT_TIMERS as timers } from "./timers.ts";
 
 const { start, step, deadline } = nonInviteServer;
 type Input = nonInviteServer.Input;
@@ -10,8 +10,9 @@ type Params = nonInviteServer.Params;
 type State = nonInviteServer.State;
 
 const text = (status: number) => `SIP/2.0 ${status} Whatever\r\n\r\n`;
-const udp: Params = { reliable: false, timers };
-const tcp: Params = { reliable: true, timers };
+const trying = () => text(100);
+const udp: Params = { reliable: false, timers, trying };
+const tcp: Params = { reliable: true, timers, trying };
 
 const respond = (status: number): Input => ({ kind: "Respond", status, text: text(status) });
 const RETRANSMISSION: Input = { kind: "Retransmission" };
@@ -47,8 +48,8 @@ describe("a whole life", () => {
       [3500, RETRANSMISSION],
     ] as const;
     expect(life(nonInviteServer, udp, script)).toEqual([
-      "0 start = Trying",
-      "500 Retransmission = Trying",
+      "0 start = Trying (Trying 3500)",
+      "500 Retransmission = Trying (Trying 3500)",
       "600 Respond 200 = Completed (J 32600): Send 200",
       "1500 Retransmission = Completed (J 32600): Send 200",
       "1600 Respond 500 = Completed (J 32600)",
@@ -59,7 +60,7 @@ describe("a whole life", () => {
 
   test("RFC 3261 §17.2.2: over TCP the answer is the end", () => {
     expect(life(nonInviteServer, tcp, [[600, respond(404)]])).toEqual([
-      "0 start = Trying",
+      "0 start = Trying (Trying 3500)",
       "600 Respond 404 = Completed (J 600): Send 404",
       "600 Tick = Terminated",
     ]);
@@ -82,7 +83,7 @@ describe("a whole life", () => {
       [9000, respond(202)],
     ] as const;
     expect(life(nonInviteServer, udp, script)).toEqual([
-      "0 start = Trying",
+      "0 start = Trying (Trying 3500)",
       "3500 Respond 100 = Proceeding: Send 100",
       "7500 Retransmission = Proceeding: Send 100",
       "8000 Respond 100 = Proceeding: Send 100",
@@ -90,6 +91,61 @@ describe("a whole life", () => {
       "41000 Tick = Terminated",
     ]);
   });
+
+  //= RFC 4320 §4.1
+  //# Without regard to transport, an SIP element MUST respond to a non-INVITE request with a
+  //# Status-Code of 100 if it has not otherwise responded after the amount of time it takes a
+  //# client transaction's Timer E to be reset to T2.
+  test.each([
+    ["UDP", udp],
+    ["TCP", tcp],
+  ])("RFC 4320 §4.1: whoever has not answered after 3.5 s says 100, once: %s", (_, p) => {
+    expect(life(nonInviteServer, p, [[3400, RETRANSMISSION]])).toEqual([
+      "0 start = Trying (Trying 3500)",
+      "3400 Retransmission = Trying (Trying 3500)",
+      "3500 Tick = Proceeding: Send 100",
+    ]);
+  });
+
+  //= RFC 4320 §4.1
+  //# An SIP element MUST NOT respond to a non-INVITE request with a Status-Code of 100 over any
+  //# unreliable transport, such as UDP, before the amount of time it takes a client transaction's
+  //# Timer E to be reset to T2.
+  //= RFC 4320 §4.1
+  //# An SIP element MAY respond to a non-INVITE request with a Status-Code of 100 over a reliable
+  //# transport at any time.
+  test("RFC 4320 §4.1: an early 100 is kept back over UDP, and sent over TCP", () => {
+    expect(life(nonInviteServer, udp, [[3499, respond(100)]])).toEqual([
+      "0 start = Trying (Trying 3500)",
+      "3499 Respond 100 = Trying (Trying 3500)",
+      "3500 Tick = Proceeding: Send 100",
+    ]);
+    expect(life(nonInviteServer, tcp, [[1, respond(100)]])).toEqual([
+      "0 start = Trying (Trying 3500)",
+      "1 Respond 100 = Proceeding: Send 100",
+    ]);
+  });
+
+  //= RFC 4320 §4.1
+  //# An SIP element MUST NOT send any provisional response with a Status-Code other than 100 to a
+  //# non-INVITE request.
+  test("RFC 4320 §4.1: no other provisional response is ever sent", () => {
+    const [waiting] = start(udp, 0);
+    const [proceeding] = step(udp, waiting, TICK, 3500);
+    for (const p of [udp, tcp]) {
+      for (let status = 101; status < 200; status++) {
+        expect(step(p, waiting, respond(status), 3500)).toEqual([waiting]);
+        expect(step(p, proceeding, respond(status), 9000)).toEqual([proceeding]);
+      }
+    }
+  });
+});
+
+test("RFC 4320 §4.1: timer E is reset to T2 when it has been fired at T1, 2*T1, 4*T1 …", () => {
+  expect(timerEReachesT2(timers)).toBe(3500);
+  expect(timerEReachesT2({ t1: 1000, t2: 4000, t4: 5000 })).toBe(3000);
+  expect(timerEReachesT2({ t1: 4000, t2: 4000, t4: 5000 })).toBe(4000);
+  expect(timerEReachesT2({ t1: 500, t2: 4001, t4: 5000 })).toBe(7500);
 });
 
 //= RFC 6026 §8.8
@@ -108,7 +164,7 @@ test.each([
   ["reliable", tcp],
 ])("every box, every arrow: %s", (_, p) => {
   const states: State[] = [
-    { name: "Trying" },
+    { name: "Trying", timerTrying: 3500 },
     { name: "Proceeding", provisional: text(100) },
     { name: "Completed", timerJ: 32_000, final: text(486) },
     { name: "Terminated" },
@@ -117,6 +173,7 @@ test.each([
     [RETRANSMISSION, 7],
     ...[100, 199, 200, 299, 300, 699].map((status): [Input, number] => [respond(status), 7]),
     [TICK, 7],
+    [TICK, 3500],
     [TICK, 32_000],
     [TRANSPORT_ERROR, 7],
     [ABANDON, 7],
@@ -148,7 +205,11 @@ test("RFC 3261 §17.2.2: whatever arrives, whenever: it ends, and is silent afte
         for (const o of out) if (o.kind === "Send" && !/ 1\d\d /.test(o.text)) finals.add(o.text);
         s = next;
       }
-      if (s.name === "Completed") [s] = step(p, s, TICK, Math.max(now, deadline(s)));
+      for (let n = 0; deadline(s) !== Infinity; n++) {
+        expect(n).toBeLessThan(2);
+        now = Math.max(now, deadline(s));
+        [s] = step(p, s, TICK, now);
+      }
       expect(deadline(s)).toBe(Infinity);
       expect(step(p, s, ABANDON, now)).toEqual([{ name: "Terminated" }]);
       expect(finals.size).toBeLessThan(2);

@@ -1,15 +1,18 @@
 /**
- * Non-INVITE server transaction. RFC 3261 §17.2.2, with the transport errors of RFC 6026 §8.8.
+ * Non-INVITE server transaction. RFC 3261 §17.2.2, with the transport errors of RFC 6026 §8.8 and
+ * the one provisional response that RFC 4320 §4.1 leaves.
  *
  * A pure machine in the shape of `invite-client.ts`. Whoever starts it hands the request to the
- * user, who has to answer or to abandon: no timer runs before the final response. Below, one
+ * user, who has to answer or to abandon: nothing ends it before the final response. Below, one
  * function per box of Figure 8.
  */
 import type { Octets } from "../grammar/octets.ts";
-import { type Millis, NEVER, type TimerBase } from "./timers.ts";
+import { type Millis, NEVER, type TimerBase, timerEReachesT2 } from "./timers.ts";
 
 export interface Trying {
   readonly name: "Trying";
+  /** When a 100 is due, which before would only be one message more. */
+  readonly timerTrying: Millis;
 }
 export interface Proceeding {
   readonly name: "Proceeding";
@@ -46,13 +49,15 @@ export type Step = readonly [State, ...Output[]];
 export interface Params {
   readonly reliable: boolean;
   readonly timers: TimerBase;
+  /** Makes the text of the 100 (Trying), which is mostly not needed. */
+  readonly trying: () => Octets;
 }
 
 //= RFC 3261 §17.2.2
 //# The state machine is initialized in the "Trying" state and is passed a request other than INVITE
 //# or ACK when initialized.
-export function start(_: Params, _now: Millis): Step {
-  return [TRYING];
+export function start({ timers }: Params, now: Millis): Step {
+  return [{ name: "Trying", timerTrying: now + timerEReachesT2(timers) }];
 }
 
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
@@ -73,19 +78,32 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
 
 /** When the machine wants its next "Tick"; NEVER if it does not. */
 export function deadline(s: State): Millis {
+  if (s.name === "Trying") return s.timerTrying;
   return s.name === "Completed" ? s.timerJ : NEVER;
 }
 
 function trying(p: Params, s: Trying, input: Input, now: Millis): Step {
-  if (input.kind === "Respond") return responded(p, input.status, input.text, now);
+  if (input.kind === "Respond") {
+    //= RFC 4320 §4.1
+    //# An SIP element MUST NOT respond to a non-INVITE request with a Status-Code of 100 over any
+    //# unreliable transport, such as UDP, before the amount of time it takes a client
+    //# transaction's Timer E to be reset to T2.
+    const isEarly = input.status === 100 && !p.reliable && now < s.timerTrying;
+    return isEarly ? [s] : responded(p, s, input.status, input.text, now);
+  }
   if (input.kind === "TransportError") return unsent(s, input.cause);
+  //= RFC 4320 §4.1
+  //# Without regard to transport, an SIP element MUST respond to a non-INVITE request with a
+  //# Status-Code of 100 if it has not otherwise responded after the amount of time it takes a
+  //# client transaction's Timer E to be reset to T2.
+  if (input.kind === "Tick" && now >= s.timerTrying) return provisional(p.trying());
   //= RFC 3261 §17.2.2
   //# Once in the "Trying" state, any further request retransmissions are discarded.
   return [s];
 }
 
 function proceeding(p: Params, s: Proceeding, input: Input, now: Millis): Step {
-  if (input.kind === "Respond") return responded(p, input.status, input.text, now);
+  if (input.kind === "Respond") return responded(p, s, input.status, input.text, now);
   if (input.kind === "TransportError") return unsent(s, input.cause);
   //= RFC 3261 §17.2.2
   //# If a retransmission of the request is received while in the "Proceeding" state, the most
@@ -94,16 +112,17 @@ function proceeding(p: Params, s: Proceeding, input: Input, now: Millis): Step {
 }
 
 /** The arrows that leave both "Trying" and "Proceeding". */
-function responded(p: Params, status: number, text: Octets, now: Millis): Step {
-  if (status < 200) {
-    //= RFC 3261 §17.2.2
-    //# While in the "Trying" state, if the TU passes a provisional response to the server
-    //# transaction, the server transaction MUST enter the "Proceeding" state. The response MUST be
-    //# passed to the transport layer for transmission. Any further provisional responses that are
-    //# received from the TU while in the "Proceeding" state MUST be passed to the transport layer
-    //# for transmission.
-    return [{ name: "Proceeding", provisional: text }, send(text)];
-  }
+function responded(
+  p: Params,
+  s: Trying | Proceeding,
+  status: number,
+  text: Octets,
+  now: Millis,
+): Step {
+  //= RFC 4320 §4.1
+  //# An SIP element MUST NOT send any provisional response with a Status-Code other than 100 to a
+  //# non-INVITE request.
+  if (status < 200) return status === 100 ? provisional(text) : [s];
   //= RFC 3261 §17.2.2
   //# When the server transaction enters the "Completed" state, it MUST set Timer J to fire in 64*T1
   //# seconds for unreliable transports, and zero seconds for reliable transports.
@@ -114,6 +133,13 @@ function responded(p: Params, status: number, text: Octets, now: Millis): Step {
   //# passed to the transport layer for transmission.
   return [{ name: "Completed", timerJ, final: text }, send(text)];
 }
+
+//= RFC 3261 §17.2.2
+//# While in the "Trying" state, if the TU passes a provisional response to the server transaction,
+//# the server transaction MUST enter the "Proceeding" state. The response MUST be passed to the
+//# transport layer for transmission. Any further provisional responses that are received from the
+//# TU while in the "Proceeding" state MUST be passed to the transport layer for transmission.
+const provisional = (text: Octets): Step => [{ name: "Proceeding", provisional: text }, send(text)];
 
 function completed(s: Completed, input: Input, now: Millis): Step {
   switch (input.kind) {
@@ -145,6 +171,5 @@ const unsent = (s: State, cause: unknown): Step => [
   { kind: "Failed", reason: "transport", cause },
 ];
 
-const TRYING: Trying = Object.freeze({ name: "Trying" });
 const TERMINATED: Terminated = Object.freeze({ name: "Terminated" });
 const send = (text: Octets): Output => ({ kind: "Send", text });

@@ -21,3 +21,14 @@ export interface TimerBase {
 //= RFC 3261 §17.1.2.2
 //# The default value of T4 is 5s.
 export const DEFAULT_TIMERS: TimerBase = Object.freeze({ t1: 500, t2: 4000, t4: 5000 });
+
+/**
+ * How long after its first request a client sends it in intervals of T2: 3.5 s by default. What
+ * has not answered by then saves retransmissions with a 100. RFC 4320 §4.1, RFC 3261 §17.1.2.2.
+ */
+export function timerEReachesT2({ t1, t2 }: TimerBase): Millis {
+  let interval = t1;
+  let at = interval;
+  while (2 * interval < t2) at += interval *= 2;
+  return at;
+}

@@ -86,14 +86,14 @@ export const nonInviteClient = (): Picture =>
 export const nonInviteServer = (): Picture =>
   drawn({
     title: "Non-INVITE server transaction",
-    source: "RFC 3261 §17.2.2",
+    source: "RFC 3261 §17.2.2, RFC 4320 §4.1",
     machine: nonInviteServerMachine,
-    params: { reliable: false, timers },
+    params: { reliable: false, timers, trying: () => text(100) },
     states: [
-      { name: "Trying" },
-      { name: "Proceeding", provisional: text(180) },
+      { name: "Trying", timerTrying: 3500 },
+      { name: "Proceeding", provisional: text(100) },
       { name: "Completed", timerJ: 32_000, final: text(200) },
       { name: "Terminated" },
     ],
-    inputs: [again, ...responds(), ...ticks, [LOST, 7], [ABANDON, 7]],
+    inputs: [again, ...responds(), [TICK, 3500], ...ticks, [LOST, 7], [ABANDON, 7]],
   });
