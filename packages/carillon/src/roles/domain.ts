@@ -47,6 +47,12 @@ export interface DomainOptions {
   /** 32 bytes that sign the tokens of pages. */
   readonly tokenKey: Uint8Array;
   readonly node: string;
+  /**
+   * From where requests need no credentials: a gateway, another PBX of the house. They may come in
+   * anybody's name, so it has to be a place from which nobody else can send, and over UDP one whose
+   * address nobody can forge.
+   */
+  readonly trusts?: (flow: Flow) => boolean;
   readonly log?: (entry: LogEntry) => void;
 }
 
@@ -67,7 +73,10 @@ export function domain(options: DomainOptions): Role {
   return new Domain(options);
 }
 
-type Known = Extract<Verdict, { kind: "Known" }>;
+/** Who may go on: somebody known, or whoever comes from a place that is trusted. */
+type Admitted = Extract<Verdict, { kind: "Known" }> | { readonly kind: "Trusted" };
+const TRUSTED = { kind: "Trusted" } as const;
+const TRUSTED_PLACE = { by: "a trusted place", credential: undefined } as const;
 
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
@@ -135,12 +144,14 @@ class Domain implements Role, ContextOwner {
     //= RFC 3261 §16.3
     //# If an element requires credentials before forwarding a request, the request MUST be
     //# inspected as described in Section 22.3.
-    const verdict = this.#guard.check(from, this.#endpoint.now);
+    const isTrusted = this.#options.trusts?.(from.flow) === true;
+    const verdict = isTrusted ? TRUSTED : this.#guard.check(from, this.#endpoint.now);
     if (verdict.kind === "Asked") {
       this.#log(from, "Refused", verdict.why, verdict.reply.status);
       return this.#endpoint.reply(from, verdict.reply);
     }
-    if (!this.#names.isAddressOf(from.essentials.from.uri, verdict.account)) {
+    const { uri } = from.essentials.from;
+    if (verdict.kind === "Known" && !this.#names.isAddressOf(uri, verdict.account)) {
       return this.#explain(from, 403, `From has to be the address of ${verdict.account}`);
     }
     // Somebody of the dialog, but from another place than before: moved, not forged.
@@ -172,7 +183,7 @@ class Domain implements Role, ContextOwner {
 
   // ---- outside of dialogs ----------------------------------------------------------------------
 
-  #outOfDialog(from: Incoming, routes: Routes, known: Known): void {
+  #outOfDialog(from: Incoming, routes: Routes, admitted: Admitted): void {
     const { request, essentials } = from;
     const uri = parseSipUri(request.uri);
     if (!uri.ok) return;
@@ -182,7 +193,7 @@ class Domain implements Role, ContextOwner {
     if (routes.foreign || !this.#names.isOurs(uri.value, from.flow, this.#endpoint.locals)) {
       return this.#explain(from, 403, "requests to other domains are not forwarded here");
     }
-    if (request.method === "REGISTER") return this.#register(from, known);
+    if (request.method === "REGISTER") return this.#register(from, admitted);
     if (essentials.toTag !== "") {
       return this.#explain(from, 481, "there is no such dialog here");
     }
@@ -256,7 +267,7 @@ class Domain implements Role, ContextOwner {
     this.#ringing.set(connection, (this.#ringing.get(connection) ?? new Set()).add(context));
   }
 
-  #register(from: Incoming, known: Known): void {
+  #register(from: Incoming, admitted: Admitted): void {
     //= RFC 3261 §10.3
     //# To guarantee that the registrar supports any necessary extensions, the registrar MUST
     //# process the Require header field values as described for UASs in Section 8.2.2.
@@ -265,14 +276,22 @@ class Domain implements Role, ContextOwner {
     //= RFC 3261 §10.3
     //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
     //# 403 (Forbidden) and skip the remaining steps.
-    if (!this.#names.isAddressOf(from.essentials.to.uri, known.account)) {
+    const account = this.#names.userIn(from.essentials.to.uri);
+    if (admitted.kind === "Known" ? account !== admitted.account : account === undefined) {
       return this.#explain(from, 403, "devices can be registered for one's own address only");
+    }
+    //= RFC 3261 §10.3
+    //# If the address-of-record is not valid for the domain in the Request-URI, the registrar MUST
+    //# send a 404 (Not Found) response and skip the remaining steps.
+    if (account === undefined || !this.#options.accounts.has(account)) {
+      return this.#explain(from, 404, `nobody here is called ${account}`);
     }
     if (this.#isContactHere(from)) {
       return this.#explain(from, 403, "no device is reached at an address of this domain itself");
     }
-    this.#registrar.register(this.#endpoint, from, known, (status, why) => {
-      this.#log(from, status === 200 ? "Registered" : "Refused", `${why} (${known.by})`, status);
+    const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
+    this.#registrar.register(this.#endpoint, from, { account, credential }, (status, why) => {
+      this.#log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
     });
   }
 

@@ -56,7 +56,7 @@ export class Registrar {
     done: Done,
   ): void {
     const { request, essentials, flow } = server.incoming;
-    const source = { flow, credential };
+    const source = credential === undefined ? { flow } : { flow, credential };
     const next = applyRegister(current, request, essentials, source, endpoint.now);
     if (!next.ok) {
       const { status, message } = next.error;
@@ -114,7 +114,8 @@ export class Registrar {
 /** Whose devices they are, and what the REGISTER signed in with. */
 export interface Registrant {
   readonly account: string;
-  readonly credential: string;
+  /** Undefined where no credentials were needed. */
+  readonly credential: string | undefined;
 }
 
 type Done = (status: number, why: string) => void;

@@ -9,6 +9,7 @@ import { type Message, parseMessage } from "../message/message.ts";
 import type { Accounts } from "../roles/accounts.ts";
 import { domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
 import { seeded, seededBytes } from "./random.ts";
@@ -32,6 +33,7 @@ export interface DomainStageOptions {
   readonly node?: string;
   /** Other names that mean the same house. */
   readonly aliases?: readonly string[];
+  readonly trusts?: (flow: Flow) => boolean;
 }
 
 const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
@@ -62,6 +64,7 @@ export class DomainStage {
       key,
       tokenKey: key,
       node,
+      ...(options.trusts && { trusts: options.trusts }),
       log: (entry) => this.log.push(entry),
     });
     this.wire = new Wire(createEndpoint({ role, crypto, key, node, product: "Carillon/test" }));
