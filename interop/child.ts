@@ -44,6 +44,10 @@ export class Child {
     });
   }
 
+  get pid(): number {
+    return this.#process.pid ?? 0;
+  }
+
   /** Everything it has printed until now. */
   get printed(): string {
     return readFileSync(this.log, "utf8");

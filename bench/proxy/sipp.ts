@@ -1,0 +1,97 @@
+/** SIPp as it loads a server, and what it saw. */
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { Child } from "../../interop/child.ts";
+import { until } from "../../interop/until.ts";
+import { DOMAIN, isBound } from "./server.ts";
+
+const SCENARIOS = fileURLToPath(new URL("scenarios", import.meta.url));
+export const CALLEE_PORT = 5090;
+const CALLER_PORT = 5080;
+
+export interface Load {
+  readonly scenario: string;
+  readonly server: number;
+  readonly perSecond: number;
+  readonly count: number;
+}
+
+export interface Seen {
+  readonly succeeded: number;
+  readonly failed: number;
+  readonly retransmissions: number;
+  /** From INVITE to 200, or from REGISTER to 200, on average. */
+  readonly meanMs: number;
+}
+
+export class Sipp {
+  readonly #folder: string;
+  readonly #people: string;
+  #runs = 0;
+
+  constructor(folder: string, people: number) {
+    this.#folder = folder;
+    this.#people = join(folder, "people.csv");
+    const line = (_: unknown, i: number): string => {
+      const credentials = `[authentication username=u${i} password=pu${i}]`;
+      return `u${i};127.0.0.1:${CALLEE_PORT};${credentials};u${(i + 1) % people}`;
+    };
+    writeFileSync(this.#people, `SEQUENTIAL\n${Array.from({ length: people }, line).join("\n")}\n`);
+  }
+
+  /** Puts this load on a server; resolves when it is over. */
+  async load(load: Load): Promise<Seen> {
+    const { perSecond, count } = load;
+    const seconds = Math.ceil(count / perSecond) + 12;
+    const { child, statistics } = this.#start(load.scenario, CALLER_PORT, [
+      `127.0.0.1:${load.server}`,
+      ...["-m", `${count}`, "-r", `${perSecond}`, "-l", "20000", "-timeout", `${seconds}s`],
+      ...["-inf", this.#people, "-auth_uri", DOMAIN, "-recv_timeout", "9000"],
+    ]);
+    await child.ended(1000 * (seconds + 10));
+    return readStatistics(statistics);
+  }
+
+  /** Somebody who answers all calls. */
+  async callee(): Promise<Child> {
+    const { child } = this.#start("callee", CALLEE_PORT, ["-timeout", "300s"]);
+    await until("SIPp listens", () => isBound(CALLEE_PORT) || undefined, 5000);
+    return child;
+  }
+
+  #start(scenario: string, port: number, more: readonly string[]) {
+    const name = join(this.#folder, `${++this.#runs}-${scenario}`);
+    const statistics = `${name}.csv`;
+    const args = [
+      ...more,
+      ...["-sf", join(SCENARIOS, `${scenario}.xml`), "-key", "domain", DOMAIN],
+      ...["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", `${port}`, "-t", "u1", "-nostdin"],
+      ...["-skip_rlimit", "-buff_size", "4194304", "-rtcheck", "loose"],
+      ...["-ci", "127.0.0.1", "-cp", `${8800 + (this.#runs % 90)}`],
+      ...["-trace_stat", "-stf", statistics, "-fd", "1"],
+    ];
+    const child = new Child("taskset", ["-c", "1", "sipp", ...args], {
+      log: `${name}.log`,
+      cwd: this.#folder,
+    });
+    return { child, statistics };
+  }
+}
+
+/** SIPp's table: names in the first line, and the whole run in the last. */
+function readStatistics(path: string): Seen {
+  const lines = existsSync(path) ? readFileSync(path, "utf8").trim().split("\n") : [];
+  const names = lines[0]?.split(";") ?? [];
+  const values = lines.at(-1)?.split(";") ?? [];
+  const value = (name: string): string => values[names.indexOf(name)] ?? "";
+  const [hours = 0, minutes = 0, seconds = 0, micros = 0] = value("ResponseTime1(C)")
+    .split(":")
+    .map(Number);
+  return {
+    succeeded: Number(value("SuccessfulCall(C)")),
+    failed: Number(value("FailedCall(C)")),
+    retransmissions: Number(value("Retransmissions(C)")),
+    meanMs: ((hours * 60 + minutes) * 60 + seconds) * 1000 + micros / 1000,
+  };
+}
