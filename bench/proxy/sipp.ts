@@ -9,6 +9,8 @@ import { DOMAIN, isBound } from "./server.ts";
 const SCENARIOS = fileURLToPath(new URL("scenarios", import.meta.url));
 export const CALLEE_PORT = 5090;
 const CALLER_PORT = 5080;
+/** Who is called where credentials are asked for. */
+const CALLEE = "u1";
 
 export interface Load {
   readonly scenario: string;
@@ -47,7 +49,9 @@ export class Sipp {
     const { child, statistics } = this.#start(load.scenario, CALLER_PORT, [
       `127.0.0.1:${load.server}`,
       ...["-m", `${count}`, "-r", `${perSecond}`, "-l", "20000", "-timeout", `${seconds}s`],
-      ...["-inf", this.#people, "-auth_uri", DOMAIN, "-recv_timeout", "9000"],
+      // SIPp signs all calls for one address, so that is the one they call.
+      ...["-inf", this.#people, "-key", "callee", CALLEE, "-recv_timeout", "9000"],
+      ...["-auth_uri", load.scenario === "call-digest" ? `${CALLEE}@${DOMAIN}` : DOMAIN],
     ]);
     await child.ended(1000 * (seconds + 10));
     return readStatistics(statistics);
