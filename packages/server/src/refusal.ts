@@ -76,6 +76,31 @@ const table = {
     message: "This house already has another domain.",
     hint: "Leave out --domain, or choose another folder with --data.",
   },
+  LABEL_INVALID: {
+    status: 422,
+    message: "A phone's name has up to 64 characters, all of which can be printed.",
+    hint: "Choose another, such as Kitchen.",
+  },
+  TOO_MANY_PHONES: {
+    status: 409,
+    message: "This person has as many phones as one person can have.",
+    hint: "Remove one that is no longer used.",
+  },
+  PHONE_UNKNOWN: {
+    status: 404,
+    message: "This person has no such phone.",
+    hint: "Look at the list again: it may be removed already.",
+  },
+  PERSON_UNKNOWN: {
+    status: 404,
+    message: "Nobody of this name lives here.",
+    hint: "Who does is listed by: carillon user list",
+  },
+  STORE_BUSY: {
+    status: 503,
+    message: "The server's disk is too slow at the moment; nothing was changed.",
+    hint: "Try again in a few seconds.",
+  },
   SIGNED_OUT: {
     status: 401,
     message: "You are not signed in under this name in this browser.",

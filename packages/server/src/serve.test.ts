@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Phone } from "carillon/node";
+import { silentMedia } from "carillon/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { systemClock } from "./clock.ts";
@@ -148,6 +150,38 @@ test("a second start keeps the people and the key, and prints a fresh link", asy
   expect(first.welcome).toContain("Who joins first owns this house.");
   expect(second.welcome).not.toContain("Who joins first owns this house.");
   expect(second.welcome).toContain(`http://localhost:${second.port}/ `);
+});
+
+test("a phone registered over UDP is still here after a restart, until it signs off", async () => {
+  const first = await start();
+  const anna = await joinAs("Anna", first);
+  const added = addUser(
+    { settings: { ...defaultSettings, data }, person: "Hall", deskPhone: true },
+    world,
+  );
+  const password = /^ {2}Password {3}(\S+)$/m.exec(added)?.[1] ?? "";
+  const phone = await Phone.open({
+    aor: "sip:hall@tower",
+    password,
+    server: { host: "127.0.0.1", port: first.sipPort },
+    local: { host: "127.0.0.1", port: 0 },
+    media: () => silentMedia("127.0.0.1"),
+  });
+  await phone.register();
+  await running.splice(0)[0]?.close();
+  const second = await start({ sipPort: first.sipPort, port: first.port });
+  const isHere = async () => {
+    const answer = await fetch(`${anna.seat}api/people`, { headers: anna.headers });
+    const { people } = (await answer.json()) as { people: { name: string; online: boolean }[] };
+    return people.find(({ name }) => name === "hall")?.online;
+  };
+  expect(second.port).toBe(first.port);
+  expect(await isHere()).toBe(true);
+  await phone.close();
+  expect(await isHere()).toBe(false);
+  await running.splice(0)[0]?.close();
+  await start({ sipPort: first.sipPort, port: first.port });
+  expect(await isHere()).toBe(false);
 });
 
 test("a UDP port in use says which and what to type, and leaves nothing running", async () => {

@@ -4,7 +4,6 @@
  */
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import { MemoryLocation } from "carillon/roles";
 import type { FastifyInstance } from "fastify";
 import { bindFailure } from "./bind-failure.ts";
 import { orCannotStart } from "./cannot-start.ts";
@@ -19,6 +18,8 @@ import { bindable, isEverywhere, lanAddress } from "./own-addresses.ts";
 import type { Settings } from "./settings.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
+import { durableHouse } from "./store/durable-house.ts";
+import type { HouseLocation } from "./store/house-location.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { welcome } from "./welcome.ts";
 
@@ -45,7 +46,10 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   await using parts = new AsyncDisposableStack();
   const log = createLog({ level: settings.logLevel, now: clock.steady });
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
-  const location = new MemoryLocation({ onChange: () => people.changed() });
+  const { data } = settings;
+  const onChange = () => people.changed();
+  const durable = parts.adopt(durableHouse({ store, data, clock, onChange }), closeIt);
+  const { location, writes } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
   const { sipPort } = settings;
@@ -53,11 +57,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     await sipServer({ addresses, sipPort, hostname, store, location, log }),
     closeIt,
   );
+  durable.answerIn((run) => sip.runner.call(run));
   const names = { domain: store.house.domain, hostname };
   const attempts = new Attempts(clock.steady);
   const { mintToken } = sip;
   const app = parts.adopt(
-    await createApp({ store, clock, names, log, attempts, people, mintToken, page }),
+    await createApp({ store, writes, clock, names, log, attempts, people, mintToken, page }),
     closeIt,
   );
   const { runner } = sip;
@@ -72,7 +77,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
 const closeIt = (part: { close(): unknown }): Promise<void> =>
   Promise.resolve(part.close()).then(() => {});
 
-function peopleFeed(store: Store, location: MemoryLocation, clock: Clock): PeopleFeed {
+function peopleFeed(store: Store, location: HouseLocation, clock: Clock): PeopleFeed {
   const { accounts } = store;
   const read = () =>
     accounts.people().map(({ name, displayName }) => ({

@@ -21,7 +21,8 @@ export function addUser(
   return withStore(wanted.settings, world, ({ accounts, house }) => {
     const name = orCannotStart(readName(wanted.person));
     const { person, isNewPerson, password } = orCannotStart(
-      accounts.addPhone(name, {
+      accounts.addPhone({
+        name,
         deskPhone: wanted.deskPhone,
         realm: house.realm,
         now: world.clock.wall(),

@@ -1,6 +1,7 @@
 /**
  * How every route answers: a value as JSON, a refusal as its status and words.
  */
+import { StoreBusy } from "carillon/roles";
 import type { FastifyReply } from "fastify";
 import { type Refusal, type RefusalCode, refusal } from "../refusal.ts";
 
@@ -13,8 +14,9 @@ export function refuse(reply: FastifyReply, why: Refusal): FastifyReply {
   return answer(reply, why.status, { error: { code, message, hint } });
 }
 
-/** What Fastify itself refuses, in our words; undefined if it is a fault of ours. */
+/** What Fastify itself refuses, or a disk that is behind; undefined if it is a fault of ours. */
 export function refusalOf(error: unknown): Refusal | undefined {
+  if (error instanceof StoreBusy) return refusal("STORE_BUSY");
   const { statusCode } = error as { statusCode?: number };
   if (statusCode === undefined || statusCode < 400 || statusCode >= 500) return undefined;
   const codes: Readonly<Record<number, RefusalCode>> = {

@@ -4,6 +4,7 @@
 import type { IncomingMessage, RequestListener, Server } from "node:http";
 import { createServer } from "node:http";
 import fastifyCookie from "@fastify/cookie";
+import { StoreBusy } from "carillon/roles";
 import Fastify, { type FastifyInstance } from "fastify";
 import { refusal } from "../refusal.ts";
 import { answer, refusalOf, refuse } from "./answer.ts";
@@ -94,6 +95,7 @@ function log(app: FastifyInstance, { log }: HouseContext): void {
   });
   app.setErrorHandler((error, request, reply) => {
     const why = refusalOf(error);
+    if (error instanceof StoreBusy) reply.header("retry-after", error.retryAfterSeconds);
     if (why !== undefined) return refuse(reply, why);
     log.error({ route: request.routeOptions.url, err: error }, "fault");
     return refuse(reply, refusal("FAULT"));

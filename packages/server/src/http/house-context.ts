@@ -2,6 +2,7 @@
  * What the routes need of the rest of the program.
  */
 import type { Clock } from "../clock.ts";
+import type { HouseWrites } from "../store/commands.ts";
 import type { Store } from "../store/store.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Log } from "./log.ts";
@@ -9,7 +10,9 @@ import type { OwnNames } from "./own-origin.ts";
 import type { PeopleFeed } from "./people-feed.ts";
 
 export interface HouseContext {
+  /** To be read; what changes it goes through `writes`. */
   readonly store: Store;
+  readonly writes: HouseWrites;
   readonly clock: Clock;
   readonly names: OwnNames;
   readonly log: Log;

@@ -12,11 +12,11 @@ import { giveCookie, seatPath } from "./seat.ts";
 const joinBody = z.object({ invite: z.string().max(100), name: z.string().max(1000) });
 
 export function joinRoutes(app: FastifyInstance, context: HouseContext): void {
-  const { store, people } = context;
+  const { store, writes, people } = context;
 
   app.get("/api/invites/:code", async (request, reply) => {
     const { code } = request.params as { code: string };
-    const invite = guarded(context, request, reply, () => store.invites.check(code));
+    const invite = await guarded(context, request, reply, () => store.invites.check(code));
     if (invite === undefined) return reply;
     const { domain } = store.house;
     const house = domain === "localhost" ? "this house" : domain;
@@ -26,7 +26,7 @@ export function joinRoutes(app: FastifyInstance, context: HouseContext): void {
   app.post("/api/join", async (request, reply) => {
     const body = joinBody.safeParse(request.body);
     if (!body.success) return refuse(reply, refusal("BAD_REQUEST"));
-    const joined = guarded(context, request, reply, () => store.join(body.data));
+    const joined = await guarded(context, request, reply, () => writes.join(body.data));
     if (joined === undefined) return reply;
     const { name, displayName, owner } = joined.person;
     giveCookie(request, reply, name, joined.secret);
@@ -41,12 +41,12 @@ export function joinRoutes(app: FastifyInstance, context: HouseContext): void {
  * Tries it, unless this address was wrong too often; answers the refusal itself and returns
  * undefined then. Each wrong try counts, whatever it was wrong about.
  */
-function guarded<T>(
+async function guarded<T>(
   { attempts }: HouseContext,
   request: FastifyRequest,
   reply: FastifyReply,
-  tryIt: () => Outcome<T>,
-): T | undefined {
+  tryIt: () => Outcome<T> | Promise<Outcome<T>>,
+): Promise<T | undefined> {
   const { host } = peerOf(request.raw);
   const waitSeconds = attempts.waitSeconds(host);
   if (waitSeconds > 0) {
@@ -54,7 +54,7 @@ function guarded<T>(
     refuse(reply, refusal("TOO_MANY_TRIES", { hint: `Try again in ${waitSeconds} seconds.` }));
     return undefined;
   }
-  const outcome = tryIt();
+  const outcome = await tryIt();
   if (outcome.ok) return outcome.value;
   attempts.failed(host);
   refuse(reply, outcome.refusal);

@@ -39,10 +39,12 @@ test("people are told who is here at once and as it changes, 200 ms in one", asy
 
 test("a person added at the command line appears without anybody reporting it", async () => {
   const events = await listen(await stage.sit("Anna"));
-  stage.house.store.accounts.addPhone(
-    { name: "hall", displayName: "Hall" },
-    { deskPhone: true, realm: "house.example", now: stage.house.clock.now },
-  );
+  stage.house.store.accounts.addPhone({
+    name: { name: "hall", displayName: "Hall" },
+    deskPhone: true,
+    realm: "house.example",
+    now: stage.house.clock.now,
+  });
   await expect.poll(() => events.people.at(-1)?.length, { timeout: 3000 }).toBe(2);
 });
 

@@ -16,7 +16,7 @@ const INVITE_USES = 10;
 const INVITE_VALID_MS = 7 * 24 * 3_600_000;
 
 export function seatRoutes(app: FastifyInstance, context: HouseContext): void {
-  const { store, clock, people } = context;
+  const { store, writes, clock, people } = context;
 
   app.get(
     "/@:name/api/me",
@@ -43,7 +43,7 @@ export function seatRoutes(app: FastifyInstance, context: HouseContext): void {
   app.post(
     "/@:name/api/invites",
     seated(context, async ({ person }, request, reply) => {
-      const invite = store.invites.make({
+      const invite = await writes.makeInvite({
         madeBy: person.name,
         uses: INVITE_USES,
         validMs: INVITE_VALID_MS,
@@ -57,8 +57,8 @@ export function seatRoutes(app: FastifyInstance, context: HouseContext): void {
 
   app.post(
     "/@:name/api/leave",
-    seated(context, ({ person, session }, request, reply) => {
-      store.sessions.end(session);
+    seated(context, async ({ person, session }, request, reply) => {
+      await writes.endSession(session);
       takeCookie(request, reply, person.name);
       people.changed();
       return reply.code(204).send();

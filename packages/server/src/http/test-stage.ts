@@ -6,6 +6,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { commandsOf, type HouseWrites, writesThrough } from "../store/commands.ts";
+import type { Store } from "../store/store.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
 import { createApp } from "./app.ts";
 import { Attempts } from "./attempts.ts";
@@ -45,6 +47,7 @@ export async function testStage(): Promise<Stage> {
   const feed = feedOf(house, online);
   const app = await createApp({
     store,
+    writes: directWrites(store),
     clock,
     names: { domain: "house.example", hostname: "tower" },
     log: createLog({ level: "debug", now: clock.wall }, { write: (line) => lines.push(line) }),
@@ -84,6 +87,15 @@ function asks(app: FastifyInstance, house: TestHouse): Pick<Stage, "ask" | "join
     return `carillon=${response.cookies[0]?.value}`;
   };
   return { ask, joinAs, sit };
+}
+
+/** Carried out at once, in this thread. */
+function directWrites(store: Store): HouseWrites {
+  const commands = commandsOf(store);
+  return writesThrough(async (name, args) => {
+    const command = commands[name] as (...args: readonly unknown[]) => unknown;
+    return command(...args);
+  });
 }
 
 function feedOf({ store }: TestHouse, online: ReadonlySet<string>): PeopleFeed {

@@ -5,7 +5,7 @@
 import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
 import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
-import { domain, type LogEntry, type MemoryLocation } from "carillon/roles";
+import { type DomainOptions, domain, type LogEntry } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
@@ -28,7 +28,7 @@ export interface SipParts {
   readonly sipPort: number;
   readonly hostname: string;
   readonly store: Store;
-  readonly location: MemoryLocation;
+  readonly location: DomainOptions["location"];
   readonly log: Log;
 }
 

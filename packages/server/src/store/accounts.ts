@@ -1,37 +1,66 @@
 /**
  * Who lives here: people, and the phones that act for them. The registrar and the proxy ask it
- * about every request, so it answers from memory and rereads the tables when they have changed.
+ * about every request, so it answers from memory, which it fills as it is asked and empties when
+ * the tables have changed.
  */
 import type { Accounts, Device } from "carillon/roles";
 import { done, type Outcome, refused } from "../refusal.ts";
 import { type Credentials, credentialsFor, newPassword } from "./credentials.ts";
 import type { Database } from "./database.ts";
-import type { Name } from "./name.ts";
+import { type Name, readLabel } from "./name.ts";
 import { newSecret } from "./secret.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** How many people a house takes: what one process, one screen and one people list hold well. */
 export const HOUSE_CAPACITY = 200;
+/** Phones of one person. A sign-in tries the passwords of all of them. */
+export const MAX_PHONES = 20;
+/** Names remembered at a time, strangers' guesses among them. */
+const MAX_NAMES = 50_000;
 
 export interface Person extends Name {
   readonly owner: boolean;
+}
+
+/** A phone with a password of its own, as its person sees it. */
+export interface Phone extends Device {
+  /** What its person calls it; may be empty. */
+  readonly label: string;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+}
+
+export interface NewPhoneWish {
+  readonly name: Name;
+  readonly label?: string;
+  readonly deskPhone: boolean;
+  readonly realm: string;
+  readonly now: number;
 }
 
 export interface NewPhone {
   readonly person: Person;
   /** Whether the account was made by this call, rather than being there already. */
   readonly isNewPerson: boolean;
+  readonly phone: Phone;
   /** Shown once and stored nowhere. */
   readonly password: string;
+}
+
+export interface PhoneGone {
+  readonly phone: Phone;
+  /** How many this person has left. */
+  readonly left: number;
 }
 
 export class HouseAccounts implements Accounts {
   readonly #db: Database;
   readonly #sessions: Sessions;
   #generation = -1;
-  #people: ReadonlyMap<string, Person> = new Map();
-  #devices: ReadonlyMap<string, readonly Device[]> = new Map();
-  #hasDeskPhones = false;
+  readonly #persons = new Map<string, Person | undefined>();
+  readonly #phones = new Map<string, readonly Phone[]>();
+  #people: readonly Person[] | undefined;
+  #hasDeskPhones: boolean | undefined;
 
   constructor(db: Database, sessions: Sessions) {
     this.#db = db;
@@ -39,13 +68,13 @@ export class HouseAccounts implements Accounts {
   }
 
   has(user: string): boolean {
-    return this.#fresh().#people.has(user);
+    return this.person(user) !== undefined;
   }
 
   /** A phone may ring up the moment `user add` has printed its password: a miss looks again. */
-  devices(username: string): readonly Device[] {
-    const known = this.#fresh().#devices.get(username);
-    return known ?? this.#fresh("Now").#devices.get(username) ?? [];
+  devices(username: string): readonly Phone[] {
+    const known = this.#fresh().#phonesOf(username);
+    return known.length > 0 ? known : this.#fresh("Now").#phonesOf(username);
   }
 
   session(id: string): boolean {
@@ -54,16 +83,19 @@ export class HouseAccounts implements Accounts {
 
   /** MD5 is offered only while somebody has a phone that needs it. */
   get hasDeskPhones(): boolean {
-    return this.#fresh().#hasDeskPhones || this.#fresh("Now").#hasDeskPhones;
+    return this.#fresh().#anyDeskPhone() || this.#fresh("Now").#anyDeskPhone();
   }
 
   person(name: string): Person | undefined {
-    return this.#fresh().#people.get(name);
+    this.#fresh();
+    return remembered(this.#persons, name, () => readPerson(this.#db, name));
   }
 
   /** Everybody, in the order of their names. */
   people(): readonly Person[] {
-    return [...this.#fresh().#people.values()];
+    this.#fresh();
+    this.#people ??= this.#db.all<PersonRow>(`${PERSON} ORDER BY name`).map(personOf);
+    return this.#people;
   }
 
   hasOwner(): boolean {
@@ -73,7 +105,8 @@ export class HouseAccounts implements Accounts {
   /** Adds a person; to be called inside a transaction of the caller. */
   add(wanted: Name, now: number, options: { readonly mayOwn: boolean }): Outcome<Person> {
     if (this.has(wanted.name)) return refused("NAME_TAKEN");
-    if (this.#people.size >= HOUSE_CAPACITY) {
+    const count = this.#db.one<{ people: number }>("SELECT count(*) AS people FROM account");
+    if (count === undefined || count.people >= HOUSE_CAPACITY) {
       return refused("HOUSE_FULL", { message: `This house is full: ${HOUSE_CAPACITY} people.` });
     }
     const person: Person = { ...wanted, owner: options.mayOwn && !this.hasOwner() };
@@ -88,82 +121,143 @@ export class HouseAccounts implements Accounts {
   }
 
   /** Adds a phone with a password of its own to this person, who is made if not there yet. */
-  addPhone(
-    wanted: Name,
-    options: { readonly deskPhone: boolean; readonly realm: string; readonly now: number },
-  ): Outcome<NewPhone> {
+  addPhone(wanted: NewPhoneWish): Outcome<NewPhone> {
     return this.#db.transaction(() => {
-      const known = this.person(wanted.name);
+      const { name } = wanted.name;
+      const label = readLabel(wanted.label ?? "");
+      if (!label.ok) return label;
+      const known = this.person(name);
       const person =
-        known === undefined ? this.add(wanted, options.now, { mayOwn: false }) : done(known);
+        known === undefined ? this.add(wanted.name, wanted.now, { mayOwn: false }) : done(known);
       if (!person.ok) return person;
+      if (this.devices(name).length >= MAX_PHONES) return refused("TOO_MANY_PHONES");
       const password = newPassword();
-      this.#insertDevice(credentialsFor(wanted.name, password, options), options);
-      return done({ person: person.value, isNewPerson: known === undefined, password });
+      const id = this.#insertPhone(credentialsFor(name, password, wanted), label.value, wanted);
+      const phone = this.devices(name).find((one) => one.id === id);
+      if (phone === undefined) throw new Error("the phone is not there");
+      return done({ person: person.value, isNewPerson: known === undefined, phone, password });
     });
   }
 
-  #insertDevice(
-    credentials: Credentials,
-    options: { readonly deskPhone: boolean; readonly now: number },
-  ): void {
+  /** Takes a phone's password away: whatever it registered ends, and so does its access. */
+  revokePhone(account: string, id: string): Outcome<PhoneGone> {
+    return this.#db.transaction(() => {
+      const phone = this.devices(account).find((one) => one.id === id);
+      if (phone === undefined) return refused("PHONE_UNKNOWN");
+      this.#db.run("DELETE FROM device WHERE id = ?", id);
+      this.#db.run("DELETE FROM binding WHERE account = ? AND credential = ?", account, id);
+      return done({ phone, left: this.devices(account).length });
+    });
+  }
+
+  /** Takes a person out, with their phones, sessions and invites. */
+  remove(name: string): Outcome<Person> {
+    return this.#db.transaction(() => {
+      const person = this.person(name);
+      if (person === undefined) return refused("PERSON_UNKNOWN");
+      this.#db.run("DELETE FROM account WHERE name = ?", name);
+      this.#db.run("DELETE FROM binding WHERE account = ?", name);
+      return done(person);
+    });
+  }
+
+  #insertPhone(
+    { username, ha1 }: Credentials,
+    label: string,
+    { deskPhone, now }: NewPhoneWish,
+  ): string {
+    const id = newSecret(60);
     this.#db.run(
       `INSERT INTO device
-         (id, account, desk_phone, ha1_md5, ha1_sha256, ha1_sha512_256, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
-      newSecret(60),
-      credentials.username,
-      options.deskPhone ? 1 : 0,
-      credentials.ha1.MD5 ?? null,
-      credentials.ha1["SHA-256"],
-      credentials.ha1["SHA-512-256"],
-      Math.floor(options.now),
+         (id, account, label, desk_phone, ha1_md5, ha1_sha256, ha1_sha512_256, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      id,
+      username,
+      label,
+      deskPhone ? 1 : 0,
+      ha1.MD5 ?? null,
+      ha1["SHA-256"],
+      ha1["SHA-512-256"],
+      Math.floor(now),
     );
+    return id;
+  }
+
+  #phonesOf(username: string): readonly Phone[] {
+    return remembered(this.#phones, username, () => readPhones(this.#db, username));
+  }
+
+  #anyDeskPhone(): boolean {
+    this.#hasDeskPhones ??=
+      this.#db.one("SELECT 1 FROM device WHERE desk_phone = 1 LIMIT 1") !== undefined;
+    return this.#hasDeskPhones;
   }
 
   #fresh(look?: "Now"): this {
     const generation = this.#db.generation(look);
     if (generation === this.#generation) return this;
-    this.#people = readPeople(this.#db);
-    const devices = readDevices(this.#db);
-    this.#devices = Map.groupBy(devices, (device) => device.account);
-    this.#hasDeskPhones = devices.some((device) => device.deskPhone);
+    this.#persons.clear();
+    this.#phones.clear();
+    this.#people = undefined;
+    this.#hasDeskPhones = undefined;
     this.#generation = generation;
     return this;
   }
 }
 
-function readPeople(db: Database): ReadonlyMap<string, Person> {
-  const rows = db.all<{ name: string; display_name: string; owner: number }>(
-    "SELECT name, display_name, owner FROM account ORDER BY name",
-  );
-  return new Map(
-    rows.map(({ name, display_name, owner }) => [
-      name,
-      { name, displayName: display_name, owner: owner === 1 },
-    ]),
-  );
+/** The value of this name, read if need be. A full table is emptied: reading is quick. */
+function remembered<T>(known: Map<string, T>, name: string, read: () => T): T {
+  const value = known.get(name);
+  if (value !== undefined || known.has(name)) return value as T;
+  if (known.size >= MAX_NAMES) known.clear();
+  const fresh = read();
+  known.set(name, fresh);
+  return fresh;
 }
 
-interface DeviceRow {
+interface PersonRow {
+  readonly name: string;
+  readonly display_name: string;
+  readonly owner: number;
+}
+
+const PERSON = "SELECT name, display_name, owner FROM account";
+
+const personOf = ({ name, display_name, owner }: PersonRow): Person => ({
+  name,
+  displayName: display_name,
+  owner: owner === 1,
+});
+
+function readPerson(db: Database, name: string): Person | undefined {
+  const row = db.one<PersonRow>(`${PERSON} WHERE name = ?`, name);
+  return row === undefined ? undefined : personOf(row);
+}
+
+interface PhoneRow {
   readonly id: string;
   readonly account: string;
+  readonly label: string;
   readonly desk_phone: number;
   readonly ha1_md5: string | null;
   readonly ha1_sha256: string;
   readonly ha1_sha512_256: string;
+  readonly created_at: number;
 }
 
-function readDevices(db: Database): readonly Device[] {
-  return db.all<DeviceRow>("SELECT * FROM device ORDER BY created_at, id").map(readDevice);
+function readPhones(db: Database, account: string): readonly Phone[] {
+  const select = "SELECT * FROM device WHERE account = ? ORDER BY created_at, id";
+  return db.all<PhoneRow>(select, account).map(phoneOf);
 }
 
-function readDevice(row: DeviceRow): Device {
+function phoneOf(row: PhoneRow): Phone {
   const sha = { "SHA-256": row.ha1_sha256, "SHA-512-256": row.ha1_sha512_256 };
   return {
     id: row.id,
     account: row.account,
+    label: row.label,
     deskPhone: row.desk_phone === 1,
     ha1: row.ha1_md5 === null ? sha : { ...sha, MD5: row.ha1_md5 },
+    createdAt: row.created_at,
   };
 }

@@ -40,12 +40,15 @@ export function openDatabase(folder: string, now: () => number): Database {
   }
 }
 
+const OUTER = ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"] as const;
+const INNER = ["SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part"] as const;
+
 export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   readonly #now: () => number;
   #generation = 0;
-  #dataVersion = -1;
+  #counted = -1;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(sqlite: DatabaseSync, now: () => number) {
@@ -62,6 +65,11 @@ export class Database {
     return this.#prepare(sql).all(...values) as unknown as readonly Row[];
   }
 
+  /** As `all`, one row after the other: for tables that are large. */
+  each<Row>(sql: string, ...values: readonly Value[]): Iterable<Row> {
+    return this.#prepare(sql).iterate(...values) as unknown as Iterable<Row>;
+  }
+
   /** Runs a statement that writes; how many rows it changed. */
   run(sql: string, ...values: readonly Value[]): number {
     const { changes } = this.#prepare(sql).run(...values);
@@ -69,17 +77,21 @@ export class Database {
     return Number(changes);
   }
 
-  /** All of it or nothing; on disk when this returns. Takes the write lock before `work` reads. */
+  /**
+   * All of it or nothing; on disk when this returns. Takes the write lock before `work` reads.
+   * Inside another one it is a part of that, which can fail alone and is on disk with the whole.
+   */
   transaction<T>(work: () => T): T {
-    this.#sqlite.exec("BEGIN IMMEDIATE");
+    const [begin, commit, rollback] = this.#sqlite.isTransaction ? INNER : OUTER;
+    this.#sqlite.exec(begin);
     // What it reads is what is there under the lock, not what a cache remembers.
     this.#generation++;
     try {
       const value = work();
-      this.#sqlite.exec("COMMIT");
+      this.#sqlite.exec(commit);
       return value;
     } catch (error) {
-      if (this.#sqlite.isTransaction) this.#sqlite.exec("ROLLBACK");
+      if (this.#sqlite.isTransaction) this.#sqlite.exec(rollback);
       throw error;
     } finally {
       this.#generation++;
@@ -87,8 +99,8 @@ export class Database {
   }
 
   /**
-   * A number that is another one after any write: ours at once, another process's soon, or at once
-   * for whoever asks for that.
+   * A number that is another one after any write to what is cached: ours at once, that of another
+   * thread or process soon, or at once for whoever asks for that.
    */
   generation(look: "Soon" | "Now" = "Soon"): number {
     const now = this.#now();
@@ -104,10 +116,10 @@ export class Database {
   }
 
   #look(): void {
-    // SQLite counts here what OTHER connections committed; our own writes are counted above.
-    const row = this.one<{ data_version: number }>("PRAGMA data_version");
-    if (row === undefined || row.data_version === this.#dataVersion) return;
-    this.#dataVersion = row.data_version;
+    // Counted by triggers, and not SQLite's data_version: that changes with every binding.
+    const row = this.one<{ number: number }>("SELECT number FROM generation");
+    if (row === undefined || row.number === this.#counted) return;
+    this.#counted = row.number;
     this.#generation++;
   }
 

@@ -14,6 +14,13 @@ export interface Invite {
   readonly uses: number;
 }
 
+export interface InviteWish {
+  /** The account it comes from; null for the program itself. */
+  readonly madeBy: string | null;
+  readonly uses: number;
+  readonly validMs: number;
+}
+
 interface Row {
   readonly uses_left: number;
   readonly expires_at: number;
@@ -28,12 +35,7 @@ export class Invites {
     this.#now = now;
   }
 
-  /** Makes an invite; `madeBy` is the account it comes from, null for the program itself. */
-  make(wanted: {
-    readonly madeBy: string | null;
-    readonly uses: number;
-    readonly validMs: number;
-  }): Invite {
+  make(wanted: InviteWish): Invite {
     const code = newSecret(128);
     const expiresAt = Math.floor(this.#now() + wanted.validMs);
     this.#db.transaction(() => {

@@ -44,4 +44,57 @@ export const migrations: readonly string[] = [
     last_seen_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE device ADD COLUMN label TEXT NOT NULL DEFAULT '';
+  CREATE INDEX device_desk_phone ON device (desk_phone) WHERE desk_phone = 1;
+
+  -- One row for each place in an account's list of bindings. Over UDP only: a binding over a
+  -- connection ends with the process. expires_at is the calendar's, in milliseconds; credential is
+  -- the device or session that its REGISTER signed in with.
+  CREATE TABLE binding (
+    account     TEXT NOT NULL,
+    place       INTEGER NOT NULL,
+    contact     TEXT NOT NULL,
+    q           INTEGER NOT NULL,
+    call_id     TEXT NOT NULL,
+    cseq        INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    local_host  TEXT NOT NULL,
+    local_port  INTEGER NOT NULL,
+    remote_host TEXT NOT NULL,
+    remote_port INTEGER NOT NULL,
+    credential  TEXT NOT NULL,
+    PRIMARY KEY (account, place)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Tells caches that they are stale. Bindings change all the time and are not cached.
+  CREATE TABLE generation (number INTEGER NOT NULL) STRICT;
+  INSERT INTO generation (number) VALUES (0);
+
+  -- Credentials that have ended: what was registered with them ends, too, in whichever process
+  -- keeps the bindings.
+  CREATE TABLE revocation (
+    number     INTEGER PRIMARY KEY AUTOINCREMENT,
+    account    TEXT NOT NULL,
+    credential TEXT NOT NULL
+  ) STRICT;
+${["account", "device", "session"].map(countChanges).join("")}
+  CREATE TRIGGER device_revoked AFTER DELETE ON device BEGIN
+    INSERT INTO revocation (account, credential) VALUES (OLD.account, OLD.id);
+  END;
+  CREATE TRIGGER session_revoked AFTER DELETE ON session BEGIN
+    INSERT INTO revocation (account, credential) VALUES (OLD.account, OLD.fingerprint);
+  END;
+  `,
 ];
+
+function countChanges(table: string): string {
+  return ["INSERT", "UPDATE", "DELETE"]
+    .map(
+      (change) => `
+  CREATE TRIGGER ${table}_${change.toLowerCase()} AFTER ${change} ON ${table} BEGIN
+    UPDATE generation SET number = number + 1;
+  END;`,
+    )
+    .join("");
+}

@@ -50,6 +50,15 @@ export function readName(typed: string): Outcome<Name> {
   return done({ name, displayName });
 }
 
+/** What a person calls one of their phones: as a name is shown, or nothing at all. */
+export function readLabel(typed: string): Outcome<string> {
+  const label = typed.normalize("NFC").trim().replace(/ +/g, " ");
+  if ([...label].length > MAX_CHARACTERS || unprintable.test(label)) {
+    return refused("LABEL_INVALID");
+  }
+  return done(label);
+}
+
 /** Letters that Unicode does not take apart into a base letter and an accent. */
 const spelled: Readonly<Record<string, string>> = {
   ß: "ss",

@@ -25,6 +25,8 @@ interface Entry {
 export class Sessions {
   readonly #db: Database;
   readonly #now: () => number;
+  /** Writes that a session was seen: here at once, unless somebody else sees to it. */
+  writeSeen: (id: string, at: number) => void = (id, at) => this.saw(id, at);
   #generation = -1;
   #entries: ReadonlyMap<string, Entry> = new Map();
 
@@ -67,11 +69,15 @@ export class Sessions {
     this.#db.run("DELETE FROM session WHERE fingerprint = ?", id);
   }
 
+  saw(id: string, at: number): void {
+    this.#db.run("UPDATE session SET last_seen_at = ? WHERE fingerprint = ?", at, id);
+  }
+
   #seen(id: string): void {
     const now = Math.floor(this.#now());
     const entry = this.#entries.get(id);
     if (entry === undefined || now - entry.lastSeenAt < SEEN_EVERY_MS) return;
-    this.#db.run("UPDATE session SET last_seen_at = ? WHERE fingerprint = ?", now, id);
+    this.writeSeen(id, now);
   }
 
   #fresh(): ReadonlyMap<string, Entry> {

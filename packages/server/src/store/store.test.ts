@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CannotStart } from "../cannot-start.ts";
-import { HOUSE_CAPACITY } from "./accounts.ts";
+import { HOUSE_CAPACITY, MAX_PHONES } from "./accounts.ts";
 import { migrations } from "./migrations.ts";
 import { SESSION_IDLE_MS } from "./sessions.ts";
 import { openStore, type Store } from "./store.ts";
@@ -201,6 +201,55 @@ test("data of a newer version is left alone, in words", () => {
   expect(() => open()).toThrow("written by a newer Carillon");
 });
 
+test("a house of the first schema is brought up to date with all it holds", () => {
+  mkdirSync(join(data, "house"));
+  const sqlite = new DatabaseSync(join(data, "house", "carillon.sqlite"));
+  sqlite.exec(migrations[0] ?? "");
+  sqlite.exec("PRAGMA user_version = 1");
+  sqlite.exec("INSERT INTO account VALUES ('bob', 'Bob', 1, 5)");
+  sqlite.exec("INSERT INTO device VALUES ('d1', 'bob', 0, NULL, 'x', 'y', 6)");
+  sqlite.close();
+  const store = open();
+  expect(store.accounts.people()).toEqual([{ name: "bob", displayName: "Bob", owner: true }]);
+  expect(store.accounts.devices("bob")).toMatchObject([{ id: "d1", label: "", createdAt: 6 }]);
+});
+
+test("a commit is synced before it counts: WAL with synchronous=FULL", () => {
+  const { db } = open();
+  expect(db.one("PRAGMA journal_mode")).toEqual({ journal_mode: "wal" });
+  expect(db.one("PRAGMA synchronous")).toEqual({ synchronous: 2 });
+});
+
+test("a transaction inside another can fail alone", () => {
+  const { db } = open();
+  const add = (name: string) => db.run("INSERT INTO account VALUES (?, ?, 0, 0)", name, name);
+  db.transaction(() => {
+    add("ann");
+    const inner = () =>
+      db.transaction(() => {
+        add("ben");
+        throw new Error("no");
+      });
+    expect(inner).toThrow("no");
+    db.transaction(() => add("cem"));
+  });
+  expect(db.all("SELECT name FROM account")).toEqual([{ name: "ann" }, { name: "cem" }]);
+});
+
+test("a person takes as many phones as a sign-in can try, and no more", () => {
+  const store = open();
+  for (let i = 0; i < MAX_PHONES; i++) addPhone(store, "Bob", true);
+  const wanted = { name: { name: "bob", displayName: "Bob" }, deskPhone: true, now };
+  const more = store.accounts.addPhone({ ...wanted, realm: store.house.realm });
+  expect(codeOf(more)).toBe("TOO_MANY_PHONES");
+  const [first] = store.accounts.devices("bob");
+  expect(codeOf(store.accounts.revokePhone("ann", first?.id ?? ""))).toBe("PHONE_UNKNOWN");
+  expect(codeOf(store.accounts.revokePhone("bob", first?.id ?? ""))).toBe("ok");
+  expect(codeOf(store.accounts.addPhone({ ...wanted, realm: store.house.realm }))).toBe("ok");
+  const odd = { ...wanted, realm: store.house.realm, label: "a\u0007b" };
+  expect(codeOf(store.accounts.addPhone(odd))).toBe("LABEL_INVALID");
+});
+
 test("a file that is no database is refused in words", () => {
   expect(() =>
     openStore(
@@ -211,10 +260,8 @@ test("a file that is no database is refused in words", () => {
 });
 
 function addPhone(store: Store, name: string, deskPhone: boolean) {
-  const added = store.accounts.addPhone(
-    { name: name.toLowerCase(), displayName: name },
-    { deskPhone, realm: store.house.realm, now },
-  );
+  const wanted = { name: { name: name.toLowerCase(), displayName: name }, deskPhone, now };
+  const added = store.accounts.addPhone({ ...wanted, realm: store.house.realm });
   if (!added.ok) throw new Error(added.refusal.message);
   return added.value;
 }

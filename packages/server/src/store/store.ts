@@ -8,6 +8,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { type House, openHouse } from "./house.ts";
 import { Invites } from "./invites.ts";
 import { readName } from "./name.ts";
+import { Revocations } from "./revocations.ts";
 import { Sessions } from "./sessions.ts";
 
 export interface Store {
@@ -15,6 +16,8 @@ export interface Store {
   readonly accounts: HouseAccounts;
   readonly invites: Invites;
   readonly sessions: Sessions;
+  readonly revocations: Revocations;
+  readonly db: Database;
   /** One person joins by invite: a name, an account and a session, or none of it. */
   join(wanted: { readonly invite: string; readonly name: string }): Outcome<Joined>;
   close(): void;
@@ -40,6 +43,11 @@ export function openStore(
     db.close();
     return house;
   }
+  return done({ ...storeOn(db, clock), house: house.value });
+}
+
+/** All but the house itself, on a database that is open: a second thread's, for instance. */
+export function storeOn(db: Database, clock: Clock): Omit<Store, "house"> {
   const sessions = new Sessions(db, clock.wall);
   const parts: Parts = {
     db,
@@ -47,12 +55,12 @@ export function openStore(
     accounts: new HouseAccounts(db, sessions),
     invites: new Invites(db, clock.wall),
   };
-  return done({
+  return {
     ...parts,
-    house: house.value,
+    revocations: new Revocations(db),
     join: (wanted) => join(parts, wanted, clock.wall()),
     close: () => db.close(),
-  });
+  };
 }
 
 interface Parts {

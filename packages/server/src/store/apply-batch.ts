@@ -1,0 +1,31 @@
+/**
+ * A batch as one transaction of SQLite: all of it is on the disk when this returns, or none is.
+ */
+import type { BindingsChange, Change } from "./change.ts";
+import { type Commands, commandsOf } from "./commands.ts";
+import type { Database } from "./database.ts";
+import type { Store } from "./store.ts";
+
+export type Batcher = (batch: readonly Change[]) => readonly unknown[];
+
+export function batcher(db: Database, store: Omit<Store, "house">): Batcher {
+  const commands = commandsOf(store);
+  const apply = (change: Change): unknown =>
+    change.kind === "Bindings" ? replaceBindings(db, change) : carryOut(commands, change);
+  return (batch) => db.transaction(() => batch.map(apply));
+}
+
+function carryOut(commands: Commands, change: Extract<Change, { kind: "Command" }>): unknown {
+  const command = commands[change.name] as (...args: readonly unknown[]) => unknown;
+  return command(...change.args);
+}
+
+function replaceBindings(db: Database, { account, rows }: BindingsChange): void {
+  for (const [place, row] of rows.entries()) db.run(PUT, account, place, ...row);
+  db.run("DELETE FROM binding WHERE account = ? AND place >= ?", account, rows.length);
+}
+
+const PUT = `INSERT OR REPLACE INTO binding
+  (account, place, contact, q, call_id, cseq, expires_at,
+   local_host, local_port, remote_host, remote_port, credential)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;

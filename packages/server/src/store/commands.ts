@@ -1,0 +1,56 @@
+/**
+ * What the program changes about the house, each as one function that is carried out whole or not
+ * at all. The server has its worker carry them out, the command line does so itself.
+ */
+import type { Outcome } from "../refusal.ts";
+import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
+import type { Invite, InviteWish } from "./invites.ts";
+import type { Joined, Store } from "./store.ts";
+
+export interface Commands {
+  /** One person joins by invite: a name, an account and a session, or none of it. */
+  join(wanted: { readonly invite: string; readonly name: string }): Outcome<Joined>;
+  makeInvite(wanted: InviteWish): Invite;
+  addPhone(wanted: NewPhoneWish): Outcome<NewPhone>;
+  revokePhone(account: string, id: string): Outcome<PhoneGone>;
+  endSession(id: string): void;
+  sawSession(id: string, at: number): void;
+}
+
+/** The same for whoever cannot wait for a disk: rejected with StoreBusy if it is behind. */
+export type HouseWrites = {
+  readonly [Name in keyof Commands]: (
+    ...args: Parameters<Commands[Name]>
+  ) => Promise<ReturnType<Commands[Name]>>;
+};
+
+export function commandsOf({ accounts, invites, sessions, join }: Omit<Store, "house">): Commands {
+  return {
+    join,
+    makeInvite: (wanted) => invites.make(wanted),
+    addPhone: (wanted) => accounts.addPhone(wanted),
+    revokePhone: (account, id) => accounts.revokePhone(account, id),
+    endSession: (id) => sessions.end(id),
+    sawSession: (id, at) => sessions.saw(id, at),
+  };
+}
+
+/** Hands each of them to `ask`, by its name. */
+export function writesThrough(
+  ask: (name: keyof Commands, args: readonly unknown[]) => Promise<unknown>,
+): HouseWrites {
+  const through =
+    (name: keyof Commands) =>
+    (...args: readonly unknown[]) =>
+      ask(name, args);
+  const names: Record<keyof Commands, true> = {
+    join: true,
+    makeInvite: true,
+    addPhone: true,
+    revokePhone: true,
+    endSession: true,
+    sawSession: true,
+  };
+  const entries = Object.keys(names).map((name) => [name, through(name as keyof Commands)]);
+  return Object.fromEntries(entries) as HouseWrites;
+}

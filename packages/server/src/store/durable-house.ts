@@ -1,0 +1,75 @@
+/**
+ * The parts that keep a running server's promise, put together: the thread with the disk, the
+ * queue before it, the bindings that an earlier run left, and what the house changes about itself.
+ */
+import type { Clock } from "../clock.ts";
+import { type HouseWrites, writesThrough } from "./commands.ts";
+import { HouseLocation } from "./house-location.ts";
+import { restoreBindings, storedBindings, sweepBindings } from "./restore-bindings.ts";
+import { sqliteDisk } from "./sqlite-disk.ts";
+import type { Store } from "./store.ts";
+import { WriteQueue } from "./write-queue.ts";
+
+export interface DurableHouse {
+  readonly location: HouseLocation;
+  readonly writes: HouseWrites;
+  /** How many bindings an earlier run left. */
+  readonly restored: number;
+  /** From now on the location answers in a turn of this. */
+  answerIn(turn: (run: () => void) => void): void;
+  /** Once everything that was asked for is on the disk. */
+  close(): Promise<void>;
+}
+
+export interface DurableParts {
+  readonly store: Store;
+  /** The data folder. */
+  readonly data: string;
+  readonly clock: Clock;
+  /** Somebody came online or left, perhaps. */
+  readonly onChange: (account: string) => void;
+}
+
+/** How often it looks whether another process has revoked something. Costs 5 µs. */
+const FOLLOW_MS = 250;
+
+export function durableHouse({ store, data, clock, onChange }: DurableParts): DurableHouse {
+  const disk = sqliteDisk(data);
+  const queue = new WriteQueue({ disk, now: clock.steady, defer: setImmediate });
+  const location = new HouseLocation({ queue, clock, onChange });
+  sweepBindings(store.db, clock.wall());
+  const restored = restoreBindings(storedBindings(store.db), location, clock);
+  const follow = (look: "Soon" | "Now" = "Soon"): void => {
+    for (const { account, credential } of store.revocations.news(look)) {
+      location.revoke(account, credential);
+    }
+  };
+  const timer = setInterval(follow, FOLLOW_MS).unref();
+  const writes = queuedWrites(queue, () => follow("Now"));
+  store.sessions.writeSeen = (id, at) => void writes.sawSession(id, at).catch(() => {});
+  return {
+    location,
+    writes,
+    restored,
+    answerIn: (turn) => queue.answerIn(turn),
+    close: async () => {
+      clearInterval(timer);
+      await queue.drained();
+      await disk.close();
+    },
+  };
+}
+
+/** `changed` hears of each that is on the disk before whoever asked does. */
+export function queuedWrites(queue: WriteQueue, changed: () => void): HouseWrites {
+  return writesThrough(
+    (name, args) =>
+      new Promise((resolve, reject) => {
+        const settled = (value: unknown) => {
+          changed();
+          resolve(value);
+        };
+        queue.write({ kind: "Command", name, args }).whenSettled(settled, reject);
+      }),
+  );
+}

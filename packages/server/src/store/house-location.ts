@@ -1,0 +1,219 @@
+/**
+ * Where people can be reached, so that nothing acknowledged is lost.
+ *
+ * Look-ups are answered from memory, at once. A change is answered when it is on the disk, and
+ * only then does memory follow: nobody is called at a binding whose REGISTER may still fail, and
+ * a device that signs off is called until its 200 leaves. What an account changes is written in
+ * the order in which it was asked for.
+ *
+ * Only bindings over UDP are written. One over a connection ends with it, and so with the process.
+ */
+import { type Answer, type Binding, type Location, Pending, StoreBusy } from "carillon/roles";
+import type { Clock } from "../clock.ts";
+import { BindingImage } from "./binding-image.ts";
+import type { BindingRow } from "./change.ts";
+import type { WriteQueue } from "./write-queue.ts";
+
+export interface LocationParts {
+  readonly queue: WriteQueue;
+  readonly clock: Clock;
+  /** Somebody came online or left, perhaps. */
+  readonly onChange?: (account: string) => void;
+}
+
+/** What is on its way to the disk. */
+interface InFlight {
+  readonly bindings: readonly Binding[];
+}
+
+/** Credentials that were revoked in this run and may still be in a REGISTER that waits its turn. */
+const MAX_REVOKED = 10_000;
+const MAX_BEFORE_TIDYING = 1000;
+const EXPIRY_ROUND_MS = 10_000;
+
+export class HouseLocation implements Location {
+  readonly #parts: LocationParts;
+  readonly #image = new BindingImage();
+  readonly #inFlight = new Map<string, InFlight[]>();
+  /** Connections that closed while anything was on its way. */
+  readonly #closed = new Set<number>();
+  readonly #revoked = new Set<string>();
+  /** Accounts of which the disk may hold something else, since a write of theirs failed. */
+  readonly #unsure = new Set<string>();
+
+  constructor(parts: LocationParts) {
+    this.#parts = parts;
+  }
+
+  bindings(account: string, now: number): readonly Binding[] {
+    return this.#image.bindings(account, now);
+  }
+
+  online(account: string, now: number): boolean {
+    return this.bindings(account, now).length > 0;
+  }
+
+  replace(account: string, bindings: readonly Binding[]): Answer<void> {
+    if (bindings.some(({ credential = "" }) => this.#revoked.has(credential))) {
+      return rejected(new Error("the device was revoked meanwhile"));
+    }
+    const before = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
+    // A phone may be removing, as far as we know once more, what a failed write left on the disk.
+    const isUnsure = this.#inFlight.has(account) || this.#unsure.has(account);
+    if (isUnsure || !isSameOnDisk(before, bindings)) {
+      return this.#write(account, bindings);
+    }
+    this.#put(account, bindings);
+    return undefined;
+  }
+
+  drop(connection: number): void {
+    if (connection === 0) return;
+    if (this.#inFlight.size > 0) this.#closed.add(connection);
+    for (const account of this.#image.drop(connection)) {
+      const all = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
+      this.#put(
+        account,
+        all.filter(({ flow }) => flow.connection !== connection),
+      );
+    }
+  }
+
+  /** Ends what this device or session registered: at once for callers; answered when on disk. */
+  revoke(account: string, credential: string): Answer<void> {
+    this.#remember(credential);
+    const isLeft = (one: Binding) => one.credential !== credential;
+    const before = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
+    const coming = this.#inFlight.get(account)?.at(-1)?.bindings ?? before;
+    this.#put(account, before.filter(isLeft));
+    return coming.every(isLeft) ? undefined : this.#write(account, coming.filter(isLeft));
+  }
+
+  /** What an earlier run left on the disk. */
+  restore(account: string, bindings: readonly Binding[]): void {
+    this.#image.put(account, bindings);
+  }
+
+  /** Forgets what has expired, here and on the disk; returns when to come back. */
+  expire(now: number): number {
+    for (const account of this.#image.due(now)) {
+      const left = this.#image.bindings(account, now);
+      const all = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
+      this.#image.put(account, left);
+      if (left.length === all.length) continue;
+      this.#parts.onChange?.(account);
+      // What is on its way already was made of what had not expired then.
+      if (!this.#inFlight.has(account) && !isSameOnDisk(all, left)) this.#tidy(account, left);
+    }
+    return now + EXPIRY_ROUND_MS;
+  }
+
+  /** Accounts kept in memory. */
+  get size(): number {
+    return this.#image.size;
+  }
+
+  #write(account: string, bindings: readonly Binding[]): Pending<void> {
+    const change: InFlight = { bindings };
+    const all = this.#inFlight.get(account);
+    if (all === undefined) this.#inFlight.set(account, [change]);
+    else all.push(change);
+    const answer = new Pending<void>();
+    this.#parts.queue.write(this.#changeOf(account, bindings)).whenSettled(
+      () => {
+        this.#unsure.delete(account);
+        this.#put(account, bindings.filter(this.#isLeft));
+        this.#landed(account, change);
+        answer.resolve();
+      },
+      (cause) => {
+        this.#landed(account, change);
+        // A batch that failed may be on the disk all the same: what is true is written over it.
+        if (!(cause instanceof StoreBusy)) {
+          this.#unsure.add(account);
+          this.#tidy(account, this.#image.bindings(account, Number.NEGATIVE_INFINITY));
+        }
+        answer.reject(cause);
+      },
+    );
+    return answer;
+  }
+
+  /**
+   * Brings the disk to what is true here. Nobody waits for it, so it keeps nobody waiting: when
+   * there is much to do, the next change of this account or the next start sees to it.
+   */
+  #tidy(account: string, bindings: readonly Binding[]): void {
+    if (this.#parts.queue.length > MAX_BEFORE_TIDYING) return;
+    const change = this.#changeOf(account, bindings);
+    this.#parts.queue.write(change).whenSettled(
+      () => this.#unsure.delete(account),
+      () => this.#unsure.add(account),
+    );
+  }
+
+  #landed(account: string, change: InFlight): void {
+    const left = this.#inFlight.get(account)?.filter((one) => one !== change) ?? [];
+    if (left.length > 0) this.#inFlight.set(account, left);
+    else this.#inFlight.delete(account);
+    if (this.#inFlight.size === 0) this.#closed.clear();
+  }
+
+  readonly #isLeft = ({ flow, credential = "" }: Binding): boolean =>
+    !this.#closed.has(flow.connection) && !this.#revoked.has(credential);
+
+  #put(account: string, bindings: readonly Binding[]): void {
+    this.#image.put(account, bindings);
+    this.#parts.onChange?.(account);
+  }
+
+  #remember(credential: string): void {
+    this.#revoked.add(credential);
+    if (this.#revoked.size <= MAX_REVOKED) return;
+    const [oldest] = this.#revoked;
+    if (oldest !== undefined) this.#revoked.delete(oldest);
+  }
+
+  #changeOf(account: string, bindings: readonly Binding[]) {
+    const { clock } = this.#parts;
+    const ahead = clock.wall() - clock.steady();
+    const rows = bindings.filter(isDurable).map((one) => rowOf(one, ahead));
+    return { kind: "Bindings", account, rows } as const;
+  }
+}
+
+const isDurable = ({ flow }: Binding): boolean => flow.connection === 0;
+
+const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
+  const { contact, q, callId, cseq, expiresAt, flow, credential = "" } = binding;
+  const { local, remote } = flow;
+  const at = Math.round(expiresAt + wallAheadMs);
+  return [
+    contact,
+    q,
+    callId,
+    cseq,
+    at,
+    local.host,
+    local.port,
+    remote.host,
+    remote.port,
+    credential,
+  ];
+};
+
+/** Whether the disk would hold the same for both. */
+function isSameOnDisk(some: readonly Binding[], others: readonly Binding[]): boolean {
+  const [one, other] = [some.filter(isDurable), others.filter(isDurable)];
+  if (one.length !== other.length) return false;
+  return one.every((binding, i) => {
+    const twin = other[i];
+    return twin !== undefined && String(rowOf(binding, 0)) === String(rowOf(twin, 0));
+  });
+}
+
+function rejected(cause: unknown): Pending<void> {
+  const answer = new Pending<void>();
+  answer.reject(cause);
+  return answer;
+}

@@ -1,0 +1,119 @@
+/**
+ * Grouped commits: what is asked for in one turn of the loop goes to the disk as one batch, and the
+ * next batch starts when the last is on the disk. The slower the disk, the larger the batches, so
+ * that it is kept busy and nothing else. When it falls too far behind, new writes are refused.
+ */
+import { Pending, StoreBusy } from "carillon/roles";
+import type { Change } from "./change.ts";
+import type { Disk, Written } from "./disk.ts";
+
+export interface QueueLimits {
+  /** Changes that wait for the disk. Each is a few hundred bytes, held twice. */
+  readonly waiting: number;
+  /** A batch that takes longer than this has everybody who comes meanwhile turned away. */
+  readonly behindMs: number;
+  /** Changes in one batch, so that one is not long when many wait. */
+  readonly batch: number;
+  /** What those who are turned away are told. */
+  readonly retryAfterSeconds: number;
+}
+
+/** A phone sends its REGISTER again after 500 ms, 1 s, 2 s: by then it should know. */
+const defaults: QueueLimits = {
+  waiting: 10_000,
+  behindMs: 1000,
+  batch: 2000,
+  retryAfterSeconds: 5,
+};
+
+export interface QueueWorld {
+  readonly disk: Disk;
+  /** Milliseconds that never jump. */
+  now(): number;
+  /** Runs something at the end of this turn of the loop. */
+  defer(run: () => void): void;
+}
+
+interface Entry {
+  readonly change: Change;
+  readonly answer: Pending<unknown>;
+}
+
+export class WriteQueue {
+  readonly #world: QueueWorld;
+  readonly #limits: QueueLimits;
+  #waiting: Entry[] = [];
+  #writing: readonly Entry[] = [];
+  #writingSince = 0;
+  #isDeferred = false;
+  #inTurn: (run: () => void) => void = (run) => run();
+  #idle: (() => void)[] = [];
+
+  constructor(world: QueueWorld, limits: Partial<QueueLimits> = {}) {
+    this.#world = world;
+    this.#limits = { ...defaults, ...limits };
+  }
+
+  /** From now on answers come in a turn of this, as those to an endpoint have to. */
+  answerIn(turn: (run: () => void) => void): void {
+    this.#inTurn = turn;
+  }
+
+  /** Rejected with StoreBusy at once if the disk is too far behind. */
+  write(change: Change): Pending<unknown> {
+    const answer = new Pending<unknown>();
+    if (this.isBehind) {
+      answer.reject(new StoreBusy(this.#limits.retryAfterSeconds));
+      return answer;
+    }
+    this.#waiting.push({ change, answer });
+    if (this.#writing.length === 0 && !this.#isDeferred) {
+      this.#isDeferred = true;
+      this.#world.defer(() => this.#post());
+    }
+    return answer;
+  }
+
+  /** Changes that are not on the disk yet. */
+  get length(): number {
+    return this.#waiting.length + this.#writing.length;
+  }
+
+  get isBehind(): boolean {
+    const { waiting, behindMs } = this.#limits;
+    if (this.#waiting.length >= waiting) return true;
+    return this.#writing.length > 0 && this.#world.now() - this.#writingSince > behindMs;
+  }
+
+  /** Resolves once all that was asked for is on the disk, or has failed. */
+  drained(): Promise<void> {
+    return this.length === 0 ? Promise.resolve() : new Promise((idle) => this.#idle.push(idle));
+  }
+
+  #post(): void {
+    this.#isDeferred = false;
+    const batch = this.#waiting.splice(0, this.#limits.batch);
+    if (batch.length === 0) return;
+    this.#writing = batch;
+    this.#writingSince = this.#world.now();
+    this.#world.disk.write(
+      batch.map(({ change }) => change),
+      (written) => this.#written(batch, written),
+    );
+  }
+
+  #written(batch: readonly Entry[], written: Written): void {
+    this.#writing = [];
+    // The disk first: it works while we tell.
+    if (this.#waiting.length > 0) this.#post();
+    for (const [i, { answer }] of batch.entries()) {
+      // A turn each: a defect in one must not keep the others from hearing.
+      this.#inTurn(() => {
+        if (written.ok) answer.resolve(written.values[i]);
+        else answer.reject(written.cause);
+      });
+    }
+    if (this.length > 0) return;
+    for (const idle of this.#idle.splice(0)) idle();
+  }
+}
