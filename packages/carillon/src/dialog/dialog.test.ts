@@ -91,7 +91,7 @@ describe("RFC 3261 §12.1.2: the caller's dialog", () => {
   //# The remote URI MUST be set to the URI in the To field, and the local URI MUST be set to the
   //# URI in the From field.
   test("takes its parts from the INVITE and from the answer", () => {
-    expect(caller()).toEqual({
+    expect(caller()).toStrictEqual({
       state: "Confirmed",
       callId: "c@a.example",
       localTag: "a1",
@@ -157,6 +157,7 @@ describe("RFC 3261 §12.1.2: the caller's dialog", () => {
     ["a 100", { start: "SIP/2.0 100 Trying" }],
     ["a refusal", { start: "SIP/2.0 486 Busy" }],
     ["ringing without a tag", { start: "SIP/2.0 180 Ringing", to: TO }],
+    ["an early dialog's end without a tag", { start: "SIP/2.0 199 Early Dialog Gone", to: TO }],
     ["an answer without Contact", { lines: [] }],
     ["an answer with a broken Contact", { lines: ["Contact: <sip:x"] }],
     ["an answer with a Contact that is none", { lines: ["Contact: two words"] }],
@@ -220,7 +221,7 @@ describe("RFC 3261 §12.1.1: the callee's dialog", () => {
   //# The remote URI MUST be set to the URI in the From field, and the local URI MUST be set to the
   //# URI in the To field.
   test("takes its parts from the INVITE and from the own answer", () => {
-    expect(callee()).toEqual({
+    expect(callee()).toStrictEqual({
       state: "Confirmed",
       callId: "c@a.example",
       localTag: "b1",
@@ -328,6 +329,17 @@ describe("RFC 3261 §12.2.1.1: a request in a dialog", () => {
       "<sip:p3.example;lr;a=b>",
       "<sip:p2.example;lr>",
       '"One" <sip:p1.example;lr>;z=1',
+    ]);
+  });
+
+  //= RFC 3261 §7.3.1
+  //# it is RECOMMENDED that header fields which are needed for proxy processing (Via, Route,
+  //# Record-Route, Proxy-Require, Max-Forwards, and Proxy-Authorization, for example) appear
+  //# towards the top of the message to facilitate rapid parsing.
+  test("RFC 3261 §7.3.1: says first what proxies read", () => {
+    const { headers } = addressed(callee({ lines: [CONTACT, "Record-Route: <sip:p1;lr>"] }));
+    expect(headers.map(([name]) => name)).toEqual([
+      ...["Route", "Max-Forwards", "From", "To", "Call-ID", "CSeq"],
     ]);
   });
 

@@ -160,6 +160,10 @@ export function addressRequest(dialog: Dialog, method: string, seq: number): Add
   return {
     uri,
     headers: [
+      //= RFC 3261 §7.3.1
+      //# it is RECOMMENDED that header fields which are needed for proxy processing (Via, Route,
+      //# Record-Route, Proxy-Require, Max-Forwards, and Proxy-Authorization, for example) appear
+      //# towards the top of the message to facilitate rapid parsing.
       ...routes.map((one): HeaderField => ["Route", one]),
       ["Max-Forwards", "70"],
       //= RFC 3261 §12.2.1.1
@@ -266,8 +270,9 @@ function route({ routeSet, remoteTarget }: Dialog): { uri: Octets; routes: reado
 /** The URI of a Route element without `lr`; undefined of one with it, or of another scheme. */
 function strictRouter(element: Octets): Octets | undefined {
   const next = parseNameAddr(element);
-  const uri = next.ok ? parseSipUri(next.value.uri) : next;
-  return !next.ok || !uri.ok || uri.value.params.has("lr") ? undefined : next.value.uri;
+  if (!next.ok) return undefined;
+  const uri = parseSipUri(next.value.uri);
+  return !uri.ok || uri.value.params.has("lr") ? undefined : next.value.uri;
 }
 
 //= RFC 3261 §8.1.1.8

@@ -209,7 +209,7 @@ describe("a whole life", () => {
 
   test("a Tick an hour late ends what is overdue, and sends nothing", () => {
     const [s] = start(udp, 0);
-    expect(step(udp, s, TICK, 3_600_000)).toEqual([
+    expect(step(udp, s, TICK, 3_600_000)).toStrictEqual([
       { name: "Terminated" },
       { kind: "Failed", reason: "timeout" },
     ]);
@@ -253,6 +253,7 @@ test.each([
     [TICK, 500],
     [TICK, 32_000],
     [TRANSPORT_ERROR, 7],
+    [TRANSPORT_ERROR, 32_000],
     [ABANDON, 7],
   ];
   expect(arrows(inviteClient, p, states, inputs)).toMatchSnapshot();

@@ -108,7 +108,7 @@ export function deadline(s: State): Millis {
 }
 
 function calling(p: Params, s: Calling, input: Input, now: Millis): Step {
-  if (input.kind === "Response") return answered(p, s, input.response, now);
+  if (input.kind === "Response") return answered(p, input.response, now);
   //= RFC 3261 §17.1.4
   //# The client transaction SHOULD inform the TU that a transport failure has occurred, and the
   //# client transaction SHOULD transition directly to the "Terminated" state.
@@ -137,12 +137,12 @@ function calling(p: Params, s: Calling, input: Input, now: Millis): Step {
 
 /** No timer runs here: a phone may ring for as long as its caller waits. */
 function proceeding(p: Params, s: Proceeding, input: Input, now: Millis): Step {
-  if (input.kind === "Response") return answered(p, s, input.response, now);
+  if (input.kind === "Response") return answered(p, input.response, now);
   return input.kind === "TransportError" ? failed("transport", input.cause) : [s];
 }
 
 /** The arrows that leave both "Calling" and "Proceeding". */
-function answered(p: Params, s: Calling | Proceeding, response: Response, now: Millis): Step {
+function answered(p: Params, response: Response, now: Millis): Step {
   if (response.status < 200) {
     //= RFC 3261 §17.1.1.2
     //# If the client transaction receives a provisional response while in the "Calling" state, it
@@ -150,7 +150,7 @@ function answered(p: Params, s: Calling | Proceeding, response: Response, now: M
     //# SHOULD NOT retransmit the request any longer. Furthermore, the provisional response MUST be
     //# passed to the TU. Any further provisional responses MUST be passed up to the TU while in
     //# the "Proceeding" state.
-    return [s.name === "Calling" ? PROCEEDING : s, toUser(response)];
+    return [PROCEEDING, toUser(response)];
   }
   if (response.status < 300) {
     //= RFC 6026 §7.2

@@ -107,6 +107,13 @@ describe("a whole life", () => {
     expect(made).toBe(0);
   });
 
+  //= RFC 3261 §17.2.1
+  //# When a server transaction is constructed for a request, it enters the "Proceeding" state.
+  test("RFC 3261 §17.2.1: it begins with nothing said", () => {
+    const proceeding = { name: "Proceeding", timerTrying: 1200, provisional: undefined };
+    expect(start(udp, 1000)).toStrictEqual([proceeding]);
+  });
+
   test("RFC 3261 §17.2.1: an INVITE that comes again before the 100 is due waits for it", () => {
     expect(life(inviteServer, udp, [[1, RETRANSMISSION]])).toEqual([
       "0 start = Proceeding (Trying 200)",

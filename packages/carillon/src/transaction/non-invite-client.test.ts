@@ -161,6 +161,7 @@ test.each([
     [TICK, 500],
     [TICK, 32_000],
     [TRANSPORT_ERROR, 7],
+    [TRANSPORT_ERROR, 32_000],
     [ABANDON, 7],
   ];
   expect(arrows(nonInviteClient, p, states, inputs)).toMatchSnapshot();
@@ -207,7 +208,7 @@ test("RFC 3261 §17.1.2.2: whatever arrives, it ends by itself and is silent the
 
 test("abandoned before the answer it says so once; after it, nothing", () => {
   const [trying] = start(udp, 0);
-  expect(step(udp, trying, ABANDON, 1)).toEqual([
+  expect(step(udp, trying, ABANDON, 1)).toStrictEqual([
     { name: "Terminated" },
     { kind: "Failed", reason: "abandoned" },
   ]);
