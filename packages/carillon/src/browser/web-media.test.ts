@@ -47,6 +47,22 @@ test("a voice call has no camera to turn on", async () => {
   expect(live(given)).toEqual(["audio"]);
 });
 
+//= RFC 3264 §5.1
+//# First, when receiving multiple streams of the same type, each stream MUST be mapped to at least
+//# one sink for the purpose of presentation to the user.
+test("RFC 3264 §5.1: every stream that comes is in what the page plays", () => {
+  browser();
+  const media = new WebMedia({ audio: true, video: true });
+  let told = 0;
+  media.onchange = () => told++;
+  const come = ["audio", "audio", "video"].map((kind) => new Track(kind));
+  for (const track of come) {
+    media.peerConnection.dispatchEvent(Object.assign(new Event("track"), { track }));
+  }
+  expect(media.remote.getTracks()).toEqual(come);
+  expect(told).toBe(3);
+});
+
 class Track extends EventTarget {
   readonly kind: string;
   enabled = true;

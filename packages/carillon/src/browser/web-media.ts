@@ -22,6 +22,9 @@ export class WebMedia implements MediaSession {
   constructor(wanted: Wanted) {
     this.#wanted = wanted;
     this.peerConnection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    //= RFC 3264 §5.1
+    //# First, when receiving multiple streams of the same type, each stream MUST be mapped to at
+    //# least one sink for the purpose of presentation to the user.
     this.peerConnection.addEventListener("track", ({ track }) => {
       this.remote.addTrack(track);
       track.addEventListener("mute", () => this.onchange?.());

@@ -334,7 +334,12 @@ export class Endpoint {
     //= RFC 3261 §9.2
     //# If the UAS did not find a matching transaction for the CANCEL according to the procedure
     //# above, it SHOULD respond to the CANCEL with a 481 (Call Leg/Transaction Does Not Exist).
-    if (!invite) return this.reply(from, { status: 481 });
+    //= RFC 6665 §4.6
+    //# If a User Agent Server (UAS) receives a CANCEL request that matches a known SUBSCRIBE or
+    //# NOTIFY transaction, it MUST respond to the CANCEL request, but otherwise ignore it. In
+    //# particular, the CANCEL request MUST NOT affect processing of the SUBSCRIBE or NOTIFY request
+    //# in any way.
+    if (!invite) return this.reply(from, { status: this.#table.uncancellable(from) ? 200 : 481 });
     //= RFC 3261 §9.2
     //# Regardless of the method of the original request, as long as the CANCEL matched an existing
     //# transaction, the UAS answers the CANCEL request itself with a 200 (OK) response.

@@ -145,6 +145,28 @@ describe("CANCEL", () => {
     expect(heard).toEqual([]);
   });
 
+  //= RFC 6665 §4.6
+  //# If a User Agent Server (UAS) receives a CANCEL request that matches a known SUBSCRIBE or
+  //# NOTIFY transaction, it MUST respond to the CANCEL request, but otherwise ignore it. In
+  //# particular, the CANCEL request MUST NOT affect processing of the SUBSCRIBE or NOTIFY request
+  //# in any way.
+  test.each(["SUBSCRIBE", "NOTIFY", "BYE"])(
+    "RFC 6665 §4.6 for a %s it is answered, and nothing else happens",
+    (method) => {
+      const { wire, heard, last } = recorded();
+      const branch = "z9hG4bK-one";
+      wire.datagram(requestText(method, { branch }));
+      const taken = requestText("CANCEL", { branch, lines: [] });
+      expect(wire.datagram(taken).map(statusOf)).toEqual([200]);
+      expect(heard).toEqual([method]);
+      expect(last().state).toBe("Trying");
+      expect(wire.call(() => last().reply({ status: 200 })).map(statusOf)).toEqual([200]);
+      expect(wire.datagram(taken).map(statusOf)).toEqual([200]);
+      expect(wire.datagram(taken, STRANGER).map(statusOf)).toEqual([481]);
+      expect(heard).toEqual([method]);
+    },
+  );
+
   test("from somewhere else than its INVITE it has no effect", () => {
     const { wire, heard } = recorded();
     wire.datagram(invite());

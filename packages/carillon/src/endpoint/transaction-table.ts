@@ -8,6 +8,10 @@ import { clientKey, hasCookie, serverKey } from "./transaction-key.ts";
 
 type Transaction = ClientTransaction | ServerTransaction;
 
+/** All methods but those of RFC 3261 §9.2 that a CANCEL may be about, or belongs to. */
+const UNCANCELLABLE: readonly string[] =
+  "BYE INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE".split(" ");
+
 export class TransactionTable {
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #clients = new Map<string, ClientTransaction>();
@@ -59,6 +63,11 @@ export class TransactionTable {
     //# assuming that the request method is anything but CANCEL or ACK and applying the transaction
     //# matching procedures of Section 17.2.3.
     return this.#servers.get(serverKey(cancel, "INVITE"));
+  }
+
+  /** Whether this CANCEL names a transaction that no CANCEL takes back: a SUBSCRIBE, a BYE. */
+  uncancellable(cancel: Incoming): boolean {
+    return UNCANCELLABLE.some((method) => this.#servers.has(serverKey(cancel, method)));
   }
 
   /** The INVITE whose final response this ACK is for. */

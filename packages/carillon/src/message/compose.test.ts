@@ -28,6 +28,34 @@ test("RFC 3261 §7: a response has the usual phrase, or another", () => {
   expect(composeResponse(200, [], "", "").text).toMatch(/^SIP\/2\.0 200 \r\n/);
 });
 
+//= RFC 6665 §8.2.1
+//# The "Event" header field is defined only for use in SUBSCRIBE and NOTIFY requests and other
+//# requests whose definition explicitly calls for its use. It MUST NOT appear in any other SIP
+//# requests and MUST NOT appear in responses.
+//= RFC 6665 §8.2.3
+//# "Subscription-State" header fields are defined for use in NOTIFY requests only. They MUST NOT
+//# appear in other SIP requests or responses.
+test("RFC 6665 §8.2: Event and Subscription-State get into the requests they are of only", () => {
+  const event: HeaderField = ["Event", "presence"];
+  const state: HeaderField = ["Subscription-State", "active;expires=60"];
+  const may = (method: string, field: HeaderField) => {
+    try {
+      return composeRequest(method, "sip:h", [field]).text.includes(field[0]);
+    } catch (cause) {
+      expect(cause).toBeInstanceOf(RangeError);
+      return false;
+    }
+  };
+  const methods = "INVITE ACK BYE OPTIONS REGISTER MESSAGE UPDATE REFER INFO PRACK CANCEL".split(
+    " ",
+  );
+  const all = [...methods, "SUBSCRIBE", "NOTIFY", "PUBLISH"];
+  expect(all.filter((method) => may(method, event))).toEqual(["SUBSCRIBE", "NOTIFY", "PUBLISH"]);
+  expect(all.filter((method) => may(method, state))).toEqual(["NOTIFY"]);
+  expect(() => composeResponse(200, [event])).toThrow("Event in a response");
+  expect(() => composeResponse(200, [state])).toThrow("Subscription-State in a response");
+});
+
 describe("no text from outside becomes a header", () => {
   const hostile = ["a\r\nVia: x", "a\nVia: x", "a\rb", "\r\n", "a\0", "\u0100"];
 

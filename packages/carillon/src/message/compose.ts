@@ -11,9 +11,23 @@ export { oneLine as plain } from "./header/one-line.ts";
 
 export type HeaderField = readonly [name: HeaderName, value: Octets];
 
+//= RFC 6665 §8.2.1
+//# The "Event" header field is defined only for use in SUBSCRIBE and NOTIFY requests and other
+//# requests whose definition explicitly calls for its use. It MUST NOT appear in any other SIP
+//# requests and MUST NOT appear in responses.
+//= RFC 6665 §8.2.3
+//# "Subscription-State" header fields are defined for use in NOTIFY requests only. They MUST NOT
+//# appear in other SIP requests or responses.
+/** Headers of these requests only, RFC 3903 §11.3 among what calls for an Event. */
+const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["Event", ["SUBSCRIBE", "NOTIFY", "PUBLISH"]],
+  ["Subscription-State", ["NOTIFY"]],
+]);
+
 /**
  * A request with these headers in this order; Content-Length is added. Throws on a value with a
- * line end or NUL in it, so that no text from outside can become a header.
+ * line end or NUL in it, so that no text from outside can become a header, and on one that must not
+ * stand in this message.
  */
 export function composeRequest(
   method: string,
@@ -23,7 +37,7 @@ export function composeRequest(
 ): Request {
   if (!isToken(method)) throw new RangeError(`not a method: ${JSON.stringify(method)}`);
   return reparsed(
-    `${method} ${oneLine(uri)} SIP/2.0\r\n${formatHeaders(headers, body)}`,
+    `${method} ${oneLine(uri)} SIP/2.0\r\n${formatHeaders(headers, body, method)}`,
   ) as Request;
 }
 
@@ -39,9 +53,14 @@ export function composeResponse(
   ) as Response;
 }
 
-function formatHeaders(headers: readonly HeaderField[], body: Octets): Octets {
+/** `method` is that of a request. */
+function formatHeaders(headers: readonly HeaderField[], body: Octets, method?: string): Octets {
   let text = "";
   for (const [name, value] of headers) {
+    const methods = METHODS.get(name);
+    if (methods && !methods.includes(method ?? "")) {
+      throw new RangeError(`${name} in a ${method ?? "response"}`);
+    }
     if (!isToken(name)) throw new RangeError(`not a header name: ${JSON.stringify(name)}`);
     text += `${name}: ${oneLine(value)}\r\n`;
   }

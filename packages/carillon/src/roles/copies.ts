@@ -6,7 +6,7 @@ import { parseMessage } from "../message/message.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
 import type { Cookies } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
-import { branchAbout, branchVia, recordRoutes, statelessVia } from "./path.ts";
+import { branchAbout, branchVia, notifyRoutes, recordRoutes, statelessVia } from "./path.ts";
 import type { Branch } from "./proxy-context.ts";
 import type { Routes } from "./routes.ts";
 
@@ -36,9 +36,10 @@ export class Copies {
     return this.#branch(from, routes, target, own);
   }
 
-  /** Of a request in a dialog, whose route set stands. */
+  /** Of a request in a dialog, whose route set stands, but for one that subscribed. */
   next(from: Incoming, routes: Routes, target: Target): Branch | undefined {
-    return this.#branch(from, routes, target, []);
+    const own = notifyRoutes(this.#cookies, from, target.flow, routes.cookie);
+    return this.#branch(from, routes, target, own);
   }
 
   /** For an ACK, which has no transaction: the same each time it comes. */
@@ -63,6 +64,8 @@ export class Copies {
     return { request: message.value, flow: target.flow };
   }
 
+  //= RFC 6665 §4.4.4
+  //# Note that "Allow-Events" header fields MUST NOT be inserted by proxies.
   #text(
     from: Incoming,
     { used }: Routes,

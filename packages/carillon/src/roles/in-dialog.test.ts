@@ -28,16 +28,20 @@ interface Call {
 
 const OVER_UDP = { alice: "203.0.113.4:5060", bob: "203.0.113.9:5062" };
 
-/** Sets a call up, as far as the 200 and the ACK. */
-function call(how: { alice: Place; bob: Place }, stage = new DomainStage()): Call {
+/** Sets a call up, or a subscription, as far as the 200. */
+function call(
+  how: { alice: Place; bob: Place },
+  stage = new DomainStage(),
+  method = "INVITE",
+): Call {
   const { alice, bob } = how;
   stage.register("bob", bob);
   const lines = [
     `Proxy-Authorization: ${stage.token("alice")}`,
     `Contact: <sip:alice@${contactOf(alice)}>`,
   ];
-  const [invite] = stage.say(alice, request("INVITE", { lines }));
-  if (!invite || invite.to !== bob) throw new Error("the INVITE did not arrive");
+  const [invite] = stage.say(alice, request(method, { lines }));
+  if (!invite || invite.to !== bob) throw new Error(`the ${method} did not arrive`);
   const said = answer(invite.octets, 200, "b", [`Contact: <sip:bob@${contactOf(bob)}>`]);
   const [success] = stage.say(bob, said);
   if (!success || success.to !== alice) throw new Error("the 200 did not arrive");
@@ -122,6 +126,73 @@ describe.each(ways())("a call from %s", (_, { stage, alice, bob, from, routes },
       ]);
     }
   });
+});
+
+//= RFC 6665 §4.3
+//# If a proxy wishes to see all of the SUBSCRIBE and NOTIFY requests for a given dialog, it MUST
+//# add a "Record-Route" header field to the initial SUBSCRIBE request and all NOTIFY requests.
+//= RFC 6665 §4.3
+//# Proxies that did not add a "Record-Route" header field to the initial SUBSCRIBE request MUST NOT
+//# add a "Record-Route" header field to any of the associated NOTIFY requests.
+describe("RFC 6665 §4.3: a subscription", () => {
+  const recorded = ({ message }: Sent) =>
+    headerLines(message, "Record-Route").flatMap((line) => line.split(/, */));
+
+  test.each([
+    ["UDP", (_: DomainStage): Place => OVER_UDP.alice, OVER_UDP.bob],
+    ["WS to UDP", (stage: DomainStage): Place => stage.connect(), OVER_UDP.bob],
+  ] as const)("each NOTIFY leads the subscriber back over us: %s", (_, connect, bob) => {
+    const stage = new DomainStage();
+    const alice = connect(stage);
+    const { from, routes } = call({ alice, bob }, stage, "SUBSCRIBE");
+    const [first] = from("bob", "NOTIFY");
+    if (!first) throw new Error("the NOTIFY did not arrive");
+    expect(titleOf(first)).toBe("NOTIFY");
+    const again = recorded(first);
+    expect(again.map((route) => route.replace(/.*@/, ""))).toEqual(
+      routes.alice.map((route) => route.replace(/.*@/, "")),
+    );
+    stage.say(alice, answer(first.octets, 200, "a"));
+    // The subscriber that knows of the dialog by its NOTIFY alone, and goes by its route set.
+    routes.alice.splice(0, routes.alice.length, ...again);
+    const refresh = from("alice", "SUBSCRIBE");
+    expect(titles(refresh)).toEqual([`SUBSCRIBE to ${bob}`]);
+    // Its route set stands.
+    expect(recorded(refresh[0]!)).toEqual([]);
+    expect(recorded(from("bob", "NOTIFY")[0]!)).toHaveLength(again.length);
+    expect(recorded(from("alice", "NOTIFY")[0]!)).toHaveLength(again.length);
+  });
+
+  //= RFC 6665 §4.4.4
+  //# Note that "Allow-Events" header fields MUST NOT be inserted by proxies.
+  test("RFC 6665 §4.4.4: no Allow-Events comes in on the way, and one that is there stays", () => {
+    const stage = new DomainStage();
+    const { from, bob } = call(OVER_UDP, stage, "SUBSCRIBE");
+    for (const lines of [[], ["Allow-Events: dialog"]]) {
+      const [there] = from("alice", "SUBSCRIBE", { lines });
+      const [back] = stage.say(bob, answer(there!.octets, 200, "b", lines));
+      for (const sent of [there!, back!]) {
+        expect(headerLines(sent.message, "Allow-Events")).toHaveLength(lines.length);
+      }
+    }
+  });
+
+  test("a NOTIFY without our cookie does not go on, and no other request is recorded", () => {
+    const { from, routes } = call(OVER_UDP, new DomainStage(), "SUBSCRIBE");
+    expect(recorded(from("bob", "INFO")[0]!)).toEqual([]);
+    routes.bob.length = 0;
+    expect(titles(from("bob", "NOTIFY"))).toEqual([`407 NOTIFY to ${OVER_UDP.bob}`]);
+  });
+});
+
+//= RFC 3262 §3
+//# Of course, unlike a UAS, when the proxy element receives a PRACK that does not match any
+//# outstanding reliable provisional response, the PRACK MUST be proxied.
+test("RFC 3262 §3: a PRACK goes on, for none is about a response of ours", () => {
+  const { from } = call(OVER_UDP);
+  const [there] = from("alice", "PRACK", { lines: ["RAck: 776656 1 INVITE"] });
+  expect(there?.to).toBe(OVER_UDP.bob);
+  expect(header(there!.message, "RAck")).toBe("776656 1 INVITE");
 });
 
 describe("in somebody else's call", () => {

@@ -36,6 +36,9 @@ export class InDialog {
     this.#copies = copies;
   }
 
+  //= RFC 3262 §3
+  //# Of course, unlike a UAS, when the proxy element receives a PRACK that does not match any
+  //# outstanding reliable provisional response, the PRACK MUST be proxied.
   /** Sends it on; `refused` hears if it cannot be. */
   forward(
     context: ProxyContext,

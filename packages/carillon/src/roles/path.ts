@@ -5,7 +5,7 @@ import { headerLines } from "../message/headers.ts";
 import { MAGIC_COOKIE } from "../message/via.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
-import type { Cookies } from "./cookie.ts";
+import type { Cookie, Cookies } from "./cookie.ts";
 
 //= RFC 3261 §16.6
 //# The value placed in this part of the branch parameter SHOULD reflect all of those fields
@@ -114,8 +114,38 @@ const MAKES_DIALOG: ReadonlySet<string> = new Set(["INVITE", "SUBSCRIBE", "REFER
  */
 export function recordRoutes(cookies: Cookies, from: Incoming, target: Flow): readonly string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
-  const cookie = cookies.make(from.essentials, from.flow, target);
-  const [here, there] = [routeTo(from.flow, cookie), routeTo(target, cookie)];
+  return bothWays(cookies.make(from.essentials, from.flow, target), from.flow, target);
+}
+
+//= RFC 6665 §4.3
+//# If a proxy wishes to see all of the SUBSCRIBE and NOTIFY requests for a given dialog, it MUST
+//# add a "Record-Route" header field to the initial SUBSCRIBE request and all NOTIFY requests.
+//= RFC 6665 §4.3
+//# Proxies that did not add a "Record-Route" header field to the initial SUBSCRIBE request MUST NOT
+//# add a "Record-Route" header field to any of the associated NOTIFY requests.
+/**
+ * Of a request in a dialog: for the one that subscribed, it is a NOTIFY that makes the dialog, so
+ * its route set is what stands there. That we are on the path, our cookie says.
+ */
+export function notifyRoutes(
+  cookies: Cookies,
+  { request, essentials, flow }: Incoming,
+  target: Flow,
+  cookie: Cookie | undefined,
+): readonly string[] {
+  if (request.method !== "NOTIFY" || !cookie) return [];
+  const { from, fromTag, to, toTag } = essentials;
+  // As the cookie of the SUBSCRIBE was made, by where both sides are now.
+  const begun = { ...essentials, from: to, fromTag: toTag, to: from, toTag: fromTag };
+  const own =
+    cookie.from === "callee"
+      ? cookies.make(begun, target, flow)
+      : cookies.make(essentials, flow, target);
+  return bothWays(own, flow, target);
+}
+
+function bothWays(cookie: string, from: Flow, target: Flow): readonly string[] {
+  const [here, there] = [routeTo(from, cookie), routeTo(target, cookie)];
   return here === there ? [there] : [there, here];
 }
 

@@ -14,7 +14,7 @@ export interface AgreedSlot {
   readonly isActive: boolean;
   /** As we see it. An active stream may be inactive: on hold both ways. */
   readonly direction: Direction;
-  /** What both have, in the answer's order: the first is the one to send. */
+  /** What both have, in the order of the peer's description: the first is the one to send. */
   readonly codecs: readonly AgreedCodec[];
   /** Where the peer receives. Undefined: nowhere, and nothing is to be sent. */
   readonly remote: { readonly address: string; readonly port: number } | undefined;
@@ -27,7 +27,10 @@ export interface AgreedCodec extends Codec {
   readonly receivePayloadType: number;
 }
 
-/** `answerer` is whose description the answer is: its order of codecs counts. */
+//= RFC 3264 §8.3.4
+//# Generally, an agent MUST send media (if the directionality of the stream allows) using the new
+//# parameters once the SDP with the change is received.
+/** `answerer` is whose description the answer is. Of several exchanges the last counts. */
 export function agreedMedia(
   { local, remote }: Agreed,
   answerer: "local" | "remote",
@@ -36,7 +39,7 @@ export function agreedMedia(
   return local.media.flatMap((own, slot) => {
     const peer = remote.media[slot];
     if (!peer) return [];
-    return [agreedSlot({ slot, own, peer, local, remote, answer, answerer })];
+    return [agreedSlot({ slot, own, peer, local, remote, answer })];
   });
 }
 
@@ -47,11 +50,13 @@ interface Pair {
   readonly local: Description;
   readonly remote: Description;
   readonly answer: Grouped;
-  readonly answerer: "local" | "remote";
 }
 
 function agreedSlot(pair: Pair): AgreedSlot {
-  const { slot, own, peer, local, remote, answer, answerer } = pair;
+  const { slot, own, peer, local, remote, answer } = pair;
+  //= RFC 3264 §6
+  //# If a stream is rejected, the offerer and answerer MUST NOT generate media (or RTCP packets)
+  //# for that stream.
   const isActive = !isDisabled(own) && !isDisabled(peer);
   const ours = directionOf(own.lines, local.session);
   const theirs = reversed(directionOf(peer.lines, remote.session));
@@ -70,25 +75,41 @@ function agreedSlot(pair: Pair): AgreedSlot {
     proto: own.proto,
     isActive,
     direction: isActive ? bothDirections(ours, theirs) : "inactive",
-    codecs: isActive ? agreedCodecs(own, peer, answerer) : [],
+    codecs: isActive ? agreedCodecs(own, peer) : [],
     remote: isActive && !isNowhere ? { address, port: target.port } : undefined,
     transportSlot,
   };
 }
 
+//= RFC 3264 §5.1
+//# However, for sendonly and sendrecv streams, the answer might indicate different payload type
+//# numbers for the same codecs, in which case, the offerer MUST send with the payload type numbers
+//# from the answer.
+//= RFC 3264 §6.1
+//# The answerer MUST send using a media format in the offer that is also listed in the answer, and
+//# SHOULD send using the most preferred media format in the offer that is also listed in the
+//# answer. In the case of RTP, it MUST use the payload type numbers from the offer, even if they
+//# differ from those in the answer.
+//= RFC 3264 §7
+//# It MUST send using a media format listed in the answer, and it SHOULD use the first media format
+//# listed in the answer when it does send.
+//= RFC 3264 §8.3.2
+//# as soon as it sends its answer, the answerer MUST begin sending media using any formats in the
+//# offer that were also present in the answer, and SHOULD use the most preferred format in the
+//# offer that was also listed in the answer (assuming the stream allows for sending), and MUST NOT
+//# send using any formats that are not in the offer, even if they were present in a previous SDP
+//# from the peer. Similarly, when the offerer receives the answer, it MUST begin sending media
+//# using any formats in the answer, and SHOULD use the most preferred one (assuming the stream
+//# allows for sending), and MUST NOT send using any formats that are not in the answer, even if
+//# they were present in a previous SDP from the peer.
 /**
- * Matched by what they are and not by their number, which may differ either way.
- *
- * RFC 3264 §5.1: the offerer "MUST send with the payload type numbers from the answer".
+ * Matched by what they are and not by their number, which may differ either way. What is sent is
+ * the peer's to choose, by number and by order, whoever of the two offered.
  */
-function agreedCodecs(
-  own: MediaSection,
-  peer: MediaSection,
-  answerer: "local" | "remote",
-): readonly AgreedCodec[] {
-  const [ours, theirs] = [codecsOf(own), codecsOf(peer)];
+function agreedCodecs(own: MediaSection, peer: MediaSection): readonly AgreedCodec[] {
+  const ours = codecsOf(own);
   const used = new Set<number>();
-  const pairs = theirs.flatMap((codec): readonly AgreedCodec[] => {
+  return codecsOf(peer).flatMap((codec): readonly AgreedCodec[] => {
     const isIt = (each: Codec) => !used.has(each.payloadType) && isSameCodec(each, codec);
     const isSameNumber = (each: Codec) =>
       each.payloadType === codec.payloadType && isSameEncoding(each, codec);
@@ -97,8 +118,4 @@ function agreedCodecs(
     used.add(found.payloadType);
     return [{ ...codec, receivePayloadType: found.payloadType }];
   });
-  if (answerer === "remote") return pairs;
-  const order = new Map(ours.map(({ payloadType }, i) => [payloadType, i]));
-  const at = (codec: AgreedCodec): number => order.get(codec.receivePayloadType) ?? 0;
-  return pairs.toSorted((a, b) => at(a) - at(b));
 }

@@ -9,6 +9,7 @@ import {
   type CodecName,
   codecsOf,
   commonEvents,
+  configurationParams,
   isCompanion,
   isSameCodec,
   protectedPayloadTypes,
@@ -17,6 +18,21 @@ import type { PlannedCodec } from "./describe-stream.ts";
 import type { LocalCodec } from "./local-media.ts";
 import { hasFeedback, type MediaSection } from "./media-section.ts";
 
+//= RFC 3264 §6.1
+//# For streams marked as recvonly in the answer, the "m=" line MUST contain at least one media
+//# format the answerer is willing to receive with from amongst those listed in the offer.
+//= RFC 3264 §6.1
+//# For streams marked as sendonly in the answer, the "m=" line MUST contain at least one media
+//# format the answerer is willing to send from amongst those listed in the offer. For streams
+//# marked as sendrecv in the answer, the "m=" line MUST contain at least one codec the answerer is
+//# willing to both send and receive, from amongst those listed in the offer.
+//= RFC 3264 §6.1
+//# The media formats in the "m=" line MUST be listed in order of preference, with the first format
+//# listed being preferred.
+//= RFC 3264 §6.1
+//# Although the answerer MAY list the formats in their desired order of preference, it is
+//# RECOMMENDED that unless there is a specific reason, the answerer list formats in the same
+//# relative order they were present in the offer.
 /**
  * The offered codecs that we have, in the offer's order and with its payload types. None where
  * nothing but companions (comfort noise, retransmission, tones) would be left of a stream that
@@ -73,8 +89,24 @@ function answeredParams(own: LocalCodec, offered: Codec): string | undefined {
     case "h264":
       return answeredH264(own, offered);
     default:
-      return own.params;
+      return withConfiguration(own.params, offered);
   }
+}
+
+//= RFC 3264 §6.1
+//# In many cases, those parameters describe specific configurations of the media format, and should
+//# therefore be processed as the media format value itself would be. This means that the same fmtp
+//# parameters with the same values MUST be present in the answer if the media format they describe
+//# is present in the answer.
+/** Our parameters, and those of the offer that make it this format where ours do not say so. */
+function withConfiguration(own: string | undefined, offered: Codec): string | undefined {
+  const theirs = parseFmtpParams(offered.params ?? "");
+  const params = new Map(parseFmtpParams(own ?? ""));
+  const missing = configurationParams(offered).filter((name) => !params.has(name));
+  const told = missing.filter((name) => theirs.has(name));
+  if (told.length === 0) return own;
+  for (const name of told) params.set(name, theirs.get(name) ?? "");
+  return formatFmtpParams(params);
 }
 
 //= RFC 6184 §8.2.2
@@ -87,7 +119,7 @@ function answeredH264(own: LocalCodec, offered: Codec): string | undefined {
   const isAsymmetric = ours.levelAsymmetryAllowed && theirs.levelAsymmetryAllowed;
   const level = isAsymmetric || h264Level(ours) <= h264Level(theirs) ? ours : theirs;
   params.set("profile-level-id", profileLevelId(level));
-  return formatFmtpParams(params);
+  return withConfiguration(formatFmtpParams(params), offered);
 }
 
 //= RFC 4585 §4.2

@@ -57,6 +57,8 @@ export function fitStream(
 ): Fit {
   //= RFC 3264 §8.2
   //# A stream that is offered with a port of zero MUST be marked with port zero in the answer.
+  //= RFC 3264 §5.1
+  //# A port number of zero in the offer indicates that the stream is offered but MUST NOT be used.
   if (isDisabled(section)) return refused("disabled");
   if (!sameIgnoringCase(section.media, stream.media)) return refused("unwanted");
   if (isMulticast(offer.description, section)) return refused("multicast");

@@ -47,6 +47,12 @@ describe("the RFCs' own answers answer their offers", () => {
 //# The media type of the stream in the answer MUST match that of the offer.
 //= RFC 3264 §8.2
 //# A stream that is offered with a port of zero MUST be marked with port zero in the answer.
+//= RFC 3264 §6.1
+//# If a stream is offered with a unicast address, the answer for that stream MUST contain a unicast
+//# address.
+//= RFC 3264 §6.1
+//# For streams marked as sendrecv in the answer, the "m=" line MUST contain at least one codec the
+//# answerer is willing to both send and receive, from amongst those listed in the offer.
 describe("RFC 3264 §6: what does not answer", () => {
   test.each([
     ["too few sections", [AUDIO, AUDIO], [AUDIO], "2 media sections were offered, 1 came"],
@@ -65,6 +71,12 @@ describe("RFC 3264 §6: what does not answer", () => {
       ["m=image 9 udptl t38"],
       ["m=image 9 udptl x"],
       "none of the offered formats",
+    ],
+    [
+      "a multicast address",
+      [AUDIO],
+      [AUDIO, "c=IN IP4 233.252.0.1/127"],
+      "a multicast address answers a unicast one",
     ],
     ["another tag", [AUDIO, "a=mid:0"], [AUDIO, "a=mid:1"], "another identification tag"],
     ["mux that nobody offered", [AUDIO], [AUDIO, "a=rtcp-mux"], "a=rtcp-mux was not offered"],

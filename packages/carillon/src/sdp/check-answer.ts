@@ -12,6 +12,7 @@ import {
   type Grouped,
   grouped,
   isDisabled,
+  isMulticast,
   midOf,
   peerTransport,
   transportSection,
@@ -70,6 +71,12 @@ function checkSection(
   //= RFC 3264 §8.2
   //# A stream that is offered with a port of zero MUST be marked with port zero in the answer.
   if (isDisabled(section)) return wrong("not offered, but taken", "RFC 3264 §8.2");
+  //= RFC 3264 §6.1
+  //# If a stream is offered with a unicast address, the answer for that stream MUST contain a
+  //# unicast address.
+  if (isMulticast(answer.description, answered) && !isMulticast(offer.description, section)) {
+    return wrong("a multicast address answers a unicast one", "RFC 3264 §6.1");
+  }
   if (!sameIgnoringCase(section.proto, answered.proto)) {
     return wrong(`${section.proto} was offered, ${answered.proto} came`, "RFC 3264 §6");
   }

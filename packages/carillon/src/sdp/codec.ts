@@ -58,6 +58,13 @@ const DISTINCTIONS: ReadonlyMap<string, readonly (readonly [name: string, absent
     ["g7221", [["bitrate", ""]]],
   ]);
 
+/** The names of the parameters that are as much of a format as its name is. */
+export function configurationParams({ encoding }: CodecName): readonly string[] {
+  const name = encoding.toLowerCase();
+  if (name === "h264") return ["packetization-mode"];
+  return (DISTINCTIONS.get(name) ?? []).map(([param]) => param);
+}
+
 /** True if what one end calls `a` is what the other calls `b`, parameters and all. */
 export function isSameCodec(
   a: CodecName & Pick<Codec, "params">,

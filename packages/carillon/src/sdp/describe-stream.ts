@@ -20,9 +20,11 @@ import { type Simulcast, simulcast } from "./attribute/simulcast.ts";
 import { ssrc } from "./attribute/ssrc.ts";
 import { tlsId } from "./attribute/tls-id.ts";
 import type { Codec } from "./codec.ts";
+import { MAX_PORT } from "./limits.ts";
 import type { Attribute, Line } from "./line.ts";
 import type { LocalAddress, LocalStream } from "./local-media.ts";
 import { isRtp, isTls, type MediaSection } from "./media-section.ts";
+import { isMulticastAddress } from "./read-line.ts";
 
 /** What was settled of a stream that is described. */
 export interface StreamPlan {
@@ -76,6 +78,7 @@ export const carrier = (
   rtcpRsize: members.some((plan) => plan?.rtcpRsize),
 });
 
+/** Throws a RangeError for a stream whose port is none. */
 export function describeStream(plan: StreamPlan, bundled: Bundled = OWN): MediaSection {
   const { stream, media, proto } = plan;
   const formats = isRtp(proto)
@@ -87,6 +90,15 @@ export function describeStream(plan: StreamPlan, bundled: Bundled = OWN): MediaS
     ...(stream.bandwidths ?? []),
     ...(plan.mid === undefined ? [] : [attributeLine(mid, plan.mid)]),
     ...(isMember && bundled.port === 0 ? [flagLine(bundleOnly)] : []),
+    //= RFC 3264 §5.1
+    //# If the offerer wishes to only send media on a stream to its peer, it MUST mark the stream as
+    //# sendonly with the "a=sendonly" attribute.
+    //= RFC 3264 §5.1
+    //# If the offerer wishes to only receive media from its peer, it MUST mark the stream as
+    //# recvonly.
+    //= RFC 3264 §5.1
+    //# If the offerer wishes to communicate, but wishes to neither send nor receive media at this
+    //# time, it MUST mark the stream with an "a=inactive" attribute.
     // Elsewhere sendrecv goes without saying, and data channels have no direction at all.
     ...(isRtp(proto) || plan.direction !== "sendrecv" ? [directionLine(plan.direction)] : []),
     ...(isRtp(proto) ? rtpLines(plan) : []),
@@ -96,18 +108,29 @@ export function describeStream(plan: StreamPlan, bundled: Bundled = OWN): MediaS
     ...sctpLines(stream, proto),
     ...(stream.attributes ?? []),
   ];
-  const port = isMember ? bundled.port : stream.port;
+  const port = isMember ? bundled.port : usablePort(stream);
   return { kind: "m", media, port, portCount: undefined, proto, formats, lines };
 }
 
-export const connectionLine = ({ addressType, address }: LocalAddress): Line => ({
-  kind: "c",
-  netType: "IN",
-  addressType,
-  address,
-  ttl: undefined,
-  count: undefined,
-});
+//= RFC 3264 §6.1
+//# This address and port MUST be present even for sendonly streams; in the case of RTP, the port
+//# one higher is still used to receive RTCP.
+//= RFC 3264 §8.4
+//# Of course, when used, the port number MUST NOT be zero, which would specify that the stream has
+//# been disabled.
+function usablePort({ port }: LocalStream): number {
+  if (Number.isInteger(port) && port > 0 && port <= MAX_PORT) return port;
+  throw new RangeError(`${port} is no port to receive at; without a stream its port is zero`);
+}
+
+/** Throws a RangeError for a multicast address. */
+export function connectionLine({ addressType, address }: LocalAddress): Line {
+  //= RFC 3264 §6.1
+  //# If a stream is offered with a unicast address, the answer for that stream MUST contain a
+  //# unicast address.
+  if (isMulticastAddress(address)) throw new RangeError(`${address} is a multicast address`);
+  return { kind: "c", netType: "IN", addressType, address, ttl: undefined, count: undefined };
+}
 
 function rtpLines(plan: StreamPlan): readonly Attribute[] {
   const { stream } = plan;
@@ -125,6 +148,10 @@ function rtpLines(plan: StreamPlan): readonly Attribute[] {
 }
 
 /** Channels are told of more than one only: `opus/48000/2`, `PCMU/8000`. */
+//= RFC 3264 §6.1
+//# Even if the same payload type number is used, the answer MUST contain rtpmap attributes to
+//# define the payload type mappings for dynamic payload types, and SHOULD contain mappings for
+//# static payload types.
 function codecLines(codec: PlannedCodec): readonly Attribute[] {
   const format = `${codec.payloadType}`;
   const channels = codec.channels === 1 ? undefined : codec.channels;

@@ -170,6 +170,10 @@ describe("what is met, and read in one way only", () => {
 //= RFC 8866 §5.7
 //# A session description MUST contain either at least one "c=" line in each media description
 //# or a single "c=" line at the session level.
+//= RFC 3264 §5
+//# Although the SDP specification allows for multiple session descriptions to be concatenated
+//# together into a large SDP message, an SDP message used in the offer/answer model MUST contain
+//# exactly one session description.
 describe("what is refused, and where", () => {
   test.each([
     ["nothing", "", "v= comes first @ "],

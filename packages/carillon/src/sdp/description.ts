@@ -28,7 +28,7 @@ import {
 } from "./limits.ts";
 import { type Connection, formatLine, type Line, type Origin } from "./line.ts";
 import { formatMediaField, type MediaSection, readMediaField } from "./media-section.ts";
-import { isMulticast4, isMulticast6, RULES, readLine } from "./read-line.ts";
+import { isMulticastAddress, RULES, readLine } from "./read-line.ts";
 import { badByte } from "./sdp-chars.ts";
 
 export interface Description {
@@ -79,6 +79,9 @@ export function parseSdp(text: Octets): Result<Description> {
   return finish(sections);
 }
 
+//= RFC 3264 §5
+//# The offer (and answer) MUST be a valid SDP message, as defined by RFC 2327 [1], with one
+//# exception.
 /** A description as it is sent, each line with CRLF. Throws a RangeError on what cannot stand. */
 export function formatSdp({ session, media }: Description): Octets {
   let text = "";
@@ -188,6 +191,10 @@ function misplacedLine({ media, lines, once }: Section, type: string): string | 
   if (media === undefined && lines.length === 0 && type !== "v") return "v= comes first";
   if (media !== undefined && SESSION_ONLY.includes(type)) return `${type}= in a media section`;
   if (!ONCE.includes(type)) return undefined;
+  //= RFC 3264 §5
+  //# Although the SDP specification allows for multiple session descriptions to be concatenated
+  //# together into a large SDP message, an SDP message used in the offer/answer model MUST contain
+  //# exactly one session description.
   if (once.has(type)) return `a second ${type}= line`;
   once.add(type);
   return undefined;
@@ -199,7 +206,7 @@ function isSecond({ media, once }: Section, { address }: Connection): boolean {
   const isFirst = !once.has("c");
   once.add("c");
   if (isFirst) return false;
-  return media === undefined || !(isMulticast4(address) || isMulticast6(address));
+  return media === undefined || !isMulticastAddress(address);
 }
 
 function isOver(section: Section, line: Line): boolean {

@@ -147,9 +147,12 @@ export {
 } from "./attribute/telephone-events.ts";
 export { tlsId } from "./attribute/tls-id.ts";
 export { type VideoParams, videoFmtp, videoParams } from "./attribute/video-params.ts";
+export { capabilities, sessionIdOf } from "./capabilities.ts";
 export { checkAnswer } from "./check-answer.ts";
+export { checkOffer } from "./check-offer.ts";
 export { type Codec, codecsOf, isSameCodec } from "./codec.ts";
 export { connectionOf, type Description, formatSdp, originOf, parseSdp } from "./description.ts";
+export type { KnownCodecs } from "./known-codecs.ts";
 export {
   type Attribute,
   type Bandwidth,
@@ -206,5 +209,6 @@ export {
   type PeerTransport,
   peerTransport,
 } from "./offered-media.ts";
-export { isSameOrigin, versioned } from "./origin-version.ts";
+export { hasChanged, isSameOrigin, versioned } from "./origin-version.ts";
 export { typedSeconds } from "./read-line.ts";
+export * as reception from "./reception.ts";

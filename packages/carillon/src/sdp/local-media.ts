@@ -10,6 +10,7 @@ import type { Fingerprint } from "./attribute/fingerprint.ts";
 import type { IceCredentials } from "./attribute/ice.ts";
 import type { Msid } from "./attribute/msid.ts";
 import type { Ssrc } from "./attribute/ssrc.ts";
+import type { KnownCodecs } from "./known-codecs.ts";
 import type { Attribute, Bandwidth, Origin } from "./line.ts";
 
 export interface LocalMedia {
@@ -26,6 +27,8 @@ export interface LocalMedia {
    */
   readonly bundledPort?: "zero" | "shared";
   readonly iceLite?: boolean;
+  /** The payload types of this session so far: as the last offer or answer gave them back. */
+  readonly known?: KnownCodecs;
   /** Further lines of the session. */
   readonly attributes?: readonly Attribute[];
 }

@@ -64,6 +64,10 @@ function play(...lines: readonly string[]): readonly string[] {
 /** After these messages, the outputs of the last. */
 const last = (...lines: readonly string[]): string | undefined => play(...lines).at(-1);
 
+//= RFC 3262 §5
+//# All user agents that support this extension MUST support all offer/answer exchanges that are
+//# possible based on the rules in Section 13.2 of RFC 3261, based on the existence of INVITE and
+//# PRACK as requests, and 2xx and reliable 1xx as non-failure reliable responses.
 describe("RFC 6337 §2.2, table 1: the six patterns", () => {
   test("1: INVITE and its 2xx", () => {
     expect(play("> INVITE(a)", "< 1xx", "< 2xx-INVITE(b)", "> ACK")).toEqual([

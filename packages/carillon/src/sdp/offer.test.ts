@@ -91,6 +91,51 @@ test("RFC 3264 §5.1: a first offer", () => {
   ]);
 });
 
+//= RFC 3264 §5
+//# The offer (and answer) MUST be a valid SDP message, as defined by RFC 2327 [1], with one
+//# exception.
+//= RFC 3264 §5
+//# The numeric value of the session id and version in the o line MUST be representable with a 64
+//# bit signed integer. The initial value of the version MUST be less than (2**62)-1, to avoid
+//# rollovers.
+test("RFC 3264 §5: a first offer is valid, and its numbers leave room to count", () => {
+  const first = offer(local([AUDIO, VIDEO])).description;
+  expect(parseSdp(formatSdp(first))).toEqual({ ok: true, value: first });
+  const { origin } = local([]);
+  const begun = (sessionId: bigint, sessionVersion: bigint) =>
+    offer(
+      local([AUDIO], {
+        origin: { ...origin, sessionId: `${sessionId}`, sessionVersion: `${sessionVersion}` },
+      }),
+    );
+  expect(originOf(begun(2n ** 63n - 1n, 2n ** 62n - 2n).description)).toMatchObject({
+    sessionId: "9223372036854775807",
+    sessionVersion: "4611686018427387902",
+  });
+  expect(() => begun(2n ** 63n, 1n)).toThrow(RangeError);
+  expect(() => begun(1n, 2n ** 62n - 1n)).toThrow(RangeError);
+});
+
+//= RFC 3264 §5.1
+//# If the offerer wishes to only send media on a stream to its peer, it MUST mark the stream as
+//# sendonly with the "a=sendonly" attribute.
+//= RFC 3264 §5.1
+//# If the offerer wishes to only receive media from its peer, it MUST mark the stream as recvonly.
+//= RFC 3264 §5.1
+//# If the offerer wishes to communicate, but wishes to neither send nor receive media at this time,
+//# it MUST mark the stream with an "a=inactive" attribute.
+test("RFC 3264 §5.1: the direction that is wanted stands in the offer, whatever is carried", () => {
+  const t38 = { ...AUDIO, media: "image", protos: ["udptl"], formats: ["t38"] };
+  for (const direction of ["sendonly", "recvonly", "inactive"] as const) {
+    for (const stream of [AUDIO, t38]) {
+      const lines = media(offer(local([{ ...stream, direction }])).description);
+      expect(lines.filter((line) => /^a=(send|recv|inactive)/.test(line))).toEqual([
+        `a=${direction}`,
+      ]);
+    }
+  }
+});
+
 //= RFC 8842 §5.2
 //# When an offerer sends the initial offer, the offerer MUST insert an SDP "setup" attribute
 //# [RFC4145] with an "actpass" attribute value
@@ -127,10 +172,43 @@ describe("RFC 3264 §8: a later offer", () => {
     expect(reoffer(ours, before).description).toBe(before.local);
     const version = (d: Description) => originOf(d).sessionVersion;
     expect(version(reoffer(held(ours), before).description)).toBe("2");
-    const big = { ...ours, origin: { ...ours.origin, sessionVersion: `${2n ** 62n}` } };
-    expect(version(reoffer(held(big), agree(big)).description)).toBe(`${2n ** 62n + 1n}`);
+    const big = { ...ours, origin: { ...ours.origin, sessionVersion: `${2n ** 62n - 2n}` } };
+    expect(version(reoffer(held(big), agree(big)).description)).toBe(`${2n ** 62n - 1n}`);
     const other = { ...ours, origin: { ...ours.origin, sessionId: "9" } };
     expect(() => reoffer(other, before)).toThrow(RangeError);
+  });
+
+  //= RFC 4028 §7.4
+  //# In that case, the offer MUST indicate that it has not changed. In the case of SDP, this is
+  //# accomplished by including the same value for the origin field as did previous SDP messages to
+  //# its peer. The same is true for an answer exchanged as a result of a session refresh request;
+  //# if it has not changed, that MUST be indicated.
+  //= RFC 3264 §8
+  //# The answerer MUST be prepared to receive an offer that contains SDP with a version that has
+  //# not changed; this is effectively a no-op. However, the answerer MUST generate a valid answer
+  //# (which MAY be the same as the previous SDP from the answerer, or MAY be different), according
+  //# to the procedures defined in Section 6.
+  test("RFC 4028 §7.4: a refresh offers and answers what stands, under the same version", () => {
+    const ours = offer(local([AUDIO])).local;
+    const before = agree(ours);
+    const refresh = reoffer(ours, before).description;
+    expect(formatSdp(refresh)).toBe(formatSdp(before.local));
+    const theirs = { local: before.remote, remote: before.local };
+    const answered = answer(refresh, PEER, theirs).description;
+    expect(formatSdp(answered)).toBe(formatSdp(before.remote));
+    expect(checkAnswer(refresh, answered).ok).toBe(true);
+    expect(agree(ours, before)).toMatchObject(before);
+  });
+
+  //= RFC 3264 §8.4
+  //# Of course, when used, the port number MUST NOT be zero, which would specify that the stream
+  //# has been disabled.
+  test("RFC 3264 §8.4: what is on hold keeps its port, and nothing is offered at port zero", () => {
+    const onHold = offer(held(local([AUDIO, VIDEO]))).description;
+    expect(onHold.media.map(({ port }) => port)).toEqual([30_000, 30_002]);
+    for (const port of [0, -1, 65_536, 1.5]) {
+      expect(() => offer(local([{ ...AUDIO, port }]))).toThrow(RangeError);
+    }
   });
 
   test("RFC 3264 §8.4: hold, and resume", () => {
@@ -154,6 +232,10 @@ describe("RFC 3264 §8: a later offer", () => {
     );
   });
 
+  //= RFC 3264 §8
+  //# If an SDP is offered, which is different from the previous SDP, the new SDP MUST have a
+  //# matching media stream for each media stream in the previous SDP. In other words, if the
+  //# previous SDP had N "m=" lines, the new SDP MUST have at least N "m=" lines.
   //= RFC 3264 §8
   //# Deleted media streams from a previous SDP MUST NOT be removed in a new SDP; however,
   //# attributes for these streams need not be present.
@@ -213,6 +295,36 @@ describe("RFC 3264 §8: a later offer", () => {
       "a=rtpmap:97 rtx/90000",
       "a=fmtp:97 apt=96",
     ]);
+  });
+
+  //= RFC 3264 §8.3.2
+  //# For example, if A generates an offer with G.711 assigned to dynamic payload type number 46,
+  //# payload type number 46 MUST refer to G.711 from that point forward in any offers or answers
+  //# for that media stream within the session.
+  test("RFC 3264 §8.3.2: G.711 under 46 is 46 for ever, and 46 is nothing else", () => {
+    const g711 = { encoding: "PCMA", clockRateHz: 8000, payloadType: 46 };
+    const opus = { encoding: "opus", clockRateHz: 48_000, channels: 2, payloadType: 46 };
+    const speex = { encoding: "speex", clockRateHz: 8000, payloadType: 46 };
+    const peer = { ...PEER, streams: [{ ...AUDIO, codecs: [g711, opus, speex] }] };
+    let ours = local([]);
+    let before: Agreed | undefined;
+    const mapped = (...codecs: LocalStream["codecs"] & {}) => {
+      const streams = codecs.length === 0 ? [] : [{ ...AUDIO, slot: 0, codecs }];
+      const wanted = { ...ours, streams };
+      ours = (before ? reoffer(wanted, before) : offer(wanted)).local;
+      before = agree(wanted, before, peer);
+      return media(before.local).filter((line) => line.startsWith("a=rtpmap:"));
+    };
+    expect(mapped(g711)).toEqual(["a=rtpmap:46 PCMA/8000"]);
+    expect(mapped(opus)).toEqual(["a=rtpmap:96 opus/48000/2"]);
+    // Neither 46, which was PCMA before the last exchange, nor 96, which was opus in it.
+    expect(mapped(speex, g711)).toEqual(["a=rtpmap:97 speex/8000", "a=rtpmap:46 PCMA/8000"]);
+    expect(mapped(opus, g711)).toEqual(["a=rtpmap:96 opus/48000/2", "a=rtpmap:46 PCMA/8000"]);
+    // An answer remembers too, and a stream that was taken away is forgotten.
+    const theirs = reoffer(ours, before as Agreed).description;
+    expect(answer(theirs, ours, before).local.known?.[0]).toHaveLength(3);
+    mapped();
+    expect(ours.known).toEqual([[]]);
   });
 
   //= RFC 8843 §7.1.3

@@ -14,6 +14,7 @@ import {
   type StreamPlan,
 } from "./describe-stream.ts";
 import type { Description } from "./description.ts";
+import { knownIn, knownWith } from "./known-codecs.ts";
 import type { Line } from "./line.ts";
 import { type LocalMedia, type LocalStream, wantedDirection } from "./local-media.ts";
 import { isRtp, isSdes, type MediaSection } from "./media-section.ts";
@@ -42,11 +43,12 @@ export const reoffer = (local: LocalMedia, before: Agreed): Offer => build(local
 
 function build(local: LocalMedia, before: Agreed | undefined): Offer {
   //= RFC 3264 §8
-  //# In other words, if the previous SDP had N "m=" lines, the new SDP MUST have at least N "m="
-  //# lines.
+  //# If an SDP is offered, which is different from the previous SDP, the new SDP MUST have a
+  //# matching media stream for each media stream in the previous SDP. In other words, if the
+  //# previous SDP had N "m=" lines, the new SDP MUST have at least N "m=" lines.
   const slots = placeStreams(local.streams, before);
   const tags = tagsOf(slots, local, before);
-  const plans = slots.map((stream, slot) => stream && planOf(stream, slot, tags[slot], before));
+  const plans = slots.map((stream, slot) => stream && planOf(stream, tags[slot], local, before));
   const bundle = bundleOf(plans, local, before);
   const media = plans.map((plan, slot) => {
     const isTagged = plan && plan === bundle.tagged;
@@ -73,11 +75,9 @@ function build(local: LocalMedia, before: Agreed | undefined): Offer {
     ...(local.attributes ?? []),
   ];
   const streams = slots.flatMap((stream) => stream ?? []);
-  return {
-    description: versioned({ session, media }, before?.local),
-    slots,
-    local: { ...local, streams },
-  };
+  const description = versioned({ session, media }, before?.local);
+  const known = knownWith(description, before, local.known);
+  return { description, slots, local: { ...local, streams, known } };
 }
 
 const NO_MEDIA: MediaSection = {
@@ -92,18 +92,18 @@ const NO_MEDIA: MediaSection = {
 
 function planOf(
   stream: LocalStream,
-  slot: number,
   tag: string | undefined,
+  local: LocalMedia,
   before: Agreed | undefined,
 ): StreamPlan {
+  const slot = stream.slot ?? 0;
+  const known = knownIn(slot, before, local.known);
   const proto = currentProto(stream, before?.local.media[slot]);
-  const sections = [before?.local.media[slot], before?.remote.media[slot]];
-  const earlier = sections.filter((section) => section !== undefined);
   return {
     stream,
     media: stream.media,
     proto,
-    codecs: isRtp(proto) ? withoutOrphans(offeredCodecs(stream.codecs ?? [], earlier)) : [],
+    codecs: isRtp(proto) ? withoutOrphans(offeredCodecs(stream.codecs ?? [], known)) : [],
     direction: wantedDirection(stream),
     mid: tag,
     extmaps: (stream.headerExtensions ?? []).map(({ id, uri, direction }) => ({

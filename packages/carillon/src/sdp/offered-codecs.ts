@@ -2,10 +2,9 @@
 import { named } from "./answer-codecs.ts";
 import { formatFmtpParams, parseFmtpParams } from "./attribute/fmtp.ts";
 import { STATIC_RTPMAPS } from "./attribute/rtpmap.ts";
-import { type Codec, codecsOf, isSameCodec, isSameEncoding } from "./codec.ts";
+import { type Codec, isSameCodec, isSameEncoding } from "./codec.ts";
 import type { PlannedCodec } from "./describe-stream.ts";
 import type { LocalCodec } from "./local-media.ts";
-import type { MediaSection } from "./media-section.ts";
 
 /** The dynamic range first; then what RFC 5761 §4 leaves free beside RTCP. */
 const FREE: readonly number[] = [...range(96, 127), ...range(35, 63)];
@@ -15,14 +14,13 @@ function range(first: number, last: number): readonly number[] {
 }
 
 /**
- * The codecs with a payload type each; one for which none is left is dropped. `before` are the
- * descriptions of this section so far, ours and the peer's.
+ * The codecs with a payload type each; one for which none is left is dropped. `known` are those
+ * that either end has had in this section so far.
  */
 export function offeredCodecs(
   ours: readonly LocalCodec[],
-  before: readonly MediaSection[],
+  known: readonly Codec[],
 ): readonly PlannedCodec[] {
-  const known = before.flatMap(codecsOf);
   const reserved = new Set(known.map(({ payloadType }) => payloadType));
   const wanted = ours.flatMap(({ payloadType }) => (payloadType === undefined ? [] : payloadType));
   const free = [...wanted, ...FREE].filter((payloadType) => !reserved.has(payloadType));
@@ -41,7 +39,10 @@ export function offeredCodecs(
 
 //= RFC 3264 §8.3.2
 //# in the case of RTP, the mapping from a particular dynamic payload type number to a particular
-//# codec within that media stream MUST NOT change for the duration of a session.
+//# codec within that media stream MUST NOT change for the duration of a session. For example, if A
+//# generates an offer with G.711 assigned to dynamic payload type number 46, payload type number 46
+//# MUST refer to G.711 from that point forward in any offers or answers for that media stream
+//# within the session.
 function choose(
   own: LocalCodec,
   known: readonly Codec[],

@@ -14,7 +14,7 @@ import { tlsId } from "./attribute/tls-id.ts";
 import { connectionOf, type Description } from "./description.ts";
 import type { Line } from "./line.ts";
 import type { MediaSection } from "./media-section.ts";
-import { isMulticast4, isMulticast6 } from "./read-line.ts";
+import { isMulticastAddress } from "./read-line.ts";
 
 /** A description with its groups looked up, once for all sections. */
 export interface Grouped {
@@ -95,6 +95,6 @@ export function isMulticast(d: Description, section: MediaSection): boolean {
   const connection = connectionOf(d, section);
   if (!connection) return false;
   const { address, ttl } = connection;
-  if (isMulticast4(address) || isMulticast6(address)) return true;
+  if (isMulticastAddress(address)) return true;
   return ttl !== undefined && !isIpv4(address);
 }

@@ -8,7 +8,7 @@ import type { Origin } from "./line.ts";
  * Both have to be of one origin: a RangeError tells the caller that they are not.
  */
 export function versioned(next: Description, before: Description | undefined): Description {
-  if (!before) return next;
+  if (!before) return first(next);
   const [was, is] = [originOf(before), originOf(next)];
   //= RFC 3264 §8
   //# When issuing an offer that modifies the session, the "o=" line of the new SDP MUST be
@@ -19,8 +19,41 @@ export function versioned(next: Description, before: Description | undefined): D
   //= RFC 3264 §8
   //# If the version in the origin line does not increment, the SDP MUST be identical to the SDP
   //# with that version number.
+  //= RFC 4028 §7.4
+  //# In that case, the offer MUST indicate that it has not changed. In the case of SDP, this is
+  //# accomplished by including the same value for the origin field as did previous SDP messages to
+  //# its peer. The same is true for an answer exchanged as a result of a session refresh request;
+  //# if it has not changed, that MUST be indicated.
   if (formatSdp(unchanged) === formatSdp(before)) return before;
   return withVersion(next, `${BigInt(was.sessionVersion) + 1n}`);
+}
+
+//= RFC 3264 §5
+//# The numeric value of the session id and version in the o line MUST be representable with a 64
+//# bit signed integer. The initial value of the version MUST be less than (2**62)-1, to avoid
+//# rollovers.
+function first(next: Description): Description {
+  const { sessionId, sessionVersion } = originOf(next);
+  const isFit = BigInt(sessionId) < 2n ** 63n && BigInt(sessionVersion) < 2n ** 62n - 1n;
+  if (!isFit) throw new RangeError(`too large for o=: ${sessionId} ${sessionVersion}`);
+  return next;
+}
+
+//= RFC 3311 §5.2
+//# If a UA receives an UPDATE for an existing dialog, it MUST check any version identifiers in the
+//# session description or, if there are no version identifiers, the content of the session
+//# description to see if it has changed.
+//= RFC 3264 §8
+//# The answerer MUST be prepared to receive an offer that contains SDP with a version that has not
+//# changed; this is effectively a no-op.
+/**
+ * Whether a peer's description is another than the one it sent before: by its version, or, since
+ * there are peers that forget to count, by what stands in it.
+ */
+export function hasChanged(next: Description, before: Description): boolean {
+  const [was, is] = [originOf(before), originOf(next)];
+  if (!isSameOrigin(was, is) || was.sessionVersion !== is.sessionVersion) return true;
+  return formatSdp(next) !== formatSdp(before);
 }
 
 function withVersion(d: Description, sessionVersion: string): Description {

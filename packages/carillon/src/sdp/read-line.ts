@@ -131,6 +131,9 @@ export function isMulticast4(address: string): boolean {
 export const isMulticast6 = (address: string): boolean =>
   address.slice(0, 2).toLowerCase() === "ff" && address.includes(":");
 
+export const isMulticastAddress = (address: string): boolean =>
+  isMulticast4(address) || isMulticast6(address);
+
 /** A host name: what is all digits and dots has to be an address. */
 const isName = (text: string): boolean =>
   isHostname(text) && !isDigits(text.replaceAll(".", "")) && text.length <= 255;

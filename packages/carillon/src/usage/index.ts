@@ -7,6 +7,7 @@ export { type BackOff, backOffMs, DEFAULT_BACK_OFF } from "./back-off.ts";
 export { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
 export { mermaid } from "./mermaid.ts";
 export * as notifier from "./notifier.ts";
+export { allowEventsHeader, knowsPackage, notifyBodyType } from "./notify-body.ts";
 export { type Arrow, type Box, type Picture, printPicture } from "./picture.ts";
 export { pictures } from "./pictures/index.ts";
 export * as publicationState from "./publication-state.ts";

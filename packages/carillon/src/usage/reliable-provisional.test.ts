@@ -26,6 +26,9 @@ const UNRELIABLE = { kind: "Unreliable" };
 //= RFC 3261 §21.4.16
 //# Responses with this status code MUST contain a Require header field listing the required
 //# extensions.
+//= RFC 3262 §8.1
+//# When present in a Require header in a request, it indicates that the UAS MUST send all
+//# provisional responses reliably.
 test.each([
   ["Never", UNRELIABLE, UNRELIABLE, REFUSE_420],
   ["IfRequired", UNRELIABLE, UNRELIABLE, RELIABLE],

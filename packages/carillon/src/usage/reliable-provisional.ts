@@ -26,6 +26,9 @@ export function reliabilityOf(asked: ReliabilityAsked, policy: ReliabilityPolicy
   //# Require header field with the option tag 100rel. If the UAS is unwilling to do so, it MUST
   //# reject the initial request with a 420 (Bad Extension) and include an Unsupported header field
   //# containing the option tag 100rel.
+  //= RFC 3262 §8.1
+  //# When present in a Require header in a request, it indicates that the UAS MUST send all
+  //# provisional responses reliably.
   if (asked.required) return policy === "Never" ? refuse(420) : { kind: "Reliable" };
   //= RFC 3262 §3
   //# If the request did not include either a Supported or Require header field indicating this

@@ -170,3 +170,23 @@ test("RFC 4028 §13: Alice asks three times, until both proxies are content", ()
 });
 
 const seconds = (value: number) => ({ seconds: value, refresher: undefined });
+
+//= RFC 4028 §8.3
+//# When the current time equals or passes the session expiration for a session, the proxy MAY
+//# remove associated call state, and MAY free any resources associated with the call. Unlike the
+//# UA, it MUST NOT send a BYE.
+test("RFC 4028 §8.3: a proxy learns how long to remember a call, and nothing else", () => {
+  const seconds = fc.oneof(fc.constant(undefined), fc.integer({ min: 0, max: 4000 }));
+  fc.assert(
+    fc.property(seconds, seconds, fc.boolean(), (asked, answered, supported) => {
+      const request = proxyTimerRequest(asks(asked, supported), { ...none, wantedSeconds: 600 });
+      expect(["Refuse", "Forward"]).toContain(request.kind);
+      if (request.kind !== "Forward") return;
+      const said =
+        answered === undefined ? undefined : ({ seconds: answered, refresher: "uas" } as const);
+      const { intervalSeconds, insert, ...rest } = proxyTimerResponse(request.memory, said);
+      expect(intervalSeconds).toBe(answered ?? insert?.seconds);
+      expect(Object.keys(rest)).toEqual(["require"]);
+    }),
+  );
+});

@@ -40,6 +40,12 @@ function told(p: Params, ...inputs: readonly Input[]): readonly string[] {
   });
 }
 
+/** `3500 Tick | Refuse UPDATE 504`: when, what, and what came out. */
+const withoutState = (line: string): string => {
+  const [before = "", ...outputs] = line.split(" | ");
+  return [before.split(" ").slice(0, 2).join(" "), ...outputs].join(" | ");
+};
+
 const SEND_INVITE = "Send (change {method INVITE, offer})";
 const SEND_UPDATE = "Send (change {method UPDATE, offer})";
 
@@ -177,6 +183,37 @@ describe("what is theirs", () => {
   test("RFC 3311 §5.2: a second UPDATE before the final response gets a 500", () => {
     expect(told(established, received(refresh), received(refresh))[1]).toBe(
       "Idle | Refuse UPDATE 500 (retryAfterSeconds 5)",
+    );
+  });
+
+  //= RFC 3311 §5.2
+  //# However, unlike a re-INVITE, the UPDATE MUST be responded to promptly, and therefore the user
+  //# cannot generally be prompted to approve the session changes. If the UAS cannot change the
+  //# session parameters without prompting the user, it SHOULD reject the request with a 504
+  //# response.
+  test("RFC 3311 §5.2: an UPDATE that nobody answers is refused after 3.5 s", () => {
+    const late = [
+      [0, received(update)],
+      [1000, received(update)],
+      [4000, replied("UPDATE", 200)],
+      [4000, received(update)],
+      [5000, replied("UPDATE", 200)],
+    ] as const;
+    const lines = lifeOf(modification, established, late);
+    expect(lines.filter((line) => / (Refuse|Take) /.test(line)).map(withoutState)).toEqual([
+      "0 Received | Take (change {method UPDATE, offer})",
+      "1000 Received | Refuse UPDATE 500 (retryAfterSeconds 5)",
+      "3500 Tick | Refuse UPDATE 504",
+      "4000 Received | Take (change {method UPDATE, offer})",
+    ]);
+    expect(lines.at(-1)).toBe("5000 Replied UPDATE 200 = Idle (tries 0)");
+    // What waited for it goes out then.
+    const waiting = [
+      [0, received(update)],
+      [10, modify(reinvite)],
+    ] as const;
+    expect(lifeOf(modification, established, waiting).at(-1)).toContain(
+      ` | Refuse UPDATE 504 | ${SEND_INVITE}`,
     );
   });
 

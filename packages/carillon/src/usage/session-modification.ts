@@ -21,6 +21,8 @@ interface Beside {
   readonly updating: Change | undefined;
   /** Theirs. */
   readonly updated: boolean;
+  /** When theirs is refused, for want of an answer; NEVER while there is none. */
+  readonly timerPrompt: Millis;
   /** The offer that has no answer. */
   readonly offer: OpenOffer | undefined;
 }
@@ -73,7 +75,7 @@ export type Input =
       /** In [0, 1). */
       readonly random: number;
     }
-  /** The user has answered theirs with this final status. */
+  /** The user has answered theirs with this final status; after 3.5 s an UPDATE was refused. */
   | { readonly kind: "Replied"; readonly method: Method; readonly status: number }
   | { readonly kind: "Ack" }
   /** An offer in a reliable provisional response (INVITE) or a PRACK. */
@@ -91,7 +93,7 @@ export type Output =
   | {
       readonly kind: "Refuse";
       readonly method: Method;
-      readonly status: 491 | 500;
+      readonly status: 491 | 500 | 504;
       /** For the Retry-After of a 500. */
       readonly retryAfterSeconds: number | undefined;
     }
@@ -112,6 +114,8 @@ export interface Params {
 
 type Live = Exclude<State, Terminated>;
 
+/** How long theirs may take: less than RFC 4320 §4.1 lets a client wait before it hears a 100. */
+const PROMPT_T1S = 7;
 /** Two who tell each other to wait for ever are not waiting for each other. */
 const MAX_TRIES = 5;
 //= RFC 3261 §14.2
@@ -137,7 +141,7 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Response":
       return response(p, s, input, now);
     case "Received":
-      return received(s, input);
+      return received(p, s, input, now);
     case "Replied":
       return replied(p, s, input.method, input.status, now);
     case "Ack":
@@ -154,7 +158,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
 /** When the machine wants its next "Tick"; NEVER if it does not. */
 export function deadline(s: State): Millis {
   if (s.name === "Terminated") return NEVER;
-  return s.name === "Confirming" ? Math.min(s.timerRetry, s.timerAck) : s.timerRetry;
+  const timerAck = s.name === "Confirming" ? s.timerAck : NEVER;
+  return Math.min(s.timerRetry, s.timerPrompt, timerAck);
 }
 
 /** Sends what waits, if it need not wait any longer. */
@@ -256,7 +261,7 @@ function waitBeforeRetry(p: Params, { status, random, retryAfterSeconds: after }
 
 type Received = Extract<Input, { kind: "Received" }>;
 
-function received(s: Live, { change, random }: Received): Step {
+function received(p: Params, s: Live, { change, random }: Received, now: Millis): Step {
   const status = glareStatus(s, change);
   if (status !== undefined) {
     const after = status === 500 ? retryAfterSeconds(random) : undefined;
@@ -265,7 +270,7 @@ function received(s: Live, { change, random }: Received): Step {
   const take: Output = { kind: "Take", change };
   if (change.method === "UPDATE") {
     const offer = change.offer ? ({ by: "Remote", in: "UPDATE" } as const) : s.offer;
-    return [{ ...s, updated: true, offer }, take];
+    return [{ ...s, updated: true, timerPrompt: now + PROMPT_T1S * p.t1, offer }, take];
   }
   const offer = inviteOffer("Remote", change.offer);
   return [{ ...idle(s), name: "Invited", offer }, take];
@@ -303,8 +308,7 @@ function glareStatus(s: Live, { method, offer }: Change): 491 | 500 | undefined 
 function replied(p: Params, s: Live, method: Method, status: number, now: Millis): Step {
   if (method === "UPDATE") {
     if (!s.updated) return [s];
-    const theirs = s.offer?.in === "UPDATE" && s.offer.by === "Remote";
-    return proceed({ ...s, updated: false, offer: theirs ? undefined : s.offer });
+    return proceed(withoutUpdate(s));
   }
   if (s.name !== "Invited") return [s];
   // An offer in the 2xx has its answer in the ACK; any other ends with the final response.
@@ -317,7 +321,22 @@ function replied(p: Params, s: Live, method: Method, status: number, now: Millis
 /** The ACK has come, or never will: the INVITE transaction is over, and with it what it offered. */
 const confirmed = (s: Confirming): Idle => ({ ...idle(s), offer: besideInvite(s.offer) });
 
+/** The state without their UPDATE, and without what it offered. */
+function withoutUpdate(s: Live): Live {
+  const theirs = s.offer?.in === "UPDATE" && s.offer.by === "Remote";
+  return { ...s, updated: false, timerPrompt: NEVER, offer: theirs ? undefined : s.offer };
+}
+
 function tick(s: Live, now: Millis): Step {
+  if (s.updated && now >= s.timerPrompt) {
+    //= RFC 3311 §5.2
+    //# However, unlike a re-INVITE, the UPDATE MUST be responded to promptly, and therefore the
+    //# user cannot generally be prompted to approve the session changes. If the UAS cannot change
+    //# the session parameters without prompting the user, it SHOULD reject the request with a 504
+    //# response.
+    const [next, ...outputs] = tick(withoutUpdate(s), now);
+    return [next, TOO_LATE, ...outputs];
+  }
   if (s.name === "Confirming" && now >= s.timerAck) {
     //= RFC 3261 §14.2
     //# If a UAS generates a 2xx response and never receives an ACK, it SHOULD generate a BYE to
@@ -335,15 +354,10 @@ function tick(s: Live, now: Millis): Step {
   return now < s.timerRetry ? [s] : proceed({ ...s, timerRetry: NEVER });
 }
 
-const idle = ({ timerRetry, wanted, tries, updating, updated, offer }: Live): Idle => ({
-  name: "Idle",
-  timerRetry,
-  wanted,
-  tries,
-  updating,
-  updated,
-  offer,
-});
+function idle(s: Live): Idle {
+  const { timerRetry, wanted, tries, updating, updated, timerPrompt, offer } = s;
+  return { name: "Idle", timerRetry, wanted, tries, updating, updated, timerPrompt, offer };
+}
 
 const NOTHING: Beside = Object.freeze({
   timerRetry: NEVER,
@@ -351,6 +365,13 @@ const NOTHING: Beside = Object.freeze({
   tries: 0,
   updating: undefined,
   updated: false,
+  timerPrompt: NEVER,
   offer: undefined,
+});
+const TOO_LATE: Output = Object.freeze({
+  kind: "Refuse",
+  method: "UPDATE",
+  status: 504,
+  retryAfterSeconds: undefined,
 });
 const TERMINATED: Terminated = Object.freeze({ name: "Terminated" });

@@ -41,6 +41,26 @@ const BEGINS = "0 NotifyWait: Subscribe (initial, expiresSeconds 3600)";
 const ACTIVE = "AnswerNotify 200, Changed Active";
 
 describe("beginning", () => {
+  //= RFC 6665 §4.5.2
+  //# Subscribers MUST NOT attempt to reuse dialogs whose remote target is a GRUU.
+  test("RFC 6665 §4.5.2: every subscription has a dialog of its own, the next one too", () => {
+    const lines = told(always, [
+      [0, notify("active", { expires: 3600 })],
+      [60_000, notify("terminated", { reason: "deactivated" })],
+      [60_000, notify("active", { expires: 3600 })],
+      [60_100, response(200, 3600)],
+      [70_000, { kind: "Refresh" }],
+      [80_000, notify("active", { expires: 3600 })],
+      [90_000, { kind: "Abandon" }],
+    ]);
+    const subscribes = lines.flatMap((line) => line.match(/Subscribe \([^)]*\)/g) ?? []);
+    expect(subscribes).toEqual([
+      "Subscribe (initial, expiresSeconds 3600)",
+      "Subscribe (initial, expiresSeconds 3600)",
+      "Subscribe (expiresSeconds 3600)",
+    ]);
+  });
+
   //= RFC 6665 §4.1.2.4
   //# To ensure that subscribers do not wait indefinitely for a subscription to be established, a
   //# subscriber starts a Timer N, set to 64*T1, when it sends a SUBSCRIBE request.

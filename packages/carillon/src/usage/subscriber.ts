@@ -185,6 +185,9 @@ function subscribe(p: Params, now: Millis): Step {
       answered: false,
       raised: false,
     },
+    //= RFC 6665 §4.5.2
+    //# Subscribers MUST NOT attempt to reuse dialogs whose remote target is a GRUU.
+    // Nor any other: a dialog with two usages ends in two ways.
     { kind: "Subscribe", initial: true, expiresSeconds },
   ];
 }

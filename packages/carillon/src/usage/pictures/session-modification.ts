@@ -10,7 +10,7 @@ const update = { method: "UPDATE", offer: true } as const;
 const refresh = { method: "UPDATE", offer: false } as const;
 const nothing = {
   ...{ timerRetry: NEVER, wanted: undefined, tries: 0, updating: undefined },
-  ...{ updated: false, offer: undefined },
+  ...{ updated: false, timerPrompt: NEVER, offer: undefined },
 };
 const ours = { by: "Local", in: "INVITE" } as const;
 const theirs = { by: "Remote", in: "INVITE" } as const;
@@ -19,7 +19,10 @@ const states: readonly State[] = [
   { name: "Idle", ...nothing },
   { name: "Idle", ...nothing, wanted: reinvite, timerRetry: 2100, tries: 1 },
   { name: "Idle", ...nothing, updating: update, offer: { by: "Local", in: "UPDATE" } },
-  { name: "Idle", ...nothing, updated: true, offer: { by: "Remote", in: "UPDATE" } },
+  {
+    ...{ name: "Idle", ...nothing, updated: true, timerPrompt: 3500 },
+    offer: { by: "Remote", in: "UPDATE" },
+  },
   { name: "Inviting", inviting: reinvite, ...nothing, offer: ours },
   { name: "Invited", ...nothing, offer: theirs },
   { name: "Invited", ...nothing, offer: ours },
@@ -54,6 +57,7 @@ const inputs: readonly (readonly [Input, number])[] = [
   [{ kind: "Answered" }, 7],
   [{ kind: "Tick" }, 7],
   [{ kind: "Tick" }, 2100],
+  [{ kind: "Tick" }, 3500],
   [{ kind: "Tick" }, 32_000],
   [{ kind: "Abandon" }, 7],
 ];
