@@ -40,6 +40,9 @@ export class Ids {
   //= RFC 3261 §8.1.1.7
   //# The branch parameter value MUST be unique across space and time for all requests sent by the
   //# UA.
+  //= RFC 3261 §20.42
+  //# For implementations compliant to this specification, the value of the branch parameter MUST
+  //# start with the magic cookie "z9hG4bK", as discussed in Section 8.1.1.7.
   /** A branch never used before; `about` is what its hash vouches for. */
   branch(about: string): string {
     const name = `${this.node}${this.#boot}${(this.#count++).toString(36)}`;

@@ -6,6 +6,7 @@ import {
   isHex,
   isHostCode,
   isHostname,
+  isPassword,
   isSpace,
   isToken,
   isTokenCode,
@@ -34,6 +35,7 @@ describe("RFC 3261 §25.1: character classes hold these octets and no others", (
     ["DIGIT", isDigits, digits],
     ["host name", isHostname, `${digits}${upper}${lower}-.`],
     ["user", isUser, `${digits}${upper}${lower}-_.!~*'()&=+$,;?/`],
+    ["password", isPassword, `${digits}${upper}${lower}-_.!~*'()&=+$,`],
     ["paramchar", isUriParam, `${digits}${upper}${lower}-_.!~*'()[]/:&+$`],
     ["hname", isUriHeader, `${digits}${upper}${lower}-_.!~*'()[]/?:+$`],
   ] as const)("%s", (_, is, characters) => {
@@ -52,7 +54,7 @@ describe("RFC 3261 §25.1: character classes hold these octets and no others", (
 
 test("a class of 1* wants at least one octet, a class of escapes may be empty", () => {
   for (const is of [isToken, isDigits, isAlphanum, isHostname]) expect(is("")).toBe(false);
-  for (const is of [isUser, isUriParam, isUriHeader]) expect(is("")).toBe(true);
+  for (const is of [isUser, isPassword, isUriParam, isUriHeader]) expect(is("")).toBe(true);
 });
 
 test("a class can be asked about a part of a text", () => {
@@ -65,7 +67,7 @@ test("a class can be asked about a part of a text", () => {
 });
 
 test("RFC 3261 §25.1: an escape is a percent sign and two hexadecimal digits", () => {
-  for (const is of [isUser, isUriParam, isUriHeader]) {
+  for (const is of [isUser, isPassword, isUriParam, isUriHeader]) {
     expect(["%41", "a%2fb", "%2F%00"].every((text) => is(text))).toBe(true);
     expect(["%", "%4", "%4g", "a%", "%%41"].some((text) => is(text))).toBe(false);
   }

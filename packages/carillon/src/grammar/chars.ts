@@ -12,8 +12,10 @@ const PARAM = 32;
 const HNV = 64;
 /** Letters, digits, hyphen, dot: what a host name is made of. */
 const HOST = 128;
+/** What may stand unescaped in a password: less than in a user part. */
+const PASSWORD = 256;
 
-const CLASS: Uint8Array = new Uint8Array(256);
+const CLASS: Uint16Array = new Uint16Array(256);
 
 function add(characters: string, flag: number): void {
   for (let i = 0; i < characters.length; i++) {
@@ -32,6 +34,7 @@ add(`${digits}${letters}${mark}&=+$,;?/`, USER);
 add(`${digits}${letters}${mark}[]/:&+$`, PARAM);
 add(`${digits}${letters}${mark}[]/?:+$`, HNV);
 add(`${digits}${letters}-.`, HOST);
+add(`${digits}${letters}${mark}&=+$,`, PASSWORD);
 
 const only =
   (flag: number) =>
@@ -64,6 +67,7 @@ const isHexRun: (text: string, start?: number, end?: number) => boolean = only(H
 export const isHex = (text: string, start: number, end: number): boolean =>
   end <= text.length && isHexRun(text, start, end);
 export const isUser: (text: string) => boolean = escaped(USER);
+export const isPassword: (text: string) => boolean = escaped(PASSWORD);
 export const isUriParam: (text: string) => boolean = escaped(PARAM);
 export const isUriHeader: (text: string) => boolean = escaped(HNV);
 

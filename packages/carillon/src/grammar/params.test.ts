@@ -91,6 +91,17 @@ describe("RFC 3261 §25.1: parameters", () => {
 describe("writing parameters", () => {
   const write = (object: Record<string, string>) => formatParams(new Map(Object.entries(object)));
 
+  //= RFC 3261 §25.1
+  //# These special characters MUST be in a quoted string to be used within a parameter value.
+  test("RFC 3261 §25.1: puts every separator into a quoted string, and reads it again", () => {
+    for (const separator of '()<>@,;:\\"/[]?={} \t') {
+      const [name, value] = ["a", `x${separator}y`];
+      const written = write({ [name]: value });
+      expect(written).toMatch(/^;a="x.{1,2}y"$/);
+      expect(read(written)).toEqual({ a: value });
+    }
+  });
+
   test("quotes what is neither a token nor an address in brackets", () => {
     expect(write({ lr: "", tag: "a.b%", host: "[::1]" })).toBe(";lr;tag=a.b%;host=[::1]");
     expect(write({ a: "b c", d: '"', e: "[]", f: "[g]", h: "[::1]x", i: "\xff" })).toBe(

@@ -85,6 +85,8 @@ export function formatParams(params: Params): string {
   return text;
 }
 
+//= RFC 3261 §25.1
+//# These special characters MUST be in a quoted string to be used within a parameter value.
 /** `;name`, `;name=value` or `;name="value"`: quoted where it is neither token nor address. */
 export function formatParam(name: string, value: string): string {
   if (!isToken(name)) throw new RangeError(`not the name of a parameter: ${JSON.stringify(name)}`);

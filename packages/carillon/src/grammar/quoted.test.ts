@@ -24,6 +24,11 @@ describe("RFC 3261 §25.1: quoted strings", () => {
     expect(unquote('""')).toBe("");
   });
 
+  test("hold a control character as a quoted-pair, and everything else as it is", () => {
+    expect(quote("\x01\x1f\x7f")).toBe('"\\\x01\\\x1f\\\x7f"');
+    expect(quote("a\tb \xff!")).toBe('"a\tb \xff!"');
+  });
+
   test("read back as what was quoted", () => {
     fc.assert(
       fc.property(fc.uint8Array(), (bytes) => {

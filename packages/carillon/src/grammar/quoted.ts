@@ -5,6 +5,7 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LAQUOT = 0x3c;
 const RAQUOT = 0x3e;
+const TAB = 0x09;
 
 /**
  * The position after the quoted string that opens at `start`, or -1 if it does not end.
@@ -32,7 +33,11 @@ export function unquote(text: string): string {
   return from === 0 ? inner : out + inner.slice(from);
 }
 
-/** A quoted string that says this. Throws on what cannot stand in one. */
+/**
+ * A quoted string that says this. Throws on what cannot stand in one.
+ *
+ * `quoted-pair = "\" (%x00-09 / %x0B-0C / %x0E-7F)`, which is how a control character stands in it.
+ */
 export function quote(text: string): string {
   let out = '"';
   let from = 0;
@@ -41,7 +46,8 @@ export function quote(text: string): string {
     if (code === 0 || code === 0x0d || code === 0x0a) {
       throw new RangeError("a quoted string cannot hold NUL or a line end");
     }
-    if (code !== QUOTE && code !== BACKSLASH) continue;
+    const isPlain = (code >= 0x20 && code !== 0x7f) || code === TAB;
+    if (isPlain && code !== QUOTE && code !== BACKSLASH) continue;
     out += `${text.slice(from, i)}\\`;
     from = i;
   }

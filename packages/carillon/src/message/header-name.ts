@@ -36,6 +36,7 @@ const NAMES = {
   From: "f",
   "History-Info": "",
   Identity: "y",
+  "Identity-Info": "n",
   "In-Reply-To": "",
   "Info-Package": "",
   Join: "",
@@ -133,6 +134,8 @@ for (const [name, compact] of Object.entries(NAMES)) {
 }
 for (let slot = 0; slot < SLOTS; slot++) table[slot] ??= [];
 
+//= RFC 3261 §7.3.3
+//# Implementations MUST accept both the long and short forms of each header name.
 /**
  * The name that stands in `text` from `start` to `end`: known names in their one spelling
  * whatever the case or compact form on the wire, others in lower case.

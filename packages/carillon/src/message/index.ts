@@ -18,6 +18,7 @@ export { type Message, parseMessage, type Request, type Response } from "./messa
 export { type BodyPart, formatMultipart, type PartToWrite, parseMultipart } from "./multipart.ts";
 export { readHeader, readJoined } from "./read-header.ts";
 export { reasonPhrase } from "./reason-phrase.ts";
+export { type Abilities, requestOfUri, type UriRequest } from "./request-of-uri.ts";
 export { type Edit, splice } from "./splice.ts";
 export { topVia, type Via } from "./via.ts";
 export { parseWebSocketMessage, webSocketKeepAlive } from "./web-socket-message.ts";

@@ -335,7 +335,12 @@ describe("what a person does at an odd moment", () => {
     expect(all).toEqual(["Ended"]);
   });
 
-  test("calling somewhere that is no address throws at once", async () => {
+  //= RFC 3261 §19.1.5
+  //# If the request formed from constructing a message from a given URI is not a valid SIP request,
+  //# the URI is invalid. An implementation MUST NOT proceed with transmitting the request.
+  //= RFC 3261 §19.1.5
+  //# An implementation MUST NOT send a request requiring an extension that it does not support.
+  test("RFC 3261 §19.1.5: calling what is no address of a call throws at once", async () => {
     const { alice } = await ready();
     for (const target of [
       "",
@@ -344,6 +349,10 @@ describe("what a person does at an odd moment", () => {
       "sip:bob@",
       "sip:a b@x",
       "sip:b@x\r\nEvil: 1",
+      "sip:b@x;method=MESSAGE",
+      "sip:b@x?Require=100rel",
+      "sip:b@x?Replaces=nothing",
+      "sips:b@x;transport=udp",
     ]) {
       expect(() => alice.call(target)).toThrow(RangeError);
     }

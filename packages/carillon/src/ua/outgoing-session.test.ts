@@ -19,11 +19,14 @@ const ANSWER: AnswerParts = {
 };
 
 /** A phone that calls bob; its INVITE is out. */
-async function calling(options: Parameters<typeof lonePhone>[0] = {}) {
+async function calling(
+  options: Parameters<typeof lonePhone>[0] = {},
+  target = "sip:bob@example.com",
+) {
   const lone = lonePhone(options);
   await lone.register();
   lone.sent();
-  const call = lone.phone.call("sip:bob@example.com");
+  const call = lone.phone.call(target);
   await lone.wait(0);
   const [invite] = lone.requests("INVITE") as [Request];
   const says = (status: number, parts: AnswerParts = ANSWER) =>
@@ -79,6 +82,22 @@ describe("a call that goes out", () => {
     //= RFC 3261 §13.2.1
     //# The initial offer MUST be in either an INVITE or, if not there, in the first reliable
     //# non-failure message from the UAS back to the UAC.
+    expect(invite.body).toContain("m=audio");
+  });
+
+  test("RFC 3261 §19.1.5 to a URI from a card has what the URI asks for", async () => {
+    const card = "sip:bob@example.com:5070;user=phone;transport=tcp;x=y;method=INVITE";
+    const { invite } = await calling({}, `${card}?Subject=your%20card&From=sip:evil%40x&body=v`);
+    //= RFC 3261 §19.1.5
+    //# An implementation MUST include any provided transport, maddr, ttl, or user parameter in the
+    //# Request-URI of the formed request.
+    //= RFC 3261 §19.1.5
+    //# The method parameter MUST NOT be placed in the Request-URI. Unknown URI parameters MUST be
+    //# placed in the message's Request-URI.
+    expect(invite.uri).toBe("sip:bob@example.com:5070;user=phone;transport=tcp;x=y");
+    expect(header(invite, "To")).toBe("<sip:bob@example.com;user=phone;x=y>");
+    expect(header(invite, "Subject")).toBe("your card");
+    expect(headerLines(invite, "From")).toHaveLength(1);
     expect(invite.body).toContain("m=audio");
   });
 

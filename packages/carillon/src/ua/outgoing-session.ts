@@ -7,6 +7,7 @@ import { type Essentials, readEssentials } from "../message/essentials.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
 import type { Agent } from "./agent.ts";
+import { invitationTo } from "./invitation.ts";
 import { Leg, type LegUser } from "./leg.ts";
 import { ALLOW } from "./objection.ts";
 import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
@@ -44,6 +45,7 @@ export class OutgoingSession implements Session, RequestUser {
   /** Sends an INVITE with this offer. */
   constructor(agent: Agent, target: Octets, offer: string, user: SessionUser) {
     const { ids } = agent.endpoint;
+    const { uri, to, headers: asked } = invitationTo(target);
     this.#agent = agent;
     this.#user = user;
     //= RFC 3261 §8.1.1.4
@@ -63,7 +65,7 @@ export class OutgoingSession implements Session, RequestUser {
       ["From", `${agent.address};tag=${this.localTag}`],
       //= RFC 3261 §8.1.1.2
       //# A request outside of a dialog MUST NOT contain a To tag
-      ["To", `<${target}>`],
+      ["To", `<${to}>`],
       ["Call-ID", this.callId],
       //= RFC 3261 §8.1.1.8
       //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
@@ -74,12 +76,13 @@ export class OutgoingSession implements Session, RequestUser {
       //# outside this dialog) in the Contact header field of the request.
       ["Contact", `<${agent.contact}>`],
       ["Allow", ALLOW],
+      ...asked,
       ["Content-Type", "application/sdp"],
     ];
     //= RFC 3261 §13.2.1
     //# The initial offer MUST be in either an INVITE or, if not there, in the first reliable
     //# non-failure message from the UAS back to the UAC.
-    const what = { method: "INVITE", uri: target, headers, body: fromText(offer) };
+    const what = { method: "INVITE", uri, headers, body: fromText(offer) };
     this.#invite = agent.send(what, this, () => ++this.#seq);
     if (!this.#invite) agent.endpoint.later(() => this.failed("transport"));
   }

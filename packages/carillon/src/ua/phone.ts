@@ -11,6 +11,7 @@ import { Agent, type AgentUser } from "./agent.ts";
 import { Call, type CallParts, type Peer } from "./call.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
 import type { IncomingSession } from "./incoming-session.ts";
+import { invitationTo } from "./invitation.ts";
 import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
 import { OutgoingSession } from "./outgoing-session.ts";
 import { type PhoneState, Registration, type ServerWay } from "./registration.ts";
@@ -113,9 +114,7 @@ export class Phone<M extends MediaSession = MediaSession> {
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
   call(target: string, wanted: Wanted = AUDIO): Call<M> {
     if (this.#closing) throw closed();
-    const uri = parseSipUri(target);
-    if (!uri.ok)
-      throw new RangeError(`cannot call ${JSON.stringify(target)}: ${uri.error.message}`);
+    invitationTo(target);
     const start = (offer: string, user: SessionUser) =>
       new OutgoingSession(this.#agent, target, offer, user);
     return this.#keep(Call.outgoing(this.#parts({ uri: target, displayName: "" }), wanted, start));

@@ -4,7 +4,7 @@ import { escapeUriHeader, unescapeUri } from "./escape.ts";
 import type { SipUri } from "./sip-uri.ts";
 
 export interface EmbeddedHeader {
-  /** In lower case; `body` is the body. */
+  /** In lower case, the long form; `body` is the body. */
   readonly name: string;
   /** What it says: its escapes taken off. It may hold line ends: see `honouredHeaders`. */
   readonly value: Octets;
@@ -15,10 +15,49 @@ export function embeddedHeaders({ headers }: SipUri): readonly EmbeddedHeader[] 
   if (headers === undefined) return [];
   return headers.split("&").map((header) => {
     const equal = header.indexOf("=");
-    const name = unescapeUri(header.slice(0, equal)).toLowerCase();
+    const written = unescapeUri(header.slice(0, equal)).toLowerCase();
+    const name = LONG_FORMS.get(written) ?? written;
     return { name, value: unescapeUri(header.slice(equal + 1)) };
   });
 }
+
+//= RFC 3261 §7.3.3
+//# Implementations MUST accept both the long and short forms of each header name.
+/** The compact forms of header-name.ts, which stands above this folder; its test compares them. */
+const LONG_FORMS: ReadonlyMap<string, string> = new Map([
+  ...([
+    ["a", "accept-contact"],
+    ["b", "referred-by"],
+    ["c", "content-type"],
+  ] as const),
+  ...([
+    ["d", "request-disposition"],
+    ["e", "content-encoding"],
+    ["f", "from"],
+  ] as const),
+  ...([
+    ["i", "call-id"],
+    ["j", "reject-contact"],
+    ["k", "supported"],
+  ] as const),
+  ...([
+    ["l", "content-length"],
+    ["m", "contact"],
+    ["n", "identity-info"],
+    ["o", "event"],
+  ] as const),
+  ...([
+    ["r", "refer-to"],
+    ["s", "subject"],
+    ["t", "to"],
+    ["u", "allow-events"],
+  ] as const),
+  ...([
+    ["v", "via"],
+    ["x", "session-expires"],
+    ["y", "identity"],
+  ] as const),
+]);
 
 /** The URI with these headers in place of its own. */
 export function withHeaders(uri: SipUri, headers: readonly EmbeddedHeader[]): SipUri {

@@ -43,6 +43,10 @@ describe("RFC 3261 §25.1: hostport", () => {
     ["Example.COM", "example.com", undefined],
     ["example.com.", "example.com.", undefined],
     ["host-1_a.example", "host-1_a.example", undefined],
+    ["a--b.x-1", "a--b.x-1", undefined],
+    ["1.2.3.example", "1.2.3.example", undefined],
+    ["3f2a9b8c", "3f2a9b8c", undefined],
+    ["_sip.example", "_sip.example", undefined],
     ["192.0.2.1:5060", "192.0.2.1", 5060],
     ["[2001:DB8::1]", "2001:db8::1", undefined],
     ["[::ffff:192.0.2.10]:19823", "::ffff:192.0.2.10", 19823],
@@ -54,11 +58,22 @@ describe("RFC 3261 §25.1: hostport", () => {
     ["nothing", ["", ":", ":5060", "[]", "[]:1"]],
     ["a port that is none", ["a:", "a:65536", "a:-1", "a:5060x", "a: 1", "a:1:2", "[::1]:"]],
     ["digits that are no IPv4 address", ["1", "1.2.3", "1.2.3.4.5", "256.1.1.1", "010.1.1.1"]],
+    ["digits at the end", ["a.1", "example.123", "a.b.0", "1.2.3.4.", "a.1."]],
+    ["a hyphen at the edge of a label", ["-a", "a-", "a.-b", "a-.b", "-", "a.b-.", "1-", "a.-"]],
     ["brackets that are not right", ["[::1", "::1", "[::1]x", "[::1]]", "[1.2.3.4]", "a[::1]"]],
     ["what no host name holds", ["a b", "a..b", ".a", "a@b", "a%41", "ü", "_", "a/b", "a\0"]],
     ["its length", ["a".repeat(256)]],
   ])("is refused for %s", (_, texts) => {
     for (const text of texts) expect([text, readHostPort(text)]).toEqual([text, undefined]);
+  });
+
+  //= RFC 3261 §19.1.2
+  //# Current implementations MUST NOT attempt to improve robustness by treating received escaped
+  //# characters in the host component as literally equivalent to their unescaped counterpart.
+  test("RFC 3261 §19.1.2: an escape in it is never taken for what it stands for", () => {
+    for (const text of ["%61.example", "a%2Eexample", "example.co%6D", "[%3A:1]", "192.0.2.%31"]) {
+      expect([text, readHostPort(text)]).toEqual([text, undefined]);
+    }
   });
 
   test("RFC 5118 §4.5: what follows inside the brackets is address, not port", () => {

@@ -106,23 +106,31 @@ export function readHostPort(text: string): { host: string; port: number | undef
   return port === undefined ? undefined : { host: host.toLowerCase(), port };
 }
 
+//= RFC 3261 §19.1.2
+//# Current implementations MUST NOT attempt to improve robustness by treating received escaped
+//# characters in the host component as literally equivalent to their unescaped counterpart.
 /**
- * `hostname = *( domainlabel "." ) toplabel [ "." ]`. Underscores are let through: host names
- * with them are met in the field. Something all digits and dots has to be an IPv4 address.
+ * `hostname = *( domainlabel "." ) toplabel [ "." ]`, where no label starts or ends with a hyphen.
+ * Underscores are let through: host names with them are met in the field, and so are last labels
+ * that start with a digit. One that is digits alone ends an IPv4 address, or is refused.
  */
 function isHost(host: string): boolean {
-  if (host.length === 0 || host.length > 255 || host.charCodeAt(0) === DOT) return false;
+  if (host.length === 0 || host.length > 255) return false;
   let numeric = true;
   let named = false;
+  let before = DOT;
   for (let i = 0; i < host.length; i++) {
     const code = host.charCodeAt(i);
-    if (code === DOT ? host.charCodeAt(i - 1) === DOT : code !== UNDERSCORE && !isHostCode(code)) {
-      return false;
-    }
-    numeric &&= code === DOT || (code >= 0x30 && code <= 0x39);
+    const isEdge = before === DOT;
+    if (code === DOT ? isEdge || before === HYPHEN : isEdge && code === HYPHEN) return false;
+    if (code !== UNDERSCORE && !isHostCode(code)) return false;
+    const isDigit = code >= 0x30 && code <= 0x39;
+    if (code !== DOT) numeric = isDigit && (numeric || isEdge);
     named ||= code !== UNDERSCORE;
+    before = code;
   }
-  return named && (!numeric || isIpv4(host));
+  return named && before !== HYPHEN && (!numeric || isIpv4(host));
 }
 
 const UNDERSCORE = 0x5f;
+const HYPHEN = 0x2d;

@@ -67,6 +67,11 @@ const statusOf = (text: string) => {
   return result.ok ? "read" : result.error.status;
 };
 
+//= RFC 3261 §19.1.1
+//# If the @ sign is present in a SIP or SIPS URI, the user field MUST NOT be empty.
+//= RFC 3261 §19.1.1
+//# Even though an arbitrary number of URI parameters may be included in a URI, any given
+//# parameter-name MUST NOT appear more than once.
 describe("what is refused", () => {
   test.each([
     ["a scheme of its own", ["tel:+1", "isbn:2983792873", "", "sip", "sipx", "sipsx", ":", "a:b"]],
@@ -77,11 +82,13 @@ describe("what is refused", () => {
   test.each([
     ["no host", ["sip:", "sips:", "sip:@", "sip:a@", "sip:;lr", "sip:?a=b"]],
     ["an empty user", ["sip:@host", "sip::pw@host"]],
+    ["what a password may not hold", ["sip:a:b;c@h", "sip:a:b?c@h", "sip:a:b/c@h", "sip:a:b:c@h"]],
     ["a character a user may not hold", ["sip:a b@h", "sip:a#@h", "sip:<a@h", "sip:ü@h"]],
     ["a broken escape", ["sip:%@h", "sip:%4@h", "sip:%4x@h", "sip:h;a=%", "sip:h?a=%zz"]],
     ["a port", ["sip:h:", "sip:h:65536", "sip:h:x", "sip:h:1:2"]],
     ["a host", ["sip:2001:db8::10", "sip:[::1", "sip:a@b@c", "sip:a@300.1.1.1", "sip:a_b c"]],
-    ["parameters", ["sip:h;", "sip:h;;a", "sip:h;=1", "sip:h;a=1;A=2", 'sip:h;a="b"', "sip:h;a b"]],
+    ["parameters", ["sip:h;", "sip:h;;a", "sip:h;=1", 'sip:h;a="b"', "sip:h;a b", "sip:h;a=b=c"]],
+    ["a parameter twice", ["sip:h;a=1;A=2", "sip:h;lr;lr", "sip:h;lr;%6cr", "sip:h;a;%61=1"]],
     ["headers", ["sip:h?", "sip:h?a", "sip:h?=b", "sip:h?a=b&", "sip:h?a=b=c", "sip:h?a=b c"]],
     ["a line end or NUL", ["sip:h\r\n", "sip:a\0@h", "sip:h;a=\n", "sip:h?a=\r"]],
   ])("with 400: %s", (_, texts) => {
@@ -93,6 +100,65 @@ describe("what is refused", () => {
     expect(statusOf(many(MAX_PARAMS))).toBe("read");
     expect(statusOf(many(MAX_PARAMS + 1))).toBe(400);
   });
+});
+
+//= RFC 3261 §19.1.2
+//# URIs MUST NOT contain unescaped space and control characters.
+test("RFC 3261 §19.1.2: each octet stands in each part as its rule says, and nowhere else", () => {
+  const mark = "-_.!~*'()";
+  const rules = [
+    ["user", (one: string) => `sip:a${one}b@h`, `${mark}&=+$,;?/:`],
+    ["password", (one: string) => `sip:a:b${one}c@h`, `${mark}&=+$,`],
+    ["host", (one: string) => `sip:a${one}b`, "-._:;?"],
+    ["parameter", (one: string) => `sip:h;x=a${one}b`, `${mark}[]/:&+$;?`],
+    ["header", (one: string) => `sip:h?x=a${one}b`, `${mark}[]/?:+$@`],
+  ] as const;
+  for (const [part, put, allowed] of rules) {
+    for (let code = 0; code < 256; code++) {
+      const one = String.fromCharCode(code);
+      // What ends the part is no matter of its own octets.
+      if ((part === "host" || part === "parameter" || part === "header") && ":;?@&".includes(one)) {
+        continue;
+      }
+      const isAllowed = /[A-Za-z0-9]/.test(one) || allowed.includes(one);
+      expect([part, code, statusOf(put(one))]).toEqual([part, code, isAllowed ? "read" : 400]);
+    }
+  }
+});
+
+//= RFC 3261 §19.1.2
+//# For each component, the set of valid BNF expansions defines exactly which characters may appear
+//# unescaped. All other characters MUST be escaped.
+test("RFC 3261 §19.1.2: a user part of any octets is escaped where it has to be", () => {
+  for (let code = 0; code < 256; code++) {
+    const one = String.fromCharCode(code);
+    const written = escapeUser(`a${one}`);
+    expect(uri(`sip:${written}@h`).user).toBe(written);
+    expect(unescapeUri(written)).toBe(`a${one}`);
+  }
+  expect(escapeUser("j@s0n")).toBe("j%40s0n");
+});
+
+//= RFC 3261 §19.1.1
+//# Since the uri-parameter mechanism is extensible, SIP elements MUST silently ignore any
+//# uri-parameters that they do not understand.
+test("RFC 3261 §19.1.1: parameters that nobody knows are kept, and change nothing else", () => {
+  const plain = uri("sip:a@h;lr");
+  const more = uri("sip:a@h;nobody=knows;lr;these");
+  expect({ ...more, params: plain.params }).toEqual(plain);
+  expect(formatSipUri(more)).toBe("sip:a@h;nobody=knows;lr;these");
+  expect(sameSipUri(plain, more)).toBe(true);
+});
+
+test("RFC 3261 §19.1.4: a parameter's name is one, however it is escaped", () => {
+  expect([...uri("sip:h;%4cR;%78=%20;%5B=1;a%3bb=c").params]).toEqual([
+    ["lr", ""],
+    ["x", "%20"],
+    ["[", "1"],
+    ["a%3Bb", "c"],
+  ]);
+  expect(same("sip:h;%74ransport=TCP", "sip:h;transport=t%63p")).toBe(true);
+  expect(same("sip:h;%6Daddr=x", "sip:h")).toBe(false);
 });
 
 test("parameters and headers can be called after what every object has", () => {

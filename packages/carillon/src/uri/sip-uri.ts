@@ -1,10 +1,11 @@
 /** SIP and SIPS URIs. RFC 3261 §19.1, §25.1. */
-import { isUriHeader, isUriParam, isUser, sameIgnoringCase } from "../grammar/chars.ts";
+import { isPassword, isUriHeader, isUriParam, isUser, sameIgnoringCase } from "../grammar/chars.ts";
 import { MAX_PARAMS } from "../grammar/limits.ts";
 import { NO_PARAMS, type Params } from "../grammar/params.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
-import { comparable } from "./escape.ts";
+import { comparable, parameterName } from "./escape.ts";
 import { formatHost, readHostPort, sameHost } from "./host.ts";
+import { sameHeaders } from "./same-headers.ts";
 
 export { escapeUser, unescapeUri } from "./escape.ts";
 
@@ -17,7 +18,7 @@ export interface SipUri {
   /** Lower case, IPv6 without brackets. */
   readonly host: string;
   readonly port: number | undefined;
-  /** Names in lower case, raw values; a name alone has the empty string. */
+  /** Names in lower case and without needless escapes, raw values; empty for a name alone. */
   readonly params: Params;
   /** What stands behind the question mark, raw. */
   readonly headers: string | undefined;
@@ -59,7 +60,10 @@ export function parseSipUri(text: string): Result<SipUri> {
   return ok({ scheme, user, password, ...where, params, headers });
 }
 
-/** The URI as text; what was parsed and not changed comes out the same but for the host's case. */
+/**
+ * The URI as text; what was parsed and not changed comes out the same but for the case of host and
+ * parameter names, and the `=` of an empty value.
+ */
 export function formatSipUri(uri: SipUri): string {
   const password = uri.password === undefined ? "" : `:${uri.password}`;
   const userInfo = uri.user === undefined ? "" : `${uri.user}${password}@`;
@@ -83,7 +87,16 @@ export function sameSipUri(a: SipUri, b: SipUri): boolean {
   //# A URI omitting any component with a default value will not match a URI explicitly containing
   //# that component with its default value.
   if (!sameHost(a.host, b.host) || a.port !== b.port) return false;
-  return sameParams(a.params, b.params) && sameHeaders(a.headers, b.headers);
+  return sameParams(a.params, b.params) && sameHeaders(a, b, sameWithin);
+}
+
+/** Addresses in embedded headers; their own headers, two URIs deep, are compared as they stand. */
+function sameWithin(a: string, b: string): boolean {
+  const [one, other] = [parseSipUri(a), parseSipUri(b)];
+  if (!one.ok || !other.ok) return a === b;
+  const without = (uri: SipUri): SipUri => ({ ...uri, headers: undefined });
+  const isSameBelow = one.value.headers === other.value.headers;
+  return isSameBelow && sameSipUri(without(one.value), without(other.value));
 }
 
 /** Parameters that count even when only one of the two URIs has them. */
@@ -101,18 +114,6 @@ function sameParams(a: Params, b: Params): boolean {
   return true;
 }
 
-/** URI header components are never ignored, and their order does not count. */
-function sameHeaders(a = "", b = ""): boolean {
-  if (a === b) return true;
-  const sorted = (headers: string) =>
-    headers
-      .split("&")
-      .map((h) => comparable(h).toLowerCase())
-      .sort()
-      .join("&");
-  return sorted(a) === sorted(b);
-}
-
 function readScheme(text: string): "sip" | "sips" | undefined {
   const scheme = text.slice(0, Math.max(0, text.indexOf(":"))).toLowerCase();
   return scheme === "sip" || scheme === "sips" ? scheme : undefined;
@@ -123,19 +124,33 @@ function readUserInfo(text: string): { user: string; password: string | undefine
   const colon = text.indexOf(":");
   const user = colon < 0 ? text : text.slice(0, colon);
   const password = colon < 0 ? undefined : text.slice(colon + 1);
+  //= RFC 3261 §19.1.1
+  //# If the @ sign is present in a SIP or SIPS URI, the user field MUST NOT be empty.
+  //= RFC 3261 §19.1.2
+  //# URIs MUST NOT contain unescaped space and control characters.
   if (user === "" || !isUser(user)) return undefined;
-  return password === undefined || isUser(password) ? { user, password } : undefined;
+  return password === undefined || isPassword(password) ? { user, password } : undefined;
 }
 
-/** `uri-parameters = *( ";" pname [ "=" pvalue ] )`, each name at most once. */
+//= RFC 3261 §19.1.1
+//# Even though an arbitrary number of URI parameters may be included in a URI, any given
+//# parameter-name MUST NOT appear more than once.
+//= RFC 3261 §19.1.1
+//# Since the uri-parameter mechanism is extensible, SIP elements MUST silently ignore any
+//# uri-parameters that they do not understand.
+/**
+ * `uri-parameters = *( ";" pname [ "=" pvalue ] )`. All are kept, whatever they are called; an
+ * empty value is taken for none.
+ */
 function readUriParams(text: string, start: number, end: number): Params | undefined {
   if (start === end) return NO_PARAMS;
   const params = new Map<string, string>();
   for (const param of text.slice(start + 1, end).split(";")) {
     const equal = param.indexOf("=");
-    const name = (equal < 0 ? param : param.slice(0, equal)).toLowerCase();
+    const raw = equal < 0 ? param : param.slice(0, equal);
     const value = equal < 0 ? "" : param.slice(equal + 1);
-    if (name === "" || !isUriParam(name) || !isUriParam(value)) return undefined;
+    if (raw === "" || !isUriParam(raw) || !isUriParam(value)) return undefined;
+    const name = parameterName(raw);
     if (params.has(name) || params.size === MAX_PARAMS) return undefined;
     params.set(name, value);
   }

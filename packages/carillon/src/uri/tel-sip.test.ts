@@ -35,6 +35,12 @@ describe("RFC 3261 §19.1.6: a telephone number as a SIP URI", () => {
     expect(sip("tel:+358-555-1234567;phone-context=5;tsp=a.b")).toBe(ordered);
   });
 
+  //= RFC 3261 §19.1.2
+  //# Any characters occurring in a telephone-subscriber that do not appear in an expansion of the
+  //# BNF for the user rule MUST be escaped.
+  //= RFC 3261 §25.1
+  //# Note, however, that any characters allowed there that are not allowed in the user part of the
+  //# SIP URI MUST be escaped.
   test("is a URI whatever the number, and the same for numbers that are written otherwise", () => {
     for (const text of ["tel:*21#;phone-context=a.b", "tel:+1;isub=a:b%2f;x=[1]", "tel:+1;x=%40"]) {
       const uri = telToSip(tel(text), "Foo.com");

@@ -8,6 +8,12 @@ import { formatSubscriber, parseTelUri, type TelUri } from "./tel-uri.ts";
 //# When a tel URL (RFC 2806 [9]) is converted to a SIP or SIPS URI, the entire
 //# telephone-subscriber portion of the tel URL, including any parameters, is placed into the
 //# userinfo part of the SIP or SIPS URI.
+//= RFC 3261 §19.1.2
+//# Any characters occurring in a telephone-subscriber that do not appear in an expansion of the BNF
+//# for the user rule MUST be escaped.
+//= RFC 3261 §25.1
+//# Note, however, that any characters allowed there that are not allowed in the user part of the
+//# SIP URI MUST be escaped.
 /** `sip:NUMBER@host;user=phone`. Parameters stand in the order of RFC 3966 §3, the newer one. */
 export function telToSip(tel: TelUri, host: string, scheme: "sip" | "sips" = "sip"): SipUri {
   return {

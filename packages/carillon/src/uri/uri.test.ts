@@ -25,6 +25,21 @@ test("a URI is told apart by its scheme, and comes out as it went in", () => {
   expect(uri("HTTP://H")).toEqual({ scheme: "other", name: "http", raw: "HTTP://H" });
 });
 
+//= RFC 3261 §19.1.2
+//# Excluded US-ASCII characters (RFC 2396 [5]), such as space and control characters and characters
+//# used as URI delimiters, also MUST be escaped. URIs MUST NOT contain unescaped space and control
+//# characters.
+test("RFC 3261 §19.1.2: what RFC 2396 excludes from URIs stands in none, but escaped", () => {
+  for (let code = 0; code < 256; code++) {
+    const one = String.fromCharCode(code);
+    const isAllowed = /[A-Za-z0-9\-_.!~*'();/?:@&=+$,[\]#]/.test(one);
+    expect([code, parseUri(`x:a${one}b`).ok]).toEqual([code, isAllowed]);
+    const escaped = `%${code.toString(16).padStart(2, "0")}`;
+    expect(parseUri(`x:a${escaped}b`).ok).toBe(true);
+  }
+  for (const text of ["x:%", "x:a%4", "x:%4g", "x:%%41"]) expect(parseUri(text).ok).toBe(false);
+});
+
 test("what is no URI is refused", () => {
   for (const text of [
     "",

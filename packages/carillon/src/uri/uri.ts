@@ -1,7 +1,6 @@
 /** URIs of every scheme that a SIP message may hold. RFC 3261 §19.1, §25.1 (absoluteURI). */
-import { isAlphanum } from "../grammar/chars.ts";
+import { isAlphanum, isHex } from "../grammar/chars.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
-import { hasDelimiter } from "./name-addr.ts";
 import { formatSipUri, parseSipUri, type SipUri, sameSipUri } from "./sip-uri.ts";
 import { formatTelUri, parseTelUri, sameTelUri, type TelUri } from "./tel-uri.ts";
 
@@ -23,7 +22,7 @@ export function parseUri(text: string): Result<Uri> {
   const name = text.slice(0, Math.max(0, colon)).toLowerCase();
   if (name === "sip" || name === "sips") return parseSipUri(text);
   if (name === "tel") return parseTelUri(text);
-  if (!isScheme(name) || colon + 1 === text.length || hasDelimiter(text)) {
+  if (!isScheme(name) || colon + 1 === text.length || !isUric(text)) {
     return bad("bad-uri", "expected a URI", 0, "RFC 3261 §25.1");
   }
   return ok({ scheme: "other", name, raw: text });
@@ -32,6 +31,23 @@ export function parseUri(text: string): Result<Uri> {
 /** `scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." )` */
 const isScheme = (name: string): boolean =>
   /^[a-z]/.test(name) && isAlphanum(name.replace(/[-+.]/g, ""));
+
+//= RFC 3261 §19.1.2
+//# Excluded US-ASCII characters (RFC 2396 [5]), such as space and control characters and characters
+//# used as URI delimiters, also MUST be escaped. URIs MUST NOT contain unescaped space and control
+//# characters.
+/** `uric = reserved / unreserved / escaped`, with `#` and the brackets that RFC 3986 adds to it. */
+function isUric(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const one = text[i] ?? "";
+    if (one === "%" ? !isHex(text, i + 1, i + 3) : !isAlphanum(one) && !PUNCTUATION.includes(one)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+const PUNCTUATION = "-_.!~*'();/?:@&=+$,[]#";
 
 export function formatUri(uri: Uri): string {
   if (uri.scheme === "other") return uri.raw;

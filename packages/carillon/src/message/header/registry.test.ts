@@ -140,6 +140,7 @@ const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
     ppt: maybe(token),
     params,
   }),
+  "Identity-Info": opaque,
   "In-Reply-To": some(callId),
   "Info-Package": tokenParams,
   Join: fc.record({ callId, toTag: tag, fromTag: tag, params }),

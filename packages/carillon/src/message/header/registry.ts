@@ -170,6 +170,7 @@ export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
   From: once("RFC 3261 §20.20", parseFrom, formatFrom),
   "History-Info": joined("RFC 7044 §5", parseHistoryInfo, formatHistoryInfo),
   Identity: rows("RFC 8224 §4", parseIdentity, formatIdentity),
+  "Identity-Info": opaque("RFC 4474 §9"),
   "In-Reply-To": joined("RFC 3261 §20.21", parseInReplyTo, formatInReplyTo),
   "Info-Package": once("RFC 6086 §7.2", parseInfoPackage, formatInfoPackage),
   Join: once("RFC 3911 §7.1", parseJoin, formatJoin),

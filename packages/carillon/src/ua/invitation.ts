@@ -1,0 +1,15 @@
+/** The INVITE that calling an address means. RFC 3261 §19.1.5. */
+import type { Octets } from "../grammar/octets.ts";
+import { requestOfUri, type UriRequest } from "../message/request-of-uri.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+
+/** A phone calls, and knows no extension that a URI could require. */
+const ABLE = { methods: new Set(["INVITE"]), extensions: new Set<string>() };
+
+/** Throws a RangeError on what is no SIP URI, and on one that asks for something else. */
+export function invitationTo(target: Octets): UriRequest {
+  const uri = parseSipUri(target);
+  const asked = uri.ok ? requestOfUri(uri.value, ABLE) : uri;
+  if (asked.ok) return asked.value;
+  throw new RangeError(`cannot call ${JSON.stringify(target)}: ${asked.error.message}`);
+}
