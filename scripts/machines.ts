@@ -22,7 +22,8 @@ deadlines that exist in it, so that leaving it is what stops its timers.
 Each diagram is made by running the machine: an arrow says what was fed and, behind the slash, the
 kinds of what came out. What neither changes the state nor says anything has no arrow. Below each
 stands all of it: every state with every input, at a time in milliseconds, with the deadlines in
-parentheses and the outputs behind the bars. The machines' tests hold the same lines.`;
+parentheses and the outputs behind the bars. The machines' tests hold the same lines. A dialog
+has no deadlines and ends with its call; it is here because it has states, and a request moves it.`;
 
 const path = join(ROOT, PAGE);
 if (process.argv.includes("--check")) check();

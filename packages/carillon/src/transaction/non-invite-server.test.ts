@@ -171,6 +171,7 @@ test.each([
   ];
   const inputs: [Input, number][] = [
     [RETRANSMISSION, 7],
+    [RETRANSMISSION, 32_000],
     ...[100, 199, 200, 299, 300, 699].map((status): [Input, number] => [respond(status), 7]),
     [TICK, 7],
     [TICK, 3500],

@@ -151,12 +151,20 @@ describe("a call that nobody takes", () => {
     expect(await network.until(call.ended)).toMatchObject({ code: "SIP_UNAVAILABLE" });
   });
 
-  test("rings for as long as its caller waits: no proxy takes it away", async () => {
+  test("rings for three minutes, and can be answered to the last", async () => {
     const { network, alice, bob } = await ready();
     const { from, to } = await ring(network, alice, bob);
-    await network.run(600_000);
+    await network.run(179_000);
     expect([from.state.name, to.state.name]).toEqual(["Ringing", "Incoming"]);
     await network.until(Promise.all([to.answer(), from.answered]));
+  });
+
+  test("ends then, in words on both sides", async () => {
+    const { network, alice, bob } = await ready();
+    const { from, to } = await ring(network, alice, bob);
+    await network.run(181_000);
+    expect(await from.ended).toMatchObject({ code: "SIP_TIMEOUT", message: "Nobody answered." });
+    expect(await to.ended).toMatchObject({ code: "SIP_CANCELLED" });
   });
 
   test("rings on all of one's phones, and stops on the others when one answers", async () => {

@@ -373,6 +373,34 @@ describe("a call that is taken back", () => {
     expect(call.state).toMatchObject({ end: { by: "local" } });
   });
 
+  //= RFC 3261 §13.2.1
+  //# The UAC MAY add an Expires header field (Section 20.19) to limit the validity of the
+  //# invitation. If the time indicated in the Expires header field is reached and no final answer
+  //# for the INVITE has been received, the UAC core SHOULD generate a CANCEL request for the
+  //# INVITE, as per Section 9.
+  test("RFC 3261 §13.2.1 says how long it waits, and is taken back when that is over", async () => {
+    const { call, invite, says, wait, requests } = await calling();
+    expect(value(invite, "Expires")).toBe("180");
+    await says(180);
+    await wait(179_900);
+    expect(call.state.name).toBe("Ringing");
+    await wait(200);
+    expect(requests("CANCEL")).toHaveLength(1);
+    expect(await call.ended).toEqual({
+      ...{ by: "local", code: "SIP_TIMEOUT", status: 408, message: "Nobody answered." },
+    });
+    await says(200);
+    expect(requests("ACK")).toHaveLength(1);
+  });
+
+  test("RFC 3261 §13.2.1 is not taken back once it was answered", async () => {
+    const { call, says, wait, sent } = await calling();
+    await says(200);
+    await wait(400_000);
+    expect(call.state.name).toBe("Established");
+    expect(sent().filter((text) => /^(?:CANCEL|BYE) /.test(text))).toEqual([]);
+  });
+
   test("RFC 3261 §15 ACKs and hangs up on a 200 that crosses the CANCEL", async () => {
     const { call, says, sent } = await calling();
     await says(180);

@@ -1,11 +1,13 @@
 /** A call that goes out: its INVITE, and every dialog that its answers make. RFC 3261 §13.2. */
 import { addressRequest, type Dialog, uacDialog } from "../dialog/dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
 import { composeRequest, type HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
+import { NEVER } from "../transaction/timers.ts";
 import type { Agent } from "./agent.ts";
 import { invitationTo } from "./invitation.ts";
 import { Leg, type LegUser } from "./leg.ts";
@@ -29,10 +31,17 @@ interface Acknowledged {
   readonly leg: Leg;
 }
 
+/**
+ * How long somebody is called. Three minutes are more than anybody lets it ring, and a proxy may
+ * give up then by itself (RFC 3261 §16.6, timer C). What rings at a device whose every word to us
+ * was lost ends with it, too: a CANCEL must not be sent to who has not been heard (§9.1).
+ */
+const RING_SECONDS = 180;
+
 /** Answers of one INVITE that are dealt with; no call has so many forks. */
 const MAX_ANSWERS = 64;
 
-export class OutgoingSession implements Session, RequestUser {
+export class OutgoingSession implements Session, RequestUser, Timed {
   readonly callId: Octets;
   readonly localTag: Octets;
   #user: SessionUser;
@@ -40,6 +49,7 @@ export class OutgoingSession implements Session, RequestUser {
   readonly #answers = new Map<Octets, Acknowledged>();
   #invite: OutgoingRequest | undefined;
   #seq = 0;
+  readonly #timer: Timer = newTimer(this);
   #state: State = { name: "Inviting" };
 
   /** Sends an INVITE with this offer. */
@@ -75,6 +85,10 @@ export class OutgoingSession implements Session, RequestUser {
       //# a SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages
       //# outside this dialog) in the Contact header field of the request.
       ["Contact", `<${agent.contact}>`],
+      //= RFC 3261 §13.2.1
+      //# The UAC MAY add an Expires header field (Section 20.19) to limit the validity of the
+      //# invitation.
+      ["Expires", String(RING_SECONDS)],
       ["Allow", ALLOW],
       ...asked,
       ["Content-Type", "application/sdp"],
@@ -85,18 +99,40 @@ export class OutgoingSession implements Session, RequestUser {
     const what = { method: "INVITE", uri, headers, body: fromText(offer) };
     this.#invite = agent.send(what, this, () => ++this.#seq);
     if (!this.#invite) agent.endpoint.later(() => this.failed("transport"));
+    agent.endpoint.schedule(this.#timer, agent.endpoint.now + 1000 * RING_SECONDS);
   }
 
   hangUp(why: Farewell = "HungUp"): void {
     this.#user = SILENT;
     const state = this.#state;
-    if (state.name === "Inviting") {
-      this.#state = { name: "Cancelling" };
-      this.#invite?.cancel();
-    } else if (state.name === "Talking") {
+    if (state.name === "Inviting") this.#takeBack();
+    else if (state.name === "Talking") {
       this.#state = { name: "Over" };
       state.leg.leave(why);
     }
+  }
+
+  //= RFC 3261 §13.2.1
+  //# If the time indicated in the Expires header field is reached and no final answer for the
+  //# INVITE has been received, the UAC core SHOULD generate a CANCEL request for the INVITE, as per
+  //# Section 9.
+  due(): void {
+    if (this.#state.name !== "Inviting") return;
+    const user = this.#user;
+    this.#user = SILENT;
+    this.#takeBack();
+    user.ended({ by: "local", code: "SIP_TIMEOUT", status: 408, message: NOBODY });
+  }
+
+  #takeBack(): void {
+    this.#become({ name: "Cancelling" });
+    this.#invite?.cancel();
+  }
+
+  /** Whatever comes of it, the wait for an answer is over. */
+  #become(state: State): void {
+    this.#state = state;
+    this.#agent.endpoint.schedule(this.#timer, NEVER);
   }
 
   request(from: Incoming): void {
@@ -137,7 +173,7 @@ export class OutgoingSession implements Session, RequestUser {
     this.#over(
       reason === "transport"
         ? { by: "network", code: "SIP_TRANSPORT", status: 503, message: NO_WAY }
-        : { by: "network", code: "SIP_TIMEOUT", status: 408, message: "Nobody answered." },
+        : { by: "network", code: "SIP_TIMEOUT", status: 408, message: NOBODY },
     );
   }
 
@@ -178,7 +214,7 @@ export class OutgoingSession implements Session, RequestUser {
     this.#answers.set(flat(essentials.toTag), { ack, leg });
     this.#agent.add(this);
     if (this.#state.name === "Inviting") {
-      this.#state = { name: "Talking", leg };
+      this.#become({ name: "Talking", leg });
       return this.#user.answered(toText(response.body));
     }
     //= RFC 3261 §13.2.2.4
@@ -233,7 +269,7 @@ export class OutgoingSession implements Session, RequestUser {
   #over(end: CallEnd): void {
     const user = this.#user;
     this.#user = SILENT;
-    this.#state = { name: "Over" };
+    this.#become({ name: "Over" });
     user.ended(end);
     this.#forgetIfDone();
   }
@@ -245,4 +281,5 @@ export class OutgoingSession implements Session, RequestUser {
   }
 }
 
+const NOBODY = "Nobody answered.";
 const NO_WAY = "There is no connection to the server.";

@@ -18,8 +18,12 @@ type Way = Parameters<House["phone"]>[1];
 
 /** Virtual time in which anything at all has happened: several transactions one after the other. */
 const PATIENCE_MS = 550_000;
-/** After it nothing of a call that was given up is under way any more: 64*T1 and a little. */
-const OVER_MS = 40_000;
+/**
+ * After it nothing of a call that was given up is under way any more: not its transactions (64*T1),
+ * and not the ringing of a phone whose every word was lost, which must not be sent a CANCEL
+ * (RFC 3261 §9.1) and stops at the INVITE's Expires.
+ */
+const OVER_MS = 220_000;
 /** As often as people try again before they take it for broken. */
 const MAX_TRIES = 5;
 
@@ -33,8 +37,6 @@ export class FlowStage {
   curtain = 0;
   /** Times that somebody tried again, because a transaction had run out of time. */
   again = 0;
-  /** Calls that rang on although their caller was gone, until somebody declined. */
-  ghosts = 0;
 
   constructor(weather: NetworkOptions) {
     this.home = house(weather);
@@ -157,21 +159,6 @@ export class FlowStage {
     return [...calls, ...hosts];
   }
 
-  //= RFC 3261 §9.1
-  //# If no provisional response has been received, the CANCEL request MUST NOT be sent; rather, the
-  //# client MUST wait for the arrival of a provisional response before sending the request.
-  /**
-   * If none arrives in 32 seconds, the caller's transaction is over, and nothing in the protocol
-   * ever tells the device that rings. The person at it does.
-   */
-  #declineGhosts(): void {
-    for (const call of this.calls) {
-      if (call.state.name !== "Incoming") continue;
-      this.ghosts++;
-      call.decline();
-    }
-  }
-
   //= RFC 3261 §17.1.1.2
   //# If the client transaction is still in the "Calling" state when timer B fires, the client
   //# transaction SHOULD inform the TU that a timeout has occurred.
@@ -182,7 +169,6 @@ export class FlowStage {
       if (result !== undefined) return result;
       this.again++;
       await this.network.run(OVER_MS);
-      this.#declineGhosts();
     }
     throw new Error(`nothing came of it, ${MAX_TRIES} times`);
   }

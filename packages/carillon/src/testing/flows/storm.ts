@@ -8,8 +8,6 @@ export interface StormyEnd {
   readonly failures: readonly string[];
   /** Times that somebody had to try again after a time-out. */
   readonly again: number;
-  /** Calls that rang on although their caller was gone. */
-  readonly ghosts: number;
   readonly messages: number;
 }
 
@@ -23,14 +21,8 @@ export async function playInStorm(flow: Flow, seed: number): Promise<StormyEnd> 
     const ends = expected === actual ? [] : [`came to "${actual}" and not to "${expected}"`];
     const left = (await stage.left()).map((one) => `left: ${one}`);
     const { length: messages } = sights;
-    return {
-      seed,
-      failures: [...ends, ...left],
-      again: stage.again,
-      ghosts: stage.ghosts,
-      messages,
-    };
+    return { seed, failures: [...ends, ...left], again: stage.again, messages };
   } catch (cause) {
-    return { seed, failures: [`threw: ${cause}`], again: 0, ghosts: 0, messages: 0 };
+    return { seed, failures: [`threw: ${cause}`], again: 0, messages: 0 };
   }
 }

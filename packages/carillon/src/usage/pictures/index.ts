@@ -1,5 +1,6 @@
 /** Every machine of the layers up to here, drawn. docs/machines.md shows them in this order. */
 import type { Picture } from "../picture.ts";
+import { dialog } from "./dialog.ts";
 import { notifier } from "./notifier.ts";
 import { publicationState } from "./publication-state.ts";
 import { publisher } from "./publisher.ts";
@@ -16,6 +17,7 @@ export const pictures = (): readonly Picture[] => [
   inviteServer(),
   nonInviteClient(),
   nonInviteServer(),
+  dialog(),
   reliableProvisionalServer(),
   reliableProvisionalClient(),
   sessionModification(),
