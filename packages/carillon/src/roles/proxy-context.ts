@@ -25,11 +25,17 @@ export interface Branch {
   readonly flow: Flow;
 }
 
+/** Makes the branches of a group when its turn comes. */
+export type Group = () => readonly Branch[];
+
 /** Who set it going. */
 export interface ContextOwner {
   /** The request has its final response. */
   answered(context: ProxyContext): void;
 }
+
+/** How long a group rings while another one waits. */
+const RING_MS = 20_000;
 
 interface Received {
   readonly response: Response;
@@ -44,7 +50,8 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   readonly #finals: (Received | undefined)[] = [];
   readonly #timer: Timer = newTimer(this);
   #server: ServerTransaction | undefined;
-  #params: responseContext.Params = { method: "", branches: 0 };
+  #groups: readonly Group[] = [];
+  #params: responseContext.Params = { method: "", branches: 0, groups: 0, ringMs: RING_MS };
   /** Undefined until it is known where the request goes. */
   #state: responseContext.State | undefined;
   /** The response that is being handled, for "forward this one". */
@@ -81,19 +88,31 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# A stateful proxy MUST create a new client transaction for this request as described in Section
   //# 17.1 and instructs the transaction to send the request using the address, port and transport
   //# determined in step 7.
-  /** Sends it to all of these, at least one, at once. */
-  forward(branches: readonly Branch[]): void {
-    const endpoint = this.#endpoint;
+  /** Sends it to all of these, at least one, at once; to those of a later group if they fail. */
+  forward(branches: readonly Branch[], groups: readonly Group[] = [], ringMs = RING_MS): void {
     // Taken back while it was not yet known where it goes.
     if (!this.#server || this.#server.status >= 200) return;
-    this.#params = { method: this.from.request.method, branches: branches.length };
-    [this.#state] = responseContext.start(this.#params, endpoint.now);
-    for (const { request, flow } of branches) {
-      const client = endpoint.send(request, flow, this);
-      const branch = this.#clients.push(client) - 1;
-      if (!client) endpoint.later(() => this.#step({ kind: "Failed", branch, status: 503 }));
-    }
+    const { method } = this.from.request;
+    this.#groups = groups;
+    this.#params = { method, branches: branches.length, groups: groups.length, ringMs };
+    [this.#state] = responseContext.start(this.#params, this.#endpoint.now);
+    for (const branch of branches) this.#send(branch);
     this.#schedule();
+  }
+
+  #send({ request, flow }: Branch): void {
+    const endpoint = this.#endpoint;
+    const client = endpoint.send(request, flow, this);
+    const branch = this.#clients.push(client) - 1;
+    if (!client) endpoint.later(() => this.#step({ kind: "Failed", branch, status: 503 }));
+  }
+
+  #openNext(): void {
+    const [group, ...later] = this.#groups;
+    this.#groups = later;
+    const branches = group?.() ?? [];
+    this.#step({ kind: "Added", count: branches.length });
+    for (const branch of branches) this.#send(branch);
   }
 
   /** Nobody is left to hear an answer. */
@@ -177,6 +196,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
       }
       case "GiveUp":
         return this.#giveUp(output.branch);
+      case "Abandon":
+        return this.#clients[output.branch]?.abandon();
+      case "OpenNext":
+        return this.#openNext();
     }
   }
 

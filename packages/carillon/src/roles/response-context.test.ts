@@ -13,8 +13,8 @@ import {
   TIMER_DECLINE,
 } from "./response-context.ts";
 
-const invite: Params = { method: "INVITE", branches: 3 };
-const message: Params = { method: "MESSAGE", branches: 3 };
+const invite: Params = { method: "INVITE", branches: 3, groups: 0, ringMs: 20_000 };
+const message: Params = { ...invite, method: "MESSAGE" };
 
 const said = (branch: number, status: number): Input => ({ kind: "Response", branch, status });
 const CANCELLED: Input = { kind: "Cancelled" };
@@ -169,13 +169,19 @@ const anyInput = (branches: number): fc.Arbitrary<Input> => {
       arbitrary: fc.record({ kind: fc.constant("Response"), branch, status: statuses }),
     },
     fc.record({ kind: fc.constant("Failed"), branch, status: fc.constantFrom(408, 503) }),
+    fc.record({ kind: fc.constant("Redirected"), branch, count: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ kind: fc.constant("Cancelled") }),
     fc.record({ kind: fc.constant("Tick") }),
   ) as fc.Arbitrary<Input>;
 };
 const anyRun = fc.integer({ min: 1, max: 10 }).chain((branches) =>
   fc.record({
-    p: fc.record({ method: fc.constantFrom("INVITE", "MESSAGE"), branches: fc.constant(branches) }),
+    p: fc.record({
+      method: fc.constantFrom("INVITE", "MESSAGE"),
+      branches: fc.constant(branches),
+      groups: fc.nat({ max: 3 }),
+      ringMs: fc.constant(20_000),
+    }),
     inputs: fc.array(fc.tuple(anyInput(branches), fc.nat({ max: 60_000 })), { maxLength: 40 }),
   }),
 );
@@ -185,6 +191,19 @@ interface Spoken {
   readonly status: number;
 }
 
+/** A step, and the branches of the group that it opens, if it opens one. */
+function stepped(
+  p: Params,
+  state: State,
+  input: Input,
+  now: number,
+): readonly [State, ...Output[]] {
+  const [next, ...outputs] = step(p, state, input, now);
+  if (!outputs.some(({ kind }) => kind === "OpenNext")) return [next, ...outputs];
+  const [after, ...more] = stepped(p, next, { kind: "Added", count: now % 3 }, now);
+  return [after, ...outputs, ...more];
+}
+
 /** What goes upstream in a run, with its status. */
 function spoken(p: Params, inputs: readonly (readonly [Input, number])[]): Spoken[] {
   const all: Spoken[] = [];
@@ -192,7 +211,7 @@ function spoken(p: Params, inputs: readonly (readonly [Input, number])[]): Spoke
   let now = 0;
   for (const [input, wait] of inputs) {
     now += wait;
-    const [next, ...outputs] = step(p, state, input, now);
+    const [next, ...outputs] = stepped(p, state, input, now);
     state = next;
     for (const output of outputs) {
       if (output.kind === "Forward" && input.kind === "Response")
@@ -236,7 +255,8 @@ describe("whatever comes in, in whatever order", () => {
     fc.assert(
       fc.property(anyRun, fc.array(statuses.filter((status) => status >= 300)), (run, ends) => {
         const { p, inputs } = run;
-        const rest = Array.from({ length: p.branches }, (_, branch): [Input, number] => [
+        // Every group may add branches, and every redirection.
+        const rest = Array.from({ length: 200 }, (_, branch): [Input, number] => [
           said(branch, ends[branch] ?? 480),
           0,
         ]);
@@ -269,12 +289,90 @@ describe("whatever comes in, in whatever order", () => {
         let now = 0;
         for (const [input, wait] of inputs) {
           now += wait;
-          [state] = step(p, state, input, now);
+          [state] = stepped(p, state, input, now);
           if (state.name === "Answered") expect(deadline(state)).toBe(NEVER);
           else if (input.kind === "Tick") expect(deadline(state)).toBeGreaterThan(now);
         }
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("RFC 3261 §16.6: one group of targets after the other", () => {
+  const p: Params = { method: "INVITE", branches: 2, groups: 2, ringMs: 20_000 };
+  const added = (count: number): Input => ({ kind: "Added", count });
+  const outputs = ([, ...all]: readonly [State, ...Output[]]) => all.map(({ kind }) => kind);
+
+  test("the next is opened when all of this one have failed, and the best of all counts", () => {
+    const first = after(p, said(0, 486));
+    expect(outputs(step(p, first, said(1, 480), 0))).toEqual(["OpenNext"]);
+    const second = after(p, said(0, 486), said(1, 480), added(1));
+    expect(printedState(second)).toBe("Collecting [- - 181000] best 486");
+    expect(outputs(step(p, second, said(2, 200), 0))).toEqual(["Forward"]);
+    const third = after(p, said(0, 486), said(1, 480), added(1), said(2, 404), added(1));
+    expect(step(p, third, said(3, 408), 0).slice(1)).toEqual([
+      { kind: "ForwardBest", branch: 0, status: 486 },
+    ]);
+  });
+
+  test("a group that rings for long enough is cancelled, and left alone 2 s later", () => {
+    const ringing = after(p, [said(0, 180), 1000]);
+    expect(deadline(ringing)).toBe(20_000);
+    const [moving, ...cancels] = step(p, ringing, TICK, 20_000);
+    expect(cancels).toEqual([{ kind: "CancelOpen", cause: 408 }]);
+    expect(deadline(moving)).toBe(20_000 + TIMER_DECLINE);
+    const [gone] = step(p, moving, said(0, 487), 20_100);
+    expect(outputs(step(p, gone, TICK, 20_000 + TIMER_DECLINE))).toEqual(["Abandon", "OpenNext"]);
+    expect(outputs(step(p, gone, said(1, 487), 20_200))).toEqual(["OpenNext"]);
+    // Who answers in the last moment has the call.
+    expect(outputs(step(p, gone, said(1, 200), 20_200))).toEqual(["Forward"]);
+  });
+
+  test("nobody is waited for who could not be reached at all", () => {
+    const state = after(p, said(0, 503), said(1, 503));
+    expect(outputs(step(p, state, added(0), 0))).toEqual(["OpenNext"]);
+    const none = after(p, said(0, 503), said(1, 503), added(0));
+    expect(outputs(step(p, none, added(0), 0))).toEqual(["ForwardBest"]);
+  });
+
+  //= RFC 3261 §16.7
+  //# If a 6xx response is received, it is not immediately forwarded, but the stateful proxy SHOULD
+  //# cancel all client pending transactions as described in Section 10, and it MUST NOT create any
+  //# new branches in this context.
+  test("RFC 3261 §16.7: after a decline, and after a CANCEL, there is no next group", () => {
+    const declined = after(p, said(0, 603));
+    expect(outputs(step(p, declined, said(1, 487), 0))).toEqual(["ForwardBest"]);
+    const cancelled = after(p, CANCELLED, said(0, 487));
+    expect(outputs(step(p, cancelled, said(1, 487), 0))).toEqual(["ForwardBest"]);
+  });
+
+  test("other requests than INVITE do not ring: they wait for their answer", () => {
+    const [state] = start({ ...p, method: "MESSAGE" }, 0);
+    expect(deadline(state)).toBe(NEVER);
+  });
+});
+
+describe("RFC 3261 §16.5: where a 3xx leads is tried instead", () => {
+  //= RFC 3261 §16.7
+  //# If the proxy chooses to recurse on any contacts in a 3xx response by adding them to the target
+  //# set, it MUST remove them from the response before adding the response to the response context.
+  test("and nothing of the 3xx is left to be the best response", () => {
+    const state = after(invite, said(0, 486), said(2, 404), {
+      kind: "Redirected",
+      branch: 1,
+      count: 2,
+    });
+    expect(printedState(state)).toBe("Collecting [- - - 181000 181000] best 486");
+    const [next] = step(invite, state, said(3, 480), 0);
+    expect(step(invite, next, said(4, 500), 0).slice(1)).toEqual([
+      { kind: "ForwardBest", branch: 0, status: 486 },
+    ]);
+  });
+
+  test("not once more for a branch that has ended", () => {
+    const state = after(invite, said(0, 486));
+    const again = step(invite, state, { kind: "Redirected", branch: 0, count: 2 }, 0);
+    expect(again).toEqual([state]);
   });
 });

@@ -3,6 +3,9 @@
  *
  * A pure machine like the transactions: (state, input, now) -> [state, outputs]. It sees only
  * which branch said which status; texts stay with whoever runs it.
+ *
+ * Targets come in groups. Those of one group are tried at once; the next group is opened when all
+ * of this one have failed, or have rung for long enough.
  */
 import { type Millis, NEVER } from "../transaction/timers.ts";
 
@@ -16,6 +19,11 @@ export interface Collecting {
   readonly ended: readonly boolean[];
   /** The best final response so far that was not forwarded. */
   readonly best: Final | undefined;
+  /** Groups that are still to be tried. */
+  readonly groupsLeft: number;
+  /** When this group has rung for long enough; once it has, when its last ones are left alone. */
+  readonly timerGroup: Millis;
+  readonly movingOn: boolean;
 }
 export interface Answered {
   readonly name: "Answered";
@@ -31,6 +39,10 @@ export type Input =
   | { readonly kind: "Response"; readonly branch: number; readonly status: number }
   /** No final response came: 408 for silence, 503 for a broken transport. */
   | { readonly kind: "Failed"; readonly branch: number; readonly status: 408 | 503 }
+  /** So many branches of the group that was to be opened. */
+  | { readonly kind: "Added"; readonly count: number }
+  /** A branch said where else to look, and so many branches go there now. At least one. */
+  | { readonly kind: "Redirected"; readonly branch: number; readonly count: number }
   | { readonly kind: "Cancelled" }
   | { readonly kind: "Tick" };
 
@@ -42,14 +54,22 @@ export type Output =
   /** Cancel every branch that is still open; `cause` is the status that decided it. */
   | { readonly kind: "CancelOpen"; readonly cause: number | undefined }
   /** Timer C: cancel it if it has rung, else treat it as 408. */
-  | { readonly kind: "GiveUp"; readonly branch: number };
+  | { readonly kind: "GiveUp"; readonly branch: number }
+  /** It was cancelled and does not say so: nothing of it is wanted any more. */
+  | { readonly kind: "Abandon"; readonly branch: number }
+  /** Try the next group, and say how many branches it has: `Added`, at once. */
+  | { readonly kind: "OpenNext" };
 
 export type Step = readonly [State, ...Output[]];
 
 export interface Params {
   readonly method: string;
-  /** At least one. */
+  /** Of the first group: at least one. */
   readonly branches: number;
+  /** Groups after it. */
+  readonly groups: number;
+  /** How long a group rings while another one waits. */
+  readonly ringMs: Millis;
 }
 
 //= RFC 3261 §16.6
@@ -63,10 +83,10 @@ export const TIMER_C: Millis = 181_000;
  */
 export const TIMER_DECLINE: Millis = 2000;
 
-export function start({ method, branches }: Params, now: Millis): Step {
-  const timerC = new Array<Millis>(branches).fill(method === "INVITE" ? now + TIMER_C : NEVER);
-  const ended = new Array<boolean>(branches).fill(false);
-  return [{ name: "Collecting", timerC, timerDecline: NEVER, ended, best: undefined }];
+export function start(p: Params, now: Millis): Step {
+  const none = { timerC: [], ended: [], best: undefined, timerDecline: NEVER, movingOn: false };
+  const empty = { ...none, name: "Collecting", groupsLeft: p.groups, timerGroup: NEVER } as const;
+  return [group(p, empty, p.branches, now)];
 }
 
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
@@ -76,18 +96,54 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
       return input.status < 200 ? provisional(p, s, input, now) : final(p, s, input, now);
     case "Failed":
       return s.ended[input.branch] === false ? collected(s, input) : [s];
+    case "Added":
+      return input.count === 0 ? concluded(s) : [group(p, s, input.count, now)];
+    case "Redirected":
+      return s.ended[input.branch] === false ? redirected(p, s, input, now) : [s];
     case "Cancelled":
       //= RFC 3261 §16.10
       //# A proxy MUST cancel any pending client transactions associated with a response context
       //# when it receives a matching CANCEL request.
-      return p.method === "INVITE" ? [s, { kind: "CancelOpen", cause: undefined }] : [s];
+      return p.method === "INVITE" ? [last(s), { kind: "CancelOpen", cause: undefined }] : [s];
     case "Tick":
       return tick(s, now);
   }
 }
 
 export const deadline = (s: State): Millis =>
-  s.name === "Collecting" ? Math.min(s.timerDecline, ...s.timerC) : NEVER;
+  s.name === "Collecting" ? Math.min(s.timerDecline, s.timerGroup, ...s.timerC) : NEVER;
+
+/** With the branches of another group. */
+function group(p: Params, s: Collecting, count: number, now: Millis): Collecting {
+  const added = opened(p, s, count, now);
+  const isTimed = p.method === "INVITE" && s.groupsLeft > 0;
+  return { ...added, movingOn: false, timerGroup: isTimed ? now + p.ringMs : NEVER };
+}
+
+function opened({ method }: Params, s: Collecting, count: number, now: Millis): Collecting {
+  const timer = method === "INVITE" ? now + TIMER_C : NEVER;
+  return {
+    ...s,
+    timerC: [...s.timerC, ...new Array<Millis>(count).fill(timer)],
+    ended: [...s.ended, ...new Array<boolean>(count).fill(false)],
+  };
+}
+
+//= RFC 3261 §16.7
+//# If the proxy chooses to recurse on any contacts in a 3xx response by adding them to the target
+//# set, it MUST remove them from the response before adding the response to the response context.
+/** All contacts are followed, so that nothing of such a response is left to be chosen. */
+function redirected(
+  p: Params,
+  s: Collecting,
+  { branch, count }: { readonly branch: number; readonly count: number },
+  now: Millis,
+): Step {
+  return [closed(opened(p, s, count, now), branch)];
+}
+
+/** There will be no other group. */
+const last = (s: Collecting): Collecting => ({ ...s, groupsLeft: 0, timerGroup: NEVER });
 
 /** A final response went upstream: of what still comes, only the 2xx of an INVITE count. */
 function answered(p: Params, s: Answered, input: Input): Step {
@@ -138,7 +194,7 @@ function final(p: Params, s: Collecting, { branch, status }: Final, now: Millis)
       ? [ANSWERED, forward, { kind: "CancelOpen", cause: status }]
       : [ANSWERED, forward];
   }
-  const collecting = collected(s, { branch, status });
+  const collecting = collected(status < 600 ? s : last(s), { branch, status });
   const [next] = collecting;
   if (status < 600 || next.name === "Answered") return collecting;
   //= RFC 3261 §16.7
@@ -151,20 +207,40 @@ function final(p: Params, s: Collecting, { branch, status }: Final, now: Millis)
   return p.method === "INVITE" ? [waiting, { kind: "CancelOpen", cause: status }] : [waiting];
 }
 
-/** One branch has ended without a 2xx; the last to end sends the best of all. */
+/** One branch has ended without a 2xx. */
 function collected(s: Collecting, { branch, status }: Final): Step {
   const best = s.best && rank(s.best.status) <= rank(status) ? s.best : { branch, status };
-  const ended = s.ended.with(branch, true);
+  return concluded({ ...closed(s, branch), best });
+}
+
+const closed = (s: Collecting, branch: number): Collecting => ({
+  ...s,
+  ended: s.ended.with(branch, true),
+  timerC: s.timerC.with(branch, NEVER),
+});
+
+/** The next group, once all have ended; after the last one, the best of all responses. */
+function concluded(s: Collecting): Step {
+  if (s.ended.includes(false)) return [s];
+  if (s.groupsLeft > 0) {
+    return [{ ...s, groupsLeft: s.groupsLeft - 1, timerGroup: NEVER }, { kind: "OpenNext" }];
+  }
   //= RFC 3261 §16.7
   //# A stateful proxy MUST send a final response to a response context's server transaction if no
   //# final responses have been immediately forwarded by the above rules and all client transactions
   //# in this response context have been terminated.
-  if (!ended.includes(false)) return [ANSWERED, { kind: "ForwardBest", ...best }];
-  return [{ ...s, ended, best, timerC: s.timerC.with(branch, NEVER) }];
+  return [ANSWERED, { kind: "ForwardBest", ...(s.best ?? NOBODY) }];
 }
 
 function tick(s: Collecting, now: Millis): Step {
   if (s.timerDecline <= now && s.best) return [ANSWERED, { kind: "ForwardBest", ...s.best }];
+  const [next, ...outputs] = givenUp(s, now);
+  if (s.timerGroup > now) return [next, ...outputs];
+  const [moved, ...more] = s.movingOn ? abandoned(next) : movedOn(next, now);
+  return [moved, ...outputs, ...more];
+}
+
+function givenUp(s: Collecting, now: Millis): readonly [Collecting, ...Output[]] {
   //= RFC 3261 §16.8
   //# If timer C should fire, the proxy MUST either reset the timer with any value it chooses, or
   //# terminate the client transaction.
@@ -172,6 +248,26 @@ function tick(s: Collecting, now: Millis): Step {
   if (late.length === 0) return [s];
   const timerC = s.timerC.map((at) => (at <= now ? NEVER : at));
   return [{ ...s, timerC }, ...late.map((branch): Output => ({ kind: "GiveUp", branch }))];
+}
+
+/** This group has rung for long enough: it is taken back, and the next one waits until it is. */
+function movedOn(s: Collecting, now: Millis): Step {
+  const moving = { ...s, movingOn: true, timerGroup: now + TIMER_DECLINE };
+  return [moving, { kind: "CancelOpen", cause: 408 }];
+}
+
+/** Those who did not say that they stopped are taken for silent. */
+function abandoned(s: Collecting): Step {
+  const open = [...s.ended.keys()].filter((branch) => s.ended[branch] === false);
+  const outputs = open.map((branch): Output => ({ kind: "Abandon", branch }));
+  let next = s;
+  let then: readonly Output[] = [];
+  for (const branch of open) {
+    const [state, ...more] = collected(next, { branch, status: 408 });
+    if (state.name === "Answered") return [state, ...outputs, ...more];
+    [next, then] = [state, more];
+  }
+  return [next, ...outputs, ...then];
 }
 
 //= RFC 3261 §16.7
@@ -194,5 +290,7 @@ function rank(status: number): number {
 }
 
 const openOf = ({ ended }: Collecting) => ended.filter((one) => !one).length;
+/** Where no branch could be opened at all: nobody answers. */
+const NOBODY: Final = { branch: -1, status: 408 };
 const ANSWERED: Answered = { name: "Answered" };
 const is2xx = (status: number) => status >= 200 && status < 300;
