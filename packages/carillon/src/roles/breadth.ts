@@ -2,9 +2,8 @@
  * Max-Breadth: how many branches at a time may come of one request, here and at all servers after
  * this one. RFC 5393 §5.
  *
- * What a branch holds would be free again once it has ended, for targets that are still to be
- * tried. There never are any: every device rings at once, because one that waits for others to
- * fail is not rung at all. So nothing counts the responses.
+ * Of groups that are tried one after the other each has all of it: one is over when the next
+ * begins, so that nothing has to count the responses.
  */
 import { isDigits, trimmed } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";

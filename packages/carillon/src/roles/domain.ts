@@ -3,7 +3,6 @@
  * request from outside a dialog authenticated. RFC 3261 §10, §16.
  */
 import type { Crypto } from "../auth/crypto.ts";
-import { requestUri } from "../dialog/request-uri.ts";
 import type { Endpoint, Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { explanation } from "../endpoint/refusal.ts";
@@ -18,14 +17,17 @@ import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
-import { incomingBreadth, shareOf } from "./breadth.ts";
+import { incomingBreadth } from "./breadth.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies, type Target } from "./copies.ts";
+import { targetGroups } from "./forking.ts";
 import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
 import type { Binding, Location } from "./location.ts";
 import { isLoop } from "./path.ts";
+import type { Asked, Decision, Policy } from "./policy.ts";
 import { type ContextOwner, ProxyContext } from "./proxy-context.ts";
+import { redirection } from "./redirect.ts";
 import { Registrar } from "./registrar.ts";
 import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
@@ -53,12 +55,14 @@ export interface DomainOptions {
    * address nobody can forge.
    */
   readonly trusts?: (flow: Flow) => boolean;
+  /** What the operator decides; looked at for each request, so that it may change. */
+  readonly policy?: () => Policy;
   readonly log?: (entry: LogEntry) => void;
 }
 
 /** What an operator may want to read later. Holds no credentials. */
 export interface LogEntry {
-  readonly kind: "Refused" | "Registered" | "Forwarded";
+  readonly kind: "Refused" | "Registered" | "Forwarded" | "Redirected";
   readonly at: Millis;
   readonly method: string;
   readonly from: string;
@@ -77,6 +81,8 @@ export function domain(options: DomainOptions): Role {
 type Admitted = Extract<Verdict, { kind: "Known" }> | { readonly kind: "Trusted" };
 const TRUSTED = { kind: "Trusted" } as const;
 const TRUSTED_PLACE = { by: "a trusted place", credential: undefined } as const;
+
+const DEFAULTS: Policy = {};
 
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
@@ -190,12 +196,36 @@ class Domain implements Role, ContextOwner {
     if (uri.value.scheme === "sips") {
       return this.#explain(from, 416, "sips is not served here: there is no TLS yet");
     }
-    if (routes.foreign || !this.#names.isOurs(uri.value, from.flow, this.#endpoint.locals)) {
-      return this.#explain(from, 403, "requests to other domains are not forwarded here");
-    }
-    if (request.method === "REGISTER") return this.#register(from, admitted);
-    if (essentials.toTag !== "") {
+    const isOurs = this.#names.isOurs(uri.value, from.flow, this.#endpoint.locals);
+    if (isOurs && request.method === "REGISTER") return this.#register(from, admitted);
+    if (isOurs && essentials.toTag !== "") {
       return this.#explain(from, 481, "there is no such dialog here");
+    }
+    const account = admitted.kind === "Known" ? admitted.account : undefined;
+    const { route } = this.#policy;
+    const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
+    const usual = () => this.#usual(from, routes, isOurs);
+    if (!route || routes.foreign) return usual();
+    withAnswer(
+      route(asked),
+      (decision) => (decision ? this.#decided(from, decision) : usual()),
+      (cause) => this.#explain(from, 500, `the route failed: ${cause}`),
+    );
+  }
+
+  #decided(from: Incoming, decision: Decision): void {
+    if (decision.kind === "Refuse") return this.#explain(from, decision.status, decision.why);
+    const reply = redirection(decision);
+    const contacts = decision.contacts.map(({ uri }) => uri).join(", ");
+    this.#log(from, "Redirected", `to ${contacts}`, reply.status);
+    this.#endpoint.accept(from, UNCONCERNED)?.reply(reply);
+  }
+
+  /** What becomes of a request where no route says otherwise. */
+  #usual(from: Incoming, routes: Routes, isOurs: boolean): void {
+    const { request } = from;
+    if (routes.foreign || !isOurs) {
+      return this.#explain(from, 403, "requests to other domains are not forwarded here");
     }
     const user = this.#names.userIn(request.uri);
     if (user === undefined) return this.#toServer(from);
@@ -227,42 +257,39 @@ class Domain implements Role, ContextOwner {
   //= RFC 3261 §16.5
   //# If a target URI is already present in the set (based on the definition of equality for the URI
   //# type), it MUST NOT be added again.
-  /** To every device at once. The registrar keeps each contact once. */
+  /** The registrar keeps each contact once. */
   #fork(context: ProxyContext, routes: Routes, user: string, bindings: readonly Binding[]): void {
-    const { from } = context;
-    const flows = bindings.flatMap((binding) => {
+    const devices = bindings.flatMap((binding) => {
       const flow = bindingFlow(this.#endpoint, binding);
-      return flow ? [{ flow, uri: requestUri(binding.contact) }] : [];
+      return flow ? [{ binding, flow }] : [];
     });
     //= RFC 3261 §16.5
     //# If the target set remains empty after applying all of the above, the proxy MUST return an
     //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
-    if (flows.length === 0) return this.#refuse(context, 480, `${user} is not online`);
-    const breadth = incomingBreadth(from.request);
+    if (devices.length === 0) return this.#refuse(context, 480, `${user} is not online`);
+    const breadth = incomingBreadth(context.from.request);
     if (!breadth.ok) return this.#refuse(context, breadth.error.status, breadth.error.message);
-    //= RFC 5393 §5.3.3
-    //# If a SIP proxy determines a response context has insufficient Incoming Max-Breadth to carry
-    //# out a desired parallel fork, and the proxy is unwilling/unable to compensate by forking
-    //# serially or sending a redirect, that proxy MUST return a 440 (Max-Breadth Exceeded)
-    //# response.
-    if (flows.length > breadth.value) {
-      const why = `Max-Breadth ${breadth.value} is too little for ${flows.length} devices at once`;
-      return this.#refuse(context, 440, why);
-    }
-    const targets = flows.map((one, nth): Target => {
-      return { ...one, breadth: shareOf(breadth.value, flows.length, nth) };
-    });
-    this.#sendTo(context, routes, user, targets);
+    const groups = targetGroups(devices, this.#policy.forking ?? "parallel", breadth.value);
+    if (!groups.ok) return this.#refuse(context, groups.error.status, groups.error.message);
+    this.#sendTo(context, routes, user, groups.value);
   }
 
-  #sendTo(context: ProxyContext, routes: Routes, user: string, targets: readonly Target[]): void {
+  #sendTo(
+    context: ProxyContext,
+    routes: Routes,
+    user: string,
+    [first = [], ...later]: readonly (readonly Target[])[],
+  ): void {
     const { from } = context;
-    const branches = targets.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
+    const branchesTo = (targets: readonly Target[]) =>
+      targets.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
+    const branches = branchesTo(first);
     if (branches.length === 0) return this.#refuse(context, 513, "no room left for our headers");
     const { connection } = from.flow;
     if (connection !== 0 && !this.#endpoint.connection(connection)) return context.abandon();
     this.#log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
-    context.forward(branches);
+    const groups = later.map((targets) => () => branchesTo(targets));
+    context.forward(branches, groups, this.#policy.ringMs);
     if (connection === 0 || from.request.method !== "INVITE") return;
     this.#ringing.set(connection, (this.#ringing.get(connection) ?? new Set()).add(context));
   }
@@ -323,6 +350,10 @@ class Domain implements Role, ContextOwner {
         ["Accept", "application/sdp"],
       ],
     });
+  }
+
+  get #policy(): Policy {
+    return this.#options.policy?.() ?? DEFAULTS;
   }
 
   #routes(from: Incoming): Routes {

@@ -9,6 +9,7 @@ import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import type { Millis } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { unfold } from "../grammar/quoted.ts";
 import type { Essentials } from "../message/essentials.ts";
@@ -89,7 +90,11 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# 17.1 and instructs the transaction to send the request using the address, port and transport
   //# determined in step 7.
   /** Sends it to all of these, at least one, at once; to those of a later group if they fail. */
-  forward(branches: readonly Branch[], groups: readonly Group[] = [], ringMs = RING_MS): void {
+  forward(
+    branches: readonly Branch[],
+    groups: readonly Group[] = [],
+    ringMs: Millis = RING_MS,
+  ): void {
     // Taken back while it was not yet known where it goes.
     if (!this.#server || this.#server.status >= 200) return;
     const { method } = this.from.request;

@@ -3,9 +3,10 @@ import type { Octets } from "../grammar/octets.ts";
 import { elements } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 
-/** A phone that stops ringing is told whether somebody answered or declined. */
+/** A phone that stops ringing is told whether somebody answered, declined, or is tried next. */
 export function decidedElsewhere(status: number): Octets {
   if (status < 300) return `SIP;cause=200;text="Call completed elsewhere"`;
+  if (status === 408) return `SIP;cause=408;text="Not answered in time"`;
   return `SIP;cause=${status};text="Declined elsewhere"`;
 }
 

@@ -9,6 +9,7 @@ import { type Message, parseMessage } from "../message/message.ts";
 import type { Accounts } from "../roles/accounts.ts";
 import { domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
+import type { Policy } from "../roles/policy.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
@@ -34,6 +35,7 @@ export interface DomainStageOptions {
   /** Other names that mean the same house. */
   readonly aliases?: readonly string[];
   readonly trusts?: (flow: Flow) => boolean;
+  readonly policy?: () => Policy;
 }
 
 const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
@@ -65,6 +67,7 @@ export class DomainStage {
       tokenKey: key,
       node,
       ...(options.trusts && { trusts: options.trusts }),
+      ...(options.policy && { policy: options.policy }),
       log: (entry) => this.log.push(entry),
     });
     this.wire = new Wire(createEndpoint({ role, crypto, key, node, product: "Carillon/test" }));
