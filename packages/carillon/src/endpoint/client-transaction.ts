@@ -90,6 +90,11 @@ export class ClientTransaction implements Timed {
     if (this.status >= 100) this.#sendCancel();
   }
 
+  /** Its connection is gone. */
+  lost(cause: unknown): void {
+    this.transportError(cause);
+  }
+
   transportError(cause: unknown): void {
     this.#step({ kind: "TransportError", cause }, this.#endpoint.now);
   }

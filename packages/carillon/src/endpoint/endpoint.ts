@@ -8,35 +8,34 @@
  */
 import type { Crypto } from "../auth/crypto.ts";
 import type { Octets } from "../grammar/octets.ts";
-import type { ParseError } from "../grammar/result.ts";
 import type { Answered, Question } from "../locate/naming.ts";
+import type { Target } from "../locate/target.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
-import { parseMessage, type Request, type Response } from "../message/message.ts";
-import { parseWebSocketMessage } from "../message/web-socket-message.ts";
+import { parseMessage, type Request } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Destination } from "../transport/destination.ts";
-import { type Flow, isReliable, responseFlow } from "../transport/flow.ts";
+import { type Flow, responseFlow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { ClientTransaction, type ClientUser } from "./client-transaction.ts";
+import { Dispatch } from "./dispatch.ts";
 import { Ids } from "./ids.ts";
-import { type Incoming, incoming } from "./incoming.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Input, Output } from "./input-output.ts";
-import { answerable, answerableEssentials, explanation } from "./refusal.ts";
+import type { Arrival } from "./read-message.ts";
+import { explanation } from "./refusal.ts";
 import { composeReply, type Reply } from "./reply.ts";
-import type { EndpointOptions, Role, TraceEntry } from "./role.ts";
+import type { EndpointOptions, Role } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
+import { targetBack } from "./target-back.ts";
 import { clientKey, serverKey } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
+import { TransportLayer, type TransportUser } from "./transport-layer.ts";
 import { type Timer, Wheel } from "./wheel.ts";
 
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 
 const MAX_TRANSACTIONS = 200_000;
-//= RFC 3261 §18.1.1
-//# However, implementations MUST be able to handle messages up to the maximum datagram packet size.
-//# For UDP, this size is 65,535 bytes, including IP and UDP headers.
-const MAX_DATAGRAM = 65_507;
 /** Seconds that whoever comes when everything is full is asked to stay away. */
 const RETRY_AFTER_SECONDS = 10;
 
@@ -50,17 +49,13 @@ export class Endpoint {
   readonly product: string;
   /** The time of the input that is being handled. */
   now: Millis = 0;
-  readonly #role: Role;
-  readonly #trace: ((entry: TraceEntry) => void) | undefined;
   readonly #max: number;
   readonly #table = new TransactionTable();
-  readonly #connections = new Map<number, Flow>();
-  readonly #locals: Address[] = [];
+  readonly #transport: TransportLayer;
+  readonly #dispatch: Dispatch;
   #wheel: Wheel | undefined;
-  #outputs: Output[] = [];
   #queue: (() => void)[] = [];
   #busy = false;
-  #dials = 0;
   #answered: (answered: Answered) => void = () => {};
 
   constructor(options: EndpointOptions) {
@@ -69,8 +64,8 @@ export class Endpoint {
     this.crypto = crypto;
     this.ids = new Ids(crypto, key ?? crypto.randomBytes(32), node);
     this.product = product;
-    this.#role = role;
-    this.#trace = trace;
+    this.#transport = new TransportLayer(this.#aboveTransport(role), options.connections, trace);
+    this.#dispatch = new Dispatch(this, this.#table, role);
     role.attach(this);
   }
 
@@ -87,9 +82,7 @@ export class Endpoint {
     } finally {
       this.#busy = false;
     }
-    const outputs = this.#outputs;
-    this.#outputs = [];
-    return outputs;
+    return this.#transport.takeOutputs();
   }
 
   /** When the next Tick is wanted; Infinity if nothing waits. */
@@ -102,18 +95,29 @@ export class Endpoint {
     return {
       servers: this.#table.servers,
       clients: this.#table.clients,
-      connections: this.#connections.size,
+      connections: this.#transport.connections.size,
       timers: this.#wheel?.size ?? 0,
     };
   }
 
   /** The addresses that datagrams can leave from. */
   get locals(): readonly Address[] {
-    return this.#locals;
+    return this.#transport.locals;
   }
 
+  /** Where others reach us with a connection of this kind. */
+  listening(transport: "TCP" | "TLS"): readonly Address[] {
+    return this.#transport.connections.listening(transport);
+  }
+
+  /** The flow of a connection, while it is open. */
   connection(id: number): Flow | undefined {
-    return this.#connections.get(id);
+    return this.#transport.connections.flow(id);
+  }
+
+  /** The SIP domains that the certificate of a connection's peer proved. RFC 5922 §7.1. */
+  identities(id: number): readonly string[] {
+    return this.#transport.connections.identities(id);
   }
 
   // ---- for roles -------------------------------------------------------------------------------
@@ -167,19 +171,7 @@ export class Endpoint {
 
   /** Puts octets on the wire. False if the connection is gone or no datagram holds so much. */
   transmit(flow: Flow, octets: Octets): boolean {
-    if (isReliable(flow)) {
-      //= RFC 3261 §18.2.2
-      //# If the "sent-protocol" is a reliable transport protocol such as TCP or SCTP, or TLS over
-      //# those, the response MUST be sent using the existing connection to the source of the
-      //# original request that created the transaction, if that connection is still open.
-      if (!this.#connections.has(flow.connection)) return false;
-      this.#outputs.push({ kind: "Send", connection: flow.connection, octets });
-    } else {
-      if (octets.length > MAX_DATAGRAM || flow.remote.port === 0) return false;
-      this.#outputs.push({ kind: "Datagram", local: flow.local, remote: flow.remote, octets });
-    }
-    this.#trace?.({ at: this.now, direction: "out", flow, octets });
-    return true;
+    return this.#transport.transmit(flow, octets);
   }
 
   /** Runs something after what is being handled now. */
@@ -193,22 +185,34 @@ export class Endpoint {
 
   /** Asks for a connection; the role hears `opened` or `notOpened` with this number. */
   open(to: Destination): number {
-    const dial = ++this.#dials;
-    this.#outputs.push({ kind: "Open", dial, to });
-    return dial;
+    return -(this.#transport.connections.dial(to)?.connection ?? 0);
+  }
+
+  /**
+   * The flow to a target: with UDP at once; else over a connection that is open to it, or over one
+   * that is asked for now, where what is sent waits. Undefined when none of our addresses leads
+   * there or too many connections are asked for. `owner` is the domain of ours on whose behalf.
+   */
+  reach(target: Target, owner?: string): Flow | undefined {
+    return this.#transport.reach(target, owner);
+  }
+
+  /** Its peer is known: silence alone does not end it any more. */
+  keep(connection: number): void {
+    this.#transport.connections.keep(connection);
+  }
+
+  close(connection: number): void {
+    this.#transport.connections.close(connection);
   }
 
   /** Asks the DNS; whoever listens with `onAnswered` hears what it says. */
   query(question: Question): void {
-    this.#outputs.push({ kind: "Query", question });
+    this.#transport.put({ kind: "Query", question });
   }
 
   onAnswered(listener: (answered: Answered) => void): void {
     this.#answered = listener;
-  }
-
-  close(connection: number): void {
-    this.#outputs.push({ kind: "Close", connection });
   }
 
   /** A response's text; a request without a To tag gets one that is always the same for it. */
@@ -234,6 +238,14 @@ export class Endpoint {
     return this.#table.removeServer(server);
   }
 
+  /** For the transactions only: the response goes on a new connection. False if none can be had. */
+  wayBack(server: ServerTransaction): boolean {
+    const target = targetBack(server.incoming);
+    const flow = target && this.reach(target);
+    if (flow) this.#table.move(server, flow);
+    return flow !== undefined;
+  }
+
   forgetClient(client: ClientTransaction): void {
     this.#table.removeClient(client);
   }
@@ -241,160 +253,65 @@ export class Endpoint {
   // ---- inputs ----------------------------------------------------------------------------------
 
   #take(input: Input): void {
-    switch (input.kind) {
-      case "Datagram": {
-        const { local, remote } = input;
-        return this.#message({ transport: "UDP", local, remote, connection: 0 }, input.octets);
+    if (input.kind === "Call") input.run();
+    else if (input.kind === "Answered") this.#answered(input);
+    else if (input.kind !== "Tick") this.#transport.take(input);
+  }
+
+  #arrived(arrival: Arrival): void {
+    switch (arrival.kind) {
+      case "Request":
+        return this.#dispatch.request(arrival.from);
+      //= RFC 3261 §18.1.2
+      //# If there is a match, the response MUST be passed to that transaction.
+      //= RFC 6026 §7.3
+      //# When receiving any SIP response, a transaction-stateful proxy MUST compare the transaction
+      //# identifier in that response against its existing transaction state machines. The proxy
+      //# MUST NOT forward the response if there is no matching transaction state machine.
+      //= RFC 6026 §8.2
+      //# If none is found, the element MUST NOT forward the response.
+      //= RFC 6026 §8.9
+      //# If there is a match, the response MUST be passed to that transaction.
+      //= RFC 6026 §8.9
+      //# Otherwise, any element other than a stateless proxy MUST silently discard the response.
+      case "Response": {
+        const { response, essentials } = arrival;
+        return this.#table.client(essentials)?.received(response, essentials);
       }
-      //= RFC 3261 §18.1.1
-      //# Therefore, the client transport MUST be prepared to receive the response on the same
-      //# connection used to send the request.
-      case "Received": {
-        const flow = this.#connections.get(input.connection);
-        if (flow) this.#message(flow, input.octets);
-        return;
+      case "Refused": {
+        const { status, message } = arrival.error;
+        const headers = [explanation(this.product, message)];
+        return this.reply(arrival.from, { status, headers });
       }
-      case "Opened": {
-        const { transport, local, remote, connection } = input;
-        const flow: Flow = { transport, local, remote, connection };
-        this.#connections.set(connection, flow);
-        return this.#role.opened?.(flow, input.dial);
-      }
-      case "NotOpened":
-        return this.#role.notOpened?.(input.dial, input.cause);
-      case "Closed":
-        return this.#closed(input.connection, input.cause);
-      case "Unreachable":
-        return this.#unreachable(input.remote, input.cause);
-      case "Listening":
-        if (input.transport === "UDP") this.#locals.push(input.local);
-        return;
-      case "Answered":
-        return this.#answered(input);
-      case "Call":
-        return input.run();
-      case "Tick":
-        return;
     }
   }
 
-  #message(flow: Flow, octets: Octets): void {
-    if (isKeepAlive(octets)) {
-      //= RFC 5626 §4.4.1
-      //# the server "pong" is a single CRLF
-      if (isReliable(flow) && octets === "\r\n\r\n") this.transmit(flow, "\r\n");
-      return;
-    }
-    this.#trace?.({ at: this.now, direction: "in", flow, octets });
-    const message = isReliable(flow) ? parseWebSocketMessage(octets) : parseMessage(octets);
-    if (!message.ok) {
-      const request = answerable(octets, message.error);
-      if (request) this.#refuse(flow, request, message.error);
-      return;
-    }
-    const essentials = readEssentials(message.value);
-    if (message.value.kind === "Response") {
-      if (essentials.ok) this.#response(message.value, essentials.value);
-    } else if (essentials.ok) {
-      this.#request(incoming(message.value, essentials.value, flow));
-    } else {
-      this.#refuse(flow, message.value, essentials.error);
-    }
+  /** A connection is gone, or never came to be. */
+  #lost(connection: number, cause: unknown): void {
+    for (const one of this.#table.onConnection(connection)) one.lost(cause);
   }
 
-  #request(from: Incoming): void {
-    const { request } = from;
-    //= RFC 3261 §22.1
-    //# Servers MUST NOT attempt to challenge an ACK.
-    // Nor can a role: it hears of it in a function that has no way to answer.
-    if (request.method === "ACK") {
-      const acknowledged = this.#table.acknowledged(from);
-      //= RFC 6026 §7.1
-      //# Any ACKs received from the network while in the "Accepted" state MUST be passed directly
-      //# to the TU and not absorbed.
-      // The ACK of a 2xx is a request of its own: its INVITE's transaction has no part in it.
-      if (acknowledged && acknowledged.status >= 300) acknowledged.step(ACK, this.now);
-      else this.#role.ack(from);
-      return;
-    }
-    const known = this.#table.server(from);
-    if (known) known.step(RETRANSMISSION, this.now);
-    else if (request.method === "CANCEL") this.#cancel(from);
-    //= RFC 3261 §17.2.1
-    //# The request MUST be passed to the TU.
-    else this.#role.request(from);
-  }
-
-  //= RFC 3261 §22.1
-  //# Although the CANCEL method does take a response (a 2xx), servers MUST NOT attempt to challenge
-  //# CANCEL requests since these requests cannot be resubmitted.
-  /** RFC 3261 §9.2: a CANCEL is answered here; what is cancelled hears of it. */
-  #cancel(from: Incoming): void {
-    const invite = this.#table.cancelled(from);
-    //= RFC 3261 §9.2
-    //# If the UAS did not find a matching transaction for the CANCEL according to the procedure
-    //# above, it SHOULD respond to the CANCEL with a 481 (Call Leg/Transaction Does Not Exist).
-    //= RFC 6665 §4.6
-    //# If a User Agent Server (UAS) receives a CANCEL request that matches a known SUBSCRIBE or
-    //# NOTIFY transaction, it MUST respond to the CANCEL request, but otherwise ignore it. In
-    //# particular, the CANCEL request MUST NOT affect processing of the SUBSCRIBE or NOTIFY request
-    //# in any way.
-    if (!invite) return this.reply(from, { status: this.#table.uncancellable(from) ? 200 : 481 });
-    //= RFC 3261 §9.2
-    //# Regardless of the method of the original request, as long as the CANCEL matched an existing
-    //# transaction, the UAS answers the CANCEL request itself with a 200 (OK) response.
-    this.accept(from, UNCONCERNED)?.reply({
-      status: 200,
-      toTag: this.tagFor(invite.incoming.essentials),
-    });
-    if (invite.status < 200) invite.user.cancelled(invite, from);
-  }
-
-  #response(response: Response, essentials: Essentials): void {
-    //= RFC 3261 §18.1.2
-    //# If there is a match, the response MUST be passed to that transaction.
-    //= RFC 6026 §7.3
-    //# When receiving any SIP response, a transaction-stateful proxy MUST compare the transaction
-    //# identifier in that response against its existing transaction state machines. The proxy MUST
-    //# NOT forward the response if there is no matching transaction state machine.
-    //= RFC 6026 §8.2
-    //# If none is found, the element MUST NOT forward the response.
-    //= RFC 6026 §8.9
-    //# If there is a match, the response MUST be passed to that transaction.
-    //= RFC 6026 §8.9
-    //# Otherwise, any element other than a stateless proxy MUST silently discard the response.
-    this.#table.client(essentials)?.received(response, essentials);
-  }
-
-  #closed(connection: number, cause: unknown): void {
-    const flow = this.#connections.get(connection);
-    if (!flow) return;
-    this.#connections.delete(connection);
-    for (const one of this.#table.onConnection(connection)) one.transportError(cause);
-    this.#role.closed?.(flow, cause);
-  }
-
-  #unreachable(remote: Address, cause: unknown): void {
-    for (const client of this.#table.clientsTo(remote)) client.transportError(cause);
-  }
-
-  /** Says what was wrong, statelessly, if the request can be answered at all. */
-  #refuse(flow: Flow, request: Request, { status, message }: ParseError): void {
-    //= RFC 3261 §8.2.7
-    //# A stateless UAS MUST ignore ACK requests.
-    if (request.method === "ACK") return;
-    const essentials = answerableEssentials(request);
-    if (!essentials) return;
-    const headers = [explanation(this.product, message)];
-    this.reply(incoming(request, essentials, flow), { status, headers });
+  #aboveTransport(role: Role): TransportUser {
+    const now = () => this.now;
+    return {
+      get now() {
+        return now();
+      },
+      schedule: (timer, at) => this.schedule(timer, at),
+      isBusy: (connection) => this.#table.needs(connection),
+      arrived: (arrival) => this.#arrived(arrival),
+      opened: (flow, dial) => role.opened?.(flow, dial),
+      notOpened: (connection, cause) => {
+        this.#lost(connection, cause);
+        role.notOpened?.(-connection, cause);
+      },
+      closed: (flow, cause) => {
+        this.#lost(flow.connection, cause);
+        role.closed?.(flow, cause);
+      },
+      unreachable: (remote, cause) => {
+        for (const client of this.#table.clientsTo(remote)) client.transportError(cause);
+      },
+    };
   }
 }
-
-const ACK = { kind: "Ack" } as const;
-const RETRANSMISSION = { kind: "Retransmission" } as const;
-
-/** CRLFs that keep a flow alive (RFC 5626 §3.5.1), and STUN or other things that are not SIP. */
-const isKeepAlive = (octets: Octets): boolean =>
-  octets.length < 20 ? octets.trim() === "" : octets.charCodeAt(0) < 2;
-
-const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };

@@ -3,6 +3,7 @@ import type { Crypto } from "../auth/crypto.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
+import type { ConnectionLimits } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
 
@@ -39,4 +40,6 @@ export interface EndpointOptions {
   readonly trace?: (entry: TraceEntry) => void;
   /** Transactions of one kind that may exist at a time; over it, new requests get a 503. */
   readonly maxTransactions?: number;
+  /** How long connections may be silent, and how many may be asked for. */
+  readonly connections?: Partial<ConnectionLimits>;
 }

@@ -19,6 +19,8 @@ export interface ServerUser {
   cancelled(server: ServerTransaction, cancel: Incoming): void;
   /** A response could not be delivered, or its ACK never came. RFC 3261 §17.2.1, §17.2.4. */
   failed(server: ServerTransaction, reason: "timeout" | "transport"): void;
+  /** Before anything final was sent, every way back to the client was lost. */
+  unreachable?(server: ServerTransaction): void;
   /** It is over: what comes with its branch now is new. */
   terminated?(server: ServerTransaction): void;
 }
@@ -29,8 +31,8 @@ export class ServerTransaction implements Timed {
   readonly incoming: Incoming;
   readonly key: string;
   readonly user: ServerUser;
-  /** Where its responses go. */
-  readonly flow: Flow;
+  /** Where its responses go. Another one when its connection is gone: RFC 3261 §18.2.2. */
+  flow: Flow;
   /** The status of the last response sent; 0 before the first. */
   status = 0;
   readonly #endpoint: Endpoint;
@@ -38,6 +40,7 @@ export class ServerTransaction implements Timed {
   readonly #params: inviteServer.Params;
   #invite: inviteServer.State | undefined;
   #other: nonInviteServer.State | undefined;
+  #hasMoved = false;
 
   constructor(endpoint: Endpoint, incoming: Incoming, key: string, user: ServerUser) {
     this.#endpoint = endpoint;
@@ -109,6 +112,20 @@ export class ServerTransaction implements Timed {
     this.#reschedule();
   }
 
+  /** Its connection is gone: a response that is still due goes over a new one. */
+  lost(cause: unknown): void {
+    if (this.status < 200 && !this.#moved()) this.user.unreachable?.(this);
+    else if (this.status < 200) return;
+    this.transportError(cause);
+  }
+
+  /** Once and no more: a peer that hangs up each time is not called for ever. */
+  #moved(): boolean {
+    if (this.#hasMoved) return false;
+    this.#hasMoved = true;
+    return this.#endpoint.wayBack(this);
+  }
+
   transportError(cause: unknown): void {
     this.step({ kind: "TransportError", cause }, this.#endpoint.now);
   }
@@ -120,8 +137,10 @@ export class ServerTransaction implements Timed {
 
   #carryOut(output: inviteServer.Output | nonInviteServer.Output): void {
     if (output.kind === "Send") {
-      const sent = this.#endpoint.transmit(this.flow, output.text);
-      if (!sent) this.#endpoint.later(() => this.transportError("it cannot be sent"));
+      const isSent =
+        this.#endpoint.transmit(this.flow, output.text) ||
+        (this.#moved() && this.#endpoint.transmit(this.flow, output.text));
+      if (!isSent) this.#endpoint.later(() => this.transportError("it cannot be sent"));
     } else if (output.kind === "Failed") {
       this.user.failed(this, output.reason);
     }

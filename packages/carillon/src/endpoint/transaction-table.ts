@@ -1,5 +1,6 @@
 /** All transactions of an endpoint, and which of them a message belongs to. RFC 3261 §17. */
 import type { Essentials } from "../message/essentials.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import type { ClientTransaction } from "./client-transaction.ts";
 import type { Incoming } from "./incoming.ts";
@@ -47,6 +48,13 @@ export class TransactionTable {
     this.#clients.delete(client.key);
   }
 
+  /** From here its responses go over another connection. */
+  move(server: ServerTransaction, flow: Flow): void {
+    this.#disconnect(server.flow.connection, server);
+    server.flow = flow;
+    this.#connect(flow.connection, server);
+  }
+
   hasServer(key: string): boolean {
     return this.#servers.has(key);
   }
@@ -88,6 +96,11 @@ export class TransactionTable {
 
   client(response: Essentials): ClientTransaction | undefined {
     return this.#clients.get(clientKey(response, response.cseq.method));
+  }
+
+  /** Whether any transaction needs this connection. */
+  needs(connection: number): boolean {
+    return this.#byConnection.has(connection);
   }
 
   /** A copy: whoever goes through it may end them. */

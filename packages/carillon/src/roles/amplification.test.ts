@@ -126,7 +126,7 @@ class Relay implements Role {
   }
 
   request(from: Incoming): void {
-    const context = ProxyContext.accept(this.endpoint, from, { answered() {} });
+    const context = ProxyContext.accept(this.endpoint, from);
     const breadth = incomingBreadth(from.request);
     if (!context || !breadth.ok) return;
     const uri = from.request.uri.replace("relay.example", "p1.example");

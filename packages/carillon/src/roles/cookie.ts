@@ -33,7 +33,7 @@ export interface FlowName {
 }
 
 /** No connection has this number. */
-export const GONE = -1;
+export const GONE: number = Number.MIN_SAFE_INTEGER;
 
 export class Cookies {
   readonly #ids: Ids;

@@ -26,7 +26,7 @@ import { InDialog, isSource } from "./in-dialog.ts";
 import type { Binding, Location } from "./location.ts";
 import { isLoop } from "./path.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
-import { type ContextOwner, ProxyContext } from "./proxy-context.ts";
+import { ProxyContext } from "./proxy-context.ts";
 import { redirection } from "./redirect.ts";
 import { Registrar } from "./registrar.ts";
 import { type Routes, readRoutes } from "./routes.ts";
@@ -87,14 +87,12 @@ const DEFAULTS: Policy = {};
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
 
-class Domain implements Role, ContextOwner {
+class Domain implements Role {
   readonly #options: DomainOptions;
   readonly #names: ServedNames;
   readonly #guard: Guard;
   readonly #registrar: Registrar;
   readonly #expiry: Timer = newTimer({ due: (now) => this.#expire(now) });
-  /** Calls that still ring, by the connection of who calls. */
-  readonly #ringing = new Map<number, Set<ProxyContext>>();
   #endpoint!: Endpoint;
   #cookies!: Cookies;
   #copies!: Copies;
@@ -117,16 +115,6 @@ class Domain implements Role, ContextOwner {
 
   closed({ connection }: Flow): void {
     this.#options.location.drop(connection);
-    const ringing = this.#ringing.get(connection);
-    this.#ringing.delete(connection);
-    // A page that is closed while it calls: its answer could not be delivered to anybody.
-    for (const context of ringing ?? []) context.abandon();
-  }
-
-  answered(context: ProxyContext): void {
-    const { connection } = context.from.flow;
-    const ringing = this.#ringing.get(connection);
-    if (ringing?.delete(context) && ringing.size === 0) this.#ringing.delete(connection);
   }
 
   //= RFC 3261 §16.2
@@ -156,6 +144,8 @@ class Domain implements Role, ContextOwner {
       this.#log(from, "Refused", verdict.why, verdict.reply.status);
       return this.#endpoint.reply(from, verdict.reply);
     }
+    // Silence alone does not end the connection of somebody we know.
+    if (verdict.kind === "Known") this.#endpoint.keep(from.flow.connection);
     const { uri } = from.essentials.from;
     if (verdict.kind === "Known" && !this.#names.isAddressOf(uri, verdict.account)) {
       return this.#explain(from, 403, `From has to be the address of ${verdict.account}`);
@@ -180,7 +170,7 @@ class Domain implements Role, ContextOwner {
   }
 
   #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {
-    const context = ProxyContext.accept(this.#endpoint, from, this);
+    const context = ProxyContext.accept(this.#endpoint, from);
     if (!context) return;
     this.#dialogs.forward(context, routes, cookie, ({ status, why }) =>
       this.#refuse(context, status, why),
@@ -235,7 +225,7 @@ class Domain implements Role, ContextOwner {
     if (!this.#options.accounts.has(user)) {
       return this.#explain(from, 404, `nobody here is called ${user}`);
     }
-    const context = ProxyContext.accept(this.#endpoint, from, this);
+    const context = ProxyContext.accept(this.#endpoint, from);
     if (!context) return;
     //= RFC 3261 §16.5
     //# When accessing the location service constructed by a registrar, the Request-URI MUST first
@@ -285,13 +275,10 @@ class Domain implements Role, ContextOwner {
       targets.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
     const branches = branchesTo(first);
     if (branches.length === 0) return this.#refuse(context, 513, "no room left for our headers");
-    const { connection } = from.flow;
-    if (connection !== 0 && !this.#endpoint.connection(connection)) return context.abandon();
+    if (context.isOver) return;
     this.#log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
     const groups = later.map((targets) => () => branchesTo(targets));
     context.forward(branches, groups, this.#policy.ringMs);
-    if (connection === 0 || from.request.method !== "INVITE") return;
-    this.#ringing.set(connection, (this.#ringing.get(connection) ?? new Set()).add(context));
   }
 
   #register(from: Incoming, admitted: Admitted): void {

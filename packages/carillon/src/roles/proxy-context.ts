@@ -29,12 +29,6 @@ export interface Branch {
 /** Makes the branches of a group when its turn comes. */
 export type Group = () => readonly Branch[];
 
-/** Who set it going. */
-export interface ContextOwner {
-  /** The request has its final response. */
-  answered(context: ProxyContext): void;
-}
-
 /** How long a group rings while another one waits. */
 const RING_MS = 20_000;
 
@@ -46,7 +40,6 @@ interface Received {
 export class ProxyContext implements ServerUser, ClientUser, Timed {
   readonly from: Incoming;
   readonly #endpoint: Endpoint;
-  readonly #owner: ContextOwner;
   readonly #clients: (ClientTransaction | undefined)[] = [];
   readonly #finals: (Received | undefined)[] = [];
   readonly #timer: Timer = newTimer(this);
@@ -68,16 +61,15 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# The proxy core MUST behave as a UAS with respect to sending an immediate provisional on that
   //# server transaction (such as 100 Trying) as described in Section 8.2.6.
   /** Takes a request on: its retransmissions are absorbed from here. Undefined when full. */
-  static accept(endpoint: Endpoint, from: Incoming, owner: ContextOwner): ProxyContext | undefined {
-    const context = new ProxyContext(endpoint, from, owner);
+  static accept(endpoint: Endpoint, from: Incoming): ProxyContext | undefined {
+    const context = new ProxyContext(endpoint, from);
     context.#server = endpoint.accept(from, context);
     return context.#server && context;
   }
 
-  private constructor(endpoint: Endpoint, from: Incoming, owner: ContextOwner) {
+  private constructor(endpoint: Endpoint, from: Incoming) {
     this.from = from;
     this.#endpoint = endpoint;
-    this.#owner = owner;
   }
 
   /** Answers it from here, without forwarding. */
@@ -96,7 +88,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     ringMs: Millis = RING_MS,
   ): void {
     // Taken back while it was not yet known where it goes.
-    if (!this.#server || this.#server.status >= 200) return;
+    if (this.isOver) return;
     const { method } = this.from.request;
     this.#groups = groups;
     this.#params = { method, branches: branches.length, groups: groups.length, ringMs };
@@ -118,6 +110,11 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     const branches = group?.() ?? [];
     this.#step({ kind: "Added", count: branches.length });
     for (const branch of branches) this.#send(branch);
+  }
+
+  /** It has its answer, or nobody is left to hear one. */
+  get isOver(): boolean {
+    return !this.#server || this.#server.status >= 200;
   }
 
   /** Nobody is left to hear an answer. */
@@ -170,6 +167,11 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.abandon();
   }
 
+  /** A page that is closed while it calls: its answer could not be delivered to anybody. */
+  unreachable(): void {
+    if (this.from.request.method === "INVITE") this.abandon();
+  }
+
   due(): void {
     this.#step({ kind: "Tick" });
   }
@@ -184,7 +186,6 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#state = state;
     for (const output of outputs) this.#carryOut(output);
     this.#schedule();
-    if (before.name !== state.name) this.#owner.answered(this);
   }
 
   #carryOut(output: responseContext.Output): void {

@@ -38,9 +38,14 @@ export class Wire {
 
   /** Opens a WebSocket connection to it; gives back its number. */
   connect(remote: Address = PEER, dial?: number): number {
+    return this.open({ remote, ...(dial === undefined ? {} : { dial }) });
+  }
+
+  /** Opens any connection to it, or one that it asked for; gives back the driver's number. */
+  open(how: Partial<Extract<Input, { kind: "Opened" }>>): number {
     const connection = ++this.#connections;
-    const how = dial === undefined ? {} : { dial };
-    this.input({ kind: "Opened", connection, transport: "WS", local: LOCAL, remote, ...how });
+    const ends = { local: LOCAL, remote: PEER };
+    this.input({ kind: "Opened", transport: "WS", ...ends, ...how, connection });
     return connection;
   }
 

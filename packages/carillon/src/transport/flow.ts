@@ -34,7 +34,7 @@ export function defaultPort(transport: string): number {
 }
 
 /** Ports below are other services': a forged Via must not make us talk to them. */
-const FIRST_USER_PORT = 1024;
+export const FIRST_USER_PORT = 1024;
 
 /**
  * Where the responses to a request go, given the flow it came on and its topmost Via. Always back

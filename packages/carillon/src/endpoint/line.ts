@@ -1,0 +1,88 @@
+/** One open connection: what of a message is there already, and how long its peer may be silent. */
+import type { Octets } from "../grammar/octets.ts";
+import { type Frame, frame, isWaiting, startFraming } from "../message/framing.ts";
+import { type Millis, NEVER } from "../transaction/timers.ts";
+import { type Flow, isStream } from "../transport/flow.ts";
+import { newTimer, type Timed, type Timer } from "./wheel.ts";
+
+/** What a line needs of what is around it. */
+export interface LineUser {
+  readonly now: Millis;
+  schedule(timer: Timer, at: Millis): void;
+  /** Whether a transaction needs this connection. */
+  isBusy(connection: number): boolean;
+  /** It has to end because of what its peer does. */
+  broken(line: Line, cause: string): void;
+}
+
+export interface LineOptions {
+  /** The driver's number. */
+  readonly number: number;
+  readonly flow: Flow;
+  /** The SIP domains that the peer's certificate proved. */
+  readonly identities: readonly string[];
+  /** How long a message may take from its first octet to its last. */
+  readonly messageMs: number;
+  /** After how long without a word it is closed, unless it is kept. */
+  readonly idleMs: number;
+}
+
+export class Line implements Timed {
+  readonly number: number;
+  readonly flow: Flow;
+  readonly identities: readonly string[];
+  readonly #user: LineUser;
+  readonly #options: LineOptions;
+  readonly #timer: Timer = newTimer(this);
+  #framing = startFraming;
+  #isKept = false;
+
+  constructor(user: LineUser, options: LineOptions) {
+    this.number = options.number;
+    this.flow = options.flow;
+    this.identities = options.identities;
+    this.#user = user;
+    this.#options = options;
+    this.#waitForMore();
+  }
+
+  /** Silence alone does not end it any more. */
+  keep(): void {
+    this.#isKept = true;
+    if (!isWaiting(this.#framing)) this.#user.schedule(this.#timer, NEVER);
+  }
+
+  /** The frames that these octets complete; a WebSocket message is one. */
+  received(octets: Octets): readonly Frame[] {
+    if (!isStream(this.flow)) return [{ kind: "Message", text: octets }];
+    const before = this.#framing;
+    const [after, ...frames] = frame(before, octets);
+    this.#framing = after;
+    // Its time runs from its first octet: more of the same message does not win any.
+    const isNew = !isWaiting(before) || frames.length > 0;
+    if (!isWaiting(after)) this.#waitForMore();
+    else if (isNew) this.#schedule(this.#options.messageMs);
+    return frames;
+  }
+
+  end(): void {
+    this.#user.schedule(this.#timer, NEVER);
+  }
+
+  /** For the wheel only. */
+  due(): void {
+    if (isWaiting(this.#framing)) this.#user.broken(this, "a message took too long");
+    else if (this.#user.isBusy(this.flow.connection)) this.#waitForMore();
+    else this.#user.broken(this, "nothing was said for too long");
+  }
+
+  /** A WebSocket is its driver's to end: that one pings. */
+  #waitForMore(): void {
+    const isEndless = this.#isKept || !isStream(this.flow);
+    this.#schedule(isEndless ? NEVER : this.#options.idleMs);
+  }
+
+  #schedule(ms: Millis): void {
+    this.#user.schedule(this.#timer, ms === NEVER ? NEVER : this.#user.now + ms);
+  }
+}

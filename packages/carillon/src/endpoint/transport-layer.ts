@@ -1,0 +1,189 @@
+/**
+ * The transport layer of an endpoint: from octets on a flow to messages, and back. RFC 3261 §18.
+ *
+ * It knows no transaction. What it hears it hands up; what it is to do for the world it puts out.
+ */
+import type { Octets } from "../grammar/octets.ts";
+import { serverAlias } from "../locate/connection-reuse.ts";
+import type { Target } from "../locate/target.ts";
+import type { Millis } from "../transaction/timers.ts";
+import { type Flow, isReliable } from "../transport/flow.ts";
+import { localFor } from "../transport/local-address.ts";
+import type { Address } from "../uri/host.ts";
+import { type ConnectionLimits, Connections } from "./connections.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Input, Output } from "./input-output.ts";
+import type { Line, LineUser } from "./line.ts";
+import { type Arrival, isKeepAlive, readBroken, readMessage } from "./read-message.ts";
+import type { TraceEntry } from "./role.ts";
+import type { Timer } from "./wheel.ts";
+
+/** Who stands above. */
+export interface TransportUser {
+  readonly now: Millis;
+  schedule(timer: Timer, at: Millis): void;
+  /** Whether a transaction needs this connection. */
+  isBusy(connection: number): boolean;
+  arrived(arrival: Arrival): void;
+  opened(flow: Flow, dial: number | undefined): void;
+  /** `connection` is the number that was promised. */
+  notOpened(connection: number, cause: unknown): void;
+  closed(flow: Flow, cause: unknown): void;
+  unreachable(remote: Address, cause: unknown): void;
+}
+
+type Happening = Extract<
+  Input,
+  {
+    kind: "Listening" | "Datagram" | "Unreachable" | "Opened" | "NotOpened" | "Received" | "Closed";
+  }
+>;
+
+//= RFC 3261 §18.1.1
+//# However, implementations MUST be able to handle messages up to the maximum datagram packet size.
+//# For UDP, this size is 65,535 bytes, including IP and UDP headers.
+const MAX_DATAGRAM = 65_507;
+
+export class TransportLayer implements LineUser {
+  readonly connections: Connections;
+  /** The addresses that datagrams can leave from. */
+  readonly locals: Address[] = [];
+  readonly #user: TransportUser;
+  readonly #trace: ((entry: TraceEntry) => void) | undefined;
+  #outputs: Output[] = [];
+
+  constructor(
+    user: TransportUser,
+    limits: Partial<ConnectionLimits> | undefined,
+    trace: ((entry: TraceEntry) => void) | undefined,
+  ) {
+    this.#user = user;
+    this.#trace = trace;
+    this.connections = new Connections(this, limits);
+  }
+
+  get now(): Millis {
+    return this.#user.now;
+  }
+
+  put(output: Output): void {
+    this.#outputs.push(output);
+  }
+
+  /** Everything that was put out since this was asked last. */
+  takeOutputs(): readonly Output[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  /** Puts octets on the wire. False if the connection is gone or no datagram holds so much. */
+  transmit(flow: Flow, octets: Octets): boolean {
+    if (isReliable(flow)) {
+      //= RFC 3261 §18.2.2
+      //# If the "sent-protocol" is a reliable transport protocol such as TCP or SCTP, or TLS over
+      //# those, the response MUST be sent using the existing connection to the source of the
+      //# original request that created the transaction, if that connection is still open.
+      if (!this.connections.send(flow.connection, octets)) return false;
+    } else {
+      if (octets.length > MAX_DATAGRAM || flow.remote.port === 0) return false;
+      this.put({ kind: "Datagram", local: flow.local, remote: flow.remote, octets });
+    }
+    this.#sighted("out", flow, octets);
+    return true;
+  }
+
+  reach(target: Target, owner: string | undefined): Flow | undefined {
+    const { transport, address } = target;
+    if (transport !== "UDP") return this.connections.reach(target, owner);
+    const local = localFor(this.locals, address.host);
+    return local && { transport, local, remote: address, connection: 0 };
+  }
+
+  take(input: Happening): void {
+    switch (input.kind) {
+      case "Datagram": {
+        const { local, remote } = input;
+        return this.#message({ transport: "UDP", local, remote, connection: 0 }, input.octets);
+      }
+      //= RFC 3261 §18.1.1
+      //# Therefore, the client transport MUST be prepared to receive the response on the same
+      //# connection used to send the request.
+      case "Received":
+        return this.#received(input.connection, input.octets);
+      case "Opened":
+        return this.#user.opened(this.connections.opened(input).flow, input.dial);
+      case "NotOpened":
+        return this.#user.notOpened(this.connections.notOpened(input.dial), input.cause);
+      case "Closed":
+        return this.#closed(this.connections.line(input.connection), input.cause);
+      case "Unreachable":
+        return this.#user.unreachable(input.remote, input.cause);
+      case "Listening":
+        if (input.transport === "UDP") this.locals.push(input.local);
+        return this.connections.listen(input.transport, input.local);
+    }
+  }
+
+  // ---- for lines -------------------------------------------------------------------------------
+
+  schedule(timer: Timer, at: Millis): void {
+    this.#user.schedule(timer, at);
+  }
+
+  isBusy(connection: number): boolean {
+    return this.#user.isBusy(connection);
+  }
+
+  broken(line: Line, cause: string): void {
+    this.put({ kind: "Close", connection: line.number });
+    this.#closed(line, cause);
+  }
+
+  // ---- what is heard ---------------------------------------------------------------------------
+
+  #received(connection: number, octets: Octets): void {
+    const line = this.connections.line(connection);
+    if (!line) return;
+    const { flow } = line;
+    for (const one of line.received(octets)) {
+      if (one.kind === "Message") this.#message(flow, one.text);
+      //= RFC 5626 §4.4.1
+      //# the server "pong" is a single CRLF
+      else if (one.kind === "Ping") this.transmit(flow, "\r\n");
+      else if (one.kind === "Error") {
+        this.#sighted("in", flow, one.text);
+        this.#user.arrived(readBroken(flow, one.text, one.error));
+        this.broken(line, one.error.message);
+      }
+    }
+  }
+
+  #message(flow: Flow, octets: Octets): void {
+    if (isKeepAlive(octets)) {
+      if (isReliable(flow) && octets === "\r\n\r\n") this.transmit(flow, "\r\n");
+      return;
+    }
+    this.#sighted("in", flow, octets);
+    const arrival = readMessage(flow, octets);
+    if (arrival.kind === "Request") this.#offered(arrival.from);
+    this.#user.arrived(arrival);
+  }
+
+  /** A peer may offer its own connection for our requests. RFC 5923 §9. */
+  #offered({ flow, essentials: { via } }: Incoming): void {
+    if (flow.transport !== "TLS" || !via.params.has("alias")) return;
+    const row = serverAlias(flow, via, this.connections.identities(flow.connection), "");
+    if (row) this.connections.alias(row);
+  }
+
+  #closed(line: Line | undefined, cause: unknown): void {
+    if (!line) return;
+    this.connections.remove(line);
+    this.#user.closed(line.flow, cause);
+  }
+
+  #sighted(direction: "in" | "out", flow: Flow, octets: Octets): void {
+    this.#trace?.({ at: this.now, direction, flow, octets });
+  }
+}
