@@ -99,7 +99,7 @@ export class HouseAccounts implements Accounts {
   }
 
   hasOwner(): boolean {
-    return this.people().some((person) => person.owner);
+    return this.#db.one("SELECT 1 FROM account WHERE owner = 1 LIMIT 1") !== undefined;
   }
 
   /** Adds a person; to be called inside a transaction of the caller. */

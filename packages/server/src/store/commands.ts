@@ -4,6 +4,7 @@
  */
 import type { Outcome } from "../refusal.ts";
 import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
+import { sweepBindings } from "./earlier-bindings.ts";
 import type { Invite, InviteWish } from "./invites.ts";
 import type { Joined, Store } from "./store.ts";
 
@@ -15,6 +16,8 @@ export interface Commands {
   revokePhone(account: string, id: string): Outcome<PhoneGone>;
   endSession(id: string): void;
   sawSession(id: string, at: number): void;
+  /** Takes out bindings that have expired or whose device or session is gone. */
+  sweep(wall: number): void;
 }
 
 /** The same for whoever cannot wait for a disk: rejected with StoreBusy if it is behind. */
@@ -24,7 +27,13 @@ export type HouseWrites = {
   ) => Promise<ReturnType<Commands[Name]>>;
 };
 
-export function commandsOf({ accounts, invites, sessions, join }: Omit<Store, "house">): Commands {
+export function commandsOf({
+  db,
+  accounts,
+  invites,
+  sessions,
+  join,
+}: Omit<Store, "house">): Commands {
   return {
     join,
     makeInvite: (wanted) => invites.make(wanted),
@@ -32,6 +41,7 @@ export function commandsOf({ accounts, invites, sessions, join }: Omit<Store, "h
     revokePhone: (account, id) => accounts.revokePhone(account, id),
     endSession: (id) => sessions.end(id),
     sawSession: (id, at) => sessions.saw(id, at),
+    sweep: (wall) => sweepBindings(db, wall),
   };
 }
 
@@ -50,6 +60,7 @@ export function writesThrough(
     revokePhone: true,
     endSession: true,
     sawSession: true,
+    sweep: true,
   };
   const entries = Object.keys(names).map((name) => [name, through(name as keyof Commands)]);
   return Object.fromEntries(entries) as HouseWrites;

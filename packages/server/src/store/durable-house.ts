@@ -4,8 +4,8 @@
  */
 import type { Clock } from "../clock.ts";
 import { type HouseWrites, writesThrough } from "./commands.ts";
+import { earlierBindings } from "./earlier-bindings.ts";
 import { HouseLocation } from "./house-location.ts";
-import { restoreBindings, storedBindings, sweepBindings } from "./restore-bindings.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import type { Store } from "./store.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -13,8 +13,8 @@ import { WriteQueue } from "./write-queue.ts";
 export interface DurableHouse {
   readonly location: HouseLocation;
   readonly writes: HouseWrites;
-  /** How many bindings an earlier run left. */
-  readonly restored: number;
+  /** When all that an earlier run left is in memory; it is found before, too. */
+  readonly loaded: Promise<void>;
   /** From now on the location answers in a turn of this. */
   answerIn(turn: (run: () => void) => void): void;
   /** Once everything that was asked for is on the disk. */
@@ -36,9 +36,8 @@ const FOLLOW_MS = 250;
 export function durableHouse({ store, data, clock, onChange }: DurableParts): DurableHouse {
   const disk = sqliteDisk(data);
   const queue = new WriteQueue({ disk, now: clock.steady, defer: setImmediate });
-  const location = new HouseLocation({ queue, clock, onChange });
-  sweepBindings(store.db, clock.wall());
-  const restored = restoreBindings(storedBindings(store.db), location, clock);
+  const earlier = earlierBindings(store.db, clock);
+  const location = new HouseLocation({ queue, clock, earlier, onChange });
   const follow = (look: "Soon" | "Now" = "Soon"): void => {
     for (const { account, credential } of store.revocations.news(look)) {
       location.revoke(account, credential);
@@ -46,18 +45,32 @@ export function durableHouse({ store, data, clock, onChange }: DurableParts): Du
   };
   const timer = setInterval(follow, FOLLOW_MS).unref();
   const writes = queuedWrites(queue, () => follow("Now"));
+  let isClosed = false;
+  const loaded = loadAll(location, () => isClosed);
+  // What is too old or without an owner goes once the disk has time for it.
+  void loaded.then(() => (isClosed ? undefined : writes.sweep(clock.wall()).catch(() => {})));
   store.sessions.writeSeen = (id, at) => void writes.sawSession(id, at).catch(() => {});
   return {
     location,
     writes,
-    restored,
+    loaded,
     answerIn: (turn) => queue.answerIn(turn),
     close: async () => {
       clearInterval(timer);
+      isClosed = true;
+      // The endpoint has gone, and its turns with it.
+      queue.answerIn((run) => run());
+      await loaded;
       await queue.drained();
       await disk.close();
     },
   };
+}
+
+/** Piece by piece, each in a turn of its own. */
+async function loadAll(location: HouseLocation, isClosed: () => boolean): Promise<void> {
+  do await new Promise((later) => setImmediate(later));
+  while (!isClosed() && location.load());
 }
 
 /** `changed` hears of each that is on the disk before whoever asked does. */

@@ -12,11 +12,14 @@ import { type Answer, type Binding, type Location, Pending, StoreBusy } from "ca
 import type { Clock } from "../clock.ts";
 import { BindingImage } from "./binding-image.ts";
 import type { BindingRow } from "./change.ts";
+import type { Earlier } from "./earlier-bindings.ts";
 import type { WriteQueue } from "./write-queue.ts";
 
 export interface LocationParts {
   readonly queue: WriteQueue;
   readonly clock: Clock;
+  /** What an earlier run left. */
+  readonly earlier?: Earlier;
   /** Somebody came online or left, perhaps. */
   readonly onChange?: (account: string) => void;
 }
@@ -41,12 +44,32 @@ export class HouseLocation implements Location {
   /** Accounts of which the disk may hold something else, since a write of theirs failed. */
   readonly #unsure = new Set<string>();
 
+  /** While not all of what an earlier run left is in memory: the rest, and whom we have met. */
+  #earlier: Earlier | undefined;
+  readonly #met = new Set<string>();
+  #loadedTo = "";
+
   constructor(parts: LocationParts) {
     this.#parts = parts;
+    this.#earlier = parts.earlier;
   }
 
   bindings(account: string, now: number): readonly Binding[] {
+    if (this.#earlier !== undefined) this.#meet(account, this.#earlier);
     return this.#image.bindings(account, now);
+  }
+
+  /** Takes some more of what an earlier run left into memory; false when that was all. */
+  load(): boolean {
+    const some = this.#earlier?.after(this.#loadedTo);
+    for (const [account, bindings] of some ?? []) {
+      this.#loadedTo = account;
+      if (!this.#met.has(account)) this.#image.put(account, bindings);
+    }
+    if (some !== undefined && some.size > 0) return true;
+    this.#earlier = undefined;
+    this.#met.clear();
+    return false;
   }
 
   online(account: string, now: number): boolean {
@@ -57,7 +80,7 @@ export class HouseLocation implements Location {
     if (bindings.some(({ credential = "" }) => this.#revoked.has(credential))) {
       return rejected(new Error("the device was revoked meanwhile"));
     }
-    const before = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
+    const before = this.bindings(account, Number.NEGATIVE_INFINITY);
     // A phone may be removing, as far as we know once more, what a failed write left on the disk.
     const isUnsure = this.#inFlight.has(account) || this.#unsure.has(account);
     if (isUnsure || !isSameOnDisk(before, bindings)) {
@@ -83,15 +106,10 @@ export class HouseLocation implements Location {
   revoke(account: string, credential: string): Answer<void> {
     this.#remember(credential);
     const isLeft = (one: Binding) => one.credential !== credential;
-    const before = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
+    const before = this.bindings(account, Number.NEGATIVE_INFINITY);
     const coming = this.#inFlight.get(account)?.at(-1)?.bindings ?? before;
     this.#put(account, before.filter(isLeft));
     return coming.every(isLeft) ? undefined : this.#write(account, coming.filter(isLeft));
-  }
-
-  /** What an earlier run left on the disk. */
-  restore(account: string, bindings: readonly Binding[]): void {
-    this.#image.put(account, bindings);
   }
 
   /** Forgets what has expired, here and on the disk; returns when to come back. */
@@ -111,6 +129,12 @@ export class HouseLocation implements Location {
   /** Accounts kept in memory. */
   get size(): number {
     return this.#image.size;
+  }
+
+  #meet(account: string, earlier: Earlier): void {
+    if (account <= this.#loadedTo || this.#met.has(account)) return;
+    this.#met.add(account);
+    this.#image.put(account, earlier.of(account));
   }
 
   #write(account: string, bindings: readonly Binding[]): Pending<void> {

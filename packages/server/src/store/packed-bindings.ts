@@ -9,7 +9,10 @@ type Flow = Binding["flow"];
 
 /** No field can contain it: a header's value is one line once it is unfolded. */
 const END = "\n";
-const FIELDS = 10;
+const FIELDS = 11;
+/** The first of them, which come from outside. */
+const TEXTS = 5;
+const NOWHERE = { host: "", port: 0 };
 
 export class BindingPacker {
   /** Our own addresses, which most bindings share. */
@@ -21,42 +24,42 @@ export class BindingPacker {
     let packed = "";
     for (const { contact, q, callId, cseq, expiresAt, flow, credential = "" } of bindings) {
       const { transport, local, remote, connection } = flow;
-      const fields = [contact, callId, credential, remote.host, `${transport} ${connection}`];
-      if (fields.some((field) => field.includes(END))) throw new RangeError("a line feed in it");
-      const numbers = [remote.port, q, cseq, Math.round(expiresAt), this.#numberOf(local)];
-      packed += `${fields.join(END)}${END}${numbers.join(END)}${END}`;
+      const texts = `${contact}\n${callId}\n${credential}\n${remote.host}\n${transport}\n`;
+      if (texts.split(END).length !== TEXTS + 1) throw new RangeError("a line feed in it");
+      const at = Math.round(expiresAt);
+      packed += `${texts}${connection}\n${remote.port}\n${q}\n${cseq}\n${at}\n`;
+      packed += `${this.#numberOf(local)}\n`;
     }
     // What was put together is a tree of pieces until it is read out once.
     return Buffer.from(packed, "latin1").toString("latin1");
   }
 
   unpack(packed: string): Binding[] {
-    if (packed === "") return [];
-    const all = packed.split(END);
     const bindings: Binding[] = [];
-    for (let at = 0; at + FIELDS < all.length; at += FIELDS) {
-      const [contact = "", callId = "", credential = "", host = "", way = ""] = all.slice(
-        at,
-        at + 5,
-      );
-      const [port, q, cseq, expiresAt, local] = all.slice(at + 5, at + FIELDS).map(Number);
-      const [transport, connection] = way.split(" ");
-      bindings.push({
-        contact,
-        callId,
-        q: q ?? 0,
-        cseq: cseq ?? 0,
-        expiresAt: expiresAt ?? 0,
-        flow: {
-          transport: transport as Flow["transport"],
-          connection: Number(connection),
-          local: this.#locals[local ?? 0] ?? { host: "", port: 0 },
-          remote: { host, port: port ?? 0 },
-        },
-        ...(credential !== "" && { credential }),
-      });
-    }
+    if (packed === "") return bindings;
+    const all = packed.split(END);
+    for (let at = 0; at + FIELDS < all.length; at += FIELDS) bindings.push(this.#binding(all, at));
     return bindings;
+  }
+
+  #binding(all: readonly string[], at: number): Binding {
+    const text = (nth: number): string => all[at + nth] ?? "";
+    const credential = text(2);
+    const flow: Flow = {
+      transport: text(4) as Flow["transport"],
+      local: this.#locals[Number(text(10))] ?? NOWHERE,
+      remote: { host: text(3), port: Number(text(6)) },
+      connection: Number(text(5)),
+    };
+    const binding = {
+      contact: text(0),
+      callId: text(1),
+      q: Number(text(7)),
+      cseq: Number(text(8)),
+      expiresAt: Number(text(9)),
+      flow,
+    };
+    return credential === "" ? binding : { ...binding, credential };
   }
 
   #numberOf(local: Flow["local"]): number {

@@ -11,8 +11,8 @@ import { seeded, testAccounts, Wire } from "carillon/testing";
 import { expect, test } from "vitest";
 import type { Change } from "./change.ts";
 import type { Disk, Written } from "./disk.ts";
+import { type Earlier, reviver, type StoredBinding } from "./earlier-bindings.ts";
 import { HouseLocation } from "./house-location.ts";
-import { restoreBindings, type StoredBinding } from "./restore-bindings.ts";
 import { WriteQueue } from "./write-queue.ts";
 
 const CUTS = 10_000;
@@ -98,17 +98,30 @@ const tokens = new Map(
 
 /** One run of the server, from a start to a cut. */
 function start(disk: SyncedOnly, rows: readonly StoredBinding[], at: number) {
-  const clock = { now: at, wall: () => wire.now, steady: () => wire.now };
+  let now = (): number => at;
+  const clock = { wall: () => now(), steady: () => now() };
   const deferred: (() => void)[] = [];
   const defer = (run: () => void) => void deferred.push(run);
-  const queue = new WriteQueue({ disk, now: () => wire.now, defer });
-  const location = new HouseLocation({ queue, clock });
+  const queue = new WriteQueue({ disk, now: clock.steady, defer });
+  const location = new HouseLocation({ queue, clock, earlier: earlierOf(rows, reviver(clock)) });
   const house = { domain: "house.example", realm: "house.example", aliases: [], node: "n1" };
   const role = domain({ ...house, accounts, location, crypto, key, tokenKey: key });
   const wire = new Wire(createEndpoint({ role, crypto, key, node: "n1" }), at);
+  now = () => wire.now;
   queue.answerIn((run) => void wire.call(run));
-  restoreBindings(rows, location, clock);
   return { wire, location, deferred };
+}
+
+/** Two accounts at a time, so that some are asked for before they were loaded. */
+function earlierOf(rows: readonly StoredBinding[], revive: ReturnType<typeof reviver>): Earlier {
+  const accounts = [...Map.groupBy(rows, ({ account }) => account)].sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
+  const revived = new Map(accounts.map(([account, some]) => [account, revive(some)]));
+  return {
+    of: (account) => revived.get(account) ?? [],
+    after: (last) => new Map([...revived].filter(([account]) => account > last).slice(0, 2)),
+  };
 }
 
 interface Asked {
@@ -192,7 +205,9 @@ test(`nothing acknowledged is missing and nothing removed comes back after ${CUT
       asked.set(++seq, wanted);
       believed.get(account)?.open.push(wanted);
       server.wire.datagram(requestOf(wanted, seq));
-    } else if (dice < 0.7) {
+    } else if (dice < 0.6) {
+      server.location.load();
+    } else if (dice < 0.75) {
       for (const run of server.deferred.splice(0)) run();
     } else {
       disk.settle();

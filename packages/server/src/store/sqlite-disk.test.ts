@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import type { BindingsChange, Change, CommandChange } from "./change.ts";
 import type { Disk, Written } from "./disk.ts";
-import { storedBindings, sweepBindings } from "./restore-bindings.ts";
+import { earlierBindings, sweepBindings } from "./earlier-bindings.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import { openStore, type Store } from "./store.ts";
 
@@ -55,8 +55,9 @@ const command = (name: CommandChange["name"], ...args: readonly unknown[]): Comm
   name,
   args,
 });
+const earlier = () => earlierBindings(store.db, systemClock).after("");
 const found = () =>
-  [...storedBindings(store.db)].map(({ account, contact }) => `${account} ${contact}`);
+  [...earlier()].flatMap(([account, all]) => all.map(({ contact }) => `${account} ${contact}`));
 
 test("what is written can be read once the disk says so, in the registrar's order", async () => {
   expect(await write([bindings("ann", ["sip:z", "sip:a"]), bindings("ben", ["sip:b"])])).toEqual({
@@ -70,16 +71,17 @@ test("what is written can be read once the disk says so, in the registrar's orde
 
 test("a row comes back as it was written, octets beyond ASCII included", async () => {
   await write([bindings("ann", ["sip:\u00e9\u00ff@x"])]);
-  const [row] = storedBindings(store.db);
-  expect(row).toMatchObject({
+  expect(earlier().get("ann")?.[0]).toMatchObject({
     contact: "sip:\u00e9\u00ff@x",
     q: 1000,
-    call_id: "call-1",
+    callId: "call-1",
     cseq: 7,
-    local_host: "192.0.2.1",
-    local_port: 5060,
-    remote_host: "203.0.113.4",
-    remote_port: 5062,
+    flow: {
+      transport: "UDP",
+      local: { host: "192.0.2.1", port: 5060 },
+      remote: { host: "203.0.113.4", port: 5062 },
+      connection: 0,
+    },
   });
 });
 

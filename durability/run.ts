@@ -1,0 +1,78 @@
+// Whether what was acknowledged is there after the worst: the real program under strace with its
+// power cut, killed in the middle of registrations, and restarted with very many of them.
+//
+//   npm run durability             5 kills, 500 cuts
+//   npm run durability -- --full   100 kills, 10,000 cuts
+//   --only cuts|kills|restart      one of them; --seed N another course of things
+
+import { mkdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { Report } from "../interop/report.ts";
+import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
+import { cutPower, record } from "./cuts.ts";
+import { killRounds } from "./kill-rounds.ts";
+import { restart } from "./restart.ts";
+
+const PROGRAMS = [
+  { path: "/usr/bin/strace", debianPackage: "strace" },
+  { path: "/usr/bin/unshare", debianPackage: "util-linux" },
+];
+
+const { values } = parseArgs({
+  options: {
+    full: { type: "boolean", default: false },
+    seed: { type: "string", default: "1" },
+    only: { type: "string", default: "" },
+  },
+});
+const amount = values.full
+  ? { kills: 100, cuts: 10_000, checkMs: 900_000 }
+  : { kills: 5, cuts: 500, checkMs: 120_000 };
+const seed = Number(values.seed);
+
+/** By the name that `--only` takes. */
+const CHECKS: readonly [name: string, title: string, (folder: string) => Promise<string>][] = [
+  [
+    "cuts",
+    "the power fails at any moment: what was acknowledged is on the disk",
+    async (folder) => cutPower(folder, await record(folder, seed), amount.cuts, seed),
+  ],
+  [
+    "kills",
+    "kill -9 while phones register: what was acknowledged is there",
+    (folder) => killRounds(folder, amount.kills, seed),
+  ],
+  ["restart", "a start with very many bindings answers within a second", restart],
+];
+
+process.exitCode = isAlone() ? await runAll(tmpdir()) : await begin();
+// What was killed or hangs must not keep us.
+if (isAlone()) process.exit();
+
+async function begin(): Promise<number> {
+  const missing = missingPrograms(PROGRAMS);
+  for (const { path, debianPackage } of missing) {
+    console.log(`FAILED: ${path} is missing; on Debian: apt-get install ${debianPackage}`);
+  }
+  if (missing.length > 0) return 1;
+  const folder = await mkdtemp(join(tmpdir(), "carillon-durability-"));
+  const args = process.argv.slice(2);
+  const code = await runAlone(import.meta.filename, args, folder, 3 * amount.checkMs);
+  if (code === 0) await rm(folder, { recursive: true, force: true });
+  else console.log(`What is left: ${folder}`);
+  return code;
+}
+
+async function runAll(folder: string): Promise<number> {
+  const report = new Report("", amount.checkMs);
+  for (const [name, title, check] of CHECKS) {
+    if (values.only !== "" && values.only !== name) continue;
+    const place = join(folder, name);
+    mkdirSync(place);
+    await report.check(title, () => check(place));
+  }
+  return report.failed === 0 && report.passed > 0 ? 0 : 1;
+}
