@@ -1,8 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ok } from "../../grammar/result.ts";
+import * as door from "../index.ts";
 import type { Line } from "../line.ts";
 import {
+  type AttributeType,
   attributeLine,
   flagLine,
   hasAttribute,
@@ -43,4 +45,36 @@ test("lines of attributes", () => {
       expect(ok(readAttribute([attributeLine(rtpmap, value)], rtpmap))).toEqual(ok(value));
     }),
   );
+});
+
+/** Every attribute that the door exports. */
+const types = (Object.values(door) as readonly unknown[]).filter(
+  (each): each is AttributeType<unknown> =>
+    typeof each === "object" && each !== null && "parse" in each && "format" in each,
+);
+/** A file-selector may select nothing: RFC 5547 §6. */
+const mayBeBare = (type: AttributeType<unknown>) => type.name === "file-selector";
+const flags = types.filter((type) => type.parse(undefined).ok && !mayBeBare(type));
+
+test("a property is there or not, and has no value", () => {
+  expect(flags.map(({ name }) => name).toSorted()).toEqual([
+    ...["bundle-only", "end-of-candidates", "extmap-allow-mixed", "ice-lite", "ice-mismatch"],
+    ...["inactive", "recvonly", "rtcp-mux", "rtcp-mux-only", "rtcp-rsize", "sendonly", "sendrecv"],
+  ]);
+  for (const flag of flags) {
+    expect(flag.parse(flag.format(true))).toEqual(ok(true));
+    expect([flag.name, flag.parse("").ok, flag.parse("1").ok]).toEqual([flag.name, false, false]);
+  }
+});
+
+test("an attribute with a value is refused without one, and written as one line", () => {
+  const values = ["1", "a", "96 VP8/90000", "1 1 UDP 1 192.0.2.1 9 typ host", "send 1"];
+  for (const type of types) {
+    if (!flags.includes(type) && !mayBeBare(type))
+      expect([type.name, type.parse(undefined).ok]).toEqual([type.name, false]);
+    for (const value of values) {
+      const read = type.parse(value);
+      if (read.ok) expect(type.parse(type.format(read.value))).toEqual(read);
+    }
+  }
 });
