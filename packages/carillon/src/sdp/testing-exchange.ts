@@ -53,7 +53,7 @@ export const over = (from: "A" | "B", said: string): readonly string[] => [
 ];
 
 /** A call that A made, and one that B made. */
-export const CALLS = {
+export const CALLS: Readonly<Record<"A" | "B", readonly string[]>> = {
   A: [...over("A", "INVITE(x)"), ...over("B", "2xx-INVITE(y)"), ...over("A", "ACK")],
   B: [...over("B", "INVITE(x)"), ...over("A", "2xx-INVITE(y)"), ...over("B", "ACK")],
 };
