@@ -6,6 +6,7 @@ import { type CSeq, parseCSeq } from "./cseq.ts";
 import type { HeaderName } from "./header-name.ts";
 import { findHeader, header } from "./headers.ts";
 import type { Message } from "./message.ts";
+import { readPlainEssentials } from "./plain-essentials.ts";
 import { topVia, type Via } from "./via.ts";
 
 export interface Essentials {
@@ -26,6 +27,12 @@ export interface Essentials {
  * Errors (400): `missing-header`, `repeated-header`, `bad-via`, `bad-cseq`, `bad-address`.
  */
 export function readEssentials(message: Message): Result<Essentials> {
+  const plain = readPlainEssentials(message);
+  return plain ? ok(plain) : readAllEssentials(message);
+}
+
+/** The full reader: all there may be, and what is wrong with the rest. */
+export function readAllEssentials(message: Message): Result<Essentials> {
   const via = topVia(message);
   if (!via.ok) return via;
   const cseqText = single(message, "CSeq");

@@ -123,16 +123,36 @@ export const KNOWN_HEADERS: readonly KnownHeader[] = Object.keys(NAMES) as Known
 /** The compact form of a name, one letter; undefined where it has none. RFC 3261 §7.3.3. */
 export const compactForm = (name: KnownHeader): string | undefined => NAMES[name] || undefined;
 
-/** By a hash of the lower-case spelling; few names share a slot. */
+/** Those that every message has come first, which `message/plain-message.ts` counts on. */
+const FIRST: readonly KnownHeader[] = ["Via", "From", "To", "Call-ID", "CSeq", "Content-Length"];
+
+/** A known name's place in `NAME_OF`. */
+export type HeaderNumber = number;
+export const NAME_OF: readonly KnownHeader[] = [...new Set([...FIRST, ...KNOWN_HEADERS])];
+
+/** A name or compact form: its lower-case spelling, and which name it is. */
+interface Spelling {
+  readonly lowerCase: string;
+  readonly bytes: Uint8Array;
+  readonly number: HeaderNumber;
+}
+
+/** By length and by first and last letter; few names share a slot. */
 const SLOTS = 1024;
-const table: (readonly [spelling: string, name: KnownHeader][])[] = [];
-for (const [name, compact] of Object.entries(NAMES)) {
-  for (const spelling of compact === "" ? [name] : [name, compact]) {
-    const slot = hash(spelling, 0, spelling.length);
-    table[slot] = [...(table[slot] ?? []), [spelling.toLowerCase(), name as KnownHeader]];
+const table: Spelling[][] = Array.from({ length: SLOTS }, () => []);
+for (const [number, name] of NAME_OF.entries()) {
+  for (const spelling of [name, NAMES[name]].filter((one) => one !== "")) {
+    const lowerCase = spelling.toLowerCase();
+    const bytes = Uint8Array.from(lowerCase, (letter) => letter.charCodeAt(0));
+    const slot = slotOf(bytes.length, bytes[0]!, bytes[bytes.length - 1]!);
+    table[slot]?.push({ lowerCase, bytes, number });
   }
 }
-for (let slot = 0; slot < SLOTS; slot++) table[slot] ??= [];
+
+/** Letters lose their case here; what else meets in a slot is told apart afterwards. */
+function slotOf(length: number, first: number, last: number): number {
+  return (length * 29 + (first | 0x20) * 7 + (last | 0x20) * 41) & (SLOTS - 1);
+}
 
 //= RFC 3261 §7.3.3
 //# Implementations MUST accept both the long and short forms of each header name.
@@ -141,24 +161,29 @@ for (let slot = 0; slot < SLOTS; slot++) table[slot] ??= [];
  * whatever the case or compact form on the wire, others in lower case.
  */
 export function headerName(text: string, start: number, end: number): HeaderName {
-  for (const [spelling, name] of table[hash(text, start, end)] ?? []) {
-    if (spelling.length === end - start && matches(text, start, spelling)) return name;
+  const lowerCase = text.slice(start, end).toLowerCase();
+  const slot = slotOf(end - start, text.charCodeAt(start), text.charCodeAt(end - 1));
+  for (const spelling of table[slot] ?? []) {
+    if (spelling.lowerCase === lowerCase) return NAME_OF[spelling.number] ?? lowerCase;
   }
-  return text.slice(start, end).toLowerCase();
+  return lowerCase;
 }
 
-/** Letters lose their case here; what else meets in a slot is told apart by `matches`. */
-function hash(text: string, start: number, end: number): number {
-  let h = end - start;
-  for (let i = start; i < end; i++) h = (h * 31 + (text.charCodeAt(i) | 0x20)) & 0xffff;
-  return h & (SLOTS - 1);
+/** The number of the name in a token's bytes from `start` to `end`; -1 if it is not known. */
+export function headerAt(bytes: Uint8Array, start: number, end: number): HeaderNumber {
+  const slot = table[slotOf(end - start, bytes[start]!, bytes[end - 1]!)]!;
+  for (let n = 0; n < slot.length; n++) {
+    const spelling = slot[n]!;
+    if (spelling.bytes.length === end - start && matches(bytes, start, spelling.bytes))
+      return spelling.number;
+  }
+  return -1;
 }
 
-function matches(text: string, start: number, lowerCase: string): boolean {
+/** Of what may stand in a token, this bit is the case of a letter, and no name has another. */
+function matches(bytes: Uint8Array, start: number, lowerCase: Uint8Array): boolean {
   for (let i = 0; i < lowerCase.length; i++) {
-    const code = text.charCodeAt(start + i);
-    const lower = code >= 0x41 && code <= 0x5a ? code | 0x20 : code;
-    if (lower !== lowerCase.charCodeAt(i)) return false;
+    if ((bytes[start + i]! | 0x20) !== lowerCase[i]) return false;
   }
   return true;
 }

@@ -10,6 +10,7 @@ import { MAX_HEADER_SECTION, MAX_HEADERS, MAX_MESSAGE } from "../grammar/limits.
 import type { Octets } from "../grammar/octets.ts";
 import { bad, ok, type ParseError, type Result } from "../grammar/result.ts";
 import { type HeaderName, headerName } from "./header-name.ts";
+import { readPlainMessage } from "./plain-message.ts";
 
 /** Where the headers of a message stand in its text. */
 export interface HeaderIndex {
@@ -63,6 +64,12 @@ export function parseMessage(received: Octets): Result<Message> {
   let start = 0;
   while (received.charCodeAt(start) === CR && received.charCodeAt(start + 1) === LF) start += 2;
   const text = start === 0 ? received : received.slice(start);
+  const plain = readPlainMessage(text);
+  return plain ? ok(plain) : readMessage(text);
+}
+
+/** The full reader: all there may be, and what is wrong with the rest. */
+export function readMessage(text: Octets): Result<Message> {
   const lineEnd = text.indexOf("\r\n");
   if (lineEnd < 0) return bad("bad-start-line", "no line end", 0, "RFC 3261 §7");
   const line = readStartLine(text, lineEnd);

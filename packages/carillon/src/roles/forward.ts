@@ -4,18 +4,16 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { parseNumber, skipSpace } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { unfold } from "../grammar/quoted.ts";
-import type { HeaderName } from "../message/header-name.ts";
 import {
   elementSpans,
   findHeader,
   hasHeader,
-  header,
   lineSpan,
   type Span,
   valueSpan,
 } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
-import { type Edit, splice } from "../message/splice.ts";
+import { Splicing } from "../message/splicing.ts";
 import type { Via } from "../message/via.ts";
 
 export interface Forwarding {
@@ -41,19 +39,79 @@ export interface Forwarding {
 //# ordering of the header fields as in the received request. The proxy MUST NOT reorder field
 //# values with a common field name (See Section 7.3.1). The proxy MUST NOT add to, modify, or
 //# remove the message body.
-/** The text to send on. */
+/** The text to send on: one walk over the header lines, and what is not touched goes as it came. */
 export function forwardRequest(from: Incoming, how: Forwarding): Octets {
-  const { request, viaEdit } = from;
-  const edits: Edit[] = [...pathEdits(request, how), maxForwardsEdit(request)];
-  edits.push(maxBreadthEdit(request, how.breadth));
+  const { request } = from;
+  const { headers, text } = request;
+  const copy = new Splicing(text);
+  const uriStart = request.method.length + 1;
   //= RFC 3261 §16.6
   //# The Request-URI in the copy's start line MUST be replaced with the URI for this target.
-  if (how.uri !== request.uri) edits.push(uriEdit(request, how.uri));
-  if (viaEdit) edits.push(viaEdit);
-  edits.push(...routeRemovals(request, how.usedRoutes ?? []));
-  edits.push(...credentialRemovals(request, how.realm), ...identityRemovals(request));
-  edits.push(...lengthEdits(request, how.stream ?? false));
-  return splice(request.text, edits);
+  copy.replace(uriStart, uriStart + request.uri.length, how.uri);
+  const walk: Walk = { from, how, copy, seen: 0 };
+  for (let line = 0; line < headers.names.length; line++) forwardLine(walk, line);
+  const bodyEnd = headers.end + 2 + request.body.length;
+  //= RFC 3261 §16.6
+  //# If the request will be sent to the next hop using a stream-based transport and the copy
+  //# contains no Content-Length header field, the proxy MUST insert one with the correct value for
+  //# the body of the request (see Section 20.14).
+  if (how.stream === true) insertLength(copy, request);
+  //= RFC 3261 §18.3
+  //# If there are additional bytes in the transport packet beyond the end of the body, they MUST be
+  //# discarded.
+  return copy.finish(bodyEnd);
+}
+
+/** How far the copy is. */
+interface Walk {
+  readonly from: Incoming;
+  readonly how: Forwarding;
+  readonly copy: Splicing;
+  /** Which of the headers that count once have come by: see below. */
+  seen: number;
+}
+const [VIA, RECORD_ROUTE, MAX_FORWARDS, MAX_BREADTH] = [1, 2, 4, 8];
+
+function forwardLine(walk: Walk, line: number): void {
+  const { from, how, copy } = walk;
+  const { request } = from;
+  switch (request.headers.names[line]) {
+    case "Via":
+      if (isFirst(walk, VIA)) forwardTopVia(walk, line);
+      return;
+    case "Record-Route":
+      if (isFirst(walk, RECORD_ROUTE)) insertRecordRoutes(walk, line);
+      return;
+    case "Max-Forwards":
+      if (isFirst(walk, MAX_FORWARDS)) oneHopLess(walk, line);
+      return;
+    case "Max-Breadth": {
+      if (!isFirst(walk, MAX_BREADTH)) return;
+      const { start, end } = valueSpan(request, line);
+      return copy.replace(start, end, String(how.breadth));
+    }
+    case "Route":
+      return how.usedRoutes?.length ? removeRoutes(copy, request, line, how.usedRoutes) : undefined;
+    case "Proxy-Authorization":
+    case "Authorization":
+      return isForUs(request, line, how.realm) ? removeLine(copy, request, line) : undefined;
+    //= RFC 3325 §5
+    //# If the proxy received the message from an element that it does not trust and there is a
+    //# P-Asserted-Identity header present which contains a SIP or SIPS URI, the proxy MUST replace
+    //# that SIP or SIPS URI with a single SIP or SIPS URI or remove this header field.
+    //= RFC 3325 §6
+    //# The proxy MUST remove the user-provided P-Preferred-Identity header from any message it
+    //# forwards.
+    case "P-Asserted-Identity":
+    case "P-Preferred-Identity":
+      return removeLine(copy, request, line);
+  }
+}
+
+function isFirst(walk: Walk, which: number): boolean {
+  const first = (walk.seen & which) === 0;
+  walk.seen |= which;
+  return first;
 }
 
 export interface ResponseForwarding {
@@ -68,105 +126,116 @@ export function forwardResponse(
   via: Via,
   { more = [], stream = false }: ResponseForwarding = {},
 ): Octets | undefined {
-  const edit = viaRemoval(response, via);
   //= RFC 3261 §16.7
   //# If no Via header field values remain in the response, the response was meant for this element
   //# and MUST NOT be forwarded.
-  if (!edit) return undefined;
-  const end = response.headers.end;
+  if (isForUsAlone(response, via)) return undefined;
   //= RFC 3261 §16.7
   //# The proxy MUST NOT add to, modify, or remove the message body. Unless otherwise specified, the
   //# proxy MUST NOT remove any header field values other than the Via header field value discussed
   //# in Section 16.7 Item 3. In particular, the proxy MUST NOT remove any "received" parameter it
   //# may have added to the next Via header field value while processing the request associated with
   //# this response.
-  const edits = [edit, ...identityRemovals(response), ...lengthEdits(response, stream)];
-  return splice(response.text, [...edits, { start: end, end, text: more.join("") }]);
+  const { names, end } = response.headers;
+  const copy = new Splicing(response.text);
+  let isTop = true;
+  for (let line = 0; line < names.length; line++) {
+    const name = names[line];
+    if (name === "Via") {
+      if (isTop) removeTopVia(copy, response, line, via);
+      isTop = false;
+    } else if (name === "P-Asserted-Identity" || name === "P-Preferred-Identity") {
+      removeLine(copy, response, line);
+    }
+  }
+  if (more.length > 0) copy.replace(end, end, more.join(""));
+  if (stream) insertLength(copy, response);
+  return copy.finish(end + 2 + response.body.length);
 }
 
-const uriEdit = ({ method, uri }: Request, text: Octets): Edit => {
-  const start = method.length + 1;
-  return { start, end: start + uri.length, text };
-};
+/** Whether no other Via is in it than ours on top. */
+export function isForUsAlone(response: Response, via: Via): boolean {
+  const line = findHeader(response, "Via");
+  return via.end >= valueSpan(response, line).end && findHeader(response, "Via", line + 1) < 0;
+}
 
-/** Our Via above the others, and our Record-Route above the others. */
-function pathEdits(request: Request, { via, recordRoutes = [] }: Forwarding): Edit[] {
+//= RFC 3261 §16.7
+//# The proxy removes the topmost Via header field value from the response.
+function removeTopVia(copy: Splicing, response: Response, line: number, via: Via): void {
+  const { end } = valueSpan(response, line);
+  if (via.end >= end) return removeLine(copy, response, line);
+  const comma = response.text.indexOf(",", via.end);
+  copy.replace(via.start, skipSpace(response.text, comma + 1, end), "");
+}
+
+/** Our Via above the others; above them, too, whatever is not there yet. */
+function forwardTopVia(walk: Walk, line: number): void {
+  const { copy, how, from } = walk;
+  const { names } = from.request.headers;
+  const { start } = lineSpan(from.request, line);
   //= RFC 5393 §4.2.1
   //# The proxy MUST insert a Via header field value into the copy before the existing Via header
   //# field values.
   //= RFC 3261 §16.6
   //# The proxy MUST insert a Via header field value into the copy before the existing Via header
   //# field values.
-  const top = lineSpan(request, findHeader(request, "Via")).start;
-  //= RFC 3261 §16.6
-  //# If this proxy wishes to remain on the path of future requests in a dialog created by this
-  //# request (assuming the request creates a dialog), it MUST insert a Record-Route header field
-  //# value into the copy before any existing Record-Route header field values, even if a Route
-  //# header field is already present.
-  const routes = recordRoutes.map((value) => `Record-Route: ${value}\r\n`).join("");
-  const first = findHeader(request, "Record-Route");
-  const above = first < 0 ? top : Math.min(top, lineSpan(request, first).start);
-  return [
-    { start: top, end: top, text: `Via: ${via}\r\n` },
-    { start: above, end: above, text: routes },
-  ];
-}
-
-function maxForwardsEdit(request: Request): Edit {
-  const line = findHeader(request, "Max-Forwards");
-  if (line >= 0) {
-    //= RFC 3261 §16.6
-    //# If the copy contains a Max-Forwards header field, the proxy MUST decrement its value by one
-    //# (1).
-    const value = parseNumber(header(request, "Max-Forwards") ?? "", 255) ?? 70;
-    return { ...valueSpan(request, line), text: String(Math.max(0, value - 1)) };
-  }
+  copy.replace(start, start, `Via: ${how.via}\r\n`);
+  if (isFirst(walk, RECORD_ROUTE)) insertRecordRoutes(walk, line);
   //= RFC 3261 §16.6
   //# If the copy does not contain a Max-Forwards header field, the proxy MUST add one with a field
   //# value, which SHOULD be 70.
-  const { start } = lineSpan(request, findHeader(request, "Via"));
-  return { start, end: start, text: "Max-Forwards: 70\r\n" };
+  if (!names.includes("Max-Forwards")) copy.replace(start, start, "Max-Forwards: 70\r\n");
+  //= RFC 5393 §5.3.3
+  //# All proxied requests MUST contain a single Max-Breadth header field value.
+  if (!names.includes("Max-Breadth")) {
+    copy.replace(start, start, `Max-Breadth: ${how.breadth}\r\n`);
+  }
+  const edit = from.viaEdit;
+  if (edit) copy.replace(edit.start, edit.end, edit.text);
 }
 
-//= RFC 5393 §5.3.3
-//# All proxied requests MUST contain a single Max-Breadth header field value.
-function maxBreadthEdit(request: Request, breadth: number): Edit {
-  const line = findHeader(request, "Max-Breadth");
-  if (line >= 0) return { ...valueSpan(request, line), text: String(breadth) };
-  const { start } = lineSpan(request, findHeader(request, "Via"));
-  return { start, end: start, text: `Max-Breadth: ${breadth}\r\n` };
+//= RFC 3261 §16.6
+//# If this proxy wishes to remain on the path of future requests in a dialog created by this
+//# request (assuming the request creates a dialog), it MUST insert a Record-Route header field
+//# value into the copy before any existing Record-Route header field values, even if a Route
+//# header field is already present.
+function insertRecordRoutes({ from, how, copy }: Walk, line: number): void {
+  const { start } = lineSpan(from.request, line);
+  for (const value of how.recordRoutes ?? []) {
+    copy.replace(start, start, `Record-Route: ${value}\r\n`);
+  }
 }
 
-/** Takes elements out of the Route lines, and a whole line when none is left in it. */
-function routeRemovals(request: Request, used: readonly Span[]): Edit[] {
-  if (used.length === 0) return [];
+//= RFC 3261 §16.6
+//# If the copy contains a Max-Forwards header field, the proxy MUST decrement its value by one
+//# (1).
+function oneHopLess({ from: { request }, copy }: Walk, line: number): void {
+  const { start, end } = valueSpan(request, line);
+  const value = parseNumber(unfold(request.text.slice(start, end)), 255) ?? 70;
+  copy.replace(start, end, String(Math.max(0, value - 1)));
+}
+
+/** Takes elements out of a Route line, and the whole line when none is left in it. */
+function removeRoutes(
+  copy: Splicing,
+  request: Request,
+  line: number,
+  used: readonly Span[],
+): void {
+  const { start, end } = valueSpan(request, line);
   const all = elementSpans(request, "Route");
-  const gone = new Set(used.map(({ start }) => start));
-  const edits: Edit[] = [];
-  for (const line of linesOf(request, "Route")) {
-    const { start, end } = valueSpan(request, line);
-    const within = all.ok ? all.value.filter((one) => one.start >= start && one.end <= end) : [];
-    const kept = within.filter((one) => !gone.has(one.start));
-    const [first, last] = [kept[0], kept.at(-1)];
-    if (kept.length === within.length) continue;
-    if (!first || !last) edits.push({ ...lineSpan(request, line), text: "" });
-    else edits.push({ start, end: first.start, text: "" }, { start: last.end, end, text: "" });
-  }
-  return edits;
+  const within = all.ok ? all.value.filter((one) => one.start >= start && one.end <= end) : [];
+  const kept = within.filter((one) => !used.some((gone) => gone.start === one.start));
+  if (kept.length === within.length) return;
+  const [first, last] = [kept[0], kept.at(-1)];
+  if (!first || !last) return removeLine(copy, request, line);
+  copy.replace(start, first.start, "");
+  copy.replace(last.end, end, "");
 }
 
-//= RFC 3261 §16.7
-//# The proxy removes the topmost Via header field value from the response.
-function viaRemoval(response: Response, { start, end }: Via): Edit | undefined {
-  const line = findHeader(response, "Via");
-  const value = valueSpan(response, line);
-  if (end < value.end) {
-    const comma = response.text.indexOf(",", end);
-    return { start, end: skipSpace(response.text, comma + 1, value.end), text: "" };
-  }
-  return findHeader(response, "Via", line + 1) < 0
-    ? undefined
-    : { ...lineSpan(response, line), text: "" };
+function removeLine(copy: Splicing, message: Message, line: number): void {
+  const { start, end } = lineSpan(message, line);
+  copy.replace(start, end, "");
 }
 
 /**
@@ -178,54 +247,16 @@ function viaRemoval(response: Response, { start, end }: Via): Edit | undefined {
 //= RFC 3261 §22.3
 //# When multiple proxies are used in a chain, a Proxy-Authorization header field value MUST NOT be
 //# consumed by any proxy whose realm does not match the "realm" parameter specified in that value.
-function credentialRemovals(request: Request, realm: Octets): Edit[] {
-  return [...linesOf(request, "Proxy-Authorization"), ...linesOf(request, "Authorization")].flatMap(
-    (line) => {
-      const { start, end } = valueSpan(request, line);
-      const text = unfold(request.text.slice(start, end));
-      return isForUs(text, realm) ? [{ ...lineSpan(request, line), text: "" }] : [];
-    },
-  );
-}
-
-function isForUs(text: Octets, realm: Octets): boolean {
+function isForUs(request: Request, line: number, realm: Octets): boolean {
+  const { start, end } = valueSpan(request, line);
+  const text = unfold(request.text.slice(start, end));
   if (/(?:^|,)\s*bearer\b/i.test(text)) return true;
   const credentials = parseCredentials(text);
   return credentials.ok && credentials.value.kind === "Digest" && credentials.value.realm === realm;
 }
 
-//= RFC 3325 §5
-//# If the proxy received the message from an element that it does not trust and there is a
-//# P-Asserted-Identity header present which contains a SIP or SIPS URI, the proxy MUST replace that
-//# SIP or SIPS URI with a single SIP or SIPS URI or remove this header field.
-//= RFC 3325 §6
-//# The proxy MUST remove the user-provided P-Preferred-Identity header from any message it
-//# forwards.
-/** Nobody who is connected here speaks for others. */
-const identityRemovals = (message: Message): Edit[] =>
-  ["P-Asserted-Identity", "P-Preferred-Identity"].flatMap((name) =>
-    linesOf(message, name).map((line) => ({ ...lineSpan(message, line), text: "" })),
-  );
-
-function lengthEdits(message: Message, stream: boolean): Edit[] {
-  const { headers, body, text } = message;
-  const end = headers.end + 2 + body.length;
-  //= RFC 3261 §18.3
-  //# If there are additional bytes in the transport packet beyond the end of the body, they MUST be
-  //# discarded.
-  const edits: Edit[] = end < text.length ? [{ start: end, end: text.length, text: "" }] : [];
-  //= RFC 3261 §16.6
-  //# If the request will be sent to the next hop using a stream-based transport and the copy
-  //# contains no Content-Length header field, the proxy MUST insert one with the correct value for
-  //# the body of the request (see Section 20.14).
-  if (!stream || hasHeader(message, "Content-Length")) return edits;
-  const line = `Content-Length: ${body.length}\r\n`;
-  return [...edits, { start: headers.end, end: headers.end, text: line }];
-}
-
-function linesOf(message: Message, name: HeaderName): number[] {
-  const lines: number[] = [];
-  for (let i = findHeader(message, name); i >= 0; i = findHeader(message, name, i + 1))
-    lines.push(i);
-  return lines;
+function insertLength(copy: Splicing, message: Message): void {
+  if (hasHeader(message, "Content-Length")) return;
+  const { end } = message.headers;
+  copy.replace(end, end, `Content-Length: ${message.body.length}\r\n`);
 }
