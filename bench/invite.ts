@@ -1,4 +1,4 @@
-/** An INVITE as a phone sends it, with a description: about 700 bytes. */
+/** An INVITE as a phone sends it to its outbound proxy, with a description: about 700 bytes. */
 const description = [
   "v=0",
   "o=alice 53655765 2353687637 IN IP4 192.0.2.1",
@@ -15,6 +15,7 @@ const description = [
 export const invite: string = [
   "INVITE sip:bob@example.com SIP/2.0",
   "Via: SIP/2.0/UDP 192.0.2.1:5062;branch=z9hG4bK776asdhds;rport",
+  "Route: <sip:198.51.100.1:5060;lr>",
   "Max-Forwards: 70",
   'From: "Alice" <sip:alice@example.com>;tag=1928301774',
   "To: <sip:bob@example.com>",

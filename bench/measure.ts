@@ -1,46 +1,45 @@
 /** Measuring alternatives in one run, in turns, so that a busy machine is unfair to all alike. */
 
-export interface Contender {
+export interface Alternative {
   readonly name: string;
-  read(): unknown;
-  forward?(): unknown;
+  run(): unknown;
 }
 
-const ROUNDS = 15;
-const ROUND_MS = 60;
+const ROUNDS = 25;
+const ROUND_MS = 40;
+/** The first rounds are the compiler's. */
+const WARM_UP = 5;
 
-/** Prints the median time of each, and how many times that of the first. */
-export function compare(what: "read" | "forward", contenders: readonly Contender[]): void {
-  const times = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+/** Prints the time of each, and how many times that of the first. */
+export function compare(what: string, alternatives: readonly Alternative[]): void {
+  const rounds = alternatives.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const contender of contenders) {
-      const run = contender[what]?.bind(contender);
-      if (run) times.get(contender.name)?.push(timeOnce(run));
-    }
+    for (const [n, { run }] of alternatives.entries()) rounds[n]?.push(timeOnce(run));
   }
-  // The first rounds are the compiler's.
-  const medians = contenders.map(({ name }) => ({
-    name,
-    us: median(times.get(name)?.slice(5) ?? []),
-  }));
-  const first = medians[0]?.us ?? 1;
-  for (const { name, us } of medians) {
-    const ratio = (us / first).toFixed(1).padStart(6);
-    console.log(`${what.padEnd(8)} ${name.padEnd(14)} ${us.toFixed(2).padStart(8)} µs ${ratio} ×`);
+  const times = rounds.map((all) => lowQuarter(all.slice(WARM_UP)));
+  for (const [n, { name }] of alternatives.entries()) {
+    const us = times[n] ?? Number.NaN;
+    const ratio = (us / (times[0] ?? 1)).toFixed(1).padStart(7);
+    console.log(`${what.padEnd(8)} ${name.padEnd(14)} ${us.toFixed(2).padStart(9)} µs ${ratio} ×`);
   }
   console.log("");
 }
 
-/** Microseconds for one call, over a round. */
+/** What is seen, so that nothing is optimised away. */
+export let seen: unknown;
+
+/** Microseconds of CPU for one call, over a round: what others do here does not count. */
 function timeOnce(run: () => unknown): number {
-  const start = performance.now();
+  const [start, before] = [performance.now(), process.cpuUsage()];
   let count = 0;
   while (performance.now() - start < ROUND_MS) {
-    for (let i = 0; i < 50; i++) run();
+    for (let i = 0; i < 50; i++) seen = run();
     count += 50;
   }
-  return ((performance.now() - start) * 1000) / count;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / count;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+/** What a round takes when nobody else wants the machine: a quarter of them are faster still. */
+const lowQuarter = (values: readonly number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 4)] ?? Number.NaN;

@@ -3,7 +3,7 @@
 export { type Destination, webSocketAt } from "../transport/destination.ts";
 export type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 export { createEndpoint, type Endpoint } from "./endpoint.ts";
-export type { Incoming } from "./incoming.ts";
+export { type Incoming, incoming } from "./incoming.ts";
 export type { Input, Output } from "./input-output.ts";
 export type { Reply } from "./reply.ts";
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";

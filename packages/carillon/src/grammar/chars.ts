@@ -72,6 +72,8 @@ export const isUriParam: (text: string) => boolean = escaped(PARAM);
 export const isUriHeader: (text: string) => boolean = escaped(HNV);
 
 export const isHostCode = (code: number): boolean => ((CLASS[code] ?? 0) & HOST) !== 0;
+export const isUserCode = (code: number): boolean => ((CLASS[code] ?? 0) & USER) !== 0;
+export const isUriParamCode = (code: number): boolean => ((CLASS[code] ?? 0) & PARAM) !== 0;
 export const isTokenCode = (code: number): boolean => ((CLASS[code] ?? 0) & TOKEN) !== 0;
 
 /** SP and HTAB. Line folds are inside a value too: see `isSpace`. */

@@ -130,23 +130,31 @@ const FIRST: readonly KnownHeader[] = ["Via", "From", "To", "Call-ID", "CSeq", "
 export type HeaderNumber = number;
 export const NAME_OF: readonly KnownHeader[] = [...new Set([...FIRST, ...KNOWN_HEADERS])];
 
-/** A name or compact form: its lower-case spelling, and which name it is. */
-interface Spelling {
-  readonly lowerCase: string;
-  readonly bytes: Uint8Array;
-  readonly number: HeaderNumber;
-}
+/** Each name and compact form in lower case, and the number of the name it stands for. */
+const SPELLINGS: readonly (readonly [lowerCase: string, number: HeaderNumber])[] = NAME_OF.flatMap(
+  (name, number) =>
+    [name, NAMES[name]]
+      .filter((one) => one !== "")
+      .map((one) => [one.toLowerCase(), number] as const),
+);
 
-/** By length and by first and last letter; few names share a slot. */
+/** By length and by first and last letter: the first spelling in each slot, and the next one. */
 const SLOTS = 1024;
-const table: Spelling[][] = Array.from({ length: SLOTS }, () => []);
-for (const [number, name] of NAME_OF.entries()) {
-  for (const spelling of [name, NAMES[name]].filter((one) => one !== "")) {
-    const lowerCase = spelling.toLowerCase();
-    const bytes = Uint8Array.from(lowerCase, (letter) => letter.charCodeAt(0));
-    const slot = slotOf(bytes.length, bytes[0]!, bytes[bytes.length - 1]!);
-    table[slot]?.push({ lowerCase, bytes, number });
-  }
+const firstIn: Int32Array = new Int32Array(SLOTS).fill(-1);
+const nextOf: Int32Array = new Int32Array(SPELLINGS.length);
+/** All spellings in a row, and where each starts: in one array, which is in the cache. */
+const letters: Uint8Array = Uint8Array.from(
+  SPELLINGS.map(([lowerCase]) => lowerCase).join(""),
+  (letter) => letter.charCodeAt(0),
+);
+const startOf: Int32Array = new Int32Array(SPELLINGS.length + 1);
+const numberOf: Int32Array = Int32Array.from(SPELLINGS, ([, number]) => number);
+for (const [n, [lowerCase]] of SPELLINGS.entries()) {
+  const start = startOf[n]!;
+  startOf[n + 1] = start + lowerCase.length;
+  const slot = slotOf(lowerCase.length, letters[start]!, letters[startOf[n + 1]! - 1]!);
+  nextOf[n] = firstIn[slot]!;
+  firstIn[slot] = n;
 }
 
 /** Letters lose their case here; what else meets in a slot is told apart afterwards. */
@@ -163,27 +171,27 @@ function slotOf(length: number, first: number, last: number): number {
 export function headerName(text: string, start: number, end: number): HeaderName {
   const lowerCase = text.slice(start, end).toLowerCase();
   const slot = slotOf(end - start, text.charCodeAt(start), text.charCodeAt(end - 1));
-  for (const spelling of table[slot] ?? []) {
-    if (spelling.lowerCase === lowerCase) return NAME_OF[spelling.number] ?? lowerCase;
+  for (let n = firstIn[slot]!; n >= 0; n = nextOf[n]!) {
+    if (SPELLINGS[n]![0] === lowerCase) return NAME_OF[numberOf[n]!]!;
   }
   return lowerCase;
 }
 
 /** The number of the name in a token's bytes from `start` to `end`; -1 if it is not known. */
 export function headerAt(bytes: Uint8Array, start: number, end: number): HeaderNumber {
-  const slot = table[slotOf(end - start, bytes[start]!, bytes[end - 1]!)]!;
-  for (let n = 0; n < slot.length; n++) {
-    const spelling = slot[n]!;
-    if (spelling.bytes.length === end - start && matches(bytes, start, spelling.bytes))
-      return spelling.number;
+  const slot = slotOf(end - start, bytes[start]!, bytes[end - 1]!);
+  for (let n = firstIn[slot]!; n >= 0; n = nextOf[n]!) {
+    const from = startOf[n]!;
+    if (startOf[n + 1]! - from === end - start && matches(bytes, start, from, end - start))
+      return numberOf[n]!;
   }
   return -1;
 }
 
 /** Of what may stand in a token, this bit is the case of a letter, and no name has another. */
-function matches(bytes: Uint8Array, start: number, lowerCase: Uint8Array): boolean {
-  for (let i = 0; i < lowerCase.length; i++) {
-    if ((bytes[start + i]! | 0x20) !== lowerCase[i]) return false;
+function matches(bytes: Uint8Array, start: number, from: number, length: number): boolean {
+  for (let i = 0; i < length; i++) {
+    if ((bytes[start + i]! | 0x20) !== letters[from + i]) return false;
   }
   return true;
 }

@@ -13,7 +13,15 @@ export {
 } from "./framing.ts";
 export * from "./header/index.ts";
 export { compactForm, type HeaderName, KNOWN_HEADERS, type KnownHeader } from "./header-name.ts";
-export { elements, hasHeader, header, headerLines, listsToken } from "./headers.ts";
+export {
+  elementSpans,
+  elements,
+  hasHeader,
+  header,
+  headerLines,
+  listsToken,
+  type Span,
+} from "./headers.ts";
 export { type Message, parseMessage, type Request, type Response } from "./message.ts";
 export { type BodyPart, formatMultipart, type PartToWrite, parseMultipart } from "./multipart.ts";
 export { readHeader, readJoined } from "./read-header.ts";

@@ -1,65 +1,27 @@
 /** From and To in their frequent spelling: `"Name" <uri>;tag=token`. RFC 3261 §20.20, §20.39. */
 import { isTokenCode } from "../grammar/chars.ts";
+import { LazyParams } from "../grammar/lazy-params.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { type Params, readParams } from "../grammar/params.ts";
+import { NO_PARAMS, readParams } from "../grammar/params.ts";
 import type { NameAddr } from "../uri/name-addr.ts";
-import { bytesOfName, plainParamsEnd, type Wanted } from "./plain-params.ts";
+import { plainParamsEnd } from "./plain-params.ts";
 
-const [SP, QUOTE, LAQUOT, RAQUOT, SEMICOLON] = [0x20, 0x22, 0x3c, 0x3e, 0x3b];
-const TAG: Uint8Array = bytesOfName("tag");
-const tag: Wanted = { start: 0, end: 0 };
+const SP = 0x20;
+const QUOTE = 0x22;
+const LAQUOT = 0x3c;
+const RAQUOT = 0x3e;
+const SEMICOLON = 0x3b;
 
-/** What is asked for rarely is read when it is asked for. */
-export class PlainAddress implements NameAddr {
-  /** Empty where there is none. */
-  readonly tag: string;
-  readonly #text: Octets;
-  readonly #nameStart: number;
-  readonly #nameEnd: number;
-  readonly #uriStart: number;
-  readonly #uriEnd: number;
-  readonly #end: number;
-  #params: Params | undefined;
-
-  constructor(
-    text: Octets,
-    nameStart: number,
-    nameEnd: number,
-    uriStart: number,
-    uriEnd: number,
-    end: number,
-  ) {
-    this.tag = text.slice(tag.start, tag.end);
-    this.#text = text;
-    this.#nameStart = nameStart;
-    this.#nameEnd = nameEnd;
-    this.#uriStart = uriStart;
-    this.#uriEnd = uriEnd;
-    this.#end = end;
-    this.#params = undefined;
-  }
-
-  get displayName(): string {
-    return this.#text.slice(this.#nameStart, this.#nameEnd);
-  }
-
-  get uri(): Octets {
-    return this.#text.slice(this.#uriStart, this.#uriEnd);
-  }
-
-  get params(): Params {
-    this.#params ??= readParams(this.#text, this.#uriEnd + 1, this.#end) ?? new Map();
-    return this.#params;
-  }
-}
-
-/** The value from `start` to `end`; undefined for the full reader. */
+/**
+ * The value from `start` to `end`; undefined for the full reader. Where its tag stands,
+ * `foundParams` says until the next call.
+ */
 export function readPlainAddress(
   text: Octets,
   bytes: Uint8Array,
   start: number,
   end: number,
-): PlainAddress | undefined {
+): NameAddr | undefined {
   const isQuoted = bytes[start] === QUOTE;
   const nameStart = isQuoted ? start + 1 : start;
   let at = nameStart;
@@ -75,8 +37,11 @@ export function readPlainAddress(
   const uriEnd = at++;
   if (uriEnd === uriStart || bytes[uriEnd] !== RAQUOT) return undefined;
   if (at !== end && bytes[at] !== SEMICOLON) return undefined;
-  if (plainParamsEnd(bytes, at, end, TAG, tag) !== end) return undefined;
-  return new PlainAddress(text, nameStart, nameEnd, uriStart, uriEnd, end);
+  if (plainParamsEnd(bytes, at, end) !== end) return undefined;
+  const displayName = nameEnd === nameStart ? "" : text.slice(nameStart, nameEnd);
+  const uri = text.slice(uriStart, uriEnd);
+  const params = uriEnd + 1 === end ? NO_PARAMS : new LazyParams(text, uriEnd + 1, end, readParams);
+  return { displayName, uri, params };
 }
 
 /** ASCII without a quote or a backslash. */

@@ -5,42 +5,21 @@
 import { bytesOf } from "../grammar/byte-view.ts";
 import { isTokenCode } from "../grammar/chars.ts";
 import { MAX_CSEQ } from "../grammar/limits.ts";
-import type { NameAddr } from "../uri/name-addr.ts";
 import type { CSeq } from "./cseq.ts";
 import type { Essentials } from "./essentials.ts";
 import type { Message } from "./message.ts";
-import { type PlainAddress, readPlainAddress } from "./plain-address.ts";
-import { PlainHeaders } from "./plain-message.ts";
+import { readPlainAddress } from "./plain-address.ts";
+import { arePlain } from "./plain-message.ts";
 import { plainMethod } from "./plain-method.ts";
+import { foundParams } from "./plain-params.ts";
 import { readPlainVia } from "./plain-via.ts";
-import type { Via } from "./via.ts";
 
 const SP = 0x20;
-
-class PlainEssentials implements Essentials {
-  readonly via: Via;
-  readonly cseq: CSeq;
-  readonly callId: string;
-  readonly from: NameAddr;
-  readonly to: NameAddr;
-  readonly fromTag: string;
-  readonly toTag: string;
-
-  constructor(via: Via, cseq: CSeq, callId: string, from: PlainAddress, to: PlainAddress) {
-    this.via = via;
-    this.cseq = cseq;
-    this.callId = callId;
-    this.from = from;
-    this.to = to;
-    this.fromTag = from.tag;
-    this.toTag = to.tag;
-  }
-}
 
 /** Undefined where the full readers have to look. */
 export function readPlainEssentials(message: Message): Essentials | undefined {
   const { headers, text } = message;
-  if (!(headers instanceof PlainHeaders) || headers.repeated) return undefined;
+  if (!arePlain(headers) || headers.repeated) return undefined;
   const { at, via: viaLine, from: fromLine, to: toLine, callId: callIdLine } = headers;
   if (viaLine < 0 || fromLine < 0 || toLine < 0 || callIdLine < 0 || headers.cseq < 0) {
     return undefined;
@@ -50,12 +29,15 @@ export function readPlainEssentials(message: Message): Essentials | undefined {
   if (!via) return undefined;
   const from = readPlainAddress(text, bytes, at[3 * fromLine + 1]!, at[3 * fromLine + 2]!);
   if (!from) return undefined;
+  const fromTag = text.slice(foundParams.tagStart, foundParams.tagEnd);
   const to = readPlainAddress(text, bytes, at[3 * toLine + 1]!, at[3 * toLine + 2]!);
   if (!to) return undefined;
+  const toTag = text.slice(foundParams.tagStart, foundParams.tagEnd);
   const cseq = readPlainCSeq(message, bytes, at[3 * headers.cseq + 1]!, at[3 * headers.cseq + 2]!);
   const [callIdStart, callIdEnd] = [at[3 * callIdLine + 1]!, at[3 * callIdLine + 2]!];
   if (!cseq || !hasNoSpace(bytes, callIdStart, callIdEnd)) return undefined;
-  return new PlainEssentials(via, cseq, text.slice(callIdStart, callIdEnd), from, to);
+  const callId = text.slice(callIdStart, callIdEnd);
+  return { via, cseq, callId, from, to, fromTag, toTag };
 }
 
 /** A number, one space, a method: for a request its own. */

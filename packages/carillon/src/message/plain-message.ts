@@ -10,17 +10,18 @@ import { isTokenCode } from "../grammar/chars.ts";
 import { MAX_HEADER_SECTION, MAX_HEADERS, MAX_MESSAGE } from "../grammar/limits.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { type HeaderName, type HeaderNumber, headerAt, NAME_OF } from "./header-name.ts";
-import type { HeaderIndex, Message, Request, Response } from "./message.ts";
+import type { HeaderIndex, Message } from "./message.ts";
 import { plainMethod } from "./plain-method.ts";
 
-const [TAB, LF, CR, SP, COLON] = [0x09, 0x0a, 0x0d, 0x20, 0x3a];
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SP = 0x20;
+const COLON = 0x3a;
 
 /** The headers of a plain message, and where those stand that every message has. */
-export class PlainHeaders implements HeaderIndex {
-  readonly names: readonly HeaderName[];
-  readonly at: readonly number[];
-  readonly end: number;
-  /** The number of the first line of each name of `ESSENTIAL`; -1 where there is none. */
+export interface PlainHeaders extends HeaderIndex {
+  /** The number of the first line of this name; -1 where there is none. */
   readonly via: number;
   readonly from: number;
   readonly to: number;
@@ -29,60 +30,10 @@ export class PlainHeaders implements HeaderIndex {
   readonly contentLength: number;
   /** Whether one of these but Via stands there twice. */
   readonly repeated: boolean;
-
-  constructor(
-    names: readonly HeaderName[],
-    at: readonly number[],
-    end: number,
-    first: Int32Array,
-    repeated: boolean,
-  ) {
-    this.names = names;
-    this.at = at;
-    this.end = end;
-    this.via = first[0]!;
-    this.from = first[1]!;
-    this.to = first[2]!;
-    this.callId = first[3]!;
-    this.cseq = first[4]!;
-    this.contentLength = first[5]!;
-    this.repeated = repeated;
-  }
 }
 
-class PlainRequest implements Request {
-  readonly kind = "Request" as const;
-  readonly method: string;
-  readonly uri: Octets;
-  readonly text: Octets;
-  readonly headers: HeaderIndex;
-  readonly body: Octets;
-
-  constructor(method: string, uri: Octets, text: Octets, headers: HeaderIndex, body: Octets) {
-    this.method = method;
-    this.uri = uri;
-    this.text = text;
-    this.headers = headers;
-    this.body = body;
-  }
-}
-
-class PlainResponse implements Response {
-  readonly kind = "Response" as const;
-  readonly status: number;
-  readonly reasonPhrase: Octets;
-  readonly text: Octets;
-  readonly headers: HeaderIndex;
-  readonly body: Octets;
-
-  constructor(status: number, phrase: Octets, text: Octets, headers: HeaderIndex, body: Octets) {
-    this.status = status;
-    this.reasonPhrase = phrase;
-    this.text = text;
-    this.headers = headers;
-    this.body = body;
-  }
-}
+/** Whether they were found here. */
+export const arePlain = (headers: HeaderIndex): headers is PlainHeaders => "repeated" in headers;
 
 /** Undefined where the full reader has to look. `text` begins with the start line. */
 export function readPlainMessage(text: Octets): Message | undefined {
@@ -103,7 +54,8 @@ function readPlainRequest(text: Octets, bytes: Uint8Array): Message | undefined 
   if (!headers || bodyEnd < 0) return undefined;
   const method = plainMethod(text, bytes, 0, methodEnd);
   const body = text.slice(headers.end + 2, bodyEnd);
-  return new PlainRequest(method, text.slice(methodEnd + 1, uriEnd), text, headers, body);
+  const uri = text.slice(methodEnd + 1, uriEnd);
+  return { kind: "Request", method, uri, text, headers, body };
 }
 
 function readPlainResponse(text: Octets, bytes: Uint8Array): Message | undefined {
@@ -117,7 +69,8 @@ function readPlainResponse(text: Octets, bytes: Uint8Array): Message | undefined
   const bodyEnd = headers ? plainBodyEnd(text, bytes, headers) : -1;
   if (!headers || bodyEnd < 0) return undefined;
   const body = text.slice(headers.end + 2, bodyEnd);
-  return new PlainResponse(status, text.slice(12, phraseEnd), text, headers, body);
+  const reasonPhrase = text.slice(12, phraseEnd);
+  return { kind: "Response", status, reasonPhrase, text, headers, body };
 }
 
 /** What may stand in a Request-URI as far as its end is looked for: see `readRequestLine`. */
@@ -175,7 +128,18 @@ function indexPlainHeaders(
   }
   // Near the limit, the full reader says which side of it this is.
   if (bytes[i + 1] !== LF || i > MAX_HEADER_SECTION - 4) return undefined;
-  return new PlainHeaders(names, copied(n), i, first, repeated);
+  return {
+    names,
+    at: copied(n),
+    end: i,
+    via: first[0]!,
+    from: first[1]!,
+    to: first[2]!,
+    callId: first[3]!,
+    cseq: first[4]!,
+    contentLength: first[5]!,
+    repeated,
+  };
 }
 
 const VIA: HeaderNumber = 0;

@@ -1,45 +1,31 @@
 /** The topmost Via in its frequent spelling. RFC 3261 §20.42. */
 import { isHostCode, isTokenCode } from "../grammar/chars.ts";
+import { LazyParams } from "../grammar/lazy-params.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { type Params, readParams } from "../grammar/params.ts";
-import { bytesOfName, plainParamsEnd, type Wanted } from "./plain-params.ts";
+import { readParams } from "../grammar/params.ts";
+import { foundParams, plainParamsEnd } from "./plain-params.ts";
 import type { Via } from "./via.ts";
 
-const [SP, SEMICOLON, COLON, DOT, COMMA] = [0x20, 0x3b, 0x3a, 0x2e, 0x2c];
-const PROTOCOL: Uint8Array = bytesOfName("SIP/2.0/");
-const BRANCH: Uint8Array = bytesOfName("branch");
-const branch: Wanted = { start: 0, end: 0 };
+const SP = 0x20;
+const SEMICOLON = 0x3b;
+const COLON = 0x3a;
+const DOT = 0x2e;
+const COMMA = 0x2c;
+const PROTOCOL: Uint8Array = Uint8Array.from("SIP/2.0/", (letter) => letter.charCodeAt(0));
 
-/** What is asked for rarely is read when it is asked for. */
-class PlainVia implements Via {
-  readonly host: string;
-  readonly port: number | undefined;
-  readonly branch: string;
-  readonly start: number;
-  readonly paramsStart: number;
-  readonly end: number;
-  readonly #text: Octets;
-  #params: Params | undefined;
+/** The parameters of a Via, and what every answer to it has to know of them. */
+export class ViaParams extends LazyParams {
+  /** Where a value of rport would be written; 0 where there is no rport, or it has a value. */
+  declare readonly rportEnd: number;
+  declare readonly hasRport: boolean;
+  declare readonly hasReceived: boolean;
 
-  constructor(text: Octets, host: string, port: number, start: number, params: number, end: number) {
-    this.#text = text;
-    this.host = host;
-    this.port = port < 0 ? undefined : port;
-    this.branch = text.slice(branch.start, branch.end);
-    this.start = start;
-    this.paramsStart = params;
-    this.end = end;
-    this.#params = undefined;
-  }
-
-  get transport(): string {
-    const start = this.start + PROTOCOL.length;
-    return this.#text.slice(start, this.#text.indexOf(" ", start)).toUpperCase();
-  }
-
-  get params(): Params {
-    this.#params ??= readParams(this.#text, this.paramsStart, this.end) ?? new Map();
-    return this.#params;
+  constructor(text: Octets, start: number, end: number) {
+    super(text, start, end, readParams);
+    const { rportEnd, rportValueEnd, received } = foundParams;
+    this.rportEnd = rportValueEnd === rportEnd ? rportEnd : 0;
+    this.hasRport = rportEnd > 0;
+    this.hasReceived = received > 0;
   }
 }
 
@@ -68,14 +54,37 @@ export function readPlainVia(
   }
   const code = bytes[at];
   if (at !== end && code !== SEMICOLON && code !== COMMA) return undefined;
-  const elementEnd = plainParamsEnd(bytes, at, end, BRANCH, branch);
+  const elementEnd = plainParamsEnd(bytes, at, end);
   if (elementEnd < 0) return undefined;
-  const host = text.slice(hostStart, hostEnd).toLowerCase();
-  return new PlainVia(text, host, port, start, at, elementEnd);
+  return {
+    transport: transportAt(text, bytes, start + PROTOCOL.length, hostStart - 1),
+    host: text.slice(hostStart, hostEnd).toLowerCase(),
+    port: port < 0 ? undefined : port,
+    params: new ViaParams(text, at, elementEnd),
+    branch: text.slice(foundParams.branchStart, foundParams.branchEnd),
+    start,
+    paramsStart: at,
+    end: elementEnd,
+  };
+}
+
+const TRANSPORTS = ["UDP", "TCP", "TLS", "WS", "WSS"];
+
+/** In capitals; the usual ones are always the same string. */
+function transportAt(text: Octets, bytes: Uint8Array, start: number, end: number): string {
+  for (const one of TRANSPORTS) {
+    if (
+      one.length === end - start &&
+      bytes[start] === one.charCodeAt(0) &&
+      text.startsWith(one, start)
+    )
+      return one;
+  }
+  return text.slice(start, end).toUpperCase();
 }
 
 /** Where a host name or an IPv4 address ends; -1 for what has to be looked at more closely. */
-export function plainHostEnd(bytes: Uint8Array, start: number): number {
+function plainHostEnd(bytes: Uint8Array, start: number): number {
   let at = start;
   let named = false;
   let before = DOT;

@@ -216,12 +216,7 @@ function oneHopLess({ from: { request }, copy }: Walk, line: number): void {
 }
 
 /** Takes elements out of a Route line, and the whole line when none is left in it. */
-function removeRoutes(
-  copy: Splicing,
-  request: Request,
-  line: number,
-  used: readonly Span[],
-): void {
+function removeRoutes(copy: Splicing, request: Request, line: number, used: readonly Span[]): void {
   const { start, end } = valueSpan(request, line);
   const all = elementSpans(request, "Route");
   const within = all.ok ? all.value.filter((one) => one.start >= start && one.end <= end) : [];

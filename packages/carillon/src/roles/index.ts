@@ -2,6 +2,7 @@
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy } from "./answer.ts";
 export { type DomainOptions, domain, type LogEntry } from "./domain.ts";
+export { type Forwarding, forwardRequest, forwardResponse } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_EXPIRES_SECONDS } from "./register.ts";

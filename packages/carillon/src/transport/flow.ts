@@ -1,6 +1,7 @@
 /** Where messages come from and go to: two addresses over UDP, or a connection. RFC 3261 §18. */
 import type { Octets } from "../grammar/octets.ts";
 import { findOutside } from "../grammar/quoted.ts";
+import { ViaParams } from "../message/plain-via.ts";
 import type { Edit } from "../message/splice.ts";
 import type { Via } from "../message/via.ts";
 import { type Address, formatAddress, isIpAddress } from "../uri/host.ts";
@@ -52,7 +53,7 @@ export function responseFlow(flow: Flow, via: Via): Flow {
   //# protocol, such as UDP, and there is no "maddr" parameter, but there is both a "received"
   //# parameter and an "rport" parameter, the response MUST be sent to the IP address listed in the
   //# "received" parameter, and the port in the "rport" parameter.
-  if (isReliable(flow) || via.params.has("rport")) return flow;
+  if (isReliable(flow) || hasRport(via)) return flow;
   //= RFC 3261 §18.2.2
   //# Otherwise (for unreliable unicast transports), if the top Via has a "received" parameter, the
   //# response MUST be sent to the address in the "received" parameter, using the port indicated in
@@ -82,6 +83,8 @@ export function viaEdit(text: Octets, via: Via, { remote }: Flow): Edit | undefi
   // The server that a page is connected to may be known by its name only, which `received` cannot
   // hold; over that connection nobody needs it.
   if (!isIpAddress(withoutZone(remote.host))) return undefined;
+  if (via.params instanceof ViaParams && !via.params.hasReceived)
+    return plainViaEdit(text, via, via.params.rportEnd, remote);
   const wantsPort = via.params.get("rport") === "";
   if (!wantsPort && via.host === remote.host && !via.params.has("received")) return undefined;
   const { paramsStart, end } = via;
@@ -90,6 +93,23 @@ export function viaEdit(text: Octets, via: Via, { remote }: Flow): Edit | undefi
   //# In fact, the server MUST insert a "received" parameter containing the source IP address that
   //# the request came from, even if it is identical to the value of the "sent-by" component.
   return { start: paramsStart, end, text: `${params};received=${withoutZone(remote.host)}` };
+}
+
+const hasRport = (via: Via): boolean =>
+  via.params instanceof ViaParams ? via.params.hasRport : via.params.has("rport");
+
+/** The same where nothing has to be looked for. */
+function plainViaEdit(
+  text: Octets,
+  { host, end }: Via,
+  rportEnd: number,
+  remote: Address,
+): Edit | undefined {
+  if (rportEnd === 0 && host === remote.host) return undefined;
+  const received = `;received=${withoutZone(remote.host)}`;
+  if (rportEnd === 0) return { start: end, end, text: received };
+  const rest = text.slice(rportEnd, end);
+  return { start: rportEnd, end, text: `=${remote.port}${rest}${received}` };
 }
 
 /**
@@ -115,7 +135,10 @@ function rewritten(params: Octets, port: number | undefined): Octets {
 }
 
 /** `via-received = "received" EQUAL (IPv4address / IPv6address)`, which has no zone. */
-const withoutZone = (host: string): string => host.replace(/%.*/, "");
+function withoutZone(host: string): string {
+  const percent = host.indexOf("%");
+  return percent < 0 ? host : host.slice(0, percent);
+}
 
 const SEMICOLON = 0x3b;
 /** White space and name, an equals sign, and what follows. */

@@ -1,11 +1,12 @@
 /** SIP and SIPS URIs. RFC 3261 §19.1, §25.1. */
-import { isPassword, isUriHeader, isUriParam, isUser, sameIgnoringCase } from "../grammar/chars.ts";
-import { MAX_PARAMS } from "../grammar/limits.ts";
-import { NO_PARAMS, type Params } from "../grammar/params.ts";
+import { isPassword, isUriHeader, isUser, sameIgnoringCase } from "../grammar/chars.ts";
+import type { Params } from "../grammar/params.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
-import { comparable, parameterName } from "./escape.ts";
+import { comparable } from "./escape.ts";
 import { formatHost, readHostPort, sameHost } from "./host.ts";
+import { readPlainSipUri } from "./plain-sip-uri.ts";
 import { sameHeaders } from "./same-headers.ts";
+import { readUriParams } from "./uri-params.ts";
 
 export { escapeUser, unescapeUri } from "./escape.ts";
 
@@ -35,6 +36,12 @@ const fail = (what: string, offset: number) => bad("bad-uri", what, offset, SECT
  * Errors: `bad-uri` (400), `unsupported-scheme` (416).
  */
 export function parseSipUri(text: string): Result<SipUri> {
+  const plain = readPlainSipUri(text);
+  return plain ? ok(plain) : readSipUri(text);
+}
+
+/** The full reader: all there may be, and what is wrong with the rest. */
+export function readSipUri(text: string): Result<SipUri> {
   const scheme = readScheme(text);
   if (scheme === undefined) {
     return bad("unsupported-scheme", "only sip and sips are known", 0, "RFC 3261 §8.2.2.1", 416);
@@ -130,31 +137,6 @@ function readUserInfo(text: string): { user: string; password: string | undefine
   //# URIs MUST NOT contain unescaped space and control characters.
   if (user === "" || !isUser(user)) return undefined;
   return password === undefined || isPassword(password) ? { user, password } : undefined;
-}
-
-//= RFC 3261 §19.1.1
-//# Even though an arbitrary number of URI parameters may be included in a URI, any given
-//# parameter-name MUST NOT appear more than once.
-//= RFC 3261 §19.1.1
-//# Since the uri-parameter mechanism is extensible, SIP elements MUST silently ignore any
-//# uri-parameters that they do not understand.
-/**
- * `uri-parameters = *( ";" pname [ "=" pvalue ] )`. All are kept, whatever they are called; an
- * empty value is taken for none.
- */
-function readUriParams(text: string, start: number, end: number): Params | undefined {
-  if (start === end) return NO_PARAMS;
-  const params = new Map<string, string>();
-  for (const param of text.slice(start + 1, end).split(";")) {
-    const equal = param.indexOf("=");
-    const raw = equal < 0 ? param : param.slice(0, equal);
-    const value = equal < 0 ? "" : param.slice(equal + 1);
-    if (raw === "" || !isUriParam(raw) || !isUriParam(value)) return undefined;
-    const name = parameterName(raw);
-    if (params.has(name) || params.size === MAX_PARAMS) return undefined;
-    params.set(name, value);
-  }
-  return params;
 }
 
 /** `headers = "?" header *( "&" header )`, `header = hname "=" hvalue` */
