@@ -3,13 +3,13 @@ import { isHostCode, isTokenCode } from "../grammar/chars.ts";
 import { LazyParams } from "../grammar/lazy-params.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { readParams } from "../grammar/params.ts";
+import { isHost } from "../uri/host.ts";
 import { foundParams, plainParamsEnd } from "./plain-params.ts";
 import type { Via } from "./via.ts";
 
 const SP = 0x20;
 const SEMICOLON = 0x3b;
 const COLON = 0x3a;
-const DOT = 0x2e;
 const COMMA = 0x2c;
 const PROTOCOL: Uint8Array = Uint8Array.from("SIP/2.0/", (letter) => letter.charCodeAt(0));
 
@@ -41,9 +41,9 @@ export function readPlainVia(
   while (isTokenCode(bytes[at]!)) at++;
   if (bytes[at] !== SP || at === start + PROTOCOL.length) return undefined;
   const hostStart = ++at;
-  const hostEnd = plainHostEnd(bytes, hostStart);
-  if (hostEnd < 0) return undefined;
-  at = hostEnd;
+  while (isHostCode(bytes[at]!)) at++;
+  const host = text.slice(hostStart, at);
+  if (!isHost(host)) return undefined;
   let port = -1;
   if (bytes[at] === COLON) {
     const portStart = ++at;
@@ -58,7 +58,7 @@ export function readPlainVia(
   if (elementEnd < 0) return undefined;
   return {
     transport: transportAt(text, bytes, start + PROTOCOL.length, hostStart - 1),
-    host: text.slice(hostStart, hostEnd).toLowerCase(),
+    host: host.toLowerCase(),
     port: port < 0 ? undefined : port,
     params: new ViaParams(text, at, elementEnd),
     branch: text.slice(foundParams.branchStart, foundParams.branchEnd),
@@ -81,37 +81,4 @@ function transportAt(text: Octets, bytes: Uint8Array, start: number, end: number
       return one;
   }
   return text.slice(start, end).toUpperCase();
-}
-
-/** Where a host name or an IPv4 address ends; -1 for what has to be looked at more closely. */
-function plainHostEnd(bytes: Uint8Array, start: number): number {
-  let at = start;
-  let named = false;
-  let before = DOT;
-  for (let code = bytes[at]!; isHostCode(code); code = bytes[++at]!) {
-    if (code === DOT && before === DOT) return -1;
-    named ||= code > 0x39 || code === 0x2d;
-    before = code;
-  }
-  if (at === start || at - start > 255) return -1;
-  return named || isPlainIpv4(bytes, start, at) ? at : -1;
-}
-
-/** Four numbers up to 255 without leading zeros, given digits and single dots. */
-function isPlainIpv4(bytes: Uint8Array, start: number, end: number): boolean {
-  let numbers = 0;
-  let [value, digits] = [0, 0];
-  for (let at = start; at <= end; at++) {
-    if (at < end && bytes[at] !== DOT) {
-      if (digits > 0 && value === 0) return false;
-      value = value * 10 + bytes[at]! - 48;
-      digits++;
-      continue;
-    }
-    if (digits === 0 || value > 255) return false;
-    numbers++;
-    value = 0;
-    digits = 0;
-  }
-  return numbers === 4;
 }

@@ -114,7 +114,7 @@ export function readHostPort(text: string): { host: string; port: number | undef
  * Underscores are let through: host names with them are met in the field, and so are last labels
  * that start with a digit. One that is digits alone ends an IPv4 address, or is refused.
  */
-function isHost(host: string): boolean {
+export function isHost(host: string): boolean {
   if (host.length === 0 || host.length > 255) return false;
   let numeric = true;
   let named = false;

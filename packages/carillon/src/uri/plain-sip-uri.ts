@@ -6,14 +6,13 @@ import { isHostCode, isUriParamCode, isUserCode } from "../grammar/chars.ts";
 import { LazyParams } from "../grammar/lazy-params.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { NO_PARAMS, type Params } from "../grammar/params.ts";
-import { isIpv4 } from "./host.ts";
+import { isHost } from "./host.ts";
 import type { SipUri } from "./sip-uri.ts";
 import { readUriParams } from "./uri-params.ts";
 
 const SEMICOLON = 0x3b;
 const COLON = 0x3a;
 const EQUAL = 0x3d;
-const DOT = 0x2e;
 
 /** Undefined where the full reader has to look. */
 export function readPlainSipUri(text: Octets): SipUri | undefined {
@@ -24,8 +23,10 @@ export function readPlainSipUri(text: Octets): SipUri | undefined {
   for (let i = start; i < at; i++) if (!isUserCode(text.charCodeAt(i))) return undefined;
   if (at === start) return undefined;
   const hostStart = at < 0 ? start : at + 1;
-  const hostEnd = plainHostEnd(text, hostStart);
-  if (hostEnd < 0) return undefined;
+  let hostEnd = hostStart;
+  while (hostEnd < text.length && isHostCode(text.charCodeAt(hostEnd))) hostEnd++;
+  const host = text.slice(hostStart, hostEnd);
+  if (!isHost(host)) return undefined;
   let end = hostEnd;
   let port: number | undefined;
   if (text.charCodeAt(end) === COLON) {
@@ -41,27 +42,11 @@ export function readPlainSipUri(text: Octets): SipUri | undefined {
     scheme: isSip ? "sip" : "sips",
     user: at < 0 ? undefined : text.slice(start, at),
     password: undefined,
-    host: text.slice(hostStart, hostEnd).toLowerCase(),
+    host: host.toLowerCase(),
     port,
     params,
     headers: undefined,
   };
-}
-
-/** Where a host name or an IPv4 address ends; -1 for what has to be looked at more closely. */
-function plainHostEnd(text: Octets, start: number): number {
-  let named = false;
-  let before = DOT;
-  let at = start;
-  for (; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (!isHostCode(code)) break;
-    if (code === DOT && before === DOT) return -1;
-    named ||= code > 0x39 || code === 0x2d;
-    before = code;
-  }
-  if (at === start || at - start > 255) return -1;
-  return named || isIpv4(text.slice(start, at)) ? at : -1;
 }
 
 function digitAt(text: Octets, at: number): number {
