@@ -28,6 +28,9 @@ const LISTED: readonly { readonly rfc: number; readonly sections: readonly strin
   { rfc: 5393, sections: ["4", "5"] },
   { rfc: 6026, sections: ["7", "8"] },
   { rfc: 6665, sections: "3 4 5 6 8".split(" ") },
+  { rfc: 7616, sections: ["3", "4"] },
+  { rfc: 8760, sections: ["2"] },
+  { rfc: 8898, sections: ["2", "3", "4"] },
 ];
 
 const ROOT = resolve(

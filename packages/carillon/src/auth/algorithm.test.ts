@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { hashAlgorithm, isWeaker } from "./algorithm.ts";
+import { hashAlgorithm, isWeaker, sessionAlgorithm } from "./algorithm.ts";
 
 test("RFC 8760 §2.7: the three algorithms are known whatever their case", () => {
   expect(hashAlgorithm("MD5")).toBe("MD5");
@@ -14,6 +14,15 @@ test.each(["MD5-sess", "SHA-256-sess", "SHA-512-256-sess", "SHA-1", "", "MD5 ", 
     expect(hashAlgorithm(name)).toBeUndefined();
   },
 );
+
+test("RFC 7616 §3.4.2: a session's algorithm names the hash that it is made with", () => {
+  expect(sessionAlgorithm("MD5-sess")).toBe("MD5");
+  expect(sessionAlgorithm("sha-256-SESS")).toBe("SHA-256");
+  expect(sessionAlgorithm("SHA-512-256-sess")).toBe("SHA-512-256");
+  for (const name of ["MD5", "", "-sess", "SHA-1-sess", "MD5-sess-sess", "sess", "MD5sess"]) {
+    expect(sessionAlgorithm(name)).toBeUndefined();
+  }
+});
 
 test("only MD5 is weaker than anything", () => {
   expect(isWeaker("MD5", "SHA-256")).toBe(true);

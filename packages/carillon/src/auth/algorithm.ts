@@ -2,16 +2,23 @@
 import type { HashAlgorithm } from "./crypto.ts";
 
 /**
- * The algorithm a challenge or credentials name, or undefined for one that is not understood.
- *
- * Declined: `MD5-sess`, `SHA-256-sess` and `SHA-512-256-sess`. They exist for servers that leave
- * the check to a third party (RFC 7616 §3.4.2); ours keep HA1 themselves, no desk phone needs
- * them, and RFC 7616 §3.3 lets a client ignore what it does not understand.
+ * The algorithm a challenge or credentials name, or undefined for one that is not understood, or
+ * that is a `-sess` one.
  */
 export function hashAlgorithm(name: string): HashAlgorithm | undefined {
   if (name === "MD5" || name === "SHA-256" || name === "SHA-512-256") return name;
   const upper = name.toUpperCase();
   return upper === name ? undefined : hashAlgorithm(upper);
+}
+
+/**
+ * The hash of `MD5-sess`, `SHA-256-sess` or `SHA-512-256-sess`, or undefined. Our clients answer
+ * them. Our servers do not offer them: they are for servers that leave the check to a third party
+ * (RFC 7616 §3.4.2), and ours keep HA1 themselves.
+ */
+export function sessionAlgorithm(name: string): HashAlgorithm | undefined {
+  const end = name.length - "-sess".length;
+  return name.slice(end).toLowerCase() === "-sess" ? hashAlgorithm(name.slice(0, end)) : undefined;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fromText } from "../grammar/octets.ts";
@@ -86,7 +87,7 @@ test("RFC 8760 §2.4: the topmost challenge that is understood is answered", () 
     { kind: "Other", scheme: "Basic" },
     { kind: "Bearer" },
     digest("SHA-1024"),
-    digest("SHA-256-sess"),
+    digest("SHA-256-session"),
   ];
   expect(answered(to([...strange, digest("SHA-256"), digest("MD5")]))).toMatchObject({
     algorithm: "SHA-256",
@@ -100,7 +101,10 @@ test("RFC 8760 §2.4: a client that can answer nothing gives up and says why", (
   //# attempts to send the request unless a local policy dictates otherwise
   expect(answered(to([]))).toBe("there is no challenge to answer");
   expect(answered(to([{ kind: "Bearer" }]))).toBe("the challenge is not for Digest");
-  expect(answered(to([digest("MD5-sess")]))).toBe("the digest algorithm is not understood");
+  expect(answered(to([digest("MD5-seas")]))).toBe("the digest algorithm is not understood");
+  expect(answered(to([digest("MD5-sess", { qop: [] })]))).toBe(
+    "a session key needs a cnonce, and so a qop",
+  );
   expect(answered(to([digest("MD5", { qop: ["auth-conf"] })]))).toBe(
     "no qop of the challenge is understood",
   );
@@ -130,6 +134,14 @@ test("with HA1s instead of a password the challenge for one that is there is ans
 });
 
 test("RFC 3261 §22.4: without qop in the challenge there is none in the answer", () => {
+  //= RFC 8760 §2.6
+  //# A UAS MUST be able to properly handle a "qop" parameter received in an
+  //# Authorization/Proxy-Authorization header field, and a UAC MUST be able to properly handle a
+  //# "qop" parameter received in WWW-Authenticate and Proxy-Authenticate header fields.
+  //= RFC 8760 §2.6
+  //# a UAC MUST send the "qop" parameter in any resulting authorization header field.
+  //= RFC 7616 §3.4
+  //# This parameter MUST be used by all implementations.
   //= RFC 3261 §22.4
   //# If a client receives a "qop" parameter in a challenge header field, it MUST send the "qop"
   //# parameter in any resulting authorization header field.
@@ -141,9 +153,55 @@ test("RFC 3261 §22.4: without qop in the challenge there is none in the answer"
   expect(answered(to([digest("MD5")]))).toMatchObject({ qop: "auth", cnonce: "c", nc: 1 });
 });
 
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+test("RFC 7616 §3.4.2: a session's key is made of both nonces", () => {
+  const h1 = sha256(`${sha256("alice:house:secret")}:n:c`);
+  const h2 = sha256("REGISTER:sip:house.example");
+  expect(answered(to([digest("SHA-256-sess")]))).toMatchObject({
+    algorithm: "SHA-256-sess",
+    username: "alice",
+    response: sha256(`${h1}:n:00000001:c:auth:${h2}`),
+  });
+});
+
+//= RFC 7616 §3.4.4
+//# If the client supports the userhash parameter, and the userhash parameter value in the
+//# WWW-Authentication header field is set to "true", then the client MUST calculate a hash of the
+//# username after any other hash calculation and include the userhash parameter with the value of
+//# "true" in the Authorization header field.
+test("RFC 7616 §3.4.4: a server that would rather have no name is sent a hash of it", () => {
+  const challenge = parseChallenge('Digest realm="house",nonce="n",qop="auth",userhash=true');
+  if (!challenge.ok) throw new Error(challenge.error.message);
+  const md5 = createHash("md5").update("alice:house").digest("hex");
+  expect(answered(to([challenge.value]))).toMatchObject({ username: md5, userhash: true });
+  const plain = answered(to([digest("SHA-256")])) as DigestCredentials;
+  expect(answered(to([digest("SHA-256", { userhash: true })]))).toMatchObject({
+    username: sha256("alice:house"),
+    response: plain.response,
+  });
+  expect(plain).toMatchObject({ username: "alice", userhash: undefined });
+});
+
+//= RFC 7616 §3.3
+//# This parameter is not meaningful in Proxy-Authenticate header fields, for which the protection
+//# space is always the entire proxy; if present, it MUST be ignored.
+//= RFC 7616 §3.4.6
+//# This MAY be "*", an "absolute-URI", or an "absolute-path" as specified in Section 2.7 of
+//# [RFC7230], but it MUST agree with the request-target. In particular, it MUST be an
+//# "absolute-URI" if the request-target is an "absolute-URI".
+test("RFC 7616 §3.4.6: the uri is the Request-URI, whatever domain the challenge names", () => {
+  const answer = answered(to([digest("SHA-256", { domain: "sip:elsewhere.example" })]));
+  expect(answer).toMatchObject({ uri: "sip:house.example" });
+  expect(answer).toEqual(answered(to([digest("SHA-256")])));
+});
+
 test("RFC 7616 §3.3: auth is chosen before auth-int, and unknown options are ignored", () => {
   //= RFC 7616 §3.3
   //# Unrecognized options MUST be ignored.
+  //= RFC 7616 §3.4
+  //# Its value MUST be one of the alternatives the server indicated it supports in the
+  //# WWW-Authenticate header field.
   const qop = (...values: string[]) => answered(to([digest("SHA-256", { qop: values })]));
   expect(qop("auth-conf", "auth-int", "auth")).toMatchObject({ qop: "auth" });
   expect(qop("auth-conf", "auth-int")).toMatchObject({ qop: "auth-int" });

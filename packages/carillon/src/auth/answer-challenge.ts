@@ -7,11 +7,11 @@
  */
 import type { Octets } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
-import { hashAlgorithm, isWeaker } from "./algorithm.ts";
+import { hashAlgorithm, isWeaker, sessionAlgorithm } from "./algorithm.ts";
 import type { Challenge, DigestChallenge } from "./challenge.ts";
 import { formatCredentials } from "./credentials.ts";
 import type { Crypto, HashAlgorithm } from "./crypto.ts";
-import { digestResponse, ha1, isAuthInt, nfcOctets } from "./digest.ts";
+import { digestResponse, ha1, isAuthInt, nfcOctets, sessionHa1, usernameHash } from "./digest.ts";
 
 /** A password as text, or what a server or a careful client keeps of it. */
 export type DigestSecret =
@@ -83,17 +83,23 @@ function judge(challenge: Challenge, to: ChallengesToAnswer): Usable | string {
   //= RFC 7616 §3.3
   //# If the algorithm is not understood, the challenge SHOULD be ignored (and a different one used,
   //# if there is more than one).
-  const algorithm = hashAlgorithm(challenge.algorithm);
+  const session = sessionAlgorithm(challenge.algorithm);
+  const algorithm = session ?? hashAlgorithm(challenge.algorithm);
   if (algorithm === undefined) return "the digest algorithm is not understood";
   if (to.minimum && isWeaker(algorithm, to.minimum)) return `${algorithm} is not strong enough`;
   const qop = chooseQop(challenge.qop);
   if (qop === undefined && challenge.qop.length > 0) return "no qop of the challenge is understood";
+  if (session !== undefined && qop === undefined)
+    return "a session key needs a cnonce, and so a qop";
   const secret = ha1For(challenge, algorithm, to);
   return secret === undefined
     ? `there is no secret for ${algorithm}`
     : { challenge, algorithm, qop, ha1: secret };
 }
 
+//= RFC 7616 §3.4
+//# Its value MUST be one of the alternatives the server indicated it supports in the
+//# WWW-Authenticate header field.
 /** auth before auth-int, since elements on the way may change a body. Spelled as it was sent. */
 function chooseQop(offered: readonly Octets[]): Octets | undefined {
   //= RFC 7616 §3.3
@@ -111,19 +117,32 @@ function ha1For(
 }
 
 function answer({ challenge, algorithm, qop, ha1 }: Usable, to: ChallengesToAnswer): Answer {
+  const { crypto } = to;
   const { realm, nonce, opaque } = challenge;
+  const isSession = sessionAlgorithm(challenge.algorithm) !== undefined;
+  const secret = isSession ? sessionHa1(crypto, algorithm, ha1, nonce, to.cnonce) : ha1;
+  //= RFC 8760 §2.6
+  //# A UAS MUST be able to properly handle a "qop" parameter received in an
+  //# Authorization/Proxy-Authorization header field, and a UAC MUST be able to properly handle a
+  //# "qop" parameter received in WWW-Authenticate and Proxy-Authenticate header fields.
   //= RFC 3261 §22.4
   //# If a client receives a "qop" parameter in a challenge header field, it MUST send the "qop"
   //# parameter in any resulting authorization header field.
   //= RFC 3261 §22.4
   //# RFC 2617 notes that a cnonce value MUST NOT be sent in an Authorization (and by extension
   //# Proxy-Authorization) header field if no qop directive has been sent.
+  //= RFC 7616 §3.4
+  //# This parameter MUST be used by all implementations.
   const counted = qop === undefined ? {} : { qop, nc: to.nonceCount, cnonce: to.cnonce };
+  //= RFC 7616 §3.4.6
+  //# This MAY be "*", an "absolute-URI", or an "absolute-path" as specified in Section 2.7 of
+  //# [RFC7230], but it MUST agree with the request-target. In particular, it MUST be an
+  //# "absolute-URI" if the request-target is an "absolute-URI".
   const fields = { nonce, uri: to.uri, ...counted };
-  const response = digestResponse(to.crypto, algorithm, ha1, to.method, fields, to.body);
+  const response = digestResponse(crypto, algorithm, secret, to.method, fields, to.body);
   const value = formatCredentials({
     kind: "Digest",
-    username: nfcOctets(to.username),
+    ...named(challenge, algorithm, to),
     realm,
     //= RFC 7616 §3.4
     //# The values of the opaque and algorithm fields must be those supplied in the WWW-Authenticate
@@ -134,4 +153,18 @@ function answer({ challenge, algorithm, qop, ha1 }: Usable, to: ChallengesToAnsw
     ...fields,
   });
   return { value, challenge };
+}
+
+//= RFC 7616 §3.4.4
+//# If the client supports the userhash parameter, and the userhash parameter value in the
+//# WWW-Authentication header field is set to "true", then the client MUST calculate a hash of the
+//# username after any other hash calculation and include the userhash parameter with the value of
+//# "true" in the Authorization header field.
+function named(
+  { realm, userhash }: DigestChallenge,
+  algorithm: HashAlgorithm,
+  { crypto, username }: ChallengesToAnswer,
+): { readonly username: Octets; readonly userhash?: boolean } {
+  if (!userhash) return { username: nfcOctets(username) };
+  return { username: usernameHash(crypto, algorithm, username, realm), userhash };
 }

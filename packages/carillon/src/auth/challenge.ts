@@ -23,8 +23,13 @@ export interface DigestChallenge {
   readonly algorithm: Octets;
   /** Empty when the challenger, against RFC 3261 §22.4, did not send any. */
   readonly qop: readonly Octets[];
-  /** URIs with spaces between them; means nothing in Proxy-Authenticate. */
+  //= RFC 7616 §3.3
+  //# This parameter is not meaningful in Proxy-Authenticate header fields, for which the protection
+  //# space is always the entire proxy; if present, it MUST be ignored.
+  /** URIs with spaces between them. Nothing here goes by them: a realm is what is protected. */
   readonly domain?: Octets | undefined;
+  /** The server would rather not have the username in clear. */
+  readonly userhash?: boolean;
 }
 
 export interface BearerChallenge {
@@ -83,6 +88,7 @@ function digestChallenge(params: AuthParams): Result<DigestChallenge> {
     algorithm: copied(params, "algorithm") ?? "MD5",
     qop: readQop(copied(params, "qop") ?? ""),
     domain: copied(params, "domain"),
+    ...(params.get("userhash")?.toLowerCase() === "true" && { userhash: true }),
   });
 }
 
@@ -136,6 +142,7 @@ function formatDigest(challenge: DigestChallenge): Octets {
     ["stale", "token", challenge.stale ? "true" : undefined],
     ["algorithm", "token", challenge.algorithm],
     ["qop", "quoted", qop === "" ? undefined : qop],
+    ["userhash", "token", challenge.userhash ? "true" : undefined],
   ]);
 }
 

@@ -62,6 +62,8 @@ test("RFC 8760 §2.7: empty values, as before the first challenge, are read", ()
 test("RFC 3261 §22.4: Basic is a scheme that nobody here accepts", () => {
   //= RFC 3261 §22.4
   //# Note, however, that SIP servers MUST NOT accept or request Basic authentication.
+  //= RFC 8760 §2.6
+  //# SIP clients and servers MUST NOT accept or request Basic authentication.
   expect(parsed("Basic Ym9iOnphbnppYmFy")).toEqual({ kind: "Other", scheme: "Basic" });
 });
 

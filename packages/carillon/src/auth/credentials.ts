@@ -17,6 +17,8 @@ import { parseExtendedValue } from "./extended-value.ts";
 export interface DigestCredentials {
   readonly kind: "Digest";
   readonly username: Octets;
+  /** `username` is a hash of it. */
+  readonly userhash?: boolean | undefined;
   readonly realm: Octets;
   readonly nonce: Octets;
   readonly uri: Octets;
@@ -58,6 +60,8 @@ export function parseCredentials(octets: Octets): Result<Credentials> {
   if (isScheme(scheme.value, "Bearer")) return bearerCredentials(octets, scheme.value.next);
   //= RFC 3261 §22.4
   //# Note, however, that SIP servers MUST NOT accept or request Basic authentication.
+  //= RFC 8760 §2.6
+  //# SIP clients and servers MUST NOT accept or request Basic authentication.
   if (!isScheme(scheme.value, "Digest")) return ok({ kind: "Other", scheme: scheme.value.name });
   const params = readAuthParams(octets, scheme.value.next);
   return params.ok ? digestCredentials(params.value) : params;
@@ -91,8 +95,9 @@ function digestCredentials(params: AuthParams): Result<DigestCredentials> {
   }
   const algorithm = params.get("algorithm") ?? "MD5";
   const opaque = params.get("opaque");
+  const userhash = params.get("userhash")?.toLowerCase() === "true" ? true : undefined;
   const required = { username, realm, nonce, uri, response, algorithm } as const;
-  return ok({ kind: "Digest", ...required, cnonce, opaque, qop, nc });
+  return ok({ kind: "Digest", ...required, userhash, cnonce, opaque, qop, nc });
 }
 
 function readUsername(params: AuthParams): Octets | undefined {
@@ -159,6 +164,7 @@ function formatDigest(c: DigestCredentials): Octets {
     ["opaque", "quoted", c.opaque],
     ["qop", "token", c.qop],
     ["nc", "token", c.nc === undefined ? undefined : formatNonceCount(c.nc)],
+    ["userhash", "token", c.userhash ? "true" : undefined],
   ]);
 }
 

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { toHex } from "../grammar/hex.ts";
 import { fromText, toBytes } from "../grammar/octets.ts";
 import type { Crypto } from "./crypto.ts";
-import { digestResponse, ha1 } from "./digest.ts";
+import { digestResponse, ha1, sessionHa1, usernameHash } from "./digest.ts";
 import { portableCrypto } from "./portable-crypto.ts";
 
 const crypto = portableCrypto((count) => new Uint8Array(count));
@@ -49,6 +49,9 @@ test("RFC 7616 §3.9.2: the example, with the hash that its authors used", () =>
     hash: (_, bytes) => createHash("sha512").update(bytes).digest().subarray(0, 32),
   };
   const secret = ha1(cut, "SHA-512-256", "Jäsøn Doe", "api@example.org", "Secret, or not?");
+  expect(usernameHash(cut, "SHA-512-256", "Jäsøn Doe", "api@example.org")).toBe(
+    "488869477bf257147b804c45308cd62ac4e25eb717b12b298c79e62dcea254ec",
+  );
   expect(digestResponse(cut, "SHA-512-256", secret, "GET", rfc7616Utf8)).toBe(
     "ae66e67d6b427bd3f120414a82e4acff38e8ecd9101d6c861229025f607a79dd",
   );
@@ -110,6 +113,27 @@ test("RFC 8760 §2.6: no body is an empty body", () => {
   expect(digestResponse(crypto, "SHA-256", "h1", "BYE", integrity)).toBe(
     digestResponse(crypto, "SHA-256", "h1", "BYE", integrity, ""),
   );
+});
+
+test("RFC 7616 §3.4.2: a session's HA1 covers both nonces as well", () => {
+  expect(sessionHa1(crypto, "SHA-256", "h1", "n", "c")).toBe(hash("h1:n:c"));
+});
+
+test("RFC 7616 §4: names and passwords may have any character, a colon in a name excepted", () => {
+  //= RFC 7616 §4
+  //# For the username, recipients MUST support all characters defined in the
+  //# "UsernameCasePreserved" profile defined in Section 3.3 of [RFC7613], with the exception of the
+  //# colon (":") character.
+  //= RFC 7616 §4
+  //# For the password, recipients MUST support all characters defined in the "OpaqueString" profile
+  //# defined in Section 4.2 of [RFC7613].
+  for (const [name, password] of [
+    ["ÅngstrÖm", "p:ä ss\u3000wörd"],
+    ["安娜", "パスワード 😀"],
+    ["עדינה", "'\"\\;,"],
+  ] as const) {
+    expect(ha1(crypto, "SHA-256", name, "r", password)).toBe(hash(`${name}:r:${password}`));
+  }
 });
 
 test("RFC 7616 §4: two ways to type the same name give the same HA1", () => {

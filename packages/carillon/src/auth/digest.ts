@@ -33,11 +33,39 @@ export function ha1(
 ): string {
   if (username.includes(":")) throw new RangeError("a digest username cannot contain a colon");
   //= RFC 7616 §4
+  //# For the username, recipients MUST support all characters defined in the
+  //# "UsernameCasePreserved" profile defined in Section 3.3 of [RFC7613], with the exception of the
+  //# colon (":") character.
+  //= RFC 7616 §4
+  //# For the password, recipients MUST support all characters defined in the "OpaqueString" profile
+  //# defined in Section 4.2 of [RFC7613].
+  //= RFC 7616 §4
   //# It indicates that the server expects the username and password to be converted to Unicode
   //# Normalization Form C ("NFC", see Section 3 of [RFC5198]) and to be encoded into octets using
   //# the UTF-8 character encoding scheme [RFC3629].
   const a1 = `${nfcOctets(username)}:${realm}:${nfcOctets(password)}`;
   return toHex(crypto.hash(algorithm, toBytes(a1)));
+}
+
+/** The HA1 of a `-sess` algorithm, made of that of the algorithm itself. RFC 7616 §3.4.2. */
+export function sessionHa1(
+  crypto: Crypto,
+  algorithm: HashAlgorithm,
+  ha1: string,
+  nonce: Octets,
+  cnonce: Octets,
+): string {
+  return toHex(crypto.hash(algorithm, toBytes(`${ha1}:${nonce}:${cnonce}`)));
+}
+
+/** What stands for a username that shall not be read on the way. RFC 7616 §3.4.4. */
+export function usernameHash(
+  crypto: Crypto,
+  algorithm: HashAlgorithm,
+  username: string,
+  realm: Octets,
+): string {
+  return toHex(crypto.hash(algorithm, toBytes(`${nfcOctets(username)}:${realm}`)));
 }
 
 /** Text as RFC 7616 §4 wants it hashed and sent. */

@@ -4,7 +4,7 @@
  * pure; cryptography and randomness are injected as `Crypto`.
  */
 
-export { hashAlgorithm, isWeaker } from "./algorithm.ts";
+export { hashAlgorithm, isWeaker, sessionAlgorithm } from "./algorithm.ts";
 export {
   type Answer,
   answerChallenge,
@@ -31,7 +31,7 @@ export {
   parseCredentials,
 } from "./credentials.ts";
 export type { Crypto, HashAlgorithm } from "./crypto.ts";
-export { type DigestFields, digestResponse, ha1 } from "./digest.ts";
+export { type DigestFields, digestResponse, ha1, sessionHa1, usernameHash } from "./digest.ts";
 export {
   checkNonce,
   issueNonce,

@@ -48,6 +48,8 @@ export interface DomainOptions {
   readonly key: Uint8Array;
   /** 32 bytes that sign the tokens of pages. */
   readonly tokenKey: Uint8Array;
+  /** The https URI where a page gets such tokens, if it is known: whoever is challenged is told. */
+  readonly authzServer?: string;
   readonly node: string;
   /**
    * From where requests need no credentials: a gateway, another PBX of the house. They may come in

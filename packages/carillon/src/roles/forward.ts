@@ -233,6 +233,10 @@ function removeLine(copy: Splicing, message: Message, line: number): void {
   copy.replace(start, end, "");
 }
 
+//= RFC 7616 §3.6
+//# Proxies MUST be completely transparent in the Digest access authentication scheme. That is, they
+//# MUST forward the WWW-Authenticate, Authentication-Info, and Authorization header fields
+//# untouched.
 /**
  * Credentials that were for us. A token is good at this domain, for whoever holds it, and must not
  * travel on in whatever header it stands and however it is spelled.

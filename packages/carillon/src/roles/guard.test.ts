@@ -10,7 +10,7 @@ import { parseMessage } from "../message/message.ts";
 import { type RequestLines, request } from "../testing/domain-stage.ts";
 import { seeded, seededBytes } from "../testing/random.ts";
 import type { Accounts, Device } from "./accounts.ts";
-import { Guard, type Verdict } from "./guard.ts";
+import { Guard, type GuardOptions, type Verdict } from "./guard.ts";
 
 const REALM = "house.example";
 const crypto = portableCrypto(seededBytes(seeded(1)));
@@ -35,8 +35,8 @@ const accounts: Accounts = {
   hasDeskPhones: true,
 };
 
-const makeGuard = () =>
-  new Guard({ crypto, key, tokenKey: key, node: "n1", realm: REALM, accounts });
+const makeGuard = (more: Partial<GuardOptions> = {}) =>
+  new Guard({ crypto, key, tokenKey: key, node: "n1", realm: REALM, accounts, ...more });
 
 function from(method: string, parts: Partial<RequestLines>, host = "203.0.113.4"): Incoming {
   const message = parseMessage(request(method, parts));
@@ -92,6 +92,16 @@ function credentials(asked: readonly Challenge[], how: Try = {}): string {
 }
 
 describe("a guard", () => {
+  //= RFC 8760 §2.3
+  //# If the UAS challenges the originator using multiple WWW-Authenticate/ Proxy-Authenticate
+  //# header fields with the same realm, then each of these header fields MUST use a different
+  //# digest algorithm. The UAS MUST add these header fields to the response in the order in which
+  //# it would prefer to see them used, starting with the most preferred algorithm at the top.
+  //= RFC 7616 §3.7
+  //# If the server responds with multiple challenges, then each one of these challenges MUST use a
+  //# different digest algorithm. The server MUST add these challenges to the response in order of
+  //# preference, starting with the most preferred algorithm, followed by the less preferred
+  //# algorithm.
   test("RFC 8760 §2.3: offers the strongest first, with one nonce, and MD5 last", () => {
     const asked = challenges(makeGuard().check(from("INVITE", {}), NOW));
     expect(asked.map((one) => one.kind === "Digest" && one.algorithm)).toEqual([
@@ -102,7 +112,35 @@ describe("a guard", () => {
     //= RFC 3261 §22.4
     //# servers MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate header
     //# field values.
+    //= RFC 8760 §2.6
+    //# A UAS MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate header
+    //# field values
+    //= RFC 7616 §3.3
+    //# This parameter MUST be used by all implementations.
     expect(asked.every((one) => one.kind === "Digest" && one.qop.join() === "auth")).toBe(true);
+  });
+
+  //= RFC 8898 §2.2
+  //# If the UAS/registrar chooses to challenge the request and is willing to accept an access token
+  //# as a credential, it MUST include a WWW-Authenticate header field in the response that
+  //# indicates a "Bearer" scheme and includes an AS address, encoded as an https URI [RFC7230],
+  //# from which the UAC can obtain an access token.
+  //= RFC 8898 §2.3
+  //# If the proxy chooses to challenge the request and is willing to accept an access token as a
+  //# credential, it MUST include a Proxy-Authenticate header field in the response that indicates a
+  //# "Bearer" scheme and includes an AS address, encoded as an https URI [RFC7230], from which the
+  //# UAC can obtain an access token.
+  test.each(["REGISTER", "INVITE"])("RFC 8898 §2.2: says last where tokens are: %s", (method) => {
+    const guard = makeGuard({ authzServer: "https://house.example/token" });
+    const asked = challenges(guard.check(from(method, {}), NOW));
+    expect(asked.map(({ kind }) => kind)).toEqual(["Digest", "Digest", "Digest", "Bearer"]);
+    expect(asked.at(-1)).toMatchObject({
+      realm: REALM,
+      authzServer: "https://house.example/token",
+    });
+    // It would stop at a challenge that it does not know.
+    const sipp = from(method, { lines: ["User-Agent: SIPp"] });
+    expect(challenges(guard.check(sipp, NOW))).toMatchObject([{ kind: "Digest" }]);
   });
 
   test("RFC 3261 §22.2, §22.3: asks as a registrar for a REGISTER, as a proxy for all else", () => {
@@ -120,6 +158,9 @@ describe("a guard", () => {
     //= RFC 3261 §22.3
     //# The proxy MUST populate the 407 (Proxy Authentication Required) message with a
     //# Proxy-Authenticate header field value applicable to the proxy for the requested resource.
+    //= RFC 7616 §3.8
+    //# Upon receiving a request that requires authentication, the proxy/server MUST issue the "407
+    //# Proxy Authentication Required" response with a "Proxy-Authenticate" header field.
     expect(status("REGISTER")).toEqual([401, "WWW-Authenticate"]);
     expect(status("INVITE")).toEqual([407, "Proxy-Authenticate"]);
   });
@@ -161,6 +202,25 @@ describe("a guard", () => {
     expect(judged(guard, NOW + 400_000)).toBe("stale");
   });
 
+  //= RFC 7616 §3.4
+  //# Its value MUST be one of the alternatives the server indicated it supports in the
+  //# WWW-Authenticate header field.
+  test("RFC 7616 §3.4: takes no qop that it did not offer", () => {
+    const guard = makeGuard();
+    const asked = challenges(guard.check(from("INVITE", {}), NOW));
+    const kind = (qop: string) => {
+      const offered = asked.map((one) => (one.kind === "Digest" ? { ...one, qop: [qop] } : one));
+      const lines = [credentials(offered)];
+      const verdict = guard.check(from("INVITE", { lines }), NOW);
+      return verdict.kind === "Asked" ? verdict.why : verdict.kind;
+    };
+    expect(kind("auth-int")).toBe("a qop that was not offered");
+    expect(kind("AUTH")).toBe("Known");
+  });
+
+  //= RFC 7616 §3.4.6
+  //# The authenticating server MUST assure that the resource designated by the "uri" parameter is
+  //# the same as the resource specified in the Request-Line
   test("takes none that were made for another method or another address", () => {
     const guard = makeGuard();
     const asked = challenges(guard.check(from("INVITE", {}), NOW));
@@ -199,6 +259,8 @@ describe("a guard", () => {
     expect(verdicts[0]?.[3]).toBe("asked");
   });
 
+  //= RFC 8760 §2.6
+  //# SIP clients and servers MUST NOT accept or request Basic authentication.
   test("asks again for credentials of other realms, schemes and shapes", () => {
     const guard = makeGuard();
     const asked = challenges(guard.check(from("INVITE", {}), NOW));
@@ -219,6 +281,12 @@ describe("a guard", () => {
         "Asked",
       ]);
     }
+    //= RFC 8898 §2.3
+    //# When a proxy wishes to authenticate a received request, it MUST search the request for
+    //# Proxy-Authorization header fields with 'realm' parameters that match its realm. It then MUST
+    //# successfully validate the credentials from at least one Proxy-Authorization header field for
+    //# its realm. When the scheme is "Bearer", the proxy MUST validate the access token using the
+    //# procedures associated with the type of access token (structured or reference) used
     //= RFC 3261 §22.3
     //# Note that if an authentication scheme that does not support realms is used in the
     //# Proxy-Authorization header field, a proxy server MUST attempt to parse all

@@ -35,7 +35,12 @@ export interface GuardOptions {
   readonly node: string;
   readonly realm: string;
   readonly accounts: Accounts;
+  /** The https URI where tokens are to be had, if clients may know. */
+  readonly authzServer?: string;
 }
+
+/** The only qop that is offered: elements on the way may change a body. */
+const QOP = "auth";
 
 /** Credentials looked at in one request: each costs hashes, and a header line is cheap to send. */
 const MAX_TRIED = 4;
@@ -64,6 +69,12 @@ export class Guard {
     const name = asking === "WWW" ? "Authorization" : "Proxy-Authorization";
     let stale = false;
     let why = "no credentials";
+    //= RFC 8898 §2.3
+    //# When a proxy wishes to authenticate a received request, it MUST search the request for
+    //# Proxy-Authorization header fields with 'realm' parameters that match its realm. It then MUST
+    //# successfully validate the credentials from at least one Proxy-Authorization header field for
+    //# its realm. When the scheme is "Bearer", the proxy MUST validate the access token using the
+    //# procedures associated with the type of access token (structured or reference) used
     //= RFC 3261 §22.3
     //# Note that if an authentication scheme that does not support realms is used in the
     //# Proxy-Authorization header field, a proxy server MUST attempt to parse all
@@ -100,6 +111,10 @@ export class Guard {
   #digest(from: Incoming, credentials: DigestCredentials, now: Millis): Verdict | "Stale" | string {
     const { crypto, accounts, realm } = this.#options;
     if (credentials.realm !== realm) return "credentials for another realm";
+    //= RFC 7616 §3.4
+    //# Its value MUST be one of the alternatives the server indicated it supports in the
+    //# WWW-Authenticate header field.
+    if (credentials.qop?.toLowerCase() !== QOP) return "a qop that was not offered";
     const source = from.flow.remote.host;
     const nonce = checkNonce(this.#issuer, credentials.nonce, source, now);
     if (nonce === "Forged") return "a nonce that is not ours";
@@ -125,18 +140,47 @@ export class Guard {
   }
 
   #challenge(from: Incoming, asking: Asking, stale: boolean, now: Millis): Reply {
-    const { realm, accounts } = this.#options;
+    const { realm, accounts, authzServer } = this.#options;
     const nonce = issueNonce(this.#issuer, from.flow.remote.host, now);
     const userAgent = header(from.request, "User-Agent");
     const algorithms = offeredAlgorithms(accounts.hasDeskPhones === true, userAgent);
     //= RFC 8760 §2.3
-    //# MUST add these header fields to the response in the order in which it would prefer to see
-    //# them used, starting with the most preferred algorithm at the top.
+    //# If the UAS challenges the originator using multiple WWW-Authenticate/ Proxy-Authenticate
+    //# header fields with the same realm, then each of these header fields MUST use a different
+    //# digest algorithm. The UAS MUST add these header fields to the response in the order in which
+    //# it would prefer to see them used, starting with the most preferred algorithm at the top.
+    //= RFC 7616 §3.7
+    //# If the server responds with multiple challenges, then each one of these challenges MUST use
+    //# a different digest algorithm. The server MUST add these challenges to the response in order
+    //# of preference, starting with the most preferred algorithm, followed by the less preferred
+    //# algorithm.
     //= RFC 3261 §22.4
     //# servers MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate header
     //# field values.
-    const value = (algorithm: string) =>
-      formatChallenge({ kind: "Digest", realm, nonce, stale, algorithm, qop: ["auth"] });
+    //= RFC 8760 §2.6
+    //# A UAS MUST always send a "qop" parameter in WWW-Authenticate and Proxy-Authenticate header
+    //# field values
+    //= RFC 7616 §3.3
+    //# This parameter MUST be used by all implementations.
+    const digest = algorithms.map((algorithm) =>
+      formatChallenge({ kind: "Digest", realm, nonce, stale, algorithm, qop: [QOP] }),
+    );
+    //= RFC 8898 §2.2
+    //# If the UAS/registrar chooses to challenge the request and is willing to accept an access
+    //# token as a credential, it MUST include a WWW-Authenticate header field in the response that
+    //# indicates a "Bearer" scheme and includes an AS address, encoded as an https URI [RFC7230],
+    //# from which the UAC can obtain an access token.
+    //= RFC 8898 §2.3
+    //# If the proxy chooses to challenge the request and is willing to accept an access token as a
+    //# credential, it MUST include a Proxy-Authenticate header field in the response that indicates
+    //# a "Bearer" scheme and includes an AS address, encoded as an https URI [RFC7230], from which
+    //# the UAC can obtain an access token.
+    // Last, for phones that look no further than the first; and not to those that stumble there.
+    const isAlone = algorithms.length === 1;
+    const bearer =
+      authzServer === undefined || isAlone
+        ? []
+        : [formatChallenge({ kind: "Bearer", realm, authzServer })];
     return {
       //= RFC 3261 §22.2
       //# The WWW-Authenticate response-header field MUST be included in 401 (Unauthorized) response
@@ -144,15 +188,21 @@ export class Guard {
       //= RFC 3261 §22.3
       //# The proxy MUST populate the 407 (Proxy Authentication Required) message with a
       //# Proxy-Authenticate header field value applicable to the proxy for the requested resource.
+      //= RFC 7616 §3.8
+      //# Upon receiving a request that requires authentication, the proxy/server MUST issue the
+      //# "407 Proxy Authentication Required" response with a "Proxy-Authenticate" header field.
       status: asking === "WWW" ? 401 : 407,
-      headers: algorithms.map((one) => [
+      headers: [...digest, ...bearer].map((value) => [
         asking === "WWW" ? "WWW-Authenticate" : "Proxy-Authenticate",
-        value(one),
+        value,
       ]),
     };
   }
 }
 
+//= RFC 7616 §3.4.6
+//# The authenticating server MUST assure that the resource designated by the "uri" parameter is the
+//# same as the resource specified in the Request-Line
 /**
  * Whether credentials made for another spelling of the Request-URI mean the same user. For any
  * other user they do not count: a phone can be made to sign a request for an address of somebody

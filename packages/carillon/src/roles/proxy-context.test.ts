@@ -209,6 +209,27 @@ describe("RFC 3261 §16.7: a call to three devices", () => {
     expect(headerLines(message, "Proxy-Authenticate")).toEqual(['Digest realm="two", nonce="n"']);
   });
 
+  //= RFC 8760 §2.5
+  //# Each WWW-Authenticate and Proxy-Authenticate value received in response to the forked request
+  //# MUST be placed into the single response that is sent by the forking proxy to the UAC.
+  //= RFC 8760 §2.5
+  //# When the forking proxy places multiple WWW-Authenticate and Proxy-Authenticate header fields
+  //# received from one downstream proxy into a single response, it MUST maintain the order of these
+  //# header fields.
+  test("RFC 8760 §2.5: brings those of one who asks several times in the order they came", () => {
+    const { says } = fork();
+    const asks = (realm: string) =>
+      ["SHA-512-256", "SHA-256", "MD5"].map((one) => `Digest realm="${realm}", algorithm=${one}`);
+    const lines = (realm: string) => asks(realm).map((one) => `Proxy-Authenticate: ${one}`);
+    says(0, 407, lines("one"));
+    says(1, 486);
+    const [sent] = sentTo(says(2, 407, lines("two")), ALICE);
+    const values = headerLines(sent!.message, "Proxy-Authenticate");
+    for (const realm of ["one", "two"]) {
+      expect(values.filter((one) => one.includes(`"${realm}"`))).toEqual(asks(realm));
+    }
+  });
+
   //= RFC 3261 §16.9
   //# If the transport layer notifies a proxy of an error when it tries to forward a request (see
   //# Section 18.4), the proxy MUST behave as if the forwarded request received a 503 (Service

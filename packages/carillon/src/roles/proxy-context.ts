@@ -269,6 +269,13 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# Each WWW-Authenticate and Proxy-Authenticate value received in responses to the forked request
   //# MUST be placed into the single response that is sent by the forking proxy to the UA; the
   //# ordering of these header field values is not significant.
+  //= RFC 8760 §2.5
+  //# Each WWW-Authenticate and Proxy-Authenticate value received in response to the forked request
+  //# MUST be placed into the single response that is sent by the forking proxy to the UAC.
+  //= RFC 8760 §2.5
+  //# When the forking proxy places multiple WWW-Authenticate and Proxy-Authenticate header fields
+  //# received from one downstream proxy into a single response, it MUST maintain the order of these
+  //# header fields.
   //= RFC 3261 §22.3
   //# All 407 (Proxy Authentication Required) responses MUST be forwarded upstream toward the UAC
   //# following the procedures for any other response.

@@ -76,6 +76,9 @@ describe("a password", () => {
     await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
   });
 
+  //= RFC 7616 §3.8
+  //# The client/proxy MUST then reissue the request with a Proxy-Authorization header field, with
+  //# parameters as specified for the Authorization header field in Section 3.4 above.
   test("answers a proxy and then the registrar, each in its own header", async () => {
     const { say, next, registered } = await registering();
     await say(answerTo(next(), 407, proxyAsks(digest("proxy"))));

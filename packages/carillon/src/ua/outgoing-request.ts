@@ -90,6 +90,9 @@ export class OutgoingRequest implements ClientUser {
     if (client === this.#client) this.#user.failed(reason);
   }
 
+  //= RFC 7616 §3.8
+  //# The client/proxy MUST then reissue the request with a Proxy-Authorization header field, with
+  //# parameters as specified for the Authorization header field in Section 3.4 above.
   //= RFC 3261 §22.1
   //# A UAC MUST NOT re-attempt requests with the credentials that have just been rejected (though
   //# the request may be retried if the nonce was stale).
