@@ -15,6 +15,7 @@ test("without a word it serves, with everything at its default", () => {
       domain: undefined,
       host: undefined,
       logLevel: "info",
+      config: undefined,
     },
   });
   expect(read("serve")).toEqual(read(""));

@@ -13,6 +13,8 @@ export async function serveUntilStopped(
 ): Promise<void> {
   const running = await serve(settings, { ...world, colour: process.stdout.isTTY === true });
   process.stdout.write(running.welcome);
+  // What daemons have always taken for "read your configuration again".
+  process.on("SIGHUP", () => void running.reload());
   await stopSignal();
   const late = setTimeout(() => process.exit(1), STOP_MS);
   await running.close();

@@ -8,6 +8,7 @@ import type { FastifyInstance } from "fastify";
 import { bindFailure } from "./bind-failure.ts";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
+import { openConfig } from "./config/live-config.ts";
 import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
 import { aorOf } from "./http/house-context.ts";
@@ -35,6 +36,8 @@ export interface Running {
   readonly welcome: string;
   readonly port: number;
   readonly sipPort: number;
+  /** Reads the configuration again; false if it is wrong, and the old one stays. */
+  reload(): Promise<boolean>;
   close(): Promise<void>;
 }
 
@@ -45,6 +48,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { clock, hostname } = world;
   await using parts = new AsyncDisposableStack();
   const log = createLog({ level: settings.logLevel, now: clock.steady });
+  const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   const { data } = settings;
   const onChange = () => people.changed();
@@ -54,10 +58,11 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const addresses = bindable(settings.host);
   const { sipPort } = settings;
   const sip = parts.adopt(
-    await sipServer({ addresses, sipPort, hostname, store, location, log }),
+    await sipServer({ addresses, sipPort, hostname, store, location, log, config }),
     closeIt,
   );
   durable.answerIn((run) => sip.runner.call(run));
+  config.answerIn((run) => sip.runner.call(run));
   const names = { domain: store.house.domain, hostname };
   const attempts = new Attempts(clock.steady);
   const { mintToken } = sip;
@@ -71,7 +76,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const ports = { port: await listen(app, settings), sipPort: sip.port };
   const text = await greet(settings, world, store, ports);
   const started = parts.move();
-  return { ...ports, welcome: text, close: () => started.disposeAsync() };
+  const reload = () => config.reload();
+  return { ...ports, welcome: text, reload, close: () => started.disposeAsync() };
 }
 
 const closeIt = (part: { close(): unknown }): Promise<void> =>

@@ -13,6 +13,8 @@ export interface Settings {
   /** The address to bind; undefined is all of them. */
   readonly host: string | undefined;
   readonly logLevel: string;
+  /** A file of its own; undefined looks for carillon.config.ts and its like. */
+  readonly config: string | undefined;
 }
 
 export interface Setting {
@@ -79,6 +81,14 @@ export const settings: readonly Setting[] = [
       .refine((value) => isIP(value) !== 0),
   },
   {
+    key: "config",
+    flag: "config",
+    env: "CARILLON_CONFIG",
+    expected: "a file",
+    about: "Decisions as code. carillon.config.ts in this folder, if there.",
+    schema: z.string().min(1),
+  },
+  {
     key: "logLevel",
     flag: undefined,
     env: "CARILLON_LOG",
@@ -95,4 +105,5 @@ export const defaultSettings: Settings = {
   domain: undefined,
   host: undefined,
   logLevel: "info",
+  config: undefined,
 };

@@ -208,9 +208,10 @@ class Domain implements Role {
   #decided(from: Incoming, decision: Decision): void {
     if (decision.kind === "Refuse") return this.#explain(from, decision.status, decision.why);
     const reply = redirection(decision);
+    if (!reply.ok) return this.#explain(from, reply.error.status, reply.error.message);
     const contacts = decision.contacts.map(({ uri }) => uri).join(", ");
-    this.#log(from, "Redirected", `to ${contacts}`, reply.status);
-    this.#endpoint.accept(from, UNCONCERNED)?.reply(reply);
+    this.#log(from, "Redirected", `to ${contacts}`, reply.value.status);
+    this.#endpoint.accept(from, UNCONCERNED)?.reply(reply.value);
   }
 
   /** What becomes of a request where no route says otherwise. */

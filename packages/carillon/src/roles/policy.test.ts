@@ -147,11 +147,13 @@ describe("RFC 3261 §8.3: redirect server", () => {
     expect(stage.log.at(-1)).toMatchObject({ status: 500 });
   });
 
-  test("a redirection to what is no URI is the operator's mistake, and is said so", () => {
+  test("a redirection to what is no URI is the operator's mistake, and costs this request", () => {
     const { stage, call } = stageWith({
       route: () => ({ kind: "Redirect", contacts: [{ uri: "not a uri>\r\nX: y" }] }),
     });
-    expect(() => call()).toThrow(/no URI/);
-    expect(stage.wire.outputs.length).toBe(0);
+    const [failed] = call();
+    expect(failed && titleOf(failed)).toBe("500 INVITE");
+    expect(failed?.octets).not.toContain("\r\nX: y");
+    expect(stage.log.at(-1)?.why).toContain("no URI");
   });
 });

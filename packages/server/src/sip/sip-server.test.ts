@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { MemoryLocation } from "carillon/roles";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { openConfig } from "../config/live-config.ts";
 import { createLog } from "../http/log.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
 import { type SipServer, sipServer } from "./sip-server.ts";
@@ -20,13 +21,15 @@ afterEach(async () => {
 });
 
 async function start(addresses: readonly string[], sipPort = 0): Promise<SipServer> {
+  const log = createLog({ level: "debug", now: Date.now }, { write: (line) => lines.push(line) });
   const server = await sipServer({
     addresses,
     sipPort,
     hostname: "tower",
     store: house.store,
     location: new MemoryLocation(),
-    log: createLog({ level: "debug", now: Date.now }, { write: (line) => lines.push(line) }),
+    log,
+    config: await openConfig({ folder: house.data, config: undefined }, log),
   });
   cleanups.push(() => server.close());
   return server;

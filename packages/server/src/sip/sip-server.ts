@@ -7,6 +7,7 @@ import { createEndpoint } from "carillon/endpoint";
 import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
 import { type DomainOptions, domain, type LogEntry } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
+import type { LiveConfig } from "../config/live-config.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
 import { aliases } from "../own-addresses.ts";
@@ -30,19 +31,22 @@ export interface SipParts {
   readonly store: Store;
   readonly location: DomainOptions["location"];
   readonly log: Log;
+  readonly config: LiveConfig;
 }
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
 export async function sipServer(parts: SipParts): Promise<SipServer> {
-  const { hostname, store, location, log } = parts;
+  const { hostname, store, location, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
   const role = domain({
     ...house,
-    aliases: aliases(hostname),
+    aliases: [...aliases(hostname), ...config.aliases],
     accounts,
     location,
     crypto,
+    policy: () => config.policy,
+    trusts: ({ remote }) => config.trusts(remote.host),
     log: (entry) => logSip(log, entry),
   });
   const { key, node, tokenKey } = house;

@@ -1,0 +1,203 @@
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Asked, Pending } from "carillon/roles";
+import { parseSipUri } from "carillon/uri";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createLog } from "../http/log.ts";
+import { openConfig } from "./live-config.ts";
+import { readConfig } from "./read-config.ts";
+import { redirectTable } from "./redirect-table.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "carillon-config-"));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const log = createLog({ level: "silent", now: () => 0 });
+const write = (name: string, text: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+};
+let writes = 0;
+/** Another time at each write, however quickly they follow. */
+const writeAgain = (name: string, text: string): void => {
+  utimesSync(write(name, text), 1, ++writes);
+};
+const open = (config?: string) => openConfig({ folder, config }, log);
+
+function asked(text: string, isOurs: boolean, method = "INVITE"): Asked {
+  const uri = parseSipUri(text);
+  if (!uri.ok) throw new Error(text);
+  return { method, uri: uri.value, account: "alice", isOurs, request: {} as Asked["request"] };
+}
+
+describe("carillon.config.ts", () => {
+  test("is TypeScript with a default export, and all of it may be left out", async () => {
+    const none = await open();
+    expect([none.policy, none.aliases, none.trusts("127.0.0.1")]).toEqual([{}, [], false]);
+    write(
+      "carillon.config.ts",
+      `const seconds: number = 15;
+       export default {
+         aliases: ["pbx.example"], trust: ["192.0.2.0/24", "2001:db8::7"],
+         calls: { forking: "by-q", ringSeconds: seconds },
+       };`,
+    );
+    const config = await open();
+    expect(config.policy).toEqual({ forking: "by-q", ringMs: 15_000 });
+    expect(config.aliases).toEqual(["pbx.example"]);
+    const trusted = ["192.0.2.200", "192.0.3.1", "2001:db8::7", "2001:db8::8"];
+    expect(trusted.map((host) => config.trusts(host))).toEqual([true, false, true, false]);
+  });
+
+  test("is JSON, too, and may have any name", async () => {
+    mkdirSync(join(folder, "etc"));
+    write("etc/house.json", '{ "calls": { "forking": "parallel" } }');
+    expect((await open("etc/house.json")).policy).toEqual({ forking: "parallel" });
+  });
+
+  test.each([
+    [
+      "export default { calls: { ringSeconds: 'soon' } }",
+      'calls.ringSeconds: expected number, found "soon".',
+    ],
+    [
+      "export default { calls: { ringSeconds: 1 } }",
+      "calls.ringSeconds: expected at least 5, found 1.",
+    ],
+    [
+      "export default { calls: { forking: 'round' } }",
+      'calls.forking: expected "parallel" or "by-q", found "round".',
+    ],
+    [
+      "export default { trust: ['10.0.0.0/40'] }",
+      "trust.0: expected an address or a network, such as 192.0.2.7 or 192.0.2.0/24, " +
+        'found "10.0.0.0/40".',
+    ],
+    [
+      "export default { truts: [] }",
+      "the whole: there is no setting truts; expected trust, aliases, calls, redirects, route.",
+    ],
+    ["export default { route: 7 }", "route: expected a function, found 7."],
+    [
+      "export default { redirects: [{ to: 'bob', contacts: [] }] }",
+      "redirects.0.contacts: expected at least 1, found [].",
+    ],
+    ["export default 7", "the whole: expected object, found 7."],
+    ["export const x = 1", "it could not be read: it has no default export"],
+  ])("%s is refused: file, place, what was expected and found", async (text, words) => {
+    const path = write("carillon.config.ts", text);
+    const read = await readConfig(path);
+    expect(read.ok ? "" : read.words).toBe(`${path}: ${words}`);
+    await expect(open()).rejects.toThrow(words);
+  });
+
+  test("that is not there is said so", async () => {
+    await expect(open("nowhere.ts")).rejects.toThrow(/nowhere\.ts: there is no such file\./);
+  });
+
+  test("is read again on reload; a wrong one changes nothing", async () => {
+    writeAgain("carillon.config.ts", "export default { calls: { forking: 'by-q' } }");
+    const config = await open();
+    writeAgain(
+      "carillon.config.ts",
+      "export default { calls: { forking: 'parallel' }, trust: ['::1'] }",
+    );
+    expect(await config.reload()).toBe(true);
+    expect(config.policy).toEqual({ forking: "parallel" });
+    expect(config.trusts("::1")).toBe(true);
+    writeAgain("carillon.config.ts", "export default { calls: { forking: 'round' } }");
+    expect(await config.reload()).toBe(false);
+    expect(config.policy).toEqual({ forking: "parallel" });
+    writeAgain("carillon.config.ts", "export default {");
+    expect(await config.reload()).toBe(false);
+    expect(config.trusts("::1")).toBe(true);
+  });
+});
+
+describe("an operator's route", () => {
+  test("is asked before the table, and what it leaves goes there", async () => {
+    write(
+      "carillon.config.ts",
+      `export default {
+         redirects: [{ to: "*@other.example", contacts: ["sip:{user}@table.example"] }],
+         route: ({ uri }) =>
+           uri.user === "own" ? { kind: "Refuse", status: 403, why: "no" } : undefined,
+       };`,
+    );
+    const { route } = (await open()).policy;
+    expect(route?.(asked("sip:own@other.example", false))).toMatchObject({ kind: "Refuse" });
+    expect(route?.(asked("sip:zoe@other.example", false))).toMatchObject({
+      contacts: [{ uri: "sip:zoe@table.example" }],
+    });
+    expect(route?.(asked("sip:zoe@house.example", true))).toBeUndefined();
+  });
+
+  test("may take its time, and may fail", async () => {
+    write(
+      "carillon.config.ts",
+      `export default {
+         route: async ({ uri }) => {
+           if (uri.user === "bad") throw new Error("no table");
+           return { kind: "Refuse", status: 404, why: uri.user };
+         },
+       };`,
+    );
+    const config = await open();
+    const turns: (() => void)[] = [];
+    config.answerIn((run) => void turns.push(run));
+    const said: unknown[] = [];
+    for (const user of ["zoe", "bad"]) {
+      const answer = config.policy.route?.(asked(`sip:${user}@other.example`, false));
+      expect(answer).toBeInstanceOf(Pending);
+      if (answer instanceof Pending)
+        answer.whenSettled(
+          (one) => said.push(one),
+          (cause) => said.push(String(cause)),
+        );
+    }
+    await new Promise((go) => setTimeout(go, 10));
+    expect(said).toEqual([]);
+    for (const turn of turns) turn();
+    expect(said).toEqual([{ kind: "Refuse", status: 404, why: "zoe" }, "Error: no table"]);
+  });
+});
+
+describe("the table of redirections", () => {
+  const table = redirectTable([
+    { to: "bob", contacts: ["sip:bob@mobile.example"], status: 301 },
+    {
+      to: "00*",
+      contacts: [
+        { uri: "sip:{user}@gw1.example", q: 1 },
+        { uri: "sip:{user}@gw2.example", q: 0.5 },
+      ],
+    },
+    { to: "*@other.example", contacts: ["sip:{user}@sip.other.example"] },
+    { to: "boss@other.example", contacts: ["sip:office@other.example"] },
+  ]);
+  const contactsFor = (uri: string, isOurs: boolean, method?: string) => {
+    const decision = table(asked(uri, isOurs, method));
+    return decision?.kind === "Redirect" ? decision.contacts.map((one) => one.uri) : decision;
+  };
+
+  test("knows people, beginnings and whole domains", () => {
+    expect(contactsFor("sip:bob@house.example", true)).toEqual(["sip:bob@mobile.example"]);
+    expect(contactsFor("sip:0049301@house.example", true)).toEqual([
+      "sip:0049301@gw1.example",
+      "sip:0049301@gw2.example",
+    ]);
+    expect(contactsFor("sip:zo%65@other.example", false)).toEqual(["sip:zo%65@sip.other.example"]);
+    expect(contactsFor("sip:boss@other.example", false)).toEqual(["sip:office@other.example"]);
+  });
+
+  test("leaves everybody else alone, and people of the same name elsewhere", () => {
+    expect(contactsFor("sip:carol@house.example", true)).toBeUndefined();
+    expect(contactsFor("sip:bob@third.example", false)).toBeUndefined();
+    expect(contactsFor("sip:house.example", true)).toBeUndefined();
+    expect(contactsFor("sip:bob@house.example", true, "REGISTER")).toBeUndefined();
+  });
+});

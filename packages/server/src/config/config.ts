@@ -1,0 +1,72 @@
+/**
+ * `carillon.config.ts`: what an operator decides beyond the options of the command line.
+ *
+ *   import { defineConfig } from "carillon-server";
+ *   export default defineConfig({ calls: { forking: "by-q" } });
+ *
+ * All of it may be left out. A plain object does as well, and so does `carillon.config.json`.
+ */
+import { isIP } from "node:net";
+import type { Answer, Asked, Decision } from "carillon/roles";
+import { parseUri } from "carillon/uri";
+import { z } from "zod";
+
+/** An operator's own routing; it may take its time, while nothing else waits. */
+export type OperatorRoute = (
+  asked: Asked,
+) => Answer<Decision | undefined> | Promise<Decision | undefined>;
+
+/** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
+const network = z.string().refine(isNetwork, {
+  error: "an address or a network, such as 192.0.2.7 or 192.0.2.0/24",
+});
+
+/** With whatever user part is put in. */
+const uri = z.string().refine((text) => parseUri(text.replaceAll("{user}", "x")).ok, {
+  error: "a URI, such as sip:a@b",
+});
+
+const contact = z.union([uri, z.strictObject({ uri, q: z.number().min(0).max(1).optional() })]);
+
+const redirect = z.strictObject({
+  /** Whom it is for: `bob`, `00*`, `*@other.example`, `bob@other.example`. */
+  to: z.string().regex(/^[^@*]*\*?(?:@[A-Za-z0-9.-]+)?$/, {
+    error: "a user, a beginning with *, or either at a domain: bob, 00*, *@other.example",
+  }),
+  /** `{user}` in a URI stands for the user who was asked for. */
+  contacts: z.array(contact).min(1).max(16),
+  status: z.union([z.literal(300), z.literal(301), z.literal(302), z.literal(305)]).optional(),
+});
+
+export const schema = z.strictObject({
+  /** From where requests need no credentials; a gateway, say. Over UDP addresses can be forged. */
+  trust: z.array(network).max(256).optional(),
+  /** Other names of this server. */
+  aliases: z.array(z.string().min(1)).max(64).optional(),
+  calls: z
+    .strictObject({
+      /** All devices of a person at once, or by the q that they registered with. */
+      forking: z.enum(["parallel", "by-q"]).optional(),
+      /** How long devices ring before those of the next q. */
+      ringSeconds: z.number().min(5).max(120).optional(),
+    })
+    .optional(),
+  /** Who asks for one of these is told to ask elsewhere. The first that fits counts. */
+  redirects: z.array(redirect).max(10_000).optional(),
+  /** Asked before `redirects`; undefined leaves a request to them and to its usual way. */
+  route: z.custom<OperatorRoute>((value) => typeof value === "function", "a function").optional(),
+});
+
+export type Config = z.input<typeof schema>;
+export type Redirect = NonNullable<Config["redirects"]>[number];
+
+/** Gives an editor the types; changes nothing. */
+export const defineConfig = (config: Config): Config => config;
+
+function isNetwork(text: string): boolean {
+  const [address = "", prefix, ...rest] = text.split("/");
+  const family = isIP(address);
+  if (family === 0 || rest.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128);
+}

@@ -1,0 +1,153 @@
+/**
+ * The configuration that counts now, as the roles ask for it. Read again on `reload`; a file that
+ * is wrong changes nothing, and its words go into the log.
+ */
+import { BlockList, isIPv6 } from "node:net";
+import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
+import { CannotStart } from "../cannot-start.ts";
+import type { Log } from "../http/log.ts";
+import type { Config, OperatorRoute } from "./config.ts";
+import { configFile, readConfig } from "./read-config.ts";
+import { redirectTable } from "./redirect-table.ts";
+
+export interface LiveConfig {
+  readonly policy: Policy;
+  /** Whether requests from this address need no credentials. */
+  trusts(host: string): boolean;
+  /** Of the start: names do not change while the server runs. */
+  readonly aliases: readonly string[];
+  /** Reads the file again. False if it was wrong, and what was before stays. */
+  reload(): Promise<boolean>;
+  /** Where what a route says later is to be said. */
+  answerIn(turn: Turn): void;
+}
+
+type Turn = (run: () => void) => void;
+
+/** Reads the file, if there is one. Throws CannotStart in words when it is wrong. */
+export async function openConfig(
+  where: { readonly folder: string; readonly config: string | undefined },
+  log: Log,
+): Promise<LiveConfig> {
+  const path = configFile(where.folder, where.config);
+  const read = path === undefined ? NO_FILE : await readConfig(path);
+  if (!read.ok) throw new CannotStart(`The configuration is wrong.\n${read.words}`);
+  return new FileConfig(read.config, path, log);
+}
+
+const NO_FILE = { ok: true, config: {} } as const;
+
+class FileConfig implements LiveConfig {
+  readonly aliases: readonly string[];
+  readonly #path: string | undefined;
+  readonly #log: Log;
+  #now: Compiled;
+  #turn: Turn = (run) => run();
+
+  constructor(config: Config, path: string | undefined, log: Log) {
+    this.aliases = config.aliases ?? [];
+    this.#path = path;
+    this.#log = log;
+    this.#now = this.#compiled(config);
+  }
+
+  get policy(): Policy {
+    return this.#now.policy;
+  }
+
+  trusts(host: string): boolean {
+    return this.#now.trusts(host);
+  }
+
+  answerIn(turn: Turn): void {
+    this.#turn = turn;
+  }
+
+  async reload(): Promise<boolean> {
+    const path = this.#path;
+    if (path === undefined) return true;
+    const read = await readConfig(path);
+    if (read.ok) {
+      this.#now = this.#compiled(read.config);
+      this.#log.info({ path }, "the configuration was read again and holds from now on");
+    } else {
+      this.#log.error({ words: read.words }, "the configuration is wrong; the old one stays");
+    }
+    return read.ok;
+  }
+
+  #compiled(config: Config): Compiled {
+    return compiled(config, (run) => this.#turn(run));
+  }
+}
+
+interface Compiled {
+  readonly policy: Policy;
+  trusts(host: string): boolean;
+}
+
+function compiled(config: Config, inTurn: Turn): Compiled {
+  const { calls = {}, redirects = [], route, trust = [] } = config;
+  const networks = trust.length === 0 ? undefined : networksOf(trust);
+  const { forking, ringSeconds } = calls;
+  const isRouted = route !== undefined || redirects.length > 0;
+  return {
+    trusts: (host) => networks?.check(host, isIPv6(host) ? "ipv6" : "ipv4") === true,
+    policy: {
+      ...(forking !== undefined && { forking }),
+      ...(ringSeconds !== undefined && { ringMs: 1000 * ringSeconds }),
+      ...(isRouted && { route: routeOf(route, redirectTable(redirects), inTurn) }),
+    },
+  };
+}
+
+function routeOf(
+  own: OperatorRoute | undefined,
+  table: ReturnType<typeof redirectTable>,
+  inTurn: Turn,
+): Route {
+  return (asked) => {
+    if (!own) return table(asked);
+    return then(
+      settled(() => own(asked), inTurn),
+      (decision) => decision ?? table(asked),
+    );
+  };
+}
+
+/** What an operator's function says: a value, a promise or an exception, as the roles take it. */
+function settled<T>(ask: () => Answer<T> | Promise<T>, inTurn: Turn): Answer<T> {
+  const pending = new Pending<T>();
+  try {
+    const said = ask();
+    if (!(said instanceof Promise)) return said;
+    said.then(
+      (value) => inTurn(() => pending.resolve(value)),
+      (cause) => inTurn(() => pending.reject(cause)),
+    );
+  } catch (cause) {
+    pending.reject(cause);
+  }
+  return pending;
+}
+
+function then<T, U>(answer: Answer<T>, next: (value: T) => U): Answer<U> {
+  if (!(answer instanceof Pending)) return next(answer);
+  const pending = new Pending<U>();
+  answer.whenSettled(
+    (value) => pending.resolve(next(value)),
+    (cause) => pending.reject(cause),
+  );
+  return pending;
+}
+
+function networksOf(trust: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const text of trust) {
+    const [address = "", prefix] = text.split("/");
+    const family = isIPv6(address) ? "ipv6" : "ipv4";
+    if (prefix === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(prefix), family);
+  }
+  return list;
+}
