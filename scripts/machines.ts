@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { responseContextPicture } from "carillon/roles";
 import { mermaid, type Picture, pictures, printPicture } from "carillon/usage";
 
 const ROOT = resolve(
@@ -30,14 +31,18 @@ if (process.argv.includes("--check")) check();
 else write();
 
 function check(): void {
-  if (existsSync(path) && readFileSync(path, "utf8") === machinesPage(pictures())) return;
+  if (existsSync(path) && readFileSync(path, "utf8") === machinesPage(allPictures())) return;
   console.log(`${PAGE}: out of date: node scripts/machines.ts`);
   process.exitCode = 1;
 }
 
 function write(): void {
-  writeFileSync(path, machinesPage(pictures()));
+  writeFileSync(path, machinesPage(allPictures()));
   console.log(`wrote ${PAGE}`);
+}
+
+function allPictures(): readonly Picture[] {
+  return [...pictures(), responseContextPicture()];
 }
 
 function machinesPage(all: readonly Picture[]): string {

@@ -6,3 +6,4 @@ export { type Forwarding, forwardRequest, forwardResponse } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_EXPIRES_SECONDS } from "./register.ts";
+export { responseContext as responseContextPicture } from "./response-context-picture.ts";

@@ -10,7 +10,7 @@ interface Line {
 }
 
 /** The states and what leads from one to another, but not what changes and says nothing. */
-export function mermaid({ start, boxes }: Picture): string {
+export function mermaid({ start, boxes, endless }: Picture): string {
   const lines = new Map<string, Line>();
   for (const { name, arrows } of boxes) {
     for (const arrow of arrows) {
@@ -22,7 +22,7 @@ export function mermaid({ start, boxes }: Picture): string {
     "stateDiagram-v2",
     `  [*] --> ${start.to}${start.outputs.length > 0 ? `: ${start.outputs.join(", ")}` : ""}`,
     ...[...lines.values()].map(printLine),
-    `  ${last} --> [*]`,
+    ...(endless ? [] : [`  ${last} --> [*]`]),
   ].join("\n");
 }
 

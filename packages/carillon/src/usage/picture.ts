@@ -10,6 +10,8 @@ export interface Picture {
   /** `RFC 3261 §17.1.1`. */
   readonly source: string;
   readonly start: Arrow;
+  /** It goes on for as long as what it serves. */
+  readonly endless: boolean;
   readonly boxes: readonly Box[];
 }
 
@@ -46,12 +48,13 @@ export interface Sitter<P, S extends Named, I extends Kind, O extends Kind> {
   readonly params: P;
   readonly states: readonly S[];
   readonly inputs: readonly (readonly [input: I, now: Millis])[];
+  readonly endless?: boolean;
 }
 
 export function drawn<P, S extends Named, I extends Kind, O extends Kind>(
   sitter: Sitter<P, S, I, O>,
 ): Picture {
-  const { title, source, machine, params, states, inputs } = sitter;
+  const { title, source, machine, params, states, inputs, endless = false } = sitter;
   const first = machine.start(params, 0);
   const boxes = states.map((s): Box => {
     const arrows = inputs.map(([input, now]) => {
@@ -61,7 +64,8 @@ export function drawn<P, S extends Named, I extends Kind, O extends Kind>(
     });
     return { name: s.name, printed: printValue(s), arrows };
   });
-  return { title, source, start: arrow(["start"], `start = ${printStep(first)}`, first), boxes };
+  const start = arrow(["start"], `start = ${printStep(first)}`, first);
+  return { title, source, start, endless, boxes };
 }
 
 type Printed = readonly [Named, ...Kind[]];
@@ -145,12 +149,23 @@ function print(field: unknown): string {
   if (Array.isArray(field)) return `[${field.map(print).join(", ")}]`;
   if (typeof field === "string") return titleOf(field);
   if (typeof field !== "object" || field === null) return String(field);
+  if (field instanceof Map) return print([...field.values()]);
+  const short = known(field);
+  if (short !== undefined) return short;
   // A message is known by its status; it is not for this page.
   if ("status" in field && "text" in field) return String(field.status);
   return `{${Object.entries(field)
     .filter(([, one]) => isSaid(one))
     .map(printField)
     .join(", ")}}`;
+}
+
+/** `NAPTR example.com`, `UDP 192.0.2.1:5060`: what is asked, and where a server is. */
+function known(field: object): string | undefined {
+  if ("type" in field && "name" in field) return `${field.type} ${field.name}`;
+  if ("host" in field && "port" in field) return `${field.host}:${field.port}`;
+  if (!("transport" in field) || !("address" in field)) return undefined;
+  return `${field.transport} ${print(field.address)}`;
 }
 
 /** Of a message its method or its status. */
@@ -175,5 +190,5 @@ const isRecord = (field: unknown): field is object =>
 
 const bareIn = (field: object): readonly string[] =>
   Object.entries(field)
-    .filter(([key, one]) => isBare(key, one))
+    .filter(([key, one]) => isBare(key, one) || key === "kind")
     .map(([, one]) => print(one));

@@ -1,7 +1,11 @@
 /** Every machine of the layers up to here, drawn. docs/machines.md shows them in this order. */
 import type { Picture } from "../picture.ts";
 import { dialog } from "./dialog.ts";
+import { failover, suspects } from "./failover.ts";
+import { framing } from "./framing.ts";
+import { dnsCache, enumeration, locate } from "./locate.ts";
 import { notifier } from "./notifier.ts";
+import { offerAnswer, reception } from "./offer-answer.ts";
 import { publicationState } from "./publication-state.ts";
 import { publisher } from "./publisher.ts";
 import { registration } from "./registration.ts";
@@ -13,6 +17,14 @@ import { subscriber } from "./subscriber.ts";
 import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from "./transactions.ts";
 
 export const pictures = (): readonly Picture[] => [
+  framing(),
+  offerAnswer(),
+  reception(),
+  locate(),
+  enumeration(),
+  dnsCache(),
+  failover(),
+  suspects(),
   inviteClient(),
   inviteServer(),
   nonInviteClient(),
