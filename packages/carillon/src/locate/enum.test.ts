@@ -313,3 +313,44 @@ test("at any time Abandon ends it", () => {
   expect(enumeration.deadline(s)).toBe(NEVER);
   expect(enumeration.step(params, s, { kind: "Abandon" }, 2)).toEqual([s]);
 });
+
+test("inputs in any order, then Abandon: it ends, says one thing, and nothing more", () => {
+  const name = fc.constantFrom(home, "a.org", "b.org");
+  const answer = fc.oneof(
+    fc.constantFrom("u", "", "x").map((flags) => foundOf([naptr({ flags, replacement: "a.org" })])),
+    name.map((to): Answer => ({ kind: "Alias", name: to, ttlSeconds: 1 })),
+    fc.constantFrom<Answer>(
+      { kind: "None", why: "NXDOMAIN", ttlSeconds: 1 },
+      { kind: "Failed", why: "SERVFAIL" },
+    ),
+  );
+  const input = fc.oneof(
+    fc.constant<enumeration.Input>({ kind: "Tick" }),
+    fc.tuple(name, answer).map(
+      ([of, told]): enumeration.Input => ({
+        ...{ kind: "Answered", question: asked(`NAPTR ${of}`), answer: told },
+      }),
+    ),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.tuple(input, fc.nat(3_000))), (script) => {
+      let now = 0;
+      let [s, ...outputs] = enumeration.start(params, now);
+      let words = 0;
+      const all: readonly (readonly [enumeration.Input, number])[] = [
+        ...script,
+        [{ kind: "Abandon" }, 0],
+      ];
+      for (const [one, wait] of all) {
+        const was = s.name;
+        now += wait;
+        [s, ...outputs] = enumeration.step(params, s, one, now);
+        if (was === "Ended") expect(outputs).toEqual([]);
+        words += outputs.filter(({ kind }) => kind !== "Query").length;
+      }
+      expect(s).toEqual({ name: "Ended" });
+      expect(words).toBe(1);
+      expect(enumeration.deadline(s)).toBe(NEVER);
+    }),
+  );
+});

@@ -158,7 +158,7 @@ const subjects: readonly Subject[] = [
       const input: fc.Arbitrary<subscriber.Input> = fc.oneof(
         notify,
         response,
-        kinds("Refresh", "Tick", "Tick"),
+        kinds("Refresh", "Refresh", "Unsubscribe", "Tick", "Tick"),
       );
       const params = { expiresSeconds: 600, t1: 500, forks: true, retrySeconds: 300 };
       check(subscriber, params, input, ABANDON);
@@ -170,7 +170,12 @@ const subjects: readonly Subject[] = [
       const input: fc.Arbitrary<notifier.Input> = fc.oneof(
         fc.record({ kind: fc.constant("Subscribe" as const), expiresSeconds: seconds }),
         response,
-        kinds("Changed", "Granted", "Tick"),
+        fc.record({
+          kind: fc.constant("End" as const),
+          reason: fc.constantFrom("deactivated" as const, "giveup" as const),
+          retryAfterSeconds: seconds,
+        }),
+        kinds("Changed", "Changed", "Granted", "Tick"),
       );
       const policy = { defaultSeconds: 3600, minSeconds: 60, maxSeconds: 7200, minGapMs: 5000 };
       check(notifier, { askedSeconds: 600, granted: false, policy }, input, ABANDON);
@@ -179,7 +184,11 @@ const subjects: readonly Subject[] = [
   {
     name: "publisher",
     run: (check) => {
-      const input: fc.Arbitrary<publisher.Input> = fc.oneof(response, kinds("Modify", "Tick"));
+      const input: fc.Arbitrary<publisher.Input> = fc.oneof(
+        { weight: 3, arbitrary: response },
+        { weight: 3, arbitrary: kinds("Modify", "Tick") },
+        { weight: 1, arbitrary: kinds("Remove") },
+      );
       check(publisher, { expiresSeconds: 600, etag: undefined, ...back }, input, ABANDON);
     },
   },
@@ -189,7 +198,7 @@ const subjects: readonly Subject[] = [
       let n = 0;
       const publish = fc.record({
         kind: fc.constant("Publish" as const),
-        ifMatch: fc.constant([]),
+        ifMatch: fc.constantFrom<readonly string[]>([], ["a"], ["a", "b"]),
         expiresSeconds: seconds,
         body: fc.constantFrom("None" as const, "Understood" as const, "Strange" as const),
         newEtag: fc.nat().map((any) => `${any} ${n++}`),
@@ -205,7 +214,7 @@ const subjects: readonly Subject[] = [
       const input: fc.Arbitrary<registration.Input> = fc.oneof(
         response,
         fc.record({ kind: fc.constant("FlowLost" as const), random }),
-        kinds("Refresh", "Tick"),
+        kinds("Refresh", "Refresh", "Tick", "Tick", "Stop"),
       );
       check(registration, { expiresSeconds: 600, spreadMs: 2000, ...back }, input, ABANDON);
     },
