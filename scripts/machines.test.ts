@@ -1,8 +1,13 @@
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { responseContextPicture } from "carillon/roles";
+import { pictures } from "carillon/usage";
 import { expect, test } from "vitest";
+
+const SOURCES = join(import.meta.dirname, "../packages/carillon/src");
+const DRAWN = [...pictures(), responseContextPicture()];
 
 function machines(args: readonly string[], root?: string) {
   const run = spawnSync(process.execPath, [join(import.meta.dirname, "machines.ts"), ...args], {
@@ -35,3 +40,40 @@ test("the page is written the same every time, and one that differs is told", ()
     rmSync(root, { recursive: true });
   }
 });
+
+test("every machine of the library is on the page", () => {
+  const machines = readdirSync(SOURCES, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".ts") && !file.endsWith(".test.ts"))
+    .filter((file) => /^export (?:function|const) step\b/m.test(text(file)));
+  expect(machines.length).toBeGreaterThan(15);
+  const drawn = new Set(DRAWN.map(({ file }) => file));
+  expect(machines.filter((file) => !drawn.has(file))).toEqual([]);
+});
+
+test.each(DRAWN.map((picture) => [picture.file, picture] as const))(
+  "every state, input and output that %s has is in its picture",
+  (file, { start, boxes }) => {
+    const source = text(file);
+    const missing = (of: "Input" | "Output", seen: readonly string[]) => {
+      const [union = ""] = new RegExp(`^export type ${of} =[^]*?;\\n\\n`, "m").exec(source) ?? [];
+      const kinds = [...union.matchAll(/\bkind: "(\w+)"/g)].map(([, kind = ""]) => kind);
+      return kinds.filter((kind) => !seen.includes(kind));
+    };
+    const arrows = boxes.flatMap((box) => box.arrows);
+    const said = [start, ...arrows].flatMap(({ outputs }) => outputs);
+    expect(
+      missing(
+        "Input",
+        arrows.map(({ input: [kind = ""] }) => kind),
+      ),
+    ).toEqual([]);
+    expect(missing("Output", said)).toEqual([]);
+    const states = [...source.matchAll(/^ {2}readonly name: "(\w+)";$/gm)].map(([, name]) => name);
+    const names = boxes.map(({ name }) => name);
+    expect(states.filter((name) => !names.includes(name ?? ""))).toEqual([]);
+  },
+);
+
+function text(file: string): string {
+  return readFileSync(join(SOURCES, file), "utf8");
+}

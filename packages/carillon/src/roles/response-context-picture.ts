@@ -15,12 +15,14 @@ const after = (p: machine.Params, ...inputs: readonly machine.Input[]): machine.
 export const responseContext = (): Picture =>
   drawn({
     title: "Responses to a request that went several ways",
+    file: "roles/response-context.ts",
     source: "RFC 3261 §16.7, §16.8, §16.10",
     machine,
     params,
     states: [
       after(params),
       after(params, said(0, 486)),
+      machine.step(params, after(params), { kind: "Tick" }, params.ringMs)[0],
       after(alone),
       after(alone, said(0, 486)),
       after(alone, said(0, 603)),
@@ -43,6 +45,7 @@ export const responseContext = (): Picture =>
       [{ kind: "Tick" }, 10],
       [{ kind: "Tick" }, machine.TIMER_DECLINE],
       [{ kind: "Tick" }, params.ringMs],
+      [{ kind: "Tick" }, params.ringMs + machine.TIMER_DECLINE],
       [{ kind: "Tick" }, machine.TIMER_C],
     ],
   });

@@ -7,6 +7,8 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 export interface Picture {
   readonly title: string;
+  /** The machine's own: `usage/registration.ts`. */
+  readonly file: string;
   /** `RFC 3261 §17.1.1`. */
   readonly source: string;
   readonly start: Arrow;
@@ -43,6 +45,7 @@ export interface Kind {
 /** What has to be told about a machine before it can be drawn. */
 export interface Sitter<P, S extends Named, I extends Kind, O extends Kind> {
   readonly title: string;
+  readonly file: string;
   readonly source: string;
   readonly machine: Machine<P, S, I, O>;
   readonly params: P;
@@ -54,7 +57,7 @@ export interface Sitter<P, S extends Named, I extends Kind, O extends Kind> {
 export function drawn<P, S extends Named, I extends Kind, O extends Kind>(
   sitter: Sitter<P, S, I, O>,
 ): Picture {
-  const { title, source, machine, params, states, inputs, endless = false } = sitter;
+  const { title, file, source, machine, params, states, inputs, endless = false } = sitter;
   const first = machine.start(params, 0);
   const boxes = states.map((s): Box => {
     const arrows = inputs.map(([input, now]) => {
@@ -65,7 +68,7 @@ export function drawn<P, S extends Named, I extends Kind, O extends Kind>(
     return { name: s.name, printed: printValue(s), arrows };
   });
   const start = arrow(["start"], `start = ${printStep(first)}`, first);
-  return { title, source, start, endless, boxes };
+  return { title, file, source, start, endless, boxes };
 }
 
 type Printed = readonly [Named, ...Kind[]];
@@ -121,7 +124,7 @@ const printSame = ([state, ...outputs]: Printed): string =>
   [`${state.name} as it was`, ...outputs.map(printValue)].join(" | ");
 
 /** What is said without its name, because it says itself. */
-const BARE = new Set(["status", "method", "reason", "operation", "state", "to", "response"]);
+const BARE = new Set("status method reason operation state to response what".split(" "));
 
 /** `Active (Expires 3600000, asked 3600)`, `Refuse 423 (minExpiresSeconds 60)`. */
 export function printValue(value: Named | Kind): string {
@@ -148,6 +151,7 @@ function printField([key, field]: readonly [string, unknown]): string {
 function print(field: unknown): string {
   if (Array.isArray(field)) return `[${field.map(print).join(", ")}]`;
   if (typeof field === "string") return titleOf(field);
+  if (field === NEVER) return "never";
   if (typeof field !== "object" || field === null) return String(field);
   if (field instanceof Map) return print([...field.values()]);
   const short = known(field);

@@ -72,6 +72,7 @@ const inputs: readonly Input[] = [
 export const dialog = (): Picture =>
   drawn({
     title: "Dialog",
+    file: "dialog/dialog.ts",
     source: "RFC 3261 §12",
     machine: { start: () => [early], step, deadline: () => Number.POSITIVE_INFINITY },
     params: null,

@@ -22,6 +22,7 @@ export function failover(): Picture {
   const silent = [TICK, 2000] as const;
   return drawn({
     title: "One request and several servers",
+    file: "locate/failover.ts",
     source: "RFC 3263 §4.3, RFC 3261 §16.6",
     machine,
     params,
@@ -72,6 +73,7 @@ export function suspects(): Picture {
   };
   return drawn({
     title: "Servers that did not answer",
+    file: "locate/suspects.ts",
     source: "RFC 3263 §4.3, RFC 3261 §21.5.4",
     machine: on,
     params: undefined,

@@ -69,6 +69,7 @@ const after = (octets: string): Shown => shown(frame(startFraming, octets)[0]);
 export const framing = (): Picture =>
   drawn({
     title: "Messages on a stream",
+    file: "message/framing.ts",
     source: "RFC 3261 §18.3, RFC 5626 §4.4.1",
     machine,
     params: undefined,

@@ -55,6 +55,7 @@ export function locate(): Picture {
   };
   return drawn({
     title: "Finding the servers of a URI",
+    file: "locate/locate.ts",
     source: "RFC 3263 §4",
     machine: locateMachine,
     params,
@@ -98,6 +99,7 @@ export function enumeration(): Picture {
   };
   return drawn({
     title: "From a telephone number to a URI",
+    file: "locate/enum.ts",
     source: "RFC 6116",
     machine: enumMachine,
     params,
@@ -132,6 +134,7 @@ export function dnsCache(): Picture {
     inputs.reduce((s, input) => cache.step(limits, s, input, 0)[0], cache.start()[0]);
   return drawn({
     title: "What the DNS said",
+    file: "locate/dns-cache.ts",
     source: "RFC 3263 §4, RFC 1035 §7.4",
     machine,
     params: limits,

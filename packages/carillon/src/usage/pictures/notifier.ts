@@ -38,6 +38,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const notifier = (): Picture =>
   drawn({
     title: "Subscription, the side that knows",
+    file: "usage/notifier.ts",
     source: "RFC 6665 §4.2",
     machine,
     params: {

@@ -74,6 +74,7 @@ export function offerAnswer(): Picture {
   ]);
   return drawn({
     title: "Offers and answers in the messages of a dialog",
+    file: "sdp/offer-answer.ts",
     source: "RFC 6337, RFC 3264 §4",
     machine: { start: () => [after()] as const, step, deadline: () => NEVER },
     params: undefined,
@@ -109,6 +110,7 @@ const local = (media: string, port: number, proto: string, ...formats: string[])
 
 interface Heard {
   readonly kind: string;
+  readonly what?: string;
   readonly [RAW]: receptionMachine.Input;
 }
 
@@ -141,17 +143,22 @@ export function reception(): Picture {
   const at = (media: string, port: number, proto: string) => ({
     ...{ slot: 0, media, proto, address: "192.0.2.1", port },
   });
-  const heard = (kind: string, raw: receptionMachine.Input): Heard => ({ kind, [RAW]: raw });
+  const heard = (raw: receptionMachine.Input, what?: string): Heard => ({
+    kind: raw.kind,
+    ...(what === undefined ? {} : { what }),
+    [RAW]: raw,
+  });
   const agreed = (what: string, all: Description) =>
-    heard(`Agreed ${what}`, { kind: "Agreed", agreed: { local: all, remote: all } });
+    heard({ kind: "Agreed", agreed: { local: all, remote: all } }, what);
   const after = (...inputs: readonly Heard[]) =>
     inputs.reduce(
       (state, one) => step(undefined, state, one)[0],
       show(receptionMachine.start()[0]),
     );
-  const offers = heard("Offered audio 6000", { kind: "Offered", local: moved });
+  const offers = heard({ kind: "Offered", local: moved }, "audio 6000");
   return drawn({
     title: "Where media are listened for",
+    file: "sdp/reception.ts",
     source: "RFC 3264 §5.1, §6.1, §8.3",
     machine: { start: () => [after()] as const, step, deadline: () => NEVER },
     params: undefined,
@@ -165,14 +172,14 @@ export function reception(): Picture {
     ],
     inputs: [
       [offers, 0],
-      [heard("Offered image 5000", { kind: "Offered", local: fax }), 0],
+      [heard({ kind: "Offered", local: fax }, "image 5000"), 0],
       [agreed("audio 5000", voice), 0],
       [agreed("audio 6000", moved), 0],
       [agreed("nothing", gone), 0],
-      [heard("Dropped", { kind: "Dropped" }), 0],
-      [heard("Arrived audio 6000", { kind: "Arrived", at: at("audio", 6000, "RTP/AVP") }), 0],
-      [heard("Arrived image 5000", { kind: "Arrived", at: at("image", 5000, "udptl") }), 0],
-      [heard("Abandon", { kind: "Abandon" }), 0],
+      [heard({ kind: "Dropped" }), 0],
+      [heard({ kind: "Arrived", at: at("audio", 6000, "RTP/AVP") }, "audio 6000"), 0],
+      [heard({ kind: "Arrived", at: at("image", 5000, "udptl") }, "image 5000"), 0],
+      [heard({ kind: "Abandon" }), 0],
     ],
   });
 }

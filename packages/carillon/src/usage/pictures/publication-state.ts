@@ -42,6 +42,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const publicationState = (): Picture =>
   drawn({
     title: "Publications of one resource, the side that keeps them",
+    file: "usage/publication-state.ts",
     source: "RFC 3903 §6",
     machine,
     params: { defaultSeconds: 3600, minSeconds: 60, maxSeconds: 3600, maxPublications: 2 },

@@ -45,6 +45,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const publisher = (): Picture =>
   drawn({
     title: "Publication, the side that publishes",
+    file: "usage/publisher.ts",
     source: "RFC 3903 §4, §5",
     machine,
     params: { expiresSeconds: 3600, backOff: DEFAULT_BACK_OFF, etag: undefined },

@@ -47,6 +47,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const registration = (): Picture =>
   drawn({
     title: "Registration",
+    file: "usage/registration.ts",
     source: "RFC 3261 §10.2, RFC 5626 §4.5",
     machine,
     params: { expiresSeconds: 600, backOff: DEFAULT_BACK_OFF, spreadMs: 2000 },

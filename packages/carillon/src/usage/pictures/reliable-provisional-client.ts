@@ -32,6 +32,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const reliableProvisionalClient = (): Picture =>
   drawn({
     title: "Reliable provisional responses, receiving",
+    file: "usage/reliable-provisional-client.ts",
     source: "RFC 3262 §4",
     machine,
     params: { inviteOffered: true },

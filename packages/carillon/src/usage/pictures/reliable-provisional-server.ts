@@ -51,6 +51,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const reliableProvisionalServer = (): Picture =>
   drawn({
     title: "Reliable provisional responses, sending",
+    file: "usage/reliable-provisional-server.ts",
     source: "RFC 3262 §3",
     machine,
     params: { cseq: 7, inviteOffered: true, firstRSeq: 100, t1: 500 },

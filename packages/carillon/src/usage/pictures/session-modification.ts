@@ -65,6 +65,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const sessionModification = (): Picture =>
   drawn({
     title: "Changes of a session",
+    file: "usage/session-modification.ts",
     source: "RFC 3261 §14, RFC 3311 §5",
     machine,
     params: { ownsCallId: true, t1: 500, initial: undefined },

@@ -39,6 +39,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const sessionTimer = (): Picture =>
   drawn({
     title: "Session timer",
+    file: "usage/session-timer.ts",
     source: "RFC 4028 §7, §9, §10",
     machine,
     params: { peerAllowsUpdate: true },

@@ -67,6 +67,7 @@ const inputs: readonly (readonly [Input, number])[] = [
 export const subscriber = (): Picture =>
   drawn({
     title: "Subscription, the side that wants to know",
+    file: "usage/subscriber.ts",
     source: "RFC 6665 §4.1",
     machine,
     params: { expiresSeconds: 3600, t1: 500, forks: true, retrySeconds: 300 },

@@ -38,6 +38,7 @@ const again = [{ kind: "Retransmission" } as const, 7] as const;
 export const inviteClient = (): Picture =>
   drawn({
     title: "INVITE client transaction",
+    file: "transaction/invite-client.ts",
     source: "RFC 3261 §17.1.1, RFC 6026 §8.4",
     machine: inviteClientMachine,
     params: { request: request("INVITE"), reliable: false, timers },
@@ -54,6 +55,7 @@ export const inviteClient = (): Picture =>
 export const inviteServer = (): Picture =>
   drawn({
     title: "INVITE server transaction",
+    file: "transaction/invite-server.ts",
     source: "RFC 3261 §17.2.1, RFC 6026 §8.5 to §8.8",
     machine: inviteServerMachine,
     params: { reliable: false, timers, trying: () => text(100) },
@@ -71,6 +73,7 @@ export const inviteServer = (): Picture =>
 export const nonInviteClient = (): Picture =>
   drawn({
     title: "Non-INVITE client transaction",
+    file: "transaction/non-invite-client.ts",
     source: "RFC 3261 §17.1.2",
     machine: nonInviteClientMachine,
     params: { request: request("OPTIONS"), reliable: false, timers },
@@ -86,6 +89,7 @@ export const nonInviteClient = (): Picture =>
 export const nonInviteServer = (): Picture =>
   drawn({
     title: "Non-INVITE server transaction",
+    file: "transaction/non-invite-server.ts",
     source: "RFC 3261 §17.2.2, RFC 4320 §4.1",
     machine: nonInviteServerMachine,
     params: { reliable: false, timers, trying: () => text(100) },
