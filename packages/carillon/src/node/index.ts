@@ -3,6 +3,7 @@ export type { Crypto } from "../auth/crypto.ts";
 export { createEndpoint, type Endpoint, type Role } from "../endpoint/endpoint.ts";
 export * from "../ua/index.ts";
 export type { Address } from "../uri/host.ts";
+export { type DiallerOptions, dialler } from "./dialler.ts";
 export { nodeCrypto } from "./node-crypto.ts";
 export { Phone } from "./phone.ts";
 export {
@@ -15,4 +16,8 @@ export {
   run,
   type SendDatagram,
 } from "./runner.ts";
+export { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
+export type { StreamServer } from "./stream-server.ts";
+export { tcp } from "./tcp.ts";
+export { type TlsCredentials, type TlsServer, tls } from "./tls.ts";
 export { type UdpSocket, udp } from "./udp.ts";

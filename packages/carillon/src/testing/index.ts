@@ -11,4 +11,11 @@ export { plainWords } from "./plain-words.ts";
 export { seeded } from "./random.ts";
 export { type RequestParts, requestText } from "./request-text.ts";
 export { silentMedia } from "./silent-media.ts";
+export {
+  type End,
+  newEnd,
+  type Pair,
+  type TransportCheck,
+  transportChecks,
+} from "./transport-suite.ts";
 export { Wire } from "./wire.ts";

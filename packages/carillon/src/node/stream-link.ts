@@ -1,0 +1,59 @@
+/** Joins one TCP or TLS socket to the endpoint, both ways. RFC 3261 §18. */
+import type { Socket } from "node:net";
+import type { Address } from "../uri/host.ts";
+import type { ConnectionInfo, Runner } from "./runner.ts";
+import { plainHost, type StreamLimits } from "./stream-limits.ts";
+
+/** How long a peer may take to answer our goodbye. */
+const CLOSE_MS = 1000;
+/** After this much silence the system asks whether the other machine is still there. */
+const ALIVE_MS = 60_000;
+
+export type StreamRunner = Pick<Runner, "connection">;
+
+/** The socket is open. What of it was an error before is its owner's. */
+export function joinStream(
+  runner: StreamRunner,
+  socket: Socket,
+  info: ConnectionInfo,
+  limits: StreamLimits,
+): void {
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true, ALIVE_MS);
+  let cause: unknown;
+  let isClosing = false;
+  const connection = runner.connection(info, {
+    send(octets) {
+      if (isClosing || socket.destroyed) return;
+      // Whoever does not read cannot be told to: what waits for them would fill our memory.
+      if (socket.writableLength + octets.length > limits.waitingBytes) {
+        socket.destroy(new Error("what was said to it was not read"));
+      } else socket.write(octets, "latin1");
+    },
+    close() {
+      isClosing = true;
+      hangUp(socket);
+    },
+  });
+  socket.on("data", (bytes: Buffer) => {
+    if (!isClosing) connection.received(bytes.toString("latin1"));
+  });
+  socket.on("error", (error) => {
+    cause = error;
+  });
+  socket.on("close", () => connection.closed(cause));
+}
+
+/** Lets what was said arrive, and waits for the other side's goodbye, but not for ever. */
+export function hangUp(socket: Socket): void {
+  socket.end();
+  // Reading on: what lies unread when a socket is closed makes the system reset it, and the last
+  // answer would be lost with it.
+  socket.resume();
+  setTimeout(() => socket.destroy(), CLOSE_MS).unref();
+}
+
+export const endsOf = (socket: Socket): { readonly local: Address; readonly remote: Address } => ({
+  local: { host: plainHost(socket.localAddress ?? ""), port: socket.localPort ?? 0 },
+  remote: { host: plainHost(socket.remoteAddress ?? ""), port: socket.remotePort ?? 0 },
+});

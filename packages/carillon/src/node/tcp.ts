@@ -1,0 +1,46 @@
+/** SIP over TCP: listening and dialling. RFC 3261 §18. */
+import { connect, createServer } from "node:net";
+import type { Address } from "../uri/host.ts";
+import type { Runner } from "./runner.ts";
+import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
+import { endsOf, joinStream } from "./stream-link.ts";
+import { listen, type StreamHost, type StreamServer } from "./stream-server.ts";
+
+/** Listens at an address of this machine. */
+export function tcp(
+  runner: StreamHost,
+  address: Address,
+  limits: Partial<StreamLimits> = {},
+): Promise<StreamServer> {
+  const bounds = { ...STREAM_LIMITS, ...limits };
+  const server = createServer({ allowHalfOpen: false });
+  const listening = listen(runner, server, "TCP", address, bounds);
+  server.on("connection", (socket) => {
+    if (socket.destroyed) return;
+    joinStream(runner, socket, { transport: "TCP", ...endsOf(socket) }, bounds);
+  });
+  return listening;
+}
+
+/** Opens a connection; `dial` is the number of the `Open` output that asks for it. */
+export function dialTcp(
+  runner: Pick<Runner, "connection" | "input">,
+  dial: number,
+  { host, port }: Address,
+  limits: Partial<StreamLimits> = {},
+): void {
+  const bounds = { ...STREAM_LIMITS, ...limits };
+  const socket = connect({ host, port });
+  const refuse = (cause: unknown) => runner.input({ kind: "NotOpened", dial, cause });
+  const late = setTimeout(
+    () => socket.destroy(new Error("nobody answered in time")),
+    bounds.connectMs,
+  );
+  socket.once("error", refuse);
+  socket.once("connect", () => {
+    clearTimeout(late);
+    socket.off("error", refuse);
+    joinStream(runner, socket, { transport: "TCP", ...endsOf(socket), dial }, bounds);
+  });
+  socket.once("close", () => clearTimeout(late));
+}

@@ -1,0 +1,124 @@
+/**
+ * Certificates for tests, good ones and bad ones: as much of X.509 (RFC 5280) as that needs. They
+ * are made anew in each run, so that none ever expires in a repository.
+ */
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+
+export interface CertificateOptions {
+  /** The CN of its subject. */
+  readonly name: string;
+  /** Who signs it; itself if left out. */
+  readonly issuer?: Certificate;
+  readonly isAuthority?: boolean;
+  readonly dns?: readonly string[];
+  readonly uris?: readonly string[];
+  /** Days from now. */
+  readonly validFrom?: number;
+  readonly validTo?: number;
+  readonly usage?: "server and client" | "mail";
+  readonly key?: "P-256" | "RSA 1024";
+  readonly hash?: "sha256" | "sha1";
+}
+
+export interface Certificate {
+  readonly name: string;
+  /** PEM. */
+  readonly cert: string;
+  /** PEM. */
+  readonly key: string;
+}
+
+export function certificate(options: CertificateOptions): Certificate {
+  const { name, issuer, hash = "sha256" } = options;
+  const { publicKey, privateKey } = keysOf(options);
+  const signer = issuer ? createPrivateKey(issuer.key) : privateKey;
+  const algorithm = signatureAlgorithm(signer, hash);
+  const toBeSigned = sequence(
+    tagged(0xa0, integer(2)),
+    integer(1 + Math.floor(Math.random() * 2 ** 30)),
+    algorithm,
+    commonName(issuer?.name ?? name),
+    sequence(time(options.validFrom ?? -1), time(options.validTo ?? 30)),
+    commonName(name),
+    publicKey.export({ type: "spki", format: "der" }),
+    tagged(0xa3, sequence(...extensions(options))),
+  );
+  const signature = sign(hash, toBeSigned, signer);
+  const der = sequence(toBeSigned, algorithm, tagged(0x03, Buffer.from([0]), signature));
+  const key = privateKey.export({ type: "pkcs8", format: "pem" });
+  return { name, cert: pem(der), key: String(key) };
+}
+
+function keysOf({ key = "P-256" }: CertificateOptions): {
+  publicKey: KeyObject;
+  privateKey: KeyObject;
+} {
+  if (key === "P-256") return generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return generateKeyPairSync("rsa", { modulusLength: 1024 });
+}
+
+function signatureAlgorithm(signer: KeyObject, hash: "sha256" | "sha1"): Buffer {
+  if (signer.asymmetricKeyType === "ec") {
+    return sequence(hash === "sha256" ? oid("1.2.840.10045.4.3.2") : oid("1.2.840.10045.4.1"));
+  }
+  const name = hash === "sha256" ? "1.2.840.113549.1.1.11" : "1.2.840.113549.1.1.5";
+  return sequence(oid(name), tagged(0x05));
+}
+
+function extensions(options: CertificateOptions): Buffer[] {
+  const { isAuthority = false, dns = [], uris = [], usage = "server and client" } = options;
+  const purposes = usage === "mail" ? ["4"] : ["1", "2"];
+  const names = [
+    ...dns.map((value) => tagged(0x82, Buffer.from(value, "latin1"))),
+    ...uris.map((value) => tagged(0x86, Buffer.from(value, "latin1"))),
+  ];
+  const authority = isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [];
+  const all = [extension("2.5.29.19", sequence(...authority))];
+  if (names.length > 0) all.push(extension("2.5.29.17", sequence(...names)));
+  if (!isAuthority) {
+    const ids = purposes.map((one) => oid(`1.3.6.1.5.5.7.3.${one}`));
+    all.push(extension("2.5.29.37", sequence(...ids)));
+  }
+  return all;
+}
+
+const extension = (id: string, value: Buffer) => sequence(oid(id), tagged(0x04, value));
+const commonName = (name: string) =>
+  sequence(tagged(0x31, sequence(oid("2.5.4.3"), tagged(0x0c, Buffer.from(name)))));
+
+function time(daysFromNow: number): Buffer {
+  const iso = new Date(Date.now() + daysFromNow * 86_400_000).toISOString();
+  return tagged(0x17, Buffer.from(`${iso.slice(2, 19).replaceAll(/[-T:]/g, "")}Z`));
+}
+
+function integer(value: number): Buffer {
+  const hex = value.toString(16);
+  const bytes = Buffer.from(hex.length % 2 ? `0${hex}` : hex, "hex");
+  return tagged(0x02, (bytes[0] ?? 0) > 127 ? Buffer.concat([Buffer.from([0]), bytes]) : bytes);
+}
+
+function oid(text: string): Buffer {
+  const [a = 0, b = 0, ...rest] = text.split(".").map(Number);
+  const bytes = [a * 40 + b];
+  for (const part of rest) {
+    const digits = [part & 127];
+    for (let left = part >>> 7; left > 0; left >>>= 7) digits.unshift((left & 127) | 128);
+    bytes.push(...digits);
+  }
+  return tagged(0x06, Buffer.from(bytes));
+}
+
+const sequence = (...parts: Buffer[]) => tagged(0x30, ...parts);
+
+function tagged(tag: number, ...parts: Buffer[]): Buffer {
+  const value = Buffer.concat(parts);
+  const { length } = value;
+  if (length < 128) return Buffer.concat([Buffer.from([tag, length]), value]);
+  const size = length < 256 ? [0x81, length] : [0x82, length >> 8, length & 255];
+  return Buffer.concat([Buffer.from([tag, ...size]), value]);
+}
+
+function pem(der: Buffer): string {
+  const lines = der.toString("base64").replaceAll(/.{64}/g, "$&\n").trimEnd();
+  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+}
