@@ -74,6 +74,8 @@ export class ClientTransaction implements Timed {
     if (this.status < 200) this.status = response.status;
     this.#essentials = essentials;
     this.#step({ kind: "Response", response }, this.#endpoint.now);
+    // A transaction stays half a minute; what it received does not.
+    this.#essentials = undefined;
     if (response.status < 200 && this.#cancelling === "Wanted") this.#sendCancel();
     if (response.status >= 200) this.#endpoint.schedule(this.#cancelTimer, NEVER);
   }

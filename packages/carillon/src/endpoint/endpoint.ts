@@ -28,7 +28,7 @@ import { composeReply, type Reply } from "./reply.ts";
 import type { EndpointOptions, Role } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
 import { targetBack } from "./target-back.ts";
-import { clientKey, serverKey } from "./transaction-key.ts";
+import { clientKey, type OwnVia, serverKey } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
 import { TransportLayer, type TransportUser } from "./transport-layer.ts";
 import { type Timer, Wheel } from "./wheel.ts";
@@ -159,10 +159,20 @@ export class Endpoint {
   }
 
   send(request: Request, flow: Flow, user: ClientUser): ClientTransaction | undefined {
-    if (this.#table.clients >= this.#max) return undefined;
     const essentials = readEssentials(request);
     if (!essentials.ok) throw new RangeError(essentials.error.message);
-    const key = clientKey(essentials.value, request.method);
+    return this.sendAs(request, essentials.value.via, flow, user);
+  }
+
+  /** The same for whoever wrote that Via and knows what it says: it is not read again. */
+  sendAs(
+    request: Request,
+    via: OwnVia,
+    flow: Flow,
+    user: ClientUser,
+  ): ClientTransaction | undefined {
+    if (this.#table.clients >= this.#max) return undefined;
+    const key = clientKey(via, request.method);
     const client = new ClientTransaction(this, request, flow, key, user);
     this.#table.addClient(client);
     client.start(this.now);
@@ -219,7 +229,9 @@ export class Endpoint {
   composeReply({ request, essentials, viaEdit }: Incoming, reply: Reply): Octets {
     const product: readonly HeaderField[] = this.product === "" ? [] : [["Server", this.product]];
     const headers = [...(reply.headers ?? []), ...product];
-    const toTag = essentials.toTag === "" ? (reply.toTag ?? this.tagFor(essentials)) : "";
+    // 100 needs none.
+    const isTagged = essentials.toTag === "" && reply.status > 100;
+    const toTag = isTagged ? (reply.toTag ?? this.tagFor(essentials)) : "";
     return composeReply(request, viaEdit, { ...reply, headers, toTag });
   }
 

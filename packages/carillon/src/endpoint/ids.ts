@@ -3,14 +3,18 @@
  * neighbouring node can tell its own from a stranger's without having kept anything.
  */
 import type { Crypto } from "../auth/crypto.ts";
+import { SipHash } from "../auth/sip-hash.ts";
 import { toHex } from "../grammar/hex.ts";
-import { fromText, toBytes } from "../grammar/octets.ts";
+import { fromText, type Octets, toBytes } from "../grammar/octets.ts";
 import { MAGIC_COOKIE } from "../message/via.ts";
+
+/** So that one secret can have other purposes, too. */
+const PURPOSE: Uint8Array = toBytes("branches, tags and cookies");
 
 export class Ids {
   readonly node: string;
   readonly #crypto: Crypto;
-  readonly #key: Uint8Array;
+  readonly #hash: SipHash;
   /** Fresh at each start, so that a counter from zero repeats nothing. */
   readonly #boot: string;
   #count = 0;
@@ -18,13 +22,20 @@ export class Ids {
   constructor(crypto: Crypto, key: Uint8Array, node: string) {
     this.node = node;
     this.#crypto = crypto;
-    this.#key = key;
+    this.#hash = new SipHash(crypto.hmac(key, PURPOSE).subarray(0, 16));
     this.#boot = toHex(crypto.randomBytes(6));
   }
 
   /** A keyed hash of octets: 64 bits, as 16 hexadecimal digits. */
-  mac(octets: string): string {
-    return toHex(this.#crypto.hmac(this.#key, toBytes(octets)).subarray(0, 8));
+  mac(octets: Octets): string {
+    return this.#hash.hex(octets);
+  }
+
+  /** The same of several, none of which can be taken for two or for a part of its neighbour. */
+  macOf(parts: readonly Octets[]): string {
+    let joined = "";
+    for (const part of parts) joined += `${part.length}:${part}`;
+    return this.#hash.hex(joined);
   }
 
   /** Random hexadecimal digits: two a byte. */

@@ -1,11 +1,13 @@
 /** What tells one transaction from every other. RFC 3261 §17.1.3, §17.2.3. */
 import { flat } from "../grammar/octets.ts";
-import type { Essentials } from "../message/essentials.ts";
-import { MAGIC_COOKIE } from "../message/via.ts";
+import { MAGIC_COOKIE, type Via } from "../message/via.ts";
 import type { Incoming } from "./incoming.ts";
 
+/** What of a Via tells one client transaction from every other. */
+export type OwnVia = Pick<Via, "branch" | "host" | "port">;
+
 /** Of a request sent, and of each response to it. */
-export function clientKey({ via }: Essentials, method: string): string {
+export function clientKey(via: OwnVia, method: string): string {
   //= RFC 3261 §17.1.3
   //# If the response has the same value of the branch parameter in the top Via header field as the
   //# branch parameter in the top Via header field of the request that created the transaction.

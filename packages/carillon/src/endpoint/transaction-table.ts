@@ -95,7 +95,7 @@ export class TransactionTable {
   }
 
   client(response: Essentials): ClientTransaction | undefined {
-    return this.#clients.get(clientKey(response, response.cseq.method));
+    return this.#clients.get(clientKey(response.via, response.cseq.method));
   }
 
   /** Whether any transaction needs this connection. */

@@ -47,8 +47,9 @@ export function toText(octets: Octets): string {
  * outlives its message goes through here.
  */
 export function flat(octets: Octets): Octets {
-  // Shorter than V8's minimum for sliced strings (13): already a copy.
-  return octets.length < 13 ? octets : fromBytes(toBytes(octets));
+  // Shorter than V8's minimum for sliced strings (13): already a copy. For a longer one V8 has to
+  // write out the sum before it can cut from it, and what is cut holds that sum alone.
+  return octets.length < 13 ? octets : ` ${octets}`.slice(1);
 }
 
 function isAscii(text: string): boolean {

@@ -8,6 +8,7 @@ import { mintToken } from "../auth/token.ts";
 import { createEndpoint, type Endpoint, type Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
+import { readEssentials } from "../message/essentials.ts";
 import { parseMessage } from "../message/message.ts";
 import { testAccounts } from "../testing/accounts.ts";
 import { request } from "../testing/domain-stage.ts";
@@ -139,7 +140,9 @@ class Relay implements Role {
       .replace(this.#forgetsBreadth ? /^Max-Breadth: .*\r\n/m : /$^/, "");
     const message = parseMessage(text);
     if (!message.ok || message.value.kind !== "Request") throw new Error("not a request");
-    context.forward([{ request: message.value, flow }]);
+    const essentials = readEssentials(message.value);
+    if (!essentials.ok) throw new Error(essentials.error.message);
+    context.forward([{ request: message.value, via: essentials.value.via, flow }]);
   }
 
   /** To the server of somebody, as that person. */

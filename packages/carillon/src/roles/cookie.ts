@@ -72,10 +72,8 @@ export class Cookies {
       : { from: "callee", source: other, target: one };
   }
 
-  /** As JSON, so that no tag can be read as a tag and something more. */
   #sign(callId: Octets, tag: Octets, caller: Octets, callee: Octets, flows: string): string {
-    const parts = ["route", callId, tag, identity(caller), identity(callee), flows];
-    return this.#ids.mac(JSON.stringify(parts));
+    return this.#ids.macOf(["route", callId, tag, identity(caller), identity(callee), flows]);
   }
 }
 

@@ -1,14 +1,27 @@
 /** The copies of a request that a proxy sends on. RFC 3261 §16.6. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import { MAX_HEADER_SECTION, MAX_HEADERS, MAX_MESSAGE } from "../grammar/limits.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { parseMessage } from "../message/message.ts";
+import { parseMessage, type Request } from "../message/message.ts";
+import { SentRequest } from "../message/sent-request.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
 import type { Cookies } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
-import { branchAbout, branchVia, notifyRoutes, recordRoutes, statelessVia } from "./path.ts";
+import { branchAbout, notifyRoutes, recordRoutes, statelessVia, viaOf } from "./path.ts";
 import type { Branch } from "./proxy-context.ts";
 import type { Routes } from "./routes.ts";
+
+/** Lines that a copy may have more than what it was made of. */
+const MAX_ADDED = 8;
+
+/** Whether a copy is a message still, for all that was added. */
+function fits(text: Octets, { headers, body }: Request): boolean {
+  const head = text.length - body.length;
+  const isPlain = head < MAX_HEADER_SECTION && headers.names.length < MAX_HEADERS - MAX_ADDED;
+  // Near the limits, a reader has to tell.
+  return isPlain ? text.length <= MAX_MESSAGE : parseMessage(text).ok;
+}
 
 /** Where one copy goes. */
 export interface Target {
@@ -58,10 +71,12 @@ export class Copies {
     target: Target,
     own: readonly Octets[],
   ): Branch | undefined {
-    const via = branchVia(this.#endpoint.ids, target.flow, branchAbout(from));
-    const message = parseMessage(this.#text(from, routes, target, via, own));
-    if (!message.ok || message.value.kind !== "Request") return undefined;
-    return { request: message.value, flow: target.flow };
+    const { flow, uri } = target;
+    const branch = this.#endpoint.ids.branch(branchAbout(from));
+    const text = this.#text(from, routes, target, viaOf(flow, branch), own);
+    if (!fits(text, from.request)) return undefined;
+    const via = { branch, host: flow.local.host.toLowerCase(), port: flow.local.port };
+    return { request: new SentRequest(from.request.method, uri, text), via, flow };
   }
 
   //= RFC 6665 §4.4.4

@@ -62,8 +62,9 @@ export function branchAbout({ request, essentials }: Incoming): string {
  * nothing is asked of the form of other servers' Vias.
  */
 export function isLoop(ids: Ids, from: Incoming): boolean {
-  const vias = headerLines(from.request, "Via").join();
   // Most requests carry no branch of ours at all, which is seen without a hash.
+  if (!from.request.text.includes(`${MAGIC_COOKIE}${ids.node}`)) return false;
+  const vias = headerLines(from.request, "Via").join();
   if (!vias.includes(`${MAGIC_COOKIE}${ids.node}`)) return false;
   return vias.includes(`.${ids.mac(branchAbout(from))}`);
 }
@@ -98,7 +99,7 @@ export function statelessVia(ids: Ids, flow: Flow, from: Incoming): string {
   return viaOf(flow, `${MAGIC_COOKIE}${ids.node}${name}.${ids.mac(about)}`);
 }
 
-const viaOf = (flow: Flow, branch: string): string =>
+export const viaOf = (flow: Flow, branch: string): string =>
   `SIP/2.0/${flow.transport} ${formatAddress(flow.local)};branch=${branch}`;
 
 /** Methods whose requests make a dialog: RFC 3261 §12.1, RFC 6665 §4.1, RFC 3515 §2. */

@@ -8,6 +8,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
+import type { OwnVia } from "../endpoint/transaction-key.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Millis } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
@@ -16,13 +17,15 @@ import type { Essentials } from "../message/essentials.ts";
 import { findHeader, lineSpan } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
-import { forwardResponse } from "./forward.ts";
+import { forwardResponse, isForUsAlone } from "./forward.ts";
 import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
 
 /** A request ready to go, our Via on top, and where to. */
 export interface Branch {
   readonly request: Request;
+  /** What its topmost Via says. */
+  readonly via: OwnVia;
   readonly flow: Flow;
 }
 
@@ -97,9 +100,9 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#schedule();
   }
 
-  #send({ request, flow }: Branch): void {
+  #send({ request, via, flow }: Branch): void {
     const endpoint = this.#endpoint;
-    const client = endpoint.send(request, flow, this);
+    const client = endpoint.sendAs(request, via, flow, this);
     const branch = this.#clients.push(client) - 1;
     if (!client) endpoint.later(() => this.#step({ kind: "Failed", branch, status: 503 }));
   }
@@ -135,7 +138,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     const branch = this.#clients.indexOf(client);
     const { status } = response;
     const received = { response, essentials };
-    if (forwardResponse(response, essentials.via) === undefined) {
+    if (isForUsAlone(response, essentials.via)) {
       // For us alone, which no answer to a forwarded request is: the branch is of no use.
       if (status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
       return;
