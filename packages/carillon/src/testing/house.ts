@@ -37,6 +37,8 @@ export interface HouseOptions extends NetworkOptions {
   readonly domain?: string;
   readonly realm?: string;
   readonly log?: NonNullable<DomainOptions["log"]>;
+  /** From where it takes requests in anybody's name. */
+  readonly trusts?: NonNullable<DomainOptions["trusts"]>;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
@@ -125,6 +127,7 @@ function serverParts(
       ...{ domain: name, aliases: [SERVER.host], realm, accounts, location, crypto },
       ...{ key, tokenKey, node: "n1" },
       ...(options.log && { log: options.log }),
+      ...(options.trusts && { trusts: options.trusts }),
     });
     const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon/test" });
     return network.host("server", SERVER, endpoint);

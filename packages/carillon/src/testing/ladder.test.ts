@@ -84,8 +84,8 @@ test("a call explained reads as a story", async () => {
   expect(words).toEqual([
     "alice: I want to call",
     "alice, who are you? Prove it",
-    "alice: I want to call, and here is my proof",
     "alice: I have got your answer",
+    "alice: I want to call, and here is my proof",
     "bob, somebody calls you",
     "bob: it rings here",
     "bob: I answer",

@@ -49,7 +49,8 @@ function ofResponse(response: Response, from: string, to: string): string {
 
 type Words = (from: string, to: string) => string;
 
-const isServer = (name: string) => name === "server";
+const SERVERS: ReadonlySet<string> = new Set(["server", "office", "directory"]);
+const isServer = (name: string) => SERVERS.has(name);
 
 const SUCCESS: Readonly<Record<string, Words>> = {
   REGISTER: (_, to) => `${to}, I know where you are now`,

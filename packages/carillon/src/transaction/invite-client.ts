@@ -184,7 +184,8 @@ function refused(p: Params, response: Response, now: Millis): Step {
   //# reason, with a value of at least 32 seconds for unreliable transports, and a value of zero
   //# seconds for reliable transports.
   const timerD = now + (p.reliable ? 0 : Math.max(32_000, 64 * p.timers.t1));
-  return [{ name: "Completed", timerD, ack }, toUser(response), send(ack)];
+  // The ACK first: what the user makes of the response may be another INVITE to the same place.
+  return [{ name: "Completed", timerD, ack }, send(ack), toUser(response)];
 }
 
 /** A 2xx after a final failure is another fork's, and its own dialog's business: dropped here. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { parseCredentials } from "../auth/credentials.ts";
 import { hasHeader, header, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { answerTo, lonePhone } from "../testing/lone-phone.ts";
@@ -88,6 +89,29 @@ describe("a password", () => {
     expect(header(both, "Authorization")).toContain('realm="registrar"');
     await say(answerTo(both, 200));
     await registered;
+  });
+
+  //= RFC 7616 §3.4
+  //# The nc value is the hexadecimal count of the number of requests (including the current
+  //# request) that the client has sent with the nonce value in this request.
+  test("RFC 7616 §3.4: counts how often a server on the way has seen its nonce", async () => {
+    const { say, next } = await registering();
+    await say(answerTo(next(), 407, proxyAsks(digest("proxy"))));
+    const first = next();
+    await say(answerTo(first, 401, asks(digest("registrar"))));
+    const second = next();
+    const shown = [
+      header(first, "Proxy-Authorization"),
+      header(second, "Proxy-Authorization"),
+      header(second, "Authorization"),
+    ].map((value = "") => {
+      const credentials = parseCredentials(value);
+      return credentials.ok && credentials.value;
+    });
+    expect(shown).toMatchObject([{ nc: 1 }, { nc: 2 }, { nc: 1 }]);
+    expect(shown.map((one) => one && "response" in one && one.response.length)).toEqual([
+      ...[64, 64, 64],
+    ]);
   });
 
   test("goes to the realms that REGISTER met, and to no other", async () => {

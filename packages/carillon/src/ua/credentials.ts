@@ -23,6 +23,8 @@ export interface Shown {
   readonly realm: string;
   /** True when it answers a challenge that only the last answer's age was wrong about. */
   readonly stale: boolean;
+  /** The value for the same request once more, to which somebody behind it had an objection. */
+  readonly again?: () => Octets;
 }
 
 export interface Credentials {
@@ -70,22 +72,27 @@ export class PasswordCredentials implements Credentials {
     const all = challengesOf(response);
     if (method === "REGISTER") this.#learn(all);
     const challenges = all.filter((one) => one.kind === "Digest" && this.#isOwn(one.realm));
-    const cnonce = toHex(this.#crypto.randomBytes(8));
-    const answer = answerChallenge({
-      crypto: this.#crypto,
-      challenges,
-      method,
-      uri,
-      body,
-      username: this.#username,
-      secret: { password: this.#password },
-      // Every request gets a nonce of its own from its challenge, so each is used once.
-      nonceCount: 1,
-      cnonce,
-    });
+    // Every request gets a nonce of its own from its challenge, so each is used by one alone; and
+    // once, unless a server further on challenges it as well.
+    let nonceCount = 0;
+    const sign = (some: readonly Challenge[]) =>
+      answerChallenge({
+        ...{ crypto: this.#crypto, challenges: some, method, uri, body },
+        ...{ username: this.#username, secret: { password: this.#password } },
+        //= RFC 7616 §3.4
+        //# The nc value is the hexadecimal count of the number of requests (including the current
+        //# request) that the client has sent with the nonce value in this request.
+        nonceCount: ++nonceCount,
+        cnonce: toHex(this.#crypto.randomBytes(8)),
+      });
+    const answer = sign(challenges);
     if (!answer.ok) return done(undefined);
-    const { realm, stale } = answer.value.challenge;
-    done({ value: answer.value.value, realm, stale });
+    const { value, challenge } = answer.value;
+    const again = (): Octets => {
+      const next = sign([challenge]);
+      return next.ok ? next.value.value : value;
+    };
+    done({ value, realm: challenge.realm, stale: challenge.stale, again });
   }
 
   #learn(challenges: readonly Challenge[]): void {

@@ -37,6 +37,7 @@ interface Carried {
   readonly name: "Authorization" | "Proxy-Authorization";
   readonly realm: string;
   readonly value: Octets;
+  readonly again?: (() => Octets) | undefined;
 }
 
 /** A registrar, the proxies before it, and a stale nonce of each: more is a loop. */
@@ -96,12 +97,15 @@ export class OutgoingRequest implements ClientUser {
   //= RFC 3261 §22.1
   //# A UAC MUST NOT re-attempt requests with the credentials that have just been rejected (though
   //# the request may be retried if the nonce was stale).
-  #carry({ realm, value, stale }: Shown, status: number): boolean {
+  #carry({ realm, value, stale, again }: Shown, status: number): boolean {
     const isSame = (one: Carried) => one.realm === realm;
     if (this.#carried.some(isSame) && !stale) return false;
     const name = status === 401 ? "Authorization" : "Proxy-Authorization";
-    const others = this.#carried.filter((one) => !isSame(one) && one.realm !== UP_FRONT);
-    this.#carried = [...others, { name, realm, value }];
+    // Those before on the way have seen their part, and would take it for a replay.
+    const others = this.#carried
+      .filter((one) => !isSame(one) && one.realm !== UP_FRONT)
+      .map((one): Carried => ({ ...one, value: one.again?.() ?? one.value }));
+    this.#carried = [...others, { name, realm, value, again }];
     return true;
   }
 

@@ -12,6 +12,8 @@ import { callNoResponse } from "./call-no-response.ts";
 import { callReInvite } from "./call-re-invite.ts";
 import { callServerRestarted } from "./call-server-restarted.ts";
 import { callSessionSetup } from "./call-session-setup.ts";
+import { callTwoChallenges } from "./call-two-challenges.ts";
+import { callTwoProxies } from "./call-two-proxies.ts";
 import { callUnavailable } from "./call-unavailable.ts";
 import type { Flow } from "./flow.ts";
 import { registrationCancel } from "./registration-cancel.ts";
@@ -32,6 +34,8 @@ export const allFlows: readonly Flow[] = [
   registrationPage,
   callDirect,
   callChallenged,
+  callTwoProxies,
+  callTwoChallenges,
   callSessionSetup,
   callServerRestarted,
   callReInvite,
@@ -47,14 +51,6 @@ export const allFlows: readonly Flow[] = [
 
 /** Flows of RFC 3665 that make no sense here, or not yet. */
 export const NOT_PLAYED: readonly (readonly [source: string, why: string])[] = [
-  [
-    "RFC 3665 §3.2 with a second proxy",
-    "the server forwards nothing to other domains yet; one server stands for both",
-  ],
-  [
-    "RFC 3665 §3.3 with a second challenge",
-    "one server challenges once; which of several a phone answers is in `ua/credentials.test.ts`",
-  ],
   [
     "RFC 3665 §3.4, another proxy takes over",
     "a phone knows one server; finding a second one is in `locate`, which phones do not use yet",

@@ -3,11 +3,10 @@ import { endOf } from "./flow-stage.ts";
 
 export const callChallenged: Flow = {
   title: "A call through the server, which wants to know who calls",
-  source: "RFC 3665 §3.2, §3.3",
+  source: "RFC 3665 §3.4, F8 to F23",
   words: [
     "Alice calls Bob. The server takes nothing from strangers: 407; the call comes again, signed.",
     "It stays in the dialog (Record-Route): ACK and BYE go through it, too.",
-    "Bob's side is another domain in the RFC; one server is all the proxies here.",
   ],
   ends: ["alice: SIP_HUNG_UP by local", "bob: SIP_HUNG_UP by remote"],
   async play(stage) {

@@ -7,7 +7,12 @@ import { composeRequest } from "../../message/compose.ts";
 import type { Response } from "../../message/message.ts";
 import { Agent } from "../../ua/agent.ts";
 import { Call, type CallParts } from "../../ua/call.ts";
-import { PasswordCredentials } from "../../ua/credentials.ts";
+import {
+  type Credentials,
+  PasswordCredentials,
+  type Refused,
+  type Shown,
+} from "../../ua/credentials.ts";
 import type { IncomingSession } from "../../ua/incoming-session.ts";
 import type { MediaSession } from "../../ua/media.ts";
 import type { Outgoing, RequestUser } from "../../ua/outgoing-request.ts";
@@ -27,6 +32,31 @@ export interface DeskOptions {
   readonly peer?: string;
   /** What it does with calls that nobody listens for; 480 if left out. */
   readonly refusal?: number;
+  /** Who may ask for its password, which is the same everywhere; the house if left out. */
+  readonly realms?: readonly string[];
+}
+
+/** A password for each of several realms. */
+class KeyRing implements Credentials {
+  readonly #keys: readonly Credentials[];
+
+  constructor(keys: readonly Credentials[]) {
+    this.#keys = keys;
+  }
+
+  upFront(): undefined {
+    return undefined;
+  }
+
+  answer(refused: Refused, done: (shown: Shown | undefined) => void): void {
+    let found: Shown | undefined;
+    for (const key of this.#keys) {
+      key.answer(refused, (shown) => {
+        found ??= shown;
+      });
+    }
+    done(found);
+  }
 }
 
 export class Desk implements Party {
@@ -41,7 +71,7 @@ export class Desk implements Party {
   #seq = 0;
 
   constructor(stage: FlowStage, options: DeskOptions) {
-    const { user, address, peer, refusal = 480 } = options;
+    const { user, address, peer, refusal = 480, realms = ["house.example"] } = options;
     const { crypto } = stage.network;
     const local: Address = { host: address, port: 5060 };
     const remote = peer === undefined ? stage.home.server.address : { host: peer, port: 5060 };
@@ -54,8 +84,8 @@ export class Desk implements Party {
         ...{ opened() {}, notOpened() {}, cutOff() {}, idle() {} },
       },
     );
-    this.agent.credentials = new PasswordCredentials(
-      ...([crypto, user, `${user[0]} secret`, "house.example"] as const),
+    this.agent.credentials = new KeyRing(
+      realms.map((realm) => new PasswordCredentials(crypto, user, `${user[0]} secret`, realm)),
     );
     const endpoint = createEndpoint({ role: this.agent, crypto });
     this.host = stage.network.host(user, local, endpoint);

@@ -1,8 +1,8 @@
 /** Where flows are played: a house, what its people do there, and a look at what is left. */
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
-import { type House, house, type PhoneChanges } from "../house.ts";
-import type { Host, Network, NetworkOptions } from "../network.ts";
+import { type House, type HouseOptions, house, type PhoneChanges } from "../house.ts";
+import type { Host, Network } from "../network.ts";
 
 /** Who can call and be called: a phone, or a desk. */
 export interface Party {
@@ -38,8 +38,8 @@ export class FlowStage {
   /** Times that somebody tried again, because a transaction had run out of time. */
   again = 0;
 
-  constructor(weather: NetworkOptions) {
-    this.home = house(weather);
+  constructor(options: HouseOptions) {
+    this.home = house(options);
     // When the next binding expires.
     this.watched.set(this.home.server, 1);
   }

@@ -1,4 +1,6 @@
 /** A call flow: a story that is told once in good weather, and a thousand times in bad. */
+
+import type { Flow as TransportFlow } from "../../transport/flow.ts";
 import { type LadderOptions, ladder } from "../ladder.ts";
 import type { NetworkOptions, Sight } from "../network.ts";
 import { FlowStage } from "./flow-stage.ts";
@@ -9,6 +11,10 @@ export interface Flow {
   readonly source: string;
   /** What happens, for people: a sentence each. */
   readonly words: readonly string[];
+  /** Hosts from left to right, where the usual order does not do. */
+  readonly towers?: readonly string[];
+  /** Another proxy that the server takes requests from in anybody's name. */
+  readonly trusted?: string;
   /** What it comes to for everybody in it, whatever the weather. */
   readonly ends: readonly string[];
   /** Plays it; returns what it came to. */
@@ -27,15 +33,16 @@ export interface PlayedFlow extends Omit<Flow, "play"> {
 const LAST_WORDS_MS = 200;
 
 export async function playFlow(flow: Flow, weather: NetworkOptions = {}): Promise<PlayedFlow> {
-  const { play, ...told } = flow;
-  const stage = new FlowStage(weather);
+  const { play, trusted, ...told } = flow;
+  const trusts = ({ remote }: TransportFlow) => remote.host === trusted;
+  const stage = new FlowStage({ ...weather, ...(trusted !== undefined && { trusts }) });
   const came = await play(stage);
   await stage.network.run(LAST_WORDS_MS);
   const sights = stage.network.sights.slice(stage.curtain);
   return {
     ...told,
     ...{ stage, came, sights },
-    ladder: (options) => ladder(sights, towers(sights), options),
+    ladder: (options) => ladder(sights, flow.towers ?? towers(sights), options),
   };
 }
 
