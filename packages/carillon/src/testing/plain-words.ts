@@ -59,6 +59,7 @@ const SUCCESS: Readonly<Record<string, Words>> = {
 };
 
 const FAILURE: Readonly<Record<number, Words>> = {
+  302: () => "they have moved; this is where they are now",
   401: (_, to) => `${to}, who are you? Prove it`,
   404: () => "there is nobody of that name",
   407: (_, to) => `${to}, who are you? Prove it`,

@@ -9,7 +9,9 @@ import { callDirect } from "./call-direct.ts";
 import { callForked } from "./call-forked.ts";
 import { callNoAnswer } from "./call-no-answer.ts";
 import { callNoResponse } from "./call-no-response.ts";
+import { callProxySilent } from "./call-proxy-silent.ts";
 import { callReInvite } from "./call-re-invite.ts";
+import { callRedirected } from "./call-redirected.ts";
 import { callServerRestarted } from "./call-server-restarted.ts";
 import { callSessionSetup } from "./call-session-setup.ts";
 import { callTwoChallenges } from "./call-two-challenges.ts";
@@ -36,6 +38,8 @@ export const allFlows: readonly Flow[] = [
   callChallenged,
   callTwoProxies,
   callTwoChallenges,
+  callProxySilent,
+  callRedirected,
   callSessionSetup,
   callServerRestarted,
   callReInvite,
@@ -52,16 +56,8 @@ export const allFlows: readonly Flow[] = [
 /** Flows of RFC 3665 that make no sense here, or not yet. */
 export const NOT_PLAYED: readonly (readonly [source: string, why: string])[] = [
   [
-    "RFC 3665 §3.4, another proxy takes over",
-    "a phone knows one server; finding a second one is in `locate`, which phones do not use yet",
-  ],
-  [
     "RFC 3665 §3.5, a session through a SIP ALG",
-    "nothing here rewrites addresses: flows and cookies do without",
-  ],
-  [
-    "RFC 3665 §3.6, redirection with the offer in the 200",
-    "phones follow no 3xx, and always offer in the INVITE; that they answer a call without an " +
-      "offer is shown in `ua/incoming-session.test.ts`",
+    "an ALG rewrites what others say on its way. Nothing here does: who is behind a NAT is " +
+      "reached by the flow that it registered over, and media find their own way (ICE)",
   ],
 ];

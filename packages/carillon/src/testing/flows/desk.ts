@@ -18,6 +18,7 @@ import type { MediaSession } from "../../ua/media.ts";
 import type { Outgoing, RequestUser } from "../../ua/outgoing-request.ts";
 import { OutgoingSession } from "../../ua/outgoing-session.ts";
 import { Queue } from "../../ua/replay.ts";
+import type { Session, SessionUser } from "../../ua/session.ts";
 import { dialogOf } from "../../ua/usable-dialog.ts";
 import type { Address } from "../../uri/host.ts";
 import { registerRequest } from "../../usage/register-request.ts";
@@ -32,6 +33,8 @@ export interface DeskOptions {
   readonly peer?: string;
   /** What it does with calls that nobody listens for; 480 if left out. */
   readonly refusal?: number;
+  /** How it begins a call; as phones do if left out. */
+  readonly start?: StartCall;
   /** Who may ask for its password, which is the same everywhere; the house if left out. */
   readonly realms?: readonly string[];
 }
@@ -59,12 +62,21 @@ class KeyRing implements Credentials {
   }
 }
 
+/** Sends an INVITE for this description, or however else a call begins. */
+export type StartCall = (
+  agent: Agent,
+  target: string,
+  description: string,
+  user: SessionUser,
+) => Session;
+
 export class Desk implements Party {
   readonly agent: Agent;
   readonly host: Host;
   /** Without a server it is called at its address. */
   readonly aor: string;
   readonly #stage: FlowStage;
+  readonly #start: StartCall;
   readonly #listeners = new Set<Queue<Call>>();
   #dialog: Dialog | undefined;
   /** Of all requests that are made by hand here. */
@@ -76,6 +88,7 @@ export class Desk implements Party {
     const local: Address = { host: address, port: 5060 };
     const remote = peer === undefined ? stage.home.server.address : { host: peer, port: 5060 };
     this.#stage = stage;
+    this.#start = options.start ?? ((...call) => new OutgoingSession(...call));
     this.aor = `sip:${user}@${peer === undefined ? "house.example" : address}`;
     this.agent = new Agent(
       { aor: `sip:${user}@house.example` },
@@ -95,10 +108,9 @@ export class Desk implements Party {
 
   /** Calls somebody. */
   call(target: string): Call {
-    const { agent } = this;
-    const start: Parameters<typeof Call.outgoing>[2] = (offer, user) =>
-      new OutgoingSession(agent, target, offer, user);
-    return Call.outgoing(this.#parts(target), { audio: true, video: false }, start);
+    return Call.outgoing(this.#parts(target), { audio: true, video: false }, (offer, user) =>
+      this.#start(this.agent, target, offer, user),
+    );
   }
 
   calls(): AsyncIterableIterator<Call> {
