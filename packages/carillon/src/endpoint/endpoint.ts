@@ -290,6 +290,9 @@ export class Endpoint {
         const { response, essentials } = arrival;
         return this.#table.client(essentials)?.received(response, essentials);
       }
+      //= RFC 3261 §20
+      //# A "mandatory" header field MUST be present in a request, and MUST be understood by the UAS
+      //# receiving the request.
       case "Refused": {
         const { status, message } = arrival.error;
         const headers = [explanation(this.product, message)];

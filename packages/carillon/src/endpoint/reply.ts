@@ -15,6 +15,9 @@ export interface Reply {
   readonly body?: Octets;
 }
 
+//= RFC 3261 §20
+//# A mandatory response header field MUST be present in the response, and the header field MUST be
+//# understood by the UAC processing the response.
 /** Headers that a response takes over from its request. */
 const COPIED = new Set(["Via", "From", "To", "Call-ID", "CSeq"]);
 

@@ -9,6 +9,30 @@ const headers: HeaderField[] = [
   ["X-Custom", ""],
 ];
 
+//= RFC 3261 §7
+//# The start-line, each message-header line, and the empty line MUST be terminated by a
+//# carriage-return line-feed sequence (CRLF). Note that the empty line MUST be present even if the
+//# message-body is not.
+//= RFC 3261 §7.1
+//# To be compliant with this specification, applications sending SIP messages MUST include a
+//# SIP-Version of "SIP/2.0".
+//= RFC 3261 §7.1
+//# The SIP-Version string is case-insensitive, but implementations MUST send upper-case.
+//= RFC 3261 §20
+//# If a stream-based protocol (such as TCP) is used as a transport, then the header field MUST be
+//# sent.
+//= RFC 3261 §20.14
+//# If a stream-based protocol (such as TCP) is used as transport, the header field MUST be used.
+//= RFC 3261 §20.14
+//# If no body is present in a message, then the Content-Length header field value MUST be set to
+//# zero.
+test("RFC 3261 §7: every line ends in CRLF, the version is SIP/2.0, and a length is said", () => {
+  expect(composeRequest("OPTIONS", "sip:h", []).text).toBe(
+    "OPTIONS sip:h SIP/2.0\r\nContent-Length: 0\r\n\r\n",
+  );
+  expect(composeResponse(200, []).text).toBe("SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n");
+});
+
 test("RFC 3261 §7: a request is its lines, a Content-Length that is right, and the body", () => {
   const request = composeRequest("MESSAGE", "sip:bob@h", headers, "h\xe9llo");
   expect(request.text).toBe(

@@ -24,6 +24,11 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   ["Subscription-State", ["NOTIFY"]],
 ]);
 
+//= RFC 3261 §7.1
+//# To be compliant with this specification, applications sending SIP messages MUST include a
+//# SIP-Version of "SIP/2.0".
+//= RFC 3261 §7.1
+//# The SIP-Version string is case-insensitive, but implementations MUST send upper-case.
 /**
  * A request with these headers in this order; Content-Length is added. Throws on a value with a
  * line end or NUL in it, so that no text from outside can become a header, and on one that must not
@@ -54,6 +59,18 @@ export function composeResponse(
 }
 
 /** `method` is that of a request. */
+//= RFC 3261 §7
+//# The start-line, each message-header line, and the empty line MUST be terminated by a
+//# carriage-return line-feed sequence (CRLF). Note that the empty line MUST be present even if the
+//# message-body is not.
+//= RFC 3261 §20
+//# If a stream-based protocol (such as TCP) is used as a transport, then the header field MUST be
+//# sent.
+//= RFC 3261 §20.14
+//# If a stream-based protocol (such as TCP) is used as transport, the header field MUST be used.
+//= RFC 3261 §20.14
+//# If no body is present in a message, then the Content-Length header field value MUST be set to
+//# zero.
 function formatHeaders(headers: readonly HeaderField[], body: Octets, method?: string): Octets {
   let text = "";
   for (const [name, value] of headers) {

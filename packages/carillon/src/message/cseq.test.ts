@@ -12,6 +12,8 @@ test("RFC 3261 §20.16: a number and a method", () => {
 //= RFC 3261 §8.1.1.5
 //# The sequence number value MUST be expressible as a 32-bit unsigned integer and MUST be less than
 //# 2**31.
+//= RFC 3261 §20.16
+//# The sequence number MUST be expressible as a 32-bit unsigned integer.
 test("RFC 3261 §8.1.1.5: the number is less than 2**31", () => {
   expect(parseCSeq("2147483647 INVITE")).toMatchObject({ value: { number: 2147483647 } });
   for (const text of ["2147483648 INVITE", "36893488147419103232 REGISTER"]) {

@@ -16,6 +16,8 @@ export function parseCSeq(text: string): Result<CSeq> {
   //= RFC 3261 §8.1.1.5
   //# The sequence number value MUST be expressible as a 32-bit unsigned integer and MUST be less
   //# than 2**31.
+  //= RFC 3261 §20.16
+  //# The sequence number MUST be expressible as a 32-bit unsigned integer.
   const number = parseNumber(text.slice(0, end), MAX_CSEQ);
   const method = text.slice(skipSpace(text, end, text.length));
   if (number === undefined || !isToken(method)) {

@@ -82,6 +82,17 @@ describe("a length that two readers could read differently closes the connection
     }
   });
 
+  //= RFC 3261 §7.4.2
+  //# The "chunked" transfer encoding of HTTP/1.1 MUST NOT be used for SIP.
+  test("RFC 3261 §7.4.2: chunks are none: Content-Length alone says where a message ends", () => {
+    const chunked = "Transfer-Encoding: chunked";
+    expect(outcome(`${head(chunked)}5\r\nhello\r\n0\r\n\r\n`)).toEqual([
+      "Error bad-content-length 400",
+    ]);
+    const counted = `${head(`${chunked}\r\nContent-Length: 3`)}5\r\n`;
+    expect(outcome(counted + smuggled)).toEqual([counted, smuggled]);
+  });
+
   test("a bad start line does not: it ends where its message ends", () => {
     const bad = head("l: 0", "MESSAGE sip:a b SIP/2.0 ");
     expect(outcome(bad + smuggled)).toEqual([bad, smuggled]);

@@ -102,6 +102,8 @@ function messageSize(head: Octets): Result<number> {
   if (!headers.ok) return headers;
   const length = contentLength(head, headers.value);
   if (!length.ok) return length;
+  //= RFC 3261 §7.4.2
+  //# The "chunked" transfer encoding of HTTP/1.1 MUST NOT be used for SIP.
   //= RFC 3261 §18.3
   //# The Content-Length header field MUST be used with stream oriented transports.
   if (length.value === undefined) {

@@ -4,7 +4,7 @@ import { type Incoming, incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { readEssentials } from "../message/essentials.ts";
 import { elementSpans } from "../message/headers.ts";
-import { parseMessage, type Response } from "../message/message.ts";
+import { parseMessage, type Request, type Response } from "../message/message.ts";
 import {
   type GeneratedLine,
   type GeneratedMessage,
@@ -308,6 +308,29 @@ function expectedResponse({ message }: MadeResponse, stream: boolean): Octets {
   if (stream && !hasLength) out.push(`Content-Length: ${body.length}`);
   return `${[start, ...out].join("\r\n")}\r\n\r\n${body}`;
 }
+
+//= RFC 3261 §7.1
+//# The SIP-Version string is case-insensitive, but implementations MUST send upper-case.
+test("RFC 3261 §7.1: a version in lower case goes on in upper case", () => {
+  const headers =
+    "Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKn1.1\r\nv: SIP/2.0/UDP b;branch=z9hG4bK2\r\n" +
+    "From: <sip:a@h>;tag=1\r\nTo: <sip:b@h>\r\nCall-ID: c\r\nCSeq: 1 MESSAGE\r\n\r\n";
+  const read = (start: string) => {
+    const message = parseMessage(`${start}\r\n${headers}`);
+    const essentials = message.ok ? readEssentials(message.value) : message;
+    if (!message.ok || !essentials.ok) throw new Error(start);
+    return { message: message.value, essentials: essentials.value };
+  };
+  for (const version of ["sip/2.0", "Sip/2.0", "SIP/2.0"]) {
+    const { message, essentials } = read(`MESSAGE sip:b@h ${version}`);
+    const from = incoming(message as Request, essentials, udp);
+    const how = { uri: "sip:b@there", via: OURS, breadth: 60, realm: REALM };
+    expect(forwardRequest(from, how)).toMatch(/^MESSAGE sip:b@there SIP\/2\.0\r\n/);
+    const response = read(`${version} 200 sip/2.0`);
+    const out = forwardResponse(response.message as Response, response.essentials.via);
+    expect(out).toMatch(/^SIP\/2\.0 200 sip\/2\.0\r\n/);
+  }
+});
 
 describe("RFC 3261 §16.7: a response that is forwarded", () => {
   //= RFC 3261 §16.7

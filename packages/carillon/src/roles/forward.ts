@@ -47,7 +47,9 @@ export function forwardRequest(from: Incoming, how: Forwarding): Octets {
   const uriStart = request.method.length + 1;
   //= RFC 3261 §16.6
   //# The Request-URI in the copy's start line MUST be replaced with the URI for this target.
-  copy.replace(uriStart, uriStart + request.uri.length, how.uri);
+  const uriEnd = uriStart + request.uri.length;
+  copy.replace(uriStart, uriEnd, how.uri);
+  upperCaseVersion(copy, text, uriEnd + 1);
   const walk: Walk = { from, how, copy, seen: 0 };
   for (let line = 0; line < headers.names.length; line++) forwardLine(walk, line);
   const bodyEnd = headers.end + 2 + request.body.length;
@@ -61,6 +63,14 @@ export function forwardRequest(from: Incoming, how: Forwarding): Octets {
   //# discarded.
   return copy.finish(bodyEnd);
 }
+
+//= RFC 3261 §7.1
+//# The SIP-Version string is case-insensitive, but implementations MUST send upper-case.
+function upperCaseVersion(copy: Splicing, text: Octets, start: number): void {
+  if (!text.startsWith(VERSION, start)) copy.replace(start, start + VERSION.length, VERSION);
+}
+
+const VERSION = "SIP/2.0";
 
 /** How far the copy is. */
 interface Walk {
@@ -138,6 +148,7 @@ export function forwardResponse(
   //# this response.
   const { names, end } = response.headers;
   const copy = new Splicing(response.text);
+  upperCaseVersion(copy, response.text, 0);
   let isTop = true;
   for (let line = 0; line < names.length; line++) {
     const name = names[line];

@@ -72,6 +72,11 @@ export function hopsOf({ request }: Incoming): number | undefined | "Bad" {
   return parseNumber(header(request, "Max-Forwards") ?? "", 255) ?? "Bad";
 }
 
+//= RFC 3261 §20.32
+//# Although an optional header field, the Require MUST NOT be ignored if it is present.
+//= RFC 3261 §21.4.15
+//# The server MUST include a list of the unsupported extensions in an Unsupported header field in
+//# the response.
 /** The refusal of a request that requires any extension: there is none here yet. */
 export function unsupported(
   { request }: Incoming,

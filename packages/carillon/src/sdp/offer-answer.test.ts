@@ -83,7 +83,11 @@ describe("RFC 6337 §2.2, table 1: the six patterns", () => {
     ]);
   });
 
+  //= RFC 3261 §13.2.2.4
+  //# If the 2xx contains an offer (based on the rules above), the ACK MUST carry an answer in its
+  //# body.
   test("2: 2xx and ACK", () => {
+    expect(last("> INVITE", "< 2xx-INVITE(a)", "> ACK")).toContain("RFC 3261 §13.2.2.4");
     expect(play("> INVITE", "< 2xx-INVITE(a)", "> ACK(b)")).toEqual([
       "> INVITE",
       "< 2xx-INVITE(a): Offered",

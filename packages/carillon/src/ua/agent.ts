@@ -135,6 +135,8 @@ export class Agent implements Role {
     if (known && !this.isBusy) this.#user.idle();
   }
 
+  //= RFC 3261 §20.43
+  //# A system receiving this warning MUST NOT take any automated action.
   /** The server's own words about a refusal, from its Warning. RFC 3261 §20.43. */
   reasonIn(response: Message): string {
     const warning = header(response, "Warning");

@@ -77,6 +77,30 @@ describe("a password", () => {
     await expect(registered).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
   });
 
+  //= RFC 3261 §20.7
+  //# Although not a comma-separated list, this header field name may be present multiple times, and
+  //# MUST NOT be combined into a single header line using the usual rules described in Section 7.3.
+  //= RFC 3261 §20.28
+  //# Although not a comma-separated list, this header field name may be present multiple times, and
+  //# MUST NOT be combined into a single header line using the usual rules described in Section
+  //# 7.3.1.
+  test("RFC 3261 §20.28 answers each of two servers in a line of its own", async () => {
+    for (const [status, name, ask] of [
+      [407, "Proxy-Authorization", proxyAsks],
+      [401, "Authorization", asks],
+    ] as const) {
+      const { say, next } = await registering();
+      await say(answerTo(next(), status, ask(digest("one"))));
+      await say(answerTo(next(), status, ask(digest("two"))));
+      const lines = headerLines(next(), name);
+      expect(lines.map((line) => /realm="(\w+)"/.exec(line)?.[1])).toEqual(["one", "two"]);
+      for (const line of lines) expect(line.match(/Digest /g)).toHaveLength(1);
+    }
+  });
+
+  //= RFC 3261 §21.4.8
+  //# This code is similar to 401 (Unauthorized), but indicates that the client MUST first
+  //# authenticate itself with the proxy.
   //= RFC 7616 §3.8
   //# The client/proxy MUST then reissue the request with a Proxy-Authorization header field, with
   //# parameters as specified for the Authorization header field in Section 3.4 above.

@@ -3,6 +3,12 @@ import type { Octets } from "../grammar/octets.ts";
 import { requestOfUri, type UriRequest } from "../message/request-of-uri.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 
+//= RFC 3261 §20.32
+//# A UAC compliant to this specification MUST only include option tags corresponding to
+//# standards-track RFCs.
+//= RFC 3261 §20.37
+//# A UA compliant to this specification MUST only include option tags corresponding to
+//# standards-track RFCs.
 /** A phone calls, and knows no extension that a URI could require. */
 const ABLE = { methods: new Set(["INVITE"]), extensions: new Set<string>() };
 

@@ -75,6 +75,12 @@ export class Leg {
     const { invite } = this.#state;
     const { endpoint } = this.#agent;
     const { headers, toTag } = this.#replyIn(invite.incoming.request);
+    //= RFC 3261 §20.15
+    //# The Content-Type header field MUST be present if the body is not empty.
+    //= RFC 3261 §20.12
+    //# The server MUST only use encodings listed in the Accept-Encoding header field in the
+    //# request.
+    // None is used: whatever the other side takes, it takes what is not encoded.
     const described: HeaderField[] = [...headers, ["Content-Type", "application/sdp"]];
     //= RFC 3261 §13.3.1.4
     //# If the INVITE request contained an offer, and the UAS had not yet sent an answer, the 2xx
@@ -269,6 +275,10 @@ export class Leg {
     //# The UAS MUST add a Contact header field to the response.
     //= RFC 3261 §12.1.1
     //# The URI provided in the Contact header field MUST be a SIP or SIPS URI.
+    //= RFC 3261 §20
+    //# Similarly, a header field labeled "not applicable" for a response means that the UAS MUST
+    //# NOT place the header field in the response, and the UAC MUST ignore the header field in the
+    //# response.
     const headers: readonly HeaderField[] = [
       ...routes.map((one): HeaderField => ["Record-Route", one]),
       ["Contact", `<${contact}>`],

@@ -34,6 +34,12 @@ describe("a phone answers what it cannot take", () => {
       //# The UAS MUST also add an Allow header field to the 405 (Method Not Allowed) response. The
       //# Allow header field MUST list the set of methods supported by the UAS generating the
       //# message.
+      //= RFC 3261 §21.4.6
+      //# The response MUST include an Allow header field containing a list of valid methods for the
+      //# indicated address.
+      //= RFC 3261 §20.5
+      //# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list
+      //# of methods in the Allow header field, when present.
       //= RFC 3261 §13.1
       //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
       expect(response && header(response, "Allow")).toBe("INVITE, ACK, CANCEL, BYE, OPTIONS");
@@ -74,6 +80,13 @@ describe("a phone answers what it cannot take", () => {
     //# by generating a response with status code 420 (Bad Extension). The UAS MUST add an
     //# Unsupported header field, and list in it those options it does not understand amongst those
     //# in the Require header field of the request.
+    //= RFC 3261 §20.32
+    //# Although an optional header field, the Require MUST NOT be ignored if it is present.
+    //= RFC 3261 §20.32
+    //# Each option tag defines a SIP extension that MUST be understood to process the request.
+    //= RFC 3261 §21.4.15
+    //# The server MUST include a list of the unsupported extensions in an Unsupported header field
+    //# in the response.
     expect(response?.status).toBe(420);
     expect(response && header(response, "Unsupported")).toBe("100rel, replaces, x");
     expect((await answered("INVITE", { lines: [CONTACT, "Require: ,"] }))?.status).toBe(400);
@@ -91,6 +104,13 @@ describe("a phone answers what it cannot take", () => {
       //= RFC 3261 §8.2.3
       //# and that body part is not optional (as indicated by the Content-Disposition header field),
       //# the UAS MUST reject the request with a 415 (Unsupported Media Type) response.
+      //= RFC 3261 §20.12
+      //# When present, its value indicates what additional content codings have been applied to the
+      //# entity-body, and thus what decoding mechanisms MUST be applied in order to obtain the
+      //# media-type referenced by the Content-Type header field.
+      //= RFC 3261 §21.4.13
+      //# The server MUST return a list of acceptable formats using the Accept, Accept-Encoding, or
+      //# Accept-Language header field, depending on the specific problem with the content.
       expect(response?.status).toBe(415);
       if (!response) return;
       //= RFC 3261 §8.2.3

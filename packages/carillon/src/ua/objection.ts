@@ -9,6 +9,9 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 
 //= RFC 3261 §13.1
 //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
+//= RFC 3261 §20.5
+//# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list of
+//# methods in the Allow header field, when present.
 /** Methods understood inside and outside of dialogs. */
 export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS";
 const ALLOWED: ReadonlySet<string> = new Set(ALLOW.split(", "));
@@ -23,6 +26,12 @@ export const ACCEPT: readonly HeaderField[] = [
   ["Accept-Encoding", "identity"],
 ];
 
+//= RFC 3261 §7.3.2
+//# If a header field appears in a message not matching its category (such as a request header field
+//# in a response), it MUST be ignored.
+//= RFC 3261 §20
+//# If one is placed in a request by mistake, it MUST be ignored by the UAS receiving the request.
+// Each header is looked at by whoever knows what it means where it stands, and by nobody else.
 /** Why a request is refused before anything else is asked of it; undefined if it is not. */
 export function objection(from: Incoming, user: string): Reply | undefined {
   const { request } = from;
@@ -46,6 +55,9 @@ export function methodObjection({ method }: Request): Reply | undefined {
   //= RFC 3261 §8.2.1
   //# The UAS MUST also add an Allow header field to the 405 (Method Not Allowed) response. The
   //# Allow header field MUST list the set of methods supported by the UAS generating the message.
+  //= RFC 3261 §21.4.6
+  //# The response MUST include an Allow header field containing a list of valid methods for the
+  //# indicated address.
   return { status: KNOWN.has(method) ? 405 : 501, headers: [["Allow", ALLOW]] };
 }
 
@@ -66,6 +78,13 @@ function addressObjection({ uri }: Request, user: string): Reply | undefined {
 //# generating a response with status code 420 (Bad Extension). The UAS MUST add an Unsupported
 //# header field, and list in it those options it does not understand amongst those in the Require
 //# header field of the request.
+//= RFC 3261 §20.32
+//# Although an optional header field, the Require MUST NOT be ignored if it is present.
+//= RFC 3261 §20.32
+//# Each option tag defines a SIP extension that MUST be understood to process the request.
+//= RFC 3261 §21.4.15
+//# The server MUST include a list of the unsupported extensions in an Unsupported header field in
+//# the response.
 export function requireObjection(request: Request): Reply | undefined {
   const required = elements(request, "Require");
   if (!required.ok) return { status: required.error.status };
@@ -78,6 +97,11 @@ export function requireObjection(request: Request): Reply | undefined {
 //# Content-Language) or encoding (indicated by the Content-Encoding) are not understood, and that
 //# body part is not optional (as indicated by the Content-Disposition header field), the UAS MUST
 //# reject the request with a 415 (Unsupported Media Type) response.
+//= RFC 3261 §20.12
+//# When present, its value indicates what additional content codings have been applied to the
+//# entity-body, and thus what decoding mechanisms MUST be applied in order to obtain the media-type
+//# referenced by the Content-Type header field.
+// None is known here, so that what is encoded is refused and never taken for what it says it holds.
 export function contentObjection(request: Request): Reply | undefined {
   if (request.body === "") return undefined;
   const disposition = header(request, "Content-Disposition") ?? "";
@@ -91,6 +115,9 @@ export function contentObjection(request: Request): Reply | undefined {
   //= RFC 3261 §8.2.3
   //# If the request contained content encodings not understood by the UAS, the response MUST
   //# contain an Accept-Encoding header field listing the encodings understood by the UAS.
+  //= RFC 3261 §21.4.13
+  //# The server MUST return a list of acceptable formats using the Accept, Accept-Encoding, or
+  //# Accept-Language header field, depending on the specific problem with the content.
   return { status: 415, headers: ACCEPT };
 }
 

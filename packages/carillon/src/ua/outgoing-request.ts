@@ -80,6 +80,9 @@ export class OutgoingRequest implements ClientUser {
     if (!challenged || !credentials || this.#cancelled || this.#tries >= MAX_TRIES) {
       return this.#user.response(response, essentials, this);
     }
+    //= RFC 3261 §21.4.8
+    //# This code is similar to 401 (Unauthorized), but indicates that the client MUST first
+    //# authenticate itself with the proxy.
     const answered = new Set(this.#carried.map(({ realm }) => realm));
     credentials.answer({ request: client.request, response, answered }, (shown) => {
       if (shown && !this.#cancelled && this.#carry(shown, response.status)) this.#send();
@@ -117,6 +120,8 @@ export class OutgoingRequest implements ClientUser {
     const { method, uri, headers, body } = this.#what;
     const { endpoint, flow, via } = this.#how;
     this.#tries++;
+    //= RFC 3261 §20
+    //# "Not applicable" means that the header field MUST NOT be present in a request.
     const seq = this.#how.nextSeq();
     const whole: HeaderField[] = [
       //= RFC 3261 §8.1.1.7
@@ -124,6 +129,14 @@ export class OutgoingRequest implements ClientUser {
       ["Via", via(`${method} ${uri} ${seq}`)],
       ...sendable(headers),
       ["CSeq", `${seq} ${method}`],
+      //= RFC 3261 §20.7
+      //# Although not a comma-separated list, this header field name may be present multiple times,
+      //# and MUST NOT be combined into a single header line using the usual rules described in
+      //# Section 7.3.
+      //= RFC 3261 §20.28
+      //# Although not a comma-separated list, this header field name may be present multiple times,
+      //# and MUST NOT be combined into a single header line using the usual rules described in
+      //# Section 7.3.1.
       ...this.#carried.map(({ name, value }): HeaderField => [name, value]),
     ];
     if (endpoint.product !== "") whole.push(["User-Agent", endpoint.product]);

@@ -309,12 +309,32 @@ describe("a call that is not answered", () => {
   }
 
   test("RFC 3261 §20.43 says the server's own words, and not too many", async () => {
-    const { call, says } = await calling();
+    const { call, says, sent, wait } = await calling();
     await says(480, { lines: ['Warning: 399 Carillon "bob is not online"'] });
     expect((await call.ended).message).toBe("bob is not online");
+    await wait(60_000);
+    //= RFC 3261 §20.43
+    //# A system receiving this warning MUST NOT take any automated action.
+    expect(sent().map((text) => text.slice(0, 3))).toEqual(["ACK"]);
     const { call: long, says: saysLong } = await calling();
     await saysLong(480, { lines: [`Warning: 399 carillon "${"x".repeat(999)}"`] });
     expect((await long.ended).message).toHaveLength(200);
+  });
+
+  test("RFC 3261 §21.5.4 ends with a 503 as with a 500", async () => {
+    const ends = await Promise.all(
+      [500, 503].map(async (status) => {
+        const { call, says } = await calling();
+        await says(status);
+        const { status: told, ...end } = await call.ended;
+        expect(told).toBe(status);
+        return end;
+      }),
+    );
+    //= RFC 3261 §21.5.4
+    //# If no Retry-After is given, the client MUST act as if it had received a 500 (Server Internal
+    //# Error) response.
+    expect(ends[1]).toEqual(ends[0]);
   });
 
   test("RFC 3261 §8.1.3.1 ends as with a 408 if nothing comes at all", async () => {

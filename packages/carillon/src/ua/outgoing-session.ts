@@ -91,6 +91,16 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       ["Expires", String(RING_SECONDS)],
       ["Allow", ALLOW],
       ...asked,
+      //= RFC 3261 §7.4.1
+      //# The Internet media type of the message body MUST be given by the Content-Type header
+      //# field. If the body has undergone any encoding such as compression, then this MUST be
+      //# indicated by the Content-Encoding header field; otherwise, Content-Encoding MUST be
+      //# omitted.
+      //= RFC 3261 §7.4.1
+      //# Implementations that send requests containing multipart message bodies MUST send a session
+      //# description as a non-multipart message body if the remote implementation requests this
+      //# through an Accept header field that does not contain multipart.
+      // A description always goes alone, and as it is.
       ["Content-Type", "application/sdp"],
     ];
     //= RFC 3261 §13.2.1

@@ -67,6 +67,9 @@ export function errorOf(status: number, text = ""): SipError {
   //# A UAC MUST treat any final response it does not recognize as being equivalent to the x00
   //# response code of that class, and MUST be able to process the x00 response code for all
   //# classes.
+  //= RFC 3261 §21.5.4
+  //# If no Retry-After is given, the client MUST act as if it had received a 500 (Server Internal
+  //# Error) response.
   const known = BY_STATUS[status] ?? BY_STATUS[status - (status % 100)];
   const [code, words] = known ?? ["SIP_REJECTED", "The call was refused."];
   return new SipError(code, text === "" ? words : text, status);

@@ -90,6 +90,24 @@ test("a part of a text is read without what stands around it", () => {
 });
 
 describe("formatting", () => {
+  //= RFC 3261 §20.10
+  //# Even if the "display-name" is empty, the "name-addr" form MUST be used if the "addr-spec"
+  //# contains a comma, semicolon, or question mark.
+  //= RFC 3261 §20.20
+  //# Even if the "display-name" is empty, the "name-addr" form MUST be used if the "addr-spec"
+  //# contains a comma, question mark, or semicolon.
+  //= RFC 3261 §20.31
+  //# Even if the "display-name" is empty, the "name-addr" form MUST be used if the "addr-spec"
+  //# contains a comma, question mark, or semicolon.
+  test("RFC 3261 §20.10: has brackets also where there is no name", () => {
+    const params = new Map([["tag", "1"]]);
+    for (const uri of ["sip:a,b@h", "sip:a@h;lr", "sip:a@h?s=1", "sip:h"]) {
+      const text = formatNameAddr({ displayName: "", uri, params });
+      expect(text).toBe(`<${uri}>;tag=1`);
+      expect(read(text)).toEqual(["", uri, { tag: "1" }]);
+    }
+  });
+
   test("always has brackets and quotes", () => {
     const params = new Map([
       ["tag", "a48s"],

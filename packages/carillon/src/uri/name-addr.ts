@@ -67,6 +67,15 @@ function parseAddrSpec(text: string, start: number, end: number): Result<NameAdd
   return params ? ok({ displayName: "", uri, params }) : fail("bad parameters", uriEnd);
 }
 
+//= RFC 3261 §20.10
+//# Even if the "display-name" is empty, the "name-addr" form MUST be used if the "addr-spec"
+//# contains a comma, semicolon, or question mark.
+//= RFC 3261 §20.20
+//# Even if the "display-name" is empty, the "name-addr" form MUST be used if the "addr-spec"
+//# contains a comma, question mark, or semicolon.
+//= RFC 3261 §20.31
+//# Even if the "display-name" is empty, the "name-addr" form MUST be used if the "addr-spec"
+//# contains a comma, question mark, or semicolon.
 /**
  * Always with brackets and quotes, so that nothing in it can be read another way. Throws a
  * RangeError on what cannot stand where it is: a URI with a bracket or a space, a line end.

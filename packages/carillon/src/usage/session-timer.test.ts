@@ -79,6 +79,9 @@ test("RFC 4028 §7.2: a 2xx without Session-Expires turns it off in the middle o
 //# If a UAC knows that its peer supports the UPDATE method, it is RECOMMENDED that UPDATE be used
 //# instead of a re-INVITE.
 test("RFC 4028 §7.4: one who does not know UPDATE is sent an INVITE", () => {
+  //= RFC 3261 §20.5
+  //# The absence of an Allow header field MUST NOT be interpreted to mean that the UA sending the
+  //# message supports no methods.
   expect(said({ peerAllowsUpdate: false }, [[0, agreed(1800, "Local")]])[0]).toBe(
     "900000 Refresh INVITE (sessionExpires {seconds 1800, refresher uac})",
   );

@@ -168,6 +168,9 @@ function refresh({ peerAllowsUpdate }: Params, s: Refreshing): Step {
   //= RFC 4028 §7.4
   //# If a UAC knows that its peer supports the UPDATE method, it is RECOMMENDED that UPDATE be used
   //# instead of a re-INVITE.
+  //= RFC 3261 §20.5
+  //# The absence of an Allow header field MUST NOT be interpreted to mean that the UA sending the
+  //# message supports no methods.
   const method = peerAllowsUpdate ? "UPDATE" : "INVITE";
   const sessionExpires = { seconds, refresher: "uac" } as const;
   return [s, { kind: "Refresh", method, sessionExpires, minSeSeconds }];

@@ -3,7 +3,12 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatTokens, parseTokens } from "./token.ts";
 
+//= RFC 3261 §20.12
+//# If multiple encodings have been applied to an entity-body, the content codings MUST be listed in
+//# the order in which they were applied.
 /**
+ * The codings in the order in which they were applied.
+ *
  * `Content-Encoding = ( "Content-Encoding" / "e" ) HCOLON content-coding *(COMMA
  * content-coding)`
  */

@@ -6,6 +6,7 @@ import { formatAuthenticationInfo } from "./authentication-info.ts";
 import { formatCallId } from "./call-id.ts";
 import { formatComment, skipComment } from "./comment.ts";
 import { readContactParams } from "./contact-params.ts";
+import { formatContentEncoding, parseContentEncoding } from "./content-encoding.ts";
 import { formatContentId } from "./content-id.ts";
 import { isMediaType, parseContentType } from "./content-type.ts";
 import { formatEvent, parseEvent, sameEvent } from "./event.ts";
@@ -42,6 +43,14 @@ test("RFC 3891 §6.1: Replaces has exactly one to-tag and one from-tag", () => {
   for (const text of ["a;to-tag=1", "a;from-tag=2", "a;to-tag=1;to-tag=1;from-tag=2"]) {
     expect(parseReplaces(text)).toMatchObject({ error: { code: "bad-header", status: 400 } });
   }
+});
+
+//= RFC 3261 §20.12
+//# If multiple encodings have been applied to an entity-body, the content codings MUST be listed in
+//# the order in which they were applied.
+test("RFC 3261 §20.12: codings stand in the order in which they were applied", () => {
+  expect(parseContentEncoding("tar , gzip")).toEqual({ ok: true, value: ["tar", "gzip"] });
+  expect(formatContentEncoding(["tar", "gzip"])).toBe("tar, gzip");
 });
 
 //= RFC 3911 §7.1
