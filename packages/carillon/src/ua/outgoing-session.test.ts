@@ -19,14 +19,11 @@ const ANSWER: AnswerParts = {
 };
 
 /** A phone that calls bob; its INVITE is out. */
-async function calling(
-  options: Parameters<typeof lonePhone>[0] = {},
-  target = "sip:bob@example.com",
-) {
+async function calling(options: Parameters<typeof lonePhone>[0] = {}) {
   const lone = lonePhone(options);
   await lone.register();
   lone.sent();
-  const call = lone.phone.call(target);
+  const call = lone.phone.call("sip:bob@example.com");
   await lone.wait(0);
   const [invite] = lone.requests("INVITE") as [Request];
   const says = (status: number, parts: AnswerParts = ANSWER) =>
@@ -82,22 +79,6 @@ describe("a call that goes out", () => {
     //= RFC 3261 §13.2.1
     //# The initial offer MUST be in either an INVITE or, if not there, in the first reliable
     //# non-failure message from the UAS back to the UAC.
-    expect(invite.body).toContain("m=audio");
-  });
-
-  test("RFC 3261 §19.1.5 to a URI from a card has what the URI asks for", async () => {
-    const card = "sip:bob@example.com:5070;user=phone;transport=tcp;x=y;method=INVITE";
-    const { invite } = await calling({}, `${card}?Subject=your%20card&From=sip:evil%40x&body=v`);
-    //= RFC 3261 §19.1.5
-    //# An implementation MUST include any provided transport, maddr, ttl, or user parameter in the
-    //# Request-URI of the formed request.
-    //= RFC 3261 §19.1.5
-    //# The method parameter MUST NOT be placed in the Request-URI. Unknown URI parameters MUST be
-    //# placed in the message's Request-URI.
-    expect(invite.uri).toBe("sip:bob@example.com:5070;user=phone;transport=tcp;x=y");
-    expect(header(invite, "To")).toBe("<sip:bob@example.com;user=phone;x=y>");
-    expect(header(invite, "Subject")).toBe("your card");
-    expect(headerLines(invite, "From")).toHaveLength(1);
     expect(invite.body).toContain("m=audio");
   });
 
@@ -319,22 +300,6 @@ describe("a call that is not answered", () => {
     const { call: long, says: saysLong } = await calling();
     await saysLong(480, { lines: [`Warning: 399 carillon "${"x".repeat(999)}"`] });
     expect((await long.ended).message).toHaveLength(200);
-  });
-
-  test("RFC 3261 §21.5.4 ends with a 503 as with a 500", async () => {
-    const ends = await Promise.all(
-      [500, 503].map(async (status) => {
-        const { call, says } = await calling();
-        await says(status);
-        const { status: told, ...end } = await call.ended;
-        expect(told).toBe(status);
-        return end;
-      }),
-    );
-    //= RFC 3261 §21.5.4
-    //# If no Retry-After is given, the client MUST act as if it had received a 500 (Server Internal
-    //# Error) response.
-    expect(ends[1]).toEqual(ends[0]);
   });
 
   test("RFC 3261 §8.1.3.1 ends as with a 408 if nothing comes at all", async () => {

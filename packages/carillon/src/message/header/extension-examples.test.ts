@@ -57,6 +57,31 @@ const EXAMPLES: Partial<Record<KnownHeader, Examples>> = {
   ],
   "Feature-Caps": [['*;+sip.pns="apns"', [map({ "+sip.pns": "apns" })]]],
   "Flow-Timer": [["120", 120]],
+  "AlertMsg-Error": [
+    [
+      '102;message="<no-valid-certificate>"',
+      { code: 102, text: "<no-valid-certificate>", params: map() },
+    ],
+  ],
+  Geolocation: [
+    [
+      "<cid:target123@atlanta.example.com>, <https://h/a>;loc-src=lost.example",
+      [
+        { uri: "cid:target123@atlanta.example.com", params: map() },
+        { uri: "https://h/a", params: map({ "loc-src": "lost.example" }) },
+      ],
+    ],
+  ],
+  "Geolocation-Error": [
+    [
+      '100; code="Cannot Process Location"',
+      { code: 100, text: "Cannot Process Location", params: map() },
+    ],
+  ],
+  "Geolocation-Routing": [
+    ["yes", { word: "yes", value: "" }],
+    ["Later = now", { word: "later", value: "now" }],
+  ],
   "History-Info": [
     [
       "<sip:bob@h>;index=1, <sip:bob@192.0.2.4>;index=1.1;rc=1;x=y",
@@ -248,6 +273,20 @@ const EXAMPLES: Partial<Record<KnownHeader, Examples>> = {
       },
     ],
   ],
+  "Permission-Missing": [["sip:C@example.com", [at("sip:C@example.com")]]],
+  "Policy-Contact": [
+    [
+      '<sip:p@h>;non-cacheable, <sip:q@h>;alt-uri="https://h"',
+      [
+        { uri: "sip:p@h", params: map({ "non-cacheable": "" }) },
+        { uri: "sip:q@h", params: map({ "alt-uri": "https://h" }) },
+      ],
+    ],
+  ],
+  "Policy-ID": [
+    ["sip:policy@example.com;token=97234", [at("sip:policy@example.com", { token: "97234" })]],
+    ["<sip:p@h;x>;token=1", [at("sip:p@h;x", { token: "1" })]],
+  ],
   "Target-Dialog": [
     [
       "fa77as7dad8-sd98ajzz@host.example.com;local-tag=kkaz-;remote-tag=6544",
@@ -257,6 +296,18 @@ const EXAMPLES: Partial<Record<KnownHeader, Examples>> = {
         remoteTag: "6544",
         params: map(),
       },
+    ],
+  ],
+  "Trigger-Consent": [
+    [
+      'sip:123@relay.example.com;target-uri="sip:friends@relay.example.com"',
+      [
+        {
+          uri: "sip:123@relay.example.com",
+          targetUri: "sip:friends@relay.example.com",
+          params: map(),
+        },
+      ],
     ],
   ],
   "User-to-User": [

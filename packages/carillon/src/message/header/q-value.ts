@@ -1,4 +1,5 @@
 /** Preference. RFC 3261 §20.1, §20.10, §25.1. */
+import { isDigits } from "../../grammar/chars.ts";
 import type { Params } from "../../grammar/params.ts";
 
 /**
@@ -8,9 +9,16 @@ import type { Params } from "../../grammar/params.ts";
  */
 export function readQ(params: Params): number | undefined {
   const text = params.get("q");
-  return text !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(text)
-    ? Number(text)
-    : undefined;
+  return text !== undefined && isQ(text) ? Number(text) : undefined;
+}
+
+function isQ(text: string): boolean {
+  const [whole, point] = text;
+  if (text.length === 1) return whole === "0" || whole === "1";
+  const decimals = text.slice(2);
+  if (point !== "." || decimals.length > 3) return false;
+  if (decimals !== "" && !isDigits(decimals)) return false;
+  return whole === "0" || (whole === "1" && Number(decimals) === 0);
 }
 
 /** Up to three digits after the point. Throws a RangeError on what is not from 0 to 1. */

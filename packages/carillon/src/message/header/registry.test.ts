@@ -80,6 +80,11 @@ const retryAfter = fc.record({
   params,
 });
 const featureSet = params;
+const codedError = fc.record({
+  code: fc.integer({ min: 0, max: 999 }),
+  text: maybe(sentence),
+  params,
+});
 
 const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
   Accept: many(media),
@@ -90,6 +95,7 @@ const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
   "Accept-Language": many(tokenParams),
   "Accept-Resource-Priority": many(resource),
   "Alert-Info": some(uriParams),
+  "AlertMsg-Error": codedError,
   Allow: many(token),
   "Allow-Events": some(token),
   "Answer-Mode": answerMode,
@@ -124,6 +130,9 @@ const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
   "Feature-Caps": some(featureSet),
   "Flow-Timer": seconds,
   From: address,
+  Geolocation: some(uriParams),
+  "Geolocation-Error": codedError,
+  "Geolocation-Routing": fc.record({ word, value: fc.oneof(fc.constant(""), octets) }),
   "History-Info": some(
     fc.record({
       displayName: sentence,
@@ -159,6 +168,11 @@ const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
   "P-Charge-Info": opaque,
   "P-Charging-Function-Addresses": opaque,
   "P-Charging-Vector": opaque,
+  "P-DCS-Billing-Info": opaque,
+  "P-DCS-LAES": opaque,
+  "P-DCS-OSPS": opaque,
+  "P-DCS-Redirect": opaque,
+  "P-DCS-Trace-Party-ID": opaque,
   "P-Early-Media": many(token),
   "P-Media-Authorization": opaque,
   "P-Preferred-Identity": identities,
@@ -170,8 +184,9 @@ const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
   "P-User-Database": opaque,
   "P-Visited-Network-ID": opaque,
   Path: some(address),
-  "Policy-Contact": opaque,
-  "Policy-ID": opaque,
+  "Permission-Missing": some(address),
+  "Policy-Contact": some(uriParams),
+  "Policy-ID": some(address),
   Priority: token,
   "Priv-Answer-Mode": answerMode,
   Privacy: some(token),
@@ -226,6 +241,9 @@ const VALUES: Record<KnownHeader, fc.Arbitrary<unknown>> = {
   "Target-Dialog": fc.record({ callId, localTag: maybe(tag), remoteTag: maybe(tag), params }),
   Timestamp: timestamp,
   To: address,
+  "Trigger-Consent": some(
+    fc.record({ uri: fc.constantFrom("sip:a@h", "sips:[::1]:5061"), targetUri: uri, params }),
+  ),
   Unsupported: some(token),
   "User-Agent": some(product),
   "User-to-User": some(

@@ -19,6 +19,7 @@ import {
   parseAcceptResourcePriority,
 } from "./accept-resource-priority.ts";
 import { formatAlertInfo, parseAlertInfo } from "./alert-info.ts";
+import { formatAlertMsgError, parseAlertMsgError } from "./alertmsg-error.ts";
 import { formatAllow, parseAllow } from "./allow.ts";
 import { formatAllowEvents, parseAllowEvents } from "./allow-events.ts";
 import { formatAnswerMode, parseAnswerMode } from "./answer-mode.ts";
@@ -42,6 +43,9 @@ import { formatExpires, parseExpires } from "./expires.ts";
 import { formatFeatureCaps, parseFeatureCaps } from "./feature-caps.ts";
 import { formatFlowTimer, parseFlowTimer } from "./flow-timer.ts";
 import { formatFrom, parseFrom } from "./from.ts";
+import { formatGeolocation, parseGeolocation } from "./geolocation.ts";
+import { formatGeolocationError, parseGeolocationError } from "./geolocation-error.ts";
+import { formatGeolocationRouting, parseGeolocationRouting } from "./geolocation-routing.ts";
 import { formatHistoryInfo, parseHistoryInfo } from "./history-info.ts";
 import { formatIdentity, parseIdentity } from "./identity.ts";
 import { formatInReplyTo, parseInReplyTo } from "./in-reply-to.ts";
@@ -60,6 +64,9 @@ import { formatPEarlyMedia, parsePEarlyMedia } from "./p-early-media.ts";
 import { formatPPreferredIdentity, parsePPreferredIdentity } from "./p-preferred-identity.ts";
 import { formatPPreferredService, parsePPreferredService } from "./p-preferred-services.ts";
 import { formatPath, parsePath } from "./path.ts";
+import { formatPermissionMissing, parsePermissionMissing } from "./permission-missing.ts";
+import { formatPolicyContact, parsePolicyContact } from "./policy-contact.ts";
+import { formatPolicyId, parsePolicyId } from "./policy-id.ts";
 import { formatPriority, parsePriority } from "./priority.ts";
 import { formatPrivAnswerMode, parsePrivAnswerMode } from "./priv-answer-mode.ts";
 import { formatPrivacy, parsePrivacy } from "./privacy.ts";
@@ -97,6 +104,7 @@ import { formatSupported, parseSupported } from "./supported.ts";
 import { formatTargetDialog, parseTargetDialog } from "./target-dialog.ts";
 import { formatTimestamp, parseTimestamp } from "./timestamp.ts";
 import { formatTo, parseTo } from "./to.ts";
+import { formatTriggerConsent, parseTriggerConsent } from "./trigger-consent.ts";
 import { formatUnsupported, parseUnsupported } from "./unsupported.ts";
 import { formatUserAgent, parseUserAgent } from "./user-agent.ts";
 import { formatUserToUser, parseUserToUser } from "./user-to-user.ts";
@@ -145,6 +153,7 @@ export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
     formatAcceptResourcePriority,
   ),
   "Alert-Info": joined("RFC 3261 §20.4", parseAlertInfo, formatAlertInfo),
+  "AlertMsg-Error": once("RFC 8876 §5.2", parseAlertMsgError, formatAlertMsgError),
   Allow: joined("RFC 3261 §20.5", parseAllow, formatAllow),
   "Allow-Events": joined("RFC 6665 §8.2.2", parseAllowEvents, formatAllowEvents),
   "Answer-Mode": once("RFC 5373 §2", parseAnswerMode, formatAnswerMode),
@@ -168,6 +177,9 @@ export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
   "Feature-Caps": joined("RFC 6809 §6.2.1", parseFeatureCaps, formatFeatureCaps),
   "Flow-Timer": once("RFC 5626 §10", parseFlowTimer, formatFlowTimer),
   From: once("RFC 3261 §20.20", parseFrom, formatFrom),
+  Geolocation: joined("RFC 6442 §4.1", parseGeolocation, formatGeolocation),
+  "Geolocation-Error": once("RFC 6442 §4.4", parseGeolocationError, formatGeolocationError),
+  "Geolocation-Routing": once("RFC 6442 §4.2", parseGeolocationRouting, formatGeolocationRouting),
   "History-Info": joined("RFC 7044 §5", parseHistoryInfo, formatHistoryInfo),
   Identity: rows("RFC 8224 §4", parseIdentity, formatIdentity),
   "Identity-Info": opaque("RFC 4474 §9"),
@@ -189,6 +201,11 @@ export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
   "P-Charge-Info": opaque("RFC 8496"),
   "P-Charging-Function-Addresses": opaque("RFC 7315 §4.5"),
   "P-Charging-Vector": opaque("RFC 7315 §4.6"),
+  "P-DCS-Billing-Info": opaque("RFC 5503"),
+  "P-DCS-LAES": opaque("RFC 5503"),
+  "P-DCS-OSPS": opaque("RFC 5503"),
+  "P-DCS-Redirect": opaque("RFC 5503"),
+  "P-DCS-Trace-Party-ID": opaque("RFC 5503"),
   "P-Early-Media": joined("RFC 5009 §9", parsePEarlyMedia, formatPEarlyMedia),
   "P-Media-Authorization": opaque("RFC 3313"),
   "P-Preferred-Identity": joined(
@@ -204,8 +221,9 @@ export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
   "P-User-Database": opaque("RFC 4457"),
   "P-Visited-Network-ID": opaque("RFC 7315 §4.3"),
   Path: joined("RFC 3327 §4", parsePath, formatPath),
-  "Policy-Contact": opaque("RFC 6794"),
-  "Policy-ID": opaque("RFC 6794"),
+  "Permission-Missing": joined("RFC 5360 §5.9.3", parsePermissionMissing, formatPermissionMissing),
+  "Policy-Contact": joined("RFC 6794", parsePolicyContact, formatPolicyContact),
+  "Policy-ID": joined("RFC 6794", parsePolicyId, formatPolicyId),
   Priority: once("RFC 3261 §20.26", parsePriority, formatPriority),
   "Priv-Answer-Mode": once("RFC 5373 §2", parsePrivAnswerMode, formatPrivAnswerMode),
   Privacy: once("RFC 3323 §4.2", parsePrivacy, formatPrivacy),
@@ -243,6 +261,7 @@ export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
   "Target-Dialog": once("RFC 4538 §7", parseTargetDialog, formatTargetDialog),
   Timestamp: once("RFC 3261 §20.38", parseTimestamp, formatTimestamp),
   To: once("RFC 3261 §20.39", parseTo, formatTo),
+  "Trigger-Consent": joined("RFC 5360 §5.11.2", parseTriggerConsent, formatTriggerConsent),
   Unsupported: joined("RFC 3261 §20.40", parseUnsupported, formatUnsupported),
   "User-Agent": once("RFC 3261 §20.41", parseUserAgent, formatUserAgent),
   "User-to-User": joined("RFC 7433 §4.1", parseUserToUser, formatUserToUser),

@@ -10,6 +10,7 @@ import { formatContentEncoding, parseContentEncoding } from "./content-encoding.
 import { formatContentId } from "./content-id.ts";
 import { isMediaType, parseContentType } from "./content-type.ts";
 import { formatEvent, parseEvent, sameEvent } from "./event.ts";
+import { mayRouteByLocation, parseGeolocationRouting } from "./geolocation-routing.ts";
 import { formatHistoryInfo } from "./history-info.ts";
 import { formatIdentity } from "./identity.ts";
 import { parseJoin } from "./join.ts";
@@ -29,6 +30,7 @@ import { formatServer } from "./server.ts";
 import { formatSessionId } from "./session-id.ts";
 import { formatSubject } from "./subject.ts";
 import { formatTimestamp } from "./timestamp.ts";
+import { formatTriggerConsent, parseTriggerConsent } from "./trigger-consent.ts";
 import { formatWarning } from "./warning.ts";
 import { formatWwwAuthenticate } from "./www-authenticate.ts";
 
@@ -51,6 +53,38 @@ test("RFC 3891 §6.1: Replaces has exactly one to-tag and one from-tag", () => {
 test("RFC 3261 §20.12: codings stand in the order in which they were applied", () => {
   expect(parseContentEncoding("tar , gzip")).toEqual({ ok: true, value: ["tar", "gzip"] });
   expect(formatContentEncoding(["tar", "gzip"])).toBe("tar, gzip");
+});
+
+//= RFC 6442 §4.2
+//# Implementations not aware of an extension MUST treat any other received value the same as "no".
+test("RFC 6442 §4.2: a location leads the way where that is allowed, and nowhere else", () => {
+  for (const [text, may] of [
+    ["yes", true],
+    ["YES", true],
+    ["no", false],
+    ["sometimes", false],
+    ["perhaps=yes", false],
+  ] as const) {
+    const value = parseGeolocationRouting(text);
+    expect(value.ok && mayRouteByLocation(value.value)).toBe(may);
+  }
+});
+
+//= RFC 5360 §5.11.2
+//# The target-uri header field parameter MUST contain a URI.
+test("RFC 5360 §5.11.2: what is asked about is a URI, and what has none is not written", () => {
+  expect(parseTriggerConsent('sip:a@h;target-uri="nowhere"').ok).toBe(false);
+  const spec = { uri: "sip:a@h", targetUri: "sip:b@h;x?y=z", params };
+  const text = formatTriggerConsent([spec]);
+  expect(text).toBe('sip:a@h;target-uri="sip:b@h;x?y=z"');
+  for (const bad of [
+    { targetUri: "" },
+    { targetUri: "a b:c" },
+    { uri: "sip:a@h;x" },
+    { uri: "" },
+  ]) {
+    expect(() => formatTriggerConsent([{ ...spec, ...bad }])).toThrow(RangeError);
+  }
 });
 
 //= RFC 3911 §7.1

@@ -1,0 +1,13 @@
+/** AlertMsg-Error. RFC 8876 §5.2. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type CodedError, formatCodedError, parseCodedError } from "./coded-error.ts";
+
+/**
+ * `AlertMsg-Error = "AlertMsg-Error" HCOLON ErrorValue` where `ErrorValue = error-code *(SEMI
+ * error-params)`; the text is its parameter `message`.
+ */
+export const parseAlertMsgError = (octets: Octets): Result<CodedError> =>
+  parseCodedError(octets, "message", "RFC 8876 §5.2");
+export const formatAlertMsgError = (error: CodedError): Octets =>
+  formatCodedError(error, "message");

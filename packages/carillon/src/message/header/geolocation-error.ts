@@ -1,0 +1,13 @@
+/** Geolocation-Error. RFC 6442 §4.4. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { type CodedError, formatCodedError, parseCodedError } from "./coded-error.ts";
+
+/**
+ * `Geolocation-Error = "Geolocation-Error" HCOLON locationErrorValue` where `locationErrorValue =
+ * location-error-code *(SEMI location-error-params)`; the text is its parameter `code`.
+ */
+export const parseGeolocationError = (octets: Octets): Result<CodedError> =>
+  parseCodedError(octets, "code", "RFC 6442 §4.4");
+export const formatGeolocationError = (error: CodedError): Octets =>
+  formatCodedError(error, "code");

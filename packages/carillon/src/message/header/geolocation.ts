@@ -1,0 +1,13 @@
+/** Geolocation. RFC 6442 §4.1. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts";
+
+/**
+ * `Geolocation-header = "Geolocation" HCOLON locationValue *( COMMA locationValue )` where
+ * `locationValue = LAQUOT locationURI RAQUOT *(SEMI geoloc-param)`; `loc-src` of RFC 8787 is among
+ * the parameters.
+ */
+export const parseGeolocation = (octets: Octets): Result<readonly UriParams[]> =>
+  parseUriParams(octets, "RFC 6442 §4.1");
+export const formatGeolocation = (values: readonly UriParams[]): Octets => formatUriParams(values);

@@ -1,0 +1,10 @@
+/** Policy-Contact: where the policy server of a domain is. RFC 6794. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts";
+
+/** URIs in brackets between commas, `non-cacheable` and `alt-uri` among their parameters. */
+export const parsePolicyContact = (octets: Octets): Result<readonly UriParams[]> =>
+  parseUriParams(octets, "RFC 6794");
+export const formatPolicyContact = (values: readonly UriParams[]): Octets =>
+  formatUriParams(values);

@@ -1,0 +1,11 @@
+/** Policy-ID: the policy servers that have been asked, and what each answered with. RFC 6794. */
+import type { Octets } from "../../grammar/octets.ts";
+import type { Result } from "../../grammar/result.ts";
+import type { NameAddr } from "../../uri/name-addr.ts";
+import { formatAddresses, parseAddresses } from "./address.ts";
+
+/** URIs between commas, in brackets or not, each with a `token` among its parameters. */
+export const parsePolicyId = (octets: Octets): Result<readonly NameAddr[]> =>
+  parseAddresses(octets, "RFC 6794");
+export const formatPolicyId = (addresses: readonly NameAddr[]): Octets =>
+  formatAddresses(addresses);
