@@ -40,6 +40,8 @@ describe("RFC 3261 §20.10, §20.20, §20.39: the forms of an address", () => {
     [`"${fromText("Ünï 会議")}" <sip:a@h>`, ["Ünï 会議", "sip:a@h", {}]],
     [`${fromText("Jürgen")} <sip:a@h>`, ["Jürgen", "sip:a@h", {}]],
     ["<isbn:2983792873>", ["", "isbn:2983792873", {}]],
+    ['sip:a@h;x="<sip:b@h>";tag=1', ["", "sip:a@h", { x: "<sip:b@h>", tag: "1" }]],
+    ['sip:a@h;x="<"', ["", "sip:a@h", { x: "<" }]],
   ])("%s", (text, expected) => expect(read(text)).toEqual(expected));
 });
 
@@ -59,6 +61,7 @@ describe("what is refused", () => {
     ["a URI that needs brackets", ["sip:a@h?Route=%3Csip:b%3E", "sip:a,b@h"]],
     ["nothing", ["", " ", ";tag=1", "<>", "Joe <>", '"Joe"', '"Joe" ;tag=1']],
     ["a quote that stays open", ['"Mr. J. User <sip:j.user@example.com>', '"a\\" <sip:a@h>']],
+    ["a bracket behind a semicolon", ["Joe;x <sip:a@h>", '"Joe";x=<sip:a@h>', "sip:a;<sip:b>"]],
     ["a bracket that stays open", ["<sip:a@h", "Joe <sip:a@h;tag=1"]],
     ["spaces within the URI", ["< sip:a@h>", "<sip:a@h >", "<sip:a @h>", "sip:a b@h", "<sip:\0a>"]],
     ["delimiters within the URI", ["<sip:<a>", "sip:a>b@h", 'sip:a"b@h', "<sip:a\x7f@h>"]],

@@ -31,9 +31,8 @@ export function parseNameAddr(
   const quoted = text.charCodeAt(at) === 0x22;
   const nameEnd = quoted ? skipQuoted(text, at, end) : at;
   if (nameEnd < 0) return fail("the quoted display name does not end", at);
-  const open = text.indexOf("<", nameEnd);
-  if (open < 0 || open >= end)
-    return quoted ? fail("expected <", nameEnd) : parseAddrSpec(text, at, end);
+  const open = bracketAt(text, nameEnd, end);
+  if (open < 0) return quoted ? fail("expected <", nameEnd) : parseAddrSpec(text, at, end);
   const close = text.indexOf(">", open);
   if (close < 0 || close >= end) return fail("expected >", open);
   const displayName = quoted ? unquote(text.slice(at, nameEnd)) : unfold(trimmed(text, at, open));
@@ -45,6 +44,13 @@ export function parseNameAddr(
   const params = readParams(text, close + 1, end);
   if (!params) return fail("the parameters break the grammar", close + 1);
   return ok({ displayName: toText(displayName), uri, params });
+}
+
+/** Where the bracket before the URI is, or -1; one behind a semicolon is a parameter's. */
+export function bracketAt(text: string, start: number, end: number): number {
+  const open = text.indexOf("<", start);
+  const semicolon = text.indexOf(";", start);
+  return open >= end || (semicolon >= 0 && semicolon < open) ? -1 : open;
 }
 
 //= RFC 3261 §20

@@ -3,7 +3,7 @@ import { skipSpace } from "../../grammar/chars.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import { skipQuoted } from "../../grammar/quoted.ts";
 import type { Result } from "../../grammar/result.ts";
-import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-addr.ts";
+import { bracketAt, formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-addr.ts";
 import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 
@@ -24,8 +24,8 @@ export function readBracketed(
 ): Result<NameAddr> {
   const at = skipSpace(octets, start, end);
   const quoted = octets.charCodeAt(at) === 0x22 ? skipQuoted(octets, at, end) : at;
-  const open = octets.indexOf("<", Math.max(quoted, at));
-  if (open < 0 || open >= end) return badHeader("the URI has to stand in < and >", at, source);
+  if (bracketAt(octets, Math.max(quoted, at), end) < 0)
+    return badHeader("the URI has to stand in < and >", at, source);
   return parseNameAddr(octets, start, end);
 }
 

@@ -73,7 +73,7 @@ const REFUSED: Partial<Record<KnownHeader, readonly string[]>> = {
   "Permission-Missing": ["a b", "<sip:a", "sip:a,"],
   "Policy-Contact": ["sip:a", "<sip:a", "<sip:a>,"],
   "Policy-ID": ["<sip:a", "sip:a,", "sip:a b"],
-  Path: ["sip:a", '"<" sip:a', "<sip:a>,sip:b"],
+  Path: ["sip:a", 'sip:a;x="<sip:b>"', '"<" sip:a', "<sip:a>,sip:b"],
   Priority: ["very urgent"],
   Privacy: ["id;", ";id", "id,header", "a b"],
   RAck: ["1 1", "0 1 INVITE", "1 INVITE", "4294967296 1 INVITE", "1 2147483648 INVITE"],
