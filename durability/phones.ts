@@ -8,7 +8,7 @@ import { addressOf, type Seeded } from "./seed.ts";
 
 /** How often an unanswered question is asked again, and for how long. */
 const AGAIN_MS = 100;
-const ANSWER_MS = 10_000;
+const ANSWER_MS = 60_000;
 
 interface Phone extends Seeded {
   readonly callId: string;

@@ -4,6 +4,7 @@ import { badInvite } from "./stories/bad-invite.ts";
 import { calleeOffline } from "./stories/callee-offline.ts";
 import { callerCancels } from "./stories/caller-cancels.ts";
 import { decline } from "./stories/decline.ts";
+import { deskPhone } from "./stories/desk-phone.ts";
 import { keyboard } from "./stories/keyboard.ts";
 import { mute } from "./stories/mute.ts";
 import { phoneWidth } from "./stories/phone-width.ts";
@@ -29,6 +30,7 @@ export const stories: readonly Story[] = [
   badInvite,
   keyboard,
   phoneWidth,
+  deskPhone,
   accessible,
   serverRestart,
   twoPeopleOneBrowser,

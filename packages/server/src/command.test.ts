@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { type Command, readCommand } from "./command.ts";
 import { helpText } from "./help.ts";
+import { userCommands } from "./user-command.ts";
 
 const read = (line: string, env: Record<string, string> = {}): Command =>
   readCommand(line === "" ? [] : line.split(" "), env);
@@ -38,17 +39,52 @@ test("an empty variable is none", () => {
   expect(read("", { CARILLON_PORT: "" })).toEqual(read(""));
 });
 
-test("people are added and listed", () => {
-  expect(read("user add bob --desk-phone")).toMatchObject({
-    kind: "AddUser",
+const user = (line: string) => {
+  const command = read(line);
+  return command.kind === "User" ? command.command : command;
+};
+
+test("people and their phones are added, listed and removed", () => {
+  const flags = { json: false, label: "", deskPhone: false };
+  expect(user("user add bob --desk-phone")).toEqual({
+    ...{ kind: "Add", person: "bob" },
+    ...{ ...flags, deskPhone: true },
+  });
+  expect(readCommand(["user", "add", "Anna Müller", "--label", "The hall"], {})).toMatchObject({
+    command: { person: "Anna Müller", label: "The hall" },
+  });
+  expect(read("user list --data /tmp/x")).toMatchObject({ settings: { data: "/tmp/x" } });
+  expect(user("user list --json")).toEqual({ kind: "List", json: true });
+  expect(user("user remove bob")).toEqual({ kind: "Remove", person: "bob", json: false });
+  expect(user("user device add bob")).toEqual({ kind: "AddDevice", person: "bob", ...flags });
+  expect(user("user device list bob")).toEqual({ kind: "ListDevices", person: "bob", json: false });
+  expect(user("user device revoke bob d1 --json")).toEqual({
+    kind: "RevokeDevice",
     person: "bob",
-    deskPhone: true,
+    device: "d1",
+    json: true,
   });
-  expect(readCommand(["user", "add", "Anna Müller"], {})).toMatchObject({
-    person: "Anna Müller",
-    deskPhone: false,
-  });
-  expect(read("user list --data /tmp/x")).toMatchObject({ kind: "ListUsers" });
+});
+
+test.each([
+  ["user add --help", "user"],
+  ["user", "user"],
+  ["user help", "user"],
+  ["help user", "user"],
+  ["help", "all"],
+])("%s is help about %s", (line, about) => {
+  expect(read(line)).toEqual({ kind: "Help", about });
+});
+
+test("the help has every command of the table, its flags and the exit codes", () => {
+  for (const { words, flags, args } of userCommands) {
+    expect(helpText("user")).toContain(["carillon user", words, ...args].join(" "));
+    for (const flag of flags) expect(helpText("user")).toContain(`--${flag}`);
+  }
+  expect(helpText("user")).toContain("exits with 0");
+  for (const line of [...helpText("user").split("\n"), ...helpText().split("\n")]) {
+    expect(line.length, line).toBeLessThanOrEqual(100);
+  }
 });
 
 test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
@@ -67,15 +103,25 @@ test.each([
   ],
   ["serve --colour red", "There is no option --colour."],
   ["serve -x", "There is no option -x."],
-  ["serve --desk-phone", "--desk-phone belongs to: carillon user add NAME"],
-  ["user add", "carillon user add expects one name, in quotes if it has spaces; found nothing."],
+  ["serve --desk-phone", "--desk-phone belongs to: carillon user"],
+  ["user add", "carillon user add expects NAME; found nothing. Names with spaces need quotes."],
+  ["user add a b", "carillon user add expects NAME; found 2 words. Names with spaces need quotes."],
   [
-    "user add a b",
-    "carillon user add expects one name, in quotes if it has spaces; found 2 words.",
+    "user device revoke a",
+    "carillon user device revoke expects NAME and DEVICE; found 1 word. " +
+      "Names with spaces need quotes.",
+  ],
+  ["user list all", "carillon user list expects nothing more; found 1 word."],
+  ["user list --label x", "--label means nothing to: carillon user list"],
+  ["user add a --label", "--label expects a name such as Kitchen, found nothing."],
+  [
+    "user dance",
+    "Expected one of add, list, remove, device add, device list, device revoke after user; " +
+      'found "dance".',
   ],
   ["user add a --desk-phone=no", '--desk-phone takes no value, found "no".'],
-  ["dance", 'Expected serve, user add NAME, user list or help; found "dance".'],
-  ["serve now", 'Expected serve, user add NAME, user list or help; found "serve now".'],
+  ["dance", 'Expected serve, user or help; found "dance".'],
+  ["serve now", 'Expected serve, user or help; found "serve now".'],
 ])("%s is wrong, with what was expected and found", (line, words) => {
   const command = read(line);
   expect(command.kind === "Wrong" && command.words.split("\n")[0]).toBe(words);

@@ -3,18 +3,13 @@
  */
 import { parseArgs } from "node:util";
 import { defaultSettings, type Setting, type Settings, settings } from "./settings.ts";
+import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./user-command.ts";
 
 export type Command =
   | { readonly kind: "Serve"; readonly settings: Settings }
-  | {
-      readonly kind: "AddUser";
-      readonly settings: Settings;
-      /** As typed. */
-      readonly person: string;
-      readonly deskPhone: boolean;
-    }
-  | { readonly kind: "ListUsers"; readonly settings: Settings }
-  | { readonly kind: "Help" }
+  | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
+  /** What it is about; all of it if that is nothing in particular. */
+  | { readonly kind: "Help"; readonly about: "all" | "user" }
   | { readonly kind: "Wrong"; readonly words: string };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,22 +18,25 @@ export function readCommand(args: readonly string[], env: Environment): Command 
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true });
   const words: string[] = [];
   const flags = new Map<string, string>();
+  let wantsHelp = false;
   for (const token of tokens) {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
-    if (token.name === "help" || token.name === "h") return { kind: "Help" };
+    if (token.name === "help" || token.name === "h") {
+      wantsHelp = true;
+      continue;
+    }
     const problem = problemWith(token.name, token.rawName, token.value);
     if (problem !== undefined) return wrong(problem);
     flags.set(token.name, token.value ?? "");
   }
+  if (wantsHelp) return { kind: "Help", about: words[0] === "user" ? "user" : "all" };
   const read = readSettings(flags, env);
   return typeof read === "string" ? wrong(read) : commandOf(words, flags, read);
 }
 
-const DESK_PHONE = "desk-phone";
-
 const options = {
-  [DESK_PHONE]: { type: "boolean" },
+  ...Object.fromEntries(userFlags.map(({ name, type }) => [name, { type }])),
   help: { type: "boolean", short: "h" },
   ...Object.fromEntries(
     settings.flatMap(({ flag }) =>
@@ -53,13 +51,13 @@ const wrong = (words: string): Command => ({
 });
 
 function problemWith(name: string, found: string, value: string | undefined): string | undefined {
-  if (name === DESK_PHONE) {
-    return value === undefined ? undefined : `--${DESK_PHONE} takes no value, found "${value}".`;
+  const ofUser = userFlags.find((flag) => flag.name === name);
+  if (ofUser?.type === "boolean") {
+    return value === undefined ? undefined : `--${name} takes no value, found "${value}".`;
   }
-  const setting = settings.find(({ flag }) => flag === name);
-  if (setting === undefined) return `There is no option ${found}.`;
-  if (value === undefined || value === "")
-    return `${found} expects ${setting.expected}, found nothing.`;
+  const expected = ofUser?.expected ?? settings.find(({ flag }) => flag === name)?.expected;
+  if (expected === undefined) return `There is no option ${found}.`;
+  if (value === undefined || value === "") return `${found} expects ${expected}, found nothing.`;
   return undefined;
 }
 
@@ -96,20 +94,22 @@ function commandOf(
   read: Settings,
 ): Command {
   const [first = "serve", second, ...rest] = words;
-  const deskPhone = flags.has(DESK_PHONE);
-  if (first === "user" && second === "add") {
-    const [person] = rest;
-    if (person !== undefined && rest.length === 1) {
-      return { kind: "AddUser", settings: read, person, deskPhone };
-    }
-    const found = rest.length === 0 ? "nothing" : `${rest.length} words`;
-    return wrong(`carillon user add expects one name, in quotes if it has spaces; found ${found}.`);
+  if (first === "user") {
+    const command = readUserCommand(words.slice(1), userFlagsOf(flags));
+    if (command === "Help") return { kind: "Help", about: "user" };
+    return typeof command === "string" ? wrong(command) : { kind: "User", settings: read, command };
   }
-  if (deskPhone) return wrong(`--${DESK_PHONE} belongs to: carillon user add NAME`);
-  if (first === "user" && second === "list" && rest.length === 0) {
-    return { kind: "ListUsers", settings: read };
+  const stray = userFlags.find(({ name }) => flags.has(name));
+  if (stray !== undefined) return wrong(`--${stray.name} belongs to: carillon user`);
+  if (first === "help" && rest.length === 0 && (second === undefined || second === "user")) {
+    return { kind: "Help", about: second ?? "all" };
   }
-  if (first === "help") return { kind: "Help" };
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
-  return wrong(`Expected serve, user add NAME, user list or help; found "${words.join(" ")}".`);
+  return wrong(`Expected serve, user or help; found "${words.join(" ")}".`);
 }
+
+const userFlagsOf = (flags: ReadonlyMap<string, string>): UserFlags => ({
+  deskPhone: flags.has("desk-phone"),
+  json: flags.has("json"),
+  label: flags.get("label"),
+});

@@ -91,6 +91,11 @@ const table = {
     message: "This person has no such phone.",
     hint: "Look at the list again: it may be removed already.",
   },
+  PHONE_AMBIGUOUS: {
+    status: 409,
+    message: "Several phones of this person are called that.",
+    hint: "Say which one by its id, as the list has it.",
+  },
   PERSON_UNKNOWN: {
     status: 404,
     message: "Nobody of this name lives here.",

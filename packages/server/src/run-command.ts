@@ -6,7 +6,7 @@ import { CannotStart } from "./cannot-start.ts";
 import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
 import { helpText } from "./help.ts";
-import { addUser, listUsers } from "./users.ts";
+import { carryOutForUser } from "./users.ts";
 
 const WENT_WELL = 0;
 const IN_THE_WAY = 1;
@@ -23,9 +23,16 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return WENT_WELL;
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    const isForProgram = command.kind === "User" && command.command.json;
+    process.stderr.write(`${isForProgram ? inJson(error) : error.message}\n`);
     return IN_THE_WAY;
   }
+}
+
+/** In the shape of the HTTP interface's errors. */
+export function inJson({ message, refusal }: CannotStart): string {
+  const { code, hint } = refusal ?? { code: "CANNOT_START", hint: "" };
+  return JSON.stringify({ error: { code, message: refusal?.message ?? message, hint } });
 }
 
 /** What to print at the end. A server prints for itself and returns when it is stopped. */
@@ -33,11 +40,9 @@ async function carryOut(command: Exclude<Command, { kind: "Wrong" }>): Promise<s
   const world = { clock: systemClock, hostname: hostname() };
   switch (command.kind) {
     case "Help":
-      return helpText();
-    case "AddUser":
-      return addUser(command, world);
-    case "ListUsers":
-      return listUsers(command.settings, world);
+      return helpText(command.about);
+    case "User":
+      return carryOutForUser(command.command, command.settings, world);
     case "Serve": {
       // Loaded only now: adding a user should not wait for the whole server.
       const { serveUntilStopped } = await import("./serve-until-stopped.ts");

@@ -1,16 +1,15 @@
 import { createSocket } from "node:dgram";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Phone } from "carillon/node";
-import { silentMedia } from "carillon/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { systemClock } from "./clock.ts";
 import { type Running, serve } from "./serve.ts";
 import { defaultSettings, type Settings } from "./settings.ts";
-import { addUser } from "./users.ts";
+import { carryOutForUser } from "./users.ts";
 
 const world = { clock: systemClock, hostname: "tower", colour: false };
 const running: Running[] = [];
@@ -69,6 +68,24 @@ function overWebSocket(port: number, request: string): Promise<string> {
   });
 }
 
+/** A desk phone for Hall, at the command line; what that prints. */
+function addHall(): string {
+  const hall = { kind: "Add", person: "Hall", deskPhone: true, label: "", json: false } as const;
+  return carryOutForUser(hall, { ...defaultSettings, data }, world);
+}
+
+/** The same over UDP. */
+async function overUdp(port: number, request: string): Promise<string> {
+  const socket = createSocket("udp4");
+  try {
+    const answer = once(socket, "message");
+    socket.bind(0, "127.0.0.1", () => socket.send(request, port, "127.0.0.1"));
+    return String((await answer)[0]);
+  } finally {
+    socket.close();
+  }
+}
+
 const open: WebSocket[] = [];
 afterEach(() => {
   for (const webSocket of open.splice(0)) webSocket.terminate();
@@ -119,7 +136,7 @@ test("nobody is let in unasked, and MD5 is offered once a desk phone is there", 
   const before = await overWebSocket(server.port, register("hall"));
   expect(before).toMatch(/^SIP\/2\.0 401 /);
   expect(before).not.toContain("MD5");
-  addUser({ settings: { ...defaultSettings, data }, person: "Hall", deskPhone: true }, world);
+  addHall();
   await expect
     .poll(() => overWebSocket(server.port, register("hall")), { timeout: 2000 })
     .toContain("algorithm=MD5");
@@ -154,33 +171,33 @@ test("a second start keeps the people and the key, and prints a fresh link", asy
 
 test("a phone registered over UDP is still here after a restart, until it signs off", async () => {
   const first = await start();
-  const anna = await joinAs("Anna", first);
-  const added = addUser(
-    { settings: { ...defaultSettings, data }, person: "Hall", deskPhone: true },
-    world,
-  );
-  const password = /^ {2}Password {3}(\S+)$/m.exec(added)?.[1] ?? "";
-  const phone = await Phone.open({
-    aor: "sip:hall@tower",
-    password,
-    server: { host: "127.0.0.1", port: first.sipPort },
-    local: { host: "127.0.0.1", port: 0 },
-    media: () => silentMedia("127.0.0.1"),
-  });
-  await phone.register();
-  await running.splice(0)[0]?.close();
-  const second = await start({ sipPort: first.sipPort, port: first.port });
-  const isHere = async () => {
-    const answer = await fetch(`${anna.seat}api/people`, { headers: anna.headers });
-    const { people } = (await answer.json()) as { people: { name: string; online: boolean }[] };
-    return people.find(({ name }) => name === "hall")?.online;
+  const ports = { sipPort: first.sipPort, port: first.port };
+  const anna = await sit("Anna", first);
+  const registers = async (seq: number, expires: number): Promise<string> => {
+    const { token } = await anna("POST", "token");
+    const text = register("anna", `Bearer ${token}`)
+      .replace("SIP/2.0/WS page.invalid", "SIP/2.0/UDP 127.0.0.1;rport")
+      .replace("CSeq: 1", `CSeq: ${seq}`)
+      .replace("branch=z9hG4bK1", `branch=z9hG4bK${seq}`)
+      .replace("@page.invalid;transport=ws", "@127.0.0.1")
+      .replace("Expires: 600", `Expires: ${expires}`);
+    return overUdp(first.sipPort, text);
   };
-  expect(second.port).toBe(first.port);
+  const isHere = async () => {
+    const { people } = (await anna("GET", "people")) as { people: { online: boolean }[] };
+    return people[0]?.online;
+  };
+  const restart = async () => {
+    await running.splice(0)[0]?.close();
+    await start(ports);
+  };
+  expect(await registers(1, 600)).toMatch(/^SIP\/2\.0 200 /);
   expect(await isHere()).toBe(true);
-  await phone.close();
+  await restart();
+  expect(await isHere()).toBe(true);
+  expect(await registers(2, 0)).toMatch(/^SIP\/2\.0 200 /);
   expect(await isHere()).toBe(false);
-  await running.splice(0)[0]?.close();
-  await start({ sipPort: first.sipPort, port: first.port });
+  await restart();
   expect(await isHere()).toBe(false);
 });
 

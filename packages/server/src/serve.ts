@@ -56,18 +56,21 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { location, writes } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
-  const { sipPort } = settings;
   const sip = parts.adopt(
-    await sipServer({ addresses, sipPort, hostname, store, location, log, config }),
+    await sipServer({ ...settings, addresses, hostname, store, location, log, config }),
     closeIt,
   );
   durable.answerIn((run) => sip.runner.call(run));
   config.answerIn((run) => sip.runner.call(run));
   const names = { domain: store.house.domain, hostname };
   const attempts = new Attempts(clock.steady);
-  const { mintToken } = sip;
+  const { mintToken, port: sipPort } = sip;
+  const isHere = (account: string, device: string) =>
+    location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
+  const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
+  const house = { store, writes, clock, names, log, attempts, people, page };
   const app = parts.adopt(
-    await createApp({ store, writes, clock, names, log, attempts, people, mintToken, page }),
+    await createApp({ ...house, mintToken, sipPort, isHere, lanAddress: lan }),
     closeIt,
   );
   const { runner } = sip;

@@ -37,6 +37,28 @@ export interface NewInvite {
   readonly expires: string | number;
 }
 
+/** A phone that registers with a password of its own. */
+export interface Device {
+  readonly id: string;
+  readonly label: string;
+  readonly deskPhone: boolean;
+  readonly createdAt: number;
+  /** Registered at the moment. */
+  readonly here: boolean;
+}
+
+/** What to type into a new one; the password is not to be had again. */
+export interface NewDevice {
+  readonly device: Device;
+  readonly server: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly domain: string;
+  readonly aor: string;
+  readonly qr: string;
+}
+
 /** `message` says what happened and why, `hint` what to do. */
 export class ApiError extends Error {
   readonly status: number;
@@ -67,6 +89,17 @@ export const mintToken = (seat: string): Promise<{ readonly token: string }> =>
 export const invite = (seat: string): Promise<NewInvite> => ask("POST", `${seat}api/invites`, {});
 
 export const leave = (seat: string): Promise<void> => ask("POST", `${seat}api/leave`, {});
+
+export const readDevices = (seat: string): Promise<{ readonly devices: readonly Device[] }> =>
+  ask("GET", `${seat}api/devices`);
+
+export const addDevice = (
+  seat: string,
+  wanted: { readonly label: string; readonly deskPhone: boolean },
+): Promise<NewDevice> => ask("POST", `${seat}api/devices`, wanted);
+
+export const revokeDevice = (seat: string, id: string): Promise<{ readonly left: number }> =>
+  ask("POST", `${seat}api/devices/${encodeURIComponent(id)}/revoke`, {});
 
 export const eventsAddress = (seat: string): string => `${seat}api/events`;
 

@@ -8,6 +8,7 @@ import { StoreBusy } from "carillon/roles";
 import Fastify, { type FastifyInstance } from "fastify";
 import { refusal } from "../refusal.ts";
 import { answer, refusalOf, refuse } from "./answer.ts";
+import { deviceRoutes } from "./device-routes.ts";
 import type { HouseContext } from "./house-context.ts";
 import { joinRoutes } from "./join-routes.ts";
 import { isOwnOrigin } from "./own-origin.ts";
@@ -39,6 +40,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   app.get("/health", async (_, reply) => answer(reply, 200, { ok: true }));
   joinRoutes(app, context);
   seatRoutes(app, context);
+  deviceRoutes(app, context);
   peopleRoutes(app, context);
   await pageRoutes(app, context);
   return app;

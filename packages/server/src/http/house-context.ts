@@ -18,6 +18,12 @@ export interface HouseContext {
   readonly log: Log;
   readonly attempts: Attempts;
   readonly people: PeopleFeed;
+  /** Where phones find SIP over UDP. */
+  readonly sipPort: number;
+  /** An address of this machine that others in its network reach, if there is one. */
+  lanAddress(): string | undefined;
+  /** Whether this device of the account is registered at the moment. */
+  isHere(account: string, device: string): boolean;
   /** A Bearer token for SIP, RFC 8898; expires on the steady clock. */
   mintToken(claims: TokenClaims): string;
   /** The folder with the built page. */

@@ -22,6 +22,7 @@ export interface Stage {
   readonly house: TestHouse;
   readonly app: FastifyInstance;
   readonly feed: PeopleFeed;
+  /** People and devices. */
   readonly online: Set<string>;
   readonly minted: TokenClaims[];
   readonly lines: string[];
@@ -53,6 +54,9 @@ export async function testStage(): Promise<Stage> {
     log: createLog({ level: "debug", now: clock.wall }, { write: (line) => lines.push(line) }),
     attempts: new Attempts(clock.steady),
     people: feed,
+    sipPort: 5060,
+    lanAddress: () => "192.168.1.5",
+    isHere: (_, device) => online.has(device),
     mintToken: (claims) => `token-${minted.push(claims)}`,
     page: buildPage(house),
   });

@@ -7,6 +7,7 @@ import { IncomingCall } from "../call/incoming-call.tsx";
 import { announcement } from "../call/status-words.ts";
 import { useShortcuts } from "../call/use-shortcuts.ts";
 import { useFocusHome } from "../look/use-focus-home.ts";
+import { DevicesDialog } from "../people/devices-dialog.tsx";
 import { InviteDialog } from "../people/invite-dialog.tsx";
 import { PeopleList } from "../people/people-list.tsx";
 import { PersonStage } from "../people/person-stage.tsx";
@@ -22,6 +23,7 @@ export function House(): ReactNode {
   const desk = useStore(phone.desk);
   const [selected, select] = useState<string>();
   const [inviting, setInviting] = useState(false);
+  const [showsDevices, setShowsDevices] = useState(false);
   useShortcuts(phone);
   useFocusHome(isIdle(desk), "people");
   useEffect(() => {
@@ -39,7 +41,12 @@ export function House(): ReactNode {
   const invite = (): void => setInviting(true);
   return (
     <div className={frame}>
-      <Rail onPeople={() => look(undefined)} onInvite={invite} covered={covered} />
+      <Rail
+        onPeople={() => look(undefined)}
+        onInvite={invite}
+        onDevices={() => setShowsDevices(true)}
+        covered={covered}
+      />
       <main className="contents">
         <h1 className="sr-only">Carillon, {me.displayName}</h1>
         <PeopleList selected={selected} onSelect={look} onInvite={invite} covered={covered} />
@@ -50,6 +57,7 @@ export function House(): ReactNode {
       </main>
       <IncomingCall />
       <InviteDialog open={inviting} onOpenChange={setInviting} />
+      <DevicesDialog open={showsDevices} onOpenChange={setShowsDevices} />
       <p aria-live="polite" className="sr-only">
         {announcement(desk)}
       </p>

@@ -13,10 +13,11 @@ import { YouCard } from "./you-card.tsx";
 export interface RailProps {
   readonly onPeople: () => void;
   readonly onInvite: () => void;
+  readonly onDevices: () => void;
   readonly covered: boolean;
 }
 
-export function Rail({ onPeople, onInvite, covered }: RailProps): ReactNode {
+export function Rail({ onPeople, onInvite, onDevices, covered }: RailProps): ReactNode {
   return (
     <nav
       aria-label="Carillon"
@@ -43,12 +44,12 @@ export function Rail({ onPeople, onInvite, covered }: RailProps): ReactNode {
           <ShortcutHelp />
         </Popover>
       </span>
-      <You />
+      <You onDevices={onDevices} />
     </nav>
   );
 }
 
-function You(): ReactNode {
+function You({ onDevices }: Pick<RailProps, "onDevices">): ReactNode {
   const { me, phone } = useSession();
   const { tone, short } = registrationWords(useStore(phone.registration));
   return (
@@ -63,7 +64,7 @@ function You(): ReactNode {
         </RailButton>
       }
     >
-      <YouCard />
+      <YouCard onDevices={onDevices} />
     </Popover>
   );
 }

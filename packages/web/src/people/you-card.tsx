@@ -1,10 +1,11 @@
 /** Oneself: name, address, whether one can be called, and the way out. */
-import { LogOut, Volume2 } from "lucide-react";
+import { LogOut, TabletSmartphone, Volume2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { goTo } from "../address.ts";
 import { ApiError, leave } from "../api.ts";
 import { Avatar } from "../look/avatar.tsx";
 import { Button } from "../look/button.tsx";
+import { PopoverClose } from "../look/popover.tsx";
 import { Trouble } from "../pages/trouble.tsx";
 import { useSession } from "../phone/seat-session.ts";
 import { forgetSeat } from "../seats.ts";
@@ -12,7 +13,7 @@ import { useStore } from "../store.ts";
 import { registrationWords } from "./registration-words.ts";
 import { useTryRing } from "./use-try-ring.ts";
 
-export function YouCard(): ReactNode {
+export function YouCard({ onDevices }: { readonly onDevices: () => void }): ReactNode {
   const { me, phone } = useSession();
   const words = registrationWords(useStore(phone.registration));
   const { ringing, tryRing } = useTryRing();
@@ -31,6 +32,12 @@ export function YouCard(): ReactNode {
         <Volume2 size={18} aria-hidden="true" />
         Hear your ring
       </Button>
+      <PopoverClose asChild>
+        <Button className="mt-2 w-full" onClick={onDevices}>
+          <TabletSmartphone size={18} aria-hidden="true" />
+          Your phones
+        </Button>
+      </PopoverClose>
       <SignOut />
     </>
   );
