@@ -66,6 +66,12 @@ test("people and their phones are added, listed and removed", () => {
   });
 });
 
+test("calls are asked for, of all or of one", () => {
+  const everybody = { person: undefined, json: false };
+  expect(read("calls")).toMatchObject({ kind: "Calls", wanted: everybody });
+  expect(read("calls bob --json")).toMatchObject({ wanted: { person: "bob", json: true } });
+});
+
 test.each([
   ["user add --help", "user"],
   ["user", "user"],
@@ -114,14 +120,16 @@ test.each([
   ["user list all", "carillon user list expects nothing more; found 1 word."],
   ["user list --label x", "--label means nothing to: carillon user list"],
   ["user add a --label", "--label expects a name such as Kitchen, found nothing."],
+  ["calls a b", "carillon calls expects one NAME, or nothing."],
+  ["calls --label x", "carillon calls takes --json only."],
   [
     "user dance",
     "Expected one of add, list, remove, device add, device list, device revoke after user; " +
       'found "dance".',
   ],
   ["user add a --desk-phone=no", '--desk-phone takes no value, found "no".'],
-  ["dance", 'Expected serve, user or help; found "dance".'],
-  ["serve now", 'Expected serve, user or help; found "serve now".'],
+  ["dance", 'Expected serve, user, calls or help; found "dance".'],
+  ["serve now", 'Expected serve, user, calls or help; found "serve now".'],
 ])("%s is wrong, with what was expected and found", (line, words) => {
   const command = read(line);
   expect(command.kind === "Wrong" && command.words.split("\n")[0]).toBe(words);

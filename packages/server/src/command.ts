@@ -2,12 +2,14 @@
  * The command line read into a value: what was asked, or in which words it was wrong.
  */
 import { parseArgs } from "node:util";
+import type { CallsWish } from "./calls.ts";
 import { defaultSettings, type Setting, type Settings, settings } from "./settings.ts";
 import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./user-command.ts";
 
 export type Command =
   | { readonly kind: "Serve"; readonly settings: Settings }
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
+  | { readonly kind: "Calls"; readonly settings: Settings; readonly wanted: CallsWish }
   /** What it is about; all of it if that is nothing in particular. */
   | { readonly kind: "Help"; readonly about: "all" | "user" }
   | { readonly kind: "Wrong"; readonly words: string };
@@ -99,13 +101,19 @@ function commandOf(
     if (command === "Help") return { kind: "Help", about: "user" };
     return typeof command === "string" ? wrong(command) : { kind: "User", settings: read, command };
   }
+  if (first === "calls") {
+    if (rest.length > 0) return wrong("carillon calls expects one NAME, or nothing.");
+    if (flags.has("desk-phone") || flags.has("label"))
+      return wrong("carillon calls takes --json only.");
+    return { kind: "Calls", settings: read, wanted: { person: second, json: flags.has("json") } };
+  }
   const stray = userFlags.find(({ name }) => flags.has(name));
   if (stray !== undefined) return wrong(`--${stray.name} belongs to: carillon user`);
   if (first === "help" && rest.length === 0 && (second === undefined || second === "user")) {
     return { kind: "Help", about: second ?? "all" };
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
-  return wrong(`Expected serve, user or help; found "${words.join(" ")}".`);
+  return wrong(`Expected serve, user, calls or help; found "${words.join(" ")}".`);
 }
 
 const userFlagsOf = (flags: ReadonlyMap<string, string>): UserFlags => ({

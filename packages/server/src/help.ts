@@ -25,6 +25,8 @@ ${userRows()}
 
   What --desk-phone, --label and --json do with them: carillon help user
 
+  carillon calls [NAME] [--json]         Who called whom in the last ninety days, and how it ended.
+
 Options, and the variables that do the same:
 
 ${rows.join("\n")}

@@ -2,6 +2,7 @@
  * Does what the command line asked and says how it went: the exit code.
  */
 import { hostname } from "node:os";
+import { listCalls } from "./calls.ts";
 import { CannotStart } from "./cannot-start.ts";
 import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
@@ -23,7 +24,9 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return WENT_WELL;
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
-    const isForProgram = command.kind === "User" && command.command.json;
+    const isForProgram =
+      (command.kind === "User" && command.command.json) ||
+      (command.kind === "Calls" && command.wanted.json);
     process.stderr.write(`${isForProgram ? inJson(error) : error.message}\n`);
     return IN_THE_WAY;
   }
@@ -43,6 +46,8 @@ async function carryOut(command: Exclude<Command, { kind: "Wrong" }>): Promise<s
       return helpText(command.about);
     case "User":
       return carryOutForUser(command.command, command.settings, world);
+    case "Calls":
+      return listCalls(command.wanted, command.settings, world);
     case "Serve": {
       // Loaded only now: adding a user should not wait for the whole server.
       const { serveUntilStopped } = await import("./serve-until-stopped.ts");

@@ -52,12 +52,16 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   const { data } = settings;
   const onChange = () => people.changed();
-  const durable = parts.adopt(durableHouse({ store, data, clock, onChange }), closeIt);
-  const { location, writes } = durable;
+  const onLostRecord = (cause: unknown) => log.warn({ cause: String(cause) }, "call not recorded");
+  const durable = parts.adopt(
+    durableHouse({ store, data, clock, onChange, onLostRecord }),
+    closeIt,
+  );
+  const { location, writes, calls } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
   const sip = parts.adopt(
-    await sipServer({ ...settings, addresses, hostname, store, location, log, config }),
+    await sipServer({ ...settings, addresses, hostname, store, location, calls, log, config }),
     closeIt,
   );
   durable.answerIn((run) => sip.runner.call(run));

@@ -18,6 +18,7 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
 import { incomingBreadth } from "./breadth.ts";
+import { type Calls, callAnswered, callEnded } from "./calls-told.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies, type Target } from "./copies.ts";
 import { targetGroups } from "./forking.ts";
@@ -60,6 +61,8 @@ export interface DomainOptions {
   /** What the operator decides; looked at for each request, so that it may change. */
   readonly policy?: () => Policy;
   readonly log?: (entry: LogEntry) => void;
+  /** Hears of calls for people here, and of their ends. */
+  readonly calls?: Calls;
 }
 
 /** What an operator may want to read later. Holds no credentials. */
@@ -174,6 +177,8 @@ class Domain implements Role {
   #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {
     const context = ProxyContext.accept(this.#endpoint, from);
     if (!context) return;
+    const { calls } = this.#options;
+    if (from.request.method === "BYE") calls?.ended(callEnded(from, cookie, this.#endpoint.now));
     this.#dialogs.forward(context, routes, cookie, ({ status, why }) =>
       this.#refuse(context, status, why),
     );
@@ -228,7 +233,7 @@ class Domain implements Role {
     if (!this.#options.accounts.has(user)) {
       return this.#explain(from, 404, `nobody here is called ${user}`);
     }
-    const context = ProxyContext.accept(this.#endpoint, from);
+    const context = ProxyContext.accept(this.#endpoint, from, this.#listener(from, user));
     if (!context) return;
     //= RFC 3261 §16.5
     //# When accessing the location service constructed by a registrar, the Request-URI MUST first
@@ -282,6 +287,15 @@ class Domain implements Role {
     this.#log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
     const groups = later.map((targets) => () => branchesTo(targets));
     context.forward(branches, groups, this.#policy.ringMs);
+  }
+
+  /** Who is told of the final answer to what starts a call. */
+  #listener(from: Incoming, callee: string): ((status: number) => void) | undefined {
+    const { calls } = this.#options;
+    if (!calls || from.request.method !== "INVITE") return undefined;
+    const invitedAt = this.#endpoint.now;
+    return (status) =>
+      calls.answered(callAnswered(from, callee, { status, invitedAt, at: this.#endpoint.now }));
   }
 
   #register(from: Incoming, admitted: Admitted): void {

@@ -1,6 +1,7 @@
 /** Servers: proxy, registrar. `carillon/roles`. */
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy } from "./answer.ts";
+export type { CallAnswered, CallEnded, Calls } from "./calls-told.ts";
 export { type DomainOptions, domain, type LogEntry } from "./domain.ts";
 export { type Forwarding, forwardRequest, forwardResponse } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";

@@ -53,6 +53,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #state: responseContext.State | undefined;
   /** The response that is being handled, for "forward this one". */
   #current: Received | undefined;
+  #answered: ((status: number) => void) | undefined;
   /** The Reason of the CANCEL that ends it, to be handed on. */
   #reason: Octets | undefined;
 
@@ -63,9 +64,17 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //= RFC 3261 §16.2
   //# The proxy core MUST behave as a UAS with respect to sending an immediate provisional on that
   //# server transaction (such as 100 Trying) as described in Section 8.2.6.
-  /** Takes a request on: its retransmissions are absorbed from here. Undefined when full. */
-  static accept(endpoint: Endpoint, from: Incoming): ProxyContext | undefined {
+  /**
+   * Takes a request on: its retransmissions are absorbed from here. Undefined when full. `answered`
+   * hears once of the final response.
+   */
+  static accept(
+    endpoint: Endpoint,
+    from: Incoming,
+    answered?: (status: number) => void,
+  ): ProxyContext | undefined {
     const context = new ProxyContext(endpoint, from);
+    context.#answered = answered;
     context.#server = endpoint.accept(from, context);
     return context.#server && context;
   }
@@ -77,7 +86,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
   /** Answers it from here, without forwarding. */
   refuse(reply: Reply): void {
-    this.#server?.reply(reply);
+    this.#reply(reply);
   }
 
   //= RFC 3261 §16.6
@@ -123,7 +132,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   /** Nobody is left to hear an answer. */
   abandon(): void {
     if (this.#state) this.#step({ kind: "Cancelled" });
-    else this.#server?.reply({ status: 487 });
+    else this.#reply({ status: 487 });
   }
 
   // ---- what the transactions say ---------------------------------------------------------------
@@ -232,7 +241,20 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #forward({ response, essentials }: Received, more: readonly Octets[] = []): void {
     const stream = isStream(this.from.flow);
     const text = forwardResponse(response, essentials.via, { more, stream });
-    if (text !== undefined) this.#server?.respond(response.status, text);
+    if (text === undefined) return;
+    this.#server?.respond(response.status, text);
+    this.#tell(response.status);
+  }
+
+  #reply(reply: Reply): void {
+    this.#server?.reply(reply);
+    this.#tell(reply.status);
+  }
+
+  #tell(status: number): void {
+    if (status < 200) return;
+    this.#answered?.(status);
+    this.#answered = undefined;
   }
 
   #forwardBest(branch: number, status: number): void {
@@ -254,7 +276,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
       const why =
         status === 503 ? "none of their devices can be reached" : "none of their devices answered";
       const headers = [explanation(this.#endpoint.product, why)];
-      this.#server?.reply({ status: status === 503 ? 480 : status, headers });
+      this.#reply({ status: status === 503 ? 480 : status, headers });
       return;
     }
     //= RFC 3261 §16.7

@@ -7,6 +7,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { header } from "../message/headers.ts";
 import { type Message, parseMessage } from "../message/message.ts";
 import type { Accounts } from "../roles/accounts.ts";
+import type { Calls } from "../roles/calls-told.ts";
 import { domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
@@ -36,6 +37,7 @@ export interface DomainStageOptions {
   readonly aliases?: readonly string[];
   readonly trusts?: (flow: Flow) => boolean;
   readonly policy?: () => Policy;
+  readonly calls?: Calls;
 }
 
 const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
@@ -68,6 +70,7 @@ export class DomainStage {
       node,
       ...(options.trusts && { trusts: options.trusts }),
       ...(options.policy && { policy: options.policy }),
+      ...(options.calls && { calls: options.calls }),
       log: (entry) => this.log.push(entry),
     });
     this.wire = new Wire(createEndpoint({ role, crypto, key, node, product: "Carillon/test" }));

@@ -28,6 +28,7 @@ async function start(addresses: readonly string[], sipPort = 0): Promise<SipServ
     hostname: "tower",
     store: house.store,
     location: new MemoryLocation(),
+    calls: { answered() {}, ended() {} },
     log,
     config: await openConfig({ folder: house.data, config: undefined }, log),
   });

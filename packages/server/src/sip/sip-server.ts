@@ -5,7 +5,7 @@
 import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
 import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
-import { type DomainOptions, domain, type LogEntry } from "carillon/roles";
+import { type Calls, type DomainOptions, domain, type LogEntry } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
 import type { LiveConfig } from "../config/live-config.ts";
 import type { TokenClaims } from "../http/house-context.ts";
@@ -30,13 +30,14 @@ export interface SipParts {
   readonly hostname: string;
   readonly store: Store;
   readonly location: DomainOptions["location"];
+  readonly calls: Calls;
   readonly log: Log;
   readonly config: LiveConfig;
 }
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
 export async function sipServer(parts: SipParts): Promise<SipServer> {
-  const { hostname, store, location, log, config } = parts;
+  const { hostname, store, location, calls, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
   const role = domain({
@@ -44,6 +45,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     aliases: [...aliases(hostname), ...config.aliases],
     accounts,
     location,
+    calls,
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),

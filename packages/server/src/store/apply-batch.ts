@@ -1,6 +1,7 @@
 /**
  * A batch as one transaction of SQLite: all of it is on the disk when this returns, or none is.
  */
+import { writeCall } from "./call-records.ts";
 import type { BindingsChange, Change } from "./change.ts";
 import { type Commands, commandsOf } from "./commands.ts";
 import type { Database } from "./database.ts";
@@ -10,8 +11,17 @@ export type Batcher = (batch: readonly Change[]) => readonly unknown[];
 
 export function batcher(db: Database, store: Omit<Store, "house">): Batcher {
   const commands = commandsOf(store);
-  const apply = (change: Change): unknown =>
-    change.kind === "Bindings" ? replaceBindings(db, change) : carryOut(commands, change);
+  const apply = (change: Change): unknown => {
+    switch (change.kind) {
+      case "Bindings":
+        return replaceBindings(db, change);
+      case "Command":
+        return carryOut(commands, change);
+      case "CallAnswered":
+      case "CallEnded":
+        return writeCall(db, change);
+    }
+  };
   return (batch) => db.transaction(() => batch.map(apply));
 }
 

@@ -3,7 +3,7 @@
  */
 import type { Commands } from "./commands.ts";
 
-export type Change = BindingsChange | CommandChange;
+export type Change = BindingsChange | CommandChange | CallChange;
 
 /** These are all of an account's bindings that outlive the process, in place of all that were. */
 export interface BindingsChange {
@@ -18,6 +18,29 @@ export interface CommandChange {
   readonly name: keyof Commands;
   readonly args: readonly unknown[];
 }
+
+/** What is known of a call when it is answered, or refused; and when it ends. */
+export type CallChange =
+  | { readonly kind: "CallAnswered"; readonly row: CallRow }
+  | {
+      readonly kind: "CallEnded";
+      /** As in the row. */
+      readonly name: string;
+      readonly endedAt: number;
+      readonly endedBy: "caller" | "callee";
+    };
+
+/** In the order of the table's columns. */
+export type CallRow = readonly [
+  name: string,
+  caller: string,
+  callee: string,
+  callId: string,
+  invitedAt: number,
+  answeredAt: number | null,
+  endedAt: number | null,
+  status: number,
+];
 
 /** In the order of the table's columns. `expiresAt` is the calendar's, in milliseconds. */
 export type BindingRow = readonly [

@@ -4,6 +4,7 @@
  */
 import type { Outcome } from "../refusal.ts";
 import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
+import { forgetOldCalls } from "./call-records.ts";
 import { sweepBindings } from "./earlier-bindings.ts";
 import type { Invite, InviteWish } from "./invites.ts";
 import type { Joined, Store } from "./store.ts";
@@ -16,7 +17,7 @@ export interface Commands {
   revokePhone(account: string, id: string): Outcome<PhoneGone>;
   endSession(id: string): void;
   sawSession(id: string, at: number): void;
-  /** Takes out bindings that have expired or whose device or session is gone. */
+  /** Takes out what is too old, and bindings whose device or session is gone. */
   sweep(wall: number): void;
 }
 
@@ -27,13 +28,8 @@ export type HouseWrites = {
   ) => Promise<ReturnType<Commands[Name]>>;
 };
 
-export function commandsOf({
-  db,
-  accounts,
-  invites,
-  sessions,
-  join,
-}: Omit<Store, "house">): Commands {
+export function commandsOf(store: Omit<Store, "house">): Commands {
+  const { db, accounts, invites, sessions, revocations, join } = store;
   return {
     join,
     makeInvite: (wanted) => invites.make(wanted),
@@ -41,7 +37,11 @@ export function commandsOf({
     revokePhone: (account, id) => accounts.revokePhone(account, id),
     endSession: (id) => sessions.end(id),
     sawSession: (id, at) => sessions.saw(id, at),
-    sweep: (wall) => sweepBindings(db, wall),
+    sweep: (wall) => {
+      sweepBindings(db, wall);
+      forgetOldCalls(db, wall);
+      revocations.forgetOld();
+    },
   };
 }
 

@@ -28,7 +28,7 @@ function start(clock = systemClock) {
   const opened = openStore({ data, domain: "house.example", hostname: "tower" }, clock);
   if (!opened.ok) throw new Error(opened.refusal.message);
   const store = opened.value;
-  const durable = durableHouse({ store, data, clock, onChange: () => {} });
+  const durable = durableHouse({ store, data, clock, onChange: () => {}, onLostRecord: () => {} });
   const one = { store, durable };
   running.push(one);
   return one;

@@ -2,7 +2,9 @@
  * The parts that keep a running server's promise, put together: the thread with the disk, the
  * queue before it, the bindings that an earlier run left, and what the house changes about itself.
  */
+import type { Calls } from "carillon/roles";
 import type { Clock } from "../clock.ts";
+import { recordCalls } from "./call-records.ts";
 import { type HouseWrites, writesThrough } from "./commands.ts";
 import { earlierBindings } from "./earlier-bindings.ts";
 import { HouseLocation } from "./house-location.ts";
@@ -13,6 +15,8 @@ import { WriteQueue } from "./write-queue.ts";
 export interface DurableHouse {
   readonly location: HouseLocation;
   readonly writes: HouseWrites;
+  /** Keeps a record of each. */
+  readonly calls: Calls;
   /** When all that an earlier run left is in memory; it is found before, too. */
   readonly loaded: Promise<void>;
   /** From now on the location answers in a turn of this. */
@@ -28,12 +32,15 @@ export interface DurableParts {
   readonly clock: Clock;
   /** Somebody came online or left, perhaps. */
   readonly onChange: (account: string) => void;
+  /** A call's record could not be written. */
+  readonly onLostRecord: (cause: unknown) => void;
 }
 
 /** How often it looks whether another process has revoked something. Costs 5 µs. */
 const FOLLOW_MS = 250;
 
-export function durableHouse({ store, data, clock, onChange }: DurableParts): DurableHouse {
+export function durableHouse(parts: DurableParts): DurableHouse {
+  const { store, data, clock, onChange } = parts;
   const disk = sqliteDisk(data);
   const queue = new WriteQueue({ disk, now: clock.steady, defer: setImmediate });
   const earlier = earlierBindings(store.db, clock);
@@ -53,6 +60,7 @@ export function durableHouse({ store, data, clock, onChange }: DurableParts): Du
   return {
     location,
     writes,
+    calls: recordCalls(queue, clock, parts.onLostRecord),
     loaded,
     answerIn: (turn) => queue.answerIn(turn),
     close: async () => {

@@ -34,7 +34,7 @@ function stage() {
     (batches.at(-1) ?? []).map((change) =>
       change.kind === "Bindings"
         ? [change.account, ...change.rows.map(([contact]) => contact)].join(" ")
-        : change.name,
+        : change.kind,
     );
   return { location, batches, clock, changed, sync, contacts, last };
 }

@@ -86,6 +86,22 @@ ${["account", "device", "session"].map(countChanges).join("")}
     INSERT INTO revocation (account, credential) VALUES (OLD.account, OLD.fingerprint);
   END;
   `,
+  `
+  -- One row for each call. Times are the calendar's, in milliseconds; ended_at is null while they
+  -- talk, and for ever if nobody ever said goodbye.
+  CREATE TABLE call (
+    name        TEXT PRIMARY KEY,
+    caller      TEXT NOT NULL,
+    callee      TEXT NOT NULL,
+    call_id     TEXT NOT NULL,
+    invited_at  INTEGER NOT NULL,
+    answered_at INTEGER,
+    ended_at    INTEGER,
+    status      INTEGER NOT NULL,
+    ended_by    TEXT CHECK (ended_by IN ('caller', 'callee'))
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX call_invited ON call (invited_at);
+  `,
 ];
 
 function countChanges(table: string): string {

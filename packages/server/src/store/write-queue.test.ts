@@ -40,7 +40,7 @@ function stage(limits: Partial<QueueLimits> = {}) {
 }
 
 const change = (account: string): BindingsChange => ({ kind: "Bindings", account, rows: [] });
-const accountOf = (one: Change) => (one.kind === "Bindings" ? one.account : one.name);
+const accountOf = (one: Change) => (one.kind === "Bindings" ? one.account : one.kind);
 
 test("one turn is one batch, and the next one starts when the last is on the disk", () => {
   const { write, endTurn, sync, written, heard } = stage();
