@@ -11,7 +11,7 @@ import { refused } from "./mutate/compiles.ts";
 import { type Equivalent, isEquivalent, stale } from "./mutate/equivalent.ts";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
 import { tryAll } from "./mutate/trial.ts";
-import { type Subject, type Workshop, workshop } from "./mutate/workshop.ts";
+import { isReached, type Subject, type Workshop, workshop } from "./mutate/workshop.ts";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const ROOT = resolve(process.env["CARILLON_ROOT"] ?? dirname(HERE));
@@ -27,7 +27,15 @@ const SUBJECTS: readonly Subject[] = [
   subject("transaction/invite-server"),
   subject("transaction/non-invite-client"),
   subject("transaction/non-invite-server"),
+  subject("transaction/ack"),
+  subject("transaction/cancel"),
+  {
+    path: `${CORE}/transaction/hop-by-hop.ts`,
+    tests: ["ack", "cancel"].map((one) => `${CORE}/transaction/${one}.test.ts`),
+    over: ["ack", "cancel"].map((one) => `${CORE}/transaction/${one}.ts`),
+  },
   subject("dialog/dialog", "dialog/dialog-properties"),
+  subject("dialog/request-uri"),
 ];
 
 interface Try {
@@ -37,10 +45,9 @@ interface Try {
 }
 
 const [path, ...tests] = process.argv.slice(2);
+const known = SUBJECTS.find((one) => one.path === path);
 const subjects =
-  path === undefined
-    ? SUBJECTS
-    : [{ path, tests: tests.length > 0 ? tests : [path.replace(/\.ts$/, ".test.ts")] }];
+  path === undefined ? SUBJECTS : [tests.length === 0 && known ? known : asked(path)];
 const equivalents = JSON.parse(
   readFileSync(join(HERE, "mutate/equivalent.json"), "utf8"),
 ) as readonly Equivalent[];
@@ -62,8 +69,15 @@ for (const { file, what } of stale(equivalents, tries.filter(isUnnoticed))) {
 }
 if (!isGood) process.exitCode = 1;
 
+function asked(file: string): Subject {
+  const own = file.replace(/\.ts$/, ".test.ts");
+  return { path: file, tests: tests.length > 0 ? tests : [own] };
+}
+
 /** The tests have to pass on what is right, or nothing can be learned from their failing. */
 async function checkTests(where: Workshop): Promise<void> {
+  const unreached = subjects.find((one) => !isReached(ROOT, one));
+  if (unreached) throw new Error(`no test of these imports ${unreached.path}`);
   const names = subjects.map((one, i) => {
     where.add(`right-${i}`, one, readFileSync(join(ROOT, one.path), "utf8"));
     return `right-${i}`;

@@ -72,7 +72,7 @@ test("a file that is moved still finds its old neighbours, and takes the subject
     `export { d } from "${here}d.ts";`,
   ];
   const source = lines("./").join("\n");
-  expect(moved("x/here/a.test.ts", source, "x/here/a.ts")).toBe(lines("../here/").join("\n"));
+  expect(moved("x/here/a.test.ts", source, ["x/here/a.ts"])).toBe(lines("../here/").join("\n"));
 });
 
 test("an entry of the list of equivalents holds for one fault of one file", () => {

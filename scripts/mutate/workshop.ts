@@ -20,6 +20,8 @@ import { parsed } from "./mutants.ts";
 export interface Subject {
   readonly path: string;
   readonly tests: readonly string[];
+  /** Files over which the tests reach it, if not by themselves. */
+  readonly over?: readonly string[];
 }
 
 export interface Workshop {
@@ -41,13 +43,16 @@ export function workshop(project: string): Workshop {
   writeFileSync(join(root, "package.json"), '{ "type": "module", "private": true }\n');
   return {
     root,
-    add(name, { path, tests }, source) {
+    add(name, { path, tests, over = [] }, source) {
       const folder = join(bench, name);
       mkdirSync(join(folder, "__snapshots__"), { recursive: true });
-      writeFileSync(join(folder, basename(path)), moved(path, source, path));
+      const along = [path, ...over];
+      writeFileSync(join(folder, basename(path)), moved(path, source, along));
+      for (const other of [...over, ...tests]) {
+        const text = readFileSync(join(project, other), "utf8");
+        writeFileSync(join(folder, basename(other)), moved(other, text, along));
+      }
       for (const test of tests) {
-        const text = readFileSync(join(project, test), "utf8");
-        writeFileSync(join(folder, basename(test)), moved(test, text, path));
         const snapshots = join("__snapshots__", `${basename(test)}.snap`);
         const from = join(project, dirname(test), snapshots);
         if (existsSync(from)) cpSync(from, join(folder, snapshots));
@@ -59,18 +64,28 @@ export function workshop(project: string): Workshop {
 
 /**
  * A source that goes into a folder beside its own: what it imports from its old neighbours is
- * still with them, but for the subject, which goes along.
+ * still with them, but for those that go along.
  */
-export function moved(path: string, source: string, subject: string): string {
+export function moved(path: string, source: string, along: readonly string[]): string {
   const home = basename(dirname(path));
+  const here = new Set(along.map((one) => `./${basename(one)}`));
   let text = source;
   for (const node of parsed(path, source).body.toReversed()) {
     const from = "source" in node ? node.source : null;
-    if (!from?.value.startsWith("./") || from.value === `./${basename(subject)}`) continue;
+    if (!from?.value.startsWith("./") || here.has(from.value)) continue;
     const there = JSON.stringify(`../${home}/${from.value.slice(2)}`);
     text = text.slice(0, from.start) + there + text.slice(from.end);
   }
   return text;
+}
+
+/** Whether one of the tests imports the subject, or a file over which it is reached. */
+export function isReached(project: string, { path, tests, over = [] }: Subject): boolean {
+  const names = [path, ...over].map((one) => `./${basename(one)}`);
+  return tests.some((test) => {
+    const { body } = parsed(test, readFileSync(join(project, test), "utf8"));
+    return body.some((node) => "source" in node && names.includes(node.source?.value ?? ""));
+  });
 }
 
 const isOfTests = (path: string): boolean => /\.test\.ts$|__snapshots__$|\/torture$/.test(path);

@@ -106,13 +106,24 @@ test("an INVITE that could not have been sent is the caller's fault", () => {
   for (const missing of plain) {
     const rest = plain.filter((line) => line !== missing);
     const response = missing.startsWith("To") ? busy() : busy("<sip:bob@b>;tag=2");
-    expect(() => composeAck(invite(...rest), response)).toThrow(RangeError);
+    const [name = ""] = missing.split(":");
+    expect(() => composeAck(invite(...rest), response)).toThrow(`the INVITE has no ${name}`);
   }
-  for (const [name, line] of [
-    ["CSeq", "CSeq: -1 INVITE"],
-    ["Via", 'Via: SIP/2.0/UDP a;x="1'],
-  ] as const) {
-    const others = plain.filter((one) => !one.startsWith(name));
-    expect(() => composeAck(invite(...others, line), busy())).toThrow(RangeError);
-  }
+});
+
+test.each([
+  ["CSeq: -1 INVITE", "the INVITE's CSeq: expected a number"],
+  ['Via: SIP/2.0/UDP a;x="1', "the INVITE's Via has no element that ends"],
+  ["Via: , SIP/2.0/UDP a", "the INVITE's Via has no element that ends"],
+])("so is one with %s", (line, message) => {
+  const [name = ""] = line.split(" ");
+  const others = plain.filter((one) => !one.startsWith(name));
+  const compose = () => composeAck(invite(...others, line), busy());
+  expect(compose).toThrow(RangeError);
+  expect(compose).toThrow(message);
+});
+
+test("the first of several Vias is as short as it is", () => {
+  const others = plain.filter((one) => !one.startsWith("Via:"));
+  expect(composeAck(invite(...others, "Via: a,b"), busy())).toContain("\r\nVia: a\r\n");
 });

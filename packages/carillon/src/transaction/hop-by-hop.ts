@@ -51,7 +51,7 @@ export function required(invite: Request, name: HeaderName): Octets {
 function topViaText(invite: Request): Octets {
   const whole = required(invite, "Via");
   const comma = findOutside(whole, 0, whole.length, COMMA);
-  if (comma < 0) throw new RangeError("the INVITE's Via has an open quote or bracket");
+  if (comma <= 0) throw new RangeError("the INVITE's Via has no element that ends");
   return whole.slice(0, comma).trimEnd();
 }
 
