@@ -36,6 +36,10 @@ const SUBJECTS: readonly Subject[] = [
   },
   subject("dialog/dialog", "dialog/dialog-properties"),
   subject("dialog/request-uri"),
+  subject("auth/digest"),
+  subject("auth/check-digest"),
+  subject("auth/nonce"),
+  subject("auth/nonce-window"),
 ];
 
 interface Try {

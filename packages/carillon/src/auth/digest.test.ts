@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { toHex } from "../grammar/hex.ts";
 import { fromText, toBytes } from "../grammar/octets.ts";
 import type { Crypto } from "./crypto.ts";
-import { digestResponse, ha1, sessionHa1, usernameHash } from "./digest.ts";
+import { digestBytes, digestResponse, ha1, isAuthInt, sessionHa1, usernameHash } from "./digest.ts";
 import { portableCrypto } from "./portable-crypto.ts";
 
 const crypto = portableCrypto((count) => new Uint8Array(count));
@@ -113,6 +113,21 @@ test("RFC 8760 §2.6: no body is an empty body", () => {
   expect(digestResponse(crypto, "SHA-256", "h1", "BYE", integrity)).toBe(
     digestResponse(crypto, "SHA-256", "h1", "BYE", integrity, ""),
   );
+  expect(digestBytes(crypto, "SHA-256", "h1", "BYE", integrity)).toEqual(
+    digestBytes(crypto, "SHA-256", "h1", "BYE", integrity, ""),
+  );
+  expect(["auth-int", "AUTH-Int", "auth-inx", "auth", ""].map(isAuthInt)).toEqual([
+    ...[true, true, false, false, false],
+  ]);
+});
+
+test("a qop without a count or a cnonce is the caller's fault", () => {
+  for (const missing of [{ nc: 1 }, { cnonce: "c" }, {}]) {
+    const respond = () =>
+      digestResponse(crypto, "SHA-256", "h1", "BYE", { ...fields, qop: "auth", ...missing });
+    expect(respond).toThrow(RangeError);
+    expect(respond).toThrow("qop needs nc and cnonce");
+  }
 });
 
 test("RFC 7616 §3.4.2: a session's HA1 covers both nonces as well", () => {

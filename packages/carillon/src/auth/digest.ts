@@ -116,5 +116,5 @@ export function digestBytes(
 }
 
 export function isAuthInt(qop: Octets): boolean {
-  return qop.length === 8 && qop.toLowerCase() === "auth-int";
+  return qop.toLowerCase() === "auth-int";
 }

@@ -60,6 +60,7 @@ test("the table of a server is capped at 20,000", () => {
   const window = new NonceWindow();
   for (let i = 0; i < MAX_NONCES + 500; i++) window.use(issue(START + i), 1, START + i);
   expect(window.size).toBe(MAX_NONCES);
+  expect(MAX_NONCES).toBe(20_000);
 });
 
 test("what is too old leaves the table by itself", () => {
@@ -68,6 +69,15 @@ test("what is too old leaves the table by itself", () => {
   const later = START + NONCE_LIFE_MS + 100;
   expect(window.use(issue(later), 1, later)).toBe("Fresh");
   expect(window.size).toBe(1);
+});
+
+test("a nonce ends with its life, used before or not", () => {
+  const window = new NonceWindow();
+  const [used, unused] = [issue(), issue()];
+  expect(window.use(used, 1, START + NONCE_LIFE_MS - 1)).toBe("Fresh");
+  expect(window.use(used, 2, START + NONCE_LIFE_MS - 1)).toBe("Fresh");
+  expect(window.use(used, 3, START + NONCE_LIFE_MS)).toBe("Stale");
+  expect(window.use(unused, 1, START + NONCE_LIFE_MS)).toBe("Stale");
 });
 
 test("what is not a nonce of ours is stale", () => {

@@ -26,6 +26,34 @@ test("a nonce is fresh for its source until its life is over", () => {
   expect(nonceIssuedAt(nonce)).toBe(Math.floor(NOW));
 });
 
+test("a nonce lives for five minutes to the millisecond; a clock may be a second behind", () => {
+  expect(NONCE_LIFE_MS).toBe(300_000);
+  const issued = 1_790_000_000_000;
+  const nonce = issueNonce(issuer, HOME, issued);
+  const at = (ms: number) => checkNonce(issuer, nonce, HOME, issued + ms);
+  expect([-1000, -999, 0, 299_999, 300_000].map(at)).toEqual([
+    ...["Stale", "Fresh", "Fresh", "Fresh", "Stale"],
+  ]);
+});
+
+test("a node's id has 1 to 32 characters, and what is no nonce is refused without a hash", () => {
+  for (const node of ["a", "a".repeat(32)]) {
+    const nonce = issueNonce({ ...issuer, node }, HOME, NOW);
+    expect(checkNonce({ ...issuer, node }, nonce, HOME, NOW)).toBe("Fresh");
+    expect(nonceIssuedAt(nonce)).toBe(Math.floor(NOW));
+  }
+  const noHash: NonceIssuer = {
+    ...issuer,
+    crypto: { ...crypto, hmac: () => expect.unreachable("this costs a hash") },
+  };
+  const body = "A".repeat(46);
+  for (const nonce of ["", body, `.${body}`, `n1${body}`, `${"a".repeat(33)}.${body}`]) {
+    expect(checkNonce(noHash, nonce, HOME, NOW)).toBe("Forged");
+    expect(nonceIssuedAt(nonce)).toBeUndefined();
+  }
+  expect(nonceIssuedAt(`n1.${"!".repeat(46)}`)).toBe(0);
+});
+
 test("RFC 7616 §3.3: no nonce is issued twice, not even in one millisecond to one source", () => {
   //= RFC 7616 §3.3
   //# A server-specified string which should be uniquely generated each time a 401 response is made.
@@ -76,9 +104,14 @@ test("a nonce is short and names its node, in characters that need no escape", (
 });
 
 test("a node or a boot that does not fit throws", () => {
-  expect(() => issueNonce({ ...issuer, node: "a.b" }, HOME, NOW)).toThrow(RangeError);
-  expect(() => issueNonce({ ...issuer, node: "" }, HOME, NOW)).toThrow(RangeError);
-  expect(() => issueNonce({ ...issuer, boot: new Uint8Array(3) }, HOME, NOW)).toThrow(RangeError);
+  for (const node of ["a.b", "", "a".repeat(33)]) {
+    const issue = () => issueNonce({ ...issuer, node }, HOME, NOW);
+    expect(issue).toThrow(RangeError);
+    expect(issue).toThrow("not a node id");
+  }
+  const issue = () => issueNonce({ ...issuer, boot: new Uint8Array(3) }, HOME, NOW);
+  expect(issue).toThrow(RangeError);
+  expect(issue).toThrow("boot has to be 6 bytes");
 });
 
 test("a realm and a source cannot be moved into each other", () => {

@@ -113,8 +113,9 @@ function mac(issuer: NonceIssuer, octets: Octets, bytes: number): string {
 
 function formatTime(now: number): string {
   const view = new DataView(new ArrayBuffer(6));
-  view.setUint16(0, Math.floor(now / 2 ** 32));
-  view.setUint32(2, Math.floor(now) % 2 ** 32);
+  // Both take what fits and drop the rest, a fraction and the upper bits.
+  view.setUint16(0, now / 2 ** 32);
+  view.setUint32(2, now);
   return toBase64url(new Uint8Array(view.buffer));
 }
 
