@@ -12,7 +12,9 @@ import {
   isTokenCode,
   isUriHeader,
   isUriParam,
+  isUriParamCode,
   isUser,
+  isUserCode,
   parseNumber,
   sameIgnoringCase,
   skipSpace,
@@ -47,8 +49,15 @@ describe("RFC 3261 §25.1: character classes hold these octets and no others", (
   test("a code outside one byte belongs to none", () => {
     expect(isTokenCode(0x61)).toBe(true);
     expect([0x20, 0x3a, 0x80, 0x141, Number.NaN].some(isTokenCode)).toBe(false);
-    expect(every.filter((c) => isHostCode(c.charCodeAt(0))).join("")).toBe(members(isHostname));
-    expect([0x141, Number.NaN].some(isHostCode)).toBe(false);
+    for (const [isCode, is] of [
+      [isHostCode, isHostname],
+      [isUserCode, isUser],
+      [isUriParamCode, isUriParam],
+      [isTokenCode, isToken],
+    ] as const) {
+      expect(every.filter((c) => isCode(c.charCodeAt(0))).join("")).toBe(members(is));
+      expect([0x100, 0x141, Number.NaN].some(isCode)).toBe(false);
+    }
   });
 });
 
@@ -69,7 +78,8 @@ test("a class can be asked about a part of a text", () => {
 test("RFC 3261 §25.1: an escape is a percent sign and two hexadecimal digits", () => {
   for (const is of [isUser, isPassword, isUriParam, isUriHeader]) {
     expect(["%41", "a%2fb", "%2F%00"].every((text) => is(text))).toBe(true);
-    expect(["%", "%4", "%4g", "a%", "%%41"].some((text) => is(text))).toBe(false);
+    const not = ["%", "%4", "%4g", "a%", "%%41", "%41 ", "%41%", " 41", "\x0041"];
+    expect(not.filter((text) => is(text))).toEqual([]);
   }
 });
 
@@ -88,6 +98,8 @@ test("a number is digits alone, and not over its limit", () => {
   expect(parseNumber("0", 10)).toBe(0);
   expect(parseNumber("0068", 255)).toBe(68);
   expect(parseNumber("4294967295", 2 ** 32 - 1)).toBe(2 ** 32 - 1);
+  expect(parseNumber(`${"0".repeat(15)}7`, 10)).toBe(7);
+  expect(parseNumber(`${"0".repeat(16)}7`, 10)).toBeUndefined();
   const not = ["", "-1", "+1", " 1", "1 ", "1.0", "1e3", "0x10", "١", "256", "9".repeat(17)];
   expect(not.map((text) => parseNumber(text, 255))).toEqual(not.map(() => undefined));
 });

@@ -114,5 +114,6 @@ describe("writing parameters", () => {
     for (const bad of [{ "": "a" }, { "a b": "" }, { a: "b\r\nVia: c" }, { "a\r\n": "" }]) {
       expect(() => write(bad)).toThrow(RangeError);
     }
+    expect(() => write({ "a b": "" })).toThrow('not the name of a parameter: "a b"');
   });
 });

@@ -41,7 +41,10 @@ describe("RFC 3261 §25.1: quoted strings", () => {
   });
 
   test("cannot hold a NUL or a line end", () => {
-    for (const text of ["\0", "a\rb", "a\nb"]) expect(() => quote(text)).toThrow(RangeError);
+    const message = "a quoted string cannot hold NUL or a line end";
+    for (const text of ["\0", "a\rb", "a\nb"]) {
+      expect(() => quote(text)).toThrow(new RangeError(message));
+    }
   });
 });
 

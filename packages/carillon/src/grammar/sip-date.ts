@@ -1,10 +1,7 @@
 /** Dates as SIP writes them. RFC 3261 §20.17, §25.1: RFC 1123 dates, always in GMT. */
-import { isDigits } from "./chars.ts";
 
 const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
-/** 31 December 9999, 23:59:59. */
-const LAST_MS = 253_402_300_799_000;
 
 /**
  * Milliseconds since the Unix epoch; undefined for anything but a date that exists, with its own
@@ -13,26 +10,14 @@ const LAST_MS = 253_402_300_799_000;
  * `rfc1123-date = wkday "," SP date1 SP time SP "GMT"`, `date1 = 2DIGIT SP month SP 4DIGIT`
  */
 export function readSipDate(text: string): number | undefined {
-  const month = MONTHS.indexOf(text.slice(8, 11));
-  const numbers = [
-    [5, 7],
-    [12, 16],
-    [17, 19],
-    [20, 22],
-    [23, 25],
-  ] as const;
-  if (text.length !== 29 || month < 0) return undefined;
-  if (!numbers.every(([from, to]) => isDigits(text, from, to))) return undefined;
-  const [day = 0, year = 0, hour = 0, minute = 0, second = 0] = numbers.map(([from, to]) =>
-    Number(text.slice(from, to)),
-  );
+  if (text.length !== 29) return undefined;
+  const number = (from: number, to: number): number => Number(text.slice(from, to));
   // As a date so that the year 0099 is not taken for 1999.
   const date = new Date(0);
-  date.setUTCFullYear(year, month, day);
-  date.setUTCHours(hour, minute, second);
-  const ms = date.getTime();
-  // What does not exist, such as 31 April or 25 o'clock, comes back as another text.
-  return ms <= LAST_MS && formatted(date) === text ? ms : undefined;
+  date.setUTCFullYear(number(12, 16), MONTHS.indexOf(text.slice(8, 11)), number(5, 7));
+  date.setUTCHours(number(17, 19), number(20, 22), number(23, 25));
+  // What is not in this form or does not exist, such as 31 April, comes back as another text.
+  return formatted(date) === text ? date.getTime() : undefined;
 }
 
 /** Throws a RangeError on what is no time in the years 0 to 9999. Parts of a second are cut off. */
