@@ -1,6 +1,5 @@
 /** The moves that messages of both directions make in the machine of `offer-answer.ts`. */
 import type { Agreed } from "./agreed.ts";
-import type { Description } from "./description.ts";
 import type {
   Carrier,
   Input,
@@ -15,32 +14,38 @@ import type {
   Step,
 } from "./offer-answer.ts";
 
-export const NO_INVITE: Invite = Object.freeze({ name: "None" });
+export const NO_INVITE: Invite<never> = Object.freeze({ name: "None" });
 
-export const illegal = (state: State, rule: Rule): Step => [state, { kind: "Illegal", rule }];
-export const ignored = (state: State, rule: Rule): Step => [state, { kind: "Ignored", rule }];
+export const illegal = <D>(state: State<D>, rule: Rule): Step<D> => [
+  state,
+  { kind: "Illegal", rule },
+];
+export const ignored = <D>(state: State<D>, rule: Rule): Step<D> => [
+  state,
+  { kind: "Ignored", rule },
+];
 
 /** A description in a message whose turn it is not is ignored; without one nothing happens. */
-export const passed = (state: State, { sdp }: Input, rule: Rule): Step =>
+export const passed = <D>(state: State<D>, { sdp }: Input<D>, rule: Rule): Step<D> =>
   sdp ? ignored(state, rule) : [state];
 
-export function offerSent(state: State, by: Carrier, offer: Description): OfferSent {
+export function offerSent<D>(state: State<D>, by: Carrier, offer: D): OfferSent<D> {
   const { invite, updateSent, updateReceived, agreed } = state;
   return { name: "OfferSent", by, offer, invite, updateSent, updateReceived, agreed };
 }
 
-export function offerReceived(state: State, by: Carrier, offer: Description): OfferReceived {
+export function offerReceived<D>(state: State<D>, by: Carrier, offer: D): OfferReceived<D> {
   const { invite, updateSent, updateReceived, agreed } = state;
   return { name: "OfferReceived", by, offer, invite, updateSent, updateReceived, agreed };
 }
 
-export function stable({ invite, updateSent, updateReceived, agreed }: State): Stable {
+export function stable<D>({ invite, updateSent, updateReceived, agreed }: State<D>): Stable<D> {
   return { name: "Stable", invite, updateSent, updateReceived, agreed };
 }
 
 /** The peer's answer to our offer. */
-export function answeredByPeer(state: OfferSent, answer: Description): [Stable, Output] {
-  const agreed: Agreed = { local: state.offer, remote: answer };
+export function answeredByPeer<D>(state: OfferSent<D>, answer: D): [Stable<D>, Output<D>] {
+  const agreed: Agreed<D> = { local: state.offer, remote: answer };
   return [
     { ...stable(state), agreed },
     { kind: "Agreed", agreed, answerer: "remote" },
@@ -48,8 +53,8 @@ export function answeredByPeer(state: OfferSent, answer: Description): [Stable, 
 }
 
 /** Our answer to the peer's offer. */
-export function answeredByUs(state: OfferReceived, answer: Description): [Stable, Output] {
-  const agreed: Agreed = { local: answer, remote: state.offer };
+export function answeredByUs<D>(state: OfferReceived<D>, answer: D): [Stable<D>, Output<D>] {
+  const agreed: Agreed<D> = { local: answer, remote: state.offer };
   return [
     { ...stable(state), agreed },
     { kind: "Agreed", agreed, answerer: "local" },
@@ -57,22 +62,24 @@ export function answeredByUs(state: OfferReceived, answer: Description): [Stable
 }
 
 /** An offer that is neither answered nor will be. */
-export function dropped(state: OfferSent | OfferReceived): [Stable, Output] {
+export function dropped<D>(state: OfferSent<D> | OfferReceived<D>): [Stable<D>, Output<D>] {
   const offer = state.name === "OfferSent" ? "local" : "remote";
   return [stable(state), { kind: "Dropped", offer }];
 }
 
+type Facts = Omit<InviteFacts, "before">;
+
 /** The same state with other facts of its INVITE; without one nothing changes. */
-export function withInvite<S extends State>(
+export function withInvite<S extends State<unknown>>(
   state: S,
-  facts: Partial<InviteFacts> & { readonly name?: Exclude<Invite["name"], "None"> },
+  facts: Partial<Facts> & { readonly name?: Exclude<Invite["name"], "None"> },
 ): S {
   if (state.invite.name === "None") return state;
   return { ...state, invite: { ...state.invite, ...facts } };
 }
 
 /** The INVITE failed: its offer falls, and what it changed is as before. RFC 3261 §14.1 */
-export function inviteFailed(state: State): Step {
+export function inviteFailed<D>(state: State<D>): Step<D> {
   if (state.invite.name === "None") return [state];
   const { before } = state.invite;
   const ended = { ...state, invite: NO_INVITE };
@@ -86,10 +93,10 @@ export function inviteFailed(state: State): Step {
 }
 
 /** True while an exchange of the INVITE or its acknowledgement is under way. RFC 6337 §4.3 */
-export function isInviteBusy({ invite }: State): boolean {
+export function isInviteBusy<D>({ invite }: State<D>): boolean {
   if (invite.name === "None") return false;
   return invite.exchange !== "Done" || invite.prack !== "None";
 }
 
-export const isUpdating = ({ updateSent, updateReceived }: State): boolean =>
+export const isUpdating = <D>({ updateSent, updateReceived }: State<D>): boolean =>
   updateSent || updateReceived;

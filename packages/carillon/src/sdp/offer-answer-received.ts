@@ -13,7 +13,7 @@ import {
   withInvite,
 } from "./offer-answer-moves.ts";
 
-export function received(state: State, input: Input): Step {
+export function received<D>(state: State<D>, input: Input<D>): Step<D> {
   switch (input.message) {
     case "INVITE":
       return invite(state, input);
@@ -42,22 +42,22 @@ export function received(state: State, input: Input): Step {
   }
 }
 
-const reject = (state: State, status: 400 | 488 | 491 | 500, rule: Rule): Step => [
+const reject = <D>(state: State<D>, status: 400 | 488 | 491 | 500, rule: Rule): Step<D> => [
   state,
   { kind: "Reject", status, rule },
 ];
-const broken = (rule: Rule): Output => ({ kind: "Broken", rule });
+const broken = <D>(rule: Rule): Output<D> => ({ kind: "Broken", rule });
 
-function invite(state: State, { sdp }: Input): Step {
+function invite<D>(state: State<D>, { sdp }: Input<D>): Step<D> {
   const refusal = inviteRefusal(state);
   if (refusal) return reject(state, ...refusal);
   const facts = { prack: "None", before: state.agreed } as const;
   if (!sdp) return [{ ...state, invite: { name: "Server", exchange: "None", ...facts } }];
-  const begun: State = { ...state, invite: { name: "Server", exchange: "Begun", ...facts } };
+  const begun: State<D> = { ...state, invite: { name: "Server", exchange: "Begun", ...facts } };
   return [offerReceived(begun, "INVITE", sdp), { kind: "Offered", offer: sdp }];
 }
 
-function inviteRefusal(state: State): [491 | 500, Rule] | undefined {
+function inviteRefusal<D>(state: State<D>): [491 | 500, Rule] | undefined {
   const { name } = state.invite;
   const isAckDue = state.name !== "Stable";
   //= RFC 6337 §4.3
@@ -81,7 +81,7 @@ function inviteRefusal(state: State): [491 | 500, Rule] | undefined {
   return undefined;
 }
 
-function provisional(state: State, input: Input): Step {
+function provisional<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   if (!sdp || state.invite.name !== "Client") return passed(state, input, "no INVITE");
   //= RFC 6337 §3.1.1
@@ -95,7 +95,7 @@ function provisional(state: State, input: Input): Step {
   ];
 }
 
-function reliable(state: State, input: Input): Step {
+function reliable<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   if (!sdp || state.invite.name !== "Client") return passed(state, input, "no INVITE");
   if (state.invite.exchange === "None") {
@@ -110,7 +110,7 @@ function reliable(state: State, input: Input): Step {
   return [withInvite(next, { exchange: "Done", prack: "Due" }), agreed];
 }
 
-function success(state: State, input: Input): Step {
+function success<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   if (state.invite.name !== "Client") return passed(state, input, "no INVITE");
   const final = withInvite(state, { name: "ClientAck" });
@@ -128,7 +128,7 @@ function success(state: State, input: Input): Step {
   return [offerReceived(begun, "2xx-INVITE", sdp), { kind: "Offered", offer: sdp }];
 }
 
-function ack(state: State, input: Input): Step {
+function ack<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   if (state.invite.name !== "ServerAck") return passed(state, input, "no 2xx");
   const ended = { ...state, invite: NO_INVITE };
@@ -140,7 +140,7 @@ function ack(state: State, input: Input): Step {
   return [next, drop, broken("RFC 3261 §13.2.2.4")];
 }
 
-function prack(state: State, { sdp }: Input): Step {
+function prack<D>(state: State<D>, { sdp }: Input<D>): Step<D> {
   const { invite: own } = state;
   if (own.name !== "Server" && own.name !== "ServerAck") return [state];
   if (own.prack !== "Due") return sdp ? reject(state, 488, "RFC 6337 §2.2") : [state];
@@ -156,7 +156,7 @@ function prack(state: State, { sdp }: Input): Step {
   return [offerReceived(open, "PRACK", sdp), { kind: "Offered", offer: sdp }];
 }
 
-function prackSuccess(state: State, input: Input): Step {
+function prackSuccess<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   // The 2xx to the INVITE and our ACK may overtake it: an offer in the PRACK outlives them.
   const done = withInvite(state, { prack: "None" });
@@ -168,26 +168,26 @@ function prackSuccess(state: State, input: Input): Step {
   return sdp ? answeredByPeer(done, sdp) : dropped(done);
 }
 
-const isOurPrack = ({ invite: own }: State): boolean =>
+const isOurPrack = <D>({ invite: own }: State<D>): boolean =>
   (own.name === "Client" || own.name === "ClientAck") && own.prack === "Open";
 
 //= RFC 6337 §2.3
 //# In that case, UAC may send again a PRACK request without an offer or send a CANCEL request to
 //# terminate the INVITE transaction.
-function prackFailure(state: State): Step {
+function prackFailure<D>(state: State<D>): Step<D> {
   const due = isOurPrack(state) ? withInvite(state, { prack: "Due" }) : state;
   return due.name === "OfferSent" && due.by === "PRACK" ? dropped(due) : [due];
 }
 
-function update(state: State, { sdp }: Input): Step {
+function update<D>(state: State<D>, { sdp }: Input<D>): Step<D> {
   const refusal = updateRefusal(state, sdp !== undefined);
   if (refusal) return reject(state, ...refusal);
-  const next: State = { ...state, updateReceived: true };
+  const next: State<D> = { ...state, updateReceived: true };
   if (!sdp) return [next];
   return [offerReceived(next, "UPDATE", sdp), { kind: "Offered", offer: sdp }];
 }
 
-function updateRefusal(state: State, hasOffer: boolean): [491 | 500, Rule] | undefined {
+function updateRefusal<D>(state: State<D>, hasOffer: boolean): [491 | 500, Rule] | undefined {
   //= RFC 6337 §4.3
   //# While an UPDATE server transaction is incomplete, a UA must reject another UPDATE request with
   //# a 500 response.
@@ -208,17 +208,17 @@ function updateRefusal(state: State, hasOffer: boolean): [491 | 500, Rule] | und
   return isClient ? [491, "UAS-IcU"] : [500, "UAS-IsU"];
 }
 
-function updateSuccess(state: State, input: Input): Step {
+function updateSuccess<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   if (!state.updateSent) return passed(state, input, "no UPDATE");
-  const done: State = { ...state, updateSent: false };
+  const done: State<D> = { ...state, updateSent: false };
   if (done.name !== "OfferSent" || done.by !== "UPDATE")
     return passed(done, input, "RFC 6337 §2.2");
   return sdp ? answeredByPeer(done, sdp) : dropped(done);
 }
 
-function updateFailure(state: State): Step {
+function updateFailure<D>(state: State<D>): Step<D> {
   if (!state.updateSent) return [state];
-  const done: State = { ...state, updateSent: false };
+  const done: State<D> = { ...state, updateSent: false };
   return done.name === "OfferSent" && done.by === "UPDATE" ? dropped(done) : [done];
 }

@@ -1,5 +1,4 @@
 /** What we send, in the machine of `offer-answer.ts`: one function per message. */
-import { type Description, formatSdp } from "./description.ts";
 import type { Input, Output, Role, State, Step } from "./offer-answer.ts";
 import {
   answeredByUs,
@@ -13,7 +12,7 @@ import {
   withInvite,
 } from "./offer-answer-moves.ts";
 
-export function sent(state: State, input: Input): Step {
+export function sent<D>(state: State<D>, input: Input<D>): Step<D> {
   const { sdp } = input;
   switch (input.message) {
     case "INVITE":
@@ -43,14 +42,14 @@ export function sent(state: State, input: Input): Step {
   }
 }
 
-const as = (role: Role): Output => ({ kind: "Sends", as: role });
+const as = <D>(role: Role): Output<D> => ({ kind: "Sends", as: role });
 
 //= RFC 3264 §4
 //# Furthermore, it MUST NOT generate a new offer if it has generated a prior offer for which it has
 //# not yet received an answer or a rejection.
 const ONE_AT_A_TIME = "RFC 3264 §4";
 
-function invite(state: State, sdp: Description | undefined): Step {
+function invite<D>(state: State<D>, sdp: D | undefined): Step<D> {
   //= RFC 6337 §4.3
   //# While an INVITE transaction is incomplete or ACK transaction associated with an offer/answer
   //# is incomplete, a UA must not send another INVITE request.
@@ -63,11 +62,11 @@ function invite(state: State, sdp: Description | undefined): Step {
   if (!sdp) {
     return [{ ...state, invite: { name: "Client", exchange: "None", ...facts } }, as("nothing")];
   }
-  const begun: State = { ...state, invite: { name: "Client", exchange: "Begun", ...facts } };
+  const begun: State<D> = { ...state, invite: { name: "Client", exchange: "Begun", ...facts } };
   return [offerSent(begun, "INVITE", sdp), as("offer")];
 }
 
-function provisional(state: State, sdp: Description | undefined): Step {
+function provisional<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (state.invite.name !== "Server") return illegal(state, "no INVITE");
   if (!sdp) return [state, as("nothing")];
   if (state.name !== "OfferReceived" || state.by !== "INVITE") {
@@ -78,10 +77,10 @@ function provisional(state: State, sdp: Description | undefined): Step {
 }
 
 /** RFC 6337 §3.1.1: RFC 3261 requires all SDP in the responses to the INVITE to be identical. */
-const isSame = (preview: Description | undefined, sdp: Description): boolean =>
-  preview === undefined || preview === sdp || formatSdp(preview) === formatSdp(sdp);
+const isSame = <D>(preview: D | undefined, sdp: D): boolean =>
+  preview === undefined || preview === sdp || JSON.stringify(preview) === JSON.stringify(sdp);
 
-function reliable(state: State, sdp: Description | undefined): Step {
+function reliable<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (state.invite.name !== "Server") return illegal(state, "no INVITE");
   //= RFC 3262 §3
   //# The UAS MUST NOT send a second reliable provisional response until the first is acknowledged.
@@ -106,7 +105,7 @@ function reliable(state: State, sdp: Description | undefined): Step {
   return [withInvite(next, { exchange: "Done", prack: "Due" }), as("answer"), agreed];
 }
 
-function success(state: State, sdp: Description | undefined): Step {
+function success<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (state.invite.name !== "Server") return illegal(state, "no INVITE");
   //= RFC 3262 §5
   //# If the UAS had placed a session description in any reliable provisional response that is
@@ -131,7 +130,7 @@ function success(state: State, sdp: Description | undefined): Step {
   return [withInvite(next, { exchange: "Done" }), as("answer"), agreed];
 }
 
-function ack(state: State, sdp: Description | undefined): Step {
+function ack<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (state.invite.name !== "ClientAck") return illegal(state, "no 2xx");
   const ended = { ...state, invite: NO_INVITE };
   if (ended.name === "OfferReceived" && ended.by === "2xx-INVITE") {
@@ -149,7 +148,7 @@ function ack(state: State, sdp: Description | undefined): Step {
   return sdp ? illegal(state, "RFC 6337 §3.1.1") : [ended, as("nothing")];
 }
 
-function prack(state: State, sdp: Description | undefined): Step {
+function prack<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (state.invite.name !== "Client" && state.invite.name !== "ClientAck") {
     return illegal(state, "no INVITE");
   }
@@ -175,7 +174,7 @@ function prack(state: State, sdp: Description | undefined): Step {
   return [offerSent(open, "PRACK", sdp), as("offer")];
 }
 
-function prackSuccess(state: State, sdp: Description | undefined): Step {
+function prackSuccess<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (state.invite.name !== "Server" && state.invite.name !== "ServerAck") {
     return illegal(state, "no INVITE");
   }
@@ -191,7 +190,7 @@ function prackSuccess(state: State, sdp: Description | undefined): Step {
 }
 
 /** A PRACK with an offer that is refused was still one: it may come again without. */
-function prackFailure(state: State): Step {
+function prackFailure<D>(state: State<D>): Step<D> {
   if (state.invite.name !== "Server" || state.invite.prack !== "Open") {
     return illegal(state, "no PRACK");
   }
@@ -199,11 +198,11 @@ function prackFailure(state: State): Step {
   return due.name === "OfferReceived" && due.by === "PRACK" ? dropped(due) : [due];
 }
 
-function update(state: State, sdp: Description | undefined): Step {
+function update<D>(state: State<D>, sdp: D | undefined): Step<D> {
   //= RFC 6337 §4.3
   //# While an UPDATE transaction is incomplete, a UA must not send another UPDATE request.
   if (isUpdating(state)) return illegal(state, "UAC-UU");
-  const next: State = { ...state, updateSent: true };
+  const next: State<D> = { ...state, updateSent: true };
   if (!sdp) return [next, as("nothing")];
   //= RFC 6337 §2.2
   //# Only the initial INVITE transaction can be used to exchange the offer/answer to establish a
@@ -219,9 +218,9 @@ function update(state: State, sdp: Description | undefined): Step {
   return [offerSent(next, "UPDATE", sdp), as("offer")];
 }
 
-function updateSuccess(state: State, sdp: Description | undefined): Step {
+function updateSuccess<D>(state: State<D>, sdp: D | undefined): Step<D> {
   if (!state.updateReceived) return illegal(state, "no UPDATE");
-  const done: State = { ...state, updateReceived: false };
+  const done: State<D> = { ...state, updateReceived: false };
   if (done.name === "OfferReceived" && done.by === "UPDATE") {
     //= RFC 3311 §5.2
     //# If the session description has changed, the UAS MUST adjust the session parameters
@@ -233,8 +232,8 @@ function updateSuccess(state: State, sdp: Description | undefined): Step {
   return sdp ? illegal(state, "RFC 6337 §2.2") : [done, as("nothing")];
 }
 
-function updateFailure(state: State): Step {
+function updateFailure<D>(state: State<D>): Step<D> {
   if (!state.updateReceived) return illegal(state, "no UPDATE");
-  const done: State = { ...state, updateReceived: false };
+  const done: State<D> = { ...state, updateReceived: false };
   return done.name === "OfferReceived" && done.by === "UPDATE" ? dropped(done) : [done];
 }

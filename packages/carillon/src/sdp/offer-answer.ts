@@ -2,7 +2,8 @@
  * Which SIP message carries an offer, which an answer, and which neither. RFC 6337, which puts
  * RFC 3261 §13, §14, RFC 3262 §5 and RFC 3311 §5 together.
  *
- * A pure machine for one end of one dialog: (state, input) -> [state, ...outputs]. Each message
+ * A pure machine for one end of one dialog: (state, input) -> [state, ...outputs]. Descriptions are
+ * only held and compared, so that they may be of any kind: parsed, or plain text. Each message
  * that may carry a description is fed to it, before it is sent and after it is received, without
  * retransmissions. Nothing here waits for time, so there is no deadline.
  *
@@ -34,26 +35,26 @@ export type Message =
   | "failure-PRACK"
   | "failure-UPDATE";
 
-export interface Input {
+export interface Input<D = Description> {
   readonly kind: "Sent" | "Received";
   readonly message: Message;
   /** The session description in it (Content-Disposition session), if there is one. */
-  readonly sdp?: Description;
+  readonly sdp?: D;
 }
 
-export type Output =
+export type Output<D = Description> =
   /** What we send is this, to be sent so. */
   | { readonly kind: "Sends"; readonly as: Role }
   /** The peer wants an answer, in the message that the state's `by` calls for. */
-  | { readonly kind: "Offered"; readonly offer: Description }
+  | { readonly kind: "Offered"; readonly offer: D }
   /** An offer was answered: both ends have this now. */
-  | { readonly kind: "Agreed"; readonly agreed: Agreed; readonly answerer: "local" | "remote" }
+  | { readonly kind: "Agreed"; readonly agreed: Agreed<D>; readonly answerer: "local" | "remote" }
   /** What the answer will be, told early: act on it, and offer nothing before the answer. */
-  | { readonly kind: "Preview"; readonly answer: Description }
+  | { readonly kind: "Preview"; readonly answer: D }
   /** Our offer, or the peer's, came to nothing; what was agreed before holds. */
   | { readonly kind: "Dropped"; readonly offer: "local" | "remote" }
   /** The re-INVITE failed: this was agreed before it, and holds again. */
-  | { readonly kind: "RolledBack"; readonly agreed: Agreed | undefined }
+  | { readonly kind: "RolledBack"; readonly agreed: Agreed<D> | undefined }
   /** A description that means nothing here. */
   | { readonly kind: "Ignored"; readonly rule: Rule }
   /** Answer the request with this status; 500 with Retry-After of 0 to 10 seconds. */
@@ -68,56 +69,56 @@ export type Role = "offer" | "answer" | "preview" | "nothing";
 /** The rule by its name in RFC 6337 §4.3, or by where it stands. */
 export type Rule = string;
 
-export type State = Stable | OfferSent | OfferReceived;
+export type State<D = Description> = Stable<D> | OfferSent<D> | OfferReceived<D>;
 
-interface Transactions {
-  readonly invite: Invite;
+interface Transactions<D = Description> {
+  readonly invite: Invite<D>;
   /** An UPDATE of ours that has no final response yet, and one of the peer's. */
   readonly updateSent: boolean;
   readonly updateReceived: boolean;
-  readonly agreed: Agreed | undefined;
+  readonly agreed: Agreed<D> | undefined;
 }
 
-export interface Stable extends Transactions {
+export interface Stable<D = Description> extends Transactions<D> {
   readonly name: "Stable";
 }
-export interface OfferSent extends Transactions {
+export interface OfferSent<D = Description> extends Transactions<D> {
   readonly name: "OfferSent";
   readonly by: Carrier;
-  readonly offer: Description;
+  readonly offer: D;
   /** The peer told its answer in an unreliable response. */
-  readonly preview?: Description;
+  readonly preview?: D;
 }
-export interface OfferReceived extends Transactions {
+export interface OfferReceived<D = Description> extends Transactions<D> {
   readonly name: "OfferReceived";
   readonly by: Carrier;
-  readonly offer: Description;
-  readonly preview?: Description;
+  readonly offer: D;
+  readonly preview?: D;
 }
 
 /** What can carry an offer: RFC 6337 §2.2, table 1. */
 export type Carrier = "INVITE" | "1xx-rel" | "2xx-INVITE" | "PRACK" | "UPDATE";
 
-export type Invite =
+export type Invite<D = Description> =
   | { readonly name: "None" }
   | ({
       /** An INVITE of ours, or the peer's; with Ack its 2xx went by and its ACK did not. */
       readonly name: "Client" | "Server" | "ClientAck" | "ServerAck";
-    } & InviteFacts);
+    } & InviteFacts<D>);
 
-export interface InviteFacts {
+export interface InviteFacts<D = Description> {
   /** Of the one exchange that an INVITE has: none begun, begun, done. */
   readonly exchange: "None" | "Begun" | "Done";
   /** Of the reliable response with a description: its PRACK is due, or has no 2xx yet. */
   readonly prack: "None" | "Due" | "Open";
   /** What was agreed when the INVITE went out. */
-  readonly before: Agreed | undefined;
+  readonly before: Agreed<D> | undefined;
 }
 
-export type Step = readonly [State, ...Output[]];
+export type Step<D = Description> = readonly [State<D>, ...Output<D>[]];
 
 /** A dialog before its first INVITE. */
-export const start = (): State => ({
+export const start = <D>(): State<D> => ({
   name: "Stable",
   invite: { name: "None" },
   updateSent: false,
@@ -125,24 +126,24 @@ export const start = (): State => ({
   agreed: undefined,
 });
 
-export function step(state: State, input: Input): Step {
+export function step<D>(state: State<D>, input: Input<D>): Step<D> {
   return input.kind === "Sent" ? sent(state, input) : received(state, input);
 }
 
 /** Whether a message may be sent now, with a description or without. */
-export function mayUse(state: State, message: Message, sdp?: Description): boolean {
-  const input: Input = sdp ? { kind: "Sent", message, sdp } : { kind: "Sent", message };
+export function mayUse<D>(state: State<D>, message: Message, sdp?: D): boolean {
+  const input: Input<D> = sdp ? { kind: "Sent", message, sdp } : { kind: "Sent", message };
   return step(state, input)[1]?.kind !== "Illegal";
 }
 
 /** Whether a new offer may go out now in this request. */
-export const mayOffer = (state: State, message: "INVITE" | "UPDATE" | "PRACK"): boolean =>
-  mayUse(state, message, NOTHING) && state.name === "Stable";
+export const mayOffer = <D>(state: State<D>, message: "INVITE" | "UPDATE" | "PRACK"): boolean =>
+  mayUse<unknown>(state, message, ANYTHING) && state.name === "Stable";
 
-const NOTHING: Description = { session: [], media: [] };
+const ANYTHING: unknown = Object.freeze({});
 
 /** `OfferSent by INVITE | INVITE Client Begun | UPDATE None`: one readable line. */
-export function printState(state: State): string {
+export function printState<D>(state: State<D>): string {
   const { name, invite, updateSent, updateReceived } = state;
   const preview = name !== "Stable" && state.preview ? " (preview)" : "";
   const offer = name === "Stable" ? "" : ` by ${state.by}${preview}`;
@@ -150,7 +151,7 @@ export function printState(state: State): string {
   return `${name}${offer} | INVITE ${printInvite(invite)} | UPDATE ${update}`;
 }
 
-function printInvite(invite: Invite): string {
+function printInvite<D>(invite: Invite<D>): string {
   if (invite.name === "None") return "None";
   const { name, exchange, prack } = invite;
   return `${name} ${exchange}${prack === "None" ? "" : `, PRACK ${prack}`}`;
@@ -158,7 +159,7 @@ function printInvite(invite: Invite): string {
 
 const UPDATES = ["None", "Client", "Server", "Both"];
 
-export function printOutput(output: Output): string {
+export function printOutput<D>(output: Output<D>): string {
   switch (output.kind) {
     case "Sends":
       return `Sends ${output.as}`;
