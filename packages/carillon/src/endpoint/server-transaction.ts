@@ -25,6 +25,9 @@ export interface ServerUser {
   terminated?(server: ServerTransaction): void;
 }
 
+/** For requests whose answer is given at once: nothing that comes of them later matters. */
+export const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };
+
 type Input = inviteServer.Input | nonInviteServer.Input;
 
 export class ServerTransaction implements Timed {

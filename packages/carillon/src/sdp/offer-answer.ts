@@ -118,7 +118,7 @@ export interface InviteFacts<D = Description> {
 export type Step<D = Description> = readonly [State<D>, ...Output<D>[]];
 
 /** A dialog before its first INVITE. */
-export const start = <D>(): State<D> => ({
+export const start = <D = Description>(): State<D> => ({
   name: "Stable",
   invite: { name: "None" },
   updateSent: false,

@@ -20,7 +20,7 @@ import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
 import { IncomingSession } from "./incoming-session.ts";
-import { ACCEPT, ALLOW, objection } from "./objection.ts";
+import { CAPABILITIES, objection } from "./objection.ts";
 import { type Outgoing, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
 import type { Session } from "./session.ts";
 
@@ -185,11 +185,11 @@ export class Agent implements Role {
     //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
     //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and
     //# pass that to the server transaction.
-    const isInDialog = essentials.toTag !== "" || request.method === "BYE";
-    if (isInDialog) return endpoint.reply(from, { status: 481 });
+    const begins = request.method === "INVITE" || request.method === "OPTIONS";
+    if (essentials.toTag !== "" || !begins) return endpoint.reply(from, { status: 481 });
     if (this.#isMerged(from)) return endpoint.reply(from, { status: 482 });
     if (request.method === "OPTIONS") {
-      return endpoint.reply(from, { status: 200, headers: [["Allow", ALLOW], ...ACCEPT] });
+      return endpoint.reply(from, { status: 200, headers: CAPABILITIES });
     }
     if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
     const session = IncomingSession.begin(this, from);

@@ -12,17 +12,15 @@ export class AwaitedAck implements Timed {
   readonly #endpoint: Endpoint;
   readonly #server: ServerTransaction;
   readonly #text: Octets;
-  readonly #lost: () => void;
   readonly #until: Millis;
   readonly #timer: Timer = newTimer(this);
   #interval: Millis = t1;
 
-  /** Sends the response. `lost` is called if 64*T1 later no ACK has come. */
-  constructor(endpoint: Endpoint, server: ServerTransaction, text: Octets, lost: () => void) {
+  /** Sends the response, and goes on for 64*T1. */
+  constructor(endpoint: Endpoint, server: ServerTransaction, text: Octets) {
     this.#endpoint = endpoint;
     this.#server = server;
     this.#text = text;
-    this.#lost = lost;
     this.#until = endpoint.now + 64 * t1;
     server.respond(200, text);
     endpoint.schedule(this.#timer, endpoint.now + t1);
@@ -44,7 +42,7 @@ export class AwaitedAck implements Timed {
   //# 17). Response retransmissions cease when an ACK request for the response is received. This is
   //# independent of whatever transport protocols are used to send the response.
   due(now: Millis): void {
-    if (now >= this.#until) return this.#lost();
+    if (now >= this.#until) return;
     this.#server.respond(200, this.#text);
     this.#interval = Math.min(2 * this.#interval, t2);
     this.#endpoint.schedule(this.#timer, Math.min(now + this.#interval, this.#until));

@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type House, house } from "../testing/house.ts";
 import { describe as label } from "../testing/ladder.ts";
 import { silentMedia } from "../testing/silent-media.ts";
-import type { Call, CallState } from "./call.ts";
+import type { Call } from "./call.ts";
+import type { CallState } from "./call-state.ts";
 import type { MediaSession } from "./media.ts";
 import type { Phone } from "./phone.ts";
 

@@ -1,25 +1,14 @@
 /** A call as an application sees it. */
+import { CallMedia } from "./call-media.ts";
+import { type CallState, type Held, heldBy, type Peer } from "./call-state.ts";
+import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
-import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
+import type { Reply } from "./leg-user.ts";
+import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+import type { Done } from "./modification.ts";
 import { Changing, type IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
-import { type CallEnd, SipError } from "./sip-error.ts";
-
-export type CallState =
-  /** Media is being prepared, or the INVITE is on its way. */
-  | { readonly name: "Dialing" }
-  /** The other side's device rings. */
-  | { readonly name: "Ringing" }
-  /** Somebody calls; `video` is whether they offer it. */
-  | { readonly name: "Incoming"; readonly video: boolean }
-  | { readonly name: "Answering" }
-  | { readonly name: "Established"; readonly sinceMs: number }
-  | { readonly name: "Ended"; readonly end: CallEnd };
-
-export interface Peer {
-  readonly uri: string;
-  readonly displayName: string;
-}
+import { type CallEnd, errorOf, SipError } from "./sip-error.ts";
 
 export interface CallParts<M extends MediaSession> {
   readonly id: string;
@@ -30,6 +19,11 @@ export interface CallParts<M extends MediaSession> {
   readonly inTurn: (run: () => void) => void;
 }
 
+/** Sends the INVITE; with an empty offer the other side has to make it. */
+type Start = (offer: string, user: SessionUser) => Session;
+
+const ALL: Wanted = { audio: true, video: true };
+
 export class Call<M extends MediaSession = MediaSession> {
   readonly id: string;
   readonly direction: "outgoing" | "incoming";
@@ -39,22 +33,25 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly ended: Promise<CallEnd>;
   readonly #parts: CallParts<M>;
   readonly #states: Changing<CallState>;
+  readonly #media: CallMedia<M>;
   readonly #answered = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<CallEnd>();
   readonly #user: SessionUser = {
-    ringing: () => this.#ringing(),
-    answered: (description) => this.#accept(description),
-    // With a description it answers an offer that we made in our answer.
-    confirmed: (description) => (this.#offers ? this.#accept(description) : this.#established()),
-    offered: (description, reply) => this.#offered(description, reply),
+    progress: () => this.#ringing(),
+    previewed: (answer) => this.#previewed(answer),
+    agreed: (answer) => this.#agreed(answer),
+    withdrawn: () => void this.#media.withdraw().catch((cause) => this.#fail(cause)),
+    offered: (offer, reply) => this.#describe(this.#answerTo(offer), reply),
+    describe: (reply) => this.#describe(this.#media.offer(), reply),
+    established: () => void this.#media.settled().then(() => this.#established()),
     ended: (end) => this.#end(end),
   };
   #session: Session | undefined;
   /** The same session, of a call that comes in. */
   #incoming: IncomingSession | undefined;
-  #media: M | undefined;
-  /** The caller offered nothing, so that our 2xx is the offer. */
-  #offers = false;
+  /** What was told of media before the call is answered. */
+  #early: Promise<string> | undefined;
+  #wanted: Wanted = ALL;
 
   private constructor(parts: CallParts<M>, first: CallState) {
     this.#parts = parts;
@@ -62,28 +59,28 @@ export class Call<M extends MediaSession = MediaSession> {
     this.peer = parts.peer;
     this.direction = first.name === "Dialing" ? "outgoing" : "incoming";
     this.#states = new Changing(first);
+    this.#media = new CallMedia(parts.media, (why) => this.#fail(why));
     this.answered = this.#answered.promise;
     this.ended = this.#ended.promise;
     // Whoever does not look at it should not be punished for it.
     this.answered.catch(() => {});
   }
 
-  /** Prepares media, then has `start` send the INVITE with the offer. */
+  /** Prepares media, then has `start` send the INVITE with the offer; at once without one. */
   static outgoing<M extends MediaSession>(
     parts: CallParts<M>,
     wanted: Wanted,
-    start: (offer: string, user: SessionUser) => Session,
+    start: Start,
+    { lateOffer = false }: { readonly lateOffer?: boolean } = {},
   ): Call<M> {
     const call = new Call<M>(parts, { name: "Dialing" });
-    call
-      .#prepare(wanted, (media) => media.offer())
-      .then(
-        (offer) =>
-          parts.inTurn(() => {
-            if (!call.#isOver()) call.#session = start(offer, call.#user);
-          }),
-        (cause: unknown) => call.#fail(cause),
-      );
+    call.#wanted = wanted;
+    const offer = lateOffer
+      ? Promise.resolve("")
+      : call.#prepare(wanted, () => call.#media.offer());
+    call.#describe(offer, (text) => {
+      if (text !== undefined) call.#session = start(text, call.#user);
+    });
     return call;
   }
 
@@ -101,7 +98,7 @@ export class Call<M extends MediaSession = MediaSession> {
 
   /** There once media was asked for. */
   get media(): M | undefined {
-    return this.#media;
+    return this.#media.session;
   }
 
   /** The current state and every later one; ends after `Ended`. */
@@ -110,7 +107,7 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   /** Answers. Resolves when the caller's side has confirmed; rejects with a SipError. */
-  async answer(wanted: Wanted = { audio: true, video: true }): Promise<void> {
+  async answer(wanted: Wanted = ALL): Promise<void> {
     const { state } = this;
     if (state.name === "Ended") throw errorFrom(state.end);
     const session = this.#incoming;
@@ -118,18 +115,26 @@ export class Call<M extends MediaSession = MediaSession> {
       throw new Error("only a call that comes in can be answered, and only once");
     }
     this.#states.set({ name: "Answering" });
-    //= RFC 3261 §13.2.1
-    //# All user agents that support INVITE MUST support these two exchanges.
-    this.#offers = session.offer === "";
-    const describe = (media: M) => (this.#offers ? media.offer() : media.answer(session.offer));
-    this.#prepare(wanted, describe).then(
-      (description) =>
-        this.#parts.inTurn(() => {
-          if (!this.#isOver()) session.accept(description);
-        }),
-      (cause: unknown) => this.#fail(cause),
-    );
+    this.#early ??= this.#described(session, wanted);
+    this.#describe(this.#early, (description) => {
+      if (description !== undefined) session.accept(description);
+    });
     await this.answered;
+  }
+
+  /**
+   * Lets the caller hear this side though nobody has answered yet: an announcement, tones. Resolves
+   * to false where the caller's phone has no ear for it.
+   */
+  async startEarly(wanted: Wanted = ALL): Promise<boolean> {
+    const session = this.#incoming;
+    if (this.state.name !== "Incoming" || !session || this.#early) {
+      throw new Error("only a call that comes in can be heard early, and only once");
+    }
+    this.#early = this.#described(session, wanted);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#describe(this.#early, (text) => resolve(text !== undefined && session.early(text)));
+    return promise;
   }
 
   /** Refuses for all of one's devices: 603. What cannot be refused any more is hung up. */
@@ -154,58 +159,137 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#parts.inTurn(() => this.#incoming?.reject(480));
   }
 
+  // ---- changes of a call that goes on ----------------------------------------------------------
+
+  /**
+   * Puts the call on hold: nothing is sent of what is heard and seen here. Resolves when the other
+   * side knows; rejects with a SipError, and then nothing has changed.
+   */
+  hold(): Promise<void> {
+    return this.#change({ held: true });
+  }
+
+  resume(): Promise<void> {
+    return this.#change({ held: false });
+  }
+
+  /** Adds voice or video, or takes it away. As `hold`. */
+  change(wanted: Partial<Wanted>): Promise<void> {
+    return this.#change(wanted);
+  }
+
+  async #change(part: Partial<Wish>): Promise<void> {
+    const { state } = this;
+    if (state.name === "Ended") throw errorFrom(state.end);
+    const isEarly = state.name === "Ringing" || (state.name === "Incoming" && this.#early);
+    if (state.name !== "Established" && !isEarly) {
+      throw new Error("only a call that goes on can be changed");
+    }
+    const before = this.#media.wish;
+    await this.#media.want({ ...before, ...part });
+    const fate = await new Promise<Parameters<Done>[0]>((resolve) => {
+      this.#parts.inTurn(() => this.#session?.modify(resolve));
+    });
+    await this.#media.settled();
+    if (this.state.name === "Ended") throw errorFrom(this.state.end);
+    if (fate.name === "Unchanged") {
+      await this.#media.want(before);
+      throw errorOf(fate.status);
+    }
+    this.#heldAnew();
+  }
+
   // ---- what the session says -------------------------------------------------------------------
 
   #ringing(): void {
     if (this.state.name === "Dialing") this.#states.set({ name: "Ringing" });
   }
 
-  #accept(description: string): void {
-    this.#media?.accept(description).then(
-      () => this.#established(),
+  /** Early media that cannot be had are no reason to give the call up. */
+  #previewed(answer: string): void {
+    this.#media.preview(answer).then(
+      (isHeard) => {
+        const isEarly = this.state.name === "Dialing" || this.state.name === "Ringing";
+        if (isHeard && isEarly) this.#states.set({ name: "Ringing", earlyMedia: true });
+      },
+      () => {},
+    );
+  }
+
+  #agreed(answer: string): void {
+    this.#media.accept(answer).then(
+      () => this.#heldAnew(),
       (cause: unknown) => this.#fail(cause),
     );
   }
 
-  #offered(description: string, reply: (answer: string | undefined) => void): void {
-    const { inTurn } = this.#parts;
-    if (!this.#media) return reply(undefined);
-    this.#media.answer(description).then(
-      (answer) => inTurn(() => reply(answer)),
-      () => inTurn(() => reply(undefined)),
-    );
+  async #answerTo(offer: string): Promise<string> {
+    this.#media.prepare(this.#wanted);
+    const answer = await this.#media.answer(offer);
+    this.#heldAnew();
+    return answer;
+  }
+
+  #heldAnew(): void {
+    const { state } = this;
+    if (state.name !== "Established") return;
+    const held = heldBy(this.#media.isHeldByUs, this.#media.isHeldByThem);
+    if (held !== state.held) this.#states.set(established(state.sinceMs, held));
+  }
+
+  #established(): void {
+    if (this.#isOver() || this.state.name === "Established") return;
+    const held = heldBy(this.#media.isHeldByUs, this.#media.isHeldByThem);
+    this.#states.set(established(this.#parts.now(), held));
+    this.#answered.resolve();
   }
 
   #end(end: CallEnd): void {
     if (this.#isOver()) return;
-    this.#media?.close();
+    this.#media.close();
     this.#states.set({ name: "Ended", end });
     this.#states.end();
     this.#answered.reject(errorFrom(end));
     this.#ended.resolve(end);
   }
 
-  #established(): void {
-    if (this.#isOver() || this.state.name === "Established") return;
-    this.#states.set({ name: "Established", sinceMs: this.#parts.now() });
-    this.#answered.resolve();
-  }
-
   // ---- media -----------------------------------------------------------------------------------
 
+  /** The answer to the caller's offer, or the offer that it leaves to us. */
+  #described(session: IncomingSession, wanted: Wanted): Promise<string> {
+    //= RFC 3261 §13.2.1
+    //# All user agents that support INVITE MUST support these two exchanges.
+    const { offer } = session;
+    const describe = () => (offer === "" ? this.#media.offer() : this.#media.answer(offer));
+    return this.#prepare(wanted, describe);
+  }
+
   /** Media of this call, and the description it begins with. What throws in here rejects, too. */
-  async #prepare(wanted: Wanted, describe: (media: M) => Promise<string>): Promise<string> {
-    const media = this.#parts.media(wanted);
-    this.#media = media;
-    media.onlost = (why) => this.#fail(new SipError("SIP_MEDIA", why));
-    return describe(media);
+  async #prepare(wanted: Wanted, describe: () => Promise<string>): Promise<string> {
+    this.#media.prepare(wanted);
+    return describe();
+  }
+
+  /** Gives a description to the session in its turn. A call cannot begin without one. */
+  #describe(description: Promise<string>, reply: Reply): void {
+    const { inTurn } = this.#parts;
+    description.then(
+      (text) => inTurn(() => reply(this.#isOver() ? undefined : text)),
+      (cause: unknown) => {
+        const isFatal = this.state.name !== "Established";
+        if (isFatal) this.#end(mediaFailed(cause));
+        inTurn(() => {
+          reply(undefined);
+          if (isFatal) this.#session?.hangUp("MediaFailed");
+        });
+      },
+    );
   }
 
   /** Media could not be had: the other side is told so, and so is the person. */
   #fail(cause: unknown): void {
     if (this.#isOver()) return;
-    const message = cause instanceof Error ? cause.message : String(cause);
-    this.#end({ by: "local", code: "SIP_MEDIA", message });
+    this.#end(mediaFailed(cause));
     this.#parts.inTurn(() => this.#session?.hangUp("MediaFailed"));
   }
 
@@ -214,8 +298,17 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 }
 
+const established = (sinceMs: number, held: Held | undefined): CallState => ({
+  name: "Established",
+  sinceMs,
+  ...(held && { held }),
+});
+
+const mediaFailed = (cause: unknown): CallEnd => ({
+  by: "local",
+  code: "SIP_MEDIA",
+  message: cause instanceof Error ? cause.message : String(cause),
+});
+
 const errorFrom = ({ code, message, status }: CallEnd): SipError =>
   new SipError(code, message, status);
-
-/** Whether a description has video that is not refused. */
-const offersVideo = (description: string): boolean => /^m=video [1-9]/m.test(description);

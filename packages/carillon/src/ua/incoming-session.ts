@@ -4,13 +4,19 @@ import type { ServerTransaction, ServerUser } from "../endpoint/server-transacti
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import { parseNumber } from "../grammar/chars.ts";
 import { MAX_EXPIRES } from "../grammar/limits.ts";
-import { flat, type Octets, toText } from "../grammar/octets.ts";
+import { flat, type Octets } from "../grammar/octets.ts";
 import { header, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
+import { answerTimer } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
-import { Leg, type LegUser } from "./leg.ts";
-import { type Farewell, type Session, type SessionUser, SILENT } from "./session.ts";
+import { descriptionIn } from "./described.ts";
+import type { Farewell } from "./farewell.ts";
+import { Leg } from "./leg.ts";
+import type { LegUser } from "./leg-user.ts";
+import type { Done } from "./modification.ts";
+import { type Session, type SessionUser, SILENT } from "./session.ts";
+import { askedIn, TIMER_POLICY, timerObjection } from "./session-timer.ts";
 import type { CallEnd } from "./sip-error.ts";
 import { dialogOf } from "./usable-dialog.ts";
 
@@ -46,10 +52,16 @@ export class IncomingSession implements Session, ServerUser, Timed {
       endpoint.reply(from, { status: 400 });
       return undefined;
     }
+    const timer = answerTimer(askedIn(from.request), TIMER_POLICY);
+    const refusal = timerObjection(timer);
+    if (refusal) {
+      endpoint.reply(from, refusal);
+      return undefined;
+    }
     const session = new IncomingSession(agent, from, localTag);
     const invite = endpoint.accept(from, session);
     if (!invite) return undefined;
-    session.#leg = new Leg(agent, dialog, session.#legUser, invite);
+    session.#leg = Leg.incoming(agent, dialog, session.#legUser, { invite, timer });
     agent.ongoing.add(invite);
     agent.add(session);
     return session;
@@ -59,7 +71,7 @@ export class IncomingSession implements Session, ServerUser, Timed {
     this.#agent = agent;
     this.callId = flat(essentials.callId);
     this.localTag = localTag;
-    this.offer = toText(flat(request.body));
+    this.offer = descriptionIn(request);
     const seconds = expiresSeconds(request);
     const expiresAt = seconds === undefined ? NEVER : agent.endpoint.now + 1000 * seconds;
     this.#state = { name: "Ringing", expiresAt };
@@ -73,11 +85,26 @@ export class IncomingSession implements Session, ServerUser, Timed {
     this.#agent.endpoint.schedule(this.#timer, Math.min(again, this.#state.expiresAt));
   }
 
-  /** Answers the call with this description: an answer to its offer, or our own. */
+  /**
+   * Answers the offer, or offers, while it still rings. False: this caller cannot hear anything
+   * before the call is answered.
+   */
+  early(description: string): boolean {
+    return this.#state.name === "Ringing" && this.#leg.early(description);
+  }
+
+  /**
+   * Answers the call with this description: an answer to its offer, or our own. One that was told
+   * early stands.
+   */
   accept(description: string): void {
     if (this.#state.name !== "Ringing") return;
     this.#stopRinging({ name: "Answered" });
-    this.#leg.answer(description);
+    this.#leg.accept(description);
+  }
+
+  modify(done: Done): void {
+    this.#leg.modify(done);
   }
 
   /** Refuses the call: 480 on this device, 486 busy, 603 declined, 488 nothing in common. */
@@ -122,7 +149,10 @@ export class IncomingSession implements Session, ServerUser, Timed {
     //# If the UAS has not issued a final response for the original request, its behavior depends on
     //# the method of the original request. If the original request was an INVITE, the UAS SHOULD
     //# immediately respond to the INVITE with a 487 (Request Terminated).
-    this.reject(487);
+    if (this.#state.name === "Over") return;
+    this.#stopRinging({ name: "Over" });
+    // Even a 2xx may not have gone out yet: it waits for a PRACK.
+    this.#leg.refuse({ status: 487 });
     this.#tellEnd(
       wasAnsweredElsewhere(cancel.request)
         ? { by: "remote", code: "SIP_ANSWERED_ELSEWHERE", message: "Answered on another device." }
@@ -139,12 +169,13 @@ export class IncomingSession implements Session, ServerUser, Timed {
   }
 
   readonly #legUser: LegUser = {
-    acknowledged: (description) => {
-      if (this.#state.name === "Answered") this.user.confirmed(description);
-    },
-    offered: (description, reply) => {
-      if (this.#state.name === "Answered") this.user.offered(description, reply);
-      else reply(undefined);
+    previewed: (answer) => this.user.previewed(answer),
+    agreed: (answer) => this.user.agreed(answer),
+    withdrawn: () => this.user.withdrawn(),
+    offered: (offer, reply) => this.user.offered(offer, reply),
+    describe: (reply) => this.user.describe(reply),
+    acknowledged: () => {
+      if (this.#state.name === "Answered") this.user.established();
     },
     ended: (end) => {
       if (this.#state.name === "Over") return;

@@ -1,7 +1,14 @@
 /** User agents: phones and calls. `carillon/ua`. */
-export { Call, type CallState, type Peer } from "./call.ts";
-export type { MediaFactory, MediaSession, Wanted } from "./media.ts";
-export { Phone as CorePhone, type PhoneHost, type PhoneOptions, type PhoneWorld } from "./phone.ts";
+export { Call } from "./call.ts";
+export type { CallState, Held, Peer } from "./call-state.ts";
+export type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+export {
+  type CallOptions,
+  Phone as CorePhone,
+  type PhoneHost,
+  type PhoneOptions,
+  type PhoneWorld,
+} from "./phone.ts";
 export type { PhoneState, ServerWay } from "./registration.ts";
 export type { IterationOptions } from "./replay.ts";
 export { type CallEnd, SipError, type SipErrorCode } from "./sip-error.ts";

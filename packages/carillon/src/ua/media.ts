@@ -5,14 +5,32 @@ export interface Wanted {
   readonly video: boolean;
 }
 
-/** One side's media of one call. Every method may reject: no microphone, nothing in common. */
+/** What this side wants of a call that goes on. */
+export interface Wish extends Wanted {
+  /** Neither sends what is heard and seen here, nor wants to hear and see. */
+  readonly held: boolean;
+}
+
+/**
+ * One side's media of one call. Every method may reject: no microphone, nothing in common. They
+ * are called one after the other.
+ */
 export interface MediaSession {
-  /** A description to offer, with all its candidates. */
+  /** A description to offer, with all its candidates; later ones offer what is wanted by then. */
   offer(): Promise<string>;
   /** The answer to the other side's offer, first or later. */
   answer(offer: string): Promise<string>;
   /** The other side's answer to our offer. */
   accept(answer: string): Promise<void>;
+  /**
+   * What the answer will be, told before anybody answered: early media may be heard. It can come
+   * several times, from different devices. Media without it are silent until there is an answer.
+   */
+  preview?(answer: string): Promise<void>;
+  /** What descriptions say from now on. Without it a call cannot be held or changed. */
+  want?(wish: Wish): Promise<void>;
+  /** Our last offer came to nothing: what was agreed before it holds. */
+  withdraw?(): Promise<void>;
   /** Set by the call: sound cannot get through, and never will. In words. */
   onlost?: ((why: string) => void) | undefined;
   close(): void;

@@ -24,7 +24,7 @@ describe("a phone answers what it cannot take", () => {
     //= RFC 3261 §8.2.1
     //# Once a request is authenticated (or authentication is skipped), the UAS MUST inspect the
     //# method of the request.
-    for (const method of ["MESSAGE", "SUBSCRIBE", "REFER", "UPDATE", "PRACK", "REGISTER"]) {
+    for (const method of ["MESSAGE", "SUBSCRIBE", "REFER", "INFO", "PUBLISH", "REGISTER"]) {
       const response = await answered(method);
       //= RFC 3261 §8.2.1
       //# If the UAS recognizes but does not support the method of a request, it MUST generate a 405
@@ -42,7 +42,15 @@ describe("a phone answers what it cannot take", () => {
       //# of methods in the Allow header field, when present.
       //= RFC 3261 §13.1
       //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
-      expect(response && header(response, "Allow")).toBe("INVITE, ACK, CANCEL, BYE, OPTIONS");
+      expect(response && header(response, "Allow")).toBe(
+        "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE",
+      );
+    }
+  });
+
+  test("RFC 3261 §12.2.2 with 481 to what belongs into a dialog that is not there", async () => {
+    for (const method of ["BYE", "PRACK", "UPDATE"]) {
+      expect((await answered(method))?.status).toBe(481);
     }
   });
 
@@ -88,7 +96,7 @@ describe("a phone answers what it cannot take", () => {
     //# The server MUST include a list of the unsupported extensions in an Unsupported header field
     //# in the response.
     expect(response?.status).toBe(420);
-    expect(response && header(response, "Unsupported")).toBe("100rel, replaces, x");
+    expect(response && header(response, "Unsupported")).toBe("replaces, x");
     expect((await answered("INVITE", { lines: [CONTACT, "Require: ,"] }))?.status).toBe(400);
   });
 

@@ -13,17 +13,32 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 //# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list of
 //# methods in the Allow header field, when present.
 /** Methods understood inside and outside of dialogs. */
-export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS";
+export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
 const ALLOWED: ReadonlySet<string> = new Set(ALLOW.split(", "));
 /** Those that the RFCs know and this user agent does not serve. */
 const KNOWN: ReadonlySet<string> = new Set(
-  "REGISTER PRACK SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE UPDATE".split(" "),
+  "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
+
+/** Extensions that are understood. RFC 3262, RFC 4028. */
+const EXTENSIONS: readonly string[] = ["100rel", "timer"];
+/** What responses, and requests of this method, say of them. */
+export const supportedHeader = (method = "INVITE"): HeaderField => [
+  "Supported",
+  EXTENSIONS.filter((one) => method === "INVITE" || one !== "100rel").join(", "),
+];
 
 /** Bodies that are understood, and how they may be packed. */
 export const ACCEPT: readonly HeaderField[] = [
   ["Accept", "application/sdp"],
   ["Accept-Encoding", "identity"],
+];
+
+/** What an OPTIONS is answered with. */
+export const CAPABILITIES: readonly HeaderField[] = [
+  ["Allow", ALLOW],
+  supportedHeader(),
+  ...ACCEPT,
 ];
 
 //= RFC 3261 §7.3.2
@@ -88,8 +103,9 @@ function addressObjection({ uri }: Request, user: string): Reply | undefined {
 export function requireObjection(request: Request): Reply | undefined {
   const required = elements(request, "Require");
   if (!required.ok) return { status: required.error.status };
-  if (required.value.length === 0) return undefined;
-  return { status: 420, headers: [["Unsupported", required.value.join(", ")]] };
+  const unknown = required.value.filter((one) => !EXTENSIONS.includes(one));
+  if (unknown.length === 0) return undefined;
+  return { status: 420, headers: [["Unsupported", unknown.join(", ")]] };
 }
 
 //= RFC 3261 §8.2.3

@@ -213,7 +213,7 @@ describe("a call that goes out", () => {
 
   test("a 2xx that no ACK can be made for ends the call in words", async () => {
     const { call, says } = await calling();
-    await says(180);
+    await says(180, {});
     await says(200, { toTag: "b1", body: "v=0\r\n" });
     expect(await call.ended).toMatchObject({ by: "network", code: "SIP_NOT_ACCEPTABLE" });
   });

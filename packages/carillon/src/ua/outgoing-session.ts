@@ -1,19 +1,25 @@
 /** A call that goes out: its INVITE, and every dialog that its answers make. RFC 3261 §13.2. */
-import { addressRequest, type Dialog, uacDialog } from "../dialog/dialog.ts";
+import { uacDialog } from "../dialog/dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
-import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
-import { composeRequest, type HeaderField } from "../message/compose.ts";
+import { flat, fromText, type Octets } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
-import { headerLines } from "../message/headers.ts";
-import type { Request, Response } from "../message/message.ts";
+import type { Response } from "../message/message.ts";
+import type { UriRequest } from "../message/request-of-uri.ts";
 import { NEVER } from "../transaction/timers.ts";
+import { askTimer, raiseMinSe, type TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
+import { described } from "./dialog-side.ts";
+import { type Farewell, NOT_UNDERSTOOD } from "./farewell.ts";
 import { invitationTo } from "./invitation.ts";
-import { Leg, type LegUser } from "./leg.ts";
+import { Leg } from "./leg.ts";
+import type { LegUser } from "./leg-user.ts";
+import type { Done } from "./modification.ts";
 import { ALLOW } from "./objection.ts";
-import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
-import { type Farewell, type Session, type SessionUser, SILENT } from "./session.ts";
+import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
+import { type Session, type SessionUser, SILENT } from "./session.ts";
+import { askingHeaders, minSeIn, TIMER_POLICY } from "./session-timer.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
 import { isUsable } from "./usable-dialog.ts";
 
@@ -25,12 +31,6 @@ type State =
   | { readonly name: "Talking"; readonly leg: Leg }
   | { readonly name: "Over" };
 
-/** A 2xx that was ACKed: it gets the same ACK each time it comes again. */
-interface Acknowledged {
-  readonly ack: Octets;
-  readonly leg: Leg;
-}
-
 /**
  * How long somebody is called. Three minutes are more than anybody lets it ring, and a proxy may
  * give up then by itself (RFC 3261 §16.6, timer C). What rings at a device whose every word to us
@@ -38,25 +38,33 @@ interface Acknowledged {
  */
 const RING_SECONDS = 180;
 
-/** Answers of one INVITE that are dealt with; no call has so many forks. */
-const MAX_ANSWERS = 64;
+/** Dialogs that the answers to one INVITE make; no call has so many forks. */
+const MAX_LEGS = 64;
+/** Every proxy on the way may want a longer session interval; a server that always does is mad. */
+const MAX_RAISES = 5;
 
 export class OutgoingSession implements Session, RequestUser, Timed {
   readonly callId: Octets;
   readonly localTag: Octets;
   #user: SessionUser;
   readonly #agent: Agent;
-  readonly #answers = new Map<Octets, Acknowledged>();
+  readonly #invitation: UriRequest;
+  readonly #offer: string;
+  /** By the other side's tag, early ones among them. */
+  readonly #legs = new Map<Octets, Leg>();
   #invite: OutgoingRequest | undefined;
+  #asked: TimerAsked = askTimer(TIMER_POLICY, undefined, undefined);
+  #raises = 0;
   #seq = 0;
   readonly #timer: Timer = newTimer(this);
   #state: State = { name: "Inviting" };
 
-  /** Sends an INVITE with this offer. */
+  /** Sends an INVITE with this offer, or without one: the other side has to make it then. */
   constructor(agent: Agent, target: Octets, offer: string, user: SessionUser) {
     const { ids } = agent.endpoint;
-    const { uri, to, headers: asked } = invitationTo(target);
     this.#agent = agent;
+    this.#invitation = invitationTo(target);
+    this.#offer = offer;
     this.#user = user;
     //= RFC 3261 §8.1.1.4
     //# In a new request created by a UAC outside of any dialog, the Call-ID header field MUST be
@@ -65,6 +73,14 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.callId = ids.unique();
     this.localTag = ids.unique();
     agent.add(this);
+    this.#send();
+    agent.endpoint.schedule(this.#timer, agent.endpoint.now + 1000 * RING_SECONDS);
+  }
+
+  #send(): void {
+    const agent = this.#agent;
+    const { uri, to, headers: asked } = this.#invitation;
+    const body = fromText(this.#offer);
     const headers: HeaderField[] = [
       //= RFC 3261 §8.1.1.6
       //# A UAC MUST insert a Max-Forwards header field into each request it originates with a value
@@ -91,25 +107,17 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       ["Expires", String(RING_SECONDS)],
       ["Allow", ALLOW],
       ...asked,
-      //= RFC 3261 §7.4.1
-      //# The Internet media type of the message body MUST be given by the Content-Type header
-      //# field. If the body has undergone any encoding such as compression, then this MUST be
-      //# indicated by the Content-Encoding header field; otherwise, Content-Encoding MUST be
-      //# omitted.
-      //= RFC 3261 §7.4.1
-      //# Implementations that send requests containing multipart message bodies MUST send a session
-      //# description as a non-multipart message body if the remote implementation requests this
-      //# through an Accept header field that does not contain multipart.
-      // A description always goes alone, and as it is.
-      ["Content-Type", "application/sdp"],
+      //= RFC 3262 §4
+      //# The UAC SHOULD include this in all INVITE requests.
+      ...askingHeaders("INVITE", this.#asked),
+      ...described(body),
     ];
     //= RFC 3261 §13.2.1
     //# The initial offer MUST be in either an INVITE or, if not there, in the first reliable
     //# non-failure message from the UAS back to the UAC.
-    const what = { method: "INVITE", uri, headers, body: fromText(offer) };
+    const what = { method: "INVITE", uri, headers, body };
     this.#invite = agent.send(what, this, () => ++this.#seq);
     if (!this.#invite) agent.endpoint.later(() => this.failed("transport"));
-    agent.endpoint.schedule(this.#timer, agent.endpoint.now + 1000 * RING_SECONDS);
   }
 
   hangUp(why: Farewell = "HungUp"): void {
@@ -145,8 +153,20 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#agent.endpoint.schedule(this.#timer, NEVER);
   }
 
+  modify(done: Done): void {
+    const leg = this.#state.name === "Talking" ? this.#state.leg : this.#onlyLeg();
+    if (leg) leg.modify(done);
+    else done({ name: "Unchanged", status: 481 });
+  }
+
+  /** While nobody has answered, a change is for whoever is there, if that is one. */
+  #onlyLeg(): Leg | undefined {
+    const [leg, ...others] = this.#legs.values();
+    return this.#state.name === "Inviting" && others.length === 0 ? leg : undefined;
+  }
+
   request(from: Incoming): void {
-    const leg = this.#answers.get(from.essentials.fromTag)?.leg;
+    const leg = this.#legs.get(from.essentials.fromTag);
     if (leg) return leg.request(from);
     //= RFC 3261 §14.2
     //# A UAS that receives an INVITE on a dialog while an INVITE it had sent on that dialog is in
@@ -156,7 +176,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   }
 
   ack(from: Incoming): void {
-    this.#answers.get(from.essentials.fromTag)?.leg.ack(from);
+    this.#legs.get(from.essentials.fromTag)?.ack(from);
   }
 
   /** Its transaction says so, too, if it still waits for an answer. */
@@ -171,7 +191,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     //= RFC 3261 §8.1.3.2
     //# A UAC MUST treat any provisional response different than 100 that it does not recognize as
     //# 183 (Session Progress). A UAC MUST be able to process 100 and 183 responses.
-    if (status > 100) this.#user.ringing();
+    if (status > 100) this.#progressed(response, essentials);
   }
 
   failed(reason: "timeout" | "transport" | "abandoned"): void {
@@ -187,90 +207,115 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     );
   }
 
+  #progressed(response: Response, essentials: Essentials): void {
+    if (this.#state.name !== "Inviting" && this.#state.name !== "Cancelling") return;
+    const leg = this.#legFor(response, essentials);
+    // Where no dialog can be made of it, it still rings.
+    if (!leg || leg.provisional(response, essentials)) this.#user.progress(response.status);
+  }
+
   #refused(response: Response): void {
-    const error = errorOf(response.status, this.#agent.reasonIn(response));
-    const { code, message, status = 0 } = error;
-    this.#over({ by: "remote", code, message, status });
+    const { status } = response;
+    if (status === 422 && this.#state.name === "Inviting" && this.#raised(response)) return;
+    const error = errorOf(status, this.#agent.reasonIn(response));
+    this.#over({ by: "remote", code: error.code, message: error.message, status });
+  }
+
+  //= RFC 4028 §7.3
+  //# If the response to a session refresh request is a 422 (Session Interval Too Small) response
+  //# message, then the UAC MAY retry the request.
+  #raised(response: Response): boolean {
+    const known = this.#asked.minSeSeconds;
+    const minSeSeconds = raiseMinSe(known, minSeIn(response));
+    if (minSeSeconds === known || ++this.#raises > MAX_RAISES) return false;
+    this.#asked = askTimer(TIMER_POLICY, minSeSeconds, undefined);
+    this.#abandonLegs();
+    this.#send();
+    return true;
   }
 
   //= RFC 3261 §13.2.2.4
   //# The UAC core MUST generate an ACK request for each 2xx received from the transaction layer.
   #answered(response: Response, essentials: Essentials): void {
-    const again = this.#answers.get(essentials.toTag);
-    //= RFC 3261 §13.2.2.4
-    //# The ACK MUST be passed to the client transport every time a retransmission of the 2xx final
-    //# response that triggered the ACK arrives.
-    if (again) return this.#agent.transmit(again.ack);
     const invite = this.#invite?.client?.request;
-    if (!invite || this.#answers.size >= MAX_ANSWERS) return;
-    //= RFC 3261 §13.2.2.4
-    //# If the dialog identifier in the 2xx response matches the dialog identifier of an existing
-    //# dialog, the dialog MUST be transitioned to the "confirmed" state, and the route set for the
-    //# dialog MUST be recomputed based on the 2xx response using the procedures of Section
-    //# 12.2.1.2.
-    // Of an early dialog nothing is kept, so that its confirmed one is all the 2xx's.
+    if (!invite) return;
+    const leg = this.#legFor(response, essentials);
+    if (!leg) return this.#notUnderstood();
+    const isFirst = this.#state.name === "Inviting";
+    if (isFirst) {
+      this.#become({ name: "Talking", leg });
+      this.#abandonLegs(leg);
+    }
+    leg.accepted(response, essentials, invite, () => {
+      if (this.#isTalking(leg)) return this.#user.established();
+      //= RFC 3261 §13.2.2.4
+      //# If, after acknowledging any 2xx response to an INVITE, the UAC does not want to continue
+      //# with that dialog, then the UAC MUST terminate the dialog by sending a BYE request as
+      //# described in Section 15.
+      leg.leave("HungUp");
+    });
+    if (this.#state.name === "Cancelling") this.#state = { name: "Over" };
+    this.#forgetIfDone();
+  }
+
+  /** A 2xx without a Contact, or with one that no request can be sent to. */
+  #notUnderstood(): void {
+    if (this.#state.name === "Inviting" || this.#state.name === "Cancelling") {
+      this.#over(NOT_UNDERSTOOD);
+    }
+  }
+
+  // ---- its dialogs -----------------------------------------------------------------------------
+
+  /** The dialog that a response belongs to, or makes; undefined if it makes none of use. */
+  #legFor(response: Response, essentials: Essentials): Leg | undefined {
+    const known = this.#legs.get(essentials.toTag);
+    const invite = this.#invite?.client?.request;
+    if (known || !invite || this.#legs.size >= MAX_LEGS) return known;
     //= RFC 3261 §13.2.2.4
     //# Otherwise, a new dialog in the "confirmed" state MUST be constructed using the procedures of
     //# Section 12.1.2.
     const sent = readEssentials(invite);
     const dialog = sent.ok ? uacDialog(invite, sent.value, response, essentials) : undefined;
-    if (!dialog || !isUsable(dialog)) return this.#notUnderstood();
-    const ack = this.#acknowledge(invite, dialog);
-    const leg: Leg = new Leg(
+    if (!dialog || !isUsable(dialog)) return undefined;
+    const first = { offer: this.#offer, asked: this.#asked };
+    const leg: Leg = Leg.outgoing(
       this.#agent,
       dialog,
       this.#legUser(() => leg),
+      first,
     );
-    this.#answers.set(flat(essentials.toTag), { ack, leg });
+    this.#legs.set(flat(essentials.toTag), leg);
     this.#agent.add(this);
-    if (this.#state.name === "Inviting") {
-      this.#become({ name: "Talking", leg });
-      return this.#user.answered(toText(response.body));
+    return leg;
+  }
+
+  /** Early dialogs that the call is not with. What answers later makes one of its own. */
+  #abandonLegs(talking?: Leg): void {
+    for (const [tag, leg] of [...this.#legs]) {
+      if (leg === talking) continue;
+      this.#legs.delete(tag);
+      leg.abandon();
     }
-    //= RFC 3261 §13.2.2.4
-    //# If, after acknowledging any 2xx response to an INVITE, the UAC does not want to continue
-    //# with that dialog, then the UAC MUST terminate the dialog by sending a BYE request as
-    //# described in Section 15.
-    if (this.#state.name === "Cancelling") this.#state = { name: "Over" };
-    leg.leave("HungUp");
   }
 
-  //= RFC 3261 §13.2.2.4
-  //# The header fields of the ACK are constructed in the same way as for any request sent within a
-  //# dialog (see Section 12) with the exception of the CSeq and the header fields related to
-  //# authentication. The sequence number of the CSeq header field MUST be the same as the INVITE
-  //# being acknowledged, but the CSeq method MUST be ACK. The ACK MUST contain the same credentials
-  //# as the INVITE.
-  #acknowledge(invite: Request, dialog: Dialog): Octets {
-    //= RFC 3261 §8.2.2.3
-    //# An ACK request for a 2xx response MUST contain only those Require and Proxy-Require values
-    //# that were present in the initial request.
-    const { uri, headers } = addressRequest(dialog, "ACK", dialog.localSeq);
-    const names = ["Authorization", "Proxy-Authorization"] as const;
-    const credentials = names.flatMap((name) =>
-      headerLines(invite, name).map((value): HeaderField => [name, value]),
-    );
-    const via: HeaderField = ["Via", this.#agent.via("ACK")];
-    const { text } = composeRequest("ACK", uri, [via, ...sendable(headers), ...credentials]);
-    this.#agent.transmit(text);
-    return text;
+  #isTalking(leg: Leg): boolean {
+    return this.#state.name === "Talking" && this.#state.leg === leg;
   }
 
-  /** A 2xx without a Contact, or with one that no request can be sent to. */
-  #notUnderstood(): void {
-    if (this.#state.name === "Talking") return;
-    const message = "The other side answered with something that this phone does not understand.";
-    this.#over({ by: "network", code: "SIP_NOT_ACCEPTABLE", message });
-  }
-
-  // ---- its dialogs -----------------------------------------------------------------------------
-
+  /** Of a dialog that is not the call's, nothing is heard once there is one. */
   #legUser(leg: () => Leg): LegUser {
+    const user = (): SessionUser =>
+      this.#state.name === "Inviting" || this.#isTalking(leg()) ? this.#user : SILENT;
     return {
-      acknowledged: (description) => this.#user.confirmed(description),
-      offered: (description, reply) => this.#user.offered(description, reply),
+      previewed: (answer) => user().previewed(answer),
+      agreed: (answer) => user().agreed(answer),
+      withdrawn: () => user().withdrawn(),
+      offered: (offer, reply) => user().offered(offer, reply),
+      describe: (reply) => user().describe(reply),
+      acknowledged() {},
       ended: (end) => {
-        if (this.#state.name === "Talking" && this.#state.leg === leg()) this.#over(end);
+        if (this.#isTalking(leg())) this.#over(end);
       },
       gone: () => this.#forgetIfDone(),
     };
@@ -278,18 +323,19 @@ export class OutgoingSession implements Session, RequestUser, Timed {
 
   #over(end: CallEnd): void {
     const user = this.#user;
+    const talking = this.#state.name === "Talking" ? this.#state.leg : undefined;
     this.#user = SILENT;
     this.#become({ name: "Over" });
     user.ended(end);
+    if (!talking) this.#abandonLegs();
     this.#forgetIfDone();
   }
 
   #forgetIfDone(): void {
-    const legs = [...this.#answers.values()];
     const isDone = this.#state.name === "Over" || this.#state.name === "Talking";
-    if (isDone && legs.every(({ leg }) => leg.isGone)) this.#agent.remove(this);
+    if (isDone && [...this.#legs.values()].every((leg) => leg.isGone)) this.#agent.remove(this);
   }
 }
 
-const NOBODY = "Nobody answered.";
 const NO_WAY = "There is no connection to the server.";
+const NOBODY = "Nobody answered.";

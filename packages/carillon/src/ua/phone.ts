@@ -8,7 +8,8 @@ import { flat } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
-import { Call, type CallParts, type Peer } from "./call.ts";
+import { Call, type CallParts } from "./call.ts";
+import type { Peer } from "./call-state.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import { invitationTo } from "./invitation.ts";
@@ -30,6 +31,11 @@ export interface PhoneOptions {
   /** Said in User-Agent; empty says nothing. */
   readonly product?: string;
   readonly trace?: (entry: TraceEntry) => void;
+}
+
+export interface CallOptions {
+  /** Leaves it to the other side to offer; media are asked for once it has. RFC 3261 §13.2.1. */
+  readonly lateOffer?: boolean;
 }
 
 /** What a phone needs of the world it runs in. */
@@ -112,12 +118,13 @@ export class Phone<M extends MediaSession = MediaSession> {
   }
 
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
-  call(target: string, wanted: Wanted = AUDIO): Call<M> {
+  call(target: string, wanted: Wanted = AUDIO, options: CallOptions = {}): Call<M> {
     if (this.#closing) throw closed();
     invitationTo(target);
     const start = (offer: string, user: SessionUser) =>
       new OutgoingSession(this.#agent, target, offer, user);
-    return this.#keep(Call.outgoing(this.#parts({ uri: target, displayName: "" }), wanted, start));
+    const parts = this.#parts({ uri: target, displayName: "" });
+    return this.#keep(Call.outgoing(parts, wanted, start, options));
   }
 
   /** Calls that come in; each listener hears of every one. With no listener they are refused. */

@@ -1,11 +1,14 @@
 /**
- * The signalling of one call: its INVITE, its dialog, its end. RFC 3261 §13, §14, §15.
+ * The signalling of one call: its INVITE, its dialogs, its end. RFC 3261 §13, §14, §15.
  *
  * `OutgoingSession` and `IncomingSession` begin one each in its own way; what goes on in a dialog
- * once there is one is the same for both, and a `Leg`. All know descriptions only as text.
+ * is the same for both, and a `Leg`. All know descriptions only as text.
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { Farewell } from "./farewell.ts";
+import type { Reply } from "./leg-user.ts";
+import type { Done } from "./modification.ts";
 import type { CallEnd } from "./sip-error.ts";
 
 export interface Session {
@@ -13,6 +16,8 @@ export interface Session {
   readonly localTag: Octets;
   /** Takes back, refuses or ends the call, whichever applies; its user hears nothing more. */
   hangUp(why?: Farewell): void;
+  /** Offers anew what its user describes, as soon as that may be. */
+  modify(done: Done): void;
   /** A request that names this session's dialog. */
   request(from: Incoming): void;
   /** An ACK that names it. */
@@ -23,26 +28,34 @@ export interface Session {
 
 /** Hears of each step once, in order, and nothing after `ended` or a `hangUp` of its own. */
 export interface SessionUser {
-  /** The other side's device rings. */
-  ringing(): void;
-  /** The other side answered our offer with this. */
-  answered(description: string): void;
-  /** Our answer has arrived; if it was an offer, `description` is what they answer to it. */
-  confirmed(description: string): void;
-  /** The other side offers anew: answer it, or refuse by leaving `reply` without one. */
-  offered(description: string, reply: (answer: string | undefined) => void): void;
+  /** The other side's device rings, or says otherwise how far the call is. */
+  progress(status: number): void;
+  /** What the answer to our offer will be: their early media may be heard. */
+  previewed(answer: string): void;
+  /** The other side's answer to our last offer. */
+  agreed(answer: string): void;
+  /** Our last offer came to nothing; what was agreed before it holds. */
+  withdrawn(): void;
+  /** The other side offers: answer it, or refuse by leaving `reply` without an answer. */
+  offered(offer: string, reply: Reply): void;
+  /** It is our turn to offer. */
+  describe(reply: Reply): void;
+  /** Both sides know that they talk: our INVITE was answered, or our answer has arrived. */
+  established(): void;
   ended(end: CallEnd): void;
 }
 
-/** Why a call is ended, for the other side: the value of a Reason header. RFC 3326. */
-export type Farewell = "HungUp" | "MediaFailed";
-
 export const SILENT: SessionUser = {
-  ringing() {},
-  answered() {},
-  confirmed() {},
+  progress() {},
+  previewed() {},
+  agreed() {},
+  withdrawn() {},
   offered(_, reply) {
     reply(undefined);
   },
+  describe(reply) {
+    reply(undefined);
+  },
+  established() {},
   ended() {},
 };

@@ -8,7 +8,7 @@ export const callReInvite: Flow = {
   words: [
     "Bob's media gets another address while they talk: he offers anew, in the same dialog.",
     "Alice's phone answers by itself, and nobody rings. The server stays in between.",
-    "Phones of this library offer nothing anew yet; Bob's requests are made by hand.",
+    "Bob's request is made by hand here; how phones change calls is in `ua/modification.test.ts`.",
   ],
   ends: ["re-INVITE: 200", "alice: SIP_HUNG_UP by local", "bob: SIP_HUNG_UP by remote"],
   async play(stage) {

@@ -1,0 +1,111 @@
+/**
+ * The media of one call: what is asked of them goes one after the other, and who holds the call is
+ * read from what is said.
+ */
+import { holds } from "./described.ts";
+import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+import { SipError } from "./sip-error.ts";
+
+export class CallMedia<M extends MediaSession> {
+  readonly #factory: MediaFactory<M>;
+  readonly #lost: (why: unknown) => void;
+  #session: M | undefined;
+  #wish: Wish = { audio: true, video: false, held: false };
+  #offered = "";
+  #isHeldByThem = false;
+  #work: Promise<unknown> = Promise.resolve();
+  #isClosed = false;
+
+  /** `lost` is called when sound cannot get through, and never will. */
+  constructor(factory: MediaFactory<M>, lost: (why: unknown) => void) {
+    this.#factory = factory;
+    this.#lost = lost;
+  }
+
+  get session(): M | undefined {
+    return this.#session;
+  }
+
+  get isHeldByUs(): boolean {
+    return this.#wish.held;
+  }
+
+  get isHeldByThem(): boolean {
+    return this.#isHeldByThem;
+  }
+
+  get wish(): Wish {
+    return this.#wish;
+  }
+
+  /** There from the first call on, with what is wanted then. */
+  prepare(wanted: Wanted): void {
+    if (this.#session) return;
+    this.#wish = { ...wanted, held: false };
+    this.#session = this.#factory(wanted);
+    this.#session.onlost = (why) => this.#lost(new SipError("SIP_MEDIA", why));
+  }
+
+  offer(): Promise<string> {
+    return this.#inOrder(async (media) => {
+      this.#offered = await media.offer();
+      return this.#offered;
+    });
+  }
+
+  answer(offer: string): Promise<string> {
+    return this.#inOrder(async (media) => {
+      const answer = await media.answer(offer);
+      this.#isHeldByThem = holds(offer);
+      return answer;
+    });
+  }
+
+  accept(answer: string): Promise<void> {
+    return this.#inOrder(async (media) => {
+      await media.accept(answer);
+      // Who is not asked for anything says nothing by giving nothing.
+      if (!/^a=inactive\r?$/m.test(this.#offered)) this.#isHeldByThem = holds(answer);
+    });
+  }
+
+  /** Resolves to whether these media can be heard early. */
+  preview(answer: string): Promise<boolean> {
+    return this.#inOrder(async (media) => {
+      if (!media.preview) return false;
+      await media.preview(answer);
+      return true;
+    });
+  }
+
+  withdraw(): Promise<void> {
+    return this.#inOrder(async (media) => media.withdraw?.());
+  }
+
+  want(wish: Wish): Promise<void> {
+    return this.#inOrder(async (media) => {
+      if (!media.want) throw new SipError("SIP_MEDIA", "These media cannot be held or changed.");
+      await media.want(wish);
+      this.#wish = wish;
+    });
+  }
+
+  /** Resolves when all that was asked of them before is done. */
+  settled(): Promise<unknown> {
+    return this.#work;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#session?.close();
+  }
+
+  #inOrder<T>(run: (media: M) => Promise<T>): Promise<T> {
+    const done = this.#work.then(async () => {
+      if (!this.#session || this.#isClosed) throw new Error("There are no media any more.");
+      return run(this.#session);
+    });
+    this.#work = done.catch(() => {});
+    return done;
+  }
+}

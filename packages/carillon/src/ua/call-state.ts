@@ -1,0 +1,26 @@
+/** What a call can be in, and why. */
+import type { CallEnd } from "./sip-error.ts";
+
+export type CallState =
+  /** Media is being prepared, or the INVITE is on its way. */
+  | { readonly name: "Dialing" }
+  /** The other side's device rings; with early media, that can be heard already. */
+  | { readonly name: "Ringing"; readonly earlyMedia?: boolean }
+  /** Somebody calls; `video` is whether they offer it. */
+  | { readonly name: "Incoming"; readonly video: boolean }
+  | { readonly name: "Answering" }
+  | { readonly name: "Established"; readonly sinceMs: number; readonly held?: Held }
+  | { readonly name: "Ended"; readonly end: CallEnd };
+
+/** Who has put a call on hold that nobody has left. Absent: nobody. */
+export type Held = "ByUs" | "ByThem" | "ByBoth";
+
+export function heldBy(us: boolean, them: boolean): Held | undefined {
+  if (us) return them ? "ByBoth" : "ByUs";
+  return them ? "ByThem" : undefined;
+}
+
+export interface Peer {
+  readonly uri: string;
+  readonly displayName: string;
+}

@@ -1,0 +1,22 @@
+/** What the parts of a leg have in common. */
+import type { DialogSide } from "./dialog-side.ts";
+import type { Farewell } from "./farewell.ts";
+import type { LegUser } from "./leg-user.ts";
+import type { Modification } from "./modification.ts";
+import type { Negotiation } from "./negotiation.ts";
+import type { SessionTimer } from "./session-timer.ts";
+import type { CallEnd } from "./sip-error.ts";
+
+export interface LegParts {
+  readonly side: DialogSide;
+  readonly negotiation: Negotiation;
+  readonly modification: Modification;
+  readonly timer: SessionTimer;
+  readonly user: LegUser;
+  /** Neither left nor over. */
+  readonly isOpen: () => boolean;
+  /** Their answer to the offer in our INVITE, by a dialog that is still early. */
+  readonly answeredEarly: (answer: string) => void;
+  /** Ends the dialog because it cannot go on. */
+  readonly fail: (end: CallEnd, why: Farewell) => void;
+}

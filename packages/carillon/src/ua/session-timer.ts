@@ -1,0 +1,150 @@
+/**
+ * Lets a call end by itself once one of its sides is gone, and keeps it going as long as both are
+ * there. Runs the machine of `usage/session-timer.ts`. RFC 4028.
+ */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Reply } from "../endpoint/reply.ts";
+import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import type { HeaderField } from "../message/compose.ts";
+import { parseMinSe } from "../message/header/min-se.ts";
+import { formatSessionExpires, parseSessionExpires } from "../message/header/session-expires.ts";
+import type { Message, Request, Response } from "../message/message.ts";
+import { readHeader } from "../message/read-header.ts";
+import {
+  answerTimer,
+  askTimer,
+  readAgreed,
+  type Session,
+  type TimerAnswer,
+  type TimerAsked,
+  type TimerPolicy,
+  timerHeaders,
+} from "../usage/session-interval.ts";
+import * as machine from "../usage/session-timer.ts";
+import { supportedHeader } from "./objection.ts";
+import { lists } from "./option-tag.ts";
+
+//= RFC 4028 §4
+//# However, 1800 seconds (30 minutes) is RECOMMENDED as the value for the Session-Expires header
+//# field.
+export const TIMER_POLICY: TimerPolicy = {
+  wantedSeconds: 1800,
+  minSeconds: 90,
+  // The caller refreshes, who wanted the call.
+  refresher: "Remote",
+};
+
+export interface SessionTimerUser {
+  /** Whether an Allow of theirs listed UPDATE. */
+  readonly allowsUpdate: boolean;
+  /** Time to show that this side is still there. */
+  refresh(method: "UPDATE" | "INVITE"): void;
+  /** The other side did not. */
+  expired(): void;
+}
+
+export class SessionTimer implements Timed {
+  readonly #endpoint: Endpoint;
+  readonly #user: SessionTimerUser;
+  readonly #timer: Timer = newTimer(this);
+  #state: machine.State;
+  #session: Session | undefined;
+
+  constructor(endpoint: Endpoint, user: SessionTimerUser) {
+    this.#endpoint = endpoint;
+    this.#user = user;
+    [this.#state] = machine.start({ peerAllowsUpdate: false }, endpoint.now);
+  }
+
+  /** What an INVITE or UPDATE of ours has to say now. */
+  ask(): TimerAsked {
+    const state = this.#state;
+    const minSeSeconds = state.name === "Terminated" ? undefined : state.minSeSeconds;
+    return askTimer(TIMER_POLICY, minSeSeconds, this.#session);
+  }
+
+  /** A 2xx to what we asked. */
+  answered(asked: TimerAsked, response: Response): void {
+    this.#agree(readAgreed(asked, askedIn(response).sessionExpires, false));
+  }
+
+  /** Our INVITE or UPDATE failed for good: its final status, 408 for silence. */
+  refused(status: number, minSeSeconds: number | undefined): void {
+    this.#step({ kind: "Refused", status, minSeSeconds });
+  }
+
+  /** What a request of theirs asks for; a refusal, or what goes into its 2xx. */
+  judge(request: Request): TimerAnswer {
+    const asked = askedIn(request);
+    const answer = answerTimer(asked, TIMER_POLICY);
+    const { minSeSeconds: seconds } = asked;
+    if (seconds !== undefined && answer.kind === "Accept") this.#step({ kind: "MinSe", seconds });
+    return answer;
+  }
+
+  /** The 2xx that says so goes out. */
+  grant(answer: TimerAnswer): void {
+    if (answer.kind === "Accept") this.#agree(answer.session);
+  }
+
+  stop(): void {
+    this.#step({ kind: "Abandon" });
+  }
+
+  /** For the wheel only. */
+  due(): void {
+    this.#step({ kind: "Tick" });
+  }
+
+  #agree(session: Session | undefined): void {
+    this.#session = session;
+    this.#step({ kind: "Agreed", session });
+  }
+
+  #step(input: machine.Input): void {
+    const endpoint = this.#endpoint;
+    const params = { peerAllowsUpdate: this.#user.allowsUpdate };
+    const [state, ...outputs] = machine.step(params, this.#state, input, endpoint.now);
+    this.#state = state;
+    endpoint.schedule(this.#timer, machine.deadline(state));
+    for (const output of outputs) {
+      if (output.kind === "Refresh") this.#user.refresh(output.method);
+      else this.#user.expired();
+    }
+  }
+}
+
+/** What a message says about session timers. What cannot be read counts as absent. */
+export function askedIn(message: Message): TimerAsked {
+  const expires = readHeader(message, "Session-Expires", parseSessionExpires);
+  return {
+    supported: lists(message, "Supported", "timer"),
+    sessionExpires: expires.ok ? expires.value : undefined,
+    minSeSeconds: minSeIn(message),
+  };
+}
+
+export function minSeIn(message: Message): number | undefined {
+  const minSe = readHeader(message, "Min-SE", parseMinSe);
+  return minSe.ok ? minSe.value?.seconds : undefined;
+}
+
+/** The headers of an INVITE or UPDATE that asks so. */
+export const askingHeaders = (method: string, asked: TimerAsked): readonly HeaderField[] => [
+  supportedHeader(method),
+  ...timerHeaders(asked).filter(([name]) => name !== "Supported"),
+];
+
+/** Why the session interval that a request asks for is refused; undefined if it is not. */
+export function timerObjection(answer: TimerAnswer): Reply | undefined {
+  if (answer.kind === "Accept") return undefined;
+  return { status: answer.status, headers: [["Min-SE", `${answer.minSeSeconds}`]] };
+}
+
+/** The headers of the 2xx that accepts. */
+export function grantingHeaders(answer: TimerAnswer): readonly HeaderField[] {
+  if (answer.kind === "Refuse" || !answer.sessionExpires) return [];
+  const value = formatSessionExpires({ ...answer.sessionExpires, params: new Map() });
+  const requires: readonly HeaderField[] = answer.requires ? [["Require", "timer"]] : [];
+  return [...requires, ["Session-Expires", value]];
+}
