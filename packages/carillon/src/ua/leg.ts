@@ -65,7 +65,11 @@ export class Leg {
       modification: new Modification(
         endpoint,
         { ownsCallId: initial.by === "Local", initial },
-        { send: (change) => this.#send(change), silence: () => this.#fail(SILENCE, "Silence") },
+        {
+          send: (change) => this.#send(change),
+          tooLate: (status) => this.#theirs.tooLate(status),
+          silence: () => this.#fail(SILENCE, "Silence"),
+        },
       ),
       timer: new SessionTimer(endpoint, {
         get allowsUpdate() {

@@ -322,6 +322,19 @@ describe("changes of theirs", () => {
     expect(statuses(it.responses()), "nor does an INVITE fare better").toEqual([500]);
   });
 
+  test("RFC 3311 §5.2 one that nobody answers in time gets 504", async () => {
+    const answer = Promise.withResolvers<string>();
+    const it = await talking(ANSWER, { answer: () => answer.promise });
+    await it.theirs("UPDATE", { body: THEIR_OFFER });
+    await it.wait(3600);
+    expect(statuses(it.responses())).toEqual([100, 504]);
+    answer.resolve("too late");
+    await it.wait(0);
+    expect(it.responses()).toEqual([]);
+    await it.theirs("UPDATE", { seq: 2, body: THEIR_OFFER });
+    expect(it.responses()[0]).toMatchObject({ status: 200, body: "too late" });
+  });
+
   test("RFC 3261 §15 a BYE is right while anything is open", async () => {
     const it = await talking(ANSWER, { answer: () => new Promise(() => {}) });
     await it.theirs("INVITE", { body: THEIR_OFFER });

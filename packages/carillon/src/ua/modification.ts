@@ -12,6 +12,8 @@ import * as machine from "../usage/session-modification.ts";
 export interface ModificationUser {
   /** This of ours may go out now. */
   send(change: Change): void;
+  /** Nobody has answered their UPDATE in time: it has to be refused with this. */
+  tooLate(status: number): void;
   /** The dialog has to end: a request of ours or a 2xx was met with silence. */
   silence(): void;
 }
@@ -103,7 +105,9 @@ export class Modification implements Timed {
 
   /** For the wheel only. */
   due(): void {
-    this.#step({ kind: "Tick" });
+    for (const output of this.#step({ kind: "Tick" })) {
+      if (output.kind === "Refuse") this.#user.tooLate(output.status);
+    }
   }
 
   #step(input: machine.Input): readonly machine.Output[] {

@@ -16,6 +16,8 @@ export class ReceivedChanges {
   readonly #acknowledged: () => void;
   /** The last one. */
   #invite: ReceivedInvite | undefined;
+  /** Refuses the UPDATE that waits for its answer. */
+  #refuseUpdate: ((reply: Reply) => void) | undefined;
 
   /** `acknowledged` is called when the ACK of the first INVITE has come. */
   constructor(parts: LegParts, acknowledged: () => void) {
@@ -85,19 +87,23 @@ export class ReceivedChanges {
     const offer = descriptionIn(from.request);
     const refusal = modification.received({ method: "UPDATE", offer: offer !== "" });
     if (refusal) return server.reply(refusal);
-    const refuse = (reply: Reply) => {
+    const settle = (reply: Reply) => {
+      this.#refuseUpdate = undefined;
       server.reply(reply);
       modification.replied("UPDATE", reply.status);
     };
     const { refusal: status } = negotiation.received("UPDATE", offer);
-    if (status) return refuse({ status });
+    if (status) return settle({ status });
     const granted = timer.judge(from.request);
     const tooBrief = timerObjection(granted);
+    const refuse = (reply: Reply) => {
+      negotiation.sent("failure-UPDATE");
+      settle(reply);
+    };
+    this.#refuseUpdate = refuse;
     const succeed = (answer: string | undefined) => {
-      if (answer === undefined || tooBrief) {
-        negotiation.sent("failure-UPDATE");
-        return refuse(tooBrief ?? { status: 488 });
-      }
+      if (this.#refuseUpdate !== refuse) return;
+      if (answer === undefined || tooBrief) return refuse(tooBrief ?? { status: 488 });
       //= RFC 3311 §5.2
       //# If the session description has changed, the UAS MUST adjust the session parameters
       //# accordingly and generate an answer in the 2xx response.
@@ -105,16 +111,21 @@ export class ReceivedChanges {
       accept();
       const body = fromText(answer);
       const about = [...side.about(), supportedHeader(), ...grantingHeaders(granted)];
-      server.reply({ status: 200, headers: [...about, ...described(body)], body });
-      modification.replied("UPDATE", 200);
+      settle({ status: 200, headers: [...about, ...described(body)], body });
       timer.grant(granted);
     };
     if (offer === "" || tooBrief) succeed("");
     else user.offered(offer, succeed);
   }
 
+  /** Their UPDATE waits for no answer any more. */
+  tooLate(status: number): void {
+    this.#refuseUpdate?.({ status });
+  }
+
   /** Refuses what still waits for an answer, and waits for no ACK any more. */
   stop(): void {
+    this.#refuseUpdate?.({ status: 487 });
     this.#invite?.refuse({ status: 487 });
     this.#invite?.stop();
   }

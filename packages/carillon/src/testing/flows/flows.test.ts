@@ -36,6 +36,9 @@ test("what is left of a call that nobody ended is told", async () => {
   expect(await stage.left()).toEqual([
     "a call, outgoing, Established",
     "a call, incoming, Established",
+    // When to register again, and when to refresh the session.
+    "alice: 0 servers, 0 clients, 2 timers",
+    "bob: 0 servers, 0 clients, 2 timers",
   ]);
 });
 
