@@ -11,6 +11,8 @@ import type { Reply } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import type { CallEnd } from "./sip-error.ts";
 
+export type { Farewell } from "./farewell.ts";
+
 export interface Session {
   readonly callId: Octets;
   readonly localTag: Octets;

@@ -2,15 +2,17 @@
  * A call as some gateways make it: an INVITE without an offer, which follows a redirection, and
  * answers in its ACK the offer that comes with the 200. RFC 3261 §8.1.3.4, §13.2.2.4.
  */
-import { addressRequest, uacDialog } from "../../dialog/dialog.ts";
+import { uacDialog } from "../../dialog/dialog.ts";
 import type { Incoming } from "../../endpoint/incoming.ts";
-import { fromText, type Octets, toText } from "../../grammar/octets.ts";
-import { composeRequest, type HeaderField } from "../../message/compose.ts";
+import type { Octets } from "../../grammar/octets.ts";
+import type { HeaderField } from "../../message/compose.ts";
 import { type Essentials, readEssentials } from "../../message/essentials.ts";
 import { elements } from "../../message/headers.ts";
-import type { Response } from "../../message/message.ts";
+import type { Request, Response } from "../../message/message.ts";
 import type { Agent } from "../../ua/agent.ts";
 import { Leg } from "../../ua/leg.ts";
+import type { LegUser } from "../../ua/leg-user.ts";
+import type { Done } from "../../ua/modification.ts";
 import type { OutgoingRequest, RequestUser } from "../../ua/outgoing-request.ts";
 import { type Farewell, type Session, type SessionUser, SILENT } from "../../ua/session.ts";
 import { type CallEnd, errorOf } from "../../ua/sip-error.ts";
@@ -32,7 +34,7 @@ export class LateOfferSession implements Session, RequestUser {
   readonly #what: LateOffer;
   #user: SessionUser;
   #invite: OutgoingRequest | undefined;
-  #accepted: { readonly ack: Octets; readonly leg: Leg } | undefined;
+  #leg: Leg | undefined;
   #seq = 0;
 
   constructor(agent: Agent, what: LateOffer) {
@@ -63,7 +65,7 @@ export class LateOfferSession implements Session, RequestUser {
     if (status >= 400) return this.#over({ by: "remote", ...errorOf(status), status });
     if (status >= 300) return this.#redirected(response);
     if (status >= 200) return this.#answered(response, essentials);
-    if (status > 100) this.#user.ringing();
+    if (status > 100) this.#user.progress(status);
   }
 
   failed(): void {
@@ -83,49 +85,51 @@ export class LateOfferSession implements Session, RequestUser {
   }
 
   #answered(response: Response, essentials: Essentials): void {
-    if (this.#accepted) return this.#agent.transmit(this.#accepted.ack);
     const invite = this.#invite?.client?.request;
-    const sent = invite && readEssentials(invite);
-    if (!invite || !sent?.ok) return;
-    const dialog = uacDialog(invite, sent.value, response, essentials);
-    if (!dialog) return;
-    const { uri, headers } = addressRequest(dialog, "ACK", dialog.localSeq);
-    const via: HeaderField = ["Via", this.#agent.via("ACK")];
-    const type: HeaderField = ["Content-Type", "application/sdp"];
-    const body = fromText(this.#what.answer);
-    const { text: ack } = composeRequest("ACK", uri, [via, ...headers, type], body);
-    this.#agent.transmit(ack);
-    const leg = new Leg(this.#agent, dialog, {
+    if (!invite) return;
+    this.#leg ??= this.#legFor(invite, response, essentials);
+    this.#leg?.accepted(response, essentials, invite, () => this.#user.established());
+  }
+
+  #legFor(invite: Request, response: Response, essentials: Essentials): Leg | undefined {
+    const sent = readEssentials(invite);
+    const dialog = sent.ok ? uacDialog(invite, sent.value, response, essentials) : undefined;
+    if (!dialog) return undefined;
+    const user: LegUser = {
+      ...this.#user,
+      offered: (_, reply) => reply(this.#what.answer),
       acknowledged() {},
-      offered: (_, reply) => reply(undefined),
       ended: (end) => this.#over(end),
       gone: () => this.#agent.remove(this),
-    });
-    this.#accepted = { ack, leg };
-    if (this.#user === SILENT) leg.leave("HungUp");
-    else this.#user.answered(toText(response.body));
+    };
+    const asked = { supported: true, sessionExpires: undefined, minSeSeconds: undefined };
+    return Leg.outgoing(this.#agent, dialog, user, { offer: "", asked });
   }
 
   #over(end: CallEnd): void {
     const user = this.#user;
     this.#user = SILENT;
-    if (!this.#accepted) this.#agent.remove(this);
+    if (!this.#leg) this.#agent.remove(this);
     user.ended(end);
   }
 
   hangUp(why: Farewell = "HungUp"): void {
     this.#user = SILENT;
-    if (this.#accepted) this.#accepted.leg.leave(why);
+    if (this.#leg) this.#leg.leave(why);
     else this.#invite?.cancel();
   }
 
   request(from: Incoming): void {
-    if (this.#accepted) this.#accepted.leg.request(from);
+    if (this.#leg) this.#leg.request(from);
     else this.#agent.endpoint.reply(from, { status: 481 });
   }
 
   ack(from: Incoming): void {
-    this.#accepted?.leg.ack(from);
+    this.#leg?.ack(from);
+  }
+
+  modify(done: Done): void {
+    this.#leg?.modify(done);
   }
 
   cutOff(): void {}

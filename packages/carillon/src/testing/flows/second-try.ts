@@ -2,6 +2,7 @@
 import type { Incoming } from "../../endpoint/incoming.ts";
 import type { Flow } from "../../transport/flow.ts";
 import type { Agent } from "../../ua/agent.ts";
+import type { Done } from "../../ua/modification.ts";
 import { OutgoingSession } from "../../ua/outgoing-session.ts";
 import type { Farewell, Session, SessionUser } from "../../ua/session.ts";
 import type { CallEnd } from "../../ua/sip-error.ts";
@@ -28,6 +29,10 @@ export class SecondTry implements Session {
 
   hangUp(why?: Farewell): void {
     this.#session.hangUp(why);
+  }
+
+  modify(done: Done): void {
+    this.#session.modify(done);
   }
 
   request(from: Incoming): void {
