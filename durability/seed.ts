@@ -45,7 +45,11 @@ export function seedRegistered(folder: string, count: number): void {
     `INSERT INTO device (id, account, desk_phone, ha1_md5, ha1_sha256, ha1_sha512_256, created_at)
      VALUES (?, ?, 1, ?, ?, ?, 0)`,
   );
-  const binding = db.prepare("INSERT INTO binding VALUES (?, 0, ?, 1000, ?, 1, ?, ?, ?, ?, ?, ?)");
+  const binding = db.prepare(
+    `INSERT INTO binding (account, place, contact, q, call_id, cseq, expires_at,
+       local_host, local_port, remote_host, remote_port, credential)
+     VALUES (?, 0, ?, 1000, ?, 1, ?, ?, ?, ?, ?, ?)`,
+  );
   const expiresAt = Date.now() + 3_600_000;
   const [md5, sha] = ["0".repeat(32), "0".repeat(64)];
   db.exec("BEGIN");

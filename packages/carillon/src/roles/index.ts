@@ -2,9 +2,11 @@
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy } from "./answer.ts";
 export type { CallAnswered, CallEnded, Calls } from "./calls-told.ts";
+export { GONE } from "./cookie.ts";
 export { type DomainOptions, domain, type LogEntry } from "./domain.ts";
 export { type Forwarding, forwardRequest, forwardResponse } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_EXPIRES_SECONDS } from "./register.ts";
 export { responseContext as responseContextPicture } from "./response-context-picture.ts";
+export { canBeDialled } from "./target.ts";

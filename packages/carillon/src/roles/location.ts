@@ -15,7 +15,8 @@ export interface Binding {
   readonly expiresAt: Millis;
   /**
    * The way its REGISTER came, which is the way back. A connection's number means nothing to the
-   * next run of the program: a store that outlives one drops such bindings when it starts.
+   * next run of the program: a store that outlives one drops such bindings when it starts, or gives
+   * them the number GONE where `canBeDialled` says so.
    */
   readonly flow: Flow;
   /** What its REGISTER signed in with, a device's or a session's id: revoked with it. */

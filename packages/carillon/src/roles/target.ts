@@ -5,18 +5,41 @@ import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
 import { type Address, sameHost } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
-import type { FlowName } from "./cookie.ts";
+import { type FlowName, GONE } from "./cookie.ts";
 import type { Binding } from "./location.ts";
 
 /**
- * The way to a registered contact. Over a connection it is that connection. Over UDP a contact
+ * The way to a registered contact. Over a connection it is that connection, or where an earlier run
+ * had it, a new one. Over UDP a contact
  * that names the address its REGISTER came from is believed, port included; any other is reached
  * where it registered from, which is what a NAT needs. Undefined when the connection is gone.
  */
-export function bindingFlow(endpoint: Endpoint, { contact, flow }: Binding): Flow | undefined {
+export function bindingFlow(endpoint: Endpoint, binding: Binding): Flow | undefined {
+  const { contact, flow } = binding;
+  if (flow.connection === GONE) return dialled(endpoint, binding);
   if (flow.connection !== 0) return endpoint.connection(flow.connection);
   const local = stillLocal(endpoint, flow);
   return local && unlessOwn(endpoint, { ...flow, local, remote: believed(contact, flow.remote) });
+}
+
+/**
+ * Whether a phone that registered over TCP can be connected to: it names the address it registered
+ * from, so no NAT is in between, and a port where it listens. A connection that broke because this
+ * program ended is no fault of its phone, which does not know of it yet.
+ */
+export function canBeDialled({ contact, flow }: Pick<Binding, "contact" | "flow">): boolean {
+  const uri = parseSipUri(contact);
+  if (flow.transport !== "TCP" || !uri.ok) return false;
+  const { host, port = 5060, params } = uri.value;
+  const isTcp = params.get("transport")?.toLowerCase() === "tcp";
+  return isTcp && host === flow.remote.host && port >= FIRST_USER_PORT;
+}
+
+function dialled(endpoint: Endpoint, binding: Binding): Flow | undefined {
+  if (!canBeDialled(binding)) return undefined;
+  const address = believed(binding.contact, binding.flow.remote);
+  const isOwn = endpoint.locals.some((local) => isSame(local, address));
+  return isOwn ? undefined : endpoint.reach({ transport: "TCP", address, name: "" });
 }
 
 /** A binding can be older than this run of the program, and its address gone since. */

@@ -36,8 +36,7 @@ export class BindingImage {
     // No slot will come to take it out.
     if (entry.packed === "" && entry.slot === 0) this.#entries.delete(account);
     this.#plan(account, entry, bindings);
-    for (const { flow } of bindings)
-      if (flow.connection !== 0) this.#index(flow.connection, account);
+    for (const { flow } of bindings) if (flow.connection > 0) this.#index(flow.connection, account);
   }
 
   /** Takes a connection out of the index: whose bindings may have been reached through it. */

@@ -54,4 +54,5 @@ export type BindingRow = readonly [
   remoteHost: string,
   remotePort: number,
   credential: string,
+  transport: "UDP" | "TCP",
 ];

@@ -65,11 +65,6 @@ export class Database {
     return this.#prepare(sql).all(...values) as unknown as readonly Row[];
   }
 
-  /** As `all`, one row after the other: for tables that are large. */
-  each<Row>(sql: string, ...values: readonly Value[]): Iterable<Row> {
-    return this.#prepare(sql).iterate(...values) as unknown as Iterable<Row>;
-  }
-
   /** Runs a statement that writes; how many rows it changed. */
   run(sql: string, ...values: readonly Value[]): number {
     const { changes } = this.#prepare(sql).run(...values);

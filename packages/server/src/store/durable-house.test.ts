@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Binding, Pending } from "carillon/roles";
+import { type Binding, GONE, Pending } from "carillon/roles";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import { type DurableHouse, durableHouse } from "./durable-house.ts";
@@ -86,6 +86,21 @@ test("a restart brings every binding back, as it was and in its order", async ()
   expect(rounded(found)).toEqual(rounded(both));
   expect(next.location.online("ben", now())).toBe(true);
   expect(next.location.online("cem", now())).toBe(false);
+});
+
+test("a phone over TCP that can be connected to is back without its connection", async () => {
+  const { durable } = start();
+  const flow = { ...binding("").flow, transport: "TCP", connection: 7 } as const;
+  const phone = binding("sip:a@203.0.113.4:5070;transport=tcp", { flow });
+  await onDisk(durable.location.replace("ann", [phone, binding("sip:b")]));
+  const { durable: next } = await again();
+  const found = next.location.bindings("ann", now()).map(({ flow: { transport, connection } }) => {
+    return { transport, connection };
+  });
+  expect(found).toEqual([
+    { transport: "TCP", connection: GONE },
+    { transport: "UDP", connection: 0 },
+  ]);
 });
 
 test("what was removed stays away, and a closing program writes what was asked for", async () => {

@@ -3,7 +3,7 @@
  * still there. They are read as somebody asks for them and, between other things, bit by bit, so
  * that a house with a hundred thousand phones is back as soon as one with none.
  */
-import { type Binding, MAX_EXPIRES_SECONDS } from "carillon/roles";
+import { type Binding, GONE, MAX_EXPIRES_SECONDS } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import type { Database } from "./database.ts";
 
@@ -26,6 +26,7 @@ export interface StoredBinding {
   readonly remote_host: string;
   readonly remote_port: number;
   readonly credential: string;
+  readonly transport: "UDP" | "TCP";
 }
 
 /** Read at a time: 2 ms, more or less. More than one account can have. */
@@ -81,10 +82,10 @@ function bindingOf(row: StoredBinding, expiresAt: number): Binding {
     cseq: row.cseq,
     expiresAt,
     flow: {
-      transport: "UDP",
+      transport: row.transport,
       local: { host: row.local_host, port: row.local_port },
       remote: { host: row.remote_host, port: row.remote_port },
-      connection: 0,
+      connection: row.transport === "UDP" ? 0 : GONE,
     },
     ...(row.credential !== "" && { credential: row.credential }),
   };

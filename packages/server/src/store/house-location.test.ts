@@ -83,7 +83,7 @@ test("what is written has the calendar's time: the steady clock ends with the pr
   location.replace("alice", [binding("sip:a", { credential: "desk" })]);
   const [change] = batches[0] ?? [];
   expect(change?.kind === "Bindings" && change.rows).toEqual([
-    ["sip:a", 1000, "c", 1, NOW + 65_000, "192.0.2.1", 5060, "203.0.113.4", 5062, "desk"],
+    ["sip:a", 1000, "c", 1, NOW + 65_000, "192.0.2.1", 5060, "203.0.113.4", 5062, "desk", "UDP"],
   ]);
 });
 
@@ -115,6 +115,36 @@ test("a page's binding is not written, and waits for nothing", () => {
   expect([batches, contacts("alice")]).toEqual([[], ["sip:p"]]);
   location.drop(7);
   expect(contacts("alice")).toEqual([]);
+});
+
+test("a phone over TCP that can be connected to is written, until its connection closes", () => {
+  const { location, sync, contacts, batches, last } = stage();
+  const over = (contact: string, connection: number): Binding => ({
+    ...binding(contact),
+    flow: { ...binding(contact).flow, transport: "TCP", connection },
+  });
+  const near = over("sip:a@203.0.113.4:5070;transport=tcp", 7);
+  location.replace("alice", [near]);
+  const [change] = batches[0] ?? [];
+  expect(change?.kind === "Bindings" && change.rows[0]?.at(-1)).toBe("TCP");
+  sync();
+  expect(contacts("alice")).toEqual([near.contact]);
+  location.drop(7);
+  expect([contacts("alice"), last()]).toEqual([[], ["alice"]]);
+  sync();
+  // Behind a NAT, or over TLS: nobody could connect to it.
+  for (const contact of ["sip:a@192.168.1.9:5070;transport=tcp", "sip:a@203.0.113.4:5070"]) {
+    expect(outcomeOf(location.replace("bob", [over(contact, 8)])), contact).toEqual(["at once"]);
+  }
+});
+
+test("a connection that closes while its binding is written leaves nothing on the disk", () => {
+  const { location, sync, contacts, last } = stage();
+  const flow = { ...binding("").flow, transport: "TCP", connection: 7 } as const;
+  location.replace("alice", [binding("sip:a@203.0.113.4:5070;transport=tcp", { flow })]);
+  location.drop(7);
+  sync();
+  expect([contacts("alice"), last()]).toEqual([[], ["alice"]]);
 });
 
 test("a page that closes while its person's phone is written does not come back with it", () => {

@@ -6,9 +6,17 @@
  * a device that signs off is called until its 200 leaves. What an account changes is written in
  * the order in which it was asked for.
  *
- * Only bindings over UDP are written. One over a connection ends with it, and so with the process.
+ * Written is what outlives the process: bindings over UDP, and those over TCP whose phone can be
+ * connected to. Any other one ends with its connection, and so with the process.
  */
-import { type Answer, type Binding, type Location, Pending, StoreBusy } from "carillon/roles";
+import {
+  type Answer,
+  type Binding,
+  canBeDialled,
+  type Location,
+  Pending,
+  StoreBusy,
+} from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import { BindingImage } from "./binding-image.ts";
 import type { BindingRow } from "./change.ts";
@@ -95,10 +103,9 @@ export class HouseLocation implements Location {
     if (this.#inFlight.size > 0) this.#closed.add(connection);
     for (const account of this.#image.drop(connection)) {
       const all = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
-      this.#put(
-        account,
-        all.filter(({ flow }) => flow.connection !== connection),
-      );
+      const left = all.filter(({ flow }) => flow.connection !== connection);
+      this.#put(account, left);
+      if (!this.#inFlight.has(account) && !isSameOnDisk(all, left)) this.#tidy(account, left);
     }
   }
 
@@ -145,9 +152,14 @@ export class HouseLocation implements Location {
     const answer = new Pending<void>();
     this.#parts.queue.write(this.#changeOf(account, bindings)).whenSettled(
       () => {
+        const left = bindings.filter(this.#isLeft);
         this.#unsure.delete(account);
-        this.#put(account, bindings.filter(this.#isLeft));
+        this.#put(account, left);
         this.#landed(account, change);
+        // A connection closed while it was on its way.
+        if (!this.#inFlight.has(account) && !isSameOnDisk(bindings, left)) {
+          this.#tidy(account, left);
+        }
         answer.resolve();
       },
       (cause) => {
@@ -206,12 +218,14 @@ export class HouseLocation implements Location {
   }
 }
 
-const isDurable = ({ flow }: Binding): boolean => flow.connection === 0;
+const isDurable = (binding: Binding): boolean =>
+  binding.flow.connection === 0 || canBeDialled(binding);
 
 const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
   const { contact, q, callId, cseq, expiresAt, flow, credential = "" } = binding;
   const { local, remote } = flow;
   const at = Math.round(expiresAt + wallAheadMs);
+  const transport = flow.connection === 0 ? "UDP" : "TCP";
   return [
     contact,
     q,
@@ -223,6 +237,7 @@ const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
     remote.host,
     remote.port,
     credential,
+    transport,
   ];
 };
 

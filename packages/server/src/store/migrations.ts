@@ -48,9 +48,8 @@ export const migrations: readonly string[] = [
   ALTER TABLE device ADD COLUMN label TEXT NOT NULL DEFAULT '';
   CREATE INDEX device_desk_phone ON device (desk_phone) WHERE desk_phone = 1;
 
-  -- One row for each place in an account's list of bindings. Over UDP only: a binding over a
-  -- connection ends with the process. expires_at is the calendar's, in milliseconds; credential is
-  -- the device or session that its REGISTER signed in with.
+  -- One row for each place in an account's list of bindings. expires_at is the calendar's, in
+  -- milliseconds; credential is the device or session that its REGISTER signed in with.
   CREATE TABLE binding (
     account     TEXT NOT NULL,
     place       INTEGER NOT NULL,
@@ -101,6 +100,10 @@ ${["account", "device", "session"].map(countChanges).join("")}
     ended_by    TEXT CHECK (ended_by IN ('caller', 'callee'))
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX call_invited ON call (invited_at);
+  `,
+  `
+  -- UDP, or TCP where the phone can be connected to.
+  ALTER TABLE binding ADD COLUMN transport TEXT NOT NULL DEFAULT 'UDP';
   `,
 ];
 

@@ -77,9 +77,9 @@ function stored(
     { kind: "Bindings" }
   >["rows"][0],
 ): StoredBinding {
-  const [local_host, local_port, remote_host, remote_port, credential] = rest;
+  const [local_host, local_port, remote_host, remote_port, credential, transport] = rest;
   const flow = { local_host, local_port, remote_host, remote_port };
-  return { account, contact, q, call_id, cseq, expires_at, ...flow, credential };
+  return { account, contact, q, call_id, cseq, expires_at, ...flow, credential, transport };
 }
 
 const crypto = nodeCrypto();

@@ -48,6 +48,7 @@ const bindings = (
     "203.0.113.4",
     5062,
     credential,
+    "UDP",
   ]),
 });
 const command = (name: CommandChange["name"], ...args: readonly unknown[]): CommandChange => ({
