@@ -231,6 +231,12 @@ export class Connections {
     return same ?? (ours.includes(flow.local) ? flow.local : actual);
   }
 
+  //= RFC 3261 §18.1.1
+  //# To handle this case, the transport layer MUST also be prepared to receive an incoming
+  //# connection on the source IP address from which the request was sent and port number in the
+  //# "sent-by" field. It also MUST be prepared to receive incoming connections on any address and
+  //# port that would be selected by a server based on the procedures described in Section 5 of [4].
+  // An address and a port leave a server no choice, and these are where we listen.
   /** Where responses to what leaves over this transport would find us. */
   #sentBy(transport: TransportName, host: string): Address | undefined {
     const everywhere = this.#listening.map(({ local }) => local);

@@ -236,6 +236,29 @@ describe("a request to a target", () => {
     expect(outcome).toEqual(["200"]);
   });
 
+  //= RFC 3261 §18.1.1
+  //# To handle this case, the transport layer MUST also be prepared to receive an incoming
+  //# connection on the source IP address from which the request was sent and port number in the
+  //# "sent-by" field. It also MUST be prepared to receive incoming connections on any address and
+  //# port that would be selected by a server based on the procedures described in Section 5 of [4].
+  test("RFC 3261 §18.1.1: is answered on a connection that the server opens to our sent-by", () => {
+    const on = stage();
+    const { outcome, client, flow } = sendTo(on, target());
+    on.wire.open({ transport: "TCP", dial: 1, remote: target().address });
+    expect(flow?.local, "which is where we listen").toEqual(LOCAL);
+    const via = /^Via: .*$/m.exec(client?.request.text ?? "")?.[0];
+    const another = on.wire.open({
+      transport: "TCP",
+      remote: { host: "192.0.2.50", port: 41_000 },
+    });
+    on.wire.received(
+      another,
+      `SIP/2.0 200 OK\r\n${via}\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:a@b>;tag=2\r\n` +
+        "Call-ID: x\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n",
+    );
+    expect(outcome).toEqual(["200"]);
+  });
+
   test("takes the connection a peer opened only if it leads to that very port", () => {
     const on = stage();
     const connection = on.wire.open({ transport: "TCP", remote: PEER });

@@ -30,6 +30,8 @@ test.each([
 //# request would have otherwise been sent over UDP, if the attempt to establish the connection
 //# generates either an ICMP Protocol Not Supported, or results in a TCP reset, the element SHOULD
 //# retry the request, using UDP.
+//= RFC 3261 §18
+//# It has arisen out of the need to handle larger messages, which MUST use TCP, as discussed below.
 test("RFC 3261 §18.1.1: a large request takes TCP, and UDP where TCP is refused", () => {
   const targets = targetsForSize([udp, tls], { bytes: 2_000 }, ["UDP", "TCP", "TLS"]);
   expect(targets).toEqual([{ ...tcp, ifRefused: udp }, tls]);

@@ -20,6 +20,8 @@ const MAX_DATAGRAM_BYTES = 65_535 - 48;
 //# If a request is within 200 bytes of the path MTU, or if it is larger than 1300 bytes and the
 //# path MTU is unknown, the request MUST be sent using an RFC 2914 [43] congestion controlled
 //# transport protocol, such as TCP.
+//= RFC 3261 §18
+//# It has arisen out of the need to handle larger messages, which MUST use TCP, as discussed below.
 export function isTooLargeForUdp({ bytes, pathMtuBytes }: RequestSize): boolean {
   if (pathMtuBytes === undefined) return bytes > MAX_BYTES_BLINDLY;
   return bytes + ROOM_FOR_RESPONSE_BYTES >= pathMtuBytes;

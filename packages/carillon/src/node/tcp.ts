@@ -6,6 +6,8 @@ import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 import { endsOf, joinStream } from "./stream-link.ts";
 import { listen, type StreamHost, type StreamServer } from "./stream-server.ts";
 
+//= RFC 3261 §18
+//# All SIP elements MUST implement UDP and TCP.
 /** Listens at an address of this machine. */
 export function tcp(
   runner: StreamHost,

@@ -49,6 +49,8 @@ async function pair(transport: Transport, host: string): Promise<Pair> {
   };
 }
 
+//= RFC 3261 §18
+//# All SIP elements MUST implement UDP and TCP.
 const ways = (["UDP", "TCP", "TLS"] as const).flatMap((transport) =>
   ["127.0.0.1", "::1"].map((host) => ({ transport, host })),
 );

@@ -114,6 +114,18 @@ describe("RFC 3261 §16.6: our branch", () => {
   });
 });
 
+//= RFC 3261 §18.1.1
+//# If this causes a change in the transport protocol from the one indicated in the top Via, the
+//# value in the top Via MUST be changed.
+test("RFC 3261 §18.1.1: our Via names the transport that the copy goes over", () => {
+  for (const transport of ["UDP", "TCP", "TLS", "WS", "WSS"] as const) {
+    const flow: Flow = { ...udp, transport, connection: transport === "UDP" ? 0 : 4 };
+    const start = `SIP/2.0/${transport} 192.0.2.1:5060;branch=z9hG4bK`;
+    expect(branchVia(ids, flow, "x").startsWith(start)).toBe(true);
+    expect(statelessVia(ids, flow, from("ACK")).startsWith(start)).toBe(true);
+  }
+});
+
 describe("RFC 5658 §3: our Record-Route", () => {
   const cookies = new Cookies(ids, "b00t");
   const hosts = (flow: Flow, target: Flow, method = "INVITE") =>
@@ -137,6 +149,18 @@ describe("RFC 5658 §3: our Record-Route", () => {
     expect(hosts(page, udp)).toEqual([own, "<sip:x@192.0.2.1:5060;transport=ws;lr>"]);
     expect(hosts(udp, six)).toEqual(["<sip:x@[2001:db8::1]:5060;lr>", own]);
     expect(hosts(lan, udp)).toEqual([own, "<sip:x@10.0.0.1:5060;lr>"]);
+  });
+
+  //= RFC 3261 §16.6
+  //# In a similar fashion, a proxy that receives a request over TLS, but generates a request
+  //# without a SIPS URI in the Request-URI or topmost Route header field value (after the post
+  //# processing of bullet 6), MUST insert a Record-Route header field that is not a SIPS URI.
+  test("RFC 3261 §16.6: is no sips URI where a call for a sip URI came over TLS", () => {
+    const secure: Flow = { ...udp, transport: "TLS", connection: 6 };
+    for (const target of [udp, secure]) {
+      for (const route of hosts(secure, target)) expect(route).toMatch(/^<sip:/);
+    }
+    expect(hosts(secure, udp)[1]).toBe("<sip:x@192.0.2.1:5060;transport=tls;lr>");
   });
 
   test("is for what makes a dialog", () => {

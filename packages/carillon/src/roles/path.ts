@@ -99,6 +99,10 @@ export function statelessVia(ids: Ids, flow: Flow, from: Incoming): string {
   return viaOf(flow, `${MAGIC_COOKIE}${ids.node}${name}.${ids.mac(about)}`);
 }
 
+//= RFC 3261 §18.1.1
+//# If this causes a change in the transport protocol from the one indicated in the top Via, the
+//# value in the top Via MUST be changed.
+// It is made for the flow that the request goes over, whichever that is, and for no other.
 export const viaOf = (flow: Flow, branch: string): string =>
   `SIP/2.0/${flow.transport} ${formatAddress(flow.local)};branch=${branch}`;
 
@@ -108,6 +112,10 @@ const MAKES_DIALOG: ReadonlySet<string> = new Set(["INVITE", "SUBSCRIBE", "REFER
 //= RFC 3261 §16.6
 //# The URI placed in the Record-Route header field value MUST be a SIP or SIPS URI. This URI MUST
 //# contain an lr parameter (see Section 19.1.1).
+//= RFC 3261 §16.6
+//# In a similar fashion, a proxy that receives a request over TLS, but generates a request without
+//# a SIPS URI in the Request-URI or topmost Route header field value (after the post processing of
+//# bullet 6), MUST insert a Record-Route header field that is not a SIPS URI.
 /**
  * One Record-Route, or two where the call changes transport or address family or leaves from
  * another address than it came to, so that each side sees an address that it can use. RFC 5658 §3.

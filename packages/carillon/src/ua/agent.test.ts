@@ -169,7 +169,13 @@ describe("a phone's address", () => {
     //# For unreliable unicast transports, the client transport MUST be prepared to receive
     //# responses on the source IP address from which the request is sent (as responses are sent
     //# back to the source address) and the port number in the "sent-by" field.
-    wire.datagram(answerTo(invite, 180), OTHER_PORT);
+    //= RFC 3261 §18.1.1
+    //# The client MUST be prepared to receive responses on any address and port that would be
+    //# selected by a server based on the procedures described in Section 5 of [4].
+    expect(header(invite, "Via")).toContain("UDP 192.0.2.1:5060;");
+    const local = { host: "192.0.2.1", port: 5060 };
+    const octets = answerTo(invite, 180);
+    wire.input({ kind: "Datagram", local, remote: OTHER_PORT, octets });
     expect(call.state.name).toBe("Ringing");
   });
 

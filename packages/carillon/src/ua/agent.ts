@@ -222,6 +222,10 @@ export class Agent implements Role {
   //# For unreliable unicast transports, the client transport MUST be prepared to receive responses
   //# on the source IP address from which the request is sent (as responses are sent back to the
   //# source address) and the port number in the "sent-by" field.
+  //= RFC 3261 §18.1.1
+  //# The client MUST be prepared to receive responses on any address and port that would be
+  //# selected by a server based on the procedures described in Section 5 of [4].
+  // An address and a port leave it no choice, and these are where datagrams come in.
   #sentBy(): Octets {
     const flow = this.flow;
     return flow?.connection === 0 ? formatAddress(flow.local) : this.#invalid;
