@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { KNOWN_HEADERS, type KnownHeader } from "../header-name.ts";
+import { parseOpaque } from "./opaque.ts";
 import { HEADERS, headerEntry } from "./registry.ts";
 
 const token = fc.stringMatching(/^[A-Za-z0-9.!%*_+`'~-]{1,8}$/);
@@ -346,12 +347,29 @@ function written(format: () => string): string | undefined {
   }
 }
 
+/** Whether its values are only kept. */
+const isOpaque = (name: KnownHeader): boolean => HEADERS[name].parse === parseOpaque;
+
 describe("the table", () => {
   test("knows no header that is called after what every object has", () => {
     for (const name of ["constructor", "toString", "__proto__", "x-unknown", "via"]) {
       expect(headerEntry(name)).toBeUndefined();
     }
     expect(headerEntry("Via")).toBe(HEADERS.Via);
+  });
+
+  test("RFC 3261 §20: has a reader and a writer for every section, and for what came later", () => {
+    const sources = KNOWN_HEADERS.filter((name) => !isOpaque(name)).map((n) => HEADERS[n].rfc);
+    for (let section = 1; section <= 44; section++) {
+      expect(sources).toContain(`RFC 3261 §20.${section}`);
+    }
+    const later = new Set(sources.map((source) => source.split(" ", 2).join(" ")));
+    const extensions = [
+      ...[3262, 3323, 3325, 3326, 3327, 3329, 3515, 3608, 3841, 3891, 3892, 3903, 3911, 4028],
+      ...[4412, 4488, 4538, 5009, 5360, 5373, 5393, 5626, 5806, 6050, 6086, 6442, 6665, 6794],
+      ...[6809, 7044, 7433, 7989, 8224, 8262, 8876],
+    ];
+    for (const rfc of extensions) expect(later).toContain(`RFC ${rfc}`);
   });
 
   test("says who defines each header, and how often it may stand in a message", () => {
