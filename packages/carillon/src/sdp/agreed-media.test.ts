@@ -100,3 +100,109 @@ test("RFC 3264 §8.3: after another exchange its formats, parameters and address
     expect(slot?.remote).toEqual({ address: "192.0.2.7", port: 6 });
   }
 });
+
+describe("which of our formats is which of theirs", () => {
+  const H264 = (payloadType: number, more = "") => [
+    ...[
+      `a=rtpmap:${payloadType} H264/90000`,
+      `a=fmtp:${payloadType} profile-level-id=42e01f${more}`,
+    ],
+  ];
+  const numbers = (local: Description, remote: Description) =>
+    agreedMedia({ local, remote }, "remote")[0]?.codecs.map((codec) => [
+      ...[codec.payloadType, codec.receivePayloadType],
+    ]);
+
+  test("by what they are, where the numbers say something else", () => {
+    const local = ours("m=video 9 RTP/AVP 96 97", "a=rtpmap:96 VP8/90000", "a=rtpmap:97 VP9/90000");
+    const swapped = ["a=rtpmap:97 VP8/90000", "a=rtpmap:96 VP9/90000"];
+    expect(numbers(local, theirs("m=video 7 RTP/AVP 96 97", ...swapped))).toEqual([
+      [96, 97],
+      [97, 96],
+    ]);
+  });
+
+  test("of the same twice the one under the same number, and none for two", () => {
+    const both = [...H264(96), ...H264(97)];
+    const local = ours("m=video 9 RTP/AVP 96 97", ...both);
+    expect(numbers(local, theirs("m=video 7 RTP/AVP 97 96", ...both))).toEqual([
+      [97, 97],
+      [96, 96],
+    ]);
+    const three = [...both, ...H264(98)];
+    expect(numbers(local, theirs("m=video 7 RTP/AVP 96 97 98", ...three))).toHaveLength(2);
+    const others = [...H264(100), ...H264(101)];
+    expect(numbers(local, theirs("m=video 7 RTP/AVP 100 101", ...others))).toEqual([
+      [100, 96],
+      [101, 97],
+    ]);
+  });
+
+  test("parameters that make them another format keep them apart under one number", () => {
+    const local = ours(
+      "m=video 9 RTP/AVP 96 97",
+      ...H264(96),
+      ...H264(97, ";packetization-mode=1"),
+    );
+    const remote = theirs("m=video 7 RTP/AVP 96", ...H264(96, ";packetization-mode=1"));
+    expect(numbers(local, remote)).toEqual([[96, 97]]);
+  });
+});
+
+describe("where it goes", () => {
+  test("a slot with all that it is", () => {
+    const local = ours("m=audio 9 RTP/AVP 0", "a=sendonly", "m=video 5 RTP/AVP 31");
+    const remote = theirs(
+      "m=audio 7 RTP/AVP 0",
+      "a=sendrecv",
+      "m=video 6 RTP/AVP 31",
+      "a=recvonly",
+    );
+    expect(agreedMedia({ local, remote }, "remote")).toMatchObject([
+      {
+        ...{ slot: 0, media: "audio", proto: "RTP/AVP", isActive: true, direction: "sendonly" },
+        ...{ remote: { address: "192.0.2.2", port: 7 }, transportSlot: 0 },
+      },
+      {
+        ...{ slot: 1, media: "video", isActive: true, direction: "sendonly" },
+        ...{ remote: { address: "192.0.2.2", port: 6 }, transportSlot: 1 },
+      },
+    ]);
+    expect(agreedMedia({ local, remote: theirs("m=audio 7 RTP/AVP 0") }, "remote")).toHaveLength(1);
+  });
+
+  test("RFC 3264 §8.4: nowhere, for an address of 0.0.0.0 or none", () => {
+    const local = ours("m=audio 9 RTP/AVP 0");
+    const [held] = agreedMedia({ local, remote: at("0.0.0.0", "m=audio 7 RTP/AVP 0") }, "remote");
+    expect(held).toMatchObject({ isActive: true, remote: undefined });
+    const { media } = theirs("m=audio 7 RTP/AVP 0");
+    const [none] = agreedMedia({ local, remote: { session: [], media } }, "remote");
+    expect(none).toMatchObject({ isActive: true, remote: undefined });
+  });
+
+  test("RFC 8843 §7.1.3: bundled, where the tagged section of the answer goes", () => {
+    const bundled = (address: string, ...ports: readonly number[]) => {
+      const lines = ports.flatMap((port, i) => [
+        ...[`m=audio ${port} RTP/AVP 0`, `a=mid:${i}`, ...(port === 0 ? ["a=bundle-only"] : [])],
+      ]);
+      const { session, media } = at(address, ...lines);
+      const group = { kind: "a", name: "group", value: "BUNDLE 1 0" } as const;
+      return { session: [...session, group], media };
+    };
+    const local = bundled("192.0.2.1", 0, 9);
+    const remote = bundled("192.0.2.2", 0, 7);
+    for (const answerer of ["local", "remote"] as const) {
+      const slots = agreedMedia({ local, remote }, answerer);
+      expect(slots.map(({ transportSlot }) => transportSlot)).toEqual([1, 1]);
+      expect(slots.map((slot) => slot.remote?.port)).toEqual([7, 7]);
+    }
+    // It is the answer's word that counts: without a group in it each goes its own way.
+    const apart = theirs("m=audio 6 RTP/AVP 0", "a=mid:0", "m=audio 7 RTP/AVP 0", "a=mid:1");
+    const ways = (answerer: "local" | "remote") =>
+      agreedMedia({ local, remote: apart }, answerer).map(({ transportSlot }) => transportSlot);
+    expect([ways("remote"), ways("local")]).toEqual([
+      [0, 1],
+      [1, 1],
+    ]);
+  });
+});

@@ -167,6 +167,71 @@ describe("RFC 3264 §8.3: a later exchange", () => {
     expect(live(first, { kind: "Agreed", agreed: undefined }).at(-1)).toHaveLength(1);
   });
 
+  test("RFC 3264 §8.3.1: who moves twice has three ports; back again, what was told there", () => {
+    const third = sdp("m=audio 7000 RTP/AVP 8");
+    expect(live(first, agreed(moved), agreed(third), arrived(6000), arrived(7000))).toEqual([
+      ["Listen 0 audio 5000 sendrecv 0"],
+      ["Listen 0 audio 6000 sendrecv 0"],
+      ["Listen 0 audio 7000 sendrecv 8"],
+      [],
+      ["Cease 0 audio 5000 sendrecv 0", "Cease 0 audio 6000 sendrecv 0"],
+    ]);
+    const back = agreed(sdp("m=audio 5000 RTP/AVP 8"));
+    expect(live(first, agreed(moved), back).at(-1)).toEqual(["Listen 0 audio 5000 sendrecv 8 0"]);
+    expect(live(first, agreed(moved), back, arrived(5000)).at(-1)).toEqual([
+      "Cease 0 audio 6000 sendrecv 0",
+    ]);
+  });
+
+  test("an offer that came to something else is no longer listened for", () => {
+    expect(live(first, offered("m=audio 6000 RTP/AVP 0"), first).at(-1)).toEqual([
+      "Cease 0 audio 6000 sendrecv 0",
+    ]);
+  });
+
+  test("each slot by itself: media in one says nothing of another", () => {
+    const two = (audio: number, video: number) =>
+      agreed(
+        sdp(`m=audio ${audio} RTP/AVP 0`, `m=video ${video} RTP/AVP 31`),
+        sdp("m=audio 4000 RTP/AVP 0", "m=video 4002 RTP/AVP 31"),
+      );
+    const came = arrived(6002, { slot: 1, media: "video" });
+    expect(live(two(5000, 5002), two(6000, 6002), came).slice(1)).toEqual([
+      ["Listen 0 audio 6000 sendrecv 0", "Listen 1 video 6002 sendrecv 31"],
+      ["Cease 1 video 5002 sendrecv 31"],
+    ]);
+  });
+
+  test("a section that the peer refused, or that has no address, is not listened for", () => {
+    const refusal = sdp("m=audio 0 RTP/AVP 0");
+    expect(live(agreed(sdp("m=audio 5000 RTP/AVP 0"), refusal))).toEqual([[]]);
+    const { media } = sdp("m=audio 5000 RTP/AVP 0");
+    expect(live({ kind: "Offered", local: { session: [], media } })).toEqual([[]]);
+  });
+
+  test("one place however it is spelled, and formats that are no payload types add up too", () => {
+    const fax = (...formats: readonly string[]) => {
+      const local = sdp(`m=image 5000 udptl ${formats.join(" ")}`);
+      return agreed(local, local);
+    };
+    expect(live(fax("t38"), fax("t39"), fax("t39", "t38")).slice(1)).toEqual([
+      ["Listen 0 image 5000 sendrecv t39 t38"],
+      [],
+    ]);
+    const spelled = sdp("m=AUDIO 5000 rtp/avp 0");
+    expect(live(first, agreed(spelled, spelled))).toEqual([["Listen 0 audio 5000 sendrecv 0"], []]);
+  });
+
+  test("a place that is offered anew takes all that either end of the change allows", () => {
+    const only = agreed(sdp("m=audio 5000 RTP/AVP 0", "a=recvonly"));
+    expect(live(only, offered("m=audio 5000 RTP/AVP 0", "a=sendonly")).at(-1)).toEqual([
+      "Listen 0 audio 5000 sendrecv 0",
+    ]);
+    expect(live(only, offered("m=audio 5000 RTP/AVP 0 8")).at(-1)).toEqual([
+      "Listen 0 audio 5000 sendrecv 0 8",
+    ]);
+  });
+
   test("RFC 8843 §7.1.3: bundled streams come where the tagged one does", () => {
     const local = sdp(
       ...["m=audio 5000 RTP/AVP 0", "a=mid:a", "m=video 0 RTP/AVP 31", "a=mid:b", "a=bundle-only"],

@@ -12,6 +12,13 @@ const CPIM = "application/cpim-pidf+xml";
 //# specified in the "Accept" header field of the corresponding SUBSCRIBE request (or the default
 //# type according to the event package description, if no "Accept" header field was specified).
 describe("RFC 6665 §3.2.1: the body of a NOTIFY", () => {
+  test("types are compared whatever their case, and given as they were written", () => {
+    const ranges = parseAccept("application/PIDF+xml");
+    expect(ranges.ok && notifyBodyType(["Application/Pidf+XML"], ranges.value)).toBe(
+      "Application/Pidf+XML",
+    );
+  });
+
   const chosen = (accept: string | undefined) => {
     if (accept === undefined) return notifyBodyType([PIDF, CPIM], undefined);
     const ranges = parseAccept(accept);
@@ -29,6 +36,12 @@ describe("RFC 6665 §3.2.1: the body of a NOTIFY", () => {
     ["what is refused by name is not taken for the rest", `application/*, ${PIDF};q=0`, CPIM],
     ["nothing that we have", "text/plain", undefined],
     ["nothing at all", "", undefined],
+    ["another type with the same subtype does not count", "text/pidf+xml", undefined],
+    ["all of another type does not count", "text/*", undefined],
+    ["a star before a subtype is no range", "*/pidf+xml", undefined],
+    ["a type before all of it before all there is", `*/*;q=0.1, application/*;q=0, ${CPIM}`, CPIM],
+    ["what is said of all of a type", `application/*;q=0.2, */*;q=0.9, ${CPIM};q=0.1`, PIDF],
+    ["a q that is none counts as one", `${PIDF};q=2, ${CPIM};q=0.9`, PIDF],
   ])("%s", (_, accept, expected) => expect(chosen(accept)).toBe(expected));
 });
 
