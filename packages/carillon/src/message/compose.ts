@@ -24,6 +24,10 @@ const METHODS: ReadonlyMap<string, readonly string[]> = new Map([
   ["Subscription-State", ["NOTIFY"]],
 ]);
 
+/** Whether a message may have this header at all; `method` is that of a request. */
+export const mayStandIn = (name: HeaderName, method: string | undefined): boolean =>
+  METHODS.get(name)?.includes(method ?? "") ?? true;
+
 //= RFC 3261 §7.1
 //# To be compliant with this specification, applications sending SIP messages MUST include a
 //# SIP-Version of "SIP/2.0".
@@ -74,8 +78,7 @@ export function composeResponse(
 function formatHeaders(headers: readonly HeaderField[], body: Octets, method?: string): Octets {
   let text = "";
   for (const [name, value] of headers) {
-    const methods = METHODS.get(name);
-    if (methods && !methods.includes(method ?? "")) {
+    if (!mayStandIn(name, method)) {
       throw new RangeError(`${name} in a ${method ?? "response"}`);
     }
     if (!isToken(name)) throw new RangeError(`not a header name: ${JSON.stringify(name)}`);

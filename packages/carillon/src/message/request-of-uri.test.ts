@@ -102,6 +102,7 @@ describe("RFC 3261 §19.1.5: the request that a URI asks for", () => {
     ["a header twice that stands in a message once", "sip:h?subject=a&s=b"],
     ["a method that is none", "sip:h;method=a%20b"],
     ["no method where it names one", "sip:h;method"],
+    ["a header that its method must not have", "sip:h?Event=presence"],
   ])("is none with %s", (_, text) => expect(codeOf(text)).toMatch(/^bad-\w+ 400$/));
 
   //= RFC 3261 §19.1.1

@@ -12,7 +12,7 @@ import { honouredHeaders } from "../uri/embedded-headers.ts";
 import { unescapeUri } from "../uri/escape.ts";
 import { isIpv4 } from "../uri/host.ts";
 import { formatSipUri, type SipUri } from "../uri/sip-uri.ts";
-import type { HeaderField } from "./compose.ts";
+import { type HeaderField, mayStandIn } from "./compose.ts";
 import { parseAcceptContact } from "./header/accept-contact.ts";
 import { parseEvent } from "./header/event.ts";
 import { parseExpires } from "./header/expires.ts";
@@ -64,6 +64,8 @@ export function requestOfUri(uri: SipUri, able: Abilities, method = "INVITE"): R
   }
   const headers = headersOf(uri, able.extensions);
   if (!headers.ok) return headers;
+  const stray = headers.value.find(([name]) => !mayStandIn(name, wanted));
+  if (stray) return bad("bad-uri", `it asks for ${stray[0]} in a ${wanted}`, 0, SOURCE);
   return ok({ method: wanted, ...addresses(uri), headers: headers.value });
 }
 
