@@ -356,3 +356,41 @@ describe("parse(format(x)) is x", () => {
     );
   });
 });
+
+describe("what nobody here knows stays as it came", () => {
+  const octets = fc
+    .array(
+      fc.nat(255).filter((code) => ![0, 10, 13].includes(code)),
+      { maxLength: 30 },
+    )
+    .map((codes) => String.fromCharCode(...codes));
+  const strange = fc.oneof(
+    fc
+      .tuple(fc.stringMatching(/^x-[a-z0-9.-]{1,9}$/), octets)
+      .map(([name, of]) => `a=${name}:${of}`),
+    fc.tuple(fc.constantFrom("y", "f", "X", "q"), octets).map(([type, of]) => `${type}=${of}`),
+    // An attribute that is known, with a value that is none.
+    fc
+      .tuple(fc.constantFrom("rtpmap", "fmtp", "candidate", "crypto", "dcmap"), octets)
+      .map(([name, of]) => `a=${name}:${of}`),
+  );
+
+  test("lines of any octets anywhere in the RFCs' and browsers' own descriptions", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...EXAMPLES),
+        fc.array(fc.tuple(strange, fc.nat()), { minLength: 1, maxLength: 5 }),
+        ([, text], more) => {
+          const lines = text.split("\r\n");
+          // Behind v=, and before the empty piece after the last line end.
+          for (const [line, at] of more) lines.splice(1 + (at % (lines.length - 1)), 0, line);
+          const whole = lines.join("\r\n");
+          const once = formatSdp(parsed(whole));
+          expect(once).toBe(whole);
+          expect(formatSdp(parsed(once))).toBe(once);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
