@@ -137,6 +137,9 @@ describe("RFC 6337 §2.2, table 1: the six patterns", () => {
     ).toBe("> ACK");
   });
 
+  //= RFC 3311 §5.2
+  //# If the session description has changed, the UAS MUST adjust the session parameters accordingly
+  //# and generate an answer in the 2xx response.
   test("6: UPDATE and its 2xx", () => {
     const call = ["> INVITE(a)", "< 2xx-INVITE(b)", "> ACK"];
     expect(last(...call, "> UPDATE(c)", "< 2xx-UPDATE(d)")).toContain("Agreed (remote answered)");

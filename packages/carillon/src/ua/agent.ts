@@ -89,6 +89,11 @@ export class Agent implements Role {
   //# That is, the Contact header field value contains the URI at which the UA would like to receive
   //# requests, and this URI MUST be valid even if used in subsequent requests outside of any
   //# dialogs.
+  //= RFC 3311 §5.1
+  //# If a UA uses an UPDATE request or response to modify the remote target while an INVITE
+  //# transaction is in progress, and it is a UAS for that INVITE transaction, it MUST place the
+  //# same value into the Contact header field of the 2xx to the INVITE that it placed into the
+  //# UPDATE request or response.
   /** The URI at which this device is reached: in REGISTER, INVITE and answers the same. */
   get contact(): Octets {
     const where = this.#sentBy();
