@@ -64,3 +64,17 @@ export function inDialog(answer: string, method: "ACK" | "BYE", call: number): s
     "User-Agent: Phone 1.2",
   ]);
 }
+
+/** Of a device of `user`, which calls itself `n`. */
+export const registerFor = (user: string, n: number): string =>
+  withoutBody([
+    "REGISTER sip:house.example SIP/2.0",
+    `Via: SIP/2.0/UDP 198.51.100.7:5062;branch=z9hG4bK-${n}-register;rport`,
+    "Max-Forwards: 70",
+    `From: <sip:${user}@house.example>;tag=r${n}`,
+    `To: <sip:${user}@house.example>`,
+    `Call-ID: ${n}-register-8f0e2c@198.51.100.7`,
+    "CSeq: 1 REGISTER",
+    `Contact: <sip:${user}-${n}@198.51.100.7:5062;transport=udp>`,
+    "Expires: 600000",
+  ]);

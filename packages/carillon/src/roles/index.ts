@@ -8,5 +8,6 @@ export { type Forwarding, forwardRequest, forwardResponse } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_EXPIRES_SECONDS } from "./register.ts";
+export * as responseContext from "./response-context.ts";
 export { responseContext as responseContextPicture } from "./response-context-picture.ts";
 export { canBeDialled } from "./target.ts";

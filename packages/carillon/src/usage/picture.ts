@@ -15,6 +15,8 @@ export interface Picture {
   /** It goes on for as long as what it serves. */
   readonly endless: boolean;
   readonly boxes: readonly Box[];
+  /** Steps once from every state with every input, for whoever measures; how many steps. */
+  readonly run: () => number;
 }
 
 /** A state and what leads out of it. */
@@ -68,7 +70,11 @@ export function drawn<P, S extends Named, I extends Kind, O extends Kind>(
     return { name: s.name, printed: printValue(s), arrows };
   });
   const start = arrow(["start"], `start = ${printStep(first)}`, first);
-  return { title, file, source, start, endless, boxes };
+  const run = () => {
+    for (const s of states) for (const [input, now] of inputs) machine.step(params, s, input, now);
+    return states.length * inputs.length;
+  };
+  return { title, file, source, start, endless, boxes, run };
 }
 
 type Printed = readonly [Named, ...Kind[]];
