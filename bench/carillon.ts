@@ -1,11 +1,11 @@
 /** Carillon: what its own proxy calls. */
 import { incoming } from "carillon/endpoint";
 import { elementSpans, header, parseMessage, type Request, readEssentials } from "carillon/message";
-import { forwardRequest } from "carillon/roles";
+import { type Forwarding, forwardRequest } from "carillon/roles";
 import { parseNameAddr, parseSipUri, type SipUri } from "carillon/uri";
 import { type Contender, type Found, recordRoute, source, target, via } from "./contender.ts";
 
-const flow = {
+export const flow = {
   transport: "UDP",
   local: { host: "198.51.100.1", port: 5060 },
   remote: source,
@@ -50,7 +50,7 @@ function found(datagram: Buffer): Found {
   };
 }
 
-function routesOf(request: Request) {
+export function routesOf(request: Request) {
   const spans = elementSpans(request, "Route");
   if (!spans.ok) throw new Error(spans.error.message);
   return spans.value.map((span) => {
@@ -61,15 +61,18 @@ function routesOf(request: Request) {
   });
 }
 
+/** What its own proxy would say, our Route taken out. */
+export const forwardingOf = (routes: ReturnType<typeof routesOf>): Forwarding => ({
+  uri: target,
+  via,
+  breadth: 60,
+  recordRoutes: [recordRoute],
+  usedRoutes: routes.map(({ span }) => span),
+  realm: "example.com",
+});
+
 function forward(datagram: Buffer, out: Buffer): number {
   const { request, essentials } = readRequest(datagram);
-  const text = forwardRequest(incoming(request, essentials, flow), {
-    uri: target,
-    via,
-    breadth: 60,
-    recordRoutes: [recordRoute],
-    usedRoutes: routesOf(request).map(({ span }) => span),
-    realm: "example.com",
-  });
-  return out.write(text, "latin1");
+  const from = incoming(request, essentials, flow);
+  return out.write(forwardRequest(from, forwardingOf(routesOf(request))), "latin1");
 }

@@ -31,10 +31,13 @@ export interface Found {
   readonly length: number;
 }
 
-/** The same INVITE from eight calls, in turn: nothing is gained by remembering the last one. */
+/** Eight calls to eight people, in turn: nothing is gained by remembering the last one. */
 export const datagrams: readonly Buffer[] = Array.from({ length: 8 }, (_, n) =>
   Buffer.from(
-    invite.replace("776asdhds", `776asdhd${n}`).replace("a84b4c76e", `a84b4c76${n}`),
+    invite
+      .replace("776asdhds", `776asdhd${n}`)
+      .replace("a84b4c76e", `a84b4c76${n}`)
+      .replaceAll("sip:bob@", `sip:bo${n}@`),
     "latin1",
   ),
 );

@@ -14,7 +14,9 @@ const WARM_UP = 5;
 export function compare(what: string, alternatives: readonly Alternative[]): void {
   const rounds = alternatives.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [n, { run }] of alternatives.entries()) rounds[n]?.push(timeOnce(run));
+    for (const [n, { run }] of alternatives.entries()) {
+      rounds[n]?.push(cpuMicroseconds(run, ROUND_MS));
+    }
   }
   const times = rounds.map((all) => lowQuarter(all.slice(WARM_UP)));
   for (const [n, { name }] of alternatives.entries()) {
@@ -29,10 +31,10 @@ export function compare(what: string, alternatives: readonly Alternative[]): voi
 export let seen: unknown;
 
 /** Microseconds of CPU for one call, over a round: what others do here does not count. */
-function timeOnce(run: () => unknown): number {
+export function cpuMicroseconds(run: () => unknown, roundMs: number): number {
   const [start, before] = [performance.now(), process.cpuUsage()];
   let count = 0;
-  while (performance.now() - start < ROUND_MS) {
+  while (performance.now() - start < roundMs) {
     for (let i = 0; i < 50; i++) seen = run();
     count += 50;
   }

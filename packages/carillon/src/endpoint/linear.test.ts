@@ -218,7 +218,8 @@ describe("a header's value that is one piece over and over is read in linear ste
     const { parse } = HEADERS[name];
     for (const [n, piece] of PIECES.entries()) {
       expectLinear((times) => piece.repeat(times), parse);
-      const front = FRONTS[n % FRONTS.length]!;
+      if (n % 4 !== 0) continue;
+      const front = FRONTS[(n / 4) % FRONTS.length]!;
       expectLinear((times) => front + piece.repeat(times), parse);
     }
   });

@@ -229,6 +229,10 @@ function oneHopLess({ from: { request }, copy }: Walk, line: number): void {
 /** Takes elements out of a Route line, and the whole line when none is left in it. */
 function removeRoutes(copy: Splicing, request: Request, line: number, used: readonly Span[]): void {
   const { start, end } = valueSpan(request, line);
+  // A line of its own is what nearly every Route is.
+  if (used.some((gone) => gone.start === start && gone.end === end)) {
+    return removeLine(copy, request, line);
+  }
   const all = elementSpans(request, "Route");
   const within = all.ok ? all.value.filter((one) => one.start >= start && one.end <= end) : [];
   const kept = within.filter((one) => !used.some((gone) => gone.start === one.start));

@@ -116,6 +116,7 @@ export function readHostPort(text: string): { host: string; port: number | undef
  */
 export function isHost(host: string): boolean {
   if (host.length === 0 || host.length > 255) return false;
+  if (isIpv4(host)) return true;
   let numeric = true;
   let named = false;
   let before = DOT;
@@ -129,7 +130,7 @@ export function isHost(host: string): boolean {
     named ||= code !== UNDERSCORE;
     before = code;
   }
-  return named && before !== HYPHEN && (!numeric || isIpv4(host));
+  return named && before !== HYPHEN && !numeric;
 }
 
 const UNDERSCORE = 0x5f;

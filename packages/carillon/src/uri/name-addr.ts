@@ -2,7 +2,7 @@
 
 import { isBlank, isTokenCode, skipSpace, trimmed } from "../grammar/chars.ts";
 import { fromText, toText } from "../grammar/octets.ts";
-import { formatParams, type Params, readParams } from "../grammar/params.ts";
+import { formatParams, NO_PARAMS, type Params, readParams } from "../grammar/params.ts";
 import { quote, skipQuoted, unfold, unquote } from "../grammar/quoted.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 
@@ -27,6 +27,8 @@ export function parseNameAddr(
   start = 0,
   end: number = text.length,
 ): Result<NameAddr> {
+  const bare = readBare(text, start, end);
+  if (bare) return ok(bare);
   const at = skipSpace(text, start, end);
   const quoted = text.charCodeAt(at) === 0x22;
   const nameEnd = quoted ? skipQuoted(text, at, end) : at;
@@ -52,6 +54,16 @@ export function bracketAt(text: string, start: number, end: number): number {
   const semicolon = text.indexOf(";", start);
   return open >= end || (semicolon >= 0 && semicolon < open) ? -1 : open;
 }
+
+/** `<uri>` and nothing else, as in nearly every Route; undefined for a closer look. */
+function readBare(text: string, start: number, end: number): NameAddr | undefined {
+  if (text.charCodeAt(start) !== LAQUOT || text.charCodeAt(end - 1) !== RAQUOT) return undefined;
+  const uri = text.slice(start + 1, end - 1);
+  return uri === "" || hasDelimiter(uri) ? undefined : { displayName: "", uri, params: NO_PARAMS };
+}
+
+const LAQUOT = 0x3c;
+const RAQUOT = 0x3e;
 
 //= RFC 3261 §20
 //# If the URI is not enclosed in angle brackets, any semicolon-delimited parameters are

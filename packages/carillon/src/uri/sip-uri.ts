@@ -36,9 +36,18 @@ const fail = (what: string, offset: number) => bad("bad-uri", what, offset, SECT
  * Errors: `bad-uri` (400), `unsupported-scheme` (416).
  */
 export function parseSipUri(text: string): Result<SipUri> {
+  if (text === latest.text) return latest.result;
   const plain = readPlainSipUri(text);
-  return plain ? ok(plain) : readSipUri(text);
+  const result = plain ? ok(plain) : readSipUri(text);
+  latest = { text, result };
+  return result;
 }
+
+/** A proxy asks about one Request-URI five times on end, each time for another reason. */
+let latest: { readonly text: string; readonly result: Result<SipUri> } = {
+  text: "",
+  result: readSipUri(""),
+};
 
 /** The full reader: all there may be, and what is wrong with the rest. */
 export function readSipUri(text: string): Result<SipUri> {
