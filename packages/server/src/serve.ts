@@ -9,6 +9,10 @@ import { bindFailure } from "./bind-failure.ts";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
 import { openConfig } from "./config/live-config.ts";
+import { answers } from "./control/answers.ts";
+import { controlPath, controlServer } from "./control/control-server.ts";
+import { statusOf } from "./control/status.ts";
+import { Tracing } from "./control/tracing.ts";
 import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
 import { aorOf } from "./http/house-context.ts";
@@ -60,8 +64,10 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { location, writes, calls } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
+  const tracing = new Tracing();
+  const here = { hostname, addresses };
   const sip = parts.adopt(
-    await sipServer({ ...settings, addresses, hostname, store, location, calls, log, config }),
+    await sipServer({ ...settings, ...here, store, location, calls, log, config, tracing }),
     closeIt,
   );
   durable.answerIn((run) => sip.runner.call(run));
@@ -80,6 +86,11 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
   parts.adopt(sipWebSockets(app.server, { runner, isOwnOrigin: isOwn }), closeIt);
+  const endpoint = runner.endpoint;
+  const { domain } = store.house;
+  const inside = () => peopleHere(store, location, clock);
+  const { status } = parts.adopt(statusOf({ endpoint, domain, people: inside }), closeIt);
+  parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
   const ports = { port: await listen(app, settings), sipPort: sip.port };
   const text = await greet(settings, world, store, ports);
   const started = parts.move();
@@ -91,16 +102,17 @@ const closeIt = (part: { close(): unknown }): Promise<void> =>
   Promise.resolve(part.close()).then(() => {});
 
 function peopleFeed(store: Store, location: HouseLocation, clock: Clock): PeopleFeed {
-  const { accounts } = store;
-  const read = () =>
-    accounts.people().map(({ name, displayName }) => ({
-      name,
-      displayName,
-      aor: aorOf({ store }, name),
-      online: location.online(name, clock.steady()),
-    }));
-  return new PeopleFeed(read, (id) => accounts.session(id));
+  const read = () => peopleHere(store, location, clock);
+  return new PeopleFeed(read, (id) => store.accounts.session(id));
 }
+
+const peopleHere = (store: Store, location: HouseLocation, clock: Clock) =>
+  store.accounts.people().map(({ name, displayName }) => ({
+    name,
+    displayName,
+    aor: aorOf({ store }, name),
+    online: location.online(name, clock.steady()),
+  }));
 
 /** Listens on the wanted address, else on all, IPv6 included where the machine has it. */
 async function listen(app: FastifyInstance, { host, port }: Settings): Promise<number> {

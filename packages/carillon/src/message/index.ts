@@ -23,6 +23,7 @@ export {
   type Span,
 } from "./headers.ts";
 export { type Message, parseMessage, type Request, type Response } from "./message.ts";
+export { messageLabel, messageLabels } from "./message-label.ts";
 export { type BodyPart, formatMultipart, type PartToWrite, parseMultipart } from "./multipart.ts";
 export { readHeader, readJoined } from "./read-header.ts";
 export { reasonPhrase } from "./reason-phrase.ts";

@@ -1,7 +1,7 @@
 /** Whole calls between phones, through a server, on the simulated network. */
 import { describe, expect, test } from "vitest";
+import { messageLabel } from "../message/message-label.ts";
 import { type House, type HouseOptions, house } from "../testing/house.ts";
-import { describe as titleOf } from "../testing/ladder.ts";
 
 type Phone = ReturnType<House["phone"]>;
 type Call = ReturnType<Phone["call"]>;
@@ -48,7 +48,9 @@ describe.each(WAYS)("a call from %s to %s", (...ways) => {
     expect(await network.until(other.ended)).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
     await network.run(40_000);
     // Nobody is asked who it is, and nothing is said twice.
-    const said = network.sights.map(titleOf).filter((one) => !one.startsWith("(keep"));
+    const said = network.sights
+      .map((one) => messageLabel(one.octets))
+      .filter((one) => !one.startsWith("(keep"));
     const about = said.filter((one) => one.includes("BYE"));
     expect(about).toEqual(["BYE", "BYE", "200 OK (BYE)", "200 OK (BYE)"]);
     expect(server.endpoint.census()).toMatchObject({ clients: 0, servers: 0 });

@@ -4,7 +4,7 @@ export { allFlows, NOT_PLAYED } from "./flows/all-flows.ts";
 export { type Flow, type PlayedFlow, playFlow } from "./flows/flow.ts";
 export { playInStorm, type StormyEnd } from "./flows/storm.ts";
 export { type House, type HouseOptions, house, type PhoneChanges } from "./house.ts";
-export { describe, type LadderOptions, ladder } from "./ladder.ts";
+export { type LadderOptions, ladder } from "./ladder.ts";
 export { eachSpoiled, NASTY } from "./nasty.ts";
 export * from "./network.ts";
 export { plainWords } from "./plain-words.ts";

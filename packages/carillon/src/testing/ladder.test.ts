@@ -1,6 +1,7 @@
 import { expect, describe as group, test } from "vitest";
+import { messageLabel } from "../message/message-label.ts";
 import { house } from "./house.ts";
-import { describe, ladder } from "./ladder.ts";
+import { ladder } from "./ladder.ts";
 import type { Sight } from "./network.ts";
 import { requestText } from "./request-text.ts";
 
@@ -64,8 +65,8 @@ group("a ladder", () => {
     expect(ladder([sight(requestText("INVITE"), "a", "x")], ["a", "b"]).split("\n")).toHaveLength(
       1,
     );
-    expect(describe({ octets: "\r\n\r\n" })).toBe("(keep-alive)");
-    expect(describe({ octets: "\xff\xfe" })).toBe("(not SIP)");
+    expect(messageLabel("\r\n\r\n")).toBe("(keep-alive)");
+    expect(messageLabel("\xff\xfe")).toBe("(not SIP)");
   });
 });
 

@@ -1,7 +1,5 @@
 /** What went over a network, drawn as a ladder: one tower a host, time downwards. */
-import { parseCSeq } from "../message/cseq.ts";
-import { header } from "../message/headers.ts";
-import { parseMessage } from "../message/message.ts";
+import { messageLabels } from "../message/message-label.ts";
 import type { Sight } from "./network.ts";
 import { plainWords } from "./plain-words.ts";
 
@@ -37,37 +35,11 @@ export function ladder(
 /** Columns before the first tower. */
 const TIME = 8;
 
-/** The one line that says what a message is: its method or status, and what it is for. */
-export function describe(sight: Pick<Sight, "octets">): string {
-  return labels(sight)[0] ?? "";
-}
-
-/** The same, shorter and shorter: words go before the number and the method do. */
-function labels({ octets }: Pick<Sight, "octets">): readonly string[] {
-  const message = parseMessage(octets);
-  if (!message.ok) return [octets.trim() === "" ? "(keep-alive)" : "(not SIP)"];
-  if (message.value.kind === "Request") return [message.value.method];
-  const cseq = parseCSeq(header(message.value, "CSeq") ?? "");
-  const { status, reasonPhrase } = message.value;
-  const method = cseq.ok ? cseq.value.method : "?";
-  const words = reasonPhrase.split(" ");
-  const shorter = words.map((_, i) => words.slice(0, words.length - i).join(" "));
-  const phrases = shorter.flatMap((phrase) => [phrase, abbreviated(phrase)]);
-  return [
-    ...phrases.map((phrase) => `${status} ${phrase} (${method})`),
-    ...phrases.map((phrase) => `${status} ${phrase}`),
-    String(status),
-  ];
-}
-
-const abbreviated = (phrase: string): string =>
-  phrase.replace(/\b(Auth|Temp|Trans|Unsup|Not Accept|Intern)[a-z]{3,}/g, "$1.");
-
 function arrow(from: number, to: number, sight: Sight, end: number): string {
   const [left, right] = [Math.min(from, to), Math.max(from, to)];
   const inner = Math.max(0, right - left - 1);
   const room = inner - 4;
-  const all = labels(sight);
+  const all = messageLabels(sight.octets);
   const label = all.find(({ length }) => length <= room) ?? all.at(-1)?.slice(0, room) ?? "";
   const text = label === "" ? "" : ` ${label} `;
   const before = Math.floor((inner - text.length) / 2);

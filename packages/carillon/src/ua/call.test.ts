@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { messageLabel } from "../message/message-label.ts";
 import { type House, house } from "../testing/house.ts";
-import { describe as label } from "../testing/ladder.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "./call.ts";
 import type { CallState } from "./call-state.ts";
@@ -117,7 +117,9 @@ for (const way of ["udp", "ws"] as const) {
       from.hangUp();
       to.hangUp();
       await network.run(1000);
-      const said = network.sights.map((one) => label(one)).filter((one) => one.includes("BYE"));
+      const said = network.sights
+        .map((one) => messageLabel(one.octets))
+        .filter((one) => one.includes("BYE"));
       expect(said.filter((one) => one.includes("481"))).toEqual([]);
       expect(await Promise.all([from.ended, to.ended])).toMatchObject([
         { by: "local" },

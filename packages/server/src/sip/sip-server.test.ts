@@ -2,6 +2,7 @@ import { createSocket, type Socket } from "node:dgram";
 import { MemoryLocation } from "carillon/roles";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openConfig } from "../config/live-config.ts";
+import { Tracing } from "../control/tracing.ts";
 import { createLog } from "../http/log.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
 import { type SipServer, sipServer } from "./sip-server.ts";
@@ -30,6 +31,7 @@ async function start(addresses: readonly string[], sipPort = 0): Promise<SipServ
     location: new MemoryLocation(),
     calls: { answered() {}, ended() {} },
     log,
+    tracing: new Tracing(),
     config: await openConfig({ folder: house.data, config: undefined }, log),
   });
   cleanups.push(() => server.close());

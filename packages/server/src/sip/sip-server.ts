@@ -8,6 +8,7 @@ import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
 import { type Calls, type DomainOptions, domain, type LogEntry } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
 import type { LiveConfig } from "../config/live-config.ts";
+import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
 import { aliases } from "../own-addresses.ts";
@@ -33,6 +34,7 @@ export interface SipParts {
   readonly calls: Calls;
   readonly log: Log;
   readonly config: LiveConfig;
+  readonly tracing: Tracing;
 }
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
@@ -52,7 +54,8 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     log: (entry) => logSip(log, entry),
   });
   const { key, node, tokenKey } = house;
-  const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT });
+  const trace = parts.tracing.see;
+  const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
   const runner = run(endpoint, { onFault });

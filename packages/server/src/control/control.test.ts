@@ -1,0 +1,184 @@
+import { mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { createConnection } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createEndpoint } from "carillon/endpoint";
+import { nodeCrypto } from "carillon/node";
+import { requestText } from "carillon/testing";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { CannotStart } from "../cannot-start.ts";
+import { answers } from "./answers.ts";
+import { askServer } from "./control-client.ts";
+import { controlPath, controlServer } from "./control-server.ts";
+import { duration, showStatus } from "./show-status.ts";
+import { printed, showTrace } from "./show-trace.ts";
+import { statusOf } from "./status.ts";
+import { Tracing, withoutSecrets } from "./tracing.ts";
+
+let data: string;
+const closers: (() => void)[] = [];
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "carillon-control-"));
+});
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+async function running() {
+  const tracing = new Tracing();
+  const role = { attach() {}, request() {}, ack() {} };
+  const endpoint = createEndpoint({ role, crypto: nodeCrypto(), trace: tracing.see });
+  const people = () => [{ online: true }, { online: false }];
+  const status = statusOf({ endpoint, domain: "house.example", people });
+  const server = await controlServer(
+    controlPath(data),
+    answers({ tracing, status: status.status }),
+  );
+  closers.push(server.close, status.close);
+  const hear = (octets: string) =>
+    endpoint.handle(
+      {
+        kind: "Datagram",
+        local: { host: "192.0.2.1", port: 5060 },
+        remote: { host: "192.0.2.9", port: 5070 },
+        octets,
+      },
+      Date.UTC(2030, 0, 1, 12, 30, 1, 7),
+    );
+  return { tracing, hear };
+}
+
+const until = async (isTrue: () => boolean): Promise<void> => {
+  for (let i = 0; i < 200 && !isTrue(); i++) await new Promise((go) => setTimeout(go, 5));
+  expect(isTrue()).toBe(true);
+};
+
+describe("carillon status", () => {
+  test("says in words and as JSON how the server is", async () => {
+    await running();
+    const words = await showStatus({ data }, { json: false });
+    expect(words).toMatch(/^Carillon\/\S+ for house\.example, up /);
+    expect(words).toContain("2, of whom 1 can be reached now");
+    const json = JSON.parse(await showStatus({ data }, { json: true }));
+    expect(json).toMatchObject({
+      domain: "house.example",
+      people: { known: 2, online: 1 },
+      transactions: { servers: 0, clients: 0 },
+      connections: 0,
+    });
+    expect(json.memoryMb).toBeGreaterThan(1);
+  });
+
+  test("says in words that no server runs there", async () => {
+    await expect(showStatus({ data }, { json: false })).rejects.toThrow(CannotStart);
+  });
+
+  test.each([
+    [0, "0 s"],
+    [59, "59 s"],
+    [3600, "1 h"],
+    [3_725, "1 h 2 min"],
+    [200_000, "2 d 7 h"],
+  ])("%d seconds are %s", (seconds, words) => expect(duration(seconds)).toBe(words));
+});
+
+describe("carillon trace", () => {
+  test("prints messages as they come and go, and those alone that are about something", async () => {
+    const { hear } = await running();
+    const all: string[] = [];
+    const few: string[] = [];
+    const options = { json: false, full: false, only: undefined };
+    const traces = [
+      showTrace({ data }, options, (text) => all.push(text)),
+      showTrace({ data }, { ...options, only: "call-b" }, (text) => few.push(text)),
+    ];
+    const about = (callId: string) =>
+      hear(requestText("OPTIONS", { callId, via: `SIP/2.0/UDP h;branch=z9hG4bK${callId}` }));
+    await until(() => {
+      about("call-a");
+      return all.length > 1;
+    });
+    await until(() => {
+      about("call-b");
+      return few.length > 1;
+    });
+    expect(all[1]).toMatch(/^12:30:01\.007 {2}udp 192\.0\.2\.9:5070 +\|-+ OPTIONS -+>\|\n$/);
+    expect(few.slice(1).every((line) => line.includes("OPTIONS"))).toBe(true);
+    for (const close of closers.splice(0)) close();
+    await Promise.all(traces);
+  });
+
+  test("a message of a peer moves no cursor and rings no bell", () => {
+    const line = {
+      at: 0,
+      direction: "out",
+      transport: "TLS",
+      peer: "h:1",
+      message: "SIP/2.0 200 OK\r\nX: \x1b[2J\x07\u0085\r\n\r\n",
+    } as const;
+    const text = printed(line, { json: false, full: true, only: undefined });
+    expect(text).toContain("    X: .[2J..\n");
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/);
+    expect(text.split("\n")[0]).toContain("|<");
+  });
+
+  test("shows no credentials, and whose they are", () => {
+    const message = [
+      "REGISTER sip:h SIP/2.0",
+      'Authorization: Digest username="alice", realm="h",',
+      ' response="00ff", nonce="n"',
+      "proxy-authorization : Bearer abc.def",
+      "Subject: authorization: none",
+      "",
+      "Authorization: of the body",
+    ].join("\r\n");
+    const shown = withoutSecrets(message.replace("\r\n\r\n", "\r\n\r\n"));
+    expect(shown).toContain('Authorization: Digest username="alice" (left out)\r\n');
+    expect(shown).toContain("proxy-authorization : Bearer (left out)\r\n");
+    expect(shown).toContain("Subject: authorization: none");
+    expect(shown).toContain("Authorization: of the body");
+    expect(shown).not.toMatch(/00ff|abc\.def/);
+  });
+});
+
+describe("the socket between them", () => {
+  test("belongs to the user who runs the server, and replaces one that was left behind", async () => {
+    writeFileSync(controlPath(data), "");
+    await running();
+    if (process.platform !== "win32") {
+      expect(statSync(controlPath(data)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test.each(["nothing JSON\n", '{"ask":7}\n', '{"ask":"__proto__"}\n', "x".repeat(300)])(
+    "answers %j with an error and hangs up",
+    async (question) => {
+      await running();
+      const said = await new Promise<string>((resolve) => {
+        const socket = createConnection(controlPath(data));
+        let text = "";
+        socket.on("data", (more) => {
+          text += more;
+        });
+        socket.on("close", () => resolve(text));
+        socket.write(question);
+      });
+      expect(said).toBe('{"error":"there is no such question"}\n');
+    },
+  );
+
+  test("a terminal that goes away is forgotten", async () => {
+    const { hear } = await running();
+    let lines = 0;
+    const hearOne = () =>
+      hear(requestText("OPTIONS", { via: `SIP/2.0/UDP h;branch=z9hG4bK${Math.random()}` }));
+    const asking = askServer(controlPath(data), "trace", () => (++lines > 0 ? "enough" : "more"));
+    await until(() => {
+      hearOne();
+      return lines > 0;
+    });
+    await asking;
+    expect(lines).toBe(1);
+  });
+});

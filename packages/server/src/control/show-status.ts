@@ -1,0 +1,46 @@
+/** `carillon status`: what the running server says of itself. */
+import type { Settings } from "../settings.ts";
+import { askServer } from "./control-client.ts";
+import { controlPath } from "./control-server.ts";
+import type { Status } from "./status.ts";
+
+export async function showStatus(
+  settings: Pick<Settings, "data">,
+  options: { readonly json: boolean },
+): Promise<string> {
+  let said: Status | undefined;
+  await askServer(controlPath(settings.data), "status", (line) => {
+    said = line as unknown as Status;
+    return "enough";
+  });
+  if (!said) return "";
+  return options.json ? `${JSON.stringify(said)}\n` : inWords(said);
+}
+
+export function inWords(status: Status): string {
+  const { people, transactions, delayMs } = status;
+  return `${status.product} for ${status.domain}, up ${duration(status.upSeconds)}.
+
+  People        ${people.known}, of whom ${people.online} can be reached now
+  Transactions  ${transactions.servers} that others began, ${transactions.clients} of ours
+  Connections   ${status.connections}
+  Memory        ${status.memoryMb} MB
+  Delay         ${delayMs.p50} ms usually, ${delayMs.p99} ms at worst one time in a hundred
+`;
+}
+
+export function duration(seconds: number): string {
+  const parts = [
+    [Math.floor(seconds / 86_400), "d"],
+    [Math.floor(seconds / 3600) % 24, "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"],
+  ] as const;
+  const first = parts.findIndex(([count]) => count > 0);
+  if (first < 0) return "0 s";
+  return parts
+    .slice(first, first + 2)
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}`)
+    .join(" ");
+}

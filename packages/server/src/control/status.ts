@@ -1,0 +1,51 @@
+/** What a running server says of itself. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Endpoint } from "carillon/endpoint";
+import { PRODUCT } from "../product.ts";
+
+export interface Status {
+  readonly product: string;
+  readonly domain: string;
+  readonly upSeconds: number;
+  readonly people: { readonly known: number; readonly online: number };
+  readonly transactions: { readonly servers: number; readonly clients: number };
+  readonly connections: number;
+  readonly memoryMb: number;
+  /** How late the loop was since it was last asked, in milliseconds. */
+  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
+export interface StatusParts {
+  readonly endpoint: Endpoint;
+  readonly domain: string;
+  people(): readonly { readonly online: boolean }[];
+}
+
+export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
+  const delay = monitorEventLoopDelay({ resolution: 10 });
+  delay.enable();
+  const ms = (nanoseconds: number) => Math.round(nanoseconds / 1e4) / 100;
+  return {
+    status() {
+      const people = parts.people();
+      const { servers, clients, connections } = parts.endpoint.census();
+      const status: Status = {
+        product: PRODUCT,
+        domain: parts.domain,
+        upSeconds: Math.round(process.uptime()),
+        people: { known: people.length, online: people.filter(({ online }) => online).length },
+        transactions: { servers, clients },
+        connections,
+        memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
+        delayMs: {
+          p50: ms(delay.percentile(50)),
+          p99: ms(delay.percentile(99)),
+          max: ms(delay.max),
+        },
+      };
+      delay.reset();
+      return status;
+    },
+    close: () => delay.disable(),
+  };
+}
