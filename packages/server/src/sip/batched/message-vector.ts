@@ -50,7 +50,7 @@ export class MessageVector {
   /** Where its bytes lie, in `memory`, and how many there are or may be. */
   setData(nth: number, at: number, length: number): void {
     const { view, address } = this.memory;
-    view.setBigUint64(this.#iovecs + nth * IOVEC, BigInt(address + at), true);
+    writePointer(view, this.#iovecs + nth * IOVEC, address + at);
     view.setUint32(this.#iovecs + nth * IOVEC + 8, length, true);
   }
 
@@ -61,9 +61,15 @@ export class MessageVector {
   #link(nth: number): void {
     const { view, address } = this.memory;
     const header = nth * MMSGHDR;
-    view.setBigUint64(header, BigInt(address + this.nameAt(nth)), true);
+    writePointer(view, header, address + this.nameAt(nth));
     view.setUint32(header + NAME_LENGTH, SOCKADDR_BYTES, true);
-    view.setBigUint64(header + 16, BigInt(address + this.#iovecs + nth * IOVEC), true);
+    writePointer(view, header + 16, address + this.#iovecs + nth * IOVEC);
     view.setUint32(header + IOV_LENGTH, 1, true);
   }
+}
+
+/** An address has 47 bits, which a number holds; a BigInt for each datagram would be garbage. */
+function writePointer(view: DataView, at: number, address: number): void {
+  view.setUint32(at, address % 2 ** 32, true);
+  view.setUint32(at + 4, Math.floor(address / 2 ** 32), true);
 }
