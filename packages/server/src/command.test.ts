@@ -67,9 +67,20 @@ test("people and their phones are added, listed and removed", () => {
 });
 
 test("calls are asked for, of all or of one", () => {
-  const everybody = { person: undefined, json: false };
-  expect(read("calls")).toMatchObject({ kind: "Calls", wanted: everybody });
-  expect(read("calls bob --json")).toMatchObject({ wanted: { person: "bob", json: true } });
+  const everybody = { kind: "Calls", person: undefined, json: false };
+  expect(read("calls")).toMatchObject({ kind: "Look", command: everybody });
+  expect(read("calls bob --json")).toMatchObject({ command: { person: "bob", json: true } });
+});
+
+test("a running server is asked how it is and what it hears", () => {
+  expect(read("status --json")).toMatchObject({ command: { kind: "Status", json: true } });
+  expect(read("trace alice --full")).toMatchObject({
+    command: { kind: "Trace", only: "alice", full: true, json: false },
+  });
+  expect(read("trace --data /tmp/x")).toMatchObject({
+    settings: { data: "/tmp/x" },
+    command: { only: undefined },
+  });
 });
 
 test.each([
@@ -109,7 +120,7 @@ test.each([
   ],
   ["serve --colour red", "There is no option --colour."],
   ["serve -x", "There is no option -x."],
-  ["serve --desk-phone", "--desk-phone belongs to: carillon user"],
+  ["serve --desk-phone", "--desk-phone means nothing to: carillon serve"],
   ["user add", "carillon user add expects NAME; found nothing. Names with spaces need quotes."],
   ["user add a b", "carillon user add expects NAME; found 2 words. Names with spaces need quotes."],
   [
@@ -120,16 +131,19 @@ test.each([
   ["user list all", "carillon user list expects nothing more; found 1 word."],
   ["user list --label x", "--label means nothing to: carillon user list"],
   ["user add a --label", "--label expects a name such as Kitchen, found nothing."],
-  ["calls a b", "carillon calls expects one NAME, or nothing."],
-  ["calls --label x", "carillon calls takes --json only."],
+  ["calls a b", "carillon calls expects one NAME, or nothing; found 2 words."],
+  ["calls --label x", "--label means nothing to: carillon calls"],
+  ["status now", "carillon status expects nothing more; found 1 word."],
+  ["status --full", "--full means nothing to: carillon status"],
+  ["trace a b", "carillon trace expects one TEXT, or nothing; found 2 words."],
   [
     "user dance",
     "Expected one of add, list, remove, device add, device list, device revoke after user; " +
       'found "dance".',
   ],
   ["user add a --desk-phone=no", '--desk-phone takes no value, found "no".'],
-  ["dance", 'Expected serve, user, calls or help; found "dance".'],
-  ["serve now", 'Expected serve, user, calls or help; found "serve now".'],
+  ["dance", 'Expected serve, user, calls, status, trace or help; found "dance".'],
+  ["serve now", 'Expected serve, user, calls, status, trace or help; found "serve now".'],
 ])("%s is wrong, with what was expected and found", (line, words) => {
   const command = read(line);
   expect(command.kind === "Wrong" && command.words.split("\n")[0]).toBe(words);

@@ -2,14 +2,14 @@
  * The command line read into a value: what was asked, or in which words it was wrong.
  */
 import { parseArgs } from "node:util";
-import type { CallsWish } from "./calls.ts";
+import { type LookCommand, lookCommands, lookFlags, readLookCommand } from "./look-command.ts";
 import { defaultSettings, type Setting, type Settings, settings } from "./settings.ts";
 import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./user-command.ts";
 
 export type Command =
   | { readonly kind: "Serve"; readonly settings: Settings }
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
-  | { readonly kind: "Calls"; readonly settings: Settings; readonly wanted: CallsWish }
+  | { readonly kind: "Look"; readonly settings: Settings; readonly command: LookCommand }
   /** What it is about; all of it if that is nothing in particular. */
   | { readonly kind: "Help"; readonly about: "all" | "user" }
   | { readonly kind: "Wrong"; readonly words: string };
@@ -37,8 +37,12 @@ export function readCommand(args: readonly string[], env: Environment): Command 
   return typeof read === "string" ? wrong(read) : commandOf(words, flags, read);
 }
 
+/** Flags of commands, beside the settings, each name once. */
+const commandFlags = [...userFlags, ...lookFlags.filter(({ name }) => name !== "json")];
+const looks = Object.keys(lookCommands).join(", ");
+
 const options = {
-  ...Object.fromEntries(userFlags.map(({ name, type }) => [name, { type }])),
+  ...Object.fromEntries(commandFlags.map(({ name, type }) => [name, { type }])),
   help: { type: "boolean", short: "h" },
   ...Object.fromEntries(
     settings.flatMap(({ flag }) =>
@@ -53,11 +57,11 @@ const wrong = (words: string): Command => ({
 });
 
 function problemWith(name: string, found: string, value: string | undefined): string | undefined {
-  const ofUser = userFlags.find((flag) => flag.name === name);
-  if (ofUser?.type === "boolean") {
+  const ofCommand = commandFlags.find((flag) => flag.name === name);
+  if (ofCommand?.type === "boolean") {
     return value === undefined ? undefined : `--${name} takes no value, found "${value}".`;
   }
-  const expected = ofUser?.expected ?? settings.find(({ flag }) => flag === name)?.expected;
+  const expected = ofCommand?.expected ?? settings.find(({ flag }) => flag === name)?.expected;
   if (expected === undefined) return `There is no option ${found}.`;
   if (value === undefined || value === "") return `${found} expects ${expected}, found nothing.`;
   return undefined;
@@ -101,19 +105,18 @@ function commandOf(
     if (command === "Help") return { kind: "Help", about: "user" };
     return typeof command === "string" ? wrong(command) : { kind: "User", settings: read, command };
   }
-  if (first === "calls") {
-    if (rest.length > 0) return wrong("carillon calls expects one NAME, or nothing.");
-    if (flags.has("desk-phone") || flags.has("label"))
-      return wrong("carillon calls takes --json only.");
-    return { kind: "Calls", settings: read, wanted: { person: second, json: flags.has("json") } };
+  const given = commandFlags.map(({ name }) => name).filter((name) => flags.has(name));
+  const look = readLookCommand(words, new Set(given));
+  if (look !== undefined) {
+    return typeof look === "string" ? wrong(look) : { kind: "Look", settings: read, command: look };
   }
-  const stray = userFlags.find(({ name }) => flags.has(name));
-  if (stray !== undefined) return wrong(`--${stray.name} belongs to: carillon user`);
+  const [stray] = given;
+  if (stray !== undefined) return wrong(`--${stray} means nothing to: carillon ${first}`);
   if (first === "help" && rest.length === 0 && (second === undefined || second === "user")) {
     return { kind: "Help", about: second ?? "all" };
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
-  return wrong(`Expected serve, user, calls or help; found "${words.join(" ")}".`);
+  return wrong(`Expected serve, user, ${looks} or help; found "${words.join(" ")}".`);
 }
 
 const userFlagsOf = (flags: ReadonlyMap<string, string>): UserFlags => ({

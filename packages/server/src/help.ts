@@ -1,6 +1,7 @@
 /**
  * What `carillon help` prints.
  */
+import { lookCommands } from "./look-command.ts";
 import { settings } from "./settings.ts";
 import { userCommands } from "./user-command.ts";
 
@@ -25,7 +26,7 @@ ${userRows()}
 
   What --desk-phone, --label and --json do with them: carillon help user
 
-  carillon calls [NAME] [--json]         Who called whom in the last ninety days, and how it ended.
+${lookRows()}
 
 Options, and the variables that do the same:
 
@@ -56,6 +57,18 @@ phones and pages go on. A call that it is in goes on until it ends.
 
 ${exitCodes}
 `;
+}
+
+function lookRows(): string {
+  return Object.entries(lookCommands)
+    .flatMap(([word, { args, about, flags }]) =>
+      about.map((line, i) => {
+        const marks = flags.map((flag) => `[--${flag}]`);
+        const command = i === 0 ? ["carillon", word, args, ...marks].filter(Boolean).join(" ") : "";
+        return `  ${command.padEnd(42)} ${line}`.trimEnd();
+      }),
+    )
+    .join("\n");
 }
 
 function userRows(): string {

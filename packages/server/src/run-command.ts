@@ -6,8 +6,12 @@ import { listCalls } from "./calls.ts";
 import { CannotStart } from "./cannot-start.ts";
 import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
+import { showStatus } from "./control/show-status.ts";
+import { showTrace } from "./control/show-trace.ts";
 import { helpText } from "./help.ts";
-import { carryOutForUser } from "./users.ts";
+import type { LookCommand } from "./look-command.ts";
+import type { Settings } from "./settings.ts";
+import { carryOutForUser, type World } from "./users.ts";
 
 const WENT_WELL = 0;
 const IN_THE_WAY = 1;
@@ -25,8 +29,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
     const isForProgram =
-      (command.kind === "User" && command.command.json) ||
-      (command.kind === "Calls" && command.wanted.json);
+      (command.kind === "User" || command.kind === "Look") && command.command.json;
     process.stderr.write(`${isForProgram ? inJson(error) : error.message}\n`);
     return IN_THE_WAY;
   }
@@ -46,13 +49,25 @@ async function carryOut(command: Exclude<Command, { kind: "Wrong" }>): Promise<s
       return helpText(command.about);
     case "User":
       return carryOutForUser(command.command, command.settings, world);
-    case "Calls":
-      return listCalls(command.wanted, command.settings, world);
+    case "Look":
+      return look(command.command, command.settings, world);
     case "Serve": {
       // Loaded only now: adding a user should not wait for the whole server.
       const { serveUntilStopped } = await import("./serve-until-stopped.ts");
       await serveUntilStopped(command.settings, world);
       return "";
     }
+  }
+}
+
+async function look(command: LookCommand, settings: Settings, world: World): Promise<string> {
+  switch (command.kind) {
+    case "Calls":
+      return listCalls(command, settings, world);
+    case "Status":
+      return showStatus(settings, command);
+    case "Trace":
+      await showTrace(settings, command, (text) => process.stdout.write(text));
+      return "";
   }
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { messageLabel } from "../message/message-label.ts";
 import { house } from "../testing/house.ts";
-import { describe as label } from "../testing/ladder.ts";
 import type { Call } from "./call.ts";
 import { SipError } from "./sip-error.ts";
 
@@ -34,7 +34,7 @@ test(`both change at once on a lossy network, over ${SEEDS} seeds: they agree`, 
     const changes = [from.hold(), to.hold(), to.resume(), from.resume(), from.hold()];
     outcomes.push(...(await network.until(Promise.all(changes.map(outcome)), 600_000)));
     await network.run(60_000);
-    const said = network.sights.slice(seen).map((one) => label(one));
+    const said = network.sights.slice(seen).map((one) => messageLabel(one.octets));
     glares += said.filter((one) => /^(491|500)/.test(one)).length;
     expect(isOver(from), `seed ${seed}: both know whether it is over`).toBe(isOver(to));
     if (!isOver(from)) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
+import { messageLabel } from "../message/message-label.ts";
 import { house } from "../testing/house.ts";
-import { describe as label } from "../testing/ladder.ts";
 import { answerTo } from "../testing/lone-phone.ts";
 import {
   ANSWER,
@@ -56,7 +56,7 @@ for (const way of ["udp", "ws"] as const) {
       const seen = network.sights.length;
       await network.until(Promise.all([from.hold(), to.hold()]));
       await network.run(1000);
-      const said = network.sights.slice(seen).map((one) => label(one));
+      const said = network.sights.slice(seen).map((one) => messageLabel(one.octets));
       expect(said.filter((one) => one.startsWith("491")).length).toBeGreaterThan(0);
       expect([heldOf(from), heldOf(to)]).toEqual(["ByBoth", "ByBoth"]);
     });

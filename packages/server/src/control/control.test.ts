@@ -84,7 +84,7 @@ describe("carillon status", () => {
 });
 
 describe("carillon trace", () => {
-  test("prints messages as they come and go, and those alone that are about something", async () => {
+  test("prints messages as they come and go, and only those about something", async () => {
     const { hear } = await running();
     const all: string[] = [];
     const few: string[] = [];
@@ -143,7 +143,7 @@ describe("carillon trace", () => {
 });
 
 describe("the socket between them", () => {
-  test("belongs to the user who runs the server, and replaces one that was left behind", async () => {
+  test("belongs to whoever runs the server, and replaces one that was left behind", async () => {
     writeFileSync(controlPath(data), "");
     await running();
     if (process.platform !== "win32") {
