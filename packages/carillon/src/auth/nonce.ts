@@ -71,7 +71,7 @@ export function checkNonce(
   now: number,
 ): NonceCheck {
   const start = bodyStart(nonce);
-  if (start < 0) return "Forged";
+  if (start === undefined) return "Forged";
   const front = nonce.slice(0, start + PROOF_AT);
   if (!equalText(nonce.slice(start + PROOF_AT), proof(issuer, front, source))) {
     const expected = origin(issuer, nonce.slice(0, start + ORIGIN_AT));
@@ -88,14 +88,14 @@ export function checkNonce(
 /** When a nonce was issued, milliseconds since 1970; undefined if it cannot be one of ours. */
 export function nonceIssuedAt(nonce: Octets): number | undefined {
   const start = bodyStart(nonce);
-  return start < 0 ? undefined : readTime(nonce, start);
+  return start === undefined ? undefined : readTime(nonce, start);
 }
 
-/** Where the time starts, or -1 if this has not the form of a nonce of ours. */
-function bodyStart(nonce: Octets): number {
+/** Where the time starts; undefined if this has not the form of a nonce of ours. */
+function bodyStart(nonce: Octets): number | undefined {
   const start = nonce.length - END;
-  if (start < 2 || start > MAX_NODE + 1) return -1;
-  return nonce.charCodeAt(start - 1) === 0x2e ? start : -1;
+  if (start < 2 || start > MAX_NODE + 1) return undefined;
+  return nonce.charCodeAt(start - 1) === 0x2e ? start : undefined;
 }
 
 function proof(issuer: NonceIssuer, front: Octets, source: string): string {
