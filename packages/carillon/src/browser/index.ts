@@ -2,12 +2,14 @@
 export {
   type CallEnd,
   type CallState,
+  type Held,
   type IterationOptions,
   type Peer,
   type PhoneState,
   SipError,
   type SipErrorCode,
   type Wanted,
+  type Wish,
 } from "../ua/index.ts";
 
 import type { Call as CoreCall } from "../ua/index.ts";

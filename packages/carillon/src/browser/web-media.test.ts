@@ -63,6 +63,82 @@ test("RFC 3264 §5.1: every stream that comes is in what the page plays", () => 
   expect(told).toBe(3);
 });
 
+test("RFC 3264 §8.4 a held call sends nothing to hear or see, and resumes as it was", async () => {
+  const given = browser();
+  const media = new WebMedia({ audio: true, video: true });
+  await media.offer();
+  await media.accept("their answer");
+  media.setMuted(true);
+  await media.want({ audio: true, video: true, held: true });
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendonly", "video sendonly"]);
+  expect(given.map(({ enabled }) => enabled)).toEqual([false, false]);
+  await media.want({ audio: true, video: true, held: false });
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendrecv", "video sendrecv"]);
+  expect(
+    given.map(({ enabled }) => enabled),
+    "still muted",
+  ).toEqual([false, true]);
+  expect(given, "nothing was captured twice").toHaveLength(2);
+});
+
+test("a voice call becomes a video call, and a voice call again", async () => {
+  const given = browser();
+  const media = new WebMedia({ audio: true, video: false });
+  await media.answer("m=audio 9 RTP/AVP 0");
+  expect(directions(media)).toEqual(["audio sendrecv"]);
+  await media.want({ audio: true, video: true, held: false });
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendrecv", "video sendrecv"]);
+  expect(live(given)).toEqual(["audio", "video"]);
+  await media.want({ audio: true, video: false, held: false });
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendrecv", "video inactive"]);
+  expect(live(given)).toEqual(["audio"]);
+});
+
+test("who answers a video call with voice sees the other side, also after a hold", async () => {
+  browser();
+  const media = new WebMedia({ audio: true, video: false });
+  await media.answer("m=audio 9 RTP/AVP 0\r\nm=video 9 RTP/AVP 96");
+  expect(directions(media)).toEqual(["video recvonly", "audio sendrecv"].toSorted());
+  await media.want({ audio: true, video: false, held: true });
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendonly", "video inactive"]);
+  await media.want({ audio: true, video: false, held: false });
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendrecv", "video recvonly"]);
+});
+
+test("a camera that is not to be had leaves the call as it was", async () => {
+  browser();
+  const media = new WebMedia({ audio: true, video: false });
+  await media.offer();
+  const denied = async () => Promise.reject(new DOMException("no", "NotAllowedError"));
+  vi.stubGlobal("navigator", { mediaDevices: { getUserMedia: denied } });
+  const wanted = media.want({ audio: true, video: true, held: false });
+  await expect(wanted).rejects.toThrow("The browser was told not to use the camera.");
+  await media.offer();
+  expect(directions(media)).toEqual(["audio sendrecv"]);
+});
+
+test("RFC 8829 §4.1.10.2 an offer that came to nothing is rolled back", async () => {
+  browser();
+  const media = new WebMedia({ audio: true, video: false });
+  await media.offer();
+  expect(media.peerConnection.signalingState).toBe("have-local-offer");
+  await media.withdraw();
+  expect(media.peerConnection.signalingState).toBe("stable");
+  await media.withdraw();
+  expect(media.peerConnection.signalingState).toBe("stable");
+});
+
+const directions = ({ peerConnection }: WebMedia): string[] =>
+  peerConnection
+    .getTransceivers()
+    .map(({ receiver, direction }) => `${receiver.track.kind} ${direction}`);
+
 class Track extends EventTarget {
   readonly kind: string;
   enabled = true;
@@ -99,9 +175,10 @@ class Stream {
 class Connection extends EventTarget {
   readonly iceGatheringState = "complete";
   readonly localDescription = { sdp: "v=0" };
-  readonly #senders: { track: Track | null }[] = [];
+  signalingState = "stable";
+  readonly #transceivers: Transceiver[] = [];
 
-  getSenders = () => this.#senders;
+  getTransceivers = () => this.#transceivers;
   addTrack(track: Track) {
     const sender = {
       track: track as Track | null,
@@ -109,15 +186,36 @@ class Connection extends EventTarget {
         sender.track = other;
       },
     };
-    this.#senders.push(sender);
+    this.#add(track.kind, sender);
     return sender;
   }
-  addTransceiver(): void {}
-  async createOffer() {
-    return {};
+  addTransceiver(kind: string): void {
+    this.#add(kind, {});
   }
-  async setLocalDescription() {}
+  #add(kind: string, sender: object): void {
+    this.#transceivers.push({ receiver: { track: { kind } }, sender, direction: "sendrecv" });
+  }
+  async createOffer() {
+    return { type: "offer" };
+  }
+  async createAnswer() {
+    return { type: "answer" };
+  }
+  async setLocalDescription({ type }: { type: string }) {
+    this.signalingState = type === "offer" ? "have-local-offer" : "stable";
+  }
+  async setRemoteDescription({ type, sdp }: { type: string; sdp: string }) {
+    const video = this.#transceivers.some(({ receiver }) => receiver.track.kind === "video");
+    if (!video && sdp.includes("m=video")) this.#add("video", {});
+    this.signalingState = type === "offer" ? "have-remote-offer" : "stable";
+  }
   close(): void {}
+}
+
+interface Transceiver {
+  readonly receiver: { readonly track: { readonly kind: string } };
+  readonly sender: object;
+  direction: string;
 }
 
 /** What of a browser media need; every track it gives is noted. */

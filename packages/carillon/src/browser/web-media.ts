@@ -1,8 +1,10 @@
 /** Media of a call in a browser: one RTCPeerConnection. RFC 8829. */
-import type { MediaSession, Wanted } from "../ua/media.ts";
+import type { MediaSession, Wanted, Wish } from "../ua/media.ts";
 
 const NO_WAY =
   "Sound could not get through between the two devices: their networks do not connect.";
+
+const KINDS = ["audio", "video"] as const;
 
 /** Candidates that take longer than this are not waited for. */
 const GATHERING_MS = 2000;
@@ -13,14 +15,19 @@ export class WebMedia implements MediaSession {
   /** Local or remote tracks changed, or one was muted. */
   onchange: (() => void) | undefined;
   onlost: ((why: string) => void) | undefined;
-  readonly #wanted: Wanted;
+  #wish: Wish;
+  #isMuted = false;
+  #isReady = false;
+  /** Sees the other side, though nothing is shown of this one. */
+  #watches = false;
   #local: MediaStream = new MediaStream();
+  #audioSender: RTCRtpSender | undefined;
   #videoSender: RTCRtpSender | undefined;
   #closed = false;
   #switching: Promise<void> = Promise.resolve();
 
   constructor(wanted: Wanted) {
-    this.#wanted = wanted;
+    this.#wish = { ...wanted, held: false };
     this.peerConnection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     //= RFC 3264 §5.1
     //# First, when receiving multiple streams of the same type, each stream MUST be mapped to at
@@ -47,7 +54,7 @@ export class WebMedia implements MediaSession {
   }
 
   get muted(): boolean {
-    return this.#local.getAudioTracks().every((track) => !track.enabled);
+    return this.#isMuted || this.#local.getAudioTracks().length === 0;
   }
 
   get cameraOn(): boolean {
@@ -55,7 +62,15 @@ export class WebMedia implements MediaSession {
   }
 
   setMuted(muted: boolean): void {
-    for (const track of this.#local.getAudioTracks()) track.enabled = !muted;
+    this.#isMuted = muted;
+    this.#enableTracks();
+  }
+
+  /** Whoever holds a call is neither heard nor seen, and whoever is muted is not heard. */
+  #enableTracks(): void {
+    const { held } = this.#wish;
+    for (const track of this.#local.getAudioTracks()) track.enabled = !held && !this.#isMuted;
+    for (const track of this.#local.getVideoTracks()) track.enabled = !held;
     this.onchange?.();
   }
 
@@ -93,30 +108,83 @@ export class WebMedia implements MediaSession {
       if (this.#closed) return;
     }
     await sender.replaceTrack(this.#local.getVideoTracks()[0] ?? null);
-    this.onchange?.();
+    this.#enableTracks();
   }
 
   async offer(): Promise<string> {
-    await this.#capture(this.#wanted);
     const pc = this.peerConnection;
-    for (const kind of ["audio", "video"] as const) {
+    await this.#prepare(this.#wish);
+    for (const kind of KINDS) {
       // Without a camera one can still see the other side.
-      const sends = pc.getSenders().some((sender) => sender.track?.kind === kind);
-      if (this.#wanted[kind] && !sends) pc.addTransceiver(kind, { direction: "recvonly" });
+      const isThere = pc.getTransceivers().some((one) => one.receiver.track.kind === kind);
+      if (this.#wish[kind] && !isThere) pc.addTransceiver(kind, { direction: "recvonly" });
     }
+    this.#direct();
     await pc.setLocalDescription(await pc.createOffer());
     return this.#described();
   }
 
   async answer(offer: string): Promise<string> {
     const pc = this.peerConnection;
-    if (this.#local.getTracks().length === 0) {
-      const video = this.#wanted.video && /^m=video [1-9]/m.test(offer);
-      await this.#capture({ audio: this.#wanted.audio, video });
-    }
+    const offersVideo = /^m=video [1-9]/m.test(offer);
+    const video = this.#wish.video && offersVideo;
+    if (!this.#isReady) this.#watches = offersVideo;
+    await this.#prepare({ audio: this.#wish.audio, video });
     await pc.setRemoteDescription({ type: "offer", sdp: offer });
+    this.#direct();
     await pc.setLocalDescription(await pc.createAnswer());
     return this.#described();
+  }
+
+  /** Adds a camera where a voice call is to become a video call; holds, resumes. */
+  async want(wish: Wish): Promise<void> {
+    const before = this.#wish;
+    this.#wish = wish;
+    if (wish.video !== before.video) this.#watches = false;
+    try {
+      if (wish.video && !before.video && !this.hasCamera) await this.#addCamera();
+      else if (wish.video !== before.video) await this.setCamera(wish.video);
+    } catch (cause) {
+      this.#wish = before;
+      throw cause;
+    }
+    this.#enableTracks();
+  }
+
+  async withdraw(): Promise<void> {
+    const pc = this.peerConnection;
+    if (pc.signalingState !== "have-local-offer") return;
+    await pc.setLocalDescription({ type: "rollback" });
+  }
+
+  async #addCamera(): Promise<void> {
+    const stream = await navigator.mediaDevices.getUserMedia({ video: true }).catch((cause) => {
+      throw inWords(cause, "camera");
+    });
+    for (const track of stream.getVideoTracks()) {
+      if (this.#closed) track.stop();
+      else {
+        this.#local.addTrack(track);
+        this.#videoSender = this.peerConnection.addTrack(track, this.#local);
+      }
+    }
+  }
+
+  /** What each kind of media does from the next description on. RFC 3264 §8.4. */
+  #direct(): void {
+    const { held } = this.#wish;
+    for (const transceiver of this.peerConnection.getTransceivers()) {
+      const kind = transceiver.receiver.track.kind === "audio" ? "audio" : "video";
+      const sends = transceiver.sender === this.#senderOf(kind);
+      const isWanted = this.#wish[kind];
+      const receives = (isWanted || (kind === "video" && this.#watches)) && !held;
+      if (sends && isWanted) transceiver.direction = receives ? "sendrecv" : "sendonly";
+      else transceiver.direction = receives ? "recvonly" : "inactive";
+    }
+  }
+
+  #senderOf(kind: "audio" | "video"): RTCRtpSender | undefined {
+    return kind === "video" ? this.#videoSender : this.#audioSender;
   }
 
   async accept(answer: string): Promise<void> {
@@ -128,6 +196,12 @@ export class WebMedia implements MediaSession {
     for (const track of this.#local.getTracks()) track.stop();
     this.peerConnection.close();
     this.onchange?.();
+  }
+
+  /** Once for a call, with what is wanted when it begins. */
+  async #prepare(wanted: Wanted): Promise<void> {
+    if (!this.#isReady) await this.#capture(wanted);
+    this.#isReady = true;
   }
 
   /** Microphone and camera; a voice call if there is no camera to be had. */
@@ -148,6 +222,7 @@ export class WebMedia implements MediaSession {
       else {
         const sender = this.peerConnection.addTrack(track, stream);
         if (track.kind === "video") this.#videoSender = sender;
+        else this.#audioSender = sender;
       }
     }
     this.onchange?.();

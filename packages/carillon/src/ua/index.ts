@@ -1,6 +1,7 @@
 /** User agents: phones and calls. `carillon/ua`. */
 export { Call } from "./call.ts";
 export type { CallState, Held, Peer } from "./call-state.ts";
+export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 export {
   type CallOptions,
