@@ -8,7 +8,7 @@
  */
 import type { Crypto } from "../auth/crypto.ts";
 import type { Octets } from "../grammar/octets.ts";
-import type { Answered, Question } from "../locate/naming.ts";
+import type { Question } from "../locate/naming.ts";
 import type { Target } from "../locate/target.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type Essentials, readEssentials } from "../message/essentials.ts";
@@ -27,6 +27,7 @@ import { explanation } from "./refusal.ts";
 import { composeReply, type Reply } from "./reply.ts";
 import type { EndpointOptions, Role } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
+import { Servers } from "./servers.ts";
 import { targetBack } from "./target-back.ts";
 import { clientKey, type OwnVia, serverKey } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
@@ -47,6 +48,8 @@ export class Endpoint {
   readonly ids: Ids;
   readonly crypto: Crypto;
   readonly product: string;
+  /** Other elements' servers: how a request gets to whoever serves a URI. */
+  readonly servers: Servers;
   /** The time of the input that is being handled. */
   now: Millis = 0;
   readonly #max: number;
@@ -56,7 +59,6 @@ export class Endpoint {
   #wheel: Wheel | undefined;
   #queue: (() => void)[] = [];
   #busy = false;
-  #answered: (answered: Answered) => void = () => {};
 
   constructor(options: EndpointOptions) {
     const { role, crypto, key, node = "", product = "", trace } = options;
@@ -66,6 +68,7 @@ export class Endpoint {
     this.product = product;
     this.#transport = new TransportLayer(this.#aboveTransport(role), options.connections, trace);
     this.#dispatch = new Dispatch(this, this.#table, role);
+    this.servers = new Servers(this, options.servers);
     role.attach(this);
   }
 
@@ -216,13 +219,9 @@ export class Endpoint {
     this.#transport.connections.close(connection);
   }
 
-  /** Asks the DNS; whoever listens with `onAnswered` hears what it says. */
+  /** Asks the DNS; `servers` hears what it says. */
   query(question: Question): void {
     this.#transport.put({ kind: "Query", question });
-  }
-
-  onAnswered(listener: (answered: Answered) => void): void {
-    this.#answered = listener;
   }
 
   /** A response's text; a request without a To tag gets one that is always the same for it. */
@@ -266,7 +265,7 @@ export class Endpoint {
 
   #take(input: Input): void {
     if (input.kind === "Call") input.run();
-    else if (input.kind === "Answered") this.#answered(input);
+    else if (input.kind === "Answered") this.servers.answered(input);
     else if (input.kind !== "Tick") this.#transport.take(input);
   }
 

@@ -6,6 +6,7 @@ import type { Flow } from "../transport/flow.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
+import type { ServersOptions } from "./servers.ts";
 
 /** What an element does with requests: the part above the transactions. */
 export interface Role {
@@ -42,4 +43,6 @@ export interface EndpointOptions {
   readonly maxTransactions?: number;
   /** How long connections may be silent, and how many may be asked for. */
   readonly connections?: Partial<ConnectionLimits>;
+  /** How other elements' servers are found. */
+  readonly servers?: ServersOptions;
 }

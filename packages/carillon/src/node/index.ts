@@ -4,6 +4,7 @@ export { createEndpoint, type Endpoint, type Role } from "../endpoint/endpoint.t
 export * from "../ua/index.ts";
 export type { Address } from "../uri/host.ts";
 export { type DiallerOptions, dialler } from "./dialler.ts";
+export { type DnsOptions, dns, type Resolve } from "./dns.ts";
 export { nodeCrypto } from "./node-crypto.ts";
 export { Phone } from "./phone.ts";
 export {

@@ -6,6 +6,7 @@ import type { Millis } from "../transaction/timers.ts";
 import type { Destination } from "../transport/destination.ts";
 import type { TransportName } from "../transport/flow.ts";
 import { type Address, formatAddress } from "../uri/host.ts";
+import type { Resolve } from "./dns.ts";
 
 /** What a driver of connections does for the endpoint. */
 export interface Link {
@@ -53,6 +54,8 @@ const monotonicNow = (): Millis => performance.timeOrigin + performance.now();
 
 export interface RunnerOptions {
   readonly dialler?: Dialler;
+  /** Answers the endpoint's questions; without it the DNS is said to fail. */
+  readonly dns?: Resolve;
   /**
    * Hears of defects: exceptions from a role or a driver. What was being handled is lost, all else
    * goes on. Without it they are thrown, and end a program that does not catch them.
@@ -67,6 +70,7 @@ export function run(endpoint: Endpoint, options: RunnerOptions = {}): Runner {
 class NodeRunner implements Runner {
   readonly endpoint: Endpoint;
   readonly #dialler: Dialler | undefined;
+  readonly #dns: Resolve;
   readonly #onFault: ((fault: unknown) => void) | undefined;
   readonly #sockets = new Map<string, SendDatagram>();
   readonly #links = new Map<number, Link>();
@@ -78,9 +82,10 @@ class NodeRunner implements Runner {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(endpoint: Endpoint, { dialler, onFault }: RunnerOptions) {
+  constructor(endpoint: Endpoint, { dialler, dns = failing, onFault }: RunnerOptions) {
     this.endpoint = endpoint;
     this.#dialler = dialler;
+    this.#dns = dns;
     this.#onFault = onFault;
   }
 
@@ -165,8 +170,10 @@ class NodeRunner implements Runner {
           });
         break;
       case "Query": {
-        const answer = { kind: "Failed", why: "SERVFAIL" } as const;
-        this.input({ kind: "Answered", question: output.question, answer });
+        const { question } = output;
+        void this.#dns(question).then((answer) => {
+          this.input({ kind: "Answered", question, answer });
+        });
       }
     }
   }
@@ -185,3 +192,5 @@ class NodeRunner implements Runner {
     }, wait);
   }
 }
+
+const failing: Resolve = async () => ({ kind: "Failed", why: "SERVFAIL" });

@@ -35,6 +35,19 @@ export interface FlowName {
 /** No connection has this number. */
 export const GONE: number = Number.MIN_SAFE_INTEGER;
 
+/**
+ * Another domain's side of a dialog: it may speak from anywhere, and is found by name each time.
+ * What vouches for it is the cookie alone, which nobody has but those whom the dialog went through.
+ */
+export const ELSEWHERE = "elsewhere.invalid";
+
+/** A flow's name for such a side. */
+export const elsewhere = (flow: Flow): Flow => ({
+  ...flow,
+  remote: { host: ELSEWHERE, port: 0 },
+  connection: 0,
+});
+
 export class Cookies {
   readonly #ids: Ids;
   readonly #boot: string;

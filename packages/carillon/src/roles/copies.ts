@@ -9,7 +9,7 @@ import { type Flow, isStream } from "../transport/flow.ts";
 import type { Cookies } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
 import { branchAbout, notifyRoutes, recordRoutes, statelessVia, viaOf } from "./path.ts";
-import type { Branch } from "./proxy-context.ts";
+import type { Ready } from "./proxy-context.ts";
 import type { Routes } from "./routes.ts";
 
 /** Lines that a copy may have more than what it was made of. */
@@ -30,6 +30,8 @@ export interface Target {
   readonly uri: Octets;
   /** Its share of the Max-Breadth. */
   readonly breadth: number;
+  /** It goes to another domain's server, of which there may be several. */
+  readonly isAbroad?: boolean;
 }
 
 export class Copies {
@@ -44,13 +46,13 @@ export class Copies {
   }
 
   /** Of a request outside of any dialog, on whose path we stay if it makes one. */
-  first(from: Incoming, routes: Routes, target: Target): Branch | undefined {
-    const own = recordRoutes(this.#cookies, from, target.flow);
+  first(from: Incoming, routes: Routes, target: Target): Ready | undefined {
+    const own = recordRoutes(this.#cookies, from, target.flow, target.isAbroad);
     return this.#branch(from, routes, target, own);
   }
 
   /** Of a request in a dialog, whose route set stands, but for one that subscribed. */
-  next(from: Incoming, routes: Routes, target: Target): Branch | undefined {
+  next(from: Incoming, routes: Routes, target: Target): Ready | undefined {
     const own = notifyRoutes(this.#cookies, from, target.flow, routes.cookie);
     return this.#branch(from, routes, target, own);
   }
@@ -70,7 +72,7 @@ export class Copies {
     routes: Routes,
     target: Target,
     own: readonly Octets[],
-  ): Branch | undefined {
+  ): Ready | undefined {
     const { flow, uri } = target;
     const branch = this.#endpoint.ids.branch(branchAbout(from));
     const text = this.#text(from, routes, target, viaOf(flow, branch), own);

@@ -30,6 +30,7 @@ import type { Asked, Decision, Policy } from "./policy.ts";
 import { ProxyContext } from "./proxy-context.ts";
 import { redirection } from "./redirect.ts";
 import { Registrar } from "./registrar.ts";
+import { Relay } from "./relay.ts";
 import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
 import { bindingFlow } from "./target.ts";
@@ -101,6 +102,7 @@ class Domain implements Role {
   #endpoint!: Endpoint;
   #cookies!: Cookies;
   #copies!: Copies;
+  #relay!: Relay;
   #dialogs!: InDialog;
 
   constructor(options: DomainOptions) {
@@ -115,6 +117,7 @@ class Domain implements Role {
     this.#endpoint = endpoint;
     this.#cookies = new Cookies(endpoint.ids, toHex(crypto.randomBytes(4)));
     this.#copies = new Copies(endpoint, this.#cookies, realm);
+    this.#relay = new Relay(endpoint, this.#copies);
     this.#dialogs = new InDialog(endpoint, this.#names, location, this.#copies);
   }
 
@@ -201,7 +204,7 @@ class Domain implements Role {
     const account = admitted.kind === "Known" ? admitted.account : undefined;
     const { route } = this.#policy;
     const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
-    const usual = () => this.#usual(from, routes, isOurs);
+    const usual = () => this.#usual(from, routes, asked);
     if (!route || routes.foreign) return usual();
     withAnswer(
       route(asked),
@@ -220,11 +223,9 @@ class Domain implements Role {
   }
 
   /** What becomes of a request where no route says otherwise. */
-  #usual(from: Incoming, routes: Routes, isOurs: boolean): void {
+  #usual(from: Incoming, routes: Routes, asked: Asked): void {
     const { request } = from;
-    if (routes.foreign || !isOurs) {
-      return this.#explain(from, 403, "requests to other domains are not forwarded here");
-    }
+    if (routes.foreign || !asked.isOurs) return this.#abroad(from, routes, asked);
     const user = this.#names.userIn(request.uri);
     if (user === undefined) return this.#toServer(from);
     //= RFC 3261 §16.5
@@ -247,6 +248,22 @@ class Domain implements Role {
         context.refuse({ status: 503, headers: [["Retry-After", "10"]] });
       },
     );
+  }
+
+  /** To another domain, if that is allowed: by name, and never along a route that was brought. */
+  #abroad(from: Incoming, routes: Routes, { method, uri, account }: Asked): void {
+    const starts = method !== "REGISTER" && from.essentials.toTag === "" && !routes.foreign;
+    if (!starts || !this.#policy.relay?.(account, uri)) {
+      return this.#explain(from, 403, "requests to other domains are not forwarded here");
+    }
+    const breadth = incomingBreadth(from.request);
+    if (!breadth.ok) return this.#explain(from, breadth.error.status, breadth.error.message);
+    const branch = this.#relay.first(from, routes, breadth.value);
+    if (!branch) return this.#explain(from, 416, "its next hop is no SIP URI");
+    const context = ProxyContext.accept(this.#endpoint, from);
+    if (!context) return;
+    this.#log(from, "Forwarded", `to the servers of ${uri.host}`);
+    context.forward([branch]);
   }
 
   //= RFC 3261 §16.5

@@ -8,11 +8,12 @@ import { ok, type Result } from "../grammar/result.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
 import { withAnswer } from "./answer.ts";
 import { incomingBreadth } from "./breadth.ts";
-import type { Cookie, FlowName } from "./cookie.ts";
+import { type Cookie, ELSEWHERE, type FlowName } from "./cookie.ts";
 import type { Copies, Target } from "./copies.ts";
 import type { Binding, Location } from "./location.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { sameContact } from "./register.ts";
+import { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
 import { bindingFlow, namedFlow } from "./target.ts";
@@ -28,12 +29,14 @@ export class InDialog {
   readonly #names: ServedNames;
   readonly #location: Location;
   readonly #copies: Copies;
+  readonly #relay: Relay;
 
   constructor(endpoint: Endpoint, names: ServedNames, location: Location, copies: Copies) {
     this.#endpoint = endpoint;
     this.#names = names;
     this.#location = location;
     this.#copies = copies;
+    this.#relay = new Relay(endpoint, copies);
   }
 
   //= RFC 3262 §3
@@ -46,6 +49,10 @@ export class InDialog {
     cookie: Cookie,
     refused: (outcome: Outcome) => void,
   ): void {
+    if (cookie.target.host === ELSEWHERE) {
+      const outcome = this.#sendAbroad(context, routes);
+      return outcome && refused(outcome);
+    }
     this.#find(context.from, routes, cookie, (flow) => {
       const outcome = flow ? this.#send(context, routes, flow) : goneFor(context.from);
       if (outcome) refused(outcome);
@@ -70,12 +77,25 @@ export class InDialog {
   //# As for the Via branch parameter, this implies that the transformations MUST be based on
   //# time-invariant configuration or retransmission-invariant properties of the request.
   forwardAck(from: Incoming, routes: Routes, cookie: Cookie): void {
+    if (cookie.target.host === ELSEWHERE) {
+      const breadth = incomingBreadth(from.request);
+      return breadth.ok ? this.#relay.ack(from, routes, breadth.value) : undefined;
+    }
     this.#find(from, routes, cookie, (flow) => {
       const target = flow && targetOf(from, routes, flow);
       if (!target?.ok) return;
       const text = this.#copies.stateless(from, routes, target.value);
       this.#endpoint.transmit(target.value.flow, text);
     });
+  }
+
+  #sendAbroad(context: ProxyContext, routes: Routes): Outcome | undefined {
+    const breadth = incomingBreadth(context.from.request);
+    if (!breadth.ok) return { status: breadth.error.status, why: breadth.error.message };
+    const branch = this.#relay.next(context.from, routes, breadth.value);
+    if (!branch) return { status: 416, why: "its next hop is no SIP URI" };
+    context.forward([branch]);
+    return undefined;
   }
 
   #send(context: ProxyContext, routes: Routes, flow: Flow): Outcome | undefined {
@@ -123,7 +143,9 @@ const goneFor = ({ request }: Incoming): Outcome => ({
 
 /**
  * Whether a request in a dialog comes from where that side of it was: the same connection, or the
- * same host over UDP, where a NAT may give another port at any time.
+ * same host over UDP, where a NAT may give another port at any time. Another domain's side may be
+ * anywhere.
  */
 export const isSource = (name: FlowName, flow: Flow): boolean =>
-  name.connection === flow.connection && name.host === flow.remote.host;
+  name.host === ELSEWHERE ||
+  (name.connection === flow.connection && name.host === flow.remote.host);

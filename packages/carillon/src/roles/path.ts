@@ -5,7 +5,7 @@ import { headerLines } from "../message/headers.ts";
 import { MAGIC_COOKIE } from "../message/via.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
-import type { Cookie, Cookies } from "./cookie.ts";
+import { type Cookie, type Cookies, ELSEWHERE, elsewhere } from "./cookie.ts";
 
 //= RFC 3261 §16.6
 //# The value placed in this part of the branch parameter SHOULD reflect all of those fields
@@ -121,9 +121,15 @@ const MAKES_DIALOG: ReadonlySet<string> = new Set(["INVITE", "SUBSCRIBE", "REFER
  * another address than it came to, so that each side sees an address that it can use. RFC 5658 §3.
  * Only what makes a dialog gets any.
  */
-export function recordRoutes(cookies: Cookies, from: Incoming, target: Flow): readonly string[] {
+export function recordRoutes(
+  cookies: Cookies,
+  from: Incoming,
+  target: Flow,
+  isAbroad = false,
+): readonly string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
-  return bothWays(cookies.make(from.essentials, from.flow, target), from.flow, target);
+  const callee = isAbroad ? elsewhere(target) : target;
+  return bothWays(cookies.make(from.essentials, from.flow, callee), from.flow, target);
 }
 
 //= RFC 6665 §4.3
@@ -146,10 +152,12 @@ export function notifyRoutes(
   const { from, fromTag, to, toTag } = essentials;
   // As the cookie of the SUBSCRIBE was made, by where both sides are now.
   const begun = { ...essentials, from: to, fromTag: toTag, to: from, toTag: fromTag };
+  const source = cookie.source.host === ELSEWHERE ? elsewhere(flow) : flow;
+  const goal = cookie.target.host === ELSEWHERE ? elsewhere(target) : target;
   const own =
     cookie.from === "callee"
-      ? cookies.make(begun, target, flow)
-      : cookies.make(essentials, flow, target);
+      ? cookies.make(begun, goal, source)
+      : cookies.make(essentials, source, goal);
   return bothWays(own, flow, target);
 }
 

@@ -14,6 +14,12 @@ export interface Policy {
   readonly ringMs?: Millis;
   /** Asked about each request from outside a dialog, after its sender is known. */
   readonly route?: Route;
+  /**
+   * Who may send to whom in other domains; nobody, if left out. `account` is undefined for a
+   * trusted place. Whoever opens it to every URI should have the endpoint refuse addresses that are
+   * not public (`servers.publicOnly`): names in the DNS may point into one's own network.
+   */
+  readonly relay?: (account: string | undefined, uri: SipUri) => boolean;
 }
 
 /** What a route may look at. */

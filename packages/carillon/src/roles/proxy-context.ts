@@ -8,6 +8,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
+import type { Errand, Failure, Pursuit } from "../endpoint/servers.ts";
 import type { OwnVia } from "../endpoint/transaction-key.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Millis } from "../grammar/millis.ts";
@@ -22,12 +23,20 @@ import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
 
 /** A request ready to go, our Via on top, and where to. */
-export interface Branch {
+export interface Ready {
   readonly request: Request;
   /** What its topmost Via says. */
   readonly via: OwnVia;
   readonly flow: Flow;
 }
+
+/** One whose server has still to be found, and may turn out to be several. */
+export interface Sought {
+  pursue(user: SoughtUser): Pursuit;
+}
+
+export type SoughtUser = Required<Omit<Errand, "compose">>;
+export type Branch = Ready | Sought;
 
 /** Makes the branches of a group when its turn comes. */
 export type Group = () => readonly Branch[];
@@ -43,7 +52,9 @@ interface Received {
 export class ProxyContext implements ServerUser, ClientUser, Timed {
   readonly from: Incoming;
   readonly #endpoint: Endpoint;
-  readonly #clients: (ClientTransaction | undefined)[] = [];
+  readonly #clients: (Pursuit | undefined)[] = [];
+  /** Why a branch came to nothing, where it can say so itself. */
+  readonly #words: (string | undefined)[] = [];
   readonly #finals: (Received | undefined)[] = [];
   readonly #timer: Timer = newTimer(this);
   #server: ServerTransaction | undefined;
@@ -109,11 +120,28 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#schedule();
   }
 
-  #send({ request, via, flow }: Branch): void {
-    const endpoint = this.#endpoint;
-    const client = endpoint.sendAs(request, via, flow, this);
-    const branch = this.#clients.push(client) - 1;
-    if (!client) endpoint.later(() => this.#step({ kind: "Failed", branch, status: 503 }));
+  #send(branch: Branch): void {
+    if ("pursue" in branch) return this.#pursue(branch);
+    const client = this.#endpoint.sendAs(branch.request, branch.via, branch.flow, this);
+    const nth = this.#clients.push(client) - 1;
+    if (!client) this.#failLater(nth, 503);
+  }
+
+  #pursue(sought: Sought): void {
+    const nth = this.#clients.push(undefined) - 1;
+    this.#clients[nth] = sought.pursue({
+      response: (_, response, essentials) => this.#responded(nth, response, essentials),
+      failed: (failure) => {
+        this.#words[nth] = failure.message;
+        this.#failLater(nth, statusOf(failure));
+      },
+      late2xx: (_, response, essentials) => this.#accepted(nth, response, essentials),
+    });
+  }
+
+  /** In its turn: whoever sends has not heard yet that it has been sent. */
+  #failLater(branch: number, status: number): void {
+    this.#endpoint.later(() => this.#step({ kind: "Failed", branch, status }));
   }
 
   #openNext(): void {
@@ -144,7 +172,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# The proxy MUST maintain the response context until all of its associated transactions have
   //# been terminated, even after forwarding a final response.
   response(client: ClientTransaction, response: Response, essentials: Essentials): void {
-    const branch = this.#clients.indexOf(client);
+    this.#responded(this.#clients.indexOf(client), response, essentials);
+  }
+
+  #responded(branch: number, response: Response, essentials: Essentials): void {
     const { status } = response;
     const received = { response, essentials };
     if (isForUsAlone(response, essentials.via)) {
@@ -156,6 +187,21 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     if (status >= 300) this.#finals[branch] = received;
     this.#step({ kind: "Response", branch, status });
     this.#current = undefined;
+  }
+
+  //= RFC 3261 §16.7
+  //# After a final response has been sent on the server transaction, the following responses MUST
+  //# be forwarded immediately: - Any 2xx response to an INVITE request
+  /**
+   * A server that had been left for another one accepts after all. Its 2xx goes to the caller like
+   * that of any fork, and whoever else still rings is told to stop. False where no caller is left.
+   */
+  #accepted(branch: number, response: Response, essentials: Essentials): boolean {
+    const status = this.#server?.status ?? 0;
+    if (status >= 300 || this.#server?.state === "Terminated") return false;
+    this.#responded(branch, response, essentials);
+    if (status < 200) this.#clients[branch]?.cancel(decidedElsewhere(response.status));
+    return true;
   }
 
   failed(party: ClientTransaction | ServerTransaction, reason: string): void {
@@ -273,8 +319,9 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
       //= RFC 3261 §16.7
       //# If there are no final responses in the context, the proxy MUST send a 408 (Request
       //# Timeout) response to the server transaction.
-      const why =
+      const usual =
         status === 503 ? "none of their devices can be reached" : "none of their devices answered";
+      const why = this.#words[branch] ?? usual;
       const headers = [explanation(this.#endpoint.product, why)];
       this.#reply({ status: status === 503 ? 480 : status, headers });
       return;
@@ -333,5 +380,26 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
   #schedule(): void {
     if (this.#state) this.#endpoint.schedule(this.#timer, responseContext.deadline(this.#state));
+  }
+}
+
+/** How a search or its attempts ended, as a status to choose from among others'. */
+function statusOf({ reason }: Failure): number {
+  switch (reason) {
+    case "not-found":
+    case "not-public":
+    case "unsupported-transport":
+      return 404;
+    //= RFC 3261 §21.5.5
+    //# The server did not receive a timely response from an external server it accessed in
+    //# attempting to process the request.
+    case "no-answer":
+      return 504;
+    case "timeout":
+      return 408;
+    case "abandoned":
+      return 487;
+    default:
+      return 503;
   }
 }

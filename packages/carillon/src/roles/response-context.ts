@@ -37,8 +37,8 @@ export interface Final {
 
 export type Input =
   | { readonly kind: "Response"; readonly branch: number; readonly status: number }
-  /** No final response came: 408 for silence, 503 for a broken transport. */
-  | { readonly kind: "Failed"; readonly branch: number; readonly status: 408 | 503 }
+  /** No final response came: 408 for silence, 503 for a broken transport, or what says it best. */
+  | { readonly kind: "Failed"; readonly branch: number; readonly status: number }
   /** So many branches of the group that was to be opened. */
   | { readonly kind: "Added"; readonly count: number }
   /** A branch said where else to look, and so many branches go there now. At least one. */

@@ -19,6 +19,8 @@ export interface Routes {
   readonly local: Address | undefined;
   /** True when there are more after ours, for other servers. */
   readonly foreign: boolean;
+  /** The URI of the first of those. */
+  readonly next: Octets | undefined;
   /** What cannot be read, in words. */
   readonly broken: string | undefined;
 }
@@ -35,6 +37,7 @@ export function readRoutes(
     cookie: undefined,
     local: undefined,
     foreign: false,
+    next: undefined,
     broken: undefined,
   };
   const spans = elementSpans(request, "Route");
@@ -82,11 +85,14 @@ function leading(
   let { cookie, local } = none;
   for (const span of spans) {
     const address = parseNameAddr(unfold(request.text.slice(span.start, span.end)));
+    const text = address.ok ? address.value.uri : undefined;
     const uri = address.ok ? parseSipUri(address.value.uri) : address;
     if (!uri.ok) return { ...none, broken: `a Route that cannot be read: ${uri.error.message}` };
     const { user, host, port = 5060 } = uri.value;
     const found = user === undefined ? undefined : cookies.read(user, essentials);
-    if (!found && !isOurs(uri.value)) return { ...none, used, cookie, local, foreign: true };
+    if (!found && !isOurs(uri.value)) {
+      return { ...none, used, cookie, local, foreign: true, next: text };
+    }
     if (used.length === 0) cookie = found;
     local = { host, port };
     used.push(span);

@@ -2,6 +2,7 @@
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
+import type { Policy } from "../roles/policy.ts";
 import { webSocketAt } from "../transport/destination.ts";
 import type { Call } from "../ua/call.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
@@ -10,7 +11,7 @@ import type { ServerWay } from "../ua/registration.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
 import { type LadderOptions, ladder } from "./ladder.ts";
-import { type Host, Network, type NetworkOptions } from "./network.ts";
+import { type Host, type Nat, Network, type NetworkOptions } from "./network.ts";
 import { silentMedia } from "./silent-media.ts";
 
 type Way = "udp" | "ws";
@@ -39,6 +40,7 @@ export interface HouseOptions extends NetworkOptions {
   readonly log?: NonNullable<DomainOptions["log"]>;
   /** From where it takes requests in anybody's name. */
   readonly trusts?: NonNullable<DomainOptions["trusts"]>;
+  readonly policy?: Policy;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
@@ -46,6 +48,8 @@ export interface HouseOptions extends NetworkOptions {
 /** What may be other than usual about a phone. */
 export interface PhoneChanges extends Partial<PhoneOptions> {
   readonly media?: MediaFactory<MediaSession>;
+  /** The box that it lives behind. */
+  readonly behind?: Nat;
 }
 
 const SERVER: Address = { host: "198.51.100.1", port: 5060 };
@@ -63,18 +67,20 @@ export function house(options: HouseOptions = {}): House {
   let seen = 0;
   let count = 0;
   const phone = (user: string, way: Way = "udp", changes: PhoneChanges = {}): Phone => {
-    const address: Address = { host: `203.0.113.${++count}`, port: 5060 };
+    const { behind, ...more } = changes;
+    const net = behind ? "10.0.0" : "203.0.113";
+    const address: Address = { host: `${net}.${++count}`, port: 5060 };
     const media = changes.media ?? (() => silentMedia(address.host));
     let host: Host | undefined;
     const usual = { aor: `sip:${user}@${name}`, displayName: capital(user) };
     const signIn = changes.token ? {} : { password: people[user] ?? "" };
     const made: Phone = new Phone(
-      { ...usual, ...signIn, ...changes },
+      { ...usual, ...signIn, ...more },
       {
         crypto: network.crypto,
         media,
         run: (endpoint) => {
-          host = network.host(hostName(network, user), address, endpoint);
+          host = (behind ?? network).host(hostName(network, user), address, endpoint);
           return host;
         },
         server: () => wayTo(address, way),
@@ -128,6 +134,7 @@ function serverParts(
       ...{ key, tokenKey, node: "n1" },
       ...(options.log && { log: options.log }),
       ...(options.trusts && { trusts: options.trusts }),
+      policy: () => options.policy ?? {},
     });
     const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon/test" });
     return network.host("server", SERVER, endpoint);

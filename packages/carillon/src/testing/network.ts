@@ -21,5 +21,7 @@ export { type Nat, Network, type NetworkOptions, type Sight } from "./network/ne
 export { type Cut, type Names, Partitions } from "./network/partitions.ts";
 export type { BurstLoss, Copy, Piece } from "./network/pieces.ts";
 export { type BoxParams, NatBox } from "./network/realm.ts";
+export { ScriptedPeer } from "./network/scripted-peer.ts";
 export { STREAM_GIVES_UP_MS, type StreamWeather } from "./network/stream.ts";
+export { Tape } from "./network/tape.ts";
 export type { Weather } from "./network/weather.ts";

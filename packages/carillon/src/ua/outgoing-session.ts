@@ -1,5 +1,6 @@
 /** A call that goes out: its INVITE, and every dialog that its answers make. RFC 3261 §13.2. */
 import { uacDialog } from "../dialog/dialog.ts";
+import { isUsable } from "../dialog/usable-dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import { flat, fromText, type Octets } from "../grammar/octets.ts";
@@ -21,7 +22,6 @@ import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
 import { askingHeaders, minSeIn, TIMER_POLICY } from "./session-timer.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
-import { isUsable } from "./usable-dialog.ts";
 
 type State =
   /** No final response yet. */

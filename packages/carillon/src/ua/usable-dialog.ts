@@ -1,11 +1,7 @@
 /** Whether requests can be made from what a peer wrote into the dialog. */
 import { type Dialog, uasDialog } from "../dialog/dialog.ts";
+import { isUsable } from "../dialog/usable-dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
-import { isToken } from "../grammar/chars.ts";
-import { MAX_HEADER_SECTION } from "../grammar/limits.ts";
-
-/** What a request of ours needs beside what the dialog puts into it. */
-const OWN_HEADERS = 4096;
 
 /** The dialog that an INVITE asks for; undefined if we could say nothing in it. */
 export function dialogOf({ request, essentials }: Incoming, localTag: string): Dialog | undefined {
@@ -14,15 +10,4 @@ export function dialogOf({ request, essentials }: Incoming, localTag: string): D
   if (names.includes("\0")) return undefined;
   const dialog = uasDialog(request, essentials, localTag, 180);
   return dialog && isUsable(dialog) ? dialog : undefined;
-}
-
-/**
- * False for a tag that is no token, and for a route set so long that no request with it would be
- * within the limits that we hold others to.
- */
-export function isUsable(dialog: Dialog): boolean {
-  const { remoteTag, remoteUri, localUri, remoteTarget, routeSet, callId } = dialog;
-  const texts = [...routeSet, remoteUri, localUri, remoteTarget, remoteTarget, callId];
-  const length = texts.reduce((sum, text) => sum + text.length + 10, 0);
-  return (remoteTag === "" || isToken(remoteTag)) && length + OWN_HEADERS < MAX_HEADER_SECTION;
 }

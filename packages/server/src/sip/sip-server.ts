@@ -4,7 +4,7 @@
  */
 import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
-import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
+import { dns, nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
 import { type Calls, type DomainOptions, domain, type LogEntry } from "carillon/roles";
 import { bindFailure } from "../bind-failure.ts";
 import type { LiveConfig } from "../config/live-config.ts";
@@ -58,7 +58,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
-  const runner = run(endpoint, { onFault });
+  const runner = run(endpoint, { onFault, dns: dns() });
   const sockets = await bindAll(runner, parts);
   return {
     runner,

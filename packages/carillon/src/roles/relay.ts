@@ -1,0 +1,77 @@
+/**
+ * Requests to other domains: their servers are found by name, and tried one after the other.
+ * RFC 3261 §16.6 step 7, RFC 3263.
+ */
+import { requestUri } from "../dialog/request-uri.ts";
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { type Wanted, wantedByUri } from "../locate/wanted.ts";
+import type { Request } from "../message/message.ts";
+import type { Flow } from "../transport/flow.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import type { Copies, Target } from "./copies.ts";
+import type { Sought } from "./proxy-context.ts";
+import type { Routes } from "./routes.ts";
+
+export class Relay {
+  readonly #endpoint: Endpoint;
+  readonly #copies: Copies;
+
+  constructor(endpoint: Endpoint, copies: Copies) {
+    this.#endpoint = endpoint;
+    this.#copies = copies;
+  }
+
+  /** Of a request outside of any dialog. Undefined when its next hop is no SIP URI. */
+  first(from: Incoming, routes: Routes, breadth: number): Sought | undefined {
+    return this.#sought(from, routes, (flow) => {
+      const target: Target = { flow, uri: requestUri(routes.uri), breadth, isAbroad: true };
+      return this.#copies.first(from, routes, target)?.request;
+    });
+  }
+
+  /** Of a request in a dialog whose other side is in another domain. */
+  next(from: Incoming, routes: Routes, breadth: number): Sought | undefined {
+    return this.#sought(from, routes, (flow) => {
+      const target: Target = { flow, uri: routes.uri, breadth, isAbroad: true };
+      return this.#copies.next(from, routes, target)?.request;
+    });
+  }
+
+  /** An ACK has no transaction: it goes to the first server, and each time to the same. */
+  ack(from: Incoming, routes: Routes, breadth: number): void {
+    const wanted = nextHop(from.request.uri, routes);
+    if (!wanted) return;
+    this.#endpoint.servers.locate(wanted, (outcome) => {
+      const [first] = outcome.kind === "Located" ? outcome.targets : [];
+      const flow = first && this.#endpoint.reach(first);
+      if (!flow) return;
+      const text = this.#copies.stateless(from, routes, { flow, uri: routes.uri, breadth });
+      this.#endpoint.transmit(flow, text);
+    });
+  }
+
+  #sought(
+    from: Incoming,
+    routes: Routes,
+    compose: (flow: Flow) => Request | undefined,
+  ): Sought | undefined {
+    const { request } = from;
+    const wanted = nextHop(request.uri, routes);
+    if (!wanted) return undefined;
+    const { servers } = this.#endpoint;
+    return { pursue: (user) => servers.send(wanted, request.method, { compose, ...user }) };
+  }
+}
+
+//= RFC 3261 §16.6
+//# Independently of which URI is being used as input to the procedures of [4], if the
+//# Request-URI specifies a SIPS resource, the proxy MUST follow the procedures of [4] as if the
+//# input URI were a SIPS URI.
+/** The first Route that is not ours, or else the Request-URI. */
+function nextHop(requestUriText: Octets, { next, uri }: Routes): Wanted | undefined {
+  const hop = parseSipUri(next ?? uri);
+  const isSecure = /^sips:/i.test(requestUriText);
+  return hop.ok ? wantedByUri(hop.value, isSecure || hop.value.scheme === "sips") : undefined;
+}
