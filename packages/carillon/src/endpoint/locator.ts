@@ -7,8 +7,9 @@
  */
 import { type Millis, NEVER } from "../grammar/millis.ts";
 import * as dnsCache from "../locate/dns-cache.ts";
+import * as enumeration from "../locate/enum.ts";
 import * as locate from "../locate/locate.ts";
-import type { AddressType, Answered, Question } from "../locate/naming.ts";
+import type { AddressType, Answered, Query, Question } from "../locate/naming.ts";
 import type { Target } from "../locate/target.ts";
 import type { Wanted } from "../locate/wanted.ts";
 import type { TransportName } from "../transport/flow.ts";
@@ -44,11 +45,25 @@ export type Outcome =
   | { readonly kind: "Located"; readonly targets: readonly Target[] }
   | NotLocated;
 
+/** The URI that a number stands for, or why there is none. */
+export type Enumerated =
+  | Exclude<enumeration.Output, Query | { readonly kind: "NotRewritten" }>
+  | {
+      readonly kind: "NotRewritten";
+      readonly reason: enumeration.Reason | "busy";
+      readonly declined: readonly string[];
+    };
+
+/** What any machine of `locate` that searches has in common. */
+interface Machine<S, O> {
+  step(state: S, input: locate.Input, now: Millis): readonly [S, ...O[]];
+  deadline(state: S): Millis;
+}
+
+/** One that runs: its state stays within. */
 interface Search {
-  readonly params: locate.Params;
-  state: locate.State;
   readonly timer: Timer;
-  readonly done: (outcome: Outcome) => void;
+  step(input: locate.Input): void;
 }
 
 export class Locator {
@@ -86,12 +101,26 @@ export class Locator {
     const { families, now } = this.#world;
     const seed = this.#world.seed();
     const params = { wanted, transports, families, seed, publicOnly };
-    const id = ++this.#count;
-    const timer = newTimer({ due: () => this.#step(id, TICK) });
-    const [state, ...outputs] = locate.start(params, now);
-    this.#searches.set(id, { params, state, timer, done });
-    this.#carryOut(id, outputs);
-    return () => this.#step(id, { kind: "Abandon" });
+    const machine = {
+      step: (state: locate.State, input: locate.Input, at: Millis) =>
+        locate.step(params, state, input, at),
+      deadline: locate.deadline,
+    };
+    return this.#begin(machine, locate.start(params, now), done);
+  }
+
+  /** Looks for the SIP URI of a telephone number. RFC 6116. `done` and the result are as above. */
+  enumerate(params: enumeration.Params, done: (outcome: Enumerated) => void): () => void {
+    if (this.#searches.size >= this.#options.maxSearches) {
+      done({ kind: "NotRewritten", reason: "busy", declined: [] });
+      return () => {};
+    }
+    const machine = {
+      step: (state: enumeration.State, input: locate.Input, at: Millis) =>
+        enumeration.step(params, state, input, at),
+      deadline: enumeration.deadline,
+    };
+    return this.#begin(machine, enumeration.start(params, this.#world.now), done);
   }
 
   /** What the world says to a question. */
@@ -99,29 +128,37 @@ export class Locator {
     this.#cached(answered);
   }
 
-  #step(id: number, input: locate.Input): void {
-    const search = this.#searches.get(id);
-    if (!search) return;
-    const [state, ...outputs] = locate.step(search.params, search.state, input, this.#world.now);
-    search.state = state;
-    this.#carryOut(id, outputs);
+  #begin<S, O extends { readonly kind: string }>(
+    machine: Machine<S, Query | O>,
+    [first, ...outputs]: readonly [S, ...(Query | O)[]],
+    done: (outcome: O) => void,
+  ): () => void {
+    const id = ++this.#count;
+    const world = this.#world;
+    let state = first;
+    const carryOut = (all: readonly (Query | O)[]): void => {
+      world.schedule(timer, machine.deadline(state));
+      for (const output of all) {
+        if (isQuery(output)) this.#cached({ ...output, kind: "Ask", asker: id });
+        else this.#end(id, timer, () => done(output));
+      }
+      this.#tellAll();
+    };
+    const step = (input: locate.Input): void => {
+      const [next, ...more] = machine.step(state, input, world.now);
+      state = next;
+      carryOut(more);
+    };
+    const timer = newTimer({ due: () => step(TICK) });
+    this.#searches.set(id, { timer, step });
+    carryOut(outputs);
+    return () => this.#searches.get(id)?.step({ kind: "Abandon" });
   }
 
-  #carryOut(id: number, outputs: readonly locate.Output[]): void {
-    const search = this.#searches.get(id);
-    if (!search) return;
-    this.#world.schedule(search.timer, locate.deadline(search.state));
-    for (const output of outputs) {
-      if (output.kind === "Query") this.#cached({ ...output, kind: "Ask", asker: id });
-      else this.#end(id, search, output);
-    }
-    this.#tellAll();
-  }
-
-  #end(id: number, { timer, done }: Search, outcome: Outcome): void {
+  #end(id: number, timer: Timer, say: () => void): void {
     this.#searches.delete(id);
     this.#world.schedule(timer, NEVER);
-    done(outcome);
+    say();
   }
 
   #cached(input: dnsCache.Input): void {
@@ -145,12 +182,15 @@ export class Locator {
     this.#isTelling = true;
     try {
       for (let one = this.#told.shift(); one; one = this.#told.shift()) {
-        this.#step(one.asker, one.answered);
+        this.#searches.get(one.asker)?.step(one.answered);
       }
     } finally {
       this.#isTelling = false;
     }
   }
 }
+
+const isQuery = (output: Query | { readonly kind: string }): output is Query =>
+  output.kind === "Query";
 
 const TICK = { kind: "Tick" } as const;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ErrandsOptions } from "../testing/errands.ts";
 import {
   type Host,
   inTurn,
@@ -123,5 +124,43 @@ describe("a DNS that lies or fails", () => {
     expect(heard).toEqual(["0 failed busy: too many servers are looked for"]);
     expect(host.endpoint.servers.census().searches).toBe(3);
     await quiet(network, host);
+  });
+});
+
+describe("a telephone number", () => {
+  const apex = "e164.arpa";
+  const number = "+442079460148";
+  const name = "8.4.1.0.6.4.9.7.0.2.4.4.e164.arpa";
+  const rule = '100 10 "u" "E2U+sip" "!^.*$!sip:info@example.com!" .';
+
+  const enumerated = async (dns: LyingDns, options: ErrandsOptions = {}, times = 1) => {
+    const { network, host } = twoServers("", "", options, dns);
+    const heard: string[] = [];
+    for (let i = 0; i < times; i++) {
+      host.call(() =>
+        host.endpoint.servers.enumerate({ number, apex }, (outcome) => {
+          heard.push(outcome.kind === "Rewritten" ? outcome.text : outcome.reason);
+        }),
+      );
+    }
+    await network.run(10_000);
+    await quiet(network, host);
+    return heard;
+  };
+
+  test("RFC 6116 §3.4 stands for the URI that its rule makes of it", async () => {
+    const dns = new LyingDns().zone(`${name} NAPTR ${rule}`);
+    expect(await enumerated(dns, {}, 2)).toEqual(["sip:info@example.com", "sip:info@example.com"]);
+    expect(dns.packets, "two that ask at once ask the DNS once").toEqual([`NAPTR ${name}`]);
+  });
+
+  test("stands for nothing where the DNS knows or says nothing", async () => {
+    expect(await enumerated(new LyingDns())).toEqual(["not-found"]);
+    expect(await enumerated(new LyingDns().otherwise("never"))).toEqual(["no-answer"]);
+    const full = { servers: { maxSearches: 1 } };
+    expect(await enumerated(new LyingDns().otherwise("never"), full, 2)).toEqual([
+      "busy",
+      "no-answer",
+    ]);
   });
 });

@@ -8,6 +8,7 @@
  */
 import { flat, type Octets } from "../grammar/octets.ts";
 import { DEFAULT_LIMITS, type Limits } from "../locate/dns-cache.ts";
+import type * as enumeration from "../locate/enum.ts";
 import type * as failover from "../locate/failover.ts";
 import type { AddressType, Answered, Question } from "../locate/naming.ts";
 import { type Target, targetKey } from "../locate/target.ts";
@@ -23,7 +24,7 @@ import { Attempts } from "./attempts.ts";
 import type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 import { farewell, type Parting, viaOf } from "./farewell.ts";
 import type { Ids } from "./ids.ts";
-import { Locator, type NotLocated, type Outcome } from "./locator.ts";
+import { type Enumerated, Locator, type NotLocated, type Outcome } from "./locator.ts";
 import { Watch } from "./watch.ts";
 import type { Timer } from "./wheel.ts";
 
@@ -139,6 +140,14 @@ export class Servers {
   /** Looks for servers; `done` hears once. The result gives the search up. */
   locate(wanted: Wanted, done: (outcome: Outcome) => void): () => void {
     return this.#locator.search(wanted, done);
+  }
+
+  /**
+   * The SIP URI of a telephone number, by ENUM; `done` hears once. `number` and `apex` are as
+   * `carillon/locate` says. The result gives the search up. RFC 6116.
+   */
+  enumerate(params: enumeration.Params, done: (outcome: Enumerated) => void): () => void {
+    return this.#locator.enumerate(params, done);
   }
 
   /** Sends a request to whoever is found there. */

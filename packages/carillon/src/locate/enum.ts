@@ -62,10 +62,12 @@ export type Output =
   | { readonly kind: "Rewritten"; readonly uri: SipUri; readonly text: string }
   | {
       readonly kind: "NotRewritten";
-      readonly reason: "not-found" | "declined" | "no-answer" | "abandoned";
+      readonly reason: Reason;
       /** Of each record that was not used, why; in the order of their worth. */
       readonly declined: readonly string[];
     };
+
+export type Reason = "not-found" | "declined" | "no-answer" | "abandoned";
 
 export type Step = readonly [State, ...Output[]];
 
