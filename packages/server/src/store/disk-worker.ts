@@ -9,6 +9,8 @@ import { openDatabase } from "./database.ts";
 import type { Written } from "./disk.ts";
 import { storeOn } from "./store.ts";
 
+/** What the thread says: that it is open, once, and then how each batch went. */
+export type FromWorker = "Open" | Written;
 /** What the thread is told. */
 export type ToWorker = { readonly batch: readonly Change[] } | "Close";
 
@@ -27,6 +29,8 @@ port.on("message", (message: ToWorker) => {
   }
   port.postMessage(written(message.batch));
 });
+
+port.postMessage("Open" satisfies FromWorker);
 
 function written(batch: readonly Change[]): Written {
   try {

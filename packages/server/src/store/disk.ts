@@ -11,6 +11,8 @@ export type Written =
   | { readonly ok: false; readonly cause: unknown };
 
 export interface Disk {
+  /** Until then a batch takes as long as the opening does, which says nothing of the disk. */
+  readonly opened?: Promise<void>;
   /** Writes all of these, in order, or none. The next batch is given when `done` was called. */
   write(batch: readonly Change[], done: (written: Written) => void): void;
   /** After the last batch is done. */

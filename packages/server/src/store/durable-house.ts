@@ -90,7 +90,7 @@ export function queuedWrites(queue: WriteQueue, changed: () => void): HouseWrite
           changed();
           resolve(value);
         };
-        queue.write({ kind: "Command", name, args }).whenSettled(settled, reject);
+        queue.write({ kind: "Command", name, args }, "Patient").whenSettled(settled, reject);
       }),
   );
 }

@@ -181,10 +181,28 @@ test("what a revoked device registered ends at once, in memory, on its way and f
   expect(contacts("alice")).toEqual(["sip:kept"]);
   expect(last()).toEqual(["alice sip:kept"]);
   sync();
-  expect(revoked).toEqual(["on disk"]);
+  expect(revoked).toEqual(["at once"]);
   const late = outcomeOf(location.replace("alice", coming));
   expect(late).toEqual(["failed: Error: the device was revoked meanwhile"]);
   expect(outcomeOf(location.revoke("alice", "lost"))).toEqual(["at once"]);
+});
+
+test("a REGISTER that fails does not come to be by what was revoked meanwhile", () => {
+  const { location, sync, contacts, last } = stage();
+  const old = binding("sip:old", { credential: "lost" });
+  location.replace("alice", [old]);
+  sync();
+  const failed = outcomeOf(location.replace("alice", [old, binding("sip:new")]));
+  location.revoke("alice", "lost");
+  sync({ ok: false, cause: "EIO" });
+  sync();
+  expect([failed, contacts("alice"), last()]).toEqual([["failed: EIO"], [], ["alice"]]);
+  location.replace("alice", [binding("sip:a", { credential: "gone" })]);
+  sync();
+  const revoked = outcomeOf(location.revoke("alice", "gone"));
+  expect(contacts("alice")).toEqual([]);
+  sync();
+  expect(revoked).toEqual(["on disk"]);
 });
 
 test("a disk that is too far behind turns a change away, and nothing of it is left", () => {

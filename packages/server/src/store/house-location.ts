@@ -37,8 +37,11 @@ interface InFlight {
   readonly bindings: readonly Binding[];
 }
 
-/** Credentials that were revoked in this run and may still be in a REGISTER that waits its turn. */
-const MAX_REVOKED = 10_000;
+/**
+ * Credentials that were revoked, and connections that closed, while something that names them may
+ * be on its way: for seconds at most.
+ */
+const MAX_REMEMBERED = 10_000;
 const MAX_BEFORE_TIDYING = 1000;
 const EXPIRY_ROUND_MS = 10_000;
 
@@ -100,7 +103,7 @@ export class HouseLocation implements Location {
 
   drop(connection: number): void {
     if (connection === 0) return;
-    if (this.#inFlight.size > 0) this.#closed.add(connection);
+    if (this.#inFlight.size > 0) remember(this.#closed, connection);
     for (const account of this.#image.drop(connection)) {
       const all = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
       const left = all.filter(({ flow }) => flow.connection !== connection);
@@ -109,14 +112,17 @@ export class HouseLocation implements Location {
     }
   }
 
-  /** Ends what this device or session registered: at once for callers; answered when on disk. */
+  /**
+   * Ends what this device or session registered: at once for callers; answered when it is on the
+   * disk, from where no start would bring it back. What is on its way is cleaned as it lands.
+   */
   revoke(account: string, credential: string): Answer<void> {
-    this.#remember(credential);
-    const isLeft = (one: Binding) => one.credential !== credential;
+    remember(this.#revoked, credential);
     const before = this.bindings(account, Number.NEGATIVE_INFINITY);
-    const coming = this.#inFlight.get(account)?.at(-1)?.bindings ?? before;
-    this.#put(account, before.filter(isLeft));
-    return coming.every(isLeft) ? undefined : this.#write(account, coming.filter(isLeft));
+    const left = before.filter((one) => one.credential !== credential);
+    this.#put(account, left);
+    if (this.#inFlight.has(account) || left.length === before.length) return undefined;
+    return this.#write(account, left);
   }
 
   /** Forgets what has expired, here and on the disk; returns when to come back. */
@@ -167,7 +173,10 @@ export class HouseLocation implements Location {
         // A batch that failed may be on the disk all the same: what is true is written over it.
         if (!(cause instanceof StoreBusy)) {
           this.#unsure.add(account);
-          this.#tidy(account, this.#image.bindings(account, Number.NEGATIVE_INFINITY));
+          // Or what comes next is, which says all there is to say.
+          if (!this.#inFlight.has(account)) {
+            this.#tidy(account, this.#image.bindings(account, Number.NEGATIVE_INFINITY));
+          }
         }
         answer.reject(cause);
       },
@@ -203,19 +212,19 @@ export class HouseLocation implements Location {
     this.#parts.onChange?.(account);
   }
 
-  #remember(credential: string): void {
-    this.#revoked.add(credential);
-    if (this.#revoked.size <= MAX_REVOKED) return;
-    const [oldest] = this.#revoked;
-    if (oldest !== undefined) this.#revoked.delete(oldest);
-  }
-
   #changeOf(account: string, bindings: readonly Binding[]) {
     const { clock } = this.#parts;
     const ahead = clock.wall() - clock.steady();
     const rows = bindings.filter(isDurable).map((one) => rowOf(one, ahead));
     return { kind: "Bindings", account, rows } as const;
   }
+}
+
+function remember<T>(some: Set<T>, one: T): void {
+  some.add(one);
+  if (some.size <= MAX_REMEMBERED) return;
+  const [oldest] = some;
+  if (oldest !== undefined) some.delete(oldest);
 }
 
 const isDurable = (binding: Binding): boolean =>

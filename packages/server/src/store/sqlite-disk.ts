@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { Change } from "./change.ts";
 import type { Disk, Written } from "./disk.ts";
-import type { ToWorker } from "./disk-worker.ts";
+import type { FromWorker, ToWorker } from "./disk-worker.ts";
 
 type Done = (written: Written) => void;
 
@@ -16,12 +16,17 @@ export function sqliteDisk(data: string): Disk {
 
 class SqliteDisk implements Disk {
   readonly #data: string;
+  readonly #opened = Promise.withResolvers<void>();
   #worker: Worker | undefined;
   #done: Done | undefined;
 
   constructor(data: string) {
     this.#data = data;
     this.#worker = this.#start();
+  }
+
+  get opened(): Promise<void> {
+    return this.#opened.promise;
   }
 
   write(batch: readonly Change[], done: Done): void {
@@ -49,7 +54,10 @@ class SqliteDisk implements Disk {
     const worker = new Worker(new URL("./disk-worker.ts", import.meta.url), {
       workerData: { data: this.#data },
     });
-    worker.on("message", (written: Written) => this.#settle(written));
+    worker.on("message", (message: FromWorker) => {
+      if (message === "Open") this.#opened.resolve();
+      else this.#settle(message);
+    });
     worker.on("error", (cause) => this.#died(worker, cause));
     worker.on("exit", (code) => this.#died(worker, `the thread ended with ${code}`));
     return worker;

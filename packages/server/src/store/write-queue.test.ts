@@ -5,7 +5,7 @@ import type { Disk, Written } from "./disk.ts";
 import { type QueueLimits, WriteQueue } from "./write-queue.ts";
 
 /** A disk and a loop whose turns end when the test says so. */
-function stage(limits: Partial<QueueLimits> = {}) {
+function stage(limits: Partial<QueueLimits> = {}, opened?: Promise<void>) {
   const batches: (readonly Change[])[] = [];
   let done: ((written: Written) => void) | undefined;
   const disk: Disk = {
@@ -15,6 +15,7 @@ function stage(limits: Partial<QueueLimits> = {}) {
       done = whenDone;
     },
     close: async () => {},
+    ...(opened && { opened }),
   };
   const turns: (() => void)[] = [];
   const clock = { now: 0 };
@@ -160,4 +161,36 @@ test("it is drained when the last of what was asked for is on the disk", async (
 
 test("an answer is a Pending, as the roles know it", () => {
   expect(stage().queue.write(change("a"))).toBeInstanceOf(Pending);
+});
+
+test("a disk that is being opened is not slow, and how slow it is counts from then", async () => {
+  const opening = Promise.withResolvers<void>();
+  const { queue, clock, write, endTurn } = stage({ behindMs: 1000 }, opening.promise);
+  write("a");
+  endTurn();
+  clock.now = 5000;
+  expect(queue.isBehind).toBe(false);
+  opening.resolve();
+  await opening.promise;
+  expect(queue.isBehind).toBe(false);
+  clock.now = 6001;
+  expect(queue.isBehind).toBe(true);
+});
+
+test("who is patient waits for a slow disk, and is turned away by a full queue only", () => {
+  const { queue, clock, write, endTurn, sync } = stage({ behindMs: 1000, waiting: 2 });
+  write("a");
+  endTurn();
+  clock.now = 1001;
+  const heard: string[] = [];
+  for (const account of ["b", "c", "d"]) {
+    queue.write(change(account), "Patient").whenSettled(
+      () => heard.push(account),
+      (cause) => heard.push(`${account}: ${cause instanceof StoreBusy}`),
+    );
+  }
+  expect(heard).toEqual(["d: true"]);
+  sync();
+  sync();
+  expect(heard).toEqual(["d: true", "b", "c"]);
 });

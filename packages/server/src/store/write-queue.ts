@@ -45,6 +45,7 @@ export class WriteQueue {
   #waiting: Entry[] = [];
   #writing: readonly Entry[] = [];
   #writingSince = 0;
+  #isOpen: boolean;
   #isDeferred = false;
   #inTurn: (run: () => void) => void = (run) => run();
   #idle: (() => void)[] = [];
@@ -52,6 +53,12 @@ export class WriteQueue {
   constructor(world: QueueWorld, limits: Partial<QueueLimits> = {}) {
     this.#world = world;
     this.#limits = { ...defaults, ...limits };
+    const { opened } = world.disk;
+    this.#isOpen = opened === undefined;
+    void opened?.then(() => {
+      this.#isOpen = true;
+      this.#writingSince = world.now();
+    });
   }
 
   /** From now on answers come in a turn of this, as those to an endpoint have to. */
@@ -59,10 +66,13 @@ export class WriteQueue {
     this.#inTurn = turn;
   }
 
-  /** Rejected with StoreBusy at once if the disk is too far behind. */
-  write(change: Change): Pending<unknown> {
+  /**
+   * Rejected with StoreBusy at once if the disk is too far behind. A patient one is for a person,
+   * who would rather wait for a slow disk than try again: it is turned away by a full queue only.
+   */
+  write(change: Change, patience: "Patient" | "Impatient" = "Impatient"): Pending<unknown> {
     const answer = new Pending<unknown>();
-    if (this.isBehind) {
+    if (patience === "Patient" ? this.#isFull : this.isBehind) {
       answer.reject(new StoreBusy(this.#limits.retryAfterSeconds));
       return answer;
     }
@@ -80,9 +90,14 @@ export class WriteQueue {
   }
 
   get isBehind(): boolean {
-    const { waiting, behindMs } = this.#limits;
-    if (this.#waiting.length >= waiting) return true;
-    return this.#writing.length > 0 && this.#world.now() - this.#writingSince > behindMs;
+    const { behindMs } = this.#limits;
+    if (this.#isFull) return true;
+    if (this.#writing.length === 0 || !this.#isOpen) return false;
+    return this.#world.now() - this.#writingSince > behindMs;
+  }
+
+  get #isFull(): boolean {
+    return this.#waiting.length >= this.#limits.waiting;
   }
 
   /** Resolves once all that was asked for is on the disk, or has failed. */
