@@ -251,6 +251,28 @@ describe("responses that they have to acknowledge", () => {
     await answered;
   });
 
+  //= RFC 3311 §5.1
+  //# If a UA uses an UPDATE request or response to modify the remote target while an INVITE
+  //# transaction is in progress, and it is a UAS for that INVITE transaction, it MUST place the
+  //# same value into the Contact header field of the 2xx to the INVITE that it placed into the
+  //# UPDATE request or response.
+  test("RFC 3311 §5.1 the 2xx has the Contact of the 2xx to an UPDATE before it", async () => {
+    const it = await called(supported);
+    void it.call.startEarly();
+    await it.wait(0);
+    const [first] = it.responses();
+    await it.theirs("PRACK", { seq: 2, lines: rack((first && header(first, "RSeq")) ?? "") });
+    it.responses();
+    await it.theirs("UPDATE", { seq: 3, body: THEIR_OFFER });
+    const [update] = it.responses();
+    await answer(it);
+    const [ok] = it.responses();
+    expect([update?.status, ok?.status]).toEqual([200, 200]);
+    const contacts = [update, ok].map((one) => one && header(one, "Contact"));
+    expect(contacts[0]).toMatch(/^<sip:/);
+    expect(contacts[1]).toBe(contacts[0]);
+  });
+
   for (const [who, code] of [
     ["they", "SIP_CANCELLED"],
     ["we", "SIP_HUNG_UP"],
