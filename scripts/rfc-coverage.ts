@@ -23,6 +23,7 @@ const LISTED: readonly { readonly rfc: number; readonly sections: readonly strin
   { rfc: 3263, sections: ["4", "5"] },
   { rfc: 3264, sections: "4 5 6 7 8 9 11".split(" ") },
   { rfc: 3311, sections: ["5"] },
+  { rfc: 3966, sections: ["3", "4", "5"] },
   { rfc: 4028, sections: "4 5 6 7 8 9".split(" ") },
   { rfc: 4320, sections: ["4"] },
   { rfc: 5393, sections: ["4", "5"] },

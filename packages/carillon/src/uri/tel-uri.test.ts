@@ -97,6 +97,48 @@ describe("what is refused", () => {
 //= RFC 3966 §3
 //# The 'isdn-subaddress' or 'extension' MUST appear first, if present, followed by the 'context'
 //# parameter, if present, followed by any other parameters in lexicographical order.
+//= RFC 3966 §3
+//# If the reserved characters "+", ";", "=", and "?" are used as delimiters between components of
+//# the "tel" URI, they MUST NOT be percent encoded. These characters MUST be percent encoded if
+//# they appear in tel URI parameter values.
+test("RFC 3966 §3: a delimiter is never escaped, and a delimiter in a value always", () => {
+  for (const text of [
+    "tel:%2B1",
+    "tel:+1%3Bext=2",
+    "tel:+1;a%3D2",
+    "tel:+1;a=b=c",
+    "tel:+1;a=b?c",
+  ]) {
+    expect([text, parseTelUri(text).ok]).toEqual([text, false]);
+  }
+  expect([...tel("tel:+1;a=%3B%3D%3F").params]).toEqual([["a", "%3B%3D%3F"]]);
+  expect(formatTelUri(tel("tel:+1;ext=2;a=%3b"))).toBe("tel:+1;ext=2;a=%3b");
+});
+
+//= RFC 3966 §5.1
+//# Implementations MUST NOT assume that telephone numbers have a maximum, minimum, or fixed length,
+//# or that they always begin with or contain certain digits.
+//= RFC 3966 §5.1
+//# Local numbers MUST be tagged with a 'phone-context' (section 5.1.5).
+//= RFC 3966 §5.1.1
+//# "tel" URIs MUST NOT use spaces in visual separators to avoid excessive escaping.
+test("RFC 3966 §5.1: a number has any length and any digits, and no spaces", () => {
+  for (const number of ["+0", "+9", `+${"7".repeat(60)}`, "+(0)-0.0"]) {
+    expect(tel(`tel:${number}`).number).toBe(number);
+  }
+  for (const text of ["tel:+1 2", "tel:+1%202", "tel:7042", "tel:110"]) {
+    expect([text, parseTelUri(text).ok]).toEqual([text, false]);
+  }
+  expect(tel("tel:0;phone-context=a.example").number).toBe("0");
+});
+
+//= RFC 3966 §5.4
+//# Entities that forward protocol requests containing "tel" URIs with optional parameters MUST NOT
+//# delete or modify parameters they do not understand.
+test("RFC 3966 §5.4: a parameter that nobody knows stays as it is", () => {
+  expect(formatTelUri(tel("tel:+1;nobody=Kn%4fws;these"))).toBe("tel:+1;nobody=Kn%4fws;these");
+});
+
 test("RFC 3966 §3: parameters are written in their order", () => {
   expect(formatTelUri(tel("tel:1;z;phone-context=h;b=1;ext=2"))).toBe(
     "tel:1;ext=2;phone-context=h;b=1;z",

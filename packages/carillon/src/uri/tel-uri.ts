@@ -14,7 +14,10 @@ export interface TelUri {
   /** ISDN subaddress and extension, of which there is one at most. */
   readonly isub: string | undefined;
   readonly ext: string | undefined;
-  /** The other parameters: names in lower case, raw values. */
+  //= RFC 3966 §5.4
+  //# Entities that forward protocol requests containing "tel" URIs with optional parameters MUST
+  //# NOT delete or modify parameters they do not understand.
+  /** The other parameters: names in lower case, raw values, whatever they are. */
   readonly params: Params;
 }
 
@@ -44,6 +47,8 @@ function readSubscriber(text: string): Result<TelUri> {
   const all = readParams(text.slice(number.length));
   if (!all) return fail("the parameters break the grammar", 4 + semicolon);
   const phoneContext = all.get("phone-context");
+  //= RFC 3966 §5.1
+  //# Local numbers MUST be tagged with a 'phone-context' (section 5.1.5).
   //= RFC 3966 §5.1.5
   //# Local numbers MUST have a 'phone-context' parameter that identifies the scope of their
   //# validity.
@@ -58,6 +63,11 @@ function readSubscriber(text: string): Result<TelUri> {
   return ok({ scheme: "tel", number, phoneContext, isub, ext, params: all });
 }
 
+//= RFC 3966 §3
+//# If the reserved characters "+", ";", "=", and "?" are used as delimiters between components of
+//# the "tel" URI, they MUST NOT be percent encoded. These characters MUST be percent encoded if
+//# they appear in tel URI parameter values.
+// But for the plus sign, which the grammar has there as it is: phone-context=+1.
 /** `par = parameter / extension / isdn-subaddress`, and the context; each with its semicolon. */
 function readParams(text: string): Map<string, string> | undefined {
   const params = new Map<string, string>();
@@ -91,6 +101,13 @@ function isValue(name: string, value: string): boolean {
   return isUriParam(value);
 }
 
+//= RFC 3966 §5.1
+//# Implementations MUST NOT assume that telephone numbers have a maximum, minimum, or fixed length,
+//# or that they always begin with or contain certain digits.
+//= RFC 3966 §5.1.1
+//# However, even though ITU-T E.123 [E.123] recommends the use of space characters as visual
+//# separators in printed telephone numbers, "tel" URIs MUST NOT use spaces in visual separators to
+//# avoid excessive escaping.
 /** `global-number-digits = "+" *phonedigit DIGIT *phonedigit` */
 const isGlobalDigits = (text: string): boolean =>
   text.startsWith("+") && /[0-9]/.test(text) && isMadeOf(text.slice(1), "0123456789-.()");
