@@ -14,6 +14,7 @@ import { baresipCalls } from "./baresip-calls.ts";
 import { killChildren } from "./child.ts";
 import { House } from "./house.ts";
 import { missingPeers } from "./peers.ts";
+import { phoneCalls } from "./phone-calls.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
@@ -64,6 +65,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
   const house = await House.start(folder);
   try {
     await baresipCalls(house, folder, report);
+    await phoneCalls(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
   } finally {
