@@ -58,6 +58,7 @@ const equivalents = JSON.parse(
 
 const place = workshop(ROOT);
 process.on("SIGINT", () => process.exit(130));
+process.on("SIGTERM", () => process.exit(143));
 process.on("exit", () => place.remove());
 await checkTests(place);
 const tries = subjects.flatMap(triesOf);

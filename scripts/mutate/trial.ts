@@ -81,6 +81,9 @@ async function batch(root: string, names: readonly string[]): Promise<Batch> {
     stdio: ["ignore", "pipe", "inherit"],
     detached: true,
   });
+  // A group of its own, so that all of it can be ended, must not outlive whoever stops us.
+  const stop = () => end(child);
+  process.once("exit", stop);
   const ended = new Map<string, Verdict>();
   const begun = new Map<string, number>();
   let silence = setTimeout(() => end(child), SILENCE_MS);
@@ -99,11 +102,13 @@ async function batch(root: string, names: readonly string[]): Promise<Batch> {
     silence = setTimeout(() => end(child), SILENCE_MS);
   }
   clearTimeout(silence);
+  process.off("exit", stop);
   for (const name of begun.keys()) ended.delete(name);
   return { ended, begun: new Set(begun.keys()) };
 }
 
 /** With everything that it started. */
-function end({ pid }: ChildProcess): void {
-  if (pid !== undefined) process.kill(-pid, "SIGKILL");
+function end({ pid, exitCode, signalCode }: ChildProcess): void {
+  const isOver = exitCode !== null || signalCode !== null;
+  if (pid !== undefined && !isOver) process.kill(-pid, "SIGKILL");
 }
