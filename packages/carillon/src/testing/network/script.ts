@@ -50,11 +50,9 @@ export interface Parts {
 /** Throws a RangeError with the line's number on what is no script. */
 export function parseScript(text: string): readonly Step[] {
   const steps: { line: number; text: string; more: string[] }[] = [];
-  const lines = text
-    .split("\n")
-    .filter((one, i, all) => one.trim() !== "" || (i > 0 && i < all.length - 1));
+  const lines = text.split("\n");
   const margin = Math.min(...lines.filter((one) => one.trim() !== "").map(indent));
-  for (const [i, one] of text.split("\n").entries()) {
+  for (const [i, one] of lines.entries()) {
     if (one.trim() === "" || one.trim().startsWith("#")) continue;
     if (indent(one) > margin) steps.at(-1)?.more.push(one.trim());
     else steps.push({ line: i + 1, text: one.trim(), more: [] });

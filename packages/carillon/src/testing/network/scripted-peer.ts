@@ -6,6 +6,7 @@ import type { Input } from "../../endpoint/input-output.ts";
 import { type Millis, NEVER } from "../../grammar/millis.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import { parseCSeq } from "../../message/cseq.ts";
+import { type Framing, frame, startFraming } from "../../message/framing.ts";
 import { header, headerLines } from "../../message/headers.ts";
 import { type Message, parseMessage, type Request } from "../../message/message.ts";
 import { type Address, formatAddress } from "../../uri/host.ts";
@@ -43,6 +44,8 @@ export class ScriptedPeer implements Machine {
   readonly #steps: readonly Step[];
   readonly #ignored = new Set<string>();
   readonly #asked = new Map<string, Asked>();
+  /** Of connections that are streams. */
+  readonly #framings = new Map<number, Framing>();
   #at = 0;
   #wakeAt: Millis = NEVER;
   #local: Address = { host: "0.0.0.0", port: 0 };
@@ -86,9 +89,12 @@ export class ScriptedPeer implements Machine {
       case "Datagram":
         return this.#message(input.octets, { kind: "UDP", remote: input.remote }, now);
       case "Received":
-        return this.#message(input.octets, pathOf(input.connection), now);
+        return this.#received(input.octets, input.connection, now);
       case "Opened":
         this.#path = pathOf(input.connection);
+        if (input.transport === "TCP" || input.transport === "TLS") {
+          this.#framings.set(input.connection, startFraming);
+        }
         return this.#came("opened", now);
       case "NotOpened":
         return this.#came("refused", now);
@@ -104,6 +110,17 @@ export class ScriptedPeer implements Machine {
     const step = this.#steps[this.#at];
     if (step?.kind === "Expect") this.#fail(step, "nothing came");
     else this.#next(now);
+  }
+
+  /** On a stream messages come in pieces, or several at once. */
+  #received(octets: Octets, connection: number, now: Millis): void {
+    const framing = this.#framings.get(connection);
+    if (!framing) return this.#message(octets, pathOf(connection), now);
+    const [next, ...frames] = frame(framing, octets);
+    this.#framings.set(connection, next);
+    for (const one of frames) {
+      if ("text" in one) this.#message(one.text, pathOf(connection), now);
+    }
   }
 
   #message(octets: Octets, path: Path, now: Millis): void {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import type { House } from "../house.ts";
 import { house } from "../house.ts";
 import type { NetworkOptions } from "./network.ts";
+import type { NatBox } from "./realm.ts";
 
 type Way = "udp" | "ws";
 
@@ -10,7 +11,7 @@ type Way = "udp" | "ws";
 interface Trouble {
   readonly weather?: NetworkOptions;
   /** What happens, and when, after the call has begun. */
-  readonly during?: (home: House) => void;
+  readonly during?: (home: House, boxes: readonly NatBox[]) => void;
   /** Each phone behind a box of its own. */
   readonly nat?: Parameters<House["network"]["nat"]>[0];
   /** Where it matters; over both, if left out. */
@@ -87,6 +88,13 @@ const TROUBLES: Readonly<Record<string, Trouble>> = {
     nat: { host: "", mapping: "address-and-port-dependent" },
     talks: true,
   },
+  "the boxes rebind in the middle of the call": {
+    nat: { host: "" },
+    during: ({ network }, boxes) => {
+      for (const box of boxes) network.after(1000, () => box.rebind());
+    },
+    talks: true,
+  },
   "mappings end after five seconds": { nat: { host: "", timeoutMs: 5000 }, talks: false },
   "the server's plug is pulled": { during: ({ server }) => server.close(), talks: false },
   "the server's program ends": { during: ({ server }) => server.stop(), talks: false },
@@ -116,15 +124,20 @@ const BOTH: readonly Way[] = ["udp", "ws"];
 async function story({ weather = {}, during, nat }: Trouble, way: Way, seed: number) {
   const home = house({ seed, ...weather });
   const { network } = home;
-  const behind = (n: number) =>
-    nat ? { behind: network.nat({ ...nat, host: `203.0.113.${100 + n}` }) } : {};
+  const boxes: NatBox[] = [];
+  const behind = (n: number) => {
+    if (!nat) return {};
+    const made = network.nat({ ...nat, host: `203.0.113.${100 + n}` });
+    boxes.push(made.box);
+    return { behind: made };
+  };
   const [alice, bob] = [home.phone("alice", way, behind(1)), home.phone("bob", way, behind(2))];
   const phones = [home.hostOf(alice), home.hostOf(bob)];
   await settled(home, Promise.all([alice.register(), bob.register()]));
   const calls = bob.calls();
   const next = calls.next();
   const from = alice.call(bob.aor);
-  network.after(50, () => during?.(home));
+  network.after(50, () => during?.(home, boxes));
   void from.answered.catch(() => {});
   const outcome = await settled(home, next);
   const to = outcome?.value;
