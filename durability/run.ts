@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 const amount = values.full
   ? { kills: 100, cuts: 10_000, checkMs: 900_000 }
-  : { kills: 5, cuts: 500, checkMs: 120_000 };
+  : { kills: 5, cuts: 500, checkMs: 300_000 };
 const seed = Number(values.seed);
 
 /** By the name that `--only` takes. */

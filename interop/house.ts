@@ -2,6 +2,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Child } from "./child.ts";
@@ -62,6 +63,21 @@ export class House {
     const password = /^ *Password +(\S+)$/m.exec(stdout)?.[1];
     if (!user || !password) throw new Error(`no user name and password in: ${stdout}`);
     return { user, password };
+  }
+
+  /** `1000 × 200, caller`: how many records of calls to this person have which end. */
+  recordsOfCallsTo(callee: string): readonly string[] {
+    const db = new DatabaseSync(join(this.#data, "carillon.sqlite"), { readOnly: true });
+    const select = `SELECT count(*) AS calls, status, ended_by AS endedBy FROM call
+      WHERE callee = ? AND ended_at IS NOT NULL
+      GROUP BY status, ended_by ORDER BY status, ended_by`;
+    const rows = db.prepare(select).all(callee) as unknown as readonly {
+      readonly calls: number;
+      readonly status: number;
+      readonly endedBy: string | null;
+    }[];
+    db.close();
+    return rows.map(({ calls, status, endedBy }) => `${calls} × ${status}, ${endedBy ?? "nobody"}`);
   }
 
   /** Lines of its log that tell of a fault of its own. */

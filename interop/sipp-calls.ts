@@ -2,6 +2,7 @@
 import { DOMAIN, type House } from "./house.ts";
 import { demand, type Report } from "./report.ts";
 import { CALLEE_PORT, type Counted, type Run, SippRunner } from "./sipp.ts";
+import { until } from "./until.ts";
 
 const PEOPLE = 10;
 const CALLS = 1000;
@@ -32,6 +33,18 @@ export async function sippCalls(house: House, folder: string, report: Report): P
   await call("the callee hangs up", "callee-hangs-up");
   await call("the caller gives up while it rings", "cancel");
   await call("the callee declines for all devices", "decline");
+  await report.check("SIPp: each call is one record, with how it ended", async () => {
+    const wanted = [
+      ...["50 × 200, callee", `${CALLS} × 200, caller`],
+      ...["50 × 487, nobody", "50 × 603, nobody"],
+    ].join("; ");
+    const found = (): string => house.recordsOfCallsTo(callee.user).join("; ");
+    // They are written behind the calls.
+    await until(`the records are ${wanted}`, () => found() === wanted || undefined, 5000).catch(
+      (error: Error) => Promise.reject(new Error(`${error.message}; they are ${found()}`)),
+    );
+    return found();
+  });
   await ask("an INVITE without credentials gets 407", "unauthenticated-invite");
   await ask("an OPTIONS without credentials gets 407", "unauthenticated-options");
   await ask("a MESSAGE without credentials gets 407", "unauthenticated-message");
