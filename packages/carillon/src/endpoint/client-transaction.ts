@@ -2,6 +2,7 @@
 import type { Octets } from "../grammar/octets.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
+import { SentRequest } from "../message/sent-request.ts";
 import { composeCancel } from "../transaction/cancel.ts";
 import * as inviteClient from "../transaction/invite-client.ts";
 import * as nonInviteClient from "../transaction/non-invite-client.ts";
@@ -71,11 +72,15 @@ export class ClientTransaction implements Timed {
   }
 
   received(response: Response, essentials: Essentials): void {
+    const { method } = this.request;
     if (this.status < 200) this.status = response.status;
     this.#essentials = essentials;
     this.#step({ kind: "Response", response }, this.#endpoint.now);
-    // A transaction stays half a minute; what it received does not.
+    // A transaction stays half a minute; what it received does not, nor what is not sent again.
     this.#essentials = undefined;
+    const { name } = this.#state;
+    const isOver = name === "Accepted" || (name === "Completed" && method !== "INVITE");
+    if (isOver && this.request instanceof SentRequest) this.request.forget();
     if (response.status < 200 && this.#cancelling === "Wanted") this.#sendCancel();
     if (response.status >= 200) this.#endpoint.schedule(this.#cancelTimer, NEVER);
   }

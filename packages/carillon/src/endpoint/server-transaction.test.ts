@@ -50,6 +50,20 @@ describe("requests that come", () => {
     expect(header(read(trying), "Timestamp")).toBe("54.5 0.200");
   });
 
+  test("an answered request is kept as its text, and says what it said when it is asked", () => {
+    const { wire, last } = recorded();
+    wire.datagram(invite(["Subject: lunch"]));
+    const server = last();
+    const before = server.incoming;
+    for (const status of [180, 200]) wire.call(() => server.reply({ status }));
+    const after = server.incoming;
+    expect(after).not.toBe(before);
+    expect(after.request.text).toBe(before.request.text);
+    expect(header(after.request, "Subject")).toBe("lunch");
+    expect(after.essentials).toEqual(before.essentials);
+    expect([after.flow, after.viaEdit]).toEqual([before.flow, before.viaEdit]);
+  });
+
   test("RFC 3261 §17.2.1 a refusal is sent again until its ACK, which goes no further", () => {
     const { wire, heard, last } = recorded();
     wire.datagram(invite());

@@ -9,7 +9,7 @@ import * as nonInviteServer from "../transaction/non-invite-server.ts";
 import { DEFAULT_TIMERS, type Millis, NEVER } from "../transaction/timers.ts";
 import { type Flow, isReliable, responseFlow } from "../transport/flow.ts";
 import type { Endpoint } from "./endpoint.ts";
-import type { Incoming } from "./incoming.ts";
+import { type Incoming, readAgain } from "./incoming.ts";
 import type { Reply } from "./reply.ts";
 import { newTimer, type Timed, type Timer } from "./wheel.ts";
 
@@ -31,7 +31,6 @@ export const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };
 type Input = inviteServer.Input | nonInviteServer.Input;
 
 export class ServerTransaction implements Timed {
-  readonly incoming: Incoming;
   readonly key: string;
   readonly user: ServerUser;
   /** Where its responses go. Another one when its connection is gone: RFC 3261 §18.2.2. */
@@ -39,6 +38,10 @@ export class ServerTransaction implements Timed {
   /** The status of the last response sent; 0 before the first. */
   status = 0;
   readonly #endpoint: Endpoint;
+  /** Of an answered request its text is kept alone: it stays for 32 s, and few ask about it. */
+  #incoming: Incoming | undefined;
+  readonly #text: Octets;
+  readonly #arrived: Flow;
   readonly #timer: Timer = newTimer(this);
   readonly #params: inviteServer.Params;
   #invite: inviteServer.State | undefined;
@@ -47,7 +50,9 @@ export class ServerTransaction implements Timed {
 
   constructor(endpoint: Endpoint, incoming: Incoming, key: string, user: ServerUser) {
     this.#endpoint = endpoint;
-    this.incoming = incoming;
+    this.#incoming = incoming;
+    this.#text = incoming.request.text;
+    this.#arrived = incoming.flow;
     this.key = key;
     this.user = user;
     //= RFC 3261 §18.2.2
@@ -60,6 +65,10 @@ export class ServerTransaction implements Timed {
       timers: DEFAULT_TIMERS,
       trying: () => this.#trying(endpoint.now - receivedAt),
     };
+  }
+
+  get incoming(): Incoming {
+    return this.#incoming ?? readAgain(this.#text, this.#arrived);
   }
 
   /** The state's name, as the RFC spells it. */
@@ -87,6 +96,7 @@ export class ServerTransaction implements Timed {
   respond(status: number, text: Octets): void {
     if (this.status < 200) this.status = status;
     this.step({ kind: "Respond", status, text }, this.#endpoint.now);
+    if (this.status >= 200) this.#incoming = undefined;
   }
 
   /** Whether this tag stood in the 3xx-6xx that waits for its ACK. */

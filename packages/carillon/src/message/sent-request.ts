@@ -4,19 +4,25 @@ import { type HeaderIndex, parseMessage, type Request } from "./message.ts";
 
 /**
  * Known by what it was made of, and read when somebody asks for a header: for an ACK of its own or
- * a CANCEL. Reading it throws a RangeError where the text is no such request.
+ * a CANCEL. Reading it throws a RangeError where the text is no such request, or was forgotten.
  */
 export class SentRequest implements Request {
   readonly kind = "Request" as const;
   readonly method: string;
   readonly uri: Octets;
-  readonly text: Octets;
+  text: Octets;
   #read: Request | undefined;
 
   constructor(method: string, uri: Octets, text: Octets) {
     this.method = method;
     this.uri = uri;
     this.text = text;
+  }
+
+  /** Nobody will ask again, nor send it once more. */
+  forget(): void {
+    this.text = "";
+    this.#read = undefined;
   }
 
   get headers(): HeaderIndex {

@@ -50,7 +50,6 @@ interface Received {
 }
 
 export class ProxyContext implements ServerUser, ClientUser, Timed {
-  readonly from: Incoming;
   readonly #endpoint: Endpoint;
   readonly #clients: (Pursuit | undefined)[] = [];
   /** Why a branch came to nothing, where it can say so itself. */
@@ -84,15 +83,20 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     from: Incoming,
     answered?: (status: number) => void,
   ): ProxyContext | undefined {
-    const context = new ProxyContext(endpoint, from);
+    const context = new ProxyContext(endpoint);
     context.#answered = answered;
     context.#server = endpoint.accept(from, context);
     return context.#server && context;
   }
 
-  private constructor(endpoint: Endpoint, from: Incoming) {
-    this.from = from;
+  private constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
+  }
+
+  /** The request that was taken on. */
+  get from(): Incoming {
+    if (!this.#server) throw new Error("no request has been taken on");
+    return this.#server.incoming;
   }
 
   /** Answers it from here, without forwarding. */
@@ -243,7 +247,14 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     const [state, ...outputs] = responseContext.step(this.#params, before, input, now);
     this.#state = state;
     for (const output of outputs) this.#carryOut(output);
+    if (this.#state.name === "Answered") this.#forget();
     this.#schedule();
+  }
+
+  /** What was kept to choose an answer, which is chosen. */
+  #forget(): void {
+    this.#groups = [];
+    this.#finals.length = 0;
   }
 
   #carryOut(output: responseContext.Output): void {
