@@ -24,7 +24,12 @@ function ofRequest(request: Request, from: string, to: string): string {
         ? `${from}: I am leaving${signed}`
         : `${from}: this is where I can be reached${signed}`;
     case "INVITE":
+      if (isInDialog(request)) return ofChange(from, to);
       return isServer(from) ? `${to}, somebody calls you` : `${from}: I want to call${signed}`;
+    case "UPDATE":
+      return ofChange(from, to);
+    case "PRACK":
+      return isServer(from) ? `${to}, they have heard it` : `${from}: I have heard that`;
     case "ACK":
       return isServer(from) ? `${to}, they know` : `${from}: I have got your answer`;
     case "CANCEL":
@@ -35,6 +40,11 @@ function ofRequest(request: Request, from: string, to: string): string {
       return "";
   }
 }
+
+const isInDialog = (request: Request) => /;\s*tag=/.test(header(request, "To") ?? "");
+
+const ofChange: Words = (from, to) =>
+  isServer(from) ? `${to}, they change the call` : `${from}: I change something about the call`;
 
 function ofResponse(response: Response, from: string, to: string): string {
   const cseq = parseCSeq(header(response, "CSeq") ?? "");
@@ -55,6 +65,7 @@ const isServer = (name: string) => SERVERS.has(name);
 const SUCCESS: Readonly<Record<string, Words>> = {
   REGISTER: (_, to) => `${to}, I know where you are now`,
   INVITE: (from, to) => (isServer(from) ? `${to}, they answer` : `${from}: I answer`),
+  UPDATE: (from, to) => (isServer(from) ? `${to}, they agree` : `${from}: all right`),
   BYE: (from, to) => (isServer(from) ? `${to}, they know` : `${from}: fine`),
 };
 
@@ -68,6 +79,7 @@ const FAILURE: Readonly<Record<number, Words>> = {
   486: (from, to) =>
     isServer(from) ? `${to}, they are on another call` : `${from}: I am on another call`,
   487: (from, to) => (isServer(from) ? `${to}, it has stopped` : `${from}: I have stopped`),
+  491: (from) => `${from}: I am changing something myself; again in a moment`,
   603: (from, to) =>
     isServer(from) ? `${to}, they do not want to talk` : `${from}: I do not want to talk`,
 };

@@ -7,6 +7,7 @@ import { callChallenged } from "./call-challenged.ts";
 import { callDeclined } from "./call-declined.ts";
 import { callDirect } from "./call-direct.ts";
 import { callForked } from "./call-forked.ts";
+import { callHold } from "./call-hold.ts";
 import { callNoAnswer } from "./call-no-answer.ts";
 import { callNoResponse } from "./call-no-response.ts";
 import { callProxySilent } from "./call-proxy-silent.ts";
@@ -43,6 +44,7 @@ export const allFlows: readonly Flow[] = [
   callSessionSetup,
   callServerRestarted,
   callReInvite,
+  callHold,
   callNoAnswer,
   callBusy,
   callNoResponse,
