@@ -89,7 +89,8 @@ const isDigit = (code: number): boolean => code >= 48 && code <= 57;
 
 /** Offsets of the headers that are being indexed. */
 const offsets = new Int32Array(3 * MAX_HEADERS);
-const first = new Int32Array(6);
+const FIRST = 6;
+const first = new Int32Array(FIRST);
 
 function indexPlainHeaders(
   text: Octets,
@@ -100,15 +101,15 @@ function indexPlainHeaders(
   let repeated = false;
   let i = start;
   let n = 0;
-  first.fill(-1);
+  for (let k = 0; k < FIRST; k++) first[k] = -1;
   for (let code = bytes[i]!; code !== CR; code = bytes[i]!) {
     const lineStart = i;
     while (isTokenCode(code)) code = bytes[++i]!;
-    if (i === lineStart || code !== COLON || n === offsets.length) return undefined;
+    if (i === lineStart || code !== COLON || n === 3 * MAX_HEADERS) return undefined;
     const name = headerAt(bytes, lineStart, i);
     if (name < 0) names.push(text.slice(lineStart, i).toLowerCase());
     else names.push(NAME_OF[name]!);
-    if (name >= 0 && name < first.length) {
+    if (name >= 0 && name < FIRST) {
       if (first[name]! < 0) first[name] = names.length - 1;
       else if (name !== VIA) repeated = true;
     }
