@@ -26,8 +26,12 @@ export function bytesOf(text: Octets): Uint8Array {
   return bytes;
 }
 
+/** What is no octet, by a caller's mistake, becomes a NUL: for that a closer look is taken. */
 function copy(text: Octets): void {
   const end = Math.min(text.length, VIEW_BYTES);
-  for (let i = 0; i < end; i++) bytes[i] = text.charCodeAt(i);
+  for (let i = 0; i < end; i++) {
+    const code = text.charCodeAt(i);
+    bytes[i] = code > 255 ? 0 : code;
+  }
   bytes[end] = 0;
 }

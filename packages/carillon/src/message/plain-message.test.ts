@@ -176,4 +176,6 @@ test("a text's octets are those of its bytes, also after another text and over 1
     expect(fromBytes(bytes.subarray(0, length)) === text.slice(0, length)).toBe(true);
     expect(bytes[length]).toBe(0);
   }
+  // A code of two bytes must not be taken for the octet in its lower one: here a CR.
+  expect([...bytesOf("a\u010d\u{1f600}b").subarray(0, 5)]).toEqual([0x61, 0, 0, 0, 0x62]);
 });
