@@ -3,7 +3,11 @@
  *
  *   npm run bench:proxy                                   calls at 1,000, 2,500 and 4,000 a second
  *   npm run bench:proxy -- --rates=1000 --seconds=4 --rounds=1 --what=call,register-digest
+ *   npm run bench:proxy -- --durable --what=register-digest    bindings on disk before the 200
+ *   npm run bench:proxy -- --what=memory                       of 10,000 and 100,000 bindings
+ *   npm run bench:proxy -- --what=latency                      idle, and at 1,000 calls a second
  *
+ * In memory it is the library's server with the program's sockets; with `--durable` the program.
  * The server has one core and SIPp the other. The two take turns, and their medians are compared:
  * CPU for a call falls as the rate rises, so that only equal rates compare.
  */
@@ -15,6 +19,8 @@ import { parseArgs } from "node:util";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { carillon } from "./proxy/carillon.ts";
 import { kamailio } from "./proxy/kamailio.ts";
+import { latencyThrough } from "./proxy/latency.ts";
+import { program } from "./proxy/program.ts";
 import { cpuSeconds, memoryBytes, type Server, type Wanted } from "./proxy/server.ts";
 import { Sipp } from "./proxy/sipp.ts";
 
@@ -39,7 +45,9 @@ const { values } = parseArgs({
   },
 });
 
-const BEGINNERS = { carillon, kamailio };
+const BEGINNERS = { carillon: values.durable ? program : carillon, kamailio };
+type Name = keyof typeof BEGINNERS;
+const NAMES = values.only.split(",") as Name[];
 
 interface Measured {
   readonly microseconds: number;
@@ -49,29 +57,76 @@ interface Measured {
   readonly bytes: number;
 }
 
-async function measured(
-  name: keyof typeof BEGINNERS,
-  what: string,
-  rate: number,
-): Promise<Measured> {
+/** A fresh server and a SIPp beside it, for one measurement. */
+async function withServer<T>(
+  name: Name,
+  wanted: Partial<Wanted>,
+  run: (server: Server, sipp: Sipp) => Promise<T>,
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "carillon-bench-"));
   const people = Number(values.people);
-  const wanted: Wanted = { digest: what.endsWith("digest"), durable: values.durable, people };
-  const server = await BEGINNERS[name](folder, PORT, wanted);
+  const whole: Wanted = { digest: false, durable: values.durable, people, ...wanted };
+  const server = await BEGINNERS[name](folder, PORT, whole);
   try {
-    const sipp = new Sipp(folder, people);
-    const isCall = what.startsWith("call");
-    const first = { server: PORT, perSecond: 2000, count: people };
-    if (isCall) await sipp.load({ ...first, scenario: what.replace("call", "register") });
-    const callee = isCall ? await sipp.callee() : undefined;
-    const result = await underLoad(server, sipp, what, rate);
-    await callee?.stop(2000).catch(() => {});
-    return result;
+    return await run(server, new Sipp(folder, whole.people));
   } finally {
     await server.child.stop(5000).catch(() => {});
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** Puts everybody's phone where SIPp answers. */
+const registerAll = (sipp: Sipp, count: number, scenario = "register"): Promise<unknown> =>
+  sipp.load({ server: PORT, perSecond: 2000, count, scenario });
+
+function measured(name: Name, what: string, rate: number): Promise<Measured> {
+  return withServer(name, { digest: what.endsWith("digest") }, async (server, sipp) => {
+    if (!what.startsWith("call")) return underLoad(server, sipp, what, rate);
+    await registerAll(sipp, Number(values.people), what.replace("call", "register"));
+    const callee = await sipp.callee();
+    const result = await underLoad(server, sipp, what, rate);
+    await callee.stop(2000).catch(() => {});
+    return result;
+  });
+}
+
+/** Resident memory that so many bindings add. */
+async function memory(people: number): Promise<void> {
+  for (const name of NAMES) {
+    await withServer(name, { people }, async ({ child }, sipp) => {
+      // What a first registration costs is no binding's.
+      await registerAll(sipp, 100);
+      await pause(1000);
+      const before = memoryBytes(child.pid);
+      await registerAll(sipp, people);
+      await pause(2000);
+      const bytes = (memoryBytes(child.pid) - before) / people;
+      console.log(`memory   ${people} bindings  ${name.padEnd(9)} ${bytes.toFixed(0)} bytes each`);
+    });
+  }
+}
+
+const BUSY_RATE = 1000;
+
+/** From datagram in to datagram out, on an idle machine and on one at work. */
+async function latency(rate: number): Promise<void> {
+  for (const name of NAMES) {
+    await withServer(name, {}, async (_, sipp) => {
+      await registerAll(sipp, Number(values.people));
+      const callee = await sipp.callee();
+      const load = { scenario: "call", server: PORT, perSecond: rate, count: rate * 14 };
+      const working = rate > 0 ? sipp.load(load) : undefined;
+      if (working) await pause(2000);
+      const { p50, p99, lost } = await latencyThrough(PORT);
+      await working;
+      await callee.stop(2000).catch(() => {});
+      const figures = `p50 ${p50.toFixed(2)} ms  p99 ${p99.toFixed(2)} ms  ${lost} lost`;
+      console.log(`latency  ${String(rate).padStart(4)} calls/s  ${name.padEnd(9)} ${figures}`);
+    });
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
 
 async function underLoad(
   server: Server,
@@ -94,7 +149,7 @@ async function underLoad(
 }
 
 async function compare(what: string, rate: number): Promise<void> {
-  const names = values.only.split(",") as (keyof typeof BEGINNERS)[];
+  const names = NAMES;
   const all = new Map<string, Measured[]>(names.map((name) => [name, []]));
   for (let round = 0; round < Number(values.rounds); round++) {
     for (const name of names) all.get(name)?.push(await measured(name, what, rate));
@@ -128,7 +183,9 @@ async function main(): Promise<number> {
     return runAlone(script, process.argv.slice(2), tmpdir(), DEADLINE_MS);
   }
   for (const what of values.what.split(",")) {
-    for (const rate of values.rates.split(",").map(Number)) await compare(what, rate);
+    if (what === "memory") for (const people of [10_000, 100_000]) await memory(people);
+    else if (what === "latency") for (const rate of [0, BUSY_RATE]) await latency(rate);
+    else for (const rate of values.rates.split(",").map(Number)) await compare(what, rate);
   }
   return 0;
 }
