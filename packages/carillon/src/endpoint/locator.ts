@@ -19,7 +19,7 @@ export interface LocatorOptions {
   /** What we can send over; the preferred first, where the domain leaves it to us. */
   readonly transports: readonly TransportName[];
   /** Refuses addresses that are not on the public internet: where strangers name the domains. */
-  readonly publicOnly: boolean;
+  readonly publicOnly: boolean | ((host: string) => boolean);
   readonly maxSearches: number;
   readonly cache: dnsCache.Limits;
 }
@@ -93,13 +93,15 @@ export class Locator {
    * search up: `done` then hears that it was abandoned.
    */
   search(wanted: Wanted, done: (outcome: Outcome) => void): () => void {
-    const { transports, publicOnly, maxSearches } = this.#options;
+    const { transports, publicOnly: isPublicOnly, maxSearches } = this.#options;
     if (this.#searches.size >= maxSearches) {
       done({ kind: "NotLocated", reason: "busy", message: "too many servers are looked for" });
       return () => {};
     }
     const { families, now } = this.#world;
     const seed = this.#world.seed();
+    const publicOnly =
+      typeof isPublicOnly === "function" ? isPublicOnly(wanted.host) : isPublicOnly;
     const params = { wanted, transports, families, seed, publicOnly };
     const machine = {
       step: (state: locate.State, input: locate.Input, at: Millis) =>

@@ -117,6 +117,23 @@ describe("a DNS that lies or fails", () => {
     );
   });
 
+  test("may be believed for some hosts and not for others", async () => {
+    const dns = new LyingDns().zone("example.com A 192.0.2.1\nlan.example A 192.0.2.1");
+    const publicOnly = (host: string) => host !== "lan.example";
+    const { network, heard, send } = twoServers(
+      "expect MESSAGE\nsend 200 OK",
+      "",
+      { servers: { publicOnly } },
+      dns,
+    );
+    send("MESSAGE", "sip:bob@example.com");
+    await network.run(1000);
+    expect(heard[0]).toMatch("not-public");
+    send("MESSAGE", "sip:bob@lan.example");
+    await network.run(1000);
+    expect(heard[1]).toMatch(/ 200$/);
+  });
+
   test("there are so many searches at a time, and no more", async () => {
     const dns = new LyingDns().otherwise("never");
     const { network, heard, send, host } = twoServers("", "", { servers: { maxSearches: 3 } }, dns);

@@ -31,8 +31,8 @@ import type { Timer } from "./wheel.ts";
 export interface ServersOptions {
   /** What the driver can send over; the preferred first. UDP, TCP and TLS if left out. */
   readonly transports?: readonly TransportName[];
-  /** Refuses addresses that are not on the public internet. */
-  readonly publicOnly?: boolean;
+  /** Refuses addresses that are not on the public internet: all, or for such hosts. */
+  readonly publicOnly?: boolean | ((host: string) => boolean);
   /** Searches at a time; over it, requests fail at once. */
   readonly maxSearches?: number;
   readonly cache?: Limits;

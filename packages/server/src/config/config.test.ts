@@ -53,6 +53,26 @@ describe("carillon.config.ts", () => {
     expect(trusted.map((host) => config.trusts(host))).toEqual([true, false, true, false]);
   });
 
+  test("opens other domains for people, and not for a trusted place", async () => {
+    const path = write("carillon.config.ts", "export default { domains: ['*.example', '*'] }");
+    const config = await open(path);
+    const { relay } = config.policy;
+    const { uri } = asked("sip:zoe@other.example", false);
+    expect([relay?.("alice", uri), relay?.(undefined, uri)]).toEqual([true, false]);
+    expect([config.isPublicOnly("other.example"), config.isPublicOnly("x.net")]).toEqual([
+      false,
+      true,
+    ]);
+    write("none.json", '{ "domains": [] }');
+    expect((await open("none.json")).policy.relay).toBeUndefined();
+  });
+
+  test("may say whom to ask about other domains", async () => {
+    expect((await open()).dns).toBeUndefined();
+    write("one.json", '{ "dns": ["192.0.2.53", "[2001:db8::53]:5353"] }');
+    expect((await open("one.json")).dns).toEqual(["192.0.2.53", "[2001:db8::53]:5353"]);
+  });
+
   test("is JSON, too, and may have any name", async () => {
     mkdirSync(join(folder, "etc"));
     write("etc/house.json", '{ "calls": { "forking": "parallel" } }');
@@ -79,7 +99,17 @@ describe("carillon.config.ts", () => {
     ],
     [
       "export default { truts: [] }",
-      "the whole: there is no setting truts; expected trust, aliases, calls, redirects, route.",
+      "the whole: there is no setting truts; " +
+        "expected trust, aliases, domains, dns, calls, redirects, route.",
+    ],
+    [
+      "export default { domains: ['*example'] }",
+      'domains.0: expected a domain, *.example for all below one, or * for any, found "*example".',
+    ],
+    [
+      "export default { dns: ['ns.example'] }",
+      "dns.0: expected an address, with a port or without: 192.0.2.53, 192.0.2.53:5353, " +
+        '[2001:db8::53]:5353, found "ns.example".',
     ],
     ["export default { route: 7 }", "route: expected a function, found 7."],
     [

@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import type { Answer, Asked, Decision } from "carillon/roles";
 import { parseUri } from "carillon/uri";
 import { z } from "zod";
+import { isDomain } from "../store/house.ts";
 
 /** An operator's own routing; it may take its time, while nothing else waits. */
 export type OperatorRoute = (
@@ -19,6 +20,21 @@ export type OperatorRoute = (
 /** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
 const network = z.string().refine(isNetwork, {
   error: "an address or a network, such as 192.0.2.7 or 192.0.2.0/24",
+});
+
+/** `*`, `other.example`, `*.example`, `192.0.2.7`. */
+const otherDomain = z
+  .string()
+  .refine(
+    (text) => text === "*" || isIP(text) !== 0 || isDomain(text.toLowerCase().replace(/^\*\./, "")),
+    {
+      error: "a domain, *.example for all below one, or * for any",
+    },
+  );
+
+/** Where the DNS is asked: `192.0.2.53`, `192.0.2.53:5353`. */
+const nameServer = z.string().refine(isNameServer, {
+  error: "an address, with a port or without: 192.0.2.53, 192.0.2.53:5353, [2001:db8::53]:5353",
 });
 
 /** With whatever user part is put in. */
@@ -43,6 +59,10 @@ export const schema = z.strictObject({
   trust: z.array(network).max(256).optional(),
   /** Other names of this server. */
   aliases: z.array(z.string().min(1)).max(64).optional(),
+  /** To which other domains people here may send; to none, if left out. */
+  domains: z.array(otherDomain).max(1000).optional(),
+  /** Who is asked for their servers; whom the system asks, if left out. Read at the start. */
+  dns: z.array(nameServer).min(1).max(8).optional(),
   calls: z
     .strictObject({
       /** All devices of a person at once, or by the q that they registered with. */
@@ -62,6 +82,13 @@ export type Redirect = NonNullable<Config["redirects"]>[number];
 
 /** Gives an editor the types; changes nothing. */
 export const defineConfig = (config: Config): Config => config;
+
+function isNameServer(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, host = "", port = ""] = /^\[?([^[\]]+)\]?:(\d{1,5})$/.exec(text) ?? [];
+  const family = isIP(host);
+  return family !== 0 && text.startsWith("[") === (family === 6) && Number(port) <= 65_535;
+}
 
 function isNetwork(text: string): boolean {
   const [address = "", prefix, ...rest] = text.split("/");

@@ -7,6 +7,7 @@ import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
 import type { Config, OperatorRoute } from "./config.ts";
+import { openDomains } from "./open-domains.ts";
 import { configFile, readConfig } from "./read-config.ts";
 import { redirectTable } from "./redirect-table.ts";
 
@@ -14,8 +15,12 @@ export interface LiveConfig {
   readonly policy: Policy;
   /** Whether requests from this address need no credentials. */
   trusts(host: string): boolean;
+  /** Whether only addresses on the public internet will do for this host of another domain. */
+  isPublicOnly(host: string): boolean;
   /** Of the start: names do not change while the server runs. */
   readonly aliases: readonly string[];
+  /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
+  readonly dns: readonly string[] | undefined;
   /** Reads the file again. False if it was wrong, and what was before stays. */
   reload(): Promise<boolean>;
   /** Where what a route says later is to be said. */
@@ -39,6 +44,7 @@ const NO_FILE = { ok: true, config: {} } as const;
 
 class FileConfig implements LiveConfig {
   readonly aliases: readonly string[];
+  readonly dns: readonly string[] | undefined;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -46,6 +52,7 @@ class FileConfig implements LiveConfig {
 
   constructor(config: Config, path: string | undefined, log: Log) {
     this.aliases = config.aliases ?? [];
+    this.dns = config.dns;
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);
@@ -57,6 +64,10 @@ class FileConfig implements LiveConfig {
 
   trusts(host: string): boolean {
     return this.#now.trusts(host);
+  }
+
+  isPublicOnly(host: string): boolean {
+    return this.#now.isPublicOnly(host);
   }
 
   answerIn(turn: Turn): void {
@@ -84,16 +95,23 @@ class FileConfig implements LiveConfig {
 interface Compiled {
   readonly policy: Policy;
   trusts(host: string): boolean;
+  isPublicOnly(host: string): boolean;
 }
 
 function compiled(config: Config, inTurn: Turn): Compiled {
-  const { calls = {}, redirects = [], route, trust = [] } = config;
+  const { calls = {}, domains = [], redirects = [], route, trust = [] } = config;
   const networks = trust.length === 0 ? undefined : networksOf(trust);
   const { forking, ringSeconds } = calls;
+  const open = openDomains(domains);
   const isRouted = route !== undefined || redirects.length > 0;
   return {
     trusts: (host) => networks?.check(host, isIPv6(host) ? "ipv6" : "ipv4") === true,
+    isPublicOnly: open.isPublicOnly,
     policy: {
+      // For people only: whoever comes from a trusted place may be anybody, over UDP anyone at all.
+      ...(domains.length > 0 && {
+        relay: (account, uri) => account !== undefined && open.allows(uri),
+      }),
       ...(forking !== undefined && { forking }),
       ...(ringSeconds !== undefined && { ringMs: 1000 * ringSeconds }),
       ...(isRouted && { route: routeOf(route, redirectTable(redirects), inTurn) }),

@@ -55,10 +55,12 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   });
   const { key, node, tokenKey } = house;
   const trace = parts.tracing.see;
-  const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace });
+  const publicOnly = (host: string) => config.isPublicOnly(host);
+  const servers = { transports: ["UDP"], publicOnly } as const;
+  const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace, servers });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
-  const runner = run(endpoint, { onFault, dns: dns() });
+  const runner = run(endpoint, { onFault, dns: dns(config.dns ? { servers: config.dns } : {}) });
   const sockets = await bindAll(runner, parts);
   return {
     runner,
