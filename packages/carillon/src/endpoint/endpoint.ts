@@ -27,7 +27,7 @@ import { explanation } from "./refusal.ts";
 import { composeReply, type Reply } from "./reply.ts";
 import type { EndpointOptions, Role } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
-import { Servers } from "./servers.ts";
+import type { Servers, ServersOptions } from "./servers.ts";
 import { targetBack } from "./target-back.ts";
 import { clientKey, type OwnVia, serverKey } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
@@ -48,8 +48,8 @@ export class Endpoint {
   readonly ids: Ids;
   readonly crypto: Crypto;
   readonly product: string;
-  /** Other elements' servers: how a request gets to whoever serves a URI. */
-  readonly servers: Servers;
+  /** How other elements' servers are found, by whoever wants them found. */
+  readonly serversOptions: ServersOptions;
   /** The time of the input that is being handled. */
   now: Millis = 0;
   readonly #max: number;
@@ -57,6 +57,7 @@ export class Endpoint {
   readonly #transport: TransportLayer;
   readonly #dispatch: Dispatch;
   #wheel: Wheel | undefined;
+  #servers: Servers | undefined;
   #queue: (() => void)[] = [];
   #busy = false;
 
@@ -68,8 +69,22 @@ export class Endpoint {
     this.product = product;
     this.#transport = new TransportLayer(this.#aboveTransport(role), options.connections, trace);
     this.#dispatch = new Dispatch(this, this.#table, role);
-    this.servers = new Servers(this, options.servers);
+    this.serversOptions = options.servers ?? {};
     role.attach(this);
+  }
+
+  /**
+   * Other elements' servers: how a request gets to whoever serves a URI. A phone has one server and
+   * brings none, which keeps everything that knows of names out of a page. Throws without.
+   */
+  get servers(): Servers {
+    if (!this.#servers) throw new Error("this endpoint finds no servers: give it some first");
+    return this.#servers;
+  }
+
+  /** Takes these, unless there are some already. */
+  find(servers: () => Servers): void {
+    this.#servers ??= servers();
   }
 
   /** Takes in what happened; returns what is to be done, in order. */
@@ -265,7 +280,7 @@ export class Endpoint {
 
   #take(input: Input): void {
     if (input.kind === "Call") input.run();
-    else if (input.kind === "Answered") this.servers.answered(input);
+    else if (input.kind === "Answered") this.#servers?.answered(input);
     else if (input.kind !== "Tick") this.#transport.take(input);
   }
 

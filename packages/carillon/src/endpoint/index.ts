@@ -8,4 +8,10 @@ export type { Input, Output } from "./input-output.ts";
 export type { Reply } from "./reply.ts";
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 export type { ServerTransaction, ServerUser } from "./server-transaction.ts";
-export type { Errand, Failure, Pursuit, Servers, ServersOptions } from "./servers.ts";
+export {
+  type Errand,
+  type Failure,
+  type Pursuit,
+  Servers,
+  type ServersOptions,
+} from "./servers.ts";

@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createEndpoint } from "../endpoint/endpoint.ts";
+import { Servers } from "../endpoint/servers.ts";
 import { question } from "../locate/naming.ts";
 import { wantedByUri } from "../locate/wanted.ts";
 import { composeRequest } from "../message/compose.ts";
@@ -122,6 +123,7 @@ describe("the DNS of this machine", () => {
     ZONE["1 pc.example"] = Buffer.from([127, 0, 0, 1]);
     const role = { attach() {}, request() {}, ack() {} };
     const endpoint = createEndpoint({ role, crypto: nodeCrypto() });
+    endpoint.find(() => new Servers(endpoint));
     const runner = run(endpoint, { dns: resolve });
     const socket = await udp(runner, { host: "127.0.0.1", port: 0 });
     const uri = parseSipUri("sip:bob@biloxi.example");

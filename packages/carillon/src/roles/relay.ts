@@ -5,6 +5,7 @@
 import { requestUri } from "../dialog/request-uri.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import { Servers } from "../endpoint/servers.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { type Wanted, wantedByUri } from "../locate/wanted.ts";
 import type { Request } from "../message/message.ts";
@@ -19,6 +20,7 @@ export class Relay {
   readonly #copies: Copies;
 
   constructor(endpoint: Endpoint, copies: Copies) {
+    endpoint.find(() => new Servers(endpoint, endpoint.serversOptions));
     this.#endpoint = endpoint;
     this.#copies = copies;
   }

@@ -1,7 +1,7 @@
 /** An element that sends requests to whatever serves a URI, and writes down what it hears. */
 import { createEndpoint, type Endpoint } from "../endpoint/endpoint.ts";
 import type { EndpointOptions, Role } from "../endpoint/role.ts";
-import type { Errand, Pursuit } from "../endpoint/servers.ts";
+import { type Errand, type Pursuit, Servers } from "../endpoint/servers.ts";
 import { wantedByUri } from "../locate/wanted.ts";
 import { composeRequest } from "../message/compose.ts";
 import type { Flow } from "../transport/flow.ts";
@@ -29,6 +29,7 @@ export function errands(network: Network, options: ErrandsOptions = {}): Errands
   const { at = HERE, bodyBytes = 0, ...more } = options;
   const role: Role = { attach() {}, request() {}, ack() {} };
   const endpoint = createEndpoint({ role, crypto: network.crypto, ...more });
+  endpoint.find(() => new Servers(endpoint, endpoint.serversOptions));
   const host = network.host("here", at, endpoint);
   const heard: string[] = [];
   let calls = 0;
