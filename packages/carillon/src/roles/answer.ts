@@ -56,3 +56,26 @@ export function withAnswer<T>(
   if (answer instanceof Pending) answer.whenSettled(goOn, failed);
   else goOn(answer);
 }
+
+/** All of them, put together once they are there; one that failed counts as nothing found. */
+export function allOf<T, U>(
+  answers: readonly Answer<readonly T[]>[],
+  combine: (found: readonly (readonly T[])[]) => U,
+): Answer<U> {
+  const found: (readonly T[])[] = answers.map(() => []);
+  const whole = new Pending<U>();
+  let missing = answers.filter((one) => one instanceof Pending).length;
+  const isAtHand = missing === 0;
+  for (const [nth, answer] of answers.entries()) {
+    if (!(answer instanceof Pending)) {
+      found[nth] = answer;
+      continue;
+    }
+    const settled = (value: readonly T[]) => {
+      found[nth] = value;
+      if (--missing === 0) whole.resolve(combine(found));
+    };
+    answer.whenSettled(settled, () => settled([]));
+  }
+  return isAtHand ? combine(found) : whole;
+}

@@ -5,36 +5,29 @@
 import type { Crypto } from "../auth/crypto.ts";
 import type { Endpoint, Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
-import { explanation } from "../endpoint/refusal.ts";
-import type { Reply } from "../endpoint/reply.ts";
-import type { ServerUser } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { toHex } from "../grammar/hex.ts";
 import { elements } from "../message/headers.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
-import { type Flow, formatFlow } from "../transport/flow.ts";
+import type { Flow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
-import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
-import { withAnswer } from "./answer.ts";
-import { incomingBreadth } from "./breadth.ts";
-import { type Calls, callAnswered, callEnded } from "./calls-told.ts";
+import { type Calls, callEnded } from "./calls-told.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
-import { Copies, type Target } from "./copies.ts";
-import { targetGroups } from "./forking.ts";
+import { Copies } from "./copies.ts";
 import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
-import type { Binding, Location } from "./location.ts";
+import type { Location } from "./location.ts";
+import { OutOfDialog } from "./out-of-dialog.ts";
 import { isLoop } from "./path.ts";
-import type { Asked, Decision, Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 import { ProxyContext } from "./proxy-context.ts";
-import { redirection } from "./redirect.ts";
 import { Registrar } from "./registrar.ts";
 import { Relay } from "./relay.ts";
 import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
-import { bindingFlow } from "./target.ts";
 import { refusalOf, unsupported } from "./validation.ts";
+import { type LogEntry, Words } from "./words.ts";
 
 export interface DomainOptions {
   /** What stands behind the @ of the addresses served here. */
@@ -66,18 +59,7 @@ export interface DomainOptions {
   readonly calls?: Calls;
 }
 
-/** What an operator may want to read later. Holds no credentials. */
-export interface LogEntry {
-  readonly kind: "Refused" | "Registered" | "Forwarded" | "Redirected";
-  readonly at: Millis;
-  readonly method: string;
-  readonly from: string;
-  readonly source: string;
-  readonly callId: string;
-  readonly status?: number;
-  /** In words: why it was refused, or where it went. */
-  readonly why: string;
-}
+export type { LogEntry };
 
 export function domain(options: DomainOptions): Role {
   return new Domain(options);
@@ -102,7 +84,8 @@ class Domain implements Role {
   #endpoint!: Endpoint;
   #cookies!: Cookies;
   #copies!: Copies;
-  #relay!: Relay;
+  #words!: Words;
+  #outOfDialog!: OutOfDialog;
   #dialogs!: InDialog;
 
   constructor(options: DomainOptions) {
@@ -113,12 +96,20 @@ class Domain implements Role {
   }
 
   attach(endpoint: Endpoint): void {
-    const { crypto, realm, location } = this.#options;
+    const { crypto, realm, accounts, location, log, calls, policy } = this.#options;
+    const names = this.#names;
     this.#endpoint = endpoint;
     this.#cookies = new Cookies(endpoint.ids, toHex(crypto.randomBytes(4)));
     this.#copies = new Copies(endpoint, this.#cookies, realm);
-    this.#relay = new Relay(endpoint, this.#copies);
-    this.#dialogs = new InDialog(endpoint, this.#names, location, this.#copies);
+    this.#words = new Words(endpoint, log);
+    const copies = this.#copies;
+    const relay = new Relay(endpoint, copies);
+    this.#dialogs = new InDialog(endpoint, names, location, copies);
+    this.#outOfDialog = new OutOfDialog({
+      ...{ endpoint, names, accounts, location, copies, relay, calls },
+      words: this.#words,
+      policy: () => policy?.() ?? DEFAULTS,
+    });
   }
 
   closed({ connection }: Flow): void {
@@ -136,7 +127,7 @@ class Domain implements Role {
     const routes = this.#routes(from);
     const refusal = refusalOf(from, routes, isLoop(this.#endpoint.ids, from));
     if (refusal) {
-      this.#log(from, "Refused", refusal.why, refusal.status);
+      this.#words.log(from, "Refused", refusal.why, refusal.status);
       const { why: _, ...reply } = refusal;
       return this.#endpoint.reply(from, reply);
     }
@@ -149,18 +140,19 @@ class Domain implements Role {
     const isTrusted = this.#options.trusts?.(from.flow) === true;
     const verdict = isTrusted ? TRUSTED : this.#guard.check(from, this.#endpoint.now);
     if (verdict.kind === "Asked") {
-      this.#log(from, "Refused", verdict.why, verdict.reply.status);
+      this.#words.log(from, "Refused", verdict.why, verdict.reply.status);
       return this.#endpoint.reply(from, verdict.reply);
     }
     // Silence alone does not end the connection of somebody we know.
     if (verdict.kind === "Known") this.#endpoint.keep(from.flow.connection);
     const { uri } = from.essentials.from;
     if (verdict.kind === "Known" && !this.#names.isAddressOf(uri, verdict.account)) {
-      return this.#explain(from, 403, `From has to be the address of ${verdict.account}`);
+      return this.#words.explain(from, 403, `From has to be the address of ${verdict.account}`);
     }
     // Somebody of the dialog, but from another place than before: moved, not forged.
     if (cookie) return this.#inDialog(from, routes, cookie);
-    this.#outOfDialog(from, routes, verdict);
+    const account = verdict.kind === "Known" ? verdict.account : undefined;
+    this.#outOfDialog.take(from, routes, account, () => this.#register(from, verdict));
   }
 
   //= RFC 3261 §16.11
@@ -183,136 +175,8 @@ class Domain implements Role {
     const { calls } = this.#options;
     if (from.request.method === "BYE") calls?.ended(callEnded(from, cookie, this.#endpoint.now));
     this.#dialogs.forward(context, routes, cookie, ({ status, why }) =>
-      this.#refuse(context, status, why),
+      this.#words.refuse(context, status, why),
     );
-  }
-
-  // ---- outside of dialogs ----------------------------------------------------------------------
-
-  #outOfDialog(from: Incoming, routes: Routes, admitted: Admitted): void {
-    const { request, essentials } = from;
-    const uri = parseSipUri(request.uri);
-    if (!uri.ok) return;
-    if (uri.value.scheme === "sips") {
-      return this.#explain(from, 416, "sips is not served here: there is no TLS yet");
-    }
-    const isOurs = this.#names.isOurs(uri.value, from.flow, this.#endpoint.locals);
-    if (isOurs && request.method === "REGISTER") return this.#register(from, admitted);
-    if (isOurs && essentials.toTag !== "") {
-      return this.#explain(from, 481, "there is no such dialog here");
-    }
-    const account = admitted.kind === "Known" ? admitted.account : undefined;
-    const { route } = this.#policy;
-    const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
-    const usual = () => this.#usual(from, routes, asked);
-    if (!route || routes.foreign) return usual();
-    withAnswer(
-      route(asked),
-      (decision) => (decision ? this.#decided(from, decision) : usual()),
-      (cause) => this.#explain(from, 500, `the route failed: ${cause}`),
-    );
-  }
-
-  #decided(from: Incoming, decision: Decision): void {
-    if (decision.kind === "Refuse") return this.#explain(from, decision.status, decision.why);
-    const reply = redirection(decision);
-    if (!reply.ok) return this.#explain(from, reply.error.status, reply.error.message);
-    const contacts = decision.contacts.map(({ uri }) => uri).join(", ");
-    this.#log(from, "Redirected", `to ${contacts}`, reply.value.status);
-    this.#endpoint.accept(from, UNCONCERNED)?.reply(reply.value);
-  }
-
-  /** What becomes of a request where no route says otherwise. */
-  #usual(from: Incoming, routes: Routes, asked: Asked): void {
-    const { request } = from;
-    if (routes.foreign || !asked.isOurs) return this.#abroad(from, routes, asked);
-    const user = this.#names.userIn(request.uri);
-    if (user === undefined) return this.#toServer(from);
-    //= RFC 3261 §16.5
-    //# If the Request-URI indicates a resource at this proxy that does not exist, the proxy MUST
-    //# return a 404 (Not Found) response.
-    if (!this.#options.accounts.has(user)) {
-      return this.#explain(from, 404, `nobody here is called ${user}`);
-    }
-    const context = ProxyContext.accept(this.#endpoint, from, this.#listener(from, user));
-    if (!context) return;
-    //= RFC 3261 §16.5
-    //# When accessing the location service constructed by a registrar, the Request-URI MUST first
-    //# be canonicalized as described in Section 10.3 before being used as an index.
-    const found = this.#options.location.bindings(user, this.#endpoint.now);
-    withAnswer(
-      found,
-      (bindings) => this.#fork(context, routes, user, bindings),
-      (cause) => {
-        this.#log(from, "Refused", `the location service failed: ${cause}`, 503);
-        context.refuse({ status: 503, headers: [["Retry-After", "10"]] });
-      },
-    );
-  }
-
-  /** To another domain, if that is allowed: by name, and never along a route that was brought. */
-  #abroad(from: Incoming, routes: Routes, { method, uri, account }: Asked): void {
-    const starts = method !== "REGISTER" && from.essentials.toTag === "" && !routes.foreign;
-    if (!starts || !this.#policy.relay?.(account, uri)) {
-      return this.#explain(from, 403, "requests to other domains are not forwarded here");
-    }
-    const breadth = incomingBreadth(from.request);
-    if (!breadth.ok) return this.#explain(from, breadth.error.status, breadth.error.message);
-    const branch = this.#relay.first(from, routes, breadth.value);
-    if (!branch) return this.#explain(from, 416, "its next hop is no SIP URI");
-    const context = ProxyContext.accept(this.#endpoint, from);
-    if (!context) return;
-    this.#log(from, "Forwarded", `to the servers of ${uri.host}`);
-    context.forward([branch]);
-  }
-
-  //= RFC 3261 §16.5
-  //# A proxy MUST NOT add additional targets to the target set if the Request-URI of the original
-  //# request does not indicate a resource this proxy is responsible for.
-  //= RFC 3261 §16.5
-  //# If a target URI is already present in the set (based on the definition of equality for the URI
-  //# type), it MUST NOT be added again.
-  /** The registrar keeps each contact once. */
-  #fork(context: ProxyContext, routes: Routes, user: string, bindings: readonly Binding[]): void {
-    const devices = bindings.flatMap((binding) => {
-      const flow = bindingFlow(this.#endpoint, binding);
-      return flow ? [{ binding, flow }] : [];
-    });
-    //= RFC 3261 §16.5
-    //# If the target set remains empty after applying all of the above, the proxy MUST return an
-    //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
-    if (devices.length === 0) return this.#refuse(context, 480, `${user} is not online`);
-    const breadth = incomingBreadth(context.from.request);
-    if (!breadth.ok) return this.#refuse(context, breadth.error.status, breadth.error.message);
-    const groups = targetGroups(devices, this.#policy.forking ?? "parallel", breadth.value);
-    if (!groups.ok) return this.#refuse(context, groups.error.status, groups.error.message);
-    this.#sendTo(context, routes, user, groups.value);
-  }
-
-  #sendTo(
-    context: ProxyContext,
-    routes: Routes,
-    user: string,
-    [first = [], ...later]: readonly (readonly Target[])[],
-  ): void {
-    const { from } = context;
-    const branchesTo = (targets: readonly Target[]) =>
-      targets.flatMap((target) => this.#copies.first(from, routes, target) ?? []);
-    const branches = branchesTo(first);
-    if (branches.length === 0) return this.#refuse(context, 513, "no room left for our headers");
-    if (context.isOver) return;
-    this.#log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
-    const groups = later.map((targets) => () => branchesTo(targets));
-    context.forward(branches, groups, this.#policy.ringMs);
-  }
-
-  /** Who is told of the final answer to what starts a call. */
-  #listener(from: Incoming, callee: string): ((status: number) => void) | undefined {
-    const { calls } = this.#options;
-    if (!calls || from.request.method !== "INVITE") return undefined;
-    const invitedAt = this.#endpoint.now;
-    return (status) =>
-      calls.answered(callAnswered(from, callee, { status, invitedAt, at: this.#endpoint.now }));
   }
 
   #register(from: Incoming, admitted: Admitted): void {
@@ -320,26 +184,30 @@ class Domain implements Role {
     //# To guarantee that the registrar supports any necessary extensions, the registrar MUST
     //# process the Require header field values as described for UASs in Section 8.2.2.
     const required = unsupported(from, "Require");
-    if (required) return this.#explain(from, required.status, required.why, required.headers);
+    if (required) return this.#words.explain(from, required.status, required.why, required.headers);
     //= RFC 3261 §10.3
     //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
     //# 403 (Forbidden) and skip the remaining steps.
     const account = this.#names.userIn(from.essentials.to.uri);
     if (admitted.kind === "Known" ? account !== admitted.account : account === undefined) {
-      return this.#explain(from, 403, "devices can be registered for one's own address only");
+      return this.#words.explain(from, 403, "devices can be registered for one's own address only");
     }
     //= RFC 3261 §10.3
     //# If the address-of-record is not valid for the domain in the Request-URI, the registrar MUST
     //# send a 404 (Not Found) response and skip the remaining steps.
     if (account === undefined || !this.#options.accounts.has(account)) {
-      return this.#explain(from, 404, `nobody here is called ${account}`);
+      return this.#words.explain(from, 404, `nobody here is called ${account}`);
     }
     if (this.#isContactHere(from)) {
-      return this.#explain(from, 403, "no device is reached at an address of this domain itself");
+      return this.#words.explain(
+        from,
+        403,
+        "no device is reached at an address of this domain itself",
+      );
     }
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
     this.#registrar.register(this.#endpoint, from, { account, credential }, (status, why) => {
-      this.#log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
+      this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
     });
   }
 
@@ -357,60 +225,9 @@ class Domain implements Role {
     });
   }
 
-  /** For the server itself: it can be asked what it is, and nothing else. */
-  #toServer(from: Incoming): void {
-    const required = unsupported(from, "Require");
-    if (required) return this.#explain(from, required.status, required.why, required.headers);
-    if (from.request.method !== "OPTIONS") {
-      return this.#explain(from, 404, "the address names no person");
-    }
-    this.#endpoint.accept(from, UNCONCERNED)?.reply({
-      status: 200,
-      headers: [
-        ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE"],
-        ["Accept", "application/sdp"],
-      ],
-    });
-  }
-
-  get #policy(): Policy {
-    return this.#options.policy?.() ?? DEFAULTS;
-  }
-
   #routes(from: Incoming): Routes {
     const { locals } = this.#endpoint;
     return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), this.#cookies);
-  }
-
-  // ---- words -----------------------------------------------------------------------------------
-
-  /** To somebody we know: the reason in words goes along, and is said again until it is heard. */
-  #explain(from: Incoming, status: number, why: string, headers: Reply["headers"] = []): void {
-    this.#log(from, "Refused", why, status);
-    this.#endpoint.accept(from, UNCONCERNED)?.reply(this.#inWords(status, why, headers));
-  }
-
-  #refuse(context: ProxyContext, status: number, why: string): void {
-    this.#log(context.from, "Refused", why, status);
-    context.refuse(this.#inWords(status, why));
-  }
-
-  #inWords(status: number, why: string, headers: Reply["headers"] = []): Reply {
-    return { status, headers: [...headers, explanation(this.#endpoint.product, why)] };
-  }
-
-  #log(from: Incoming, kind: LogEntry["kind"], why: string, status?: number): void {
-    const { request, essentials, flow } = from;
-    this.#options.log?.({
-      kind,
-      at: this.#endpoint.now,
-      method: request.method,
-      from: essentials.from.uri,
-      source: formatFlow(flow),
-      callId: essentials.callId,
-      why,
-      ...(status !== undefined && { status }),
-    });
   }
 
   #expire(now: Millis): void {
@@ -418,5 +235,3 @@ class Domain implements Role {
     this.#endpoint.schedule(this.#expiry, now + EXPIRY_ROUND_MS);
   }
 }
-
-const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };

@@ -12,6 +12,11 @@ export interface Policy {
    */
   readonly forking?: "parallel" | "by-q";
   readonly ringMs?: Millis;
+  /**
+   * Follows 300, 301 and 302 from here, whether a device says so or a route: to people here, and to
+   * where the caller may send by `relay`. Left out, the caller is told and follows, or does not.
+   */
+  readonly follow3xx?: boolean;
   /** Asked about each request from outside a dialog, after its sender is known. */
   readonly route?: Route;
   /**

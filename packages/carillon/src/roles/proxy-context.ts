@@ -18,12 +18,18 @@ import type { Essentials } from "../message/essentials.ts";
 import { findHeader, lineSpan } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
+import { type Answer, withAnswer } from "./answer.ts";
 import { forwardResponse, isForUsAlone } from "./forward.ts";
 import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
 
+interface Redirectable {
+  /** Makes branches of its 3xx. None, or left out: it is a response like any other. */
+  readonly redirected?: (response: Response) => Answer<readonly Branch[]>;
+}
+
 /** A request ready to go, our Via on top, and where to. */
-export interface Ready {
+export interface Ready extends Redirectable {
   readonly request: Request;
   /** What its topmost Via says. */
   readonly via: OwnVia;
@@ -31,7 +37,7 @@ export interface Ready {
 }
 
 /** One whose server has still to be found, and may turn out to be several. */
-export interface Sought {
+export interface Sought extends Redirectable {
   pursue(user: SoughtUser): Pursuit;
 }
 
@@ -52,6 +58,7 @@ interface Received {
 export class ProxyContext implements ServerUser, ClientUser, Timed {
   readonly #endpoint: Endpoint;
   readonly #clients: (Pursuit | undefined)[] = [];
+  readonly #branches: Branch[] = [];
   /** Why a branch came to nothing, where it can say so itself. */
   readonly #words: (string | undefined)[] = [];
   readonly #finals: (Received | undefined)[] = [];
@@ -125,6 +132,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   }
 
   #send(branch: Branch): void {
+    this.#branches.push(branch);
     if ("pursue" in branch) return this.#pursue(branch);
     const client = this.#endpoint.sendAs(branch.request, branch.via, branch.flow, this);
     const nth = this.#clients.push(client) - 1;
@@ -187,10 +195,35 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
       if (status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
       return;
     }
+    const redirected = status >= 300 && status < 400 && this.#branches[branch]?.redirected;
+    if (!redirected || !this.#mayFollow(branch)) return this.#take(branch, received);
+    withAnswer(
+      redirected(response),
+      (branches) => this.#follow(branch, received, branches),
+      () => this.#take(branch, received),
+    );
+  }
+
+  #take(branch: number, received: Received): void {
+    const { status } = received.response;
     this.#current = received;
     if (status >= 300) this.#finals[branch] = received;
     this.#step({ kind: "Response", branch, status });
     this.#current = undefined;
+  }
+
+  //= RFC 3261 §16.7
+  //# If the proxy recurses on all of the contacts in a 3xx response, the proxy SHOULD NOT add the
+  //# resulting contactless response to the response context.
+  /** Meanwhile it may have been decided: then nobody is asked any more. */
+  #follow(branch: number, received: Received, branches: readonly Branch[]): void {
+    if (branches.length === 0 || !this.#mayFollow(branch)) return this.#take(branch, received);
+    this.#step({ kind: "Redirected", branch, count: branches.length });
+    for (const one of branches) this.#send(one);
+  }
+
+  #mayFollow(branch: number): boolean {
+    return this.#state !== undefined && responseContext.mayFollow(this.#state, branch);
   }
 
   //= RFC 3261 §16.7

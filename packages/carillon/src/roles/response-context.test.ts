@@ -4,6 +4,7 @@ import { NEVER } from "../transaction/timers.ts";
 import {
   deadline,
   type Input,
+  mayFollow,
   type Output,
   type Params,
   type State,
@@ -296,6 +297,34 @@ describe("whatever comes in, in whatever order", () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe("RFC 3261 §16.7: a branch that is redirected", () => {
+  const moved: Input = { kind: "Redirected", branch: 1, count: 2 };
+
+  test("has ended without a response, and those that come of it count", () => {
+    const state = after(invite, moved);
+    expect(printedState(state)).toBe("Collecting [181000 - 181000 181000 181000]");
+    const rest = after(invite, moved, said(0, 404), said(2, 404), said(3, 404));
+    expect(mayFollow(rest, 4)).toBe(true);
+    expect(step(invite, rest, said(4, 486), 0).slice(1)).toEqual([
+      { kind: "ForwardBest", branch: 0, status: 404 },
+    ]);
+  });
+
+  //= RFC 3261 §16.7
+  //# If a 6xx response is received, it is not immediately forwarded, but the stateful proxy SHOULD
+  //# cancel all client pending transactions as described in Section 10, and it MUST NOT create any
+  //# new branches in this context.
+  test("is not followed once it has ended, nor when all of it ends", () => {
+    for (const end of [said(0, 603), CANCELLED, said(1, 486), said(0, 200)]) {
+      const state = after(invite, end);
+      expect(mayFollow(state, 1)).toBe(false);
+      expect(step(invite, state, moved, 0)).toEqual([state]);
+    }
+    const moving = after({ ...invite, groups: 1 }, [TICK, 20_000]);
+    expect(mayFollow(moving, 1)).toBe(false);
   });
 });
 

@@ -24,6 +24,8 @@ export interface Collecting {
   /** When this group has rung for long enough; once it has, when its last ones are left alone. */
   readonly timerGroup: Millis;
   readonly movingOn: boolean;
+  /** Nobody wants another branch: it was cancelled, or somebody declined for all. */
+  readonly isClosing: boolean;
 }
 export interface Answered {
   readonly name: "Answered";
@@ -84,8 +86,15 @@ export const TIMER_C: Millis = 181_000;
 export const TIMER_DECLINE: Millis = 2000;
 
 export function start(p: Params, now: Millis): Step {
-  const none = { timerC: [], ended: [], best: undefined, timerDecline: NEVER, movingOn: false };
-  const empty = { ...none, name: "Collecting", groupsLeft: p.groups, timerGroup: NEVER } as const;
+  const none = { timerC: [], ended: [], best: undefined, timerDecline: NEVER };
+  const still = { movingOn: false, isClosing: false };
+  const empty = {
+    ...none,
+    ...still,
+    name: "Collecting",
+    groupsLeft: p.groups,
+    timerGroup: NEVER,
+  } as const;
   return [group(p, empty, p.branches, now)];
 }
 
@@ -99,7 +108,7 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Added":
       return input.count === 0 ? concluded(s) : [group(p, s, input.count, now)];
     case "Redirected":
-      return s.ended[input.branch] === false ? redirected(p, s, input, now) : [s];
+      return mayFollow(s, input.branch) ? redirected(p, s, input, now) : [s];
     case "Cancelled":
       //= RFC 3261 §16.10
       //# A proxy MUST cancel any pending client transactions associated with a response context
@@ -109,6 +118,10 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
       return tick(s, now);
   }
 }
+
+/** Whether this branch may still be `Redirected`: nothing of a context that ends is followed. */
+export const mayFollow = (s: State, branch: number): boolean =>
+  s.name === "Collecting" && !s.isClosing && !s.movingOn && s.ended[branch] === false;
 
 export const deadline = (s: State): Millis =>
   s.name === "Collecting" ? Math.min(s.timerDecline, s.timerGroup, ...s.timerC) : NEVER;
@@ -143,7 +156,12 @@ function redirected(
 }
 
 /** There will be no other group. */
-const last = (s: Collecting): Collecting => ({ ...s, groupsLeft: 0, timerGroup: NEVER });
+const last = (s: Collecting): Collecting => ({
+  ...s,
+  groupsLeft: 0,
+  timerGroup: NEVER,
+  isClosing: true,
+});
 
 /** A final response went upstream: of what still comes, only the 2xx of an INVITE count. */
 function answered(p: Params, s: Answered, input: Input): Step {

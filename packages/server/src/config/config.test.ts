@@ -43,11 +43,11 @@ describe("carillon.config.ts", () => {
       `const seconds: number = 15;
        export default {
          aliases: ["pbx.example"], trust: ["192.0.2.0/24", "2001:db8::7"],
-         calls: { forking: "by-q", ringSeconds: seconds },
+         calls: { forking: "by-q", ringSeconds: seconds, follow3xx: true },
        };`,
     );
     const config = await open();
-    expect(config.policy).toEqual({ forking: "by-q", ringMs: 15_000 });
+    expect(config.policy).toEqual({ forking: "by-q", ringMs: 15_000, follow3xx: true });
     expect(config.aliases).toEqual(["pbx.example"]);
     const trusted = ["192.0.2.200", "192.0.3.1", "2001:db8::7", "2001:db8::8"];
     expect(trusted.map((host) => config.trusts(host))).toEqual([true, false, true, false]);

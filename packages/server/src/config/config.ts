@@ -67,6 +67,8 @@ export const schema = z.strictObject({
     .strictObject({
       /** All devices of a person at once, or by the q that they registered with. */
       forking: z.enum(["parallel", "by-q"]).optional(),
+      /** Asks on where a device, or a row of `redirects`, points; else the caller is told. */
+      follow3xx: z.boolean().optional(),
       /** How long devices ring before those of the next q. */
       ringSeconds: z.number().min(5).max(120).optional(),
     })

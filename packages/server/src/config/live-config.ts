@@ -101,7 +101,7 @@ interface Compiled {
 function compiled(config: Config, inTurn: Turn): Compiled {
   const { calls = {}, domains = [], redirects = [], route, trust = [] } = config;
   const networks = trust.length === 0 ? undefined : networksOf(trust);
-  const { forking, ringSeconds } = calls;
+  const { forking, follow3xx, ringSeconds } = calls;
   const open = openDomains(domains);
   const isRouted = route !== undefined || redirects.length > 0;
   return {
@@ -113,6 +113,7 @@ function compiled(config: Config, inTurn: Turn): Compiled {
         relay: (account, uri) => account !== undefined && open.allows(uri),
       }),
       ...(forking !== undefined && { forking }),
+      ...(follow3xx !== undefined && { follow3xx }),
       ...(ringSeconds !== undefined && { ringMs: 1000 * ringSeconds }),
       ...(isRouted && { route: routeOf(route, redirectTable(redirects), inTurn) }),
     },

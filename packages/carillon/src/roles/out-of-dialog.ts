@@ -1,0 +1,263 @@
+/** What becomes of a request outside of any dialog whose sender is known. RFC 3261 §16.5, §16.6. */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Reply } from "../endpoint/reply.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import type { Accounts } from "./accounts.ts";
+import { withAnswer } from "./answer.ts";
+import { incomingBreadth } from "./breadth.ts";
+import { type Calls, callAnswered } from "./calls-told.ts";
+import type { Copies, Target } from "./copies.ts";
+import { targetGroups } from "./forking.ts";
+import type { Binding, Location } from "./location.ts";
+import type { Asked, Decision, Policy } from "./policy.ts";
+import { type Branch, ProxyContext } from "./proxy-context.ts";
+import { Trail } from "./recursion.ts";
+import { redirection } from "./redirect.ts";
+import type { Relay } from "./relay.ts";
+import type { Routes } from "./routes.ts";
+import type { ServedNames } from "./served-names.ts";
+import { bindingFlow } from "./target.ts";
+import { unsupported } from "./validation.ts";
+import type { Words } from "./words.ts";
+
+export interface OutOfDialogParts {
+  readonly endpoint: Endpoint;
+  readonly names: ServedNames;
+  readonly accounts: Accounts;
+  readonly location: Location;
+  readonly copies: Copies;
+  readonly relay: Relay;
+  readonly words: Words;
+  readonly policy: () => Policy;
+  /** Hears of calls for people here. */
+  readonly calls: Calls | undefined;
+}
+
+export class OutOfDialog {
+  readonly #parts: OutOfDialogParts;
+  readonly #endpoint: Endpoint;
+  readonly #words: Words;
+
+  constructor(parts: OutOfDialogParts) {
+    this.#parts = parts;
+    this.#endpoint = parts.endpoint;
+    this.#words = parts.words;
+  }
+
+  /** `account` sends it, or a trusted place; `register` takes what is for the registrar. */
+  take(from: Incoming, routes: Routes, account: string | undefined, register: () => void): void {
+    const { names } = this.#parts;
+    const { request, essentials } = from;
+    const uri = parseSipUri(request.uri);
+    if (!uri.ok) return;
+    if (uri.value.scheme === "sips") {
+      return this.#words.explain(from, 416, "sips is not served here: there is no TLS yet");
+    }
+    const isOurs = names.isOurs(uri.value, from.flow, this.#endpoint.locals);
+    if (isOurs && request.method === "REGISTER") return register();
+    if (isOurs && essentials.toTag !== "") {
+      return this.#words.explain(from, 481, "there is no such dialog here");
+    }
+    const { route } = this.#policy;
+    const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
+    const usual = () => this.#usual(from, routes, asked);
+    if (!route || routes.foreign) return usual();
+    withAnswer(
+      route(asked),
+      (decision) => (decision ? this.#decided(from, routes, asked, decision) : usual()),
+      (cause) => this.#words.explain(from, 500, `the route failed: ${cause}`),
+    );
+  }
+
+  #decided(from: Incoming, routes: Routes, asked: Asked, decision: Decision): void {
+    if (decision.kind === "Refuse") {
+      return this.#words.explain(from, decision.status, decision.why);
+    }
+    const reply = redirection(decision);
+    if (!reply.ok) return this.#words.explain(from, reply.error.status, reply.error.message);
+    const redirect = () => {
+      const contacts = decision.contacts.map(({ uri }) => uri).join(", ");
+      this.#words.log(from, "Redirected", `to ${contacts}`, reply.value.status);
+    };
+    const isFollowed = this.#policy.follow3xx === true && reply.value.status <= 302;
+    if (isFollowed)
+      return this.#pursue(from, routes, asked, decision.contacts, redirect, reply.value);
+    redirect();
+    this.#words.reply(from, reply.value);
+  }
+
+  /** An operator's own redirection, followed from here; answered where nothing of it can be. */
+  #pursue(
+    from: Incoming,
+    routes: Routes,
+    asked: Asked,
+    contacts: Extract<Decision, { kind: "Redirect" }>["contacts"],
+    redirected: () => void,
+    reply: Reply,
+  ): void {
+    const breadth = incomingBreadth(from.request);
+    if (!breadth.ok) {
+      return this.#words.explain(from, breadth.error.status, breadth.error.message);
+    }
+    const context = ProxyContext.accept(this.#endpoint, from);
+    if (!context) return;
+    const answered = (branches: readonly Branch[]) => {
+      if (branches.length > 0) return context.forward(branches);
+      redirected();
+      context.refuse(reply);
+    };
+    const followed = this.#trail(from, routes, asked).follow(contacts, breadth.value);
+    withAnswer(followed, answered, () => answered([]));
+  }
+
+  #trail(from: Incoming, routes: Routes, { account }: Asked): Trail {
+    const { relay } = this.#policy;
+    return new Trail(this.#parts, {
+      ...{ from, routes },
+      isOpen: (uri) => relay?.(account, uri) === true,
+      onFollow: (targets) =>
+        this.#words.log(from, "Forwarded", `to ${targets} target(s) of a redirection`),
+    });
+  }
+
+  /** What becomes of a request where no route says otherwise. */
+  #usual(from: Incoming, routes: Routes, asked: Asked): void {
+    const { accounts, location, names } = this.#parts;
+    const { request } = from;
+    if (routes.foreign || !asked.isOurs) return this.#abroad(from, routes, asked);
+    const user = names.userIn(request.uri);
+    if (user === undefined) return this.#toServer(from);
+    //= RFC 3261 §16.5
+    //# If the Request-URI indicates a resource at this proxy that does not exist, the proxy MUST
+    //# return a 404 (Not Found) response.
+    if (!accounts.has(user)) {
+      return this.#words.explain(from, 404, `nobody here is called ${user}`);
+    }
+    const context = ProxyContext.accept(this.#endpoint, from, this.#listener(from, user));
+    if (!context) return;
+    //= RFC 3261 §16.5
+    //# When accessing the location service constructed by a registrar, the Request-URI MUST first
+    //# be canonicalized as described in Section 10.3 before being used as an index.
+    const found = location.bindings(user, this.#endpoint.now);
+    withAnswer(
+      found,
+      (bindings) => this.#fork(context, routes, asked, user, bindings),
+      (cause) => {
+        this.#words.log(from, "Refused", `the location service failed: ${cause}`, 503);
+        context.refuse({ status: 503, headers: [["Retry-After", "10"]] });
+      },
+    );
+  }
+
+  //= RFC 3261 §16.5
+  //# A proxy MUST NOT add additional targets to the target set if the Request-URI of the original
+  //# request does not indicate a resource this proxy is responsible for.
+  /**
+   * To another domain, if that is allowed: by name, and never along a route that was brought. What
+   * is redirected there the caller follows.
+   */
+  #abroad(from: Incoming, routes: Routes, { method, uri, account }: Asked): void {
+    const starts = method !== "REGISTER" && from.essentials.toTag === "" && !routes.foreign;
+    if (!starts || !this.#policy.relay?.(account, uri)) {
+      return this.#words.explain(from, 403, "requests to other domains are not forwarded here");
+    }
+    const breadth = incomingBreadth(from.request);
+    if (!breadth.ok) {
+      return this.#words.explain(from, breadth.error.status, breadth.error.message);
+    }
+    const branch = this.#parts.relay.first(from, routes, breadth.value);
+    if (!branch) return this.#words.explain(from, 416, "its next hop is no SIP URI");
+    const context = ProxyContext.accept(this.#endpoint, from);
+    if (!context) return;
+    this.#words.log(from, "Forwarded", `to the servers of ${uri.host}`);
+    context.forward([branch]);
+  }
+
+  //= RFC 3261 §16.5
+  //# If a target URI is already present in the set (based on the definition of equality for the URI
+  //# type), it MUST NOT be added again.
+  /** The registrar keeps each contact once. */
+  #fork(
+    context: ProxyContext,
+    routes: Routes,
+    asked: Asked,
+    user: string,
+    bindings: readonly Binding[],
+  ): void {
+    const devices = bindings.flatMap((binding) => {
+      const flow = bindingFlow(this.#endpoint, binding);
+      return flow ? [{ binding, flow }] : [];
+    });
+    //= RFC 3261 §16.5
+    //# If the target set remains empty after applying all of the above, the proxy MUST return an
+    //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
+    if (devices.length === 0) return this.#words.refuse(context, 480, `${user} is not online`);
+    const breadth = incomingBreadth(context.from.request);
+    const groups = breadth.ok
+      ? targetGroups(devices, this.#policy.forking ?? "parallel", breadth.value)
+      : breadth;
+    if (!groups.ok) return this.#words.refuse(context, groups.error.status, groups.error.message);
+    this.#sendTo(context, routes, asked, user, groups.value);
+  }
+
+  #sendTo(
+    context: ProxyContext,
+    routes: Routes,
+    asked: Asked,
+    user: string,
+    groups: readonly (readonly Target[])[],
+  ): void {
+    const { from } = context;
+    const [first = [], ...later] = groups;
+    const { follow3xx, ringMs } = this.#policy;
+    const trail = follow3xx ? this.#trail(from, routes, asked) : undefined;
+    // Those of later groups are in the target set, too.
+    for (const { uri } of groups.flat()) trail?.see(uri);
+    const branchesTo = (targets: readonly Target[]): readonly Branch[] =>
+      targets.flatMap((target) => {
+        const copy = this.#parts.copies.first(from, routes, target);
+        if (!copy) return [];
+        return [trail ? trail.watched(copy, target.breadth) : copy];
+      });
+    const branches = branchesTo(first);
+    if (branches.length === 0) {
+      return this.#words.refuse(context, 513, "no room left for our headers");
+    }
+    if (context.isOver) return;
+    this.#words.log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
+    const waiting = later.map((targets) => () => branchesTo(targets));
+    context.forward(branches, waiting, ringMs);
+  }
+
+  /** Who is told of the final answer to what starts a call. */
+  #listener(from: Incoming, callee: string): ((status: number) => void) | undefined {
+    const { calls } = this.#parts;
+    if (!calls || from.request.method !== "INVITE") return undefined;
+    const invitedAt = this.#endpoint.now;
+    return (status) =>
+      calls.answered(callAnswered(from, callee, { status, invitedAt, at: this.#endpoint.now }));
+  }
+
+  /** For the server itself: it can be asked what it is, and nothing else. */
+  #toServer(from: Incoming): void {
+    const required = unsupported(from, "Require");
+    if (required) {
+      return this.#words.explain(from, required.status, required.why, required.headers);
+    }
+    if (from.request.method !== "OPTIONS") {
+      return this.#words.explain(from, 404, "the address names no person");
+    }
+    this.#words.reply(from, {
+      status: 200,
+      headers: [
+        ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE"],
+        ["Accept", "application/sdp"],
+      ],
+    });
+  }
+
+  get #policy(): Policy {
+    return this.#parts.policy();
+  }
+}
