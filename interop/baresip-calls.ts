@@ -38,7 +38,38 @@ export async function baresipCalls(house: House, folder: string, report: Report)
     return notReached(ann, "ben", 480);
   });
   for (const phone of [ann, cat]) await phone.quit();
+  await overStreams(
+    house,
+    { ...base, credentials: annsOwn },
+    { ...base, credentials: bensOwn },
+    report,
+  );
 }
+
+/** One phone on TCP and one on TLS, whose certificate it checks. */
+async function overStreams(
+  { certificate }: House,
+  anns: Own,
+  bens: Own,
+  report: Report,
+): Promise<void> {
+  const eve = await Baresip.start({ ...anns, nth: 4, toneHz: 440, transport: "tcp" });
+  const tls = { transport: "tls", believes: certificate } as const;
+  const fay = await Baresip.start({ ...bens, nth: 5, toneHz: 1000, ...tls });
+  const check = (name: string, run: () => Promise<string>): Promise<void> =>
+    report.check(`baresip: ${name}`, () => run().catch((error) => atRest([eve, fay], error)));
+  await check("a desk phone registers over TCP, another over TLS", async () => {
+    for (const phone of [eve, fay]) await phone.registered();
+    const [tcp, secure] = [eve, fay].map(({ log }) => /SIP\/2\.0\/(?:TCP|TLS)/.exec(log)?.[0]);
+    demand(tcp === "SIP/2.0/TCP" && secure === "SIP/2.0/TLS", `they went over ${tcp}, ${secure}`);
+    return "401, then 200, on their connections";
+  });
+  await check("a call from TCP to TLS, and the caller hangs up", () => talk(eve, fay, eve));
+  await check("a call from TLS to TCP, and the callee hangs up", () => talk(fay, eve, eve));
+  for (const phone of [eve, fay]) await phone.quit();
+}
+
+type Own = Omit<Parameters<typeof Baresip.start>[0], "nth" | "toneHz">;
 
 /** One check that failed must not make the next ones fail: no phone stays in a call. */
 async function atRest(phones: readonly Baresip[], error: unknown): Promise<never> {

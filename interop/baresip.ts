@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { Child } from "./child.ts";
-import { type Credentials, DOMAIN, SERVER } from "./house.ts";
+import { type Credentials, DOMAIN, SERVER, SERVER_OVER_TLS } from "./house.ts";
 import { tone } from "./tone.ts";
 import { until } from "./until.ts";
 import { readWav, writeWav } from "./wav.ts";
@@ -20,6 +20,10 @@ export interface BaresipOptions {
   /** Tells it from the others: ports follow from it. */
   readonly nth: number;
   readonly toneHz: number;
+  /** How it reaches the server; UDP if left out. */
+  readonly transport?: "tcp" | "tls";
+  /** The file with the certificate that it believes. */
+  readonly believes?: string;
   /** It answers at once, or only rings. */
   readonly answers: boolean;
 }
@@ -46,7 +50,7 @@ export class Baresip {
   private constructor(options: BaresipOptions) {
     this.user = options.credentials.user;
     this.toneHz = options.toneHz;
-    this.#folder = join(options.folder, `baresip-${this.user}`);
+    this.#folder = join(options.folder, `baresip-${this.user}-${options.nth}`);
     mkdirSync(this.#folder);
     const file = (name: string): string => join(this.#folder, name);
     writeFileSync(file("tone.wav"), writeWav(tone(options.toneHz, TONE_SECONDS)));
@@ -55,7 +59,7 @@ export class Baresip {
     writeFileSync(file("contacts"), "");
     // -s: every message into the log.
     this.#child = new Child("baresip", ["-4", "-s", "-f", this.#folder], {
-      log: join(options.folder, `baresip-${this.user}.log`),
+      log: join(options.folder, `baresip-${this.user}-${options.nth}.log`),
     });
   }
 
@@ -144,11 +148,13 @@ interface Said extends Partial<BaresipEvent> {
 
 const controlPort = (nth: number): number => 4440 + nth;
 
-function account({ credentials: { user, password }, answers }: BaresipOptions): string {
+function account({ credentials, answers, transport }: BaresipOptions): string {
+  const { user, password } = credentials;
+  const way = transport ? `;transport=${transport}` : "";
   const params = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    `outbound="sip:${SERVER}"`,
+    `outbound="sip:${transport === "tls" ? SERVER_OVER_TLS : SERVER}${way}"`,
     "regint=300",
     `answermode=${answers ? "auto" : "manual"}`,
     "audio_codecs=PCMU/8000/1",
@@ -157,14 +163,16 @@ function account({ credentials: { user, password }, answers }: BaresipOptions): 
   return `<sip:${user}@${DOMAIN}>;${params.join(";")}\n`;
 }
 
-function config({ nth, credentials: { user } }: BaresipOptions, folder: string): string {
+function config(options: BaresipOptions, folder: string): string {
+  const { nth, credentials, believes } = options;
+  const { user } = credentials;
   const modules = ["g711", "aubridge", "aufile", "sndfile"].map((name) => `module ${name}.so`);
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
   return `poll_method epoll
 net_interface 127.0.0.1
 sip_listen 127.0.0.1:${5100 + 10 * nth}
-call_local_timeout 30
+${believes ? `sip_cafile ${believes}\nsip_verify_server yes\n` : ""}call_local_timeout 30
 call_max_calls 1
 module_path ${MODULES}
 ${modules.join("\n")}

@@ -1,10 +1,11 @@
 /** The real program, in a folder of its own, as somebody starts it at a terminal. */
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { certificate } from "carillon/testing";
 import { Child } from "./child.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -15,6 +16,7 @@ const STOP_MS = 5_000;
 export const DOMAIN = "house.example";
 /** The namespace is ours alone, so the usual port is free; sipsak cuts five digits off to four. */
 export const SERVER = "127.0.0.1:5060";
+export const SERVER_OVER_TLS = "127.0.0.1:5061";
 
 /** What a desk phone has to know. */
 export interface Credentials {
@@ -26,6 +28,8 @@ type OneEach<Names extends readonly string[]> = { readonly [At in keyof Names]: 
 
 export class House {
   readonly log: string;
+  /** The file with its certificate, which it signed itself. */
+  readonly certificate: string;
   readonly #data: string;
   readonly #child: Child;
 
@@ -33,6 +37,12 @@ export class House {
     this.log = join(folder, "server.log");
     this.#data = join(folder, "data");
     const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", "5060"];
+    this.certificate = join(folder, "cert.pem");
+    const key = join(folder, "key.pem");
+    const shown = certificate({ name: DOMAIN, dns: [DOMAIN], ips: ["127.0.0.1"] });
+    writeFileSync(this.certificate, shown.cert);
+    writeFileSync(key, shown.key);
+    at.push("--tls-port", "5061", "--tls-cert", this.certificate, "--tls-key", key);
     this.#child = new Child(process.execPath, [PROGRAM, "serve", ...this.#options, ...at], {
       log: this.log,
       cwd: ROOT,

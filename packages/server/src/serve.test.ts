@@ -52,7 +52,11 @@ async function joinAs(name: string, { port, welcome }: Running) {
 async function sit(name: string, server: Running) {
   const { seat, headers } = await joinAs(name, server);
   return async (method: "GET" | "POST", path: string) => {
-    const response = await fetch(`${seat}api/${path}`, { method, headers });
+    // A connection that is kept would be one to the server of before a restart.
+    const response = await fetch(`${seat}api/${path}`, {
+      method,
+      headers: { ...headers, connection: "close" },
+    });
     return response.status === 204 ? {} : ((await response.json()) as Record<string, unknown>);
   };
 }

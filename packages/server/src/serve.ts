@@ -40,7 +40,8 @@ export interface Running {
   readonly welcome: string;
   readonly port: number;
   readonly sipPort: number;
-  /** Reads the configuration again; false if it is wrong, and the old one stays. */
+  readonly tlsPort: number | undefined;
+  /** Reads configuration and certificate again; false if something is wrong, and the old stays. */
   reload(): Promise<boolean>;
   close(): Promise<void>;
 }
@@ -91,10 +92,13 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const inside = () => peopleHere(store, location, clock);
   const { status } = parts.adopt(statusOf({ endpoint, domain, people: inside }), closeIt);
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
-  const ports = { port: await listen(app, settings), sipPort: sip.port };
+  const ports = { port: await listen(app, settings), sipPort: sip.port, tlsPort: sip.tlsPort };
   const text = await greet(settings, world, store, ports);
   const started = parts.move();
-  const reload = () => config.reload();
+  const reload = async () => {
+    const isRenewed = sip.renewCertificate();
+    return (await config.reload()) && isRenewed;
+  };
   return { ...ports, welcome: text, reload, close: () => started.disposeAsync() };
 }
 
@@ -141,7 +145,7 @@ function greet(
   { host }: Settings,
   { colour }: ServeWorld,
   { house, accounts, invites }: Store,
-  { port, sipPort }: { readonly port: number; readonly sipPort: number },
+  { port, sipPort, tlsPort }: Pick<Running, "port" | "sipPort" | "tlsPort">,
 ): Promise<string> {
   const url = (name: string): string => `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
   const lan = isEverywhere(host) ? lanAddress() : undefined;
@@ -151,6 +155,7 @@ function greet(
     lanAddress: lan === undefined ? undefined : url(lan),
     domain: house.domain,
     sipPort,
+    tlsPort,
     invite: invites.make({ madeBy: null, uses: INVITE_USES, validMs: validSeconds * 1000 }),
     validSeconds,
     firstPerson: !accounts.hasOwner(),

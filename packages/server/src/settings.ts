@@ -9,6 +9,10 @@ export interface Settings {
   readonly data: string;
   readonly port: number;
   readonly sipPort: number;
+  readonly tlsPort: number;
+  /** Files with a certificate and its key, PEM; undefined is no TLS. */
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
   readonly domain: string | undefined;
   /** The address to bind; undefined is all of them. */
   readonly host: string | undefined;
@@ -58,8 +62,32 @@ export const settings: readonly Setting[] = [
     flag: "sip-port",
     env: "CARILLON_SIP_PORT",
     expected: "a port from 0 to 65535",
-    about: "SIP over UDP. 5060.",
+    about: "SIP over UDP and TCP. 5060.",
     schema: port,
+  },
+  {
+    key: "tlsPort",
+    flag: "tls-port",
+    env: "CARILLON_TLS_PORT",
+    expected: "a port from 0 to 65535",
+    about: "SIP over TLS, if there is a certificate. 5061.",
+    schema: port,
+  },
+  {
+    key: "tlsCert",
+    flag: "tls-cert",
+    env: "CARILLON_TLS_CERT",
+    expected: "a file",
+    about: "The certificate for TLS, PEM. No TLS if not given.",
+    schema: z.string().min(1),
+  },
+  {
+    key: "tlsKey",
+    flag: "tls-key",
+    env: "CARILLON_TLS_KEY",
+    expected: "a file",
+    about: "Its key, PEM.",
+    schema: z.string().min(1),
   },
   {
     key: "domain",
@@ -102,6 +130,9 @@ export const defaultSettings: Settings = {
   data: ".carillon",
   port: 8080,
   sipPort: 5060,
+  tlsPort: 5061,
+  tlsCert: undefined,
+  tlsKey: undefined,
   domain: undefined,
   host: undefined,
   logLevel: "info",

@@ -69,7 +69,7 @@ function addPhone(
     words: `${greeting(added)}
 
   Address    sip:${person.name}@${house.domain}
-  Server     port ${sipPort} over UDP on this machine
+  Server     port ${sipPort} over UDP or TCP on this machine
   Realm      ${house.realm}
   User name  ${person.name}
   Password   ${password}

@@ -6,6 +6,7 @@ const first: Welcome = {
   lanAddress: undefined,
   domain: "house.example",
   sipPort: 5060,
+  tlsPort: undefined,
   invite: { code: "abc123", uses: 20 },
   validSeconds: 86_400,
   firstPerson: true,
@@ -21,7 +22,7 @@ test("the first start says where to go, how to call and how long the link works"
     Carillon is running for house.example.
 
       Open     http://localhost:8080/join/abc123
-      Phones   sip:NAME@house.example, port 5060 over UDP
+      Phones   sip:NAME@house.example, port 5060 over UDP or TCP
 
     1. Open the link and choose your name. Who joins first owns this house.
     2. Open the same link in a second tab and choose another name.
@@ -42,7 +43,7 @@ test("a later start gives the address and a fresh invite", async () => {
 
       Open     http://localhost:8080/join/abc123
       Address  http://localhost:8080/   (for who has joined already)
-      Phones   sip:NAME@house.example, port 5060 over UDP
+      Phones   sip:NAME@house.example, port 5060 over UDP or TCP
 
     Open the link to join with a new name, or give it to a friend.
 
@@ -67,4 +68,10 @@ test("where other devices can come in, they are told what their browser withhold
   const text = await welcome({ ...first, lanAddress: "http://192.168.1.5:8080" });
   expect(text).toContain("  Network  http://192.168.1.5:8080/join/abc123\n");
   expect(text).toContain("https pages only");
+});
+
+test("TLS is spoken of where there is some", async () => {
+  expect(await welcome(first)).not.toContain("TLS");
+  const lines = await welcome({ ...first, tlsPort: 5061 });
+  expect(lines).toContain("port 5060 over UDP or TCP, 5061 over TLS\n");
 });

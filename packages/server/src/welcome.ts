@@ -11,6 +11,8 @@ export interface Welcome {
   readonly lanAddress: string | undefined;
   readonly domain: string;
   readonly sipPort: number;
+  /** Undefined without TLS. */
+  readonly tlsPort: number | undefined;
   readonly invite: { readonly code: string; readonly uses: number };
   readonly validSeconds: number;
   /** Nobody owns the house yet. */
@@ -20,7 +22,7 @@ export interface Welcome {
 }
 
 export async function welcome(options: Welcome): Promise<string> {
-  const { address, lanAddress, domain, sipPort, invite, firstPerson } = options;
+  const { address, lanAddress, domain, invite, firstPerson } = options;
   const link = `${address}/join/${invite.code}`;
   const lanLink = lanAddress === undefined ? undefined : `${lanAddress}/join/${invite.code}`;
   const lines = [
@@ -30,7 +32,7 @@ export async function welcome(options: Welcome): Promise<string> {
     `  Open     ${link}`,
     ...(lanLink === undefined ? [] : [`  Network  ${lanLink}`]),
     ...(firstPerson ? [] : [`  Address  ${address}/   (for who has joined already)`]),
-    `  Phones   sip:NAME@${domain}, port ${sipPort} over UDP`,
+    `  Phones   sip:NAME@${domain}, ${phonePorts(options)}`,
     "",
     await qr(lanLink ?? link, options.colour),
     ...(firstPerson ? firstSteps : nextSteps),
@@ -55,6 +57,9 @@ const network = [
   "Browsers give camera and microphone to http://localhost and to https pages only, so from",
   "another device you can look around, but not yet call.",
 ];
+
+const phonePorts = ({ sipPort, tlsPort }: Welcome): string =>
+  `port ${sipPort} over UDP or TCP${tlsPort === undefined ? "" : `, ${tlsPort} over TLS`}`;
 
 const isLocal = (address: string): boolean => new URL(address).hostname === "localhost";
 

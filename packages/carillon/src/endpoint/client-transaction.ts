@@ -9,6 +9,7 @@ import * as nonInviteClient from "../transaction/non-invite-client.ts";
 import { DEFAULT_TIMERS, type Millis, NEVER } from "../transaction/timers.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { TCP_PATIENCE_MS, type Way } from "./large-request.ts";
 import { oneLine } from "./reply.ts";
 import { newTimer, type Timed, type Timer } from "./wheel.ts";
 
@@ -23,7 +24,8 @@ export interface ClientUser {
 type Cancelling = "No" | "Wanted" | "Sent";
 
 export class ClientTransaction implements Timed {
-  readonly request: Request;
+  /** As it is sent: its Via names the transport of the flow. */
+  request: Request;
   //= RFC 3263 §4
   //# The procedures here MUST be done exactly once per transaction, where transaction is as defined
   //# in [1]. That is, once a SIP server has successfully been contacted (success is defined below),
@@ -35,13 +37,15 @@ export class ClientTransaction implements Timed {
   //# transaction, as well as ACK for a non-2xx final response, and CANCEL requests for that
   //# transaction, MUST go to the same server.
   /** Where all of it goes: the request however often, its ACK and its CANCEL. */
-  readonly flow: Flow;
+  flow: Flow;
   readonly key: string;
   readonly user: ClientUser;
   /** The highest status received; 0 before the first. */
   status = 0;
   readonly #endpoint: Endpoint;
-  readonly #params: inviteClient.Params;
+  /** The way for which another one was tried first; undefined when there is none, or no more. */
+  #instead: Way | undefined;
+  #params: inviteClient.Params;
   readonly #timer: Timer = newTimer(this);
   readonly #cancelTimer: Timer = newTimer(this);
   #state: inviteClient.State | nonInviteClient.State;
@@ -49,12 +53,14 @@ export class ClientTransaction implements Timed {
   #reason: Octets | undefined;
   #essentials: Essentials | undefined;
 
-  constructor(endpoint: Endpoint, request: Request, flow: Flow, key: string, user: ClientUser) {
+  constructor(endpoint: Endpoint, way: Way, key: string, user: ClientUser, instead?: Way) {
+    const { request, flow } = way;
     this.#endpoint = endpoint;
     this.request = request;
     this.flow = flow;
     this.key = key;
     this.user = user;
+    this.#instead = instead;
     this.#params = { request, reliable: isReliable(flow), timers: DEFAULT_TIMERS };
     this.#state = { name: "Terminated" };
   }
@@ -69,6 +75,7 @@ export class ClientTransaction implements Timed {
     this.#state = state;
     for (const output of outputs) this.#carryOut(output);
     this.#reschedule();
+    if (this.#instead) this.#endpoint.schedule(this.#cancelTimer, now + TCP_PATIENCE_MS);
   }
 
   received(response: Response, essentials: Essentials): void {
@@ -102,6 +109,25 @@ export class ClientTransaction implements Timed {
     this.transportError(cause);
   }
 
+  //= RFC 3261 §18.1.1
+  //# If an element sends a request over TCP because of these message size constraints, and that
+  //# request would have otherwise been sent over UDP, if the attempt to establish the connection
+  //# generates either an ICMP Protocol Not Supported, or results in a TCP reset, the element SHOULD
+  //# retry the request, using UDP.
+  /** Its connection never came to be. */
+  notOpened(cause: unknown): void {
+    if (this.#instead) this.#fallBack(this.#instead);
+    else this.transportError(cause);
+  }
+
+  #fallBack({ request, flow }: Way): void {
+    this.#instead = undefined;
+    this.#endpoint.fallBack(this, flow);
+    this.request = request;
+    this.#params = { ...this.#params, request, reliable: isReliable(flow) };
+    this.start(this.#endpoint.now);
+  }
+
   transportError(cause: unknown): void {
     this.#step({ kind: "TransportError", cause }, this.#endpoint.now);
   }
@@ -113,7 +139,11 @@ export class ClientTransaction implements Timed {
 
   /** For the wheel only. */
   due(now: Millis, timer: Timer): void {
-    this.#step(timer === this.#cancelTimer ? ABANDON : TICK, now);
+    if (timer === this.#timer) this.#step(TICK, now);
+    else if (this.#cancelling === "Sent") this.#step(ABANDON, now);
+    else if (this.#instead && !this.#endpoint.connection(this.flow.connection)) {
+      this.#fallBack(this.#instead);
+    }
   }
 
   #sendCancel(): void {

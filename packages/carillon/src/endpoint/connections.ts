@@ -148,6 +148,15 @@ export class Connections {
     return true;
   }
 
+  /** What waits for a connection that is not open yet is not to be sent any more. */
+  takeBack(connection: number, octets: Octets): void {
+    const dial = this.#dials.get(-connection);
+    const at = dial?.queue.indexOf(octets) ?? -1;
+    if (!dial || at < 0) return;
+    dial.queue.splice(at, 1);
+    dial.queuedBytes -= octets.length;
+  }
+
   /** Somebody vouched for whoever is there: silence alone does not end it any more. */
   keep(connection: number): void {
     this.#lines.get(connection)?.keep();

@@ -1,11 +1,18 @@
 /** To whom a message belongs: a transaction, or the role above them. RFC 3261 §17, §9.2. */
+import type { Millis } from "../transaction/timers.ts";
+import type { Flow } from "../transport/flow.ts";
+import type { Address } from "../uri/host.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Incoming } from "./incoming.ts";
+import type { Arrival } from "./read-message.ts";
+import { explanation } from "./refusal.ts";
 import type { Role } from "./role.ts";
 import type { ServerUser } from "./server-transaction.ts";
 import type { TransactionTable } from "./transaction-table.ts";
+import type { TransportUser } from "./transport-layer.ts";
+import type { Timer } from "./wheel.ts";
 
-export class Dispatch {
+export class Dispatch implements TransportUser {
   readonly #endpoint: Endpoint;
   readonly #table: TransactionTable;
   readonly #role: Role;
@@ -16,7 +23,75 @@ export class Dispatch {
     this.#role = role;
   }
 
-  request(from: Incoming): void {
+  get now(): Millis {
+    return this.#endpoint.now;
+  }
+
+  schedule(timer: Timer, at: Millis): void {
+    this.#endpoint.schedule(timer, at);
+  }
+
+  isBusy(connection: number): boolean {
+    return this.#table.needs(connection);
+  }
+
+  arrived(arrival: Arrival): void {
+    switch (arrival.kind) {
+      case "Request":
+        return this.#request(arrival.from);
+      //= RFC 3261 §18.1.2
+      //# If there is a match, the response MUST be passed to that transaction.
+      //= RFC 6026 §7.3
+      //# When receiving any SIP response, a transaction-stateful proxy MUST compare the transaction
+      //# identifier in that response against its existing transaction state machines. The proxy
+      //# MUST NOT forward the response if there is no matching transaction state machine.
+      //= RFC 6026 §8.2
+      //# If none is found, the element MUST NOT forward the response.
+      //= RFC 6026 §8.9
+      //# If there is a match, the response MUST be passed to that transaction.
+      //= RFC 6026 §8.9
+      //# Otherwise, any element other than a stateless proxy MUST silently discard the response.
+      //= RFC 3261 §18.1.1
+      //# To handle this case, the transport layer MUST also be prepared to receive an incoming
+      //# connection on the source IP address from which the request was sent and port number in the
+      //# "sent-by" field. It also MUST be prepared to receive incoming connections on any address
+      //# and port that would be selected by a server based on the procedures described in Section 5
+      //# of [4].
+      // Wherever it comes in: its branch tells whose it is.
+      case "Response": {
+        const { response, essentials } = arrival;
+        return this.#table.client(essentials)?.received(response, essentials);
+      }
+      //= RFC 3261 §20
+      //# A "mandatory" header field MUST be present in a request, and MUST be understood by the UAS
+      //# receiving the request.
+      case "Refused": {
+        const { status, message } = arrival.error;
+        const headers = [explanation(this.#endpoint.product, message)];
+        return this.#endpoint.reply(arrival.from, { status, headers });
+      }
+    }
+  }
+
+  opened(flow: Flow, dial: number | undefined): void {
+    this.#role.opened?.(flow, dial);
+  }
+
+  notOpened(connection: number, cause: unknown): void {
+    for (const one of this.#table.onConnection(connection)) one.notOpened(cause);
+    this.#role.notOpened?.(-connection, cause);
+  }
+
+  closed(flow: Flow, cause: unknown): void {
+    for (const one of this.#table.onConnection(flow.connection)) one.lost(cause);
+    this.#role.closed?.(flow, cause);
+  }
+
+  unreachable(remote: Address, cause: unknown): void {
+    for (const client of this.#table.clientsTo(remote)) client.transportError(cause);
+  }
+
+  #request(from: Incoming): void {
     const { now } = this.#endpoint;
     const { method } = from.request;
     //= RFC 3261 §22.1

@@ -22,16 +22,15 @@ import { Dispatch } from "./dispatch.ts";
 import { Ids } from "./ids.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Input, Output } from "./input-output.ts";
-import type { Arrival } from "./read-message.ts";
-import { explanation } from "./refusal.ts";
+import { LargeRequests } from "./large-request.ts";
 import { composeReply, type Reply } from "./reply.ts";
-import type { EndpointOptions, Role } from "./role.ts";
+import type { EndpointOptions } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
 import type { Servers, ServersOptions } from "./servers.ts";
 import { targetBack } from "./target-back.ts";
 import { clientKey, type OwnVia, serverKey } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
-import { TransportLayer, type TransportUser } from "./transport-layer.ts";
+import { TransportLayer } from "./transport-layer.ts";
 import { type Timer, Wheel } from "./wheel.ts";
 
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
@@ -55,7 +54,7 @@ export class Endpoint {
   readonly #max: number;
   readonly #table = new TransactionTable();
   readonly #transport: TransportLayer;
-  readonly #dispatch: Dispatch;
+  readonly #large = new LargeRequests(this);
   #wheel: Wheel | undefined;
   #servers: Servers | undefined;
   #queue: (() => void)[] = [];
@@ -67,8 +66,8 @@ export class Endpoint {
     this.crypto = crypto;
     this.ids = new Ids(crypto, key ?? crypto.randomBytes(32), node);
     this.product = product;
-    this.#transport = new TransportLayer(this.#aboveTransport(role), options.connections, trace);
-    this.#dispatch = new Dispatch(this, this.#table, role);
+    const dispatch = new Dispatch(this, this.#table, role);
+    this.#transport = new TransportLayer(dispatch, options.connections, trace);
     this.serversOptions = options.servers ?? {};
     role.attach(this);
   }
@@ -121,6 +120,11 @@ export class Endpoint {
   /** The addresses that datagrams can leave from. */
   get locals(): readonly Address[] {
     return this.#transport.locals;
+  }
+
+  /** Every address that something of ours listens at, whatever the transport. */
+  get addresses(): readonly Address[] {
+    return this.#transport.addresses;
   }
 
   /** Where others reach us with a connection of this kind. */
@@ -191,7 +195,9 @@ export class Endpoint {
   ): ClientTransaction | undefined {
     if (this.#table.clients >= this.#max) return undefined;
     const key = clientKey(via, request.method);
-    const client = new ClientTransaction(this, request, flow, key, user);
+    const usual = { request, flow };
+    const large = this.#large.overTcp(request, flow);
+    const client = new ClientTransaction(this, large ?? usual, key, user, large && usual);
     this.#table.addClient(client);
     client.start(this.now);
     return client;
@@ -272,6 +278,13 @@ export class Endpoint {
     return flow !== undefined;
   }
 
+  /** For the transactions only: TCP was not taken, and the request goes over this flow instead. */
+  fallBack(client: ClientTransaction, flow: Flow): void {
+    this.#transport.connections.takeBack(client.flow.connection, client.request.text);
+    this.#large.refused(flow);
+    this.#table.move(client, flow);
+  }
+
   forgetClient(client: ClientTransaction): void {
     this.#table.removeClient(client);
   }
@@ -282,65 +295,5 @@ export class Endpoint {
     if (input.kind === "Call") input.run();
     else if (input.kind === "Answered") this.#servers?.answered(input);
     else if (input.kind !== "Tick") this.#transport.take(input);
-  }
-
-  #arrived(arrival: Arrival): void {
-    switch (arrival.kind) {
-      case "Request":
-        return this.#dispatch.request(arrival.from);
-      //= RFC 3261 §18.1.2
-      //# If there is a match, the response MUST be passed to that transaction.
-      //= RFC 6026 §7.3
-      //# When receiving any SIP response, a transaction-stateful proxy MUST compare the transaction
-      //# identifier in that response against its existing transaction state machines. The proxy
-      //# MUST NOT forward the response if there is no matching transaction state machine.
-      //= RFC 6026 §8.2
-      //# If none is found, the element MUST NOT forward the response.
-      //= RFC 6026 §8.9
-      //# If there is a match, the response MUST be passed to that transaction.
-      //= RFC 6026 §8.9
-      //# Otherwise, any element other than a stateless proxy MUST silently discard the response.
-      case "Response": {
-        const { response, essentials } = arrival;
-        return this.#table.client(essentials)?.received(response, essentials);
-      }
-      //= RFC 3261 §20
-      //# A "mandatory" header field MUST be present in a request, and MUST be understood by the UAS
-      //# receiving the request.
-      case "Refused": {
-        const { status, message } = arrival.error;
-        const headers = [explanation(this.product, message)];
-        return this.reply(arrival.from, { status, headers });
-      }
-    }
-  }
-
-  /** A connection is gone, or never came to be. */
-  #lost(connection: number, cause: unknown): void {
-    for (const one of this.#table.onConnection(connection)) one.lost(cause);
-  }
-
-  #aboveTransport(role: Role): TransportUser {
-    const now = () => this.now;
-    return {
-      get now() {
-        return now();
-      },
-      schedule: (timer, at) => this.schedule(timer, at),
-      isBusy: (connection) => this.#table.needs(connection),
-      arrived: (arrival) => this.#arrived(arrival),
-      opened: (flow, dial) => role.opened?.(flow, dial),
-      notOpened: (connection, cause) => {
-        this.#lost(connection, cause);
-        role.notOpened?.(-connection, cause);
-      },
-      closed: (flow, cause) => {
-        this.#lost(flow.connection, cause);
-        role.closed?.(flow, cause);
-      },
-      unreachable: (remote, cause) => {
-        for (const client of this.#table.clientsTo(remote)) client.transportError(cause);
-      },
-    };
   }
 }

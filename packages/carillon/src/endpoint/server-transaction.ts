@@ -132,6 +132,11 @@ export class ServerTransaction implements Timed {
     this.transportError(cause);
   }
 
+  /** The connection that was asked for to send its response never came to be. */
+  notOpened(cause: unknown): void {
+    this.lost(cause);
+  }
+
   /** Once and no more: a peer that hangs up each time is not called for ever. */
   #moved(): boolean {
     if (this.#hasMoved) return false;

@@ -48,11 +48,11 @@ export class TransactionTable {
     this.#clients.delete(client.key);
   }
 
-  /** From here its responses go over another connection. */
-  move(server: ServerTransaction, flow: Flow): void {
-    this.#disconnect(server.flow.connection, server);
-    server.flow = flow;
-    this.#connect(flow.connection, server);
+  /** From here what it sends goes over another flow. */
+  move(transaction: Transaction, flow: Flow): void {
+    this.#disconnect(transaction.flow.connection, transaction);
+    transaction.flow = flow;
+    this.#connect(flow.connection, transaction);
   }
 
   hasServer(key: string): boolean {

@@ -48,6 +48,8 @@ export class TransportLayer implements LineUser {
   readonly connections: Connections;
   /** The addresses that datagrams can leave from. */
   readonly locals: Address[] = [];
+  /** Those that anything can come to. */
+  readonly addresses: Address[] = [];
   readonly #user: TransportUser;
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
   #outputs: Output[] = [];
@@ -120,6 +122,7 @@ export class TransportLayer implements LineUser {
       case "Unreachable":
         return this.#user.unreachable(input.remote, input.cause);
       case "Listening":
+        this.addresses.push(input.local);
         if (input.transport === "UDP") this.locals.push(input.local);
         return this.connections.listen(input.transport, input.local);
     }

@@ -5,7 +5,13 @@
  * the transport reports a fatal error.
  */
 import type { Via } from "../message/via.ts";
-import { defaultPort, type Flow, isReliable, responseFlow } from "../transport/flow.ts";
+import {
+  defaultPort,
+  type Flow,
+  isReliable,
+  isWebSocket,
+  responseFlow,
+} from "../transport/flow.ts";
 import { type Address, isIpAddress } from "../uri/host.ts";
 import type { Target } from "./target.ts";
 import { type Wanted, wantedByVia } from "./wanted.ts";
@@ -37,6 +43,7 @@ export function responseAttempts(flow: Flow, via: Via): readonly Attempt[] {
   const { transport } = flow;
   const address = { host: flow.remote.host, port: via.port ?? defaultPort(transport) };
   const again = { kind: "Target", target: { transport, address, name: wanted.name } } as const;
+  // Nobody can call a browser back: its sent-by ends in `.invalid`. RFC 7118 §5.2.1.
   return isWebSocket(flow) ? [first] : [first, again, ...byName];
 }
 
@@ -49,6 +56,3 @@ function locating(wanted: Wanted, seen: Address): readonly Attempt[] {
   const isSeen = isIpAddress(wanted.host) && wanted.host === seen.host;
   return isSeen ? [] : [{ kind: "Locate", wanted }];
 }
-
-/** Nobody can call a browser back: its sent-by ends in `.invalid`. RFC 7118 §5.2.1. */
-const isWebSocket = ({ transport }: Flow) => transport === "WS" || transport === "WSS";

@@ -3,11 +3,14 @@ import { createEndpoint } from "../endpoint/endpoint.ts";
 import { domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
 import { testAccounts } from "../testing/accounts.ts";
+import { certificate } from "../testing/certificate.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "../ua/call.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { Phone } from "./phone.ts";
 import { run } from "./runner.ts";
+import { tcp } from "./tcp.ts";
+import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
 
 const HERE = { host: "127.0.0.1", port: 0 };
@@ -31,17 +34,23 @@ async function realHouse() {
   const endpoint = createEndpoint({ role, crypto, node: "n1" });
   const runner = run(endpoint);
   const { address, close } = await udp(runner, HERE);
-  const open = (user: keyof typeof people) =>
+  const overTcp = await tcp(runner, HERE);
+  const shown = certificate({ name: "x", uris: ["sip:house.example"] });
+  const overTls = await tls(runner, HERE, shown);
+  const servers = { UDP: address, TCP: overTcp.address, TLS: overTls.address };
+  const open = (user: keyof typeof people, transport: keyof typeof servers = "UDP") =>
     Phone.open({
       aor: `sip:${user}@house.example`,
       password: people[user],
-      server: address,
+      server: servers[transport],
+      transport,
+      tls: { ca: shown.cert },
       local: HERE,
       media: () => silentMedia("127.0.0.1"),
     });
   const stop = async () => {
     runner.close();
-    await close();
+    await Promise.all([close(), overTcp.close(), overTls.close()]);
   };
   return { open, location, runner, endpoint, stop };
 }
@@ -60,6 +69,29 @@ describe("a phone on Node", () => {
     await Promise.all([alice.close(), bob.close()]);
     expect(location.online("alice", runner.now())).toBe(false);
     expect(location.online("bob", runner.now())).toBe(false);
+    await stop();
+  });
+
+  test.each([
+    ["TCP", "TLS"],
+    ["TLS", "TCP"],
+    ["UDP", "TCP"],
+  ] as const)("over %s calls one over %s", async (hers, his) => {
+    const { open, stop, location } = await realHouse();
+    const [alice, bob] = [await open("alice", hers), await open("bob", his)];
+    await Promise.all([alice.register(), bob.register()]);
+    const [binding] = location.bindings("bob", 0);
+    //= RFC 3261 §18.1.1
+    //# Before a request is sent, the client transport MUST insert a value of the "sent-by" field
+    //# into the Via header field. This field contains an IP address or host name, and port.
+    expect(binding?.contact).toMatch(/^sip:bob@127\.0\.0\.1:\d+;transport=t(?:cp|ls)$/);
+    const incoming = bob.calls().next();
+    const call = alice.call("sip:bob@house.example");
+    const { value: ringing } = (await incoming) as { value: Call };
+    await Promise.all([ringing.answer(), call.answered]);
+    ringing.hangUp();
+    expect(await call.ended).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
+    await Promise.all([alice.close(), bob.close()]);
     await stop();
   });
 

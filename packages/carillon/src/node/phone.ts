@@ -1,17 +1,25 @@
-/** A phone on Node: over UDP, with media that the caller brings along. */
+/** A phone on Node: over UDP, TCP or TLS, with media that the caller brings along. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone as CorePhone, type PhoneOptions } from "../ua/phone.ts";
 import { type Address, isIpAddress } from "../uri/host.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import { dialler } from "./dialler.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { type Runner, run } from "./runner.ts";
+import type { TlsCredentials } from "./tls.ts";
 import { udp } from "./udp.ts";
 
 export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
-  /** The server's IP address and UDP port. */
+  /** The server's IP address and port. */
   readonly server: Address;
-  /** Where to listen; port 0 takes any. */
+  /** How it is reached; UDP if left out. */
+  readonly transport?: "UDP" | "TCP" | "TLS";
+  /** Over TLS: whom to believe, and what to show. The server has to prove the domain of `aor`. */
+  readonly tls?: TlsCredentials;
+  /** Where to listen for datagrams; port 0 takes any. */
   readonly local: Address;
   readonly media: MediaFactory<M>;
 }
@@ -19,26 +27,23 @@ export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
 export class Phone<M extends MediaSession> extends CorePhone<M> {
   /** Binds the socket. Rejects if it is taken; throws if the server is no IP address. */
   static async open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>> {
-    const { server, local } = options;
+    const { server, local, transport = "UDP", tls = {} } = options;
     if (!isIpAddress(server.host)) throw new RangeError("server.host has to be an IP address");
     let runner: Runner | undefined;
     const start = (endpoint: Endpoint) => {
-      runner = run(endpoint);
+      runner = run(endpoint, { dialler: dialler({ tls: () => tls }) });
       return runner;
     };
     const phone = new Phone<M>(options, {
       crypto: nodeCrypto(),
       media: options.media,
       run: start,
-      server: (endpoint) => ({
-        kind: "Flow",
-        flow: () => {
-          const from = localFor(endpoint.locals, server.host);
-          return from && { transport: "UDP", local: from, remote: server, connection: 0 };
-        },
-      }),
+      server: (endpoint) =>
+        transport === "UDP"
+          ? { kind: "Flow", flow: () => datagramsTo(endpoint, server) }
+          : { kind: "Open", to: { transport, remote: server, name: domainOf(options.aor) } },
     });
-    if (runner) phone.#socket = await udp(runner, local);
+    if (runner && transport === "UDP") phone.#socket = await udp(runner, local);
     return phone;
   }
 
@@ -48,4 +53,15 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
     await super.close();
     await this.#socket?.close();
   }
+}
+
+function datagramsTo(endpoint: Endpoint, remote: Address): Flow | undefined {
+  const local = localFor(endpoint.locals, remote.host);
+  return local && { transport: "UDP", local, remote, connection: 0 };
+}
+
+/** What is wrong with an `aor` is said by the phone itself. */
+function domainOf(aor: string): string {
+  const uri = parseSipUri(aor);
+  return uri.ok ? uri.value.host : "";
 }

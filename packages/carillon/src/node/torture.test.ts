@@ -1,41 +1,46 @@
 /**
- * The torture messages of RFC 4475 and RFC 5118 over real sockets: UDP and WebSocket on this
- * machine. The sockets are real, the clock runs ahead: what waits half a minute is over at once.
+ * The torture messages of RFC 4475 and RFC 5118 over real sockets of this machine: UDP, TCP, TLS
+ * and WebSocket. The sockets are real, the clock runs ahead: what waits half a minute is over at
+ * once.
  */
 import { createHash } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { fromBytes, type Octets } from "../grammar/octets.ts";
+import { frame, startFraming } from "../message/framing.ts";
 import { header } from "../message/headers.ts";
 import { parseMessage } from "../message/message.ts";
 import { domain } from "../roles/domain.ts";
 import { Guard } from "../roles/guard.ts";
 import type { Binding, Location } from "../roles/location.ts";
 import { testAccounts } from "../testing/accounts.ts";
+import { certificate } from "../testing/certificate.ts";
 import { answer, request } from "../testing/domain-stage.ts";
 import { openDoor } from "../testing/open-door.ts";
+import { tortureOctets } from "../testing/torture-stage.ts";
 import {
-  outcomeFor,
-  statusesFor,
+  finalsFor,
+  forwardedFor,
+  streamEnd,
   TORTURE,
   TORTURE_ADDRESSES,
   TORTURE_DOMAINS,
-  type TortureRow,
 } from "../testing/torture-table.ts";
 import type { Address } from "../uri/host.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { type Runner, run } from "./runner.ts";
+import { tcp } from "./tcp.ts";
+import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
 
 const HERE = "127.0.0.1";
-const octetsOf = ({ rfc, name }: TortureRow): Octets =>
-  fromBytes(readFileSync(new URL(`../testing/torture/${rfc}/${name}.dat`, import.meta.url)));
 const bytesOf = (octets: Octets) => Buffer.from(octets, "latin1");
 
 /**
@@ -105,6 +110,8 @@ async function house(open: boolean) {
   const runner = run(endpoint);
   const socket = await udp(runner, at);
   at = socket.address;
+  const overTcp = await tcp(runner, { host: HERE, port: 0 });
+  const overTls = await tls(runner, { host: HERE, port: 0 }, certificate({ name: HERE }));
   if (open) for (const local of TORTURE_ADDRESSES) runner.listening(local, () => {});
   const web = createServer();
   web.on("upgrade", ({ headers }, line: Duplex) => accept(runner, headers, line));
@@ -112,11 +119,12 @@ async function house(open: boolean) {
   await once(web, "listening");
   const stop = async () => {
     runner.close();
-    await socket.close();
+    await Promise.all([socket.close(), overTcp.close(), overTls.close()]);
     callee.socket.close();
     web.close();
   };
-  return { endpoint, runner, at: socket.address, web, heard: callee.heard, stop };
+  const ports = { tcp: overTcp.address.port, tls: overTls.address.port };
+  return { endpoint, runner, at: socket.address, ports, web, heard: callee.heard, stop };
 }
 
 type House = Awaited<ReturnType<typeof house>>;
@@ -178,6 +186,7 @@ function unframed(bytes: Buffer): { opcode: number; payload: Buffer; size: numbe
 
 interface Caller {
   readonly heard: Octets[];
+  /** Over a connection: opens it anew if it was closed. */
   say(octets: Octets): void;
   close(): Promise<void>;
 }
@@ -210,6 +219,48 @@ async function webCaller({ web }: House): Promise<Caller> {
   return { heard, say: (octets) => socket.send(bytesOf(octets)), close };
 }
 
+/** Speaks on a stream, which it opens anew when it was closed. */
+function streamCaller(open: () => Duplex): Caller {
+  const heard: Octets[] = [];
+  let socket: Duplex | undefined;
+  const opened = () => {
+    const fresh = open();
+    const answers = cutter((octets) => heard.push(octets));
+    fresh.on("data", (bytes: Buffer) => answers(fromBytes(bytes)));
+    fresh.on("error", () => {});
+    return fresh;
+  };
+  const close = async () => {
+    if (!socket || socket.closed) return;
+    const closed = once(socket, "close");
+    socket.destroy();
+    await closed;
+  };
+  return {
+    heard,
+    say(octets) {
+      if (!socket || socket.destroyed || socket.readableEnded) socket = opened();
+      socket.write(bytesOf(octets));
+    },
+    close,
+  };
+}
+
+/** Cuts what comes on a stream into messages. */
+function cutter(message: (octets: Octets) => void): (octets: Octets) => void {
+  let state = startFraming;
+  return (octets) => {
+    const [next, ...frames] = frame(state, octets);
+    state = next;
+    for (const one of frames) if (one.kind === "Message") message(one.text);
+  };
+}
+
+const tcpCaller = async ({ ports }: House): Promise<Caller> =>
+  streamCaller(() => connect(ports.tcp, HERE));
+const tlsCaller = async ({ ports }: House): Promise<Caller> =>
+  streamCaller(() => connectTls({ port: ports.tls, host: HERE, rejectUnauthorized: false }));
+
 const portOf = (web: Server) => (web.address() as AddressInfo).port;
 
 const statusesIn = (texts: readonly Octets[], callId: RegExp): number[] =>
@@ -238,6 +289,12 @@ function runOut({ runner }: House): void {
   }
 }
 
+/** The caller's connection is closed, and the server knows. */
+async function hungUp(caller: Caller, { endpoint }: House): Promise<void> {
+  await caller.close();
+  await vi.waitFor(() => expect(endpoint.census().connections).toBe(0), WAIT);
+}
+
 const WAIT = { timeout: 5000, interval: 2 };
 const NO_PROBE = /^(?!probe-)/;
 
@@ -246,12 +303,14 @@ const houses = [
   { what: "as it comes", open: false, probed: [407] },
 ];
 const ways = [
-  { way: "UDP", webSocket: false, call: udpCaller },
-  { way: "WebSocket", webSocket: true, call: webCaller },
-];
+  { way: "UDP", call: udpCaller },
+  { way: "TCP", call: tcpCaller },
+  { way: "TLS", call: tlsCaller },
+  { way: "WebSocket", call: webCaller },
+] as const;
 
 describe.each(houses)("a server on real sockets, $what", ({ open, probed }) => {
-  describe.each(ways)("over $way", ({ way, webSocket, call }) => {
+  describe.each(ways)("over $way", ({ way, call }) => {
     let served: House;
     let caller: Caller;
     let door: ReturnType<typeof openTheDoor> | undefined;
@@ -269,24 +328,37 @@ describe.each(houses)("a server on real sockets, $what", ({ open, probed }) => {
 
     test.each(TORTURE)(`$rfc $name over ${way}`, async (row) => {
       const uri = open ? "sip:example.com" : "sip:house.example";
-      expect(await probe(caller, uri)).toEqual(probed);
-      runOut(served);
-      const before = served.endpoint.census();
+      const isStream = way === "TCP" || way === "TLS";
+      const ask = async () => {
+        expect(await probe(caller, uri)).toEqual(probed);
+        if (isStream) await hungUp(caller, served);
+        runOut(served);
+        return served.endpoint.census();
+      };
+      const before = await ask();
       caller.heard.length = 0;
       served.heard.length = 0;
 
-      caller.say(octetsOf(row));
-      const expected = statusesFor(row, { open, webSocket });
+      caller.say(tortureOctets(row));
+      const expected = finalsFor(row, { open, way });
       const finals = () => statusesIn(caller.heard, NO_PROBE);
-      if (expected.length > 0) await vi.waitFor(() => expect(finals()).not.toEqual([]), WAIT);
-      expect(await probe(caller, uri)).toEqual(probed);
-      expect(finals()).toHaveLength(expected.length > 0 ? 1 : 0);
-      if (expected.length > 0) expect(expected).toContain(finals()[0]);
-      const isForwarded = open && outcomeFor(row, webSocket).is === "Forwarded";
-      expect(served.heard).toHaveLength(isForwarded ? 1 : 0);
+      await vi.waitFor(() => expect(finals()).toHaveLength(expected.length), WAIT);
+      const forwarded = forwardedFor(row, { open, way });
+      await vi.waitFor(() => expect(served.heard).toHaveLength(forwarded), WAIT);
+      if (isStream && streamEnd(row)) {
+        // What never ends is given up, once it has begun; the server hangs up by itself.
+        if (streamEnd(row) === "Late") {
+          await sleep(50);
+          runOut(served);
+        }
+        await vi.waitFor(() => expect(served.endpoint.census().connections).toBe(0), WAIT);
+        await caller.close();
+      }
 
-      runOut(served);
-      expect(served.endpoint.census()).toEqual(before);
+      expect(await ask()).toEqual(before);
+      expect(finals(), "and nothing more came").toHaveLength(expected.length);
+      for (const [i, statuses] of expected.entries()) expect(statuses).toContain(finals()[i]);
+      expect(served.heard).toHaveLength(forwarded);
     });
   });
 });

@@ -55,6 +55,8 @@ const ways = (["UDP", "TCP", "TLS"] as const).flatMap((transport) =>
   ["127.0.0.1", "::1"].map((host) => ({ transport, host })),
 );
 
+//= RFC 3261 §18
+//# All SIP elements MUST implement UDP and TCP.
 describe.each(ways)("$transport at $host", ({ transport, host }) => {
   test.each(transportChecks(transport))("$name", async (check) => {
     const between = await pair(transport, host);

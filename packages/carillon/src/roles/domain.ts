@@ -221,7 +221,7 @@ class Domain implements Role {
     if (!contacts.ok) return false;
     return contacts.value.some((text) => {
       const address = parseNameAddr(text);
-      return address.ok && this.#names.leadsHere(address.value.uri, flow, this.#endpoint.locals);
+      return address.ok && this.#names.leadsHere(address.value.uri, flow, this.#endpoint.addresses);
     });
   }
 

@@ -5,6 +5,7 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { ok, type Result } from "../grammar/result.ts";
+import { isSecure } from "../locate/target.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
 import { withAnswer } from "./answer.ts";
 import { incomingBreadth } from "./breadth.ts";
@@ -16,6 +17,7 @@ import { sameContact } from "./register.ts";
 import { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
+import { isSips } from "./sips.ts";
 import { bindingFlow, namedFlow } from "./target.ts";
 
 /** What became of one. */
@@ -82,6 +84,7 @@ export class InDialog {
       return breadth.ok ? this.#relay.ack(from, routes, breadth.value) : undefined;
     }
     this.#find(from, routes, cookie, (flow) => {
+      if (flow && isSips(routes.uri) && !isSecure(flow.transport)) return;
       const target = flow && targetOf(from, routes, flow);
       if (!target?.ok) return;
       const text = this.#copies.stateless(from, routes, target.value);
@@ -99,6 +102,11 @@ export class InDialog {
   }
 
   #send(context: ProxyContext, routes: Routes, flow: Flow): Outcome | undefined {
+    //= RFC 3261 §16.6
+    //# Independently of which URI is being used as input to the procedures of [4], if the
+    //# Request-URI specifies a SIPS resource, the proxy MUST follow the procedures of [4] as if the
+    //# input URI were a SIPS URI.
+    if (isSips(routes.uri) && !isSecure(flow.transport)) return { status: 480, why: NO_TLS };
     const target = targetOf(context.from, routes, flow);
     if (!target.ok) return { status: target.error.status, why: target.error.message };
     const branch = this.#copies.next(context.from, routes, target.value);
@@ -125,6 +133,8 @@ export class InDialog {
     withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(undefined));
   }
 }
+
+const NO_TLS = "the other side of this call is not reached over TLS, which a sips address demands";
 
 /** The one copy there is, with all of the Max-Breadth. */
 function targetOf({ request }: Incoming, { uri }: Routes, flow: Flow): Result<Target> {

@@ -17,6 +17,7 @@ import { redirection } from "./redirect.ts";
 import type { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
+import { admissible, NO_SIPS, SIPS_NOT_ALLOWED } from "./sips.ts";
 import { bindingFlow } from "./target.ts";
 import { unsupported } from "./validation.ts";
 import type { Words } from "./words.ts";
@@ -51,10 +52,7 @@ export class OutOfDialog {
     const { request, essentials } = from;
     const uri = parseSipUri(request.uri);
     if (!uri.ok) return;
-    if (uri.value.scheme === "sips") {
-      return this.#words.explain(from, 416, "sips is not served here: there is no TLS yet");
-    }
-    const isOurs = names.isOurs(uri.value, from.flow, this.#endpoint.locals);
+    const isOurs = names.isOurs(uri.value, from.flow, this.#endpoint.addresses);
     if (isOurs && request.method === "REGISTER") return register();
     if (isOurs && essentials.toTag !== "") {
       return this.#words.explain(from, 481, "there is no such dialog here");
@@ -185,14 +183,22 @@ export class OutOfDialog {
     user: string,
     bindings: readonly Binding[],
   ): void {
-    const devices = bindings.flatMap((binding) => {
+    const online = bindings.flatMap((binding) => {
       const flow = bindingFlow(this.#endpoint, binding);
       return flow ? [{ binding, flow }] : [];
     });
+    const devices = admissible(context.from.request.uri, online);
     //= RFC 3261 §16.5
     //# If the target set remains empty after applying all of the above, the proxy MUST return an
     //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
-    if (devices.length === 0) return this.#words.refuse(context, 480, `${user} is not online`);
+    if (online.length === 0) return this.#words.refuse(context, 480, `${user} is not online`);
+    //= RFC 5630 §5.3
+    //# If the proxy needs to reject the request for that reason, the proxy MUST reject it with a
+    //# 480 (Temporarily Unavailable) response. In this case, the proxy SHOULD include a Warning
+    //# header with warn-code 380 "SIPS Not Allowed".
+    if (devices.length === 0) {
+      return this.#words.refuse(context, 480, NO_SIPS, [["Warning", SIPS_NOT_ALLOWED]]);
+    }
     const breadth = incomingBreadth(context.from.request);
     const groups = breadth.ok
       ? targetGroups(devices, this.#policy.forking ?? "parallel", breadth.value)

@@ -6,6 +6,7 @@ import { MAGIC_COOKIE } from "../message/via.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { type Cookie, type Cookies, ELSEWHERE, elsewhere } from "./cookie.ts";
+import { isSips } from "./sips.ts";
 
 //= RFC 3261 §16.6
 //# The value placed in this part of the branch parameter SHOULD reflect all of those fields
@@ -128,8 +129,8 @@ export function recordRoutes(
   isAbroad = false,
 ): readonly string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
-  const callee = isAbroad ? elsewhere(target) : target;
-  return bothWays(cookies.make(from.essentials, from.flow, callee), from.flow, target);
+  const cookie = cookies.make(from.essentials, from.flow, isAbroad ? elsewhere(target) : target);
+  return bothWays(cookie, from.flow, target, isSips(from.request.uri));
 }
 
 //= RFC 6665 §4.3
@@ -158,11 +159,11 @@ export function notifyRoutes(
     cookie.from === "callee"
       ? cookies.make(begun, goal, source)
       : cookies.make(essentials, source, goal);
-  return bothWays(own, flow, target);
+  return bothWays(own, flow, target, isSips(request.uri));
 }
 
-function bothWays(cookie: string, from: Flow, target: Flow): readonly string[] {
-  const [here, there] = [routeTo(from, cookie), routeTo(target, cookie)];
+function bothWays(cookie: string, from: Flow, target: Flow, secure: boolean): readonly string[] {
+  const [here, there] = [routeTo(from, cookie, secure), routeTo(target, cookie, secure)];
   return here === there ? [there] : [there, here];
 }
 
@@ -170,7 +171,17 @@ function bothWays(cookie: string, from: Flow, target: Flow): readonly string[] {
 //# The URI placed in the Record-Route header field MUST resolve to the element inserting it (or a
 //# suitable stand-in) when the server location procedures of [4] are applied to it, so that
 //# subsequent requests reach the same SIP element.
-function routeTo(flow: Flow, cookie: string): string {
+function routeTo(flow: Flow, cookie: string, secure: boolean): string {
+  const where = `${cookie}@${formatAddress(flow.local)}`;
+  //= RFC 3261 §16.6
+  //# If the Request-URI contains a SIPS URI, or the topmost Route header field value (after the
+  //# post processing of bullet 6) contains a SIPS URI, the URI placed into the Record-Route header
+  //# field MUST be a SIPS URI.
+  if (secure) return `<sips:${where}${flow.transport === "WSS" ? ";transport=ws" : ""};lr>`;
+  //= RFC 3261 §16.6
+  //# In a similar fashion, a proxy that receives a request over TLS, but generates a request
+  //# without a SIPS URI in the Request-URI or topmost Route header field value (after the post
+  //# processing of bullet 6), MUST insert a Record-Route header field that is not a SIPS URI.
   const transport = isReliable(flow) ? `;transport=${flow.transport.toLowerCase()}` : "";
-  return `<sip:${cookie}@${formatAddress(flow.local)}${transport};lr>`;
+  return `<sip:${where}${transport};lr>`;
 }

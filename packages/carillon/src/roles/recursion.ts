@@ -26,6 +26,7 @@ import type { Branch } from "./proxy-context.ts";
 import type { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
+import { admissible, isSips } from "./sips.ts";
 import { bindingFlow } from "./target.ts";
 
 /** More responses than this are not followed for one request. */
@@ -108,8 +109,14 @@ export class Trail {
     if (!parsed.ok || this.#isSeen(parsed.value)) return [];
     const { names, endpoint } = this.#grounds;
     const { from, isOpen } = this.#followed;
-    if (names.isOurs(parsed.value, from.flow, endpoint.locals)) return this.#devices(uri);
-    const isHere = names.leadsHere(uri, from.flow, endpoint.locals);
+    //= RFC 5630 §5.3
+    //# When a proxy sends a request using a SIP Request-URI and receives a 3XX response with a SIPS
+    //# Contact header field, or a 480 (Temporarily Unavailable) response with a Warning header with
+    //# warn-code 381 "SIPS Required", the proxy MUST NOT recurse on the response.
+    // And the other way round.
+    if (isSips(uri) !== isSips(from.request.uri)) return [];
+    if (names.isOurs(parsed.value, from.flow, endpoint.addresses)) return this.#devices(uri);
+    const isHere = names.leadsHere(uri, from.flow, endpoint.addresses);
     return isHere || !isOpen(parsed.value) ? [] : [{ uri, flow: undefined }];
   }
 
@@ -120,10 +127,13 @@ export class Trail {
     if (user === undefined || !accounts.has(user)) return [];
     const found = location.bindings(user, endpoint.now);
     return allOf([found], ([bindings = []]): readonly Place[] =>
-      bindings.flatMap((binding) => {
-        const flow = bindingFlow(endpoint, binding);
-        return flow ? [{ uri: requestUri(binding.contact), flow }] : [];
-      }),
+      admissible(
+        uri,
+        bindings.flatMap((binding) => {
+          const flow = bindingFlow(endpoint, binding);
+          return flow ? [{ binding, flow }] : [];
+        }),
+      ).map(({ binding, flow }) => ({ uri: requestUri(binding.contact), flow })),
     );
   }
 

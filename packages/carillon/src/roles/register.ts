@@ -10,6 +10,7 @@ import type { Millis } from "../transaction/timers.ts";
 import { type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri, sameSipUri } from "../uri/sip-uri.ts";
 import type { Binding } from "./location.ts";
+import { isSips } from "./sips.ts";
 
 export const DEFAULT_EXPIRES_SECONDS = 3600;
 export const MAX_EXPIRES_SECONDS = 7200;
@@ -62,6 +63,16 @@ export function applyRegister(
   for (const text of contacts.value) {
     const change = readChange(text, expires);
     if (!change.ok) return change;
+    //= RFC 5630 §5.2
+    //# A registrar MUST accept a binding to a SIPS Contact header field only if all the appropriate
+    //# URIs are of the SIPS scheme; otherwise, there could be an inadvertent binding of a secure
+    //# resource (SIPS) to an unsecured one (SIP).
+    //= RFC 5630 §5.2
+    //# If the URIs are not of the proper SIPS scheme, the registrar MUST reject the REGISTER with a
+    //# 400 (Bad Request).
+    if (isSips(change.value.contact) && !isSips(request.uri)) {
+      return fail("bad-contact", "a sips contact is registered at a sips address only");
+    }
     changes.push(change.value);
   }
   const named = credential === undefined ? {} : { credential: flat(credential) };
@@ -113,8 +124,8 @@ function readChange(text: string, expiresHeader: number | undefined): Result<Cha
   if (!parsed.ok) return parsed;
   const { uri, params } = parsed.value;
   const target = parseSipUri(uri);
-  if (!target.ok || target.value.scheme !== "sip" || uri.length > MAX_CONTACT) {
-    return fail("bad-contact", `a Contact that is no sip URI of up to ${MAX_CONTACT} octets`);
+  if (!target.ok || uri.length > MAX_CONTACT) {
+    return fail("bad-contact", `a Contact that is no SIP URI of up to ${MAX_CONTACT} octets`);
   }
   //= RFC 3261 §10.3
   //# If the field value has an "expires" parameter, that value MUST be taken as the requested

@@ -88,7 +88,7 @@ function leading(
     const text = address.ok ? address.value.uri : undefined;
     const uri = address.ok ? parseSipUri(address.value.uri) : address;
     if (!uri.ok) return { ...none, broken: `a Route that cannot be read: ${uri.error.message}` };
-    const { user, host, port = 5060 } = uri.value;
+    const { user, host, port = uri.value.scheme === "sips" ? 5061 : 5060 } = uri.value;
     const found = user === undefined ? undefined : cookies.read(user, essentials);
     if (!found && !isOurs(uri.value)) {
       return { ...none, used, cookie, local, foreign: true, next: text };

@@ -7,6 +7,7 @@ import type { HeaderName } from "../message/header-name.ts";
 import { elements, findHeader, hasHeader, header } from "../message/headers.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Routes } from "./routes.ts";
+import { isDowngraded } from "./sips.ts";
 
 /** What to answer, and in words why. */
 export type Refusal = Reply & { readonly why: string };
@@ -33,6 +34,11 @@ export function refusalOf(from: Incoming, routes: Routes, isLoop: boolean): Refu
   //# If the Request-URI has a URI whose scheme is not understood by the proxy, the proxy SHOULD
   //# reject the request with a 416 (Unsupported URI Scheme) response.
   if (!uri.ok) return { status: uri.error.status, why: uri.error.message };
+  //= RFC 5630 §5.1.1
+  //# When presented with a SIPS URI, a UAC MUST NOT change it to a SIP URI.
+  if (isDowngraded(from)) {
+    return { status: 416, why: "a sips address needs TLS on the whole way, and this came without" };
+  }
   const hops = hopsOf(from);
   if (hops === "Bad") return { status: 400, why: "Max-Forwards is not one number up to 255" };
   //= RFC 3261 §16.3

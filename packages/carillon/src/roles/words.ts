@@ -37,9 +37,9 @@ export class Words {
   }
 
   /** The same for a request that was taken on. */
-  refuse(context: ProxyContext, status: number, why: string): void {
+  refuse(context: ProxyContext, status: number, why: string, headers: Reply["headers"] = []): void {
     this.log(context.from, "Refused", why, status);
-    context.refuse(this.#inWords(status, why));
+    context.refuse(this.#inWords(status, why, headers));
   }
 
   /** Answers from here, and does so again when the request comes again. */

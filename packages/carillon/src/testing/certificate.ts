@@ -12,6 +12,8 @@ export interface CertificateOptions {
   readonly isAuthority?: boolean;
   readonly dns?: readonly string[];
   readonly uris?: readonly string[];
+  /** IPv4 addresses. */
+  readonly ips?: readonly string[];
   /** Days from now. */
   readonly validFrom?: number;
   readonly validTo?: number;
@@ -66,11 +68,18 @@ function signatureAlgorithm(signer: KeyObject, hash: "sha256" | "sha1"): Buffer 
 }
 
 function extensions(options: CertificateOptions): Buffer[] {
-  const { isAuthority = false, dns = [], uris = [], usage = "server and client" } = options;
+  const {
+    isAuthority = false,
+    dns = [],
+    uris = [],
+    ips = [],
+    usage = "server and client",
+  } = options;
   const purposes = usage === "mail" ? ["4"] : ["1", "2"];
   const names = [
     ...dns.map((value) => tagged(0x82, Buffer.from(value, "latin1"))),
     ...uris.map((value) => tagged(0x86, Buffer.from(value, "latin1"))),
+    ...ips.map((value) => tagged(0x87, Buffer.from(value.split(".").map(Number)))),
   ];
   const authority = isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [];
   const all = [extension("2.5.29.19", sequence(...authority))];

@@ -23,6 +23,10 @@ export const isReliable = ({ transport }: Flow): boolean => transport !== "UDP";
 export const isStream = ({ transport }: Flow): boolean =>
   transport === "TCP" || transport === "TLS";
 
+/** Where one end is a page, which nobody can connect to. */
+export const isWebSocket = ({ transport }: Flow): boolean =>
+  transport === "WS" || transport === "WSS";
+
 /** `udp 127.0.0.1:5060`, for logs and ladders. */
 export const formatFlow = ({ transport, remote }: Flow): string =>
   `${transport.toLowerCase()} ${formatAddress(remote)}`;

@@ -15,7 +15,7 @@ import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
 import { quote } from "../grammar/quoted.ts";
 import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
-import type { Flow } from "../transport/flow.ts";
+import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
@@ -233,6 +233,6 @@ export class Agent implements Role {
   // An address and a port leave it no choice, and these are where datagrams come in.
   #sentBy(): Octets {
     const flow = this.flow;
-    return flow?.connection === 0 ? formatAddress(flow.local) : this.#invalid;
+    return flow && !isWebSocket(flow) ? formatAddress(flow.local) : this.#invalid;
   }
 }

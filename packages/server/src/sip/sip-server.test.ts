@@ -1,5 +1,12 @@
 import { createSocket, type Socket } from "node:dgram";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { join } from "node:path";
+import type { Duplex } from "node:stream";
+import { connect as connectTls } from "node:tls";
 import { MemoryLocation } from "carillon/roles";
+import { certificate } from "carillon/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openConfig } from "../config/live-config.ts";
 import { Tracing } from "../control/tracing.ts";
@@ -21,11 +28,19 @@ afterEach(async () => {
   house.close();
 });
 
-async function start(addresses: readonly string[], sipPort = 0): Promise<SipServer> {
+const NO_FILES = { tlsCert: undefined, tlsKey: undefined };
+
+async function start(
+  addresses: readonly string[],
+  sipPort = 0,
+  files: { tlsCert: string | undefined; tlsKey: string | undefined } = NO_FILES,
+): Promise<SipServer> {
   const log = createLog({ level: "debug", now: Date.now }, { write: (line) => lines.push(line) });
   const server = await sipServer({
     addresses,
     sipPort,
+    tlsPort: 0,
+    ...files,
     hostname: "tower",
     store: house.store,
     location: new MemoryLocation(),
@@ -90,6 +105,76 @@ test("what a stranger writes fills no log", async () => {
   phone.send(register("", "x".repeat(8000)), port, "127.0.0.1");
   await expect.poll(() => lines.length).toBe(1);
   expect(lines[0]?.length).toBeLessThan(1000);
+});
+
+/** What is said back, the first time anything is. */
+async function answer(socket: Duplex, text: string): Promise<string> {
+  cleanups.push(async () => void socket.destroy());
+  socket.write(text);
+  const [bytes] = (await once(socket, "data")) as [Buffer];
+  return bytes.toString("latin1");
+}
+
+const via = (transport: string) => (text: string) => text.replace("SIP/2.0/UDP", transport);
+
+test("TCP is at the same port as UDP, at every address", async () => {
+  //= RFC 3261 §18.2.1
+  //# For any port and interface that a server listens on for UDP, it MUST listen on that same port
+  //# and interface for TCP.
+  const { port, tlsPort } = await start(["127.0.0.1", "::1"]);
+  expect(tlsPort).toBeUndefined();
+  for (const host of ["127.0.0.1", "::1"]) {
+    const overTcp = via("SIP/2.0/TCP")(register("", "tcp"));
+    expect(await answer(connect(port, host), overTcp)).toMatch(/^SIP\/2\.0 401 /);
+  }
+});
+
+test("a port that another program has for TCP is said, and nothing is kept", async () => {
+  const { port } = await start(["127.0.0.1"]);
+  await cleanups.pop()?.();
+  const other = createServer().listen(port, "127.0.0.1");
+  await once(other, "listening");
+  cleanups.push(async () => void other.close());
+  await expect(start(["127.0.0.1"], port)).rejects.toThrow(`Port ${port} (TCP)`);
+  await bound("127.0.0.1", port);
+});
+
+const files = (shown: { cert: string; key: string }) => {
+  const [tlsCert, tlsKey] = [join(house.data, "cert.pem"), join(house.data, "key.pem")];
+  writeFileSync(tlsCert, shown.cert);
+  writeFileSync(tlsKey, shown.key);
+  return { tlsCert, tlsKey };
+};
+
+test("TLS is there with a certificate, and shows the new one when that is renewed", async () => {
+  const first = certificate({ name: "first", uris: ["sip:house.example"] });
+  const shown = files(first);
+  const server = await start(["127.0.0.1"], 0, shown);
+  const dial = () => connectTls({ port: server.tlsPort ?? 0, rejectUnauthorized: false });
+  const socket = dial();
+  const overTls = via("SIP/2.0/TLS")(register("", "tls"));
+  expect(await answer(socket, overTls)).toMatch(/^SIP\/2\.0 401 /);
+  writeFileSync(shown.tlsCert, "no certificate");
+  expect(server.renewCertificate()).toBe(false);
+  files(certificate({ name: "second", uris: ["sip:house.example"] }));
+  expect(server.renewCertificate()).toBe(true);
+  const next = dial();
+  await answer(next, overTls.replace("z9hG4bKtls", "z9hG4bKtls2"));
+  expect(next.getPeerCertificate().subject.CN).toBe("second");
+});
+
+test.each([
+  ["one without the other", { tlsKey: undefined }, "--tls-key is missing"],
+  ["a file that is not there", { tlsCert: "/nowhere/cert.pem" }, "cannot be read"],
+])("%s is no certificate, and is said in words", async (_, change, words) => {
+  const shown = files(certificate({ name: "x" }));
+  await expect(start(["127.0.0.1"], 0, { ...shown, ...change })).rejects.toThrow(words);
+});
+
+test("a key of another certificate is said in words", async () => {
+  const [one, other] = [certificate({ name: "x" }), certificate({ name: "y" })];
+  const shown = files({ cert: one.cert, key: other.key });
+  await expect(start(["127.0.0.1"], 0, shown)).rejects.toThrow("do not work together");
 });
 
 const register = (credentials: string, callId: string): string =>

@@ -1,12 +1,11 @@
 /**
- * The library's registrar and proxy on this house's accounts, with UDP at every address of the
- * machine. WebSockets join through the runner.
+ * The library's registrar and proxy on this house's accounts, with UDP, TCP and TLS at every
+ * address of the machine. WebSockets join through the runner.
  */
 import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
-import { dns, nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
+import { dialler, dns, nodeCrypto, type Runner, run } from "carillon/node";
 import { type Calls, type DomainOptions, domain, type LogEntry } from "carillon/roles";
-import { bindFailure } from "../bind-failure.ts";
 import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
@@ -14,12 +13,17 @@ import type { Log } from "../http/log.ts";
 import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
-import { type Datagrams, datagrams } from "./datagrams.ts";
+import { listeners } from "./listeners.ts";
+import { readTlsFiles } from "./tls-files.ts";
 
 export interface SipServer {
   readonly runner: Runner;
-  /** The UDP port, the same at every address. */
+  /** The port of UDP and TCP, the same at every address. */
   readonly port: number;
+  /** The port of TLS; undefined without a certificate. */
+  readonly tlsPort: number | undefined;
+  /** Reads the certificate again. False if it is of no use; the old one is shown then. */
+  renewCertificate(): boolean;
   mintToken(claims: TokenClaims): string;
   close(): Promise<void>;
 }
@@ -28,6 +32,9 @@ export interface SipParts {
   /** Addresses of this machine, each to be bound by its own. */
   readonly addresses: readonly string[];
   readonly sipPort: number;
+  readonly tlsPort: number;
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
   readonly hostname: string;
   readonly store: Store;
   readonly location: DomainOptions["location"];
@@ -56,67 +63,38 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const { key, node, tokenKey } = house;
   const trace = parts.tracing.see;
   const publicOnly = (host: string) => config.isPublicOnly(host);
-  const servers = { transports: ["UDP"], publicOnly } as const;
+  const servers = { transports: ["UDP", "TCP", "TLS"], publicOnly } as const;
   const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace, servers });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
-  const runner = run(endpoint, { onFault, dns: dns(config.dns ? { servers: config.dns } : {}) });
-  const sockets = await bindAll(runner, parts);
+  let credentials = readTlsFiles(parts);
+  const dial = dialler({ tls: () => credentials ?? {} });
+  const resolver = dns(config.dns ? { servers: config.dns } : {});
+  const runner = run(endpoint, { onFault, dns: resolver, dialler: dial });
+  const open = await listeners(runner, { ...parts, credentials }).catch((error) => {
+    runner.close();
+    throw error;
+  });
   return {
     runner,
-    port: sockets[0]?.address.port ?? 0,
+    port: open.port,
+    tlsPort: open.tlsPort,
     mintToken: (claims) => mintToken(crypto, tokenKey, claims),
+    renewCertificate: () => {
+      try {
+        credentials = readTlsFiles(parts);
+        if (credentials) open.renew(credentials);
+        return true;
+      } catch (error) {
+        log.error({ err: error }, "the certificate is wrong; the old one stays");
+        return false;
+      }
+    },
     close: async () => {
       runner.close();
-      await closeAll(sockets);
+      await open.close();
     },
   };
-}
-
-/**
- * One socket for each address, not one for all: an answer has to leave from the address that was
- * asked, which a wildcard socket does not know.
- */
-async function bindAll(runner: Runner, parts: SipParts): Promise<readonly UdpSocket[]> {
-  const sockets: UdpSocket[] = [];
-  const ways = await datagrams();
-  if (ways.whyNot) parts.log.info({ why: ways.whyNot }, "datagrams go one by one");
-  try {
-    for (const host of parts.addresses) {
-      // With port 0 the system chooses once, and the other addresses follow.
-      const at = { host, port: sockets[0]?.address.port ?? parts.sipPort };
-      const socket = await bindOne(runner, at, parts, ways);
-      if (socket !== undefined) sockets.push(socket);
-    }
-    return sockets;
-  } catch (error) {
-    runner.close();
-    await closeAll(sockets);
-    throw error;
-  }
-}
-
-async function bindOne(
-  runner: Runner,
-  at: { readonly host: string; readonly port: number },
-  { addresses, log }: SipParts,
-  { bind }: Datagrams,
-): Promise<UdpSocket | undefined> {
-  try {
-    return await bind(runner, at);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    // Found a moment ago, yet not to be had: IPv6 switched off, an interface on its way out.
-    if (addresses.length > 1 && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) {
-      log.warn({ host: at.host, code }, "no SIP at this address");
-      return undefined;
-    }
-    throw bindFailure(error, { ...at, protocol: "UDP", flag: "--sip-port", step: 10 }) ?? error;
-  }
-}
-
-async function closeAll(sockets: readonly UdpSocket[]): Promise<void> {
-  await Promise.all(sockets.map((socket) => socket.close()));
 }
 
 /** What a peer wrote may be long; a line of the log is not. */
