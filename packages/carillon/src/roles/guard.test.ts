@@ -39,7 +39,9 @@ const makeGuard = (more: Partial<GuardOptions> = {}) =>
   new Guard({ crypto, key, tokenKey: key, node: "n1", realm: REALM, accounts, ...more });
 
 function from(method: string, parts: Partial<RequestLines>, host = "203.0.113.4"): Incoming {
-  const message = parseMessage(request(method, parts));
+  // As long as those of phones are: a short one is offered less.
+  const lines = [...(parts.lines ?? []), `Subject: ${"x".repeat(250)}`];
+  const message = parseMessage(request(method, { ...parts, lines }));
   if (!message.ok || message.value.kind !== "Request") throw new Error("no request");
   const essentials = readEssentials(message.value);
   if (!essentials.ok) throw new Error(essentials.error.message);

@@ -14,6 +14,7 @@ import { header, headerLines } from "../message/headers.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts, Device } from "./accounts.ts";
+import { fitting, type Offer } from "./challenge-room.ts";
 import { offeredAlgorithms } from "./offered-algorithms.ts";
 
 /** Who it is, or what to say to find out. */
@@ -162,9 +163,10 @@ export class Guard {
     //# field values
     //= RFC 7616 §3.3
     //# This parameter MUST be used by all implementations.
-    const digest = algorithms.map((algorithm) =>
-      formatChallenge({ kind: "Digest", realm, nonce, stale, algorithm, qop: [QOP] }),
-    );
+    const digest = algorithms.map((algorithm): Offer => {
+      const value = { kind: "Digest", realm, nonce, stale, algorithm, qop: [QOP] } as const;
+      return { scheme: algorithm, value: formatChallenge(value) };
+    });
     //= RFC 8898 §2.2
     //# If the UAS/registrar chooses to challenge the request and is willing to accept an access
     //# token as a credential, it MUST include a WWW-Authenticate header field in the response that
@@ -177,10 +179,10 @@ export class Guard {
     //# the UAC can obtain an access token.
     // Last, for phones that look no further than the first; and not to those that stumble there.
     const isAlone = algorithms.length === 1;
-    const bearer =
+    const bearer: Offer[] =
       authzServer === undefined || isAlone
         ? []
-        : [formatChallenge({ kind: "Bearer", realm, authzServer })];
+        : [{ scheme: "Bearer", value: formatChallenge({ kind: "Bearer", realm, authzServer }) }];
     return {
       //= RFC 3261 §22.2
       //# The WWW-Authenticate response-header field MUST be included in 401 (Unauthorized) response
@@ -192,7 +194,7 @@ export class Guard {
       //# Upon receiving a request that requires authentication, the proxy/server MUST issue the
       //# "407 Proxy Authentication Required" response with a "Proxy-Authenticate" header field.
       status: asking === "WWW" ? 401 : 407,
-      headers: [...digest, ...bearer].map((value) => [
+      headers: fitting(from, [...digest, ...bearer]).map(({ value }) => [
         asking === "WWW" ? "WWW-Authenticate" : "Proxy-Authenticate",
         value,
       ]),

@@ -232,7 +232,8 @@ describe("what was accepted is used", () => {
 
   test("regaut01 is answered as the same request without credentials is", () => {
     vi.restoreAllMocks();
-    const bare = named("regaut01").replace(/Authorization:.*\r\n/, "");
+    // As long as it was, since a shorter request over UDP is offered less.
+    const bare = named("regaut01").replace("Authorization:", "Organization: ");
     const challenges = [named("regaut01"), bare].map((octets) => {
       const { message } = answerTo(octets);
       return headerLines(message, "WWW-Authenticate").map((one) => one.split(" ")[0]);
