@@ -12,6 +12,8 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROGRAM = "packages/server/src/main.ts";
 const START_MS = 15_000;
 const STOP_MS = 5_000;
+/** Both limits of the system: the program would raise the soft one to the hard one. */
+const WITH_LIMIT = 'ulimit -n "$0" && exec "$@"';
 
 export const DOMAIN = "house.example";
 /** The namespace is ours alone, so the usual port is free; sipsak cuts five digits off to four. */
@@ -26,6 +28,22 @@ export interface Credentials {
 
 type OneEach<Names extends readonly string[]> = { readonly [At in keyof Names]: Credentials };
 
+export interface HouseOptions {
+  /** Files and sockets that it may have open; as many as the machine allows if left out. */
+  readonly openFiles?: number;
+  /** How much it writes to its log. */
+  readonly log?: "debug" | "info";
+}
+
+/** What `carillon status` says, as far as somebody here reads it. */
+export interface HouseStatus {
+  readonly connections: number;
+  readonly transactions: { readonly servers: number; readonly clients: number };
+  readonly memoryMb: number;
+  /** How late the loop was since it was last asked. */
+  readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+}
+
 export class House {
   readonly log: string;
   /** The file with its certificate, which it signed itself. */
@@ -33,7 +51,7 @@ export class House {
   readonly #data: string;
   readonly #child: Child;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, { openFiles, log = "debug" }: HouseOptions) {
     this.log = join(folder, "server.log");
     this.#data = join(folder, "data");
     const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", "5060"];
@@ -43,15 +61,15 @@ export class House {
     writeFileSync(this.certificate, shown.cert);
     writeFileSync(key, shown.key);
     at.push("--tls-port", "5061", "--tls-cert", this.certificate, "--tls-key", key);
-    this.#child = new Child(process.execPath, [PROGRAM, "serve", ...this.#options, ...at], {
-      log: this.log,
-      cwd: ROOT,
-      env: { CARILLON_LOG: "debug" },
-    });
+    const own = [process.execPath, PROGRAM, "serve", ...this.#options, ...at];
+    const under = openFiles === undefined ? [] : ["sh", "-c", WITH_LIMIT, String(openFiles)];
+    const [command = "", ...args] = [...under, ...own];
+    const env = { CARILLON_LOG: log };
+    this.#child = new Child(command, args, { log: this.log, cwd: ROOT, env });
   }
 
-  static async start(folder: string): Promise<House> {
-    const house = new House(folder);
+  static async start(folder: string, options: HouseOptions = {}): Promise<House> {
+    const house = new House(folder, options);
     await house.#child.prints("Stop with Ctrl+C", START_MS);
     return house;
   }
@@ -59,11 +77,12 @@ export class House {
   /** While the server runs, as an owner would; it knows them from then on. */
   async addDeskPhones<Names extends readonly string[]>(names: Names): Promise<OneEach<Names>> {
     const all: Credentials[] = [];
-    for (const name of names) all.push(await this.#addDeskPhone(name));
+    for (const name of names) all.push(await this.addDeskPhone(name));
     return all as OneEach<Names>;
   }
 
-  async #addDeskPhone(name: string): Promise<Credentials> {
+  /** One for somebody new, or one more for somebody who lives here already. */
+  async addDeskPhone(name: string): Promise<Credentials> {
     const args = [PROGRAM, "user", "add", name, "--desk-phone", ...this.#options];
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       cwd: ROOT,
@@ -88,6 +107,27 @@ export class House {
     }[];
     db.close();
     return rows.map(({ calls, status, endedBy }) => `${calls} × ${status}, ${endedBy ?? "nobody"}`);
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** Resident memory in MB, as the system counts it; it can be read also where nobody answers. */
+  get residentMb(): number {
+    const [, kilobytes] =
+      /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, "utf8")) ?? [];
+    return Number(kilobytes) / 1024;
+  }
+
+  /** What it says of itself, to an operator. */
+  async status(): Promise<HouseStatus> {
+    const args = [PROGRAM, "status", "--json", ...this.#options];
+    const { stdout } = await promisify(execFile)(process.execPath, args, {
+      cwd: ROOT,
+      timeout: START_MS,
+    });
+    return JSON.parse(stdout);
   }
 
   /** Lines of its log that tell of a fault of its own. */

@@ -1,0 +1,49 @@
+/** Connections that are slow on purpose, as in Slowloris, while people call each other. */
+import { demand, type Report } from "../interop/report.ts";
+import { attack } from "./attacker.ts";
+import type { Dribbled, Dribbling } from "./dribbling.ts";
+import { Household } from "./household.ts";
+import { folderIn, Stage } from "./stage.ts";
+
+const PEOPLE = 100;
+/** Open connections of the program at most: others are hung up on at once. */
+const PROGRAM_LIMIT = 4096;
+const MAX_GROWTH_MB = 256;
+const STAY_MS = 120_000;
+
+export async function dribblers(folder: string, report: Report, isFull: boolean): Promise<void> {
+  const connections = isFull ? 15_000 : 1500;
+  const insistMs = isFull ? 60_000 : 0;
+  const name = `${connections} dribbling connections, and ${PEOPLE} phones that call each other`;
+  await report.check(name, async () => {
+    const stage = await Stage.open(folderIn(folder, "dribblers"), PEOPLE);
+    const household = await Household.open(stage.people);
+    const wanted: Dribbling = { connections, insistMs, stayMs: STAY_MS };
+    let result: Dribbled | undefined;
+    const cost = await stage.cost(async () => {
+      const attacked = attack<Dribbled>("dribbling.ts", wanted, STAY_MS + 30_000).then((one) => {
+        result = one;
+      });
+      await Promise.all([attacked, household.callUntil(() => result !== undefined)]);
+    });
+    const { connections: open } = await stage.house.status();
+    const calls = household.figure();
+    await household.close();
+    const dribbled = result as Dribbled | undefined;
+    demand(dribbled !== undefined, "the attack said nothing");
+    judge(dribbled, Math.min(connections, PROGRAM_LIMIT - PEOPLE / 2));
+    demand(open === PEOPLE / 2, `${open} connections are open, and ${PEOPLE / 2} phones have one`);
+    const growthMb = cost.peakMb - cost.beforeMb;
+    demand(growthMb < MAX_GROWTH_MB, `memory grew by ${growthMb.toFixed(0)} MB`);
+    await stage.close();
+    const cut = `${dribbled.cutOff} of ${dribbled.greedy} that read nothing cut off`;
+    return `${dribbled.opened} opened, all ended by the program, ${cut}; ${calls}; ${cost.figure}`;
+  });
+}
+
+function judge({ opened, closed, left, greedy, cutOff }: Dribbled, atLeast: number): void {
+  demand(opened >= atLeast, `only ${opened} connections were opened`);
+  demand(left === 0, `${left} were never ended, after these: ${JSON.stringify(closed)}`);
+  demand(Object.keys(closed).length === 5, `not every way was tried: ${JSON.stringify(closed)}`);
+  demand(greedy > 0 && cutOff === greedy, `${cutOff} of ${greedy} that read nothing were cut off`);
+}

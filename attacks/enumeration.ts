@@ -1,0 +1,142 @@
+/** Whether an answer, or the time that it takes, tells who lives here. */
+import { DOMAIN } from "../interop/house.ts";
+import { demand, type Report } from "../interop/report.ts";
+import { folderIn, Stage } from "./stage.ts";
+import { requestText, Stranger } from "./stranger.ts";
+
+const PEOPLE = 50;
+const METHODS = ["REGISTER", "INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE"];
+/** How far from a half the area under the curve may be: half is what guessing has. */
+const TELLS_NOTHING = 0.05;
+const ANSWER_MS = 5000;
+
+interface Probe {
+  readonly isKnown: boolean;
+  readonly text: string;
+}
+
+interface Probed extends Probe {
+  readonly answer: string;
+  readonly ms: number;
+}
+
+/** Asks one after the other; each answer is awaited before the next question. */
+class Prober {
+  readonly #stranger: Stranger;
+  #nth = 0;
+
+  constructor(stranger: Stranger) {
+    this.#stranger = stranger;
+  }
+
+  async ask(
+    method: string,
+    user: string,
+    more: readonly string[] = [],
+  ): Promise<Omit<Probed, "isKnown">> {
+    const to = `sip:${user}@${DOMAIN}`;
+    const nth = `e${String(this.#nth++).padStart(8, "0")}`;
+    const uri = method === "REGISTER" ? `sip:${DOMAIN}` : to;
+    const text = requestText({ method, nth, via: this.#stranger.via, from: to, to, uri, more });
+    const answered = Promise.withResolvers<string>();
+    this.#stranger.onHeard = (heard) => {
+      if (heard.includes(`z9hG4bK-${nth}`)) answered.resolve(heard);
+    };
+    const late = setTimeout(
+      () => answered.reject(new Error(`${method} for ${user} was not answered`)),
+      ANSWER_MS,
+    );
+    const startMs = performance.now();
+    this.#stranger.say(text);
+    const answer = await answered.promise;
+    const ms = performance.now() - startMs;
+    clearTimeout(late);
+    this.#stranger.heard.length = 0;
+    return { text, answer, ms };
+  }
+}
+
+export async function enumeration(folder: string, report: Report, isFull: boolean): Promise<void> {
+  const stage = await Stage.open(folderIn(folder, "enumeration"), PEOPLE);
+  await stage.house.addDeskPhones(["Zoe"]);
+  const stranger = await Stranger.at();
+  const prober = new Prober(stranger);
+  const probes = isFull ? 10_000 : 2000;
+  await report.check("who lives here is answered as who does not, to the octet", () =>
+    looksAlike(prober),
+  );
+  await report.check(`${2 * probes} questions from nobody: time does not tell who lives here`, () =>
+    takesAsLong(stage, probes, (user) => prober.ask("INVITE", user)),
+  );
+  stranger.close();
+  await stage.close();
+}
+
+/** A name of the same length of somebody who does not live here, and of somebody who does. */
+const known = (nth: number): string => `p${10 + (nth % 40)}`;
+const unknown = (nth: number): string => `q${10 + (nth % 40)}`;
+
+async function looksAlike(prober: Prober): Promise<string> {
+  let compared = 0;
+  for (const method of METHODS) {
+    for (let nth = 0; nth < 10; nth++) {
+      const [here, elsewhere] = [known(nth), unknown(nth)];
+      const one = plain((await prober.ask(method, here)).answer, here);
+      const other = plain((await prober.ask(method, elsewhere)).answer, elsewhere);
+      demand(one === other, `${method} for ${here} and ${elsewhere}: ${one} and ${other}`);
+      compared++;
+    }
+  }
+  return `${compared} pairs over ${METHODS.length} methods`;
+}
+
+/** What differs between any two answers is made the same, at its own length. */
+const plain = (answer: string, user: string): string =>
+  answer
+    .replaceAll(`:${user}@`, ":somebody@")
+    .replaceAll(/(nonce="|;tag=)([^";\r\n]+)/g, (_, name, value) => `${name}${value.length}`)
+    .replaceAll(/e\d{8}/g, "nth");
+
+async function takesAsLong(
+  stage: Stage,
+  probes: number,
+  ask: (user: string) => Promise<Omit<Probed, "isKnown">>,
+  here?: readonly string[],
+): Promise<string> {
+  const [yes, no]: [number[], number[]] = [[], []];
+  const cost = await stage.cost(async () => {
+    for (let warm = 0; warm < 300; warm++) await ask(warm % 2 ? known(warm) : unknown(warm));
+    for (let nth = 0; nth < probes; nth++) {
+      const live = here?.[nth % here.length] ?? known(nth);
+      const dead = here ? `${live.slice(0, -1)}${nth % 10}` : unknown(nth);
+      // In turn, and who is first changes by chance: what is slow for a while is so for both.
+      for (const isKnown of Math.random() < 0.5 ? [true, false] : [false, true]) {
+        const { ms } = await ask(isKnown ? live : dead);
+        (isKnown ? yes : no).push(ms);
+      }
+    }
+  });
+  const area = areaUnderCurve(yes, no);
+  const median = (all: readonly number[]) =>
+    (all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0).toFixed(3);
+  const medians = `${median(yes)} and ${median(no)} ms in the middle`;
+  const figure = `area under the curve ${area.toFixed(3)}; ${medians}`;
+  demand(Math.abs(area - 0.5) <= TELLS_NOTHING, figure);
+  return `${figure}; ${cost.figure}`;
+}
+
+/** How often one of the first took longer than one of the second; ties count half. */
+function areaUnderCurve(first: readonly number[], second: readonly number[]): number {
+  const all = [
+    ...first.map((ms) => ({ ms, isFirst: true })),
+    ...second.map((ms) => ({ ms, isFirst: false })),
+  ].sort((a, b) => a.ms - b.ms);
+  let sum = 0;
+  for (let start = 0, end = 0; start < all.length; start = end) {
+    while (all[end]?.ms === all[start]?.ms) end++;
+    // The mean rank of those that tie.
+    const rank = (start + end + 1) / 2;
+    for (const { isFirst } of all.slice(start, end)) if (isFirst) sum += rank;
+  }
+  return (sum - (first.length * (first.length + 1)) / 2) / (first.length * second.length);
+}

@@ -1,0 +1,77 @@
+// Attacks on the real program, where nothing but a loopback interface is in reach, while people
+// call each other. Each is one line: what was required, the figures, and what it cost the program.
+//
+//   npm run attacks             the short form
+//   npm run attacks -- --full   as many as an attacker would send
+//   npm run attacks -- relaying only the one with this name
+
+import { writeFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { killChildren } from "../interop/child.ts";
+import { Report } from "../interop/report.ts";
+import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
+import { certificates } from "./certificates.ts";
+import { dribblers } from "./dribblers.ts";
+import { enumeration } from "./enumeration.ts";
+import { fileLimit } from "./file-limit.ts";
+import { flood } from "./flood.ts";
+import { reflection } from "./reflection.ts";
+import { relaying } from "./relaying.ts";
+
+const ALL = { dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying };
+const [SHORT_MS, FULL_MS] = [400_000, 3_600_000];
+const CHECK_MS = 200_000;
+const FULL_CHECK_MS = 1_800_000;
+
+const { values, positionals } = parseArgs({
+  options: { full: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+
+process.exitCode = isAlone() ? await runAttacks(tmpdir()) : await begin();
+// A check that was given up must not keep us.
+if (isAlone()) process.exit();
+
+/** Outside: everything that can be killed at once is started from here. */
+async function begin(): Promise<number> {
+  const missing = missingPrograms([
+    { path: "/usr/bin/unshare", debianPackage: "util-linux" },
+    { path: "/usr/bin/openssl", debianPackage: "openssl" },
+  ]);
+  for (const { path, debianPackage } of missing) {
+    console.log(`FAILED: ${path} is missing; on Debian: apt-get install ${debianPackage}`);
+  }
+  if (missing.length > 0) return 1;
+  const folder = await mkdtemp(join(tmpdir(), "carillon-attacks-"));
+  const deadlineMs = values.full ? FULL_MS : SHORT_MS;
+  const code = await runAlone(import.meta.filename, process.argv.slice(2), folder, deadlineMs);
+  if (code === 0) await rm(folder, { recursive: true, force: true });
+  else console.log(`What the program said: ${folder}`);
+  return code;
+}
+
+async function runAttacks(folder: string): Promise<number> {
+  const startMs = performance.now();
+  smallBuffers();
+  const report = new Report("", values.full ? FULL_CHECK_MS : CHECK_MS);
+  for (const [name, run] of Object.entries(ALL)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue;
+    await run(folder, report, values.full);
+    // What an attack that failed has left behind.
+    killChildren();
+  }
+  const { passed, failed } = report;
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  console.log(`${passed} ok, ${failed} failed (${seconds} s)`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** Of this namespace's streams, so that whoever does not read is felt after kilobytes. */
+function smallBuffers(): void {
+  for (const name of ["tcp_rmem", "tcp_wmem"]) {
+    writeFileSync(`/proc/sys/net/ipv4/${name}`, "4096 32768 65536");
+  }
+}
