@@ -38,3 +38,9 @@ test("the same text is looked at once, and equal texts are the same", () => {
   expectView("twice");
   expectView("once");
 });
+
+test("a character that is no octet is seen as a NUL, and never as its lower byte", () => {
+  // U+010D would be a CR, U+013A a colon.
+  expect([...bytesOf("a\u010db\u013ac").subarray(0, 6)]).toEqual([0x61, 0, 0x62, 0, 0x63, 0]);
+  expectView("and octets again");
+});
