@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { clientCommands } from "./client-command.ts";
 import { type Command, readCommand } from "./command.ts";
 import { helpText } from "./help.ts";
 import { userCommands } from "./user-command.ts";
@@ -86,12 +87,57 @@ test("a running server is asked how it is and what it hears", () => {
   });
 });
 
+test("somebody is asked, written to and registered", () => {
+  const usual = { json: false, server: undefined, timeoutMs: undefined };
+  const nobody = { user: undefined, realm: undefined };
+  expect(read("options sip:bob@a.example")).toMatchObject({
+    kind: "Client",
+    command: { kind: "Options", uri: "sip:bob@a.example", from: undefined, ...usual, ...nobody },
+  });
+  expect(readCommand(["message", "sip:b@a.example", "Come down!", "--user", "anna"], {})).toEqual(
+    expect.objectContaining({
+      command: {
+        ...{ kind: "Message", uri: "sip:b@a.example", text: "Come down!", from: undefined },
+        ...{ ...usual, user: "anna", realm: undefined },
+      },
+    }),
+  );
+  const wish = (flags: string) => {
+    const command = read(`register sip:anna@a.example ${flags}`.trim());
+    return command.kind === "Client" && command.command.kind === "Register" && command.command.wish;
+  };
+  expect(wish("")).toEqual({ kind: "Fetch" });
+  const contact = "sip:anna@192.0.2.7";
+  expect(wish(`--contact ${contact}`)).toEqual({ kind: "Add", contact, expiresSeconds: 3600 });
+  expect(wish(`--contact ${contact} --expires 60`)).toMatchObject({ expiresSeconds: 60 });
+  expect(wish(`--contact ${contact} --remove`)).toEqual({ kind: "Remove", contact });
+  expect(wish("--remove")).toEqual({ kind: "RemoveAll" });
+  expect(read("register sip:a@b.example --timeout 2.5 --server sip:192.0.2.1")).toMatchObject({
+    command: { timeoutMs: 2500, server: "sip:192.0.2.1" },
+  });
+});
+
+test("the help for clients has every command, its flags and an example that is right", () => {
+  const text = helpText("client");
+  for (const [word, { args, flags, example }] of Object.entries(clientCommands)) {
+    expect(text).toContain(["carillon", word, ...args].join(" "));
+    expect(helpText()).toContain(["carillon", word, ...args].join(" "));
+    for (const flag of flags) expect(text).toContain(`--${flag}`);
+    expect(text).toContain(example);
+    expect(read(example.replaceAll('"', "").replace("carillon ", "")).kind).toBe("Client");
+  }
+  for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+});
+
 test.each([
   ["user add --help", "user"],
   ["user", "user"],
   ["user help", "user"],
   ["help user", "user"],
   ["help", "all"],
+  ["help client", "client"],
+  ["message --help", "client"],
+  ["help register", "client"],
 ])("%s is help about %s", (line, about) => {
   expect(read(line)).toEqual({ kind: "Help", about });
 });
@@ -110,6 +156,8 @@ test("the help has every command of the table, its flags and the exit codes", ()
 test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
   expect(read(line).kind).toBe("Help");
 });
+
+const expected = "Expected serve, user, calls, status, trace, options, message, register or help";
 
 test.each([
   ["serve --port abc", '--port expects a port from 0 to 65535, found "abc".'],
@@ -144,9 +192,32 @@ test.each([
     "Expected one of add, list, remove, device add, device list, device revoke after user; " +
       'found "dance".',
   ],
+  ["options", "carillon options expects URI; found nothing."],
+  ["options bob", 'URI expects an address such as sip:bob@example.com, found "bob".'],
+  [
+    "options sip:bob@a.example?Subject=x",
+    'URI expects an address such as sip:bob@example.com, found "sip:bob@a.example?Subject=x".',
+  ],
+  [
+    "options sip:bob@a.example --from <sip:a@b>",
+    '--from expects an address such as sip:bob@example.com, found "<sip:a@b>".',
+  ],
+  ["options sip:a.example --contact sip:a@b", "--contact means nothing to: carillon options"],
+  ["options sip:a.example --timeout 0", '--timeout expects seconds from 0.1 to 300, found "0".'],
+  [
+    "message sip:bob@a.example",
+    "carillon message expects URI and TEXT; found 1 word. Texts with spaces need quotes.",
+  ],
+  [
+    "register sip:bob@a.example --contact sip:bob@b --expires 0",
+    '--expires expects seconds from 1 to 4294967295, found "0".',
+  ],
+  ["register sip:bob@a.example --expires 5", "--expires means nothing without --contact"],
+  ["register sip:bob@a.example --remove --expires 5", "--expires means nothing beside --remove"],
+  ["serve --remove", "--remove means nothing to: carillon serve"],
   ["user add a --desk-phone=no", '--desk-phone takes no value, found "no".'],
-  ["dance", 'Expected serve, user, calls, status, trace or help; found "dance".'],
-  ["serve now", 'Expected serve, user, calls, status, trace or help; found "serve now".'],
+  ["dance", `${expected}; found "dance".`],
+  ["serve now", `${expected}; found "serve now".`],
 ])("%s is wrong, with what was expected and found", (line, words) => {
   const command = read(line);
   expect(command.kind === "Wrong" && command.words.split("\n")[0]).toBe(words);

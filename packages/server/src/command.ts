@@ -2,6 +2,12 @@
  * The command line read into a value: what was asked, or in which words it was wrong.
  */
 import { parseArgs } from "node:util";
+import {
+  type ClientCommand,
+  clientCommands,
+  clientFlags,
+  readClientCommand,
+} from "./client-command.ts";
 import { type LookCommand, lookCommands, lookFlags, readLookCommand } from "./look-command.ts";
 import { defaultSettings, type Setting, type Settings, settings } from "./settings.ts";
 import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./user-command.ts";
@@ -10,9 +16,12 @@ export type Command =
   | { readonly kind: "Serve"; readonly settings: Settings }
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
   | { readonly kind: "Look"; readonly settings: Settings; readonly command: LookCommand }
+  | { readonly kind: "Client"; readonly settings: Settings; readonly command: ClientCommand }
   /** What it is about; all of it if that is nothing in particular. */
-  | { readonly kind: "Help"; readonly about: "all" | "user" }
+  | { readonly kind: "Help"; readonly about: HelpAbout }
   | { readonly kind: "Wrong"; readonly words: string };
+
+export type HelpAbout = "all" | "user" | "client";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -32,14 +41,23 @@ export function readCommand(args: readonly string[], env: Environment): Command 
     if (problem !== undefined) return wrong(problem);
     flags.set(token.name, token.value ?? "");
   }
-  if (wantsHelp) return { kind: "Help", about: words[0] === "user" ? "user" : "all" };
+  if (wantsHelp) return { kind: "Help", about: aboutOf(words[0]) };
   const read = readSettings(flags, env);
   return typeof read === "string" ? wrong(read) : commandOf(words, flags, read);
 }
 
 /** Flags of commands, beside the settings, each name once. */
-const commandFlags = [...userFlags, ...lookFlags.filter(({ name }) => name !== "json")];
-const looks = Object.keys(lookCommands).join(", ");
+const commandFlags = [
+  ...new Map(
+    [...userFlags, ...lookFlags, ...clientFlags].map((flag) => [flag.name, flag]),
+  ).values(),
+];
+const looks = [...Object.keys(lookCommands), ...Object.keys(clientCommands)].join(", ");
+
+function aboutOf(word: string | undefined): HelpAbout {
+  if (word === "user" || word === "client") return word;
+  return word !== undefined && Object.hasOwn(clientCommands, word) ? "client" : "all";
+}
 
 const options = {
   ...Object.fromEntries(commandFlags.map(({ name, type }) => [name, { type }])),
@@ -110,10 +128,17 @@ function commandOf(
   if (look !== undefined) {
     return typeof look === "string" ? wrong(look) : { kind: "Look", settings: read, command: look };
   }
+  const ofCommand = new Map([...flags].filter(([name]) => given.some((one) => one === name)));
+  const client = readClientCommand(words, ofCommand);
+  if (client !== undefined) {
+    if (typeof client === "string") return wrong(client);
+    return { kind: "Client", settings: read, command: client };
+  }
   const [stray] = given;
   if (stray !== undefined) return wrong(`--${stray} means nothing to: carillon ${first}`);
-  if (first === "help" && rest.length === 0 && (second === undefined || second === "user")) {
-    return { kind: "Help", about: second ?? "all" };
+  const about = aboutOf(second);
+  if (first === "help" && rest.length === 0 && (second === undefined || about !== "all")) {
+    return { kind: "Help", about };
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
   return wrong(`Expected serve, user, ${looks} or help; found "${words.join(" ")}".`);

@@ -1,6 +1,8 @@
 /**
  * What `carillon help` prints.
  */
+import { clientCommands } from "./client-command.ts";
+import type { HelpAbout } from "./command.ts";
 import { lookCommands } from "./look-command.ts";
 import { settings } from "./settings.ts";
 import { userCommands } from "./user-command.ts";
@@ -8,7 +10,8 @@ import { userCommands } from "./user-command.ts";
 const exitCodes =
   "It exits with 0 when all went well, 1 when something was in the way, 2 when asked wrongly.";
 
-export function helpText(about: "all" | "user" = "all"): string {
+export function helpText(about: HelpAbout = "all"): string {
+  if (about === "client") return clientHelp();
   return about === "user" ? userHelp() : wholeHelp();
 }
 
@@ -20,13 +23,17 @@ function wholeHelp(): string {
   return `Carillon: calls with voice and video, in a page and on desk phones.
 
   carillon [serve]                       Start the server. With npm: npm start -- [options]
-  carillon help [user]                   This; or more about the commands below.
+  carillon help [user|client]            This; or more about the commands below.
 
 ${userRows()}
 
   What --desk-phone, --label and --json do with them: carillon help user
 
 ${lookRows()}
+
+${clientRows()}
+
+  These need no server of yours. What else they can be told: carillon help client
 
 Options, and the variables that do the same:
 
@@ -57,6 +64,46 @@ phones and pages go on. A call that it is in goes on until it ends.
 
 ${exitCodes}
 `;
+}
+
+function clientHelp(): string {
+  const examples = Object.values(clientCommands).map(({ example }) => `  ${example}`);
+  return `Asks one thing of whoever serves an address, and needs no server of yours.
+Their servers are found as phones find them (RFC 3263): sip:bob@example.com through the DNS,
+sip:bob@192.0.2.7:5070 there, with ;transport=tcp or ;transport=tls that way, and sips: with TLS.
+
+${clientRows()}
+
+  --user NAME        Signs in with this name; register takes it from its URI. The password comes
+                     from CARILLON_PASSWORD or is asked for, once a server wants it, and never from
+                     an argument. It is shown to the server of your own address only.
+  --realm NAME       What that server calls itself when it asks, if that is not your domain.
+  --from URI         Your own address. NAME at the domain that is asked, if not given.
+  --server URI       Whom to ask instead: your own server, or another way to it.
+  --timeout SECONDS  How long to wait for an answer. 32 if not given.
+  --contact URI      With register: adds this address to those where you are reached…
+  --expires SECONDS  …for so long. 3600 if not given.
+  --remove           Takes that address out again, or all of them without --contact.
+  --json             One JSON document on stdout. If something was in the way: one on stderr, with a
+                     code, a message and a hint.
+  --host ADDRESS     Ask from this address of this machine.
+
+${examples.join("\n")}
+
+options exits with 0 when anybody answered, whatever they said; the others when it was done. With 1
+when there was no answer or it was no, in words on stderr; with 2 when asked wrongly.
+`;
+}
+
+function clientRows(): string {
+  return Object.entries(clientCommands)
+    .flatMap(([word, { args, about }]) =>
+      about.map((line, i) => {
+        const command = i === 0 ? ["carillon", word, ...args].join(" ") : "";
+        return `  ${command.padEnd(42)} ${line}`.trimEnd();
+      }),
+    )
+    .join("\n");
 }
 
 function lookRows(): string {

@@ -4,6 +4,9 @@
 import { hostname } from "node:os";
 import { listCalls } from "./calls.ts";
 import { CannotStart } from "./cannot-start.ts";
+import { passwordOf } from "./client/password.ts";
+import type { ClientError, Report } from "./client/report.ts";
+import type { ClientCommand } from "./client-command.ts";
 import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
 import { showStatus } from "./control/show-status.ts";
@@ -24,12 +27,12 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     return ASKED_WRONGLY;
   }
   try {
+    if (command.kind === "Client") return await askAsClient(command.command, command.settings);
     process.stdout.write(await carryOut(command));
     return WENT_WELL;
   } catch (error) {
     if (!(error instanceof CannotStart)) throw error;
-    const isForProgram =
-      (command.kind === "User" || command.kind === "Look") && command.command.json;
+    const isForProgram = "command" in command && command.command.json;
     process.stderr.write(`${isForProgram ? inJson(error) : error.message}\n`);
     return IN_THE_WAY;
   }
@@ -41,8 +44,29 @@ export function inJson({ message, refusal }: CannotStart): string {
   return JSON.stringify({ error: { code, message: refusal?.message ?? message, hint } });
 }
 
+/** One request to somebody; what it came to is printed. */
+async function askAsClient(command: ClientCommand, settings: Settings): Promise<number> {
+  const { carryOutAsClient } = await import("./client/carry-out.ts");
+  const world = { env: process.env, input: process.stdin, output: process.stderr };
+  const password = (user: string) => passwordOf(user, world);
+  const report = await carryOutAsClient(command, settings, { password });
+  const text = reportText(report, command.json);
+  (report.ok ? process.stdout : process.stderr).write(text);
+  return report.ok ? WENT_WELL : IN_THE_WAY;
+}
+
+function reportText(report: Report, isForProgram: boolean): string {
+  if (report.ok) {
+    return isForProgram ? `${JSON.stringify(report.json, undefined, 2)}\n` : report.words;
+  }
+  const { error } = report;
+  return isForProgram ? `${JSON.stringify({ error })}\n` : `${inWords(error)}\n`;
+}
+
+const inWords = ({ message, hint }: ClientError): string => `${message} ${hint}`;
+
 /** What to print at the end. A server prints for itself and returns when it is stopped. */
-async function carryOut(command: Exclude<Command, { kind: "Wrong" }>): Promise<string> {
+async function carryOut(command: Exclude<Command, { kind: "Wrong" | "Client" }>): Promise<string> {
   const world = { clock: systemClock, hostname: hostname() };
   switch (command.kind) {
     case "Help":

@@ -22,3 +22,4 @@ export type { StreamServer } from "./stream-server.ts";
 export { tcp } from "./tcp.ts";
 export { type TlsCredentials, type TlsServer, tls } from "./tls.ts";
 export { type UdpSocket, udp } from "./udp.ts";
+export { type NodeClient, type NodeClientOptions, userAgentClient } from "./user-agent-client.ts";

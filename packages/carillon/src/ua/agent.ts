@@ -124,7 +124,7 @@ export class Agent implements Role {
     const { endpoint, flow, credentials } = this;
     if (!flow) return undefined;
     const via = (about: string) => this.via(about);
-    return new OutgoingRequest(what, { endpoint, flow, credentials, nextSeq, via }, user);
+    return new OutgoingRequest(what, { endpoint, to: flow, credentials, nextSeq, via }, user);
   }
 
   transmit(octets: Octets): void {

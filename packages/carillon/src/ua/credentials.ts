@@ -72,27 +72,8 @@ export class PasswordCredentials implements Credentials {
     const all = challengesOf(response);
     if (method === "REGISTER") this.#learn(all);
     const challenges = all.filter((one) => one.kind === "Digest" && this.#isOwn(one.realm));
-    // Every request gets a nonce of its own from its challenge, so each is used by one alone; and
-    // once, unless a server further on challenges it as well.
-    let nonceCount = 0;
-    const sign = (some: readonly Challenge[]) =>
-      answerChallenge({
-        ...{ crypto: this.#crypto, challenges: some, method, uri, body },
-        ...{ username: this.#username, secret: { password: this.#password } },
-        //= RFC 7616 §3.4
-        //# The nc value is the hexadecimal count of the number of requests (including the current
-        //# request) that the client has sent with the nonce value in this request.
-        nonceCount: ++nonceCount,
-        cnonce: toHex(this.#crypto.randomBytes(8)),
-      });
-    const answer = sign(challenges);
-    if (!answer.ok) return done(undefined);
-    const { value, challenge } = answer.value;
-    const again = (): Octets => {
-      const next = sign([challenge]);
-      return next.ok ? next.value.value : value;
-    };
-    done({ value, realm: challenge.realm, stale: challenge.stale, again });
+    const who = { crypto: this.#crypto, username: this.#username, password: this.#password };
+    done(digestAnswer({ method, uri, body }, challenges, who));
   }
 
   #learn(challenges: readonly Challenge[]): void {
@@ -104,6 +85,35 @@ export class PasswordCredentials implements Credentials {
   #isOwn(realm: string): boolean {
     return this.#realms.size > 0 ? this.#realms.has(realm) : realm === this.#domain;
   }
+}
+
+/** The answer to the first of the challenges that can be answered; undefined if none can. */
+export function digestAnswer(
+  { method, uri, body }: Pick<Request, "method" | "uri" | "body">,
+  challenges: readonly Challenge[],
+  who: { readonly crypto: Crypto; readonly username: string; readonly password: string },
+): Shown | undefined {
+  const { crypto, username, password } = who;
+  // Every request gets a nonce of its own from its challenge, so each is used by one alone; and
+  // once, unless a server further on challenges it as well.
+  let nonceCount = 0;
+  const sign = (some: readonly Challenge[]) =>
+    answerChallenge({
+      ...{ crypto, challenges: some, method, uri, body, username, secret: { password } },
+      //= RFC 7616 §3.4
+      //# The nc value is the hexadecimal count of the number of requests (including the current
+      //# request) that the client has sent with the nonce value in this request.
+      nonceCount: ++nonceCount,
+      cnonce: toHex(crypto.randomBytes(8)),
+    });
+  const answer = sign(challenges);
+  if (!answer.ok) return undefined;
+  const { value, challenge } = answer.value;
+  const again = (): Octets => {
+    const next = sign([challenge]);
+    return next.ok ? next.value.value : value;
+  };
+  return { value, realm: challenge.realm, stale: challenge.stale, again };
 }
 
 /**
@@ -152,7 +162,8 @@ export class TokenCredentials implements Credentials {
 /** Tokens are for one server: whatever its realms are, it counts as one. */
 const TOKEN_REALM = "Bearer";
 
-function challengesOf(response: Response): Challenge[] {
+/** What a 401 or a 407 asks for, topmost first. */
+export function challengesOf(response: Response): Challenge[] {
   const name = response.status === 401 ? "WWW-Authenticate" : "Proxy-Authenticate";
   return headerLines(response, name).flatMap((line) => {
     const challenge = parseChallenge(line);

@@ -1,4 +1,5 @@
-/** User agents: phones and calls. `carillon/ua`. */
+/** User agents: phones, calls, and single questions. `carillon/ua`. */
+export type { Account } from "./asked-password.ts";
 export { Call } from "./call.ts";
 export type { CallState, Held, Peer } from "./call-state.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
@@ -13,3 +14,10 @@ export {
 export type { PhoneState, ServerWay } from "./registration.ts";
 export type { IterationOptions } from "./replay.ts";
 export { type CallEnd, SipError, type SipErrorCode } from "./sip-error.ts";
+export {
+  type Answer,
+  type ClientOptions,
+  type ClientWorld,
+  type Question,
+  UserAgentClient,
+} from "./user-agent-client.ts";

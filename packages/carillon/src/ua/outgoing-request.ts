@@ -2,10 +2,12 @@
 import type { ClientTransaction, ClientUser } from "../endpoint/client-transaction.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { oneLine } from "../endpoint/reply.ts";
+import type { Failure, Pursuit } from "../endpoint/servers.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { Wanted } from "../locate/wanted.ts";
 import { composeRequest, type HeaderField } from "../message/compose.ts";
 import type { Essentials } from "../message/essentials.ts";
-import type { Response } from "../message/message.ts";
+import type { Request, Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Credentials, Shown } from "./credentials.ts";
 
@@ -15,13 +17,19 @@ export interface Outgoing {
   /** Everything but Via and CSeq, which are made anew for each try. */
   readonly headers: readonly HeaderField[];
   readonly body?: Octets;
+  /** A request that is larger is not sent. */
+  readonly maxBytes?: number;
 }
 
 export interface Sending {
   readonly endpoint: Endpoint;
-  readonly flow: Flow;
+  /**
+   * The way it takes; or whom to look for, and whichever of their servers answers then has every
+   * further try as well: it made the nonce.
+   */
+  readonly to: Flow | Wanted;
   /** The value of a Via with a branch of its own. */
-  readonly via: (about: string) => Octets;
+  readonly via: (about: string, flow: Flow) => Octets;
   readonly credentials: Credentials | undefined;
   /** The CSeq number of the next try. */
   readonly nextSeq: () => number;
@@ -29,8 +37,12 @@ export interface Sending {
 
 export interface RequestUser {
   response(response: Response, essentials: Essentials, request: OutgoingRequest): void;
-  failed(reason: "timeout" | "transport" | "abandoned"): void;
+  /** `words` say more where servers had to be found. */
+  failed(reason: NoAnswer, words?: string): void;
 }
+
+/** `unavailable`: every server answered with 503. `too-large`: it was not sent. */
+export type NoAnswer = "timeout" | "transport" | "abandoned" | "unavailable" | "too-large";
 
 /** Credentials that go along, and the header they go in. */
 interface Carried {
@@ -48,7 +60,9 @@ export class OutgoingRequest implements ClientUser {
   readonly #how: Sending;
   readonly #user: RequestUser;
   #carried: readonly Carried[];
+  #to: Flow | Wanted;
   #client: ClientTransaction | undefined;
+  #pursuit: Pursuit | undefined;
   #cancelled: { reason: Octets | undefined } | undefined;
   #tries = 0;
 
@@ -56,6 +70,7 @@ export class OutgoingRequest implements ClientUser {
     this.#what = what;
     this.#how = how;
     this.#user = user;
+    this.#to = how.to;
     const value = how.credentials?.upFront();
     const name = what.method === "REGISTER" ? "Authorization" : "Proxy-Authorization";
     this.#carried = value === undefined ? [] : [{ name, realm: UP_FRONT, value }];
@@ -69,7 +84,15 @@ export class OutgoingRequest implements ClientUser {
 
   cancel(reason?: Octets): void {
     this.#cancelled = { reason };
+    this.#pursuit?.cancel(reason);
     this.#client?.cancel(reason);
+  }
+
+  /** Nobody waits for an answer any more: nothing is tried again, and `failed` may be heard. */
+  abandon(): void {
+    this.#cancelled ??= { reason: undefined };
+    this.#pursuit?.abandon();
+    this.#client?.abandon();
   }
 
   response(client: ClientTransaction, response: Response, essentials: Essentials): void {
@@ -117,16 +140,50 @@ export class OutgoingRequest implements ClientUser {
   //# 407 (Proxy Authentication Required) response, it MUST increment the CSeq header field value as
   //# it would normally when sending an updated request.
   #send(): void {
-    const { method, uri, headers, body } = this.#what;
-    const { endpoint, flow, via } = this.#how;
     this.#tries++;
+    const seq = this.#how.nextSeq();
+    if (!("remote" in this.#to)) return this.#pursue(this.#to, seq);
+    const { endpoint } = this.#how;
+    const request = this.#compose(seq, this.#to);
+    this.#client = request && endpoint.send(request, this.#to, this);
+    const reason = request ? "transport" : "too-large";
+    if (!this.#client) endpoint.later(() => this.#user.failed(reason));
+  }
+
+  #pursue(wanted: Wanted, seq: number): void {
+    const { endpoint } = this.#how;
+    let isLocated = false;
+    let isTooLarge = false;
+    this.#pursuit = endpoint.servers.send(wanted, this.#what.method, {
+      compose: (flow) => {
+        isLocated = true;
+        const request = this.#compose(seq, flow);
+        isTooLarge = request === undefined;
+        return request;
+      },
+      response: (client, response, essentials) => {
+        this.#client = client;
+        this.#to = client.flow;
+        this.response(client, response, essentials);
+      },
+      // In its turn: whoever began this has not heard yet that it has begun.
+      failed: ({ reason, message }) =>
+        endpoint.later(() => {
+          if (isTooLarge) this.#user.failed("too-large");
+          else this.#user.failed(noAnswerOf(reason, isLocated), message);
+        }),
+    });
+  }
+
+  #compose(seq: number, flow: Flow): Request | undefined {
+    const { method, uri, headers, body, maxBytes = Number.POSITIVE_INFINITY } = this.#what;
+    const { endpoint, via } = this.#how;
     //= RFC 3261 §20
     //# "Not applicable" means that the header field MUST NOT be present in a request.
-    const seq = this.#how.nextSeq();
     const whole: HeaderField[] = [
       //= RFC 3261 §8.1.1.7
       //# When the UAC creates a request, it MUST insert a Via into that request.
-      ["Via", via(`${method} ${uri} ${seq}`)],
+      ["Via", via(`${method} ${uri} ${seq}`, flow)],
       ...sendable(headers),
       ["CSeq", `${seq} ${method}`],
       //= RFC 3261 §20.7
@@ -140,9 +197,15 @@ export class OutgoingRequest implements ClientUser {
       ...this.#carried.map(({ name, value }): HeaderField => [name, value]),
     ];
     if (endpoint.product !== "") whole.push(["User-Agent", endpoint.product]);
-    this.#client = endpoint.send(composeRequest(method, uri, whole, body), flow, this);
-    if (!this.#client) endpoint.later(() => this.#user.failed("transport"));
+    const request = composeRequest(method, uri, whole, body);
+    return request.text.length > maxBytes ? undefined : request;
   }
+}
+
+/** That a domain has no servers is another thing than that all of them are busy. */
+function noAnswerOf(reason: Failure["reason"], isLocated: boolean): NoAnswer {
+  if (reason === "timeout" || reason === "abandoned") return reason;
+  return reason === "unavailable" && isLocated ? reason : "transport";
 }
 
 /** Headers in a dialog repeat what the other side wrote: nothing in them may end a line. */

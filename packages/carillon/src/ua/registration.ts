@@ -10,7 +10,7 @@ import { type Flow, isReliable } from "../transport/flow.ts";
 import { type Registrant, registerRequest } from "../usage/register-request.ts";
 import * as machine from "../usage/registration.ts";
 import type { Agent } from "./agent.ts";
-import type { RequestUser } from "./outgoing-request.ts";
+import type { NoAnswer, RequestUser } from "./outgoing-request.ts";
 import { grantedSeconds, minimumSeconds, retryAfterSeconds } from "./registrar-answer.ts";
 import { errorOf, SipError } from "./sip-error.ts";
 
@@ -215,7 +215,7 @@ export class Registration implements Timed {
     );
   }
 
-  #unanswered(reason: "timeout" | "transport" | "abandoned"): void {
+  #unanswered(reason: NoAnswer): void {
     const { flow, endpoint } = this.#agent;
     if (reason === "transport") return this.#failed(503, GONE);
     // A connection on which nothing is answered is of no more use than none.

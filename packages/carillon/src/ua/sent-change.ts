@@ -6,7 +6,7 @@ import type { TimerAsked } from "../usage/session-interval.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
-import type { RequestUser } from "./outgoing-request.ts";
+import type { NoAnswer, RequestUser } from "./outgoing-request.ts";
 import { retryAfterSeconds } from "./registrar-answer.ts";
 import { SentInvite } from "./sent-invite.ts";
 import { askingHeaders, minSeIn } from "./session-timer.ts";
@@ -98,8 +98,7 @@ function send(
 }
 
 /** RFC 3261 §8.1.3.1. */
-const statusOf = (reason: "timeout" | "transport" | "abandoned"): number =>
-  reason === "timeout" ? 408 : 503;
+const statusOf = (reason: NoAnswer): number => (reason === "timeout" ? 408 : 503);
 
 /** Media have nothing to offer: as if it had been refused. */
 const NO_OFFER = 488;
