@@ -11,7 +11,7 @@ import { createEndpoint, type Endpoint } from "../endpoint/endpoint.ts";
 import { viaOf } from "../endpoint/farewell.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Role } from "../endpoint/role.ts";
-import type { ServersOptions } from "../endpoint/servers.ts";
+import { Servers, type ServersOptions } from "../endpoint/servers.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { type Wanted, wantedByUri } from "../locate/wanted.ts";
@@ -85,9 +85,11 @@ export class UserAgentClient {
     let endpoint: Endpoint | undefined;
     const request = (from: Incoming) => endpoint?.reply(from, { status: 480 });
     const role: Role = { ...UNCONCERNED, request };
-    endpoint = createEndpoint({ role, crypto, product, servers });
-    this.#endpoint = endpoint;
-    this.#host = run(endpoint);
+    const made = createEndpoint({ role, crypto, product, servers });
+    made.find(() => new Servers(made, made.serversOptions));
+    endpoint = made;
+    this.#endpoint = made;
+    this.#host = run(made);
   }
 
   /** Sends it, again with credentials if it has to. Throws a RangeError on what is no SIP URI. */
