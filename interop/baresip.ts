@@ -26,6 +26,8 @@ export interface BaresipOptions {
   readonly believes?: string;
   /** It answers at once, or only rings. */
   readonly answers: boolean;
+  /** Sends to where an address leads, and not everything through the house. */
+  readonly isDirect?: boolean;
 }
 
 /** What baresip says of itself by its control port. */
@@ -148,19 +150,20 @@ interface Said extends Partial<BaresipEvent> {
 
 const controlPort = (nth: number): number => 4440 + nth;
 
-function account({ credentials, answers, transport }: BaresipOptions): string {
+function account({ credentials, answers, transport, isDirect }: BaresipOptions): string {
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
+  const outbound = `outbound="sip:${transport === "tls" ? SERVER_OVER_TLS : SERVER}${way}"`;
   const params = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    `outbound="sip:${transport === "tls" ? SERVER_OVER_TLS : SERVER}${way}"`,
+    ...(isDirect ? [] : [outbound]),
     "regint=300",
     `answermode=${answers ? "auto" : "manual"}`,
     "audio_codecs=PCMU/8000/1",
     "pubint=0",
   ];
-  return `<sip:${user}@${DOMAIN}>;${params.join(";")}\n`;
+  return `<sip:${user}@${isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
 }
 
 function config(options: BaresipOptions, folder: string): string {

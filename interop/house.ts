@@ -1,12 +1,13 @@
 /** The real program, in a folder of its own, as somebody starts it at a terminal. */
 import { execFile } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { certificate } from "carillon/testing";
 import { Child } from "./child.ts";
+import { until } from "./until.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PROGRAM = "packages/server/src/main.ts";
@@ -19,6 +20,7 @@ export const DOMAIN = "house.example";
 /** The namespace is ours alone, so the usual port is free; sipsak cuts five digits off to four. */
 export const SERVER = "127.0.0.1:5060";
 export const SERVER_OVER_TLS = "127.0.0.1:5061";
+export const SERVER_ADDRESS = { host: "127.0.0.1", port: 5060 };
 
 /** What a desk phone has to know. */
 export interface Credentials {
@@ -31,6 +33,8 @@ type OneEach<Names extends readonly string[]> = { readonly [At in keyof Names]: 
 export interface HouseOptions {
   /** Files and sockets that it may have open; as many as the machine allows if left out. */
   readonly openFiles?: number;
+  /** As docs/configuration.md has it. */
+  readonly config?: object;
   /** How much it writes to its log. */
   readonly log?: "debug" | "info";
 }
@@ -49,11 +53,14 @@ export class House {
   /** The file with its certificate, which it signed itself. */
   readonly certificate: string;
   readonly #data: string;
+  readonly #config: string;
   readonly #child: Child;
 
-  private constructor(folder: string, { openFiles, log = "debug" }: HouseOptions) {
+  private constructor(folder: string, { openFiles, log = "debug", config = {} }: HouseOptions) {
     this.log = join(folder, "server.log");
     this.#data = join(folder, "data");
+    this.#config = join(folder, "carillon.config.json");
+    writeFileSync(this.#config, JSON.stringify(config));
     const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", "5060"];
     this.certificate = join(folder, "cert.pem");
     const key = join(folder, "key.pem");
@@ -61,6 +68,7 @@ export class House {
     writeFileSync(this.certificate, shown.cert);
     writeFileSync(key, shown.key);
     at.push("--tls-port", "5061", "--tls-cert", this.certificate, "--tls-key", key);
+    at.push("--config", this.#config);
     const own = [process.execPath, PROGRAM, "serve", ...this.#options, ...at];
     const under = openFiles === undefined ? [] : ["sh", "-c", WITH_LIMIT, String(openFiles)];
     const [command = "", ...args] = [...under, ...own];
@@ -69,9 +77,19 @@ export class House {
   }
 
   static async start(folder: string, options: HouseOptions = {}): Promise<House> {
+    mkdirSync(folder, { recursive: true });
     const house = new House(folder, options);
     await house.#child.prints("Stop with Ctrl+C", START_MS);
     return house;
+  }
+
+  /** Another configuration, from now on. */
+  async configure(config: object): Promise<void> {
+    const read = (): number => this.#child.printed.split("configuration was read again").length;
+    const before = read();
+    writeFileSync(this.#config, JSON.stringify(config));
+    process.kill(this.#child.pid, "SIGHUP");
+    await until("the configuration is read", () => read() > before || undefined, STOP_MS);
   }
 
   /** While the server runs, as an owner would; it knows them from then on. */
@@ -130,10 +148,16 @@ export class House {
     return JSON.parse(stdout);
   }
 
+  /** Of its log. */
+  get lines(): readonly string[] {
+    return readFileSync(this.log, "utf8").split("\n");
+  }
+
   /** Lines of its log that tell of a fault of its own. */
   get faults(): readonly string[] {
-    const lines = readFileSync(this.log, "utf8").split("\n");
-    return lines.filter((line) => /"level":[56]0\b/.test(line) || /^\s+at .*:\d+:\d+/.test(line));
+    return this.lines.filter(
+      (line) => /"level":[56]0\b/.test(line) || /^\s+at .*:\d+:\d+/.test(line),
+    );
   }
 
   /** Resolves to the exit code. */

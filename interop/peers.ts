@@ -4,6 +4,8 @@ import { delimiter, join } from "node:path";
 
 const PEERS = [
   { program: "baresip", debianPackage: "baresip-core" },
+  { program: "kamailio", debianPackage: "kamailio" },
+  { program: "dnsmasq", debianPackage: "dnsmasq-base" },
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "sipsak", debianPackage: "sipsak" },
   { program: "unshare", debianPackage: "util-linux" },

@@ -1,15 +1,12 @@
 /** Calls between a phone of the library and baresip: both change them, and packets tell. */
-import { createSocket, type Socket } from "node:dgram";
-import { type Call, DescribedMedia, Phone } from "carillon/node";
+import type { Call, DescribedMedia } from "carillon/node";
 import { Baresip } from "./baresip.ts";
-import { type Credentials, DOMAIN, type House } from "./house.ts";
+import { DOMAIN, type House, SERVER_ADDRESS } from "./house.ts";
+import { OwnPhone } from "./own-phone.ts";
 import { demand, type Report } from "./report.ts";
 import { pause, until } from "./until.ts";
 
-const LOCALHOST = "127.0.0.1";
 const RTP_PORT = 30_000;
-/** In which a talk has 50 packets and more, and silence none. */
-const LISTENED_MS = 1200;
 const PACKETS = 40;
 const WAIT_MS = 5000;
 
@@ -18,7 +15,10 @@ export async function phoneCalls(house: House, folder: string, report: Report): 
   const options = { folder, credentials: gusOwn, nth: 5, toneHz: 440, answers: true };
   const gus = await Baresip.start(options);
   await gus.registered();
-  const hal = await OwnPhone.open(halsOwn);
+  const hal = await OwnPhone.open({
+    ...{ aor: `sip:${halsOwn.user}@${DOMAIN}`, password: halsOwn.password },
+    ...{ server: SERVER_ADDRESS, rtpPort: RTP_PORT },
+  });
   const check = (name: string, run: () => Promise<string>) =>
     report.check(`a phone of the library: ${name}`, run);
   await check("calls baresip, holds, resumes and hangs up", () => holds(hal, gus));
@@ -27,63 +27,6 @@ export async function phoneCalls(house: House, folder: string, report: Report): 
   await hal.close();
   await gus.quit();
 }
-
-/** Hal's: it sends every packet back to where it came from. */
-class OwnPhone {
-  readonly phone: Phone<DescribedMedia>;
-  readonly #socket: Socket;
-  #packets = 0;
-
-  private constructor(phone: Phone<DescribedMedia>, socket: Socket) {
-    this.phone = phone;
-    this.#socket = socket;
-    socket.on("message", (packet, { port, address }) => {
-      this.#packets++;
-      socket.send(packet, port, address);
-    });
-  }
-
-  static async open({ user, password }: Credentials): Promise<OwnPhone> {
-    const socket = createSocket("udp4");
-    await new Promise<void>((resolve) => {
-      socket.bind(RTP_PORT, LOCALHOST, resolve);
-    });
-    const phone = await Phone.open({
-      ...{ aor: `sip:${user}@${DOMAIN}`, password },
-      server: { host: LOCALHOST, port: 5060 },
-      local: { host: LOCALHOST, port: 0 },
-      media: (wanted) => new DescribedMedia(wanted, { local: LOCAL, onagreed() {} }),
-    });
-    await phone.register();
-    return new OwnPhone(phone, socket);
-  }
-
-  /** How many packets come in a little while. */
-  async hears(): Promise<number> {
-    const before = this.#packets;
-    await pause(LISTENED_MS);
-    return this.#packets - before;
-  }
-
-  async close(): Promise<void> {
-    await this.phone.close();
-    this.#socket.close();
-  }
-}
-
-const LOCAL: ConstructorParameters<typeof DescribedMedia>[1]["local"] = {
-  origin: {
-    ...{ username: "-", sessionId: "1", sessionVersion: "1" },
-    ...{ netType: "IN", addressType: "IP4", address: LOCALHOST },
-  },
-  address: { addressType: "IP4", address: LOCALHOST },
-  streams: [
-    {
-      ...{ media: "audio", protos: ["RTP/AVP"], port: RTP_PORT },
-      codecs: [{ encoding: "PCMU", clockRateHz: 8000, payloadType: 0 }],
-    },
-  ],
-};
 
 const heldIn = ({ state }: Call<DescribedMedia>): string =>
   state.name === "Established" ? (state.held ?? "nobody") : state.name;
@@ -112,15 +55,8 @@ async function holds(hal: OwnPhone, gus: Baresip): Promise<string> {
 }
 
 /** A call from baresip, answered. */
-async function answered(hal: OwnPhone, gus: Baresip): Promise<Call<DescribedMedia>> {
-  const calls = hal.phone.calls();
-  await gus.command("dial", hal.phone.aor);
-  const { value, done } = await calls.next();
-  await calls.return?.();
-  if (done) throw new Error("nobody called");
-  await value.answer({ audio: true, video: false });
-  return value;
-}
+const answered = (hal: OwnPhone, gus: Baresip): Promise<Call<DescribedMedia>> =>
+  hal.answered(() => gus.command("dial", hal.phone.aor));
 
 async function isHeld(hal: OwnPhone, gus: Baresip): Promise<string> {
   const call = await answered(hal, gus);

@@ -13,6 +13,7 @@ import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
 import { killChildren } from "./child.ts";
 import { House } from "./house.ts";
+import { kamailioCalls } from "./kamailio-calls.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
 import { Report } from "./report.ts";
@@ -78,4 +79,5 @@ async function runRound(folder: string, report: Report): Promise<void> {
     });
     killChildren();
   }
+  await kamailioCalls(folder, report).finally(killChildren);
 }

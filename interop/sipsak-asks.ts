@@ -20,6 +20,21 @@ export async function sipsakAsks(house: House, folder: string, report: Report): 
     demand(code !== 0 && !/^SIP\/2\.0 200 /m.test(printed), "it was registered");
     return `401 ${printed.split("SIP/2.0 401 ").length - 1} times`;
   });
+  await report.check("sipsak: traces the way, and learns no more than the first hop", async () => {
+    const printed = await trace(eve, join(folder, "sipsak-trace.log"));
+    const statuses = [...printed.matchAll(/^SIP\/2\.0 (\d{3}) /gm)].map(([, status]) => status);
+    const figure = statuses.join(", ");
+    demand(statuses[0] === "483" && /^0: \(/m.test(printed), `the first hop said ${figure}`);
+    demand(statuses[1] === "407" && !statuses.includes("200"), `a stranger got ${figure}`);
+    return figure;
+  });
+}
+
+/** With growing Max-Forwards, and nobody's credentials. */
+async function trace({ user }: Credentials, log: string): Promise<string> {
+  const child = new Child("sipsak", ["-T", "-vvv", "-s", `sip:${user}@${SERVER}`], { log });
+  await child.ended(END_MS);
+  return child.printed;
 }
 
 async function register({ user, password }: Credentials, log: string) {

@@ -14,6 +14,7 @@ test("without desk phones MD5 is offered to nobody, whatever they say they are",
 
 test("a program known to give up at a challenge it does not know gets the one it can do", () => {
   const known = ["baresip v1.0.0 (x86_64/linux)", "SIPp v3.6.1-SCTP", "sipp", "sipsak 0.9.8.1"];
+  known.push("kamailio (5.6.3 (x86_64/linux))");
   for (const userAgent of known) expect(offeredAlgorithms(true, userAgent)).toEqual(["MD5"]);
 });
 

@@ -2,7 +2,7 @@
 import type { HashAlgorithm } from "../auth/crypto.ts";
 
 /**
- * Programs that give up when any challenge (baresip), or the first one (SIPp, sipsak), names an
+ * Programs that give up when any challenge (baresip), or the first one (the others), names an
  * algorithm that they do not know, where RFC 8760 §2.4 has them go on to the next. Each with what
  * it says then; docs/decisions.md has the evidence.
  */
@@ -13,6 +13,8 @@ const STUMBLE_OVER_SEVERAL: readonly RegExp[] = [
   /^sipp\b/i,
   // "error: unsupported authentication algorithm".
   /^sipsak\b/i,
+  // `uac` of 5.6, when it registers: "parse_authenticate_body(): unsupported algorithm".
+  /^kamailio\b/i,
 ];
 
 /**

@@ -1,0 +1,93 @@
+/** A phone of the library with a socket for its media: it sends every packet back. */
+import { createSocket, type Socket } from "node:dgram";
+import { type Call, DescribedMedia, Phone } from "carillon/node";
+import { pause, until } from "./until.ts";
+
+const LOCALHOST = "127.0.0.1";
+/** In which a talk has 50 packets and more, and silence none. */
+const LISTENED_MS = 1200;
+const CALLED_MS = 5000;
+
+export interface OwnPhoneOptions {
+  readonly aor: string;
+  readonly password: string;
+  readonly server: { readonly host: string; readonly port: number };
+  readonly rtpPort: number;
+}
+
+export class OwnPhone {
+  readonly phone: Phone<DescribedMedia>;
+  readonly #socket: Socket;
+  #packets = 0;
+
+  private constructor(phone: Phone<DescribedMedia>, socket: Socket) {
+    this.phone = phone;
+    this.#socket = socket;
+    socket.on("message", (packet, { port, address }) => {
+      this.#packets++;
+      socket.send(packet, port, address);
+    });
+  }
+
+  /** Resolves once it is registered. */
+  static async open({ aor, password, server, rtpPort }: OwnPhoneOptions): Promise<OwnPhone> {
+    const socket = createSocket("udp4");
+    await new Promise<void>((resolve) => {
+      socket.bind(rtpPort, LOCALHOST, resolve);
+    });
+    const phone = await Phone.open({
+      ...{ aor, password, server },
+      local: { host: LOCALHOST, port: 0 },
+      media: (wanted) => new DescribedMedia(wanted, { local: describe(rtpPort), onagreed() {} }),
+    });
+    await phone.register();
+    return new OwnPhone(phone, socket);
+  }
+
+  /** How many packets come in a little while. */
+  async hears(): Promise<number> {
+    const before = this.#packets;
+    await pause(LISTENED_MS);
+    return this.#packets - before;
+  }
+
+  /** The next call that comes, answered. `begin` is what makes somebody call. */
+  async answered(begin: () => unknown): Promise<Call<DescribedMedia>> {
+    const calls = this.phone.calls();
+    let call: Call<DescribedMedia> | undefined;
+    const came = calls.next().then(({ value, done }) => {
+      if (!done) call = value;
+    });
+    try {
+      await begin();
+      const found = await until(`${this.phone.aor} is called`, () => call, CALLED_MS);
+      await found.answer({ audio: true, video: false });
+      return found;
+    } finally {
+      // Else the next call would be this one's.
+      void calls.return?.();
+      await Promise.race([came, pause(0)]);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.phone.close();
+    this.#socket.close();
+  }
+}
+
+type Local = ConstructorParameters<typeof DescribedMedia>[1]["local"];
+
+const describe = (port: number): Local => ({
+  origin: {
+    ...{ username: "-", sessionId: "1", sessionVersion: "1" },
+    ...{ netType: "IN", addressType: "IP4", address: LOCALHOST },
+  },
+  address: { addressType: "IP4", address: LOCALHOST },
+  streams: [
+    {
+      ...{ media: "audio", protos: ["RTP/AVP"], port },
+      codecs: [{ encoding: "PCMU", clockRateHz: 8000, payloadType: 0 }],
+    },
+  ],
+});
