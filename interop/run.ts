@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
 import { killChildren } from "./child.ts";
+import { clientAsks } from "./client-asks.ts";
 import { House } from "./house.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
 import { missingPeers } from "./peers.ts";
@@ -69,6 +70,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     await phoneCalls(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
+    await clientAsks(folder, report);
   } finally {
     await report.check("the server ran without a fault, and stops when told to", async () => {
       const code = await house.stop();

@@ -160,6 +160,7 @@ test("register, then a message gets there, then it is taken out again", async ()
   });
   const contact = `sip:anna@127.0.0.1:${phone.address().port}`;
   expect(await carillon(`register ${anna} % --contact ${contact} --expires 90`)).toMatchObject({
+    words: expect.stringContaining("is registered at 1 place: 200 OK"),
     json: { bindings: [{ contact, expiresSeconds: 90 }] },
   });
   const line = `message ${anna}`;

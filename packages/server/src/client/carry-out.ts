@@ -194,7 +194,8 @@ interface Bound {
 
 function bindings({ aor }: Of<"Register">, answered: Answered): Report {
   const all = boundIn(answered.response);
-  const where = all.length === 0 ? "nowhere" : all.length === 1 ? "at" : `at ${all.length} places`;
+  const where =
+    all.length === 0 ? "nowhere" : all.length === 1 ? "at 1 place" : `at ${all.length} places`;
   const rows = all.map(({ contact, expiresSeconds, q }) => {
     const time = expiresSeconds === undefined ? "" : `, for ${expiresSeconds} s more`;
     return `  ${contact}${time}${q === undefined ? "" : `, q=${q}`}\n`;
