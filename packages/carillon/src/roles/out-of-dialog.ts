@@ -79,8 +79,9 @@ export class OutOfDialog {
       this.#words.log(from, "Redirected", `to ${contacts}`, reply.value.status);
     };
     const isFollowed = this.#policy.follow3xx === true && reply.value.status <= 302;
-    if (isFollowed)
+    if (isFollowed && startsSomething(from)) {
       return this.#pursue(from, routes, asked, decision.contacts, redirect, reply.value);
+    }
     redirect();
     this.#words.reply(from, reply.value);
   }
@@ -98,7 +99,10 @@ export class OutOfDialog {
     if (!breadth.ok) {
       return this.#words.explain(from, breadth.error.status, breadth.error.message);
     }
-    const context = ProxyContext.accept(this.#endpoint, from);
+    const user = asked.isOurs ? this.#parts.names.userIn(from.request.uri) : undefined;
+    const isPerson = user !== undefined && this.#parts.accounts.has(user);
+    const listener = isPerson ? this.#listener(from, user) : undefined;
+    const context = ProxyContext.accept(this.#endpoint, from, listener);
     if (!context) return;
     const answered = (branches: readonly Branch[]) => {
       if (branches.length > 0) return context.forward(branches);
@@ -155,9 +159,8 @@ export class OutOfDialog {
    * To another domain, if that is allowed: by name, and never along a route that was brought. What
    * is redirected there the caller follows.
    */
-  #abroad(from: Incoming, routes: Routes, { method, uri, account }: Asked): void {
-    const starts = method !== "REGISTER" && from.essentials.toTag === "" && !routes.foreign;
-    if (!starts || !this.#policy.relay?.(account, uri)) {
+  #abroad(from: Incoming, routes: Routes, { uri, account }: Asked): void {
+    if (!startsSomething(from) || routes.foreign || !this.#policy.relay?.(account, uri)) {
       return this.#words.explain(from, 403, "requests to other domains are not forwarded here");
     }
     const breadth = incomingBreadth(from.request);
@@ -267,3 +270,7 @@ export class OutOfDialog {
     return this.#parts.policy();
   }
 }
+
+/** What may leave the house from outside of a dialog. */
+const startsSomething = ({ request, essentials }: Incoming): boolean =>
+  request.method !== "REGISTER" && essentials.toTag === "";

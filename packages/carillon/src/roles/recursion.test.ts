@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { header, headerLines } from "../message/headers.ts";
 import { answer, DomainStage, request, type Sent, titleOf } from "../testing/domain-stage.ts";
 import { type Answer, Pending } from "./answer.ts";
+import type { CallAnswered, Calls } from "./calls-told.ts";
 import { type Binding, type Location, MemoryLocation } from "./location.ts";
 import type { Policy } from "./policy.ts";
 import { MAX_FOLLOWED, MAX_RECURSIONS } from "./recursion.ts";
@@ -17,9 +18,9 @@ const titles = (sent: readonly Sent[]) => sent.map((one) => `${titleOf(one)} to 
 const invitesIn = (sent: readonly Sent[]) => sent.filter((one) => titleOf(one) === "INVITE");
 
 /** Bob has a desk phone, Carol a phone of hers, and Alice calls Bob. */
-function staged(policy: Policy = {}, location: Location = new MemoryLocation()) {
+function staged(policy: Policy = {}, location: Location = new MemoryLocation(), calls?: Calls) {
   const all: Policy = { follow3xx: true, relay: () => true, ...policy };
-  const stage = new DomainStage({ policy: () => all, location });
+  const stage = new DomainStage({ policy: () => all, location, ...(calls && { calls }) });
   stage.register("bob", DESK);
   stage.register("carol", CAROLS);
   const invites = new Map<string, string>();
@@ -306,6 +307,27 @@ describe("an operator's redirection", () => {
     expect(told && titles([told])).toEqual([`302 INVITE to ${ALICE}`]);
     expect(told && headerLines(told.message, "Contact")).toEqual([`<sip:zoe@${OTHER}>`]);
     expect(stage.log.at(-1)).toMatchObject({ kind: "Redirected", status: 302 });
+  });
+
+  test("of a person here is a call of theirs, in its record", () => {
+    const calls: CallAnswered[] = [];
+    const away: NonNullable<Policy["route"]> = ({ uri }) =>
+      uri.user === "bob" ? { kind: "Redirect", contacts: [{ uri: `sip:b@${OTHER}` }] } : undefined;
+    const told = { answered: (one: CallAnswered) => calls.push(one), ended() {} };
+    const { call, says } = staged({ route: away }, new MemoryLocation(), told);
+    expect(titles(call())).toEqual([`INVITE to ${OTHER}`]);
+    says(OTHER, 200);
+    expect(calls).toMatchObject([{ callee: "bob", status: 200 }]);
+  });
+
+  test("takes nothing out of the house that belongs to no call here: REGISTER, a To tag", () => {
+    const { call } = staged({ route });
+    const uri = "sip:other.example";
+    const registered = call({ uri, to: "<sip:alice@house.example>" }, "REGISTER");
+    expect(invitesIn(registered)).toEqual([]);
+    expect(registered.map(({ to }) => to)).toEqual([ALICE]);
+    const bye = call({ uri: "sip:zoe@other.example", to: "<sip:zoe@other.example>;tag=z" }, "BYE");
+    expect(titles(bye)).toEqual([`302 BYE to ${ALICE}`]);
   });
 
   test("with a broken Max-Breadth is refused", () => {

@@ -164,6 +164,49 @@ describe("a call to another domain", () => {
   });
 });
 
+describe("a redirection to another domain that is followed from here", () => {
+  test("finds its servers, and the call goes on through this one to its end", async () => {
+    const { home, network, first, alice } = await abroad(
+      `${ANSWERS}  expect BYE\n  send 200 OK`,
+      "",
+      {
+        policy: {
+          follow3xx: true,
+          relay: (_, { host }) => host === "biloxi.example",
+          route: () => ({ kind: "Redirect", contacts: [{ uri: BOB }] }),
+        },
+      },
+    );
+    const call = alice.call("sip:bob@house.example");
+    await network.until(call.answered);
+    await network.run(1000);
+    call.hangUp();
+    await network.run(1000);
+    expect([first.endpoint.failure, first.endpoint.isDone]).toEqual([undefined, true]);
+    expect(first.endpoint.heard).toEqual(["INVITE", "ACK", "BYE"]);
+    expect(first.endpoint.messages[0]).toMatchObject({ uri: BOB });
+    expect(home.ladder()).not.toContain("302");
+    await quiet(home);
+  });
+
+  test("that cannot be reached is told in words, and not as a redirection", async () => {
+    const { home, network, alice } = await abroad("", "", {
+      dns: new LyingDns(),
+      policy: {
+        ...{ follow3xx: true, relay: () => true },
+        route: () => ({ kind: "Redirect", contacts: [{ uri: BOB }] }),
+      },
+    });
+    const call = alice.call("sip:bob@house.example");
+    void call.answered.catch(() => {});
+    expect(await network.until(call.ended)).toMatchObject({
+      status: 404,
+      message: "biloxi.example has no address in the DNS",
+    });
+    await quiet(home);
+  });
+});
+
 describe("a call to another domain that does not come about", () => {
   const ended = async (options: HouseOptions, uri = BOB) => {
     const { home, network, alice } = await abroad("", "", options);
