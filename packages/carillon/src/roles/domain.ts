@@ -15,6 +15,7 @@ import type { Accounts } from "./accounts.ts";
 import { type Calls, callEnded } from "./calls-told.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies } from "./copies.ts";
+import { EvenAnswers } from "./even-answers.ts";
 import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
@@ -82,6 +83,7 @@ class Domain implements Role {
   readonly #registrar: Registrar;
   readonly #expiry: Timer = newTimer({ due: (now) => this.#expire(now) });
   #endpoint!: Endpoint;
+  #evenAnswers!: EvenAnswers;
   #cookies!: Cookies;
   #copies!: Copies;
   #words!: Words;
@@ -99,6 +101,7 @@ class Domain implements Role {
     const { crypto, realm, accounts, location, log, calls, policy } = this.#options;
     const names = this.#names;
     this.#endpoint = endpoint;
+    this.#evenAnswers = new EvenAnswers(endpoint);
     this.#cookies = new Cookies(endpoint.ids, toHex(crypto.randomBytes(4)));
     this.#copies = new Copies(endpoint, this.#cookies, realm);
     this.#words = new Words(endpoint, log);
@@ -141,6 +144,7 @@ class Domain implements Role {
     const verdict = isTrusted ? TRUSTED : this.#guard.check(from, this.#endpoint.now);
     if (verdict.kind === "Asked") {
       this.#words.log(from, "Refused", verdict.why, verdict.reply.status);
+      if (verdict.isCompared) return this.#evenAnswers.put(from, verdict.reply);
       return this.#endpoint.reply(from, verdict.reply);
     }
     // Silence alone does not end the connection of somebody we know.

@@ -27,7 +27,13 @@ export type Verdict =
       /** The id of the device or of the session. */
       readonly credential: string;
     }
-  | { readonly kind: "Asked"; readonly reply: Reply; readonly why: string };
+  | {
+      readonly kind: "Asked";
+      readonly reply: Reply;
+      readonly why: string;
+      /** A name was looked up: how long that took must not be told. */
+      readonly isCompared: boolean;
+    };
 
 export interface GuardOptions {
   readonly crypto: Crypto;
@@ -45,6 +51,8 @@ const QOP = "auth";
 
 /** Credentials looked at in one request: each costs hashes, and a header line is cheap to send. */
 const MAX_TRIED = 4;
+
+const WRONG = "wrong user name or password";
 
 /** A registrar and a user agent ask with 401, a proxy with 407. RFC 3261 §22.2, §22.3. */
 type Asking = "WWW" | "Proxy";
@@ -70,6 +78,7 @@ export class Guard {
     const name = asking === "WWW" ? "Authorization" : "Proxy-Authorization";
     let stale = false;
     let why = "no credentials";
+    let isCompared = false;
     //= RFC 8898 §2.3
     //# When a proxy wishes to authenticate a received request, it MUST search the request for
     //# Proxy-Authorization header fields with 'realm' parameters that match its realm. It then MUST
@@ -94,9 +103,10 @@ export class Guard {
         if (found === "Stale") stale = true;
         else if (typeof found !== "string") return found;
         why = typeof found === "string" ? found : why;
+        isCompared ||= found === WRONG;
       }
     }
-    return { kind: "Asked", why, reply: this.#challenge(from, asking, stale, now) };
+    return { kind: "Asked", why, isCompared, reply: this.#challenge(from, asking, stale, now) };
   }
 
   #token(token: string, now: Millis): Verdict | string {
@@ -132,7 +142,7 @@ export class Guard {
     // With nobody of that name the same work is done once, so that time tells nothing.
     if (devices.length === 0) isRight(undefined);
     const device = devices.find(isRight);
-    if (!device) return "wrong user name or password";
+    if (!device) return WRONG;
     if (nonce === "Stale") return "Stale";
     const nc = credentials.nc ?? 0;
     if (this.#window.use(credentials.nonce, nc, now) === "Stale") return "Stale";
