@@ -1,6 +1,7 @@
 /** Whether an answer, or the time that it takes, tells who lives here. */
 import { DOMAIN } from "../interop/house.ts";
 import { demand, type Report } from "../interop/report.ts";
+import { pause } from "../interop/until.ts";
 import { folderIn, Stage } from "./stage.ts";
 import { requestText, Stranger } from "./stranger.ts";
 
@@ -9,6 +10,14 @@ const METHODS = ["REGISTER", "INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE"];
 /** How far from a half the area under the curve may be: half is what guessing has. */
 const TELLS_NOTHING = 0.05;
 const ANSWER_MS = 5000;
+/** Phones that one of those who live here has: each is a password to compare with. */
+const PHONES = 4;
+/** At most between two questions of one who is not alone. */
+const APART_MS = 20;
+/** Before it counts. */
+const WARM_UP = 200;
+/** Questions that are on their way together, where each is answered at an even time only. */
+const TOGETHER = 8;
 
 interface Probe {
   readonly isKnown: boolean;
@@ -58,17 +67,33 @@ class Prober {
 
 export async function enumeration(folder: string, report: Report, isFull: boolean): Promise<void> {
   const stage = await Stage.open(folderIn(folder, "enumeration"), PEOPLE);
-  await stage.house.addDeskPhones(["Zoe"]);
-  const stranger = await Stranger.at();
-  const prober = new Prober(stranger);
+  const [zoe] = await stage.house.addDeskPhones(["Zoe"] as const);
+  for (let more = 1; more < PHONES; more++) await stage.house.addDeskPhone(zoe.user);
+  const strangers = await Promise.all(Array.from({ length: TOGETHER }, () => Stranger.at()));
+  const probers = strangers.map((stranger) => new Prober(stranger));
+  const [prober] = probers;
+  if (!prober) throw new Error("nobody asks");
   const probes = isFull ? 10_000 : 2000;
   await report.check("who lives here is answered as who does not, to the octet", () =>
     looksAlike(prober),
   );
   await report.check(`${2 * probes} questions from nobody: time does not tell who lives here`, () =>
-    takesAsLong(stage, probes, (user) => prober.ask("INVITE", user)),
+    takesAsLong(stage, {
+      ...{ probes, probers: [prober] },
+      ask: (one, isKnown, nth) => one.ask("INVITE", isKnown ? known(nth) : unknown(nth)),
+    }),
   );
-  stranger.close();
+  const wrong = await wrongPassword(prober);
+  await report.check(`${2 * probes} wrong passwords: time does not tell who has phones here`, () =>
+    takesAsLong(stage, {
+      ...{ probes, probers },
+      ask(one, isKnown, nth) {
+        const user = isKnown ? zoe.user : `${zoe.user.slice(0, -1)}${nth % 10}`;
+        return one.ask("REGISTER", user, wrong(user));
+      },
+    }),
+  );
+  for (const stranger of strangers) stranger.close();
   await stage.close();
 }
 
@@ -97,24 +122,31 @@ const plain = (answer: string, user: string): string =>
     .replaceAll(/(nonce="|;tag=)([^";\r\n]+)/g, (_, name, value) => `${name}${value.length}`)
     .replaceAll(/e\d{8}/g, "nth");
 
-async function takesAsLong(
-  stage: Stage,
-  probes: number,
-  ask: (user: string) => Promise<Omit<Probed, "isKnown">>,
-  here?: readonly string[],
-): Promise<string> {
+interface Questions {
+  /** So many about each kind of people. */
+  readonly probes: number;
+  /** Each of them asks one question after the other. */
+  readonly probers: readonly Prober[];
+  ask(prober: Prober, isKnown: boolean, nth: number): Promise<Omit<Probed, "isKnown">>;
+}
+
+async function takesAsLong(stage: Stage, { probes, probers, ask }: Questions): Promise<string> {
   const [yes, no]: [number[], number[]] = [[], []];
   const cost = await stage.cost(async () => {
-    for (let warm = 0; warm < 300; warm++) await ask(warm % 2 ? known(warm) : unknown(warm));
-    for (let nth = 0; nth < probes; nth++) {
-      const live = here?.[nth % here.length] ?? known(nth);
-      const dead = here ? `${live.slice(0, -1)}${nth % 10}` : unknown(nth);
-      // In turn, and who is first changes by chance: what is slow for a while is so for both.
-      for (const isKnown of Math.random() < 0.5 ? [true, false] : [false, true]) {
-        const { ms } = await ask(isKnown ? live : dead);
-        (isKnown ? yes : no).push(ms);
+    let nth = -WARM_UP;
+    const askOn = async (prober: Prober) => {
+      while (nth < probes) {
+        const own = nth++;
+        // In turn, and who is first changes by chance: what is slow for a while is so for both.
+        for (const isKnown of Math.random() < 0.5 ? [true, false] : [false, true]) {
+          // Those who come together wait for each other, which would hide what is looked for.
+          if (probers.length > 1) await pause(Math.random() * APART_MS);
+          const { ms } = await ask(prober, isKnown, own + WARM_UP);
+          if (own >= 0) (isKnown ? yes : no).push(ms);
+        }
       }
-    }
+    };
+    await Promise.all(probers.map(askOn));
   });
   const area = areaUnderCurve(yes, no);
   const median = (all: readonly number[]) =>
@@ -139,4 +171,19 @@ function areaUnderCurve(first: readonly number[], second: readonly number[]): nu
     for (const { isFirst } of all.slice(start, end)) if (isFirst) sum += rank;
   }
   return (sum - (first.length * (first.length + 1)) / 2) / (first.length * second.length);
+}
+
+/** Credentials with a nonce of the program and a wrong response, for anybody. */
+async function wrongPassword(prober: Prober) {
+  const { answer } = await prober.ask("REGISTER", known(0));
+  const nonce = /nonce="([^"]+)"/.exec(answer)?.[1];
+  demand(nonce !== undefined, `no nonce in ${answer}`);
+  const response = "0".repeat(64);
+  return (user: string): readonly string[] => [
+    `Authorization: ${[
+      ...[`Digest username="${user}"`, `realm="${DOMAIN}"`, `nonce="${nonce}"`],
+      ...[`uri="sip:${DOMAIN}"`, "algorithm=SHA-256", "qop=auth", "nc=00000001", 'cnonce="c"'],
+      `response="${response}"`,
+    ].join(", ")}`,
+  ];
 }
