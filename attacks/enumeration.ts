@@ -1,7 +1,6 @@
 /** Whether an answer, or the time that it takes, tells who lives here. */
 import { DOMAIN } from "../interop/house.ts";
 import { demand, type Report } from "../interop/report.ts";
-import { pause } from "../interop/until.ts";
 import { folderIn, Stage } from "./stage.ts";
 import { requestText, Stranger } from "./stranger.ts";
 
@@ -11,13 +10,11 @@ const METHODS = ["REGISTER", "INVITE", "OPTIONS", "MESSAGE", "SUBSCRIBE"];
 const TELLS_NOTHING = 0.05;
 const ANSWER_MS = 5000;
 /** Phones that one of those who live here has: each is a password to compare with. */
-const PHONES = 4;
-/** At most between two questions of one who is not alone. */
-const APART_MS = 20;
+const PHONES = 10;
 /** Before it counts. */
-const WARM_UP = 200;
-/** Questions that are on their way together, where each is answered at an even time only. */
-const TOGETHER = 8;
+const WARM_UP = 50;
+/** Each of these is answered at an even time, and waits for it: few are asked in the short form. */
+const FEW_GUESSES = 500;
 
 interface Probe {
   readonly isKnown: boolean;
@@ -69,31 +66,30 @@ export async function enumeration(folder: string, report: Report, isFull: boolea
   const stage = await Stage.open(folderIn(folder, "enumeration"), PEOPLE);
   const [zoe] = await stage.house.addDeskPhones(["Zoe"] as const);
   for (let more = 1; more < PHONES; more++) await stage.house.addDeskPhone(zoe.user);
-  const strangers = await Promise.all(Array.from({ length: TOGETHER }, () => Stranger.at()));
-  const probers = strangers.map((stranger) => new Prober(stranger));
-  const [prober] = probers;
-  if (!prober) throw new Error("nobody asks");
+  const stranger = await Stranger.at();
+  const prober = new Prober(stranger);
   const probes = isFull ? 10_000 : 2000;
   await report.check("who lives here is answered as who does not, to the octet", () =>
     looksAlike(prober),
   );
   await report.check(`${2 * probes} questions from nobody: time does not tell who lives here`, () =>
     takesAsLong(stage, {
-      ...{ probes, probers: [prober] },
-      ask: (one, isKnown, nth) => one.ask("INVITE", isKnown ? known(nth) : unknown(nth)),
+      probes,
+      ask: (isKnown, nth) => prober.ask("INVITE", isKnown ? known(nth) : unknown(nth)),
     }),
   );
   const wrong = await wrongPassword(prober);
-  await report.check(`${2 * probes} wrong passwords: time does not tell who has phones here`, () =>
+  const guesses = isFull ? 10_000 : FEW_GUESSES;
+  await report.check(`${2 * guesses} wrong passwords: time does not tell who has phones here`, () =>
     takesAsLong(stage, {
-      ...{ probes, probers },
-      ask(one, isKnown, nth) {
+      probes: guesses,
+      ask(isKnown, nth) {
         const user = isKnown ? zoe.user : `${zoe.user.slice(0, -1)}${nth % 10}`;
-        return one.ask("REGISTER", user, wrong(user));
+        return prober.ask("REGISTER", user, wrong(user));
       },
     }),
   );
-  for (const stranger of strangers) stranger.close();
+  stranger.close();
   await stage.close();
 }
 
@@ -125,28 +121,19 @@ const plain = (answer: string, user: string): string =>
 interface Questions {
   /** So many about each kind of people. */
   readonly probes: number;
-  /** Each of them asks one question after the other. */
-  readonly probers: readonly Prober[];
-  ask(prober: Prober, isKnown: boolean, nth: number): Promise<Omit<Probed, "isKnown">>;
+  ask(isKnown: boolean, nth: number): Promise<Omit<Probed, "isKnown">>;
 }
 
-async function takesAsLong(stage: Stage, { probes, probers, ask }: Questions): Promise<string> {
+async function takesAsLong(stage: Stage, { probes, ask }: Questions): Promise<string> {
   const [yes, no]: [number[], number[]] = [[], []];
   const cost = await stage.cost(async () => {
-    let nth = -WARM_UP;
-    const askOn = async (prober: Prober) => {
-      while (nth < probes) {
-        const own = nth++;
-        // In turn, and who is first changes by chance: what is slow for a while is so for both.
-        for (const isKnown of Math.random() < 0.5 ? [true, false] : [false, true]) {
-          // Those who come together wait for each other, which would hide what is looked for.
-          if (probers.length > 1) await pause(Math.random() * APART_MS);
-          const { ms } = await ask(prober, isKnown, own + WARM_UP);
-          if (own >= 0) (isKnown ? yes : no).push(ms);
-        }
+    for (let nth = 0; nth < WARM_UP + probes; nth++) {
+      // In turn, and who is first changes by chance: what is slow for a while is so for both.
+      for (const isKnown of Math.random() < 0.5 ? [true, false] : [false, true]) {
+        const { ms } = await ask(isKnown, nth);
+        if (nth >= WARM_UP) (isKnown ? yes : no).push(ms);
       }
-    };
-    await Promise.all(probers.map(askOn));
+    }
   });
   const area = areaUnderCurve(yes, no);
   const median = (all: readonly number[]) =>
