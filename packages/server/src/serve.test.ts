@@ -1,9 +1,11 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { certificate } from "carillon/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { systemClock } from "./clock.ts";
@@ -62,8 +64,9 @@ async function sit(name: string, server: Running) {
 }
 
 /** Sends one request over SIP over WebSocket and resolves with the first answer. */
-function overWebSocket(port: number, request: string): Promise<string> {
-  const webSocket = new WebSocket(`ws://127.0.0.1:${port}/sip`, ["sip"]);
+function overWebSocket(port: number, request: string, ca?: string): Promise<string> {
+  const scheme = ca === undefined ? "ws" : "wss";
+  const webSocket = new WebSocket(`${scheme}://127.0.0.1:${port}/sip`, ["sip"], { ca });
   open.push(webSocket);
   return new Promise((resolve, reject) => {
     webSocket.on("open", () => webSocket.send(request));
@@ -124,6 +127,48 @@ test("from the printed link to being online: join, token, REGISTER, people", asy
   await expect
     .poll(() => anna("GET", "people"))
     .toMatchObject({ people: [{ name: "anna", online: false }] });
+});
+
+/** Writes it where the settings say it is. */
+function certificateFiles(name: string) {
+  const made = certificate({ name, dns: ["localhost"], ips: ["127.0.0.1"] });
+  const files = { tlsCert: join(data, "cert.pem"), tlsKey: join(data, "key.pem") };
+  writeFileSync(files.tlsCert, made.cert);
+  writeFileSync(files.tlsKey, made.key);
+  return { ...made, files };
+}
+
+/** Asks for this path over https, of a server that shows this certificate. */
+const overHttps = (port: number, path: string, ca: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path, ca, agent: false }, (response) => {
+      response.setEncoding("utf8").on("data", resolve);
+    }).on("error", reject);
+  });
+
+test("with a certificate the page is there over https, and SIP over secure WebSocket", async () => {
+  const { cert, files } = certificateFiles("first");
+  const server = await start({ ...files, tlsPort: 0, httpsPort: 0 });
+  const port = server.httpsPort ?? 0;
+  expect(server.welcome).toContain(`  Secure   https://tower:${port}/join/`);
+  expect(await overHttps(port, "/health", cert)).toBe('{"ok":true}');
+  expect(await overWebSocket(port, register("anna"), cert)).toMatch(/^SIP\/2\.0 401 /);
+  // The new one counts from the next handshake on, and a wrong one changes nothing.
+  const renewed = certificateFiles("second");
+  expect(await server.reload()).toBe(true);
+  expect(await overHttps(port, "/health", renewed.cert)).toBe('{"ok":true}');
+  await expect(overHttps(port, "/health", cert)).rejects.toThrow();
+  writeFileSync(files.tlsCert, "no certificate");
+  expect(await server.reload()).toBe(false);
+  expect(await overHttps(port, "/health", renewed.cert)).toBe('{"ok":true}');
+});
+
+test("an https port in use is said in words; without a certificate there is none", async () => {
+  const plain = await start();
+  expect([plain.httpsPort, plain.welcome.includes("https://")]).toEqual([undefined, false]);
+  const { files } = certificateFiles("first");
+  const taken = { ...files, tlsPort: 0, httpsPort: plain.port };
+  await expect(start(taken)).rejects.toThrow(`npm start -- --https-port ${plain.port + 1}`);
 });
 
 test("a token of somebody who left registers nobody", async () => {

@@ -4,8 +4,6 @@
  */
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
-import type { FastifyInstance } from "fastify";
-import { bindFailure } from "./bind-failure.ts";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
 import { openConfig } from "./config/live-config.ts";
@@ -16,12 +14,15 @@ import { Tracing } from "./control/tracing.ts";
 import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
 import { aorOf } from "./http/house-context.ts";
+import { listenAt } from "./http/listen.ts";
 import { createLog } from "./http/log.ts";
 import { isOwnOrigin } from "./http/own-origin.ts";
 import { PeopleFeed } from "./http/people-feed.ts";
+import { secureServer } from "./http/secure-server.ts";
 import { bindable, isEverywhere, lanAddress } from "./own-addresses.ts";
 import type { Settings } from "./settings.ts";
 import { sipServer } from "./sip/sip-server.ts";
+import { readTlsFiles } from "./sip/tls-files.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
 import { durableHouse } from "./store/durable-house.ts";
 import type { HouseLocation } from "./store/house-location.ts";
@@ -41,6 +42,8 @@ export interface Running {
   readonly port: number;
   readonly sipPort: number;
   readonly tlsPort: number | undefined;
+  /** Undefined without a certificate. */
+  readonly httpsPort: number | undefined;
   /** Reads configuration and certificate again; false if something is wrong, and the old stays. */
   reload(): Promise<boolean>;
   close(): Promise<void>;
@@ -87,16 +90,32 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
   parts.adopt(sipWebSockets(app.server, { runner, isOwnOrigin: isOwn }), closeIt);
+  const credentials = readTlsFiles(settings);
+  const at = { host: settings.host, port: settings.httpsPort };
+  const secure = credentials && (await secureServer(app.routing, credentials, at));
+  if (secure) {
+    parts.adopt(secure, closeIt);
+    parts.adopt(sipWebSockets(secure.server, { runner, isOwnOrigin: isOwn }), closeIt);
+  }
   const endpoint = runner.endpoint;
   const { domain } = store.house;
   const inside = () => peopleHere(store, location, clock);
   const { status } = parts.adopt(statusOf({ endpoint, domain, people: inside }), closeIt);
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
-  const ports = { port: await listen(app, settings), sipPort: sip.port, tlsPort: sip.tlsPort };
+  const { host, port } = settings;
+  await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
+  const ports = {
+    port: (app.server.address() as AddressInfo).port,
+    httpsPort: secure?.port,
+    sipPort: sip.port,
+    tlsPort: sip.tlsPort,
+  };
   const text = await greet(settings, world, store, ports);
   const started = parts.move();
   const reload = async () => {
     const isRenewed = sip.renewCertificate();
+    const renewed = isRenewed ? readTlsFiles(settings) : undefined;
+    if (renewed) secure?.renew(renewed);
     return (await config.reload()) && isRenewed;
   };
   return { ...ports, welcome: text, reload, close: () => started.disposeAsync() };
@@ -118,25 +137,6 @@ const peopleHere = (store: Store, location: HouseLocation, clock: Clock) =>
     online: location.online(name, clock.steady()),
   }));
 
-/** Listens on the wanted address, else on all, IPv6 included where the machine has it. */
-async function listen(app: FastifyInstance, { host, port }: Settings): Promise<number> {
-  const hosts = host === undefined ? ["::", "0.0.0.0"] : [host];
-  for (const [i, one] of hosts.entries()) {
-    try {
-      await app.listen({ host: one, port });
-      break;
-    } catch (error) {
-      const { code } = error as { code?: string };
-      const noIpv6 = code === "EAFNOSUPPORT" || code === "EADDRNOTAVAIL";
-      if (noIpv6 && i + 1 < hosts.length) continue;
-      throw (
-        bindFailure(error, { protocol: "TCP", host: one, port, flag: "--port", step: 1 }) ?? error
-      );
-    }
-  }
-  return (app.server.address() as AddressInfo).port;
-}
-
 /** The invite that a start prints: for the owner, their second tab, the family. */
 const INVITE_USES = 20;
 const INVITE_VALID_SECONDS = 24 * 3600;
@@ -145,7 +145,7 @@ function greet(
   { host }: Settings,
   { colour }: ServeWorld,
   { house, accounts, invites }: Store,
-  { port, sipPort, tlsPort }: Pick<Running, "port" | "sipPort" | "tlsPort">,
+  { port, httpsPort, ...sip }: Pick<Running, "port" | "httpsPort" | "sipPort" | "tlsPort">,
 ): Promise<string> {
   const url = (name: string): string => `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
   const lan = isEverywhere(host) ? lanAddress() : undefined;
@@ -154,8 +154,8 @@ function greet(
     address: url(host === undefined || isHere(host) ? "localhost" : host),
     lanAddress: lan === undefined ? undefined : url(lan),
     domain: house.domain,
-    sipPort,
-    tlsPort,
+    secureAddress: httpsPort === undefined ? undefined : `https://${house.domain}:${httpsPort}`,
+    ...sip,
     invite: invites.make({ madeBy: null, uses: INVITE_USES, validMs: validSeconds * 1000 }),
     validSeconds,
     firstPerson: !accounts.hasOwner(),

@@ -10,6 +10,7 @@ export interface Settings {
   readonly port: number;
   readonly sipPort: number;
   readonly tlsPort: number;
+  readonly httpsPort: number;
   /** Files with a certificate and its key, PEM; undefined is no TLS. */
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -74,6 +75,14 @@ export const settings: readonly Setting[] = [
     schema: port,
   },
   {
+    key: "httpsPort",
+    flag: "https-port",
+    env: "CARILLON_HTTPS_PORT",
+    expected: "a port from 0 to 65535",
+    about: "The page over https, if there is a certificate. 8443.",
+    schema: port,
+  },
+  {
     key: "tlsCert",
     flag: "tls-cert",
     env: "CARILLON_TLS_CERT",
@@ -131,6 +140,7 @@ export const defaultSettings: Settings = {
   port: 8080,
   sipPort: 5060,
   tlsPort: 5061,
+  httpsPort: 8443,
   tlsCert: undefined,
   tlsKey: undefined,
   domain: undefined,

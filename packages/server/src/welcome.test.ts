@@ -7,6 +7,7 @@ const first: Welcome = {
   domain: "house.example",
   sipPort: 5060,
   tlsPort: undefined,
+  secureAddress: undefined,
   invite: { code: "abc123", uses: 20 },
   validSeconds: 86_400,
   firstPerson: true,
@@ -74,4 +75,12 @@ test("TLS is spoken of where there is some", async () => {
   expect(await welcome(first)).not.toContain("TLS");
   const lines = await welcome({ ...first, tlsPort: 5061 });
   expect(lines).toContain("port 5060 over UDP or TCP, 5061 over TLS\n");
+});
+
+test("with a certificate every device is shown the address from which it can call", async () => {
+  const secureAddress = "https://house.example:8443";
+  const lanAddress = "http://192.168.1.5:8080";
+  const text = await welcome({ ...first, lanAddress, secureAddress });
+  expect(text).toContain("  Secure   https://house.example:8443/join/abc123\n");
+  expect(text).not.toContain("https pages only");
 });

@@ -9,6 +9,8 @@ export interface Welcome {
   readonly address: string;
   /** The same for other devices in the network; undefined if they cannot reach it. */
   readonly lanAddress: string | undefined;
+  /** The page over https, for every device; undefined without a certificate. */
+  readonly secureAddress: string | undefined;
   readonly domain: string;
   readonly sipPort: number;
   /** Undefined without TLS. */
@@ -25,20 +27,23 @@ export async function welcome(options: Welcome): Promise<string> {
   const { address, lanAddress, domain, invite, firstPerson } = options;
   const link = `${address}/join/${invite.code}`;
   const lanLink = lanAddress === undefined ? undefined : `${lanAddress}/join/${invite.code}`;
+  const { secureAddress } = options;
+  const secureLink = secureAddress && `${secureAddress}/join/${invite.code}`;
   const lines = [
     "",
     `Carillon is running for ${domain}.`,
     "",
     `  Open     ${link}`,
     ...(lanLink === undefined ? [] : [`  Network  ${lanLink}`]),
+    ...(secureLink === undefined ? [] : [`  Secure   ${secureLink}`]),
     ...(firstPerson ? [] : [`  Address  ${address}/   (for who has joined already)`]),
     `  Phones   sip:NAME@${domain}, ${phonePorts(options)}`,
     "",
-    await qr(lanLink ?? link, options.colour),
+    await qr(secureLink ?? lanLink ?? link, options.colour),
     ...(firstPerson ? firstSteps : nextSteps),
     "",
     `The link invites ${invite.uses} people and works for ${spoken(options.validSeconds)}.`,
-    ...(lanLink === undefined && isLocal(address) ? [] : network),
+    ...((lanLink === undefined && isLocal(address)) || secureLink ? [] : network),
     "Stop with Ctrl+C.",
     "",
   ];

@@ -20,9 +20,14 @@ import { securityHeaders } from "./security-headers.ts";
 /** The largest body of ours is a name and an invite code. */
 const MAX_BODY_BYTES = 16 * 1024;
 /** Headers (a WebSocket handshake, too) and requests that trickle in slower are hung up on. */
-const HEADERS_MS = 5_000;
-const REQUEST_MS = 10_000;
-const MAX_CONNECTIONS = 4096;
+export const SERVER_LIMITS = {
+  headersTimeout: 5_000,
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1000,
+  maxHeaderSize: 16 * 1024,
+  keepAliveTimeout: 30_000,
+  maxConnections: 4096,
+} as const;
 
 export async function createApp(context: HouseContext): Promise<FastifyInstance> {
   const app = Fastify({
@@ -47,17 +52,9 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
 }
 
 function httpServer(listener: RequestListener): Server {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      connectionsCheckingInterval: 1000,
-      maxHeaderSize: 16 * 1024,
-      keepAliveTimeout: 30_000,
-    },
-    listener,
-  );
-  server.maxConnections = MAX_CONNECTIONS;
+  const { maxConnections, ...limits } = SERVER_LIMITS;
+  const server = createServer(limits, listener);
+  server.maxConnections = maxConnections;
   return server;
 }
 

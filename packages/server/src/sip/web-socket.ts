@@ -7,6 +7,7 @@
  */
 import { isUtf8 } from "node:buffer";
 import type { IncomingMessage, Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Connection, Runner } from "carillon/node";
@@ -51,7 +52,10 @@ export interface SipWebSockets {
 }
 
 /** Takes the upgrades of this HTTP server to `/sip`; all others are refused. */
-export function sipWebSockets(server: Server, options: WebSocketOptions): SipWebSockets {
+export function sipWebSockets(
+  server: Server | SecureServer,
+  options: WebSocketOptions,
+): SipWebSockets {
   const limits: WebSocketLimits = { ...defaults, ...options.limits };
   const sockets = new WebSocketServer({
     noServer: true,
