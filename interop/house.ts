@@ -1,6 +1,6 @@
 /** The real program, in a folder of its own, as somebody starts it at a terminal. */
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
@@ -131,10 +131,11 @@ export class House {
     return this.#child.pid;
   }
 
-  /** Resident memory in MB, as the system counts it; it can be read also where nobody answers. */
+  /** Resident memory in MB, as the system counts it; NaN once it has ended, whyever. */
   get residentMb(): number {
-    const [, kilobytes] =
-      /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.pid}/status`, "utf8")) ?? [];
+    const path = `/proc/${this.pid}/status`;
+    if (this.#child.hasEnded || !existsSync(path)) return Number.NaN;
+    const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(path, "utf8")) ?? [];
     return Number(kilobytes) / 1024;
   }
 
