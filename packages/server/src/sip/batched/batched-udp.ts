@@ -8,7 +8,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { Runner, UdpSocket } from "carillon/node";
 import { type Address, isIpv6 } from "carillon/uri";
-import { ErrorQueue } from "./error-queue.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
@@ -16,10 +15,7 @@ import {
   AF_INET,
   AF_INET6,
   errorName,
-  IP_RECVERR,
-  IPPROTO_IP,
   IPPROTO_IPV6,
-  IPV6_RECVERR,
   IPV6_V6ONLY,
   SOCK_CLOEXEC,
   SOCK_DGRAM,
@@ -35,12 +31,10 @@ export class BatchedUdp {
   readonly #system: System;
   readonly #addresses = new SocketAddresses();
   readonly #inbox: Inbox;
-  readonly #errors: ErrorQueue;
 
   constructor(system: System) {
     this.#system = system;
     this.#inbox = new Inbox(system, this.#addresses);
-    this.#errors = new ErrorQueue(system, this.#addresses);
   }
 
   /** As `udp` of `carillon/node`, for an address without a zone. */
@@ -55,14 +49,7 @@ export class BatchedUdp {
     growBuffer(socket);
     const address = { host: at.host, port: socket.address().port };
     const outbox = new Outbox(this.#system, this.#addresses);
-    return connected(runner, {
-      socket,
-      fd,
-      address,
-      inbox: this.#inbox,
-      errors: this.#errors,
-      outbox,
-    });
+    return connected(runner, { socket, fd, address, inbox: this.#inbox, outbox });
   }
 }
 
@@ -71,12 +58,11 @@ interface Parts {
   readonly fd: number;
   readonly address: Address;
   readonly inbox: Inbox;
-  readonly errors: ErrorQueue;
   readonly outbox: Outbox;
 }
 
 function connected(runner: Runner, parts: Parts): UdpSocket {
-  const { socket, fd, address, inbox, errors, outbox } = parts;
+  const { socket, fd, address, inbox, outbox } = parts;
   let isClosed = false;
   let isDraining = false;
   let isFlushWanted = false;
@@ -95,8 +81,8 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
     isDraining = false;
     flush();
   });
-  // The socket goes on; what happened to whose datagram stands in its queue.
-  socket.on("error", () => errors.drain(fd, unreachable));
+  // What it could not send is told by the outbox; the socket itself goes on.
+  socket.on("error", () => {});
   runner.listening(address, (remote, octets) => {
     if (isClosed) return;
     if (!outbox.put(remote, octets)) {
@@ -128,8 +114,6 @@ function openSocket(system: System, addresses: SocketAddresses, at: Address): nu
   const set = (level: number, name: number) =>
     system.setsockopt(fd, level, name, new Uint8Array([1, 0, 0, 0]), 4);
   if (isSix) set(IPPROTO_IPV6, IPV6_V6ONLY);
-  if (isSix) set(IPPROTO_IPV6, IPV6_RECVERR);
-  else set(IPPROTO_IP, IP_RECVERR);
   const bytes = new Uint8Array(SOCKADDR_BYTES);
   const length = addresses.write(new DataView(bytes.buffer), 0, at);
   if (system.bind(fd, bytes, length) === 0) return fd;

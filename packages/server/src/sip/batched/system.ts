@@ -19,7 +19,6 @@ export interface System {
   /** The last three: where the vector lies, how many it has, flags; no time limit. */
   recvmmsg(fd: number, vector: number, count: number, flags: number, timeout: number): number;
   sendmmsg(fd: number, vector: number, count: number, flags: number): number;
-  recvmsg(fd: number, header: number, flags: number): number;
   errno(): number;
   memory(bytes: number): Memory;
 }
@@ -30,11 +29,7 @@ export const SOCK_DGRAM = 2;
 export const SOCK_NONBLOCK = 0o4000;
 export const SOCK_CLOEXEC = 0o2000000;
 export const MSG_DONTWAIT = 0x40;
-export const MSG_ERRQUEUE = 0x2000;
-export const IPPROTO_IP = 0;
 export const IPPROTO_IPV6 = 41;
-export const IP_RECVERR = 11;
-export const IPV6_RECVERR = 25;
 export const IPV6_V6ONLY = 26;
 
 /** Errors that are told apart; the rest go by their number. */
@@ -76,7 +71,6 @@ function bound(foreign: typeof koffi): System {
     setsockopt: call("int setsockopt(int, int, int, void *, uint)"),
     recvmmsg: call("int recvmmsg(int, uintptr_t, uint, int, uintptr_t)"),
     sendmmsg: call("int sendmmsg(int, uintptr_t, uint, int)"),
-    recvmsg: call("intptr_t recvmsg(int, uintptr_t, int)"),
     errno: () => foreign.errno(),
     memory: (size) => memory(foreign, size),
   };
