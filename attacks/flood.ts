@@ -7,8 +7,11 @@ import { Household } from "./household.ts";
 import { folderIn, Stage } from "./stage.ts";
 
 const PEOPLE = 40;
-/** So many before memory is looked at: code is compiled by then, and the heap has its size. */
-const WARM_UP = 20_000;
+/**
+ * As many before memory is looked at: a first flood makes V8 take a heap that it may keep for good;
+ * what a second one adds to that would be lost at each.
+ */
+const WARM_UP = 50_000;
 /** How much of what it had before memory may be more afterwards. */
 const MORE = 0.2;
 const BACK_MS = 60_000;
