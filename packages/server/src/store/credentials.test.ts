@@ -20,3 +20,8 @@ test("MD5 is stored for desk phones only", () => {
 test("a password has 100 bits in letters that a desk phone can type", () => {
   expect(newPassword()).toMatch(/^[0-9a-hjkmnp-tv-z]{20}$/);
 });
+
+test("a password never looks like a number in hexadecimal", () => {
+  const drawn = ["0xzc9bf4yc443b5g8yc2", "0x7tgxsadkg2cvhc5f5e", "x0zc9bf4yc443b5g8yc2"];
+  expect(newPassword(() => drawn.shift() ?? "")).toBe("x0zc9bf4yc443b5g8yc2");
+});

@@ -14,9 +14,13 @@ export interface Credentials {
   };
 }
 
-/** 100 random bits in 20 letters: short enough for a desk phone's keys, too long to guess. */
-export function newPassword(): string {
-  return newSecret(100);
+/**
+ * 100 random bits in 20 letters: short enough for a desk phone's keys, too long to guess. Never
+ * with `0x` in front, which some programs (SIPp) take for a number and sign in with something else.
+ */
+export function newPassword(draw: (bits: number) => string = newSecret): string {
+  const password = draw(100);
+  return password.startsWith("0x") ? newPassword(draw) : password;
 }
 
 export function credentialsFor(
