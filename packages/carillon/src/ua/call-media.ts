@@ -82,6 +82,11 @@ export class CallMedia<M extends MediaSession> {
     return this.#inOrder(async (media) => media.withdraw?.());
   }
 
+  /** The next offer looks for the way of sound anew, where media can. */
+  restart(): Promise<void> {
+    return this.#inOrder(async (media) => media.restart?.());
+  }
+
   want(wish: Wish): Promise<void> {
     return this.#inOrder(async (media) => {
       if (!media.want) throw new SipError("SIP_MEDIA", "These media cannot be held or changed.");

@@ -31,6 +31,12 @@ export interface MediaSession {
   want?(wish: Wish): Promise<void>;
   /** Our last offer came to nothing: what was agreed before it holds. */
   withdraw?(): Promise<void>;
+  /**
+   * The way of sound is to be found anew: addresses of this machine may have changed. The next
+   * `offer` restarts ICE (RFC 8445 §9) and gathers candidates again. Without it offers stay as
+   * they were.
+   */
+  restart?(): Promise<void>;
   /** Set by the call: sound cannot get through, and never will. In words. */
   onlost?: ((why: string) => void) | undefined;
   close(): void;
