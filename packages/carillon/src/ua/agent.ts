@@ -13,6 +13,7 @@ import type { Role } from "../endpoint/role.ts";
 import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
 import { quote } from "../grammar/quoted.ts";
+import type { HeaderField } from "../message/compose.ts";
 import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
 import { type Flow, isWebSocket } from "../transport/flow.ts";
@@ -20,9 +21,10 @@ import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
 import { IncomingSession } from "./incoming-session.ts";
-import { CAPABILITIES, objection } from "./objection.ts";
+import { allowed, capabilities, objection } from "./objection.ts";
 import { type Outgoing, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
 import type { Session } from "./session.ts";
+import { Takers } from "./takers.ts";
 
 export interface AgentOptions {
   /** `sip:alice@example.com` */
@@ -38,7 +40,7 @@ export interface AgentUser {
   notOpened(dial: number, cause: unknown): void;
   /** The way to the server is gone. */
   cutOff(): void;
-  /** The last session has been forgotten. */
+  /** The last session has been forgotten, and nothing else goes on. */
   idle(): void;
 }
 
@@ -53,6 +55,8 @@ export class Agent implements Role {
   readonly address: Octets;
   /** INVITEs that started a call and are not over. */
   readonly ongoing: Set<ServerTransaction> = new Set();
+  /** Who takes what is not about calls. */
+  readonly takers: Takers = new Takers(() => this.#ifIdle());
   credentials: Credentials | undefined;
   /** The way to the server; undefined while there is none. */
   flow: Flow | undefined;
@@ -80,9 +84,13 @@ export class Agent implements Role {
     this.#invalid = `${endpoint.ids.random(6)}.invalid`;
   }
 
-  /** True while a call is there, or its last words are on their way. */
+  /** True while a call or something else goes on, or its last words are on their way. */
   get isBusy(): boolean {
-    return this.#sessions.size > 0;
+    return this.#sessions.size > 0 || this.takers.isBusy;
+  }
+
+  #ifIdle(): void {
+    if (!this.isBusy) this.#user.idle();
   }
 
   //= RFC 3261 §8.1.1.8
@@ -100,6 +108,16 @@ export class Agent implements Role {
     const { transport = "UDP" } = this.flow ?? {};
     const param = transport === "UDP" ? "" : `;transport=${transport.toLowerCase()}`;
     return `sip:${this.#userPart}@${where}${param}`;
+  }
+
+  /** Every method that is understood: the value of Allow. */
+  get allow(): Octets {
+    return allowed(this.takers.methods);
+  }
+
+  /** What an OPTIONS is answered with. */
+  get capabilities(): readonly HeaderField[] {
+    return capabilities(this.allow, this.takers.capabilities);
   }
 
   /** The value of a Via with a branch of its own. */
@@ -137,7 +155,7 @@ export class Agent implements Role {
 
   remove(session: Session): void {
     const known = this.#sessions.delete(`${session.callId} ${session.localTag}`);
-    if (known && !this.isBusy) this.#user.idle();
+    if (known) this.#ifIdle();
   }
 
   //= RFC 3261 §20.43
@@ -153,8 +171,8 @@ export class Agent implements Role {
 
   request(from: Incoming): void {
     if (!this.#isFromServer(from)) return this.endpoint.reply(from, { status: 403 });
-    const { essentials } = from;
-    const session = this.#sessions.get(`${essentials.callId} ${essentials.toTag}`);
+    const { callId, toTag } = from.essentials;
+    const session = this.#sessions.get(`${callId} ${toTag}`) ?? this.takers.ofDialog(callId, toTag);
     if (session) session.request(from);
     else this.#newRequest(from);
   }
@@ -177,6 +195,7 @@ export class Agent implements Role {
     if (this.flow?.connection !== flow.connection) return;
     this.flow = undefined;
     for (const session of [...this.#sessions.values()]) session.cutOff();
+    this.takers.tell("cutOff");
     this.#user.cutOff();
   }
 
@@ -184,17 +203,19 @@ export class Agent implements Role {
   #newRequest(from: Incoming): void {
     const { endpoint } = this;
     const { request, essentials } = from;
-    const refusal = objection(from, this.#userPart);
+    const taker = this.takers.ofMethod(request.method);
+    const refusal = objection(from, this.#userPart, this.allow, taker !== undefined);
     if (refusal) return endpoint.reply(from, refusal);
     //= RFC 3261 §12.2.2
     //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
     //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and
     //# pass that to the server transaction.
-    const begins = request.method === "INVITE" || request.method === "OPTIONS";
+    const begins = taker || request.method === "INVITE" || request.method === "OPTIONS";
     if (essentials.toTag !== "" || !begins) return endpoint.reply(from, { status: 481 });
     if (this.#isMerged(from)) return endpoint.reply(from, { status: 482 });
+    if (taker) return taker.request(from);
     if (request.method === "OPTIONS") {
-      return endpoint.reply(from, { status: 200, headers: CAPABILITIES });
+      return endpoint.reply(from, { status: 200, headers: this.capabilities });
     }
     if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
     const session = IncomingSession.begin(this, from);
@@ -207,7 +228,9 @@ export class Agent implements Role {
   //# an ongoing transaction, but the request does not match that transaction (based on the matching
   //# rules in Section 17.2.3), the UAS core SHOULD generate a 482 (Loop Detected) response and pass
   //# it to the server transaction.
-  #isMerged({ essentials: { fromTag, callId, cseq } }: Incoming): boolean {
+  #isMerged(from: Incoming): boolean {
+    const { fromTag, callId, cseq } = from.essentials;
+    if (this.takers.hasAnswered(from)) return true;
     for (const { incoming } of this.ongoing) {
       const other = incoming.essentials;
       if (other.callId !== callId || other.fromTag !== fromTag) continue;

@@ -11,7 +11,6 @@ import { composeRequest, type HeaderField } from "../message/compose.ts";
 import { elements, hasHeader, headerLines } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
 import type { Agent } from "./agent.ts";
-import { ALLOW } from "./objection.ts";
 import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
 
 export class DialogSide {
@@ -53,7 +52,7 @@ export class DialogSide {
   about(): readonly HeaderField[] {
     return [
       ["Contact", `<${this.agent.contact}>`],
-      ["Allow", ALLOW],
+      ["Allow", this.agent.allow],
     ];
   }
 

@@ -21,7 +21,7 @@ import type { LegParts } from "./leg-parts.ts";
 import type { LegUser } from "./leg-user.ts";
 import { type Done, Modification } from "./modification.ts";
 import { Negotiation } from "./negotiation.ts";
-import { CAPABILITIES, contentObjection, methodObjection, requireObjection } from "./objection.ts";
+import { contentObjection, methodObjection, requireObjection } from "./objection.ts";
 import type { RequestUser } from "./outgoing-request.ts";
 import { ReceivedChanges } from "./received-changes.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
@@ -276,8 +276,11 @@ export class Leg {
     if (!this.#takes(request.method)) return endpoint.reply(from, { status: 481 });
     const received = side.received(request, essentials.cseq.number);
     if (!received) return endpoint.reply(from, { status: 500 });
+    const taker = side.agent.takers.ofMethod(request.method);
     const wrong =
-      methodObjection(request) ?? requireObjection(request) ?? contentObjection(request);
+      methodObjection(request, side.agent.allow) ??
+      requireObjection(request) ??
+      (taker ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);
     //= RFC 3261 §8.2
     //# If a request is accepted, all state changes associated with it MUST be performed. If it is
@@ -293,8 +296,11 @@ export class Leg {
       case "PRACK":
         if (this.#theirs.invite) return this.#theirs.invite.prack(from);
         return endpoint.reply(from, { status: 481 });
-      default:
-        endpoint.accept(from, UNCONCERNED)?.reply({ status: 200, headers: CAPABILITIES });
+      default: {
+        if (taker) return taker.request(from);
+        const headers = side.agent.capabilities;
+        endpoint.accept(from, UNCONCERNED)?.reply({ status: 200, headers });
+      }
     }
   }
 

@@ -12,10 +12,11 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 //= RFC 3261 §20.5
 //# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list of
 //# methods in the Allow header field, when present.
-/** Methods understood inside and outside of dialogs. */
-export const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
-const ALLOWED: ReadonlySet<string> = new Set(ALLOW.split(", "));
-/** Those that the RFCs know and this user agent does not serve. */
+/** Methods understood inside and outside of dialogs, whatever else a phone is used for. */
+const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
+/** With more of them: the value of Allow. */
+export const allowed = (more: readonly string[]): string => [ALLOW, ...more].join(", ");
+/** Those that the RFCs know; which of them are served, `allow` says. */
 const KNOWN: ReadonlySet<string> = new Set(
   "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
@@ -34,12 +35,11 @@ export const ACCEPT: readonly HeaderField[] = [
   ["Accept-Encoding", "identity"],
 ];
 
-/** What an OPTIONS is answered with. */
-export const CAPABILITIES: readonly HeaderField[] = [
-  ["Allow", ALLOW],
-  supportedHeader(),
-  ...ACCEPT,
-];
+/** What an OPTIONS is answered with. `more` are further capabilities. */
+export const capabilities = (
+  allow: string,
+  more: readonly HeaderField[],
+): readonly HeaderField[] => [["Allow", allow], supportedHeader(), ...ACCEPT, ...more];
 
 //= RFC 3261 §7.3.2
 //# If a header field appears in a message not matching its category (such as a request header field
@@ -47,14 +47,22 @@ export const CAPABILITIES: readonly HeaderField[] = [
 //= RFC 3261 §20
 //# If one is placed in a request by mistake, it MUST be ignored by the UAS receiving the request.
 // Each header is looked at by whoever knows what it means where it stands, and by nobody else.
-/** Why a request is refused before anything else is asked of it; undefined if it is not. */
-export function objection(from: Incoming, user: string): Reply | undefined {
+/**
+ * Why a request is refused before anything else is asked of it; undefined if it is not. `allow` are
+ * the methods; with `otherBody`, what its body may be is not ours to say.
+ */
+export function objection(
+  from: Incoming,
+  user: string,
+  allow: string,
+  otherBody: boolean,
+): Reply | undefined {
   const { request } = from;
   return (
-    methodObjection(request) ??
+    methodObjection(request, allow) ??
     addressObjection(request, user) ??
     requireObjection(request) ??
-    contentObjection(request) ??
+    (otherBody ? undefined : contentObjection(request)) ??
     acceptObjection(request)
   );
 }
@@ -62,8 +70,8 @@ export function objection(from: Incoming, user: string): Reply | undefined {
 //= RFC 3261 §8.2.1
 //# Once a request is authenticated (or authentication is skipped), the UAS MUST inspect the method
 //# of the request.
-export function methodObjection({ method }: Request): Reply | undefined {
-  if (ALLOWED.has(method)) return undefined;
+export function methodObjection({ method }: Request, allow: string): Reply | undefined {
+  if (allow.split(", ").includes(method)) return undefined;
   //= RFC 3261 §8.2.1
   //# If the UAS recognizes but does not support the method of a request, it MUST generate a 405
   //# (Method Not Allowed) response.
@@ -73,7 +81,7 @@ export function methodObjection({ method }: Request): Reply | undefined {
   //= RFC 3261 §21.4.6
   //# The response MUST include an Allow header field containing a list of valid methods for the
   //# indicated address.
-  return { status: KNOWN.has(method) ? 405 : 501, headers: [["Allow", ALLOW]] };
+  return { status: KNOWN.has(method) ? 405 : 501, headers: [["Allow", allow]] };
 }
 
 //= RFC 3261 §8.2.2.1

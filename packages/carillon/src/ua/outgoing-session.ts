@@ -17,7 +17,6 @@ import { invitationTo } from "./invitation.ts";
 import { Leg } from "./leg.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
-import { ALLOW } from "./objection.ts";
 import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
 import { askingHeaders, minSeIn, TIMER_POLICY } from "./session-timer.ts";
@@ -105,7 +104,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       //# The UAC MAY add an Expires header field (Section 20.19) to limit the validity of the
       //# invitation.
       ["Expires", String(RING_SECONDS)],
-      ["Allow", ALLOW],
+      ["Allow", agent.allow],
       ...asked,
       //= RFC 3262 §4
       //# The UAC SHOULD include this in all INVITE requests.

@@ -15,6 +15,7 @@ import type { IncomingSession } from "./incoming-session.ts";
 import { invitationTo } from "./invitation.ts";
 import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
 import { OutgoingSession } from "./outgoing-session.ts";
+import { share } from "./phone-parts.ts";
 import { type PhoneState, Registration, type ServerWay } from "./registration.ts";
 import { Changing, type IterationOptions, Queue } from "./replay.ts";
 import type { SessionUser } from "./session.ts";
@@ -82,8 +83,19 @@ export class Phone<M extends MediaSession = MediaSession> {
     this.#host = world.run(endpoint);
     this.#tokens = token && new TokenCredentials(token, (run) => this.#host.call(run));
     this.#agent.credentials = this.#tokens ?? digest(world.crypto, options);
-    const changed = (state: PhoneState) => this.#states.set(state);
+    const changed = (state: PhoneState) => {
+      this.#states.set(state);
+      if (state.name === "Registered") this.#agent.takers.tell("back");
+    };
     this.#registration = new Registration(this.#agent, world.server(endpoint), changed);
+    share(this, {
+      agent: this.#agent,
+      now: () => this.#host.now(),
+      inTurn: (run) => {
+        if (this.#closing) throw closed();
+        this.#host.call(run);
+      },
+    });
   }
 
   get aor(): string {
@@ -153,7 +165,8 @@ export class Phone<M extends MediaSession = MediaSession> {
     for (const call of this.#calls) call.leave();
     for (const queue of this.#listeners) queue.end();
     this.#host.call(() => {
-      const { endpoint } = this.#agent;
+      const { endpoint, takers } = this.#agent;
+      takers.tell("leave");
       const enough = newTimer({ due: () => farewells.resolve() });
       endpoint.schedule(enough, endpoint.now + FAREWELL_MS);
       this.#registration.stop(() => {

@@ -1,0 +1,27 @@
+/**
+ * What is inside of a phone, for what is built on it and need not be in every page: subscriptions,
+ * receipts and their like are functions that take a phone, and find its inside here.
+ */
+import type { Millis } from "../transaction/timers.ts";
+import type { Agent } from "./agent.ts";
+
+export interface PhoneParts {
+  readonly agent: Agent;
+  /** Runs something in the endpoint's turn; throws a SipError once the phone is closed. */
+  inTurn(run: () => void): void;
+  now(): Millis;
+}
+
+const PARTS = new WeakMap<object, PhoneParts>();
+
+/** For phones. */
+export function share(phone: object, parts: PhoneParts): void {
+  PARTS.set(phone, parts);
+}
+
+/** Throws a TypeError for what is no phone. */
+export function partsOf(phone: object): PhoneParts {
+  const parts = PARTS.get(phone);
+  if (!parts) throw new TypeError("not a phone");
+  return parts;
+}
