@@ -37,6 +37,21 @@ export interface MediaSession {
    * they were.
    */
   restart?(): Promise<void>;
+  /**
+   * Set by the call before each description: the other side takes candidates that come after it.
+   * Then `offer` and `answer` need not wait for any, and `onfragment` tells of them. RFC 8840.
+   */
+  trickles?: boolean;
+  /**
+   * Set by the call. Media tell here of candidates that their last description does not have: all
+   * there are so far, as `application/trickle-ice-sdpfrag`.
+   */
+  onfragment?: ((fragment: string) => void) | undefined;
+  /**
+   * Candidates of the other side that came after its description. Media without this never say that
+   * they take them. What is wrong with them is passed over.
+   */
+  addFragment?(fragment: string): Promise<void>;
   /** Set by the call: sound cannot get through, and never will. In words. */
   onlost?: ((why: string) => void) | undefined;
   close(): void;
