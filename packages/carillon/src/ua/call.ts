@@ -1,14 +1,15 @@
 /** A call as an application sees it. */
 import { CallMedia } from "./call-media.ts";
-import { type CallState, type Held, heldBy, type Peer } from "./call-state.ts";
+import { CallProgress } from "./call-progress.ts";
+import { type CallState, heldBy, type Peer } from "./call-state.ts";
 import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import type { Reply } from "./leg-user.ts";
 import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import type { Done } from "./modification.ts";
-import { Changing, type IterationOptions } from "./replay.ts";
+import type { IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
-import { type CallEnd, errorOf, SipError } from "./sip-error.ts";
+import { type CallEnd, errorFrom, errorOf } from "./sip-error.ts";
 
 export interface CallParts<M extends MediaSession> {
   readonly id: string;
@@ -32,12 +33,10 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly answered: Promise<void>;
   readonly ended: Promise<CallEnd>;
   readonly #parts: CallParts<M>;
-  readonly #states: Changing<CallState>;
+  readonly #progress: CallProgress;
   readonly #media: CallMedia<M>;
-  readonly #answered = Promise.withResolvers<void>();
-  readonly #ended = Promise.withResolvers<CallEnd>();
   readonly #user: SessionUser = {
-    progress: () => this.#ringing(),
+    progress: () => this.#progress.ringing(),
     previewed: (answer) => this.#previewed(answer),
     agreed: (answer) => this.#agreed(answer),
     withdrawn: () => void this.#media.withdraw().catch((cause) => this.#fail(cause)),
@@ -58,12 +57,10 @@ export class Call<M extends MediaSession = MediaSession> {
     this.id = parts.id;
     this.peer = parts.peer;
     this.direction = first.name === "Dialing" ? "outgoing" : "incoming";
-    this.#states = new Changing(first);
+    this.#progress = new CallProgress(first);
     this.#media = new CallMedia(parts.media, (why) => this.#fail(why));
-    this.answered = this.#answered.promise;
-    this.ended = this.#ended.promise;
-    // Whoever does not look at it should not be punished for it.
-    this.answered.catch(() => {});
+    this.answered = this.#progress.answered;
+    this.ended = this.#progress.ended;
   }
 
   /** Prepares media, then has `start` send the INVITE with the offer; at once without one. */
@@ -93,7 +90,7 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   get state(): CallState {
-    return this.#states.current;
+    return this.#progress.current;
   }
 
   /** There once media was asked for. */
@@ -103,7 +100,7 @@ export class Call<M extends MediaSession = MediaSession> {
 
   /** The current state and every later one; ends after `Ended`. */
   states(options?: IterationOptions): AsyncIterableIterator<CallState> {
-    return this.#states.values(options);
+    return this.#progress.values(options);
   }
 
   /** Answers. Resolves when the caller's side has confirmed; rejects with a SipError. */
@@ -114,7 +111,7 @@ export class Call<M extends MediaSession = MediaSession> {
     if (state.name !== "Incoming" || !session) {
       throw new Error("only a call that comes in can be answered, and only once");
     }
-    this.#states.set({ name: "Answering" });
+    this.#progress.answering();
     this.#early ??= this.#described(session, wanted);
     this.#describe(this.#early, (description) => {
       if (description !== undefined) session.accept(description);
@@ -201,16 +198,11 @@ export class Call<M extends MediaSession = MediaSession> {
 
   // ---- what the session says -------------------------------------------------------------------
 
-  #ringing(): void {
-    if (this.state.name === "Dialing") this.#states.set({ name: "Ringing" });
-  }
-
   /** Early media that cannot be had are no reason to give the call up. */
   #previewed(answer: string): void {
     this.#media.preview(answer).then(
       (isHeard) => {
-        const isEarly = this.state.name === "Dialing" || this.state.name === "Ringing";
-        if (isHeard && isEarly) this.#states.set({ name: "Ringing", earlyMedia: true });
+        if (isHeard) this.#progress.heardEarly();
       },
       () => {},
     );
@@ -231,26 +223,18 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   #heldAnew(): void {
-    const { state } = this;
-    if (state.name !== "Established") return;
-    const held = heldBy(this.#media.isHeldByUs, this.#media.isHeldByThem);
-    if (held !== state.held) this.#states.set(established(state.sinceMs, held));
+    this.#progress.held(heldBy(this.#media.isHeldByUs, this.#media.isHeldByThem));
   }
 
   #established(): void {
-    if (this.#isOver() || this.state.name === "Established") return;
     const held = heldBy(this.#media.isHeldByUs, this.#media.isHeldByThem);
-    this.#states.set(established(this.#parts.now(), held));
-    this.#answered.resolve();
+    this.#progress.established(this.#parts.now(), held);
   }
 
   #end(end: CallEnd): void {
     if (this.#isOver()) return;
     this.#media.close();
-    this.#states.set({ name: "Ended", end });
-    this.#states.end();
-    this.#answered.reject(errorFrom(end));
-    this.#ended.resolve(end);
+    this.#progress.end(end);
   }
 
   // ---- media -----------------------------------------------------------------------------------
@@ -298,17 +282,8 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 }
 
-const established = (sinceMs: number, held: Held | undefined): CallState => ({
-  name: "Established",
-  sinceMs,
-  ...(held && { held }),
-});
-
 const mediaFailed = (cause: unknown): CallEnd => ({
   by: "local",
   code: "SIP_MEDIA",
   message: cause instanceof Error ? cause.message : String(cause),
 });
-
-const errorFrom = ({ code, message, status }: CallEnd): SipError =>
-  new SipError(code, message, status);

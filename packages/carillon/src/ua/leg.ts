@@ -3,7 +3,7 @@
  * sides are still there, and how it ends. RFC 3261 §12.2, §14, §15.
  *
  * What belongs to one INVITE is in `received-invite.ts` and `sent-invite.ts`, what we change in
- * `sent-change.ts`, the machines in `negotiation.ts`, `modification.ts` and `session-timer.ts`.
+ * `sent-change.ts`, the machines in `negotiation.ts`, `modification.ts` and `session-timer.ts`, the end in `leg-ending.ts`.
  */
 import type { Dialog } from "../dialog/dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -16,28 +16,17 @@ import type { TimerAnswer, TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
 import { descriptionIn } from "./described.ts";
 import { DialogSide } from "./dialog-side.ts";
-import { endOf, type Farewell, reasonHeaders, SILENCE } from "./farewell.ts";
+import { type Farewell, SILENCE } from "./farewell.ts";
+import { LegEnding } from "./leg-ending.ts";
 import type { LegParts } from "./leg-parts.ts";
 import type { LegUser } from "./leg-user.ts";
 import { type Done, Modification } from "./modification.ts";
 import { Negotiation } from "./negotiation.ts";
 import { contentObjection, methodObjection, requireObjection } from "./objection.ts";
-import type { RequestUser } from "./outgoing-request.ts";
 import { ReceivedChanges } from "./received-changes.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
 import { SentInvite } from "./sent-invite.ts";
 import { SessionTimer } from "./session-timer.ts";
-import type { CallEnd } from "./sip-error.ts";
-
-type State =
-  | { readonly name: "Open" }
-  /** To be left, as soon as the ACK has come that a BYE has to wait for. */
-  | { readonly name: "Closing"; readonly why: Farewell }
-  /** Their INVITE was refused; a PRACK of theirs may still be on its way. */
-  | { readonly name: "Refused" }
-  /** Our BYE is on its way. */
-  | { readonly name: "Leaving" }
-  | { readonly name: "Gone" };
 
 /** Our INVITE that makes the dialog: whether it offers, and what it says of the session timer. */
 export interface FirstInvite {
@@ -48,7 +37,7 @@ export interface FirstInvite {
 export class Leg {
   readonly #parts: LegParts;
   readonly #user: LegUser;
-  #state: State = { name: "Open" };
+  readonly #ending: LegEnding;
   readonly #theirs: ReceivedChanges;
   /** Ours that makes the dialog. */
   #first: SentInvite | undefined;
@@ -58,6 +47,7 @@ export class Leg {
   private constructor(agent: Agent, dialog: Dialog, user: LegUser, initial: Initial) {
     const { endpoint } = agent;
     const side = new DialogSide(agent, dialog);
+    const fail: LegParts["fail"] = (end, why) => this.#ending.fail(end, why);
     this.#user = user;
     this.#parts = {
       side,
@@ -68,7 +58,7 @@ export class Leg {
         {
           send: (change) => this.#send(change),
           tooLate: (status) => this.#theirs.tooLate(status),
-          silence: () => this.#fail(SILENCE, "Silence"),
+          silence: () => fail(SILENCE, "Silence"),
         },
       ),
       timer: new SessionTimer(endpoint, {
@@ -76,7 +66,7 @@ export class Leg {
           return side.allowsUpdate;
         },
         refresh: (method) => this.#change({ method, offer: method === "INVITE" }),
-        expired: () => this.#fail(SILENCE, "Silence"),
+        expired: () => fail(SILENCE, "Silence"),
       }),
       user: {
         ...user,
@@ -89,13 +79,14 @@ export class Leg {
           user.describe(reply);
         },
       },
-      isOpen: () => this.#state.name === "Open",
+      isOpen: () => this.#ending.isOpen,
       answeredEarly: (answer) => this.#answeredEarly(answer),
-      fail: (end, why) => this.#fail(end, why),
+      fail,
     };
     this.#theirs = new ReceivedChanges(this.#parts, () => {
-      if (this.#state.name === "Open") user.acknowledged();
+      if (this.#ending.isOpen) user.acknowledged();
     });
+    this.#ending = new LegEnding(this.#parts, this.#theirs, () => this.#first?.giveUp());
   }
 
   /** The dialog that their INVITE asks for. `timer` is what its session timer is granted. */
@@ -121,7 +112,7 @@ export class Leg {
   }
 
   get isGone(): boolean {
-    return this.#state.name === "Gone";
+    return this.#ending.isGone;
   }
 
   /** The tag that tells whether a request is for this dialog or for another of the same call. */
@@ -148,9 +139,7 @@ export class Leg {
 
   /** Refuses it. That ends the dialog. */
   refuse(reply: Reply): void {
-    this.#state = { name: "Refused" };
-    this.#stop();
-    this.#theirs.invite?.refuse(reply, () => this.#end());
+    this.#ending.refuse(reply);
   }
 
   #unheard(): void {
@@ -176,7 +165,7 @@ export class Leg {
 
   /** Another dialog has the call, or none: this one never comes to be. */
   abandon(): void {
-    this.#end();
+    this.#ending.abandon();
   }
 
   #answeredEarly(answer: string): void {
@@ -205,64 +194,19 @@ export class Leg {
   }
 
   #change(change: Change, done?: Done): void {
-    if (this.#state.name === "Open") this.#parts.modification.want(change, done);
+    if (this.#ending.isOpen) this.#parts.modification.want(change, done);
     else done?.({ name: "Unchanged", status: 481 });
   }
 
   #send({ method, offer }: Change): void {
-    if (this.#state.name !== "Open") return;
+    if (!this.#ending.isOpen) return;
     if (method === "INVITE") sendInvite(this.#parts);
     else sendUpdate(this.#parts, offer);
   }
 
-  //= RFC 3261 §15
-  //# A UA MUST NOT send a BYE outside of a dialog.
   /** Leaves a dialog whose INVITE has been accepted. */
   leave(why: Farewell): void {
-    if (this.#state.name !== "Open") return;
-    const invite = this.#theirs.invite;
-    //= RFC 3261 §15
-    //# However, the callee's UA MUST NOT send a BYE on a confirmed dialog until it has received an
-    //# ACK for its 2xx response or until the server transaction times out.
-    if (invite?.awaitsAck) {
-      this.#state = { name: "Closing", why };
-      return;
-    }
-    // Its 2xx waits for a PRACK.
-    if (invite?.isOpen && invite.isFirst) return this.refuse({ status: 603 });
-    this.#bye(why);
-  }
-
-  //= RFC 3261 §15.1.1
-  //# The UAC MUST consider the session terminated (and therefore stop sending or listening for
-  //# media) as soon as the BYE request is passed to the client transaction.
-  #bye(why: Farewell): void {
-    this.#theirs.stop();
-    this.#first?.giveUp();
-    this.#state = { name: "Leaving" };
-    this.#stop();
-    //= RFC 3261 §15.1.1
-    //# If the response for the BYE is a 481 (Call/Transaction Does Not Exist) or a 408 (Request
-    //# Timeout) or no response at all is received for the BYE (that is, a timeout is returned by
-    //# the client transaction), the UAC MUST consider the session and the dialog terminated.
-    const user: RequestUser = {
-      response: ({ status }) => void (status >= 200 && this.#end()),
-      failed: () => this.#end(),
-    };
-    if (!this.#parts.side.send("BYE", reasonHeaders(why), "", user)) this.#end();
-  }
-
-  //= RFC 3261 §13.3.1.4
-  //# If the server retransmits the 2xx response for 64*T1 seconds without receiving an ACK, the
-  //# dialog is confirmed, but the session SHOULD be terminated.
-  /** It cannot go on. */
-  #fail(end: CallEnd, why: Farewell): void {
-    const state = this.#state;
-    if (state.name !== "Open" && state.name !== "Closing") return;
-    const invite = this.#theirs.invite;
-    if (invite?.isOpen && invite.isFirst) this.refuse({ status: 488 });
-    else this.#bye(state.name === "Closing" ? state.why : why);
-    if (state.name === "Open") this.#user.ended(end);
+    this.#ending.leave(why);
   }
 
   // ---- what the other side does ----------------------------------------------------------------
@@ -273,7 +217,7 @@ export class Leg {
     const { endpoint } = side.agent;
     const { request, essentials } = from;
     // Two BYEs that cross are both right; anything else comes too late.
-    if (!this.#takes(request.method)) return endpoint.reply(from, { status: 481 });
+    if (!this.#ending.takes(request.method)) return endpoint.reply(from, { status: 481 });
     const received = side.received(request, essentials.cseq.number);
     if (!received) return endpoint.reply(from, { status: 500 });
     const taker = side.agent.takers.ofMethod(request.method);
@@ -288,7 +232,7 @@ export class Leg {
     received.note();
     switch (request.method) {
       case "BYE":
-        return this.#theyLeave(from);
+        return this.#ending.theyLeave(from);
       case "INVITE":
         return this.#theirs.invited(from, received.accept);
       case "UPDATE":
@@ -304,47 +248,9 @@ export class Leg {
     }
   }
 
-  #takes(method: string): boolean {
-    const { name } = this.#state;
-    if (method === "BYE" || name === "Open" || name === "Closing") return true;
-    return method === "PRACK" && name === "Refused";
-  }
-
   /** An ACK in this dialog. */
   ack(from: Incoming): void {
-    if (!this.#theirs.ack(from)) return;
-    if (this.#state.name === "Closing") this.#bye(this.#state.why);
-  }
-
-  //= RFC 3261 §15.1.2
-  //# A UAS core receiving a BYE request for an existing dialog MUST follow the procedures of
-  //# Section 12.2.2 to process the request. Once done, the UAS SHOULD terminate the session (and
-  //# therefore stop sending and listening for media).
-  #theyLeave(from: Incoming): void {
-    //= RFC 3261 §15.1.2
-    //# Whether or not it ends its participation on the session, the UAS core MUST generate a 2xx
-    //# response to the BYE, and MUST pass that to the server transaction for transmission.
-    this.#parts.side.agent.endpoint.accept(from, UNCONCERNED)?.reply({ status: 200 });
-    //= RFC 3261 §15.1.2
-    //# The UAS MUST still respond to any pending requests received for that dialog.
-    this.#theirs.stop();
-    // Our own BYE, if there is one, still waits for its answer.
-    if (this.#state.name !== "Leaving") this.#end();
-    this.#user.ended(endOf(from.request));
-  }
-
-  // ---- the end ---------------------------------------------------------------------------------
-
-  #stop(): void {
-    this.#parts.timer.stop();
-    this.#parts.modification.abandon();
-  }
-
-  #end(): void {
-    if (this.#state.name === "Gone") return;
-    this.#state = { name: "Gone" };
-    this.#stop();
-    this.#user.gone();
+    if (this.#theirs.ack(from)) this.#ending.acknowledged();
   }
 }
 

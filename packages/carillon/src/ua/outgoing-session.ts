@@ -1,25 +1,23 @@
 /** A call that goes out: its INVITE, and every dialog that its answers make. RFC 3261 §13.2. */
-import { uacDialog } from "../dialog/dialog.ts";
-import { isUsable } from "../dialog/usable-dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
-import { flat, fromText, type Octets } from "../grammar/octets.ts";
-import type { HeaderField } from "../message/compose.ts";
-import { type Essentials, readEssentials } from "../message/essentials.ts";
+import type { Octets } from "../grammar/octets.ts";
+import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
 import { NEVER } from "../transaction/timers.ts";
 import { askTimer, raiseMinSe, type TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
-import { described } from "./dialog-side.ts";
 import { type Farewell, NOT_UNDERSTOOD } from "./farewell.ts";
+import { firstInvite } from "./first-invite.ts";
+import { Forks } from "./forks.ts";
 import { invitationTo } from "./invitation.ts";
-import { Leg } from "./leg.ts";
+import type { Leg } from "./leg.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
-import { askingHeaders, minSeIn, TIMER_POLICY } from "./session-timer.ts";
+import { minSeIn, TIMER_POLICY } from "./session-timer.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
 
 type State =
@@ -37,8 +35,6 @@ type State =
  */
 const RING_SECONDS = 180;
 
-/** Dialogs that the answers to one INVITE make; no call has so many forks. */
-const MAX_LEGS = 64;
 /** Every proxy on the way may want a longer session interval; a server that always does is mad. */
 const MAX_RAISES = 5;
 
@@ -49,8 +45,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   readonly #agent: Agent;
   readonly #invitation: UriRequest;
   readonly #offer: string;
-  /** By the other side's tag, early ones among them. */
-  readonly #legs = new Map<Octets, Leg>();
+  readonly #forks: Forks;
   #invite: OutgoingRequest | undefined;
   #asked: TimerAsked = askTimer(TIMER_POLICY, undefined, undefined);
   #raises = 0;
@@ -65,6 +60,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#invitation = invitationTo(target);
     this.#offer = offer;
     this.#user = user;
+    this.#forks = new Forks(agent, offer, (leg) => this.#legUser(leg));
     //= RFC 3261 §8.1.1.4
     //# In a new request created by a UAC outside of any dialog, the Call-ID header field MUST be
     //# selected by the UAC as a globally unique identifier over space and time unless overridden by
@@ -78,43 +74,11 @@ export class OutgoingSession implements Session, RequestUser, Timed {
 
   #send(): void {
     const agent = this.#agent;
-    const { uri, to, headers: asked } = this.#invitation;
-    const body = fromText(this.#offer);
-    const headers: HeaderField[] = [
-      //= RFC 3261 §8.1.1.6
-      //# A UAC MUST insert a Max-Forwards header field into each request it originates with a value
-      //# that SHOULD be 70.
-      ["Max-Forwards", "70"],
-      //= RFC 3261 §8.1.1.3
-      //# The From field MUST contain a new "tag" parameter, chosen by the UAC.
-      ["From", `${agent.address};tag=${this.localTag}`],
-      //= RFC 3261 §8.1.1.2
-      //# A request outside of a dialog MUST NOT contain a To tag
-      ["To", `<${to}>`],
-      ["Call-ID", this.callId],
-      //= RFC 3261 §8.1.1.8
-      //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
-      //# request that can result in the establishment of a dialog.
-      //= RFC 3261 §12.1.2
-      //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide
-      //# a SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages
-      //# outside this dialog) in the Contact header field of the request.
-      ["Contact", `<${agent.contact}>`],
-      //= RFC 3261 §13.2.1
-      //# The UAC MAY add an Expires header field (Section 20.19) to limit the validity of the
-      //# invitation.
-      ["Expires", String(RING_SECONDS)],
-      ["Allow", agent.allow],
-      ...asked,
-      //= RFC 3262 §4
-      //# The UAC SHOULD include this in all INVITE requests.
-      ...askingHeaders("INVITE", this.#asked),
-      ...described(body),
-    ];
-    //= RFC 3261 §13.2.1
-    //# The initial offer MUST be in either an INVITE or, if not there, in the first reliable
-    //# non-failure message from the UAS back to the UAC.
-    const what = { method: "INVITE", uri, headers, body };
+    const { callId, localTag } = this;
+    const what = firstInvite(agent, this.#invitation, {
+      ...{ callId, localTag, ringSeconds: RING_SECONDS },
+      ...{ offer: this.#offer, asked: this.#asked },
+    });
     this.#invite = agent.send(what, this, () => ++this.#seq);
     if (!this.#invite) agent.endpoint.later(() => this.failed("transport"));
   }
@@ -160,12 +124,11 @@ export class OutgoingSession implements Session, RequestUser, Timed {
 
   /** While nobody has answered, a change is for whoever is there, if that is one. */
   #onlyLeg(): Leg | undefined {
-    const [leg, ...others] = this.#legs.values();
-    return this.#state.name === "Inviting" && others.length === 0 ? leg : undefined;
+    return this.#state.name === "Inviting" ? this.#forks.only : undefined;
   }
 
   request(from: Incoming): void {
-    const leg = this.#legs.get(from.essentials.fromTag);
+    const leg = this.#forks.of(from.essentials.fromTag);
     if (leg) return leg.request(from);
     //= RFC 3261 §14.2
     //# A UAS that receives an INVITE on a dialog while an INVITE it had sent on that dialog is in
@@ -175,7 +138,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   }
 
   ack(from: Incoming): void {
-    this.#legs.get(from.essentials.fromTag)?.ack(from);
+    this.#forks.of(from.essentials.fromTag)?.ack(from);
   }
 
   /** Its transaction says so, too, if it still waits for an answer. */
@@ -228,7 +191,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     const minSeSeconds = raiseMinSe(known, minSeIn(response));
     if (minSeSeconds === known || ++this.#raises > MAX_RAISES) return false;
     this.#asked = askTimer(TIMER_POLICY, minSeSeconds, undefined);
-    this.#abandonLegs();
+    this.#forks.abandon();
     this.#send();
     return true;
   }
@@ -243,7 +206,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     const isFirst = this.#state.name === "Inviting";
     if (isFirst) {
       this.#become({ name: "Talking", leg });
-      this.#abandonLegs(leg);
+      this.#forks.abandon(leg);
     }
     leg.accepted(response, essentials, invite, () => {
       if (this.#isTalking(leg)) return this.#user.established();
@@ -268,34 +231,10 @@ export class OutgoingSession implements Session, RequestUser, Timed {
 
   /** The dialog that a response belongs to, or makes; undefined if it makes none of use. */
   #legFor(response: Response, essentials: Essentials): Leg | undefined {
-    const known = this.#legs.get(essentials.toTag);
     const invite = this.#invite?.client?.request;
-    if (known || !invite || this.#legs.size >= MAX_LEGS) return known;
-    //= RFC 3261 §13.2.2.4
-    //# Otherwise, a new dialog in the "confirmed" state MUST be constructed using the procedures of
-    //# Section 12.1.2.
-    const sent = readEssentials(invite);
-    const dialog = sent.ok ? uacDialog(invite, sent.value, response, essentials) : undefined;
-    if (!dialog || !isUsable(dialog)) return undefined;
-    const first = { offer: this.#offer, asked: this.#asked };
-    const leg: Leg = Leg.outgoing(
-      this.#agent,
-      dialog,
-      this.#legUser(() => leg),
-      first,
-    );
-    this.#legs.set(flat(essentials.toTag), leg);
-    this.#agent.add(this);
-    return leg;
-  }
-
-  /** Early dialogs that the call is not with. What answers later makes one of its own. */
-  #abandonLegs(talking?: Leg): void {
-    for (const [tag, leg] of [...this.#legs]) {
-      if (leg === talking) continue;
-      this.#legs.delete(tag);
-      leg.abandon();
-    }
+    const made = invite && this.#forks.legFor(response, essentials, invite, this.#asked);
+    if (made?.isNew) this.#agent.add(this);
+    return made?.leg;
   }
 
   #isTalking(leg: Leg): boolean {
@@ -326,13 +265,13 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#user = SILENT;
     this.#become({ name: "Over" });
     user.ended(end);
-    if (!talking) this.#abandonLegs();
+    if (!talking) this.#forks.abandon();
     this.#forgetIfDone();
   }
 
   #forgetIfDone(): void {
     const isDone = this.#state.name === "Over" || this.#state.name === "Talking";
-    if (isDone && [...this.#legs.values()].every((leg) => leg.isGone)) this.#agent.remove(this);
+    if (isDone && this.#forks.areGone) this.#agent.remove(this);
   }
 }
 

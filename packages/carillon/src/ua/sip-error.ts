@@ -39,6 +39,9 @@ export interface CallEnd {
   readonly message: string;
 }
 
+export const errorFrom = ({ code, message, status }: CallEnd): SipError =>
+  new SipError(code, message, status);
+
 const BY_STATUS: Readonly<Record<number, readonly [SipErrorCode, string]>> = {
   300: ["SIP_REJECTED", "They are to be reached at another address."],
   400: ["SIP_REJECTED", "The call was refused."],

@@ -1,0 +1,75 @@
+/** How a call goes: its states in order, and the promises that they keep. */
+import type { CallState, Held } from "./call-state.ts";
+import { Changing, type IterationOptions } from "./replay.ts";
+import { type CallEnd, errorFrom } from "./sip-error.ts";
+
+export class CallProgress {
+  readonly #states: Changing<CallState>;
+  readonly #answered = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<CallEnd>();
+
+  constructor(first: CallState) {
+    this.#states = new Changing(first);
+    // Whoever does not look at it should not be punished for it.
+    this.#answered.promise.catch(() => {});
+  }
+
+  get current(): CallState {
+    return this.#states.current;
+  }
+
+  /** Resolves when both sides talk; rejects with why they do not. */
+  get answered(): Promise<void> {
+    return this.#answered.promise;
+  }
+
+  get ended(): Promise<CallEnd> {
+    return this.#ended.promise;
+  }
+
+  values(options?: IterationOptions): AsyncIterableIterator<CallState> {
+    return this.#states.values(options);
+  }
+
+  ringing(): void {
+    if (this.current.name === "Dialing") this.#states.set({ name: "Ringing" });
+  }
+
+  /** Their early media can be heard. */
+  heardEarly(): void {
+    const { name } = this.current;
+    const isEarly = name === "Dialing" || name === "Ringing";
+    if (isEarly) this.#states.set({ name: "Ringing", earlyMedia: true });
+  }
+
+  answering(): void {
+    this.#states.set({ name: "Answering" });
+  }
+
+  established(sinceMs: number, held: Held | undefined): void {
+    const { name } = this.current;
+    if (name === "Ended" || name === "Established") return;
+    this.#states.set(established(sinceMs, held));
+    this.#answered.resolve();
+  }
+
+  held(held: Held | undefined): void {
+    const { current } = this;
+    if (current.name !== "Established" || held === current.held) return;
+    this.#states.set(established(current.sinceMs, held));
+  }
+
+  end(end: CallEnd): void {
+    if (this.current.name === "Ended") return;
+    this.#states.set({ name: "Ended", end });
+    this.#states.end();
+    this.#answered.reject(errorFrom(end));
+    this.#ended.resolve(end);
+  }
+}
+
+const established = (sinceMs: number, held: Held | undefined): CallState => ({
+  name: "Established",
+  sinceMs,
+  ...(held && { held }),
+});
