@@ -20,6 +20,16 @@ export function heldBy(us: boolean, them: boolean): Held | undefined {
   return them ? "ByThem" : undefined;
 }
 
+/**
+ * What names the dialog of a call, seen from this side: plain data, which outlives a page that is
+ * loaded anew. `phone.call(…, { replaces })` comes back into it. RFC 3261 §12, RFC 3891.
+ */
+export interface CallDialog {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
+}
+
 export interface Peer {
   readonly uri: string;
   readonly displayName: string;

@@ -38,6 +38,39 @@ function statesOf(call: Call): CallState["name"][] {
   return names;
 }
 
+describe("RFC 3261 §12: the dialog of a call", () => {
+  test("has the same names at both ends, each side's own tag first, and keeps them", async () => {
+    const { network, alice, bob } = await ready();
+    const calling = alice.call("sip:bob@house.example");
+    expect(calling.dialog).toBeUndefined();
+    calling.hangUp();
+    const { from, to } = await ring(network, alice, bob);
+    await network.run(500);
+    const early = from.dialog;
+    await network.until(Promise.all([to.answer(), from.answered]));
+    const { callId, localTag, remoteTag } = to.dialog ?? {};
+    expect(from.dialog).toEqual({ callId, localTag: remoteTag, remoteTag: localTag });
+    expect(early).toEqual(from.dialog);
+    expect([callId, localTag, remoteTag].map((one) => (one ?? "").length > 8)).not.toContain(false);
+    from.hangUp();
+    await network.until(to.ended);
+    expect(JSON.parse(JSON.stringify(from.dialog))).toEqual(early);
+  });
+
+  test("is not told while several devices ring, and is that of the one that answers", async () => {
+    const { network, alice, bob, home } = await ready();
+    const second = await home.signedIn("bob");
+    const others = second.calls();
+    const { from, to } = await ring(network, alice, bob);
+    const { value: other } = (await network.until(others.next())) as { value: Call };
+    await network.run(500);
+    expect(from.dialog).toBeUndefined();
+    await network.until(Promise.all([other.answer(), from.answered]));
+    expect(from.dialog?.remoteTag).toBe(other.dialog?.localTag);
+    expect(from.dialog?.remoteTag).not.toBe(to.dialog?.localTag);
+  });
+});
+
 for (const way of ["udp", "ws"] as const) {
   describe(`two phones over ${way}`, () => {
     test("talk, and whoever hangs up, both hear of it", async () => {

@@ -1,7 +1,7 @@
 /** A call as an application sees it. */
 import { CallMedia } from "./call-media.ts";
 import { CallProgress } from "./call-progress.ts";
-import { type CallState, heldBy, type Peer } from "./call-state.ts";
+import { type CallDialog, type CallState, heldBy, type Peer } from "./call-state.ts";
 import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import type { Reply } from "./leg-user.ts";
@@ -96,6 +96,14 @@ export class Call<M extends MediaSession = MediaSession> {
   /** There once media was asked for. */
   get media(): M | undefined {
     return this.#media.session;
+  }
+
+  /**
+   * What names its dialog: there as soon as somebody rings or answers, with several ringing once
+   * one has answered, and still after the end. Plain data, to be stored: see `CallDialog`.
+   */
+  get dialog(): CallDialog | undefined {
+    return this.#session?.leg?.dialog;
   }
 
   /** The current state and every later one; ends after `Ended`. */

@@ -28,6 +28,10 @@ export class DialogSide {
     return this.#dialog.remoteTag;
   }
 
+  get callId(): string {
+    return this.#dialog.callId;
+  }
+
   get localTag(): string {
     return this.#dialog.localTag;
   }

@@ -77,6 +77,10 @@ export class IncomingSession implements Session, ServerUser, Timed {
     this.#state = { name: "Ringing", expiresAt };
   }
 
+  get leg(): Leg {
+    return this.#leg;
+  }
+
   /** Rings, and goes on saying so as long as nobody answers. */
   ring(): void {
     if (this.#state.name !== "Ringing") return;

@@ -1,9 +1,9 @@
 /** User agents: phones, calls, and single questions. `carillon/ua`. */
 export type { Account } from "./asked-password.ts";
 export { Call } from "./call.ts";
-export type { CallState, Held, Peer } from "./call-state.ts";
+export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
-export type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+export type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 export {
   type CallOptions,
   Phone as CorePhone,

@@ -3,7 +3,8 @@
  * sides are still there, and how it ends. RFC 3261 §12.2, §14, §15.
  *
  * What belongs to one INVITE is in `received-invite.ts` and `sent-invite.ts`, what we change in
- * `sent-change.ts`, the machines in `negotiation.ts`, `modification.ts` and `session-timer.ts`, the end in `leg-ending.ts`.
+ * `sent-change.ts`, the end in `leg-ending.ts`, the machines in `negotiation.ts`,
+ * `modification.ts` and `session-timer.ts`.
  */
 import type { Dialog } from "../dialog/dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -14,6 +15,7 @@ import type { Request, Response } from "../message/message.ts";
 import type { Change } from "../usage/glare.ts";
 import type { TimerAnswer, TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
+import type { CallDialog } from "./call-state.ts";
 import { descriptionIn } from "./described.ts";
 import { DialogSide } from "./dialog-side.ts";
 import { type Farewell, SILENCE } from "./farewell.ts";
@@ -118,6 +120,11 @@ export class Leg {
   /** The tag that tells whether a request is for this dialog or for another of the same call. */
   get remoteTag(): string {
     return this.#parts.side.remoteTag;
+  }
+
+  get dialog(): CallDialog {
+    const { callId, localTag, remoteTag } = this.#parts.side;
+    return { callId, localTag, remoteTag };
   }
 
   // ---- the INVITE that makes it: theirs --------------------------------------------------------

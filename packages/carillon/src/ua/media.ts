@@ -5,6 +5,13 @@ export interface Wanted {
   readonly video: boolean;
 }
 
+/** A key that the other side has pressed. */
+export interface DtmfTone {
+  /** One of `0` to `9`, `*`, `#`, `A` to `D`. */
+  readonly tone: string;
+  readonly durationMs: number;
+}
+
 /** What this side wants of a call that goes on. */
 export interface Wish extends Wanted {
   /** Neither sends what is heard and seen here, nor wants to hear and see. */
@@ -52,6 +59,14 @@ export interface MediaSession {
    * they take them. What is wrong with them is passed over.
    */
   addFragment?(fragment: string): Promise<void>;
+  /**
+   * Plays tones to the other side, by RFC 4733: `0` to `9`, `*`, `#`, `A` to `D`, one after the
+   * other. Resolves when the last has been sent. Rejects where telephone-event was not agreed; the
+   * call then says them by INFO, as it does for media without this.
+   */
+  sendDtmf?(tones: string): Promise<void>;
+  /** Set by the call: the other side has pressed a key, once it let go of it. */
+  ondtmf?: ((event: DtmfTone) => void) | undefined;
   /** Set by the call: sound cannot get through, and never will. In words. */
   onlost?: ((why: string) => void) | undefined;
   close(): void;

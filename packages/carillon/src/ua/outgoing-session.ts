@@ -51,6 +51,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   #raises = 0;
   #seq = 0;
   readonly #timer: Timer = newTimer(this);
+  #answeredBy: Leg | undefined;
   #state: State = { name: "Inviting" };
 
   /** Sends an INVITE with this offer, or without one: the other side has to make it then. */
@@ -116,15 +117,14 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#agent.endpoint.schedule(this.#timer, NEVER);
   }
 
-  modify(done: Done): void {
-    const leg = this.#state.name === "Talking" ? this.#state.leg : this.#onlyLeg();
-    if (leg) leg.modify(done);
-    else done({ name: "Unchanged", status: 481 });
+  get leg(): Leg | undefined {
+    return this.#answeredBy ?? (this.#state.name === "Inviting" ? this.#forks.only : undefined);
   }
 
-  /** While nobody has answered, a change is for whoever is there, if that is one. */
-  #onlyLeg(): Leg | undefined {
-    return this.#state.name === "Inviting" ? this.#forks.only : undefined;
+  modify(done: Done): void {
+    const { leg } = this;
+    if (leg) leg.modify(done);
+    else done({ name: "Unchanged", status: 481 });
   }
 
   request(from: Incoming): void {
@@ -206,6 +206,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     const isFirst = this.#state.name === "Inviting";
     if (isFirst) {
       this.#become({ name: "Talking", leg });
+      this.#answeredBy = leg;
       this.#forks.abandon(leg);
     }
     leg.accepted(response, essentials, invite, () => {

@@ -7,6 +7,7 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Farewell } from "./farewell.ts";
+import type { Leg } from "./leg.ts";
 import type { Reply } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import type { CallEnd } from "./sip-error.ts";
@@ -16,6 +17,8 @@ export type { Farewell } from "./farewell.ts";
 export interface Session {
   readonly callId: Octets;
   readonly localTag: Octets;
+  /** The dialog that the call is or was with; before an answer, whichever there is, if one. */
+  readonly leg: Leg | undefined;
   /** Takes back, refuses or ends the call, whichever applies; its user hears nothing more. */
   hangUp(why?: Farewell): void;
   /** Offers anew what its user describes, as soon as that may be. */

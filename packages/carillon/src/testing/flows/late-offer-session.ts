@@ -47,6 +47,10 @@ export class LateOfferSession implements Session, RequestUser {
     this.#send(what.target);
   }
 
+  get leg(): Leg | undefined {
+    return this.#leg;
+  }
+
   #send(uri: Octets): void {
     const agent = this.#agent;
     const headers: HeaderField[] = [

@@ -2,6 +2,7 @@
 import type { Incoming } from "../../endpoint/incoming.ts";
 import type { Flow } from "../../transport/flow.ts";
 import type { Agent } from "../../ua/agent.ts";
+import type { Leg } from "../../ua/leg.ts";
 import type { Done } from "../../ua/modification.ts";
 import { OutgoingSession } from "../../ua/outgoing-session.ts";
 import type { Farewell, Session, SessionUser } from "../../ua/session.ts";
@@ -25,6 +26,10 @@ export class SecondTry implements Session {
 
   get localTag(): string {
     return this.#session.localTag;
+  }
+
+  get leg(): Leg | undefined {
+    return this.#session.leg;
   }
 
   hangUp(why?: Farewell): void {
