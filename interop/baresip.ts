@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { Child } from "./child.ts";
-import { type Credentials, DOMAIN, SERVER, SERVER_OVER_TLS } from "./house.ts";
+import { type Credentials, DOMAIN, SERVER, SERVER_ON_IPV6, SERVER_OVER_TLS } from "./house.ts";
 import { tone } from "./tone.ts";
 import { until } from "./until.ts";
 import { readWav, writeWav } from "./wav.ts";
@@ -28,6 +28,11 @@ export interface BaresipOptions {
   readonly answers: boolean;
   /** Sends to where an address leads, and not everything through the house. */
   readonly isDirect?: boolean;
+  /**
+   * On IPv6 and nothing else; or with both, and IPv6 on the way to the server. IPv4 if left out.
+   * With both it offers IPv6 for its sound, and answers what was offered.
+   */
+  readonly family?: "IPv6" | "both";
 }
 
 /** What baresip says of itself by its control port. */
@@ -60,7 +65,9 @@ export class Baresip {
     writeFileSync(file("accounts"), account(options));
     writeFileSync(file("contacts"), "");
     // -s: every message into the log.
-    this.#child = new Child("baresip", ["-4", "-s", "-f", this.#folder], {
+    const { family = "IPv4" } = options;
+    const alone = { IPv4: ["-4"], IPv6: ["-6"], both: [] }[family];
+    this.#child = new Child("baresip", [...alone, "-s", "-f", this.#folder], {
       log: join(options.folder, `baresip-${this.user}-${options.nth}.log`),
     });
   }
@@ -150,10 +157,12 @@ interface Said extends Partial<BaresipEvent> {
 
 const controlPort = (nth: number): number => 4440 + nth;
 
-function account({ credentials, answers, transport, isDirect }: BaresipOptions): string {
+function account(options: BaresipOptions): string {
+  const { credentials, answers, transport, isDirect, family } = options;
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
-  const outbound = `outbound="sip:${transport === "tls" ? SERVER_OVER_TLS : SERVER}${way}"`;
+  const plain = family ? SERVER_ON_IPV6 : SERVER;
+  const outbound = `outbound="sip:${transport === "tls" ? SERVER_OVER_TLS : plain}${way}"`;
   const params = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
@@ -167,14 +176,15 @@ function account({ credentials, answers, transport, isDirect }: BaresipOptions):
 }
 
 function config(options: BaresipOptions, folder: string): string {
-  const { nth, credentials, believes } = options;
+  const { nth, credentials, believes, family } = options;
   const { user } = credentials;
+  const port = 5100 + 10 * nth;
   const modules = ["g711", "aubridge", "aufile", "sndfile"].map((name) => `module ${name}.so`);
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
   return `poll_method epoll
-net_interface 127.0.0.1
-sip_listen 127.0.0.1:${5100 + 10 * nth}
+net_interface ${family === "both" ? "lo" : family ? "::1" : "127.0.0.1"}
+sip_listen ${family === "both" ? "[fd00::1]" : family ? "[::1]" : "127.0.0.1"}:${port}
 ${believes ? `sip_cafile ${believes}\nsip_verify_server yes\n` : ""}call_local_timeout 30
 call_max_calls 1
 module_path ${MODULES}

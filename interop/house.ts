@@ -20,6 +20,8 @@ export const DOMAIN = "house.example";
 /** The namespace is ours alone, so the usual port is free; sipsak cuts five digits off to four. */
 export const SERVER = "127.0.0.1:5060";
 export const SERVER_OVER_TLS = "127.0.0.1:5061";
+/** Of a house at every address. */
+export const SERVER_ON_IPV6 = "[::1]:5060";
 export const SERVER_ADDRESS = { host: "127.0.0.1", port: 5060 };
 
 /** What a desk phone has to know. */
@@ -37,6 +39,8 @@ export interface HouseOptions {
   readonly config?: object;
   /** How much it writes to its log. */
   readonly log?: "debug" | "info";
+  /** Where it listens: 127.0.0.1 if left out, `::` for every address. */
+  readonly host?: string;
 }
 
 /** What `carillon status` says, as far as somebody here reads it. */
@@ -56,12 +60,13 @@ export class House {
   readonly #config: string;
   readonly #child: Child;
 
-  private constructor(folder: string, { openFiles, log = "debug", config = {} }: HouseOptions) {
+  private constructor(folder: string, options: HouseOptions) {
+    const { openFiles, log = "debug", config = {}, host = "127.0.0.1" } = options;
     this.log = join(folder, "server.log");
     this.#data = join(folder, "data");
     this.#config = join(folder, "carillon.config.json");
     writeFileSync(this.#config, JSON.stringify(config));
-    const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", "5060"];
+    const at = ["--host", host, "--port", "8080", "--sip-port", "5060"];
     this.certificate = join(folder, "cert.pem");
     const key = join(folder, "key.pem");
     const shown = certificate({ name: DOMAIN, dns: [DOMAIN], ips: ["127.0.0.1"] });

@@ -13,6 +13,8 @@ export interface OwnPhoneOptions {
   readonly password: string;
   readonly server: { readonly host: string; readonly port: number };
   readonly rtpPort: number;
+  /** Which address it signals from, 127.0.0.1 if left out; its sound is on IPv4. */
+  readonly host?: string;
 }
 
 export class OwnPhone {
@@ -30,14 +32,15 @@ export class OwnPhone {
   }
 
   /** Resolves once it is registered. */
-  static async open({ aor, password, server, rtpPort }: OwnPhoneOptions): Promise<OwnPhone> {
+  static async open(options: OwnPhoneOptions): Promise<OwnPhone> {
+    const { aor, password, server, rtpPort, host = LOCALHOST } = options;
     const socket = createSocket("udp4");
     await new Promise<void>((resolve) => {
       socket.bind(rtpPort, LOCALHOST, resolve);
     });
     const phone = await Phone.open({
       ...{ aor, password, server },
-      local: { host: LOCALHOST, port: 0 },
+      local: { host, port: 0 },
       media: (wanted) => new DescribedMedia(wanted, { local: describe(rtpPort), onagreed() {} }),
     });
     await phone.register();

@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
+import { bothFamilies } from "./both-families.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { House } from "./house.ts";
@@ -22,7 +23,7 @@ import { sippCalls } from "./sipp-calls.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
 
 const ROUNDS_IN_FULL = 10;
-const ROUND_MS = 170_000;
+const ROUND_MS = 240_000;
 
 const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
 const rounds = values.full ? ROUNDS_IN_FULL : 1;
@@ -81,5 +82,6 @@ async function runRound(folder: string, report: Report): Promise<void> {
     });
     killChildren();
   }
+  await bothFamilies(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
 }

@@ -58,10 +58,21 @@ export async function sippCalls(house: House, folder: string, report: Report): P
   await ask("an INVITE in another's name gets 403", "foreign-sender");
   await ask("OPTIONS is answered by the server", "options-server", { target: DOMAIN });
   await call("OPTIONS is answered by the callee", "options", { calls: 10 });
+  await call("a MESSAGE is delivered, its text with it", "message");
+  await call("a device's 302 reaches the caller", "divert");
+  const away = `away@${DOMAIN}`;
+  await house.configure({ redirects: [{ to: "away", contacts: ["sip:carol@elsewhere.example"] }] });
+  await ask("a row of `redirects` is told as 302", "divert-caller", { target: away, calls: 50 });
+  const contacts = [`sip:${callee.user}@${DOMAIN}`];
+  await house.configure({ redirects: [{ to: "away", contacts }], calls: { follow3xx: true } });
+  await call("the server follows its own 302 when told to", "call", { target: away });
+  await house.configure({});
 }
 
 /** What comes before `-caller` and `-callee` in the names of two scenarios. */
-type Sides = "call" | "callee-hangs-up" | "cancel" | "decline" | "options";
+type Sides =
+  | ("call" | "callee-hangs-up" | "cancel" | "decline" | "divert")
+  | ("message" | "options");
 
 function said(counted: Counted & { readonly callee?: Counted }): string {
   const { succeeded, failed, meanMs, callee } = counted;
