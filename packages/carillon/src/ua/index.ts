@@ -3,7 +3,10 @@ export type { Account } from "./asked-password.ts";
 export { Call } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
+export type { IncomingMessage } from "./incoming-message.ts";
 export type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+export type { MessagesOptions } from "./message-inbox.ts";
+export type { MessageAnswer, MessageOptions } from "./message-outbox.ts";
 export {
   type CallOptions,
   Phone as CorePhone,

@@ -4,9 +4,13 @@
  */
 import type { Millis } from "../transaction/timers.ts";
 import type { Agent } from "./agent.ts";
+import type { MessageInbox } from "./message-inbox.ts";
+import type { MessageOutbox } from "./message-outbox.ts";
 
 export interface PhoneParts {
   readonly agent: Agent;
+  readonly inbox: MessageInbox;
+  readonly outbox: MessageOutbox;
   /** Runs something in the endpoint's turn; throws a SipError once the phone is closed. */
   inTurn(run: () => void): void;
   now(): Millis;

@@ -11,9 +11,12 @@ import { Agent, type AgentUser } from "./agent.ts";
 import { Call, type CallParts } from "./call.ts";
 import type { Peer } from "./call-state.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import { invitationTo } from "./invitation.ts";
 import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
+import { MessageInbox, type MessagesOptions, messageQueue } from "./message-inbox.ts";
+import { type MessageAnswer, type MessageOptions, MessageOutbox } from "./message-outbox.ts";
 import { OutgoingSession } from "./outgoing-session.ts";
 import { share } from "./phone-parts.ts";
 import { type PhoneState, Registration, type ServerWay } from "./registration.ts";
@@ -63,6 +66,9 @@ export class Phone<M extends MediaSession = MediaSession> {
   readonly #host: PhoneHost;
   readonly #world: PhoneWorld<M>;
   readonly #registration: Registration;
+  readonly #inbox: MessageInbox;
+  readonly #outbox: MessageOutbox;
+  readonly #messageQueues = new Set<Queue<IncomingMessage>>();
   readonly #tokens: TokenCredentials | undefined;
   readonly #states = new Changing<PhoneState>({ name: "Offline" });
   readonly #listeners = new Set<Queue<Call<M>>>();
@@ -88,13 +94,12 @@ export class Phone<M extends MediaSession = MediaSession> {
       if (state.name === "Registered") this.#agent.takers.tell("back");
     };
     this.#registration = new Registration(this.#agent, world.server(endpoint), changed);
+    this.#inbox = new MessageInbox(this.#agent);
+    this.#outbox = new MessageOutbox(this.#agent);
     share(this, {
-      agent: this.#agent,
+      ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox },
       now: () => this.#host.now(),
-      inTurn: (run) => {
-        if (this.#closing) throw closed();
-        this.#host.call(run);
-      },
+      inTurn: (run) => this.#inTurn(run),
     });
   }
 
@@ -148,6 +153,27 @@ export class Phone<M extends MediaSession = MediaSession> {
   }
 
   /**
+   * Sends an instant message. Resolves once a device of theirs has it, or a server that may deliver
+   * it later; rejects with a SipError. With its headers it has 1300 octets at most. Throws on a
+   * target that is no address. RFC 3428.
+   */
+  message(target: string, body: string, options: MessageOptions = {}): Promise<MessageAnswer> {
+    if (this.#closing) return Promise.reject(closed());
+    return this.#outbox.send(target, body, options, (run) => this.#host.call(run));
+  }
+
+  /**
+   * Instant messages that come in, of the types in `accept`; each listener gets every one. With no
+   * listener, or none for its type, a message is refused, and its sender hears that.
+   */
+  messages(options: MessagesOptions = {}): AsyncIterableIterator<IncomingMessage> {
+    const queue = messageQueue(this.#inbox, options, (one) => this.#messageQueues.delete(one));
+    if (this.#closing) queue.end();
+    if (!queue.ended) this.#messageQueues.add(queue);
+    return queue;
+  }
+
+  /**
    * Hangs up, signs off and stops. The farewells leave at once; resolves when they have been
    * answered, or two seconds later.
    */
@@ -163,7 +189,7 @@ export class Phone<M extends MediaSession = MediaSession> {
   async #close(): Promise<void> {
     const farewells = Promise.withResolvers<void>();
     for (const call of this.#calls) call.leave();
-    for (const queue of this.#listeners) queue.end();
+    for (const queue of [...this.#listeners, ...this.#messageQueues]) queue.end();
     this.#host.call(() => {
       const { endpoint, takers } = this.#agent;
       takers.tell("leave");
@@ -176,7 +202,13 @@ export class Phone<M extends MediaSession = MediaSession> {
     });
     this.#states.end();
     await farewells.promise;
+    this.#outbox.end();
     this.#host.close();
+  }
+
+  #inTurn(run: () => void): void {
+    if (this.#closing) throw closed();
+    this.#host.call(run);
   }
 
   async #prepareToken(): Promise<void> {

@@ -61,6 +61,11 @@ export class Queue<T> implements AsyncIterableIterator<T> {
     return this.#ended;
   }
 
+  /** How many values nobody has asked for yet. */
+  get waiting(): number {
+    return this.#values.length;
+  }
+
   push(value: T): void {
     if (this.#ended) return;
     const taker = this.#takers.shift();

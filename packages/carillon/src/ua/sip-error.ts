@@ -14,6 +14,7 @@ export type SipErrorCode =
   | "SIP_TIMEOUT"
   | "SIP_TRANSPORT"
   | "SIP_MEDIA"
+  | "SIP_TOO_LARGE"
   | "SIP_REJECTED"
   | "SIP_CLOSED";
 

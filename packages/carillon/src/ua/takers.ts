@@ -6,7 +6,7 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
-import { UNCONCERNED } from "../endpoint/server-transaction.ts";
+import { type ServerTransaction, UNCONCERNED } from "../endpoint/server-transaction.ts";
 import { flat } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 
@@ -119,24 +119,29 @@ export class Takers {
     return this.#answered.has(keyOf(from));
   }
 
-  /**
-   * Answers a request at once. False: it was not, for want of room, which its sender has been told;
-   * or it has been answered before.
-   */
+  /** Answers a request at once. False: it was not, as with `take`. */
   answer(endpoint: Endpoint, from: Incoming, reply: Reply): boolean {
+    const server = this.take(endpoint, from);
+    server?.reply(reply);
+    return server !== undefined;
+  }
+
+  /**
+   * Takes a request on, to be answered later. Undefined: there is no room, which its sender has
+   * been told; or it has been taken on before.
+   */
+  take(endpoint: Endpoint, from: Incoming): ServerTransaction | undefined {
     if (this.#answered.size >= MAX_ANSWERED) {
       endpoint.reply(from, { status: 503, headers: [["Retry-After", "10"]] });
-      return false;
+      return undefined;
     }
     const key = flat(keyOf(from));
     const server = endpoint.accept(from, {
       ...UNCONCERNED,
       terminated: () => void this.#answered.delete(key),
     });
-    if (!server) return false;
-    this.#answered.add(key);
-    server.reply(reply);
-    return true;
+    if (server) this.#answered.add(key);
+    return server;
   }
 }
 
