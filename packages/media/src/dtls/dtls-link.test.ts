@@ -1,0 +1,100 @@
+import { expect, test } from "vitest";
+import { DtlsLink } from "./dtls-link.ts";
+
+const ADDRESS = { address: "127.0.0.1" };
+
+/** A packet of 20 octets with this payload type and SSRC. */
+function rtp(payloadType: number, ssrc: number): Uint8Array {
+  const packet = new Uint8Array(20);
+  packet[0] = 0x80;
+  packet[1] = payloadType;
+  new DataView(packet.buffer).setUint32(8, ssrc);
+  return packet;
+}
+
+/** A sender report with no more than what it must have. */
+function senderReport(ssrc: number): Uint8Array {
+  const packet = new Uint8Array(28);
+  packet.set([0x80, 200, 0, 6]);
+  new DataView(packet.buffer).setUint32(4, ssrc);
+  return packet;
+}
+
+async function pair(): Promise<readonly [DtlsLink, DtlsLink]> {
+  const offerer = await DtlsLink.open(ADDRESS);
+  const answerer = await DtlsLink.open(ADDRESS, offerer.local);
+  const opened = Promise.all([offerer, answerer].map((link) => opening(link)));
+  offerer.connect(answerer.local);
+  await opened;
+  return [offerer, answerer];
+}
+
+const opening = (link: DtlsLink): Promise<void> =>
+  new Promise((resolve) => {
+    link.onopen = resolve;
+  });
+
+const packetOf = (link: DtlsLink): Promise<Uint8Array> =>
+  new Promise((resolve) => {
+    link.onpacket = resolve;
+  });
+
+test("RFC 5763 §5: the offerer leaves the role open, the answerer takes one", async () => {
+  const offerer = await DtlsLink.open(ADDRESS);
+  const answerer = await DtlsLink.open(ADDRESS, offerer.local);
+  expect(offerer.local.setup).toBe("actpass");
+  expect(answerer.local.setup).toBe("active");
+  expect(offerer.local.fingerprint.hash).toBe("sha-256");
+  expect(offerer.local.fingerprint.value).not.toBe(answerer.local.fingerprint.value);
+  expect(offerer.local.candidates.map(({ address }) => address)).toEqual(["127.0.0.1"]);
+  offerer.close();
+  answerer.close();
+});
+
+test("RFC 5764 §5.1.2: packets of any SSRC and type, and RTCP, go through", async () => {
+  const [offerer, answerer] = await pair();
+  for (const packet of [rtp(111, 1), rtp(0, 0xfedcba98), rtp(101, 7)]) {
+    const came = packetOf(answerer);
+    expect(offerer.send(packet)).toBe(true);
+    expect([...(await came)]).toEqual([...packet]);
+  }
+  const came = packetOf(offerer);
+  expect(answerer.send(senderReport(99))).toBe(true);
+  expect([...(await came).subarray(0, 8)]).toEqual([...senderReport(99).subarray(0, 8)]);
+  offerer.close();
+  answerer.close();
+  expect(offerer.send(rtp(0, 1))).toBe(false);
+});
+
+//= RFC 5763 §5
+//# The certificate presented during the DTLS handshake MUST match the fingerprint exchanged via the
+//# signaling path in the SDP.
+test("RFC 5763 §5: who shows another certificate than was foretold is not talked to", async () => {
+  const offerer = await DtlsLink.open(ADDRESS);
+  const answerer = await DtlsLink.open(ADDRESS, offerer.local);
+  const { fingerprint } = answerer.local;
+  const turned = fingerprint.value.startsWith("00") ? "01" : "00";
+  const lost = new Promise<void>((resolve) => {
+    offerer.onlost = resolve;
+  });
+  offerer.onopen = () => expect.unreachable("it opened");
+  offerer.connect({
+    ...answerer.local,
+    fingerprint: { ...fingerprint, value: turned + fingerprint.value.slice(2) },
+  });
+  await lost;
+  expect(offerer.send(rtp(0, 1))).toBe(false);
+  offerer.close();
+  answerer.close();
+});
+
+test("links can be made, closed and made again", async () => {
+  for (let nth = 0; nth < 3; nth++) {
+    const [offerer, answerer] = await pair();
+    offerer.close();
+    offerer.close();
+    answerer.close();
+    // Their threads are gone before the next are made.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+});

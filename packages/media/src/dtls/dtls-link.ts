@@ -1,0 +1,122 @@
+/**
+ * The way of encrypted media to one peer: ICE and DTLS-SRTP by libdatachannel. RTP and RTCP
+ * packets go in and come out as they are. RFC 8445, RFC 5763, RFC 5764.
+ */
+
+import { type PeerConnection, releaseLibrary, type Track, takeLibrary } from "./libdatachannel.ts";
+import { describeLink, type LinkEnd, readLink } from "./link-description.ts";
+
+export interface DtlsLinkOptions {
+  /** Only this address of the machine is used; all of them if left out. */
+  readonly address?: string;
+  /** `stun:example.com:3478`, `turn:user:password@example.com:3478`; none if left out. */
+  readonly iceServers?: readonly string[];
+  /** The UDP ports to take one of. */
+  readonly ports?: { readonly first: number; readonly last: number };
+}
+
+export class DtlsLink {
+  /** What the other end is to be told. */
+  readonly local: LinkEnd;
+  onpacket: ((packet: Uint8Array) => void) | undefined;
+  /** The certificate of the other side has been verified, and packets can go. */
+  onopen: (() => void) | undefined;
+  /** No way was found, or none is left. */
+  onlost: (() => void) | undefined;
+  readonly #connection: PeerConnection;
+  readonly #track: Track;
+  #isClosed = false;
+
+  private constructor(made: Made) {
+    this.local = made.local;
+    this.#connection = made.connection;
+    this.#track = made.track;
+    made.track.onMessage((packet) => {
+      if (!this.#isClosed) this.onpacket?.(packet);
+    });
+    made.track.onOpen(() => {
+      if (!this.#isClosed) this.onopen?.();
+    });
+    made.connection.onStateChange((state) => {
+      if (!this.#isClosed && state === "failed") this.onlost?.();
+    });
+  }
+
+  /**
+   * With all candidates gathered. Towards an offer `remote` is who made it; without, we offer,
+   * and `connect` comes with the answer.
+   */
+  static async open(options: DtlsLinkOptions, remote?: LinkEnd): Promise<DtlsLink> {
+    const library = await takeLibrary();
+    let connection: PeerConnection | undefined;
+    try {
+      connection = new library.PeerConnection("carillon", configOf(options));
+      if (remote) connection.setRemoteDescription(describeLink(remote), "offer");
+      const audio = new library.Audio("0", "SendRecv");
+      audio.addAudioCodec(0, "PCMU/8000");
+      const track = connection.addTrack(audio);
+      connection.setLocalDescription(remote ? "answer" : "offer");
+      await gathered(connection);
+      const { sdp } = connection.localDescription() ?? { sdp: "" };
+      return new DtlsLink({ connection, track, local: readLink(sdp) });
+    } catch (cause) {
+      connection?.close();
+      releaseLibrary();
+      throw cause;
+    }
+  }
+
+  /** The answer to our offer. Throws about what libdatachannel cannot use. */
+  connect(remote: LinkEnd): void {
+    if (!this.#isClosed) this.#connection.setRemoteDescription(describeLink(remote), "answer");
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed && this.#track.isOpen();
+  }
+
+  /** Packets that cannot go yet, or no more, are dropped: false. */
+  send(packet: Uint8Array): boolean {
+    if (!this.isOpen) return false;
+    return this.#track.sendMessageBinary(asBuffer(packet));
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#track.close();
+    this.#connection.close();
+    releaseLibrary();
+  }
+}
+
+interface Made {
+  readonly connection: PeerConnection;
+  readonly track: Track;
+  readonly local: LinkEnd;
+}
+
+const configOf = ({ address, iceServers = [], ports }: DtlsLinkOptions) => ({
+  iceServers: [...iceServers],
+  disableAutoNegotiation: true,
+  ...(address !== undefined && { bindAddress: address }),
+  ...(ports && { portRangeBegin: ports.first, portRangeEnd: ports.last }),
+});
+
+/** A STUN server that is silent is not waited for any longer. */
+async function gathered(connection: PeerConnection): Promise<void> {
+  if (connection.gatheringState() === "complete") return;
+  await new Promise<void>((resolve) => {
+    const late = setTimeout(resolve, GATHERING_MS);
+    connection.onGatheringStateChange((state) => {
+      if (state !== "complete") return;
+      clearTimeout(late);
+      resolve();
+    });
+  });
+}
+
+const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer, byteOffset, byteLength);
+
+const GATHERING_MS = 2000;
