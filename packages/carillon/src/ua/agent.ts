@@ -1,10 +1,10 @@
 /**
  * A user agent: what comes to a person's device and what it sends. RFC 3261 §8.
  *
- * It has one server and one way to it: a connection, or its address for datagrams. Everything goes
- * there and nothing is taken from anywhere else, so that who knows a device's address can neither
- * ring it past its server nor meddle with its calls. Calls are sessions of their own; this is what
- * they share.
+ * Where it has a server, everything goes there and nothing is taken from anywhere else, unless its
+ * owner wants that: who knows a device's address can neither ring it past its server nor meddle
+ * with its calls. Without one it calls others straight, and takes calls from its neighbours. Calls
+ * are sessions of their own, each with its own way; this is what they share.
  */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -22,15 +22,24 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
 import { IncomingSession } from "./incoming-session.ts";
 import { allowed, capabilities, objection } from "./objection.ts";
-import { type Outgoing, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
+import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
+import { Direct, ThroughServer, type Way } from "./way.ts";
 
 export interface AgentOptions {
   /** `sip:alice@example.com` */
   readonly aor: string;
   readonly displayName?: string;
+  /** From whom calls are taken. `server` if left out. */
+  readonly accept?: Accept;
 }
+
+/**
+ * `server`: only what comes from the server. `local`: from whoever is on a network of this machine,
+ * too. `anyone`: from everybody, also.
+ */
+export type Accept = "server" | "local" | "anyone";
 
 /** What an agent tells its owner. */
 export interface AgentUser {
@@ -42,6 +51,8 @@ export interface AgentUser {
   cutOff(): void;
   /** The last session has been forgotten, and nothing else goes on. */
   idle(): void;
+  /** Whether an address is on a network of this machine. */
+  isLocal?(host: string): boolean;
 }
 
 /** Calls at a time, ringing ones among them: over it, a phone is busy. */
@@ -61,13 +72,14 @@ export class Agent implements Role {
   /** The way to the server; undefined while there is none. */
   flow: Flow | undefined;
   endpoint!: Endpoint;
+  readonly #accept: Accept;
   readonly #user: AgentUser;
   readonly #userPart: Octets;
   readonly #sessions = new Map<string, Session>();
   /** sent-by and Contact of a page, which has no address that others could use. RFC 7118 §5. */
   #invalid = "";
 
-  constructor({ aor, displayName = "" }: AgentOptions, user: AgentUser) {
+  constructor({ aor, displayName = "", accept = "server" }: AgentOptions, user: AgentUser) {
     //= RFC 3261 §8.1.1.2
     //# All SIP implementations MUST support the SIP URI scheme.
     const uri = parseSipUri(aor);
@@ -77,6 +89,7 @@ export class Agent implements Role {
     const name = displayName === "" ? "" : `${quote(fromText(oneLine(displayName)))} `;
     this.address = `${name}<${aor}>`;
     this.#user = user;
+    this.#accept = accept;
   }
 
   attach(endpoint: Endpoint): void {
@@ -104,10 +117,14 @@ export class Agent implements Role {
   //# UPDATE request or response.
   /** The URI at which this device is reached: in REGISTER, INVITE and answers the same. */
   get contact(): Octets {
-    const where = this.#sentBy();
-    const { transport = "UDP" } = this.flow ?? {};
+    return this.contactOn(this.flow);
+  }
+
+  /** The same for who is reached over this flow. */
+  contactOn(flow: Flow | undefined): Octets {
+    const { transport = "UDP" } = flow ?? {};
     const param = transport === "UDP" ? "" : `;transport=${transport.toLowerCase()}`;
-    return `sip:${this.#userPart}@${where}${param}`;
+    return `sip:${this.#userPart}@${this.#sentBy(flow)}${param}`;
   }
 
   /** Every method that is understood: the value of Allow. */
@@ -121,8 +138,8 @@ export class Agent implements Role {
   }
 
   /** The value of a Via with a branch of its own. */
-  via(about: string): Octets {
-    const { transport = "UDP" } = this.flow ?? {};
+  via(about: string, flow: Flow): Octets {
+    const { transport } = flow;
     const rport = transport === "UDP" ? ";rport" : "";
     const branch = this.endpoint.ids.branch(about);
     //= RFC 3261 §8.1.1.7
@@ -131,22 +148,17 @@ export class Agent implements Role {
     //= RFC 3261 §18.1.1
     //# Before a request is sent, the client transport MUST insert a value of the "sent-by" field
     //# into the Via header field.
-    return `SIP/2.0/${transport} ${this.#sentBy()};branch=${branch}${rport}`;
+    return `SIP/2.0/${transport} ${this.#sentBy(flow)};branch=${branch}${rport}`;
   }
 
-  //= RFC 3261 §8.1.2
-  //# Unless there is local policy specifying otherwise, the destination MUST be determined by
-  //# applying the DNS procedures described in [4] as follows.
-  /** Sends a request to the server, which is our policy; undefined while there is no way to it. */
+  /** A way for what begins here: by the server. */
+  wayOut(): Way {
+    return new ThroughServer(this, this.flow);
+  }
+
+  /** Sends a request that belongs to no dialog; undefined while there is no way. */
   send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
-    const { endpoint, flow, credentials } = this;
-    if (!flow) return undefined;
-    const via = (about: string) => this.via(about);
-    return new OutgoingRequest(what, { endpoint, to: flow, credentials, nextSeq, via }, user);
-  }
-
-  transmit(octets: Octets): void {
-    if (this.flow) this.endpoint.transmit(this.flow, octets);
+    return this.wayOut().send(what, user, nextSeq);
   }
 
   add(session: Session): void {
@@ -170,17 +182,21 @@ export class Agent implements Role {
   // ---- Role ------------------------------------------------------------------------------------
 
   request(from: Incoming): void {
-    if (!this.#isFromServer(from)) return this.endpoint.reply(from, { status: 403 });
     const { callId, toTag } = from.essentials;
-    const session = this.#sessions.get(`${callId} ${toTag}`) ?? this.takers.ofDialog(callId, toTag);
-    if (session) session.request(from);
+    const session = this.#sessions.get(`${callId} ${toTag}`);
+    const isAdmitted = session
+      ? session.way.admits(from)
+      : this.isFromServer(from) || this.takesFrom(from.flow);
+    if (!isAdmitted) return this.endpoint.reply(from, { status: 403 });
+    const taker = session ?? this.takers.ofDialog(callId, toTag);
+    if (taker) taker.request(from);
     else this.#newRequest(from);
   }
 
   ack(from: Incoming): void {
-    if (!this.#isFromServer(from)) return;
     const { callId, toTag } = from.essentials;
-    this.#sessions.get(`${callId} ${toTag}`)?.ack(from);
+    const session = this.#sessions.get(`${callId} ${toTag}`);
+    if (session?.way.admits(from)) session.ack(from);
   }
 
   opened(flow: Flow, dial: number | undefined): void {
@@ -218,7 +234,9 @@ export class Agent implements Role {
       return endpoint.reply(from, { status: 200, headers: this.capabilities });
     }
     if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
-    const session = IncomingSession.begin(this, from);
+    const isDirect = !this.isFromServer(from);
+    const way = isDirect ? new Direct(this, from.flow) : new ThroughServer(this, from.flow);
+    const session = IncomingSession.begin(this, from, way);
     if (session) this.#user.called(session, from);
   }
 
@@ -239,11 +257,23 @@ export class Agent implements Role {
     return false;
   }
 
-  #isFromServer({ flow: { connection, remote } }: Incoming): boolean {
+  isFromServer({ flow: { connection, remote } }: Incoming): boolean {
     const own = this.flow;
     if (!own || own.connection !== connection) return false;
     const isSame = own.remote.host === remote.host && own.remote.port === remote.port;
     return connection !== 0 || isSame;
+  }
+
+  /** Whether who is there may call without the server. */
+  takesFrom({ remote }: Flow): boolean {
+    if (this.#accept === "local") return this.#user.isLocal?.(remote.host) ?? false;
+    return this.#accept === "anyone";
+  }
+
+  /** Whether a flow can be used: one over UDP as long as it leads to the server. */
+  isOpen({ connection, remote }: Flow): boolean {
+    if (connection !== 0) return this.endpoint.connection(connection) !== undefined;
+    return this.flow?.connection === 0 && this.flow.remote.host === remote.host;
   }
 
   //= RFC 3261 §18.1.1
@@ -254,8 +284,7 @@ export class Agent implements Role {
   //# The client MUST be prepared to receive responses on any address and port that would be
   //# selected by a server based on the procedures described in Section 5 of [4].
   // An address and a port leave it no choice, and these are where datagrams come in.
-  #sentBy(): Octets {
-    const flow = this.flow;
+  #sentBy(flow: Flow | undefined): Octets {
     return flow && !isWebSocket(flow) ? formatAddress(flow.local) : this.#invalid;
   }
 }

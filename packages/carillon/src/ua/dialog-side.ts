@@ -12,14 +12,17 @@ import { elements, hasHeader, headerLines } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
 import type { Agent } from "./agent.ts";
 import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
+import { nextHopOf, type Way } from "./way.ts";
 
 export class DialogSide {
   readonly agent: Agent;
+  readonly way: Way;
   #dialog: Dialog;
   #allowsUpdate = false;
 
-  constructor(agent: Agent, dialog: Dialog) {
+  constructor(agent: Agent, dialog: Dialog, way: Way) {
     this.agent = agent;
+    this.way = way;
     this.#dialog = dialog;
   }
 
@@ -55,7 +58,7 @@ export class DialogSide {
   /** What every request and 2xx that may refresh a target says of us. */
   about(): readonly HeaderField[] {
     return [
-      ["Contact", `<${this.agent.contact}>`],
+      ["Contact", `<${this.agent.contactOn(this.way.flow)}>`],
       ["Allow", this.agent.allow],
     ];
   }
@@ -79,7 +82,7 @@ export class DialogSide {
     return [...routes.map((one): HeaderField => ["Record-Route", one]), ...this.about()];
   }
 
-  /** Sends a request in the dialog; undefined while there is no way to the server. */
+  /** Sends a request in the dialog; undefined while there is no way. */
   send(
     method: string,
     more: readonly HeaderField[],
@@ -93,7 +96,7 @@ export class DialogSide {
       this.#dialog = advanced(this.#dialog);
       return this.#dialog.localSeq;
     };
-    return this.agent.send({ method, uri, headers: [...others, ...more], body }, user, nextSeq);
+    return this.way.send({ method, uri, headers: [...others, ...more], body }, user, nextSeq);
   }
 
   //= RFC 3261 §13.2.2.4
@@ -102,8 +105,8 @@ export class DialogSide {
   //# authentication. The sequence number of the CSeq header field MUST be the same as the INVITE
   //# being acknowledged, but the CSeq method MUST be ACK. The ACK MUST contain the same credentials
   //# as the INVITE.
-  /** Acknowledges the 2xx to this INVITE of number `seq`; gives back the text, to be sent again. */
-  acknowledge(invite: Request, seq: number, description: Octets): Octets {
+  /** Acknowledges the 2xx to this INVITE of number `seq`; the result sends the same again. */
+  acknowledge(invite: Request, seq: number, description: Octets): () => void {
     //= RFC 3261 §8.2.2.3
     //# An ACK request for a 2xx response MUST contain only those Require and Proxy-Require values
     //# that were present in the initial request.
@@ -112,11 +115,11 @@ export class DialogSide {
     const credentials = names.flatMap((name) =>
       headerLines(invite, name).map((value): HeaderField => [name, value]),
     );
-    const via: HeaderField = ["Via", this.agent.via("ACK")];
-    const all = [via, ...sendable(headers), ...credentials, ...described(description)];
-    const { text } = composeRequest("ACK", uri, all, description);
-    this.agent.transmit(text);
-    return text;
+    const more = [...sendable(headers), ...credentials, ...described(description)];
+    return this.way.acknowledge({
+      nextHop: nextHopOf({ uri, headers }),
+      compose: (via) => composeRequest("ACK", uri, [["Via", via], ...more], description).text,
+    });
   }
 
   /**

@@ -2,6 +2,7 @@
 import { fromText, type Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
 import { described } from "./dialog-side.ts";
@@ -34,14 +35,6 @@ export function firstInvite(agent: Agent, invitation: UriRequest, parts: InviteP
     //# A request outside of a dialog MUST NOT contain a To tag
     ["To", `<${to}>`],
     ["Call-ID", callId],
-    //= RFC 3261 §8.1.1.8
-    //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
-    //# request that can result in the establishment of a dialog.
-    //= RFC 3261 §12.1.2
-    //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide
-    //# a SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages
-    //# outside this dialog) in the Contact header field of the request.
-    ["Contact", `<${agent.contact}>`],
     //= RFC 3261 §13.2.1
     //# The UAC MAY add an Expires header field (Section 20.19) to limit the validity of the
     //# invitation.
@@ -56,5 +49,13 @@ export function firstInvite(agent: Agent, invitation: UriRequest, parts: InviteP
   //= RFC 3261 §13.2.1
   //# The initial offer MUST be in either an INVITE or, if not there, in the first reliable
   //# non-failure message from the UAS back to the UAC.
-  return { method: "INVITE", uri, headers, body };
+  //= RFC 3261 §8.1.1.8
+  //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
+  //# request that can result in the establishment of a dialog.
+  //= RFC 3261 §12.1.2
+  //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide
+  //# a SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages
+  //# outside this dialog) in the Contact header field of the request.
+  const contact = (flow: Flow): Octets => agent.contactOn(flow);
+  return { method: "INVITE", uri, headers, contact, body };
 }

@@ -8,6 +8,7 @@ import type { TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
 import { Leg } from "./leg.ts";
 import type { LegUser } from "./leg-user.ts";
+import type { Way } from "./way.ts";
 
 /** No call has so many. */
 const MAX_LEGS = 64;
@@ -15,13 +16,15 @@ const MAX_LEGS = 64;
 export class Forks {
   readonly #agent: Agent;
   readonly #offer: string;
+  readonly #way: Way;
   readonly #userOf: (leg: () => Leg) => LegUser;
   /** By the other side's tag. */
   readonly #legs = new Map<Octets, Leg>();
 
   /** `offer` is what the INVITE has; `userOf` makes the user of a dialog. */
-  constructor(agent: Agent, offer: string, userOf: (leg: () => Leg) => LegUser) {
+  constructor(agent: Agent, way: Way, offer: string, userOf: (leg: () => Leg) => LegUser) {
     this.#agent = agent;
+    this.#way = way;
     this.#offer = offer;
     this.#userOf = userOf;
   }
@@ -57,7 +60,8 @@ export class Forks {
     const dialog = sent.ok ? uacDialog(invite, sent.value, response, essentials) : undefined;
     if (!dialog || !isUsable(dialog)) return undefined;
     const user = this.#userOf(() => leg);
-    const leg: Leg = Leg.outgoing(this.#agent, dialog, user, { offer: this.#offer, asked });
+    const first = { offer: this.#offer, asked, way: this.#way };
+    const leg: Leg = Leg.outgoing(this.#agent, dialog, user, first);
     this.#legs.set(flat(essentials.toTag), leg);
     return { leg, isNew: true };
   }

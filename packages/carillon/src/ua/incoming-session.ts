@@ -19,6 +19,7 @@ import { type Session, type SessionUser, SILENT } from "./session.ts";
 import { askedIn, TIMER_POLICY, timerObjection } from "./session-timer.ts";
 import type { CallEnd } from "./sip-error.ts";
 import { dialogOf } from "./usable-dialog.ts";
+import type { Way } from "./way.ts";
 
 //= RFC 3261 §13.3.1.1
 //# To prevent cancellation, the UAS MUST send a non-100 provisional response at every minute, to
@@ -35,6 +36,7 @@ type State =
 export class IncomingSession implements Session, ServerUser, Timed {
   readonly callId: Octets;
   readonly localTag: Octets;
+  readonly way: Way;
   /** What the caller offers; empty when it leaves that to us. */
   readonly offer: string;
   user: SessionUser = SILENT;
@@ -44,7 +46,7 @@ export class IncomingSession implements Session, ServerUser, Timed {
   #state: State;
 
   /** Takes an INVITE on; undefined if it cannot be, which its sender has been told. */
-  static begin(agent: Agent, from: Incoming): IncomingSession | undefined {
+  static begin(agent: Agent, from: Incoming, way: Way): IncomingSession | undefined {
     const { endpoint } = agent;
     const localTag = endpoint.tagFor(from.essentials);
     const dialog = dialogOf(from, localTag);
@@ -58,16 +60,17 @@ export class IncomingSession implements Session, ServerUser, Timed {
       endpoint.reply(from, refusal);
       return undefined;
     }
-    const session = new IncomingSession(agent, from, localTag);
+    const session = new IncomingSession(agent, from, localTag, way);
     const invite = endpoint.accept(from, session);
     if (!invite) return undefined;
-    session.#leg = Leg.incoming(agent, dialog, session.#legUser, { invite, timer });
+    session.#leg = Leg.incoming(agent, dialog, session.#legUser, { invite, timer, way });
     agent.ongoing.add(invite);
     agent.add(session);
     return session;
   }
 
-  private constructor(agent: Agent, { request, essentials }: Incoming, localTag: string) {
+  private constructor(agent: Agent, { request, essentials }: Incoming, localTag: string, way: Way) {
+    this.way = way;
     this.#agent = agent;
     this.callId = flat(essentials.callId);
     this.localTag = localTag;

@@ -29,11 +29,20 @@ import { ReceivedChanges } from "./received-changes.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
 import { SentInvite } from "./sent-invite.ts";
 import { SessionTimer } from "./session-timer.ts";
+import type { Way } from "./way.ts";
 
 /** Our INVITE that makes the dialog: whether it offers, and what it says of the session timer. */
 export interface FirstInvite {
   readonly offer: string;
   readonly asked: TimerAsked;
+  readonly way: Way;
+}
+
+/** Theirs, what its session timer is granted, and the way that the dialog has. */
+export interface TheirInvite {
+  readonly invite: ServerTransaction;
+  readonly timer: TimerAnswer;
+  readonly way: Way;
 }
 
 export class Leg {
@@ -48,7 +57,7 @@ export class Leg {
 
   private constructor(agent: Agent, dialog: Dialog, user: LegUser, initial: Initial) {
     const { endpoint } = agent;
-    const side = new DialogSide(agent, dialog);
+    const side = new DialogSide(agent, dialog, initial.way);
     const fail: LegParts["fail"] = (end, why) => this.#ending.fail(end, why);
     this.#user = user;
     this.#parts = {
@@ -91,23 +100,23 @@ export class Leg {
     this.#ending = new LegEnding(this.#parts, this.#theirs, () => this.#first?.giveUp());
   }
 
-  /** The dialog that their INVITE asks for. `timer` is what its session timer is granted. */
+  /** The dialog that their INVITE asks for. */
   static incoming(
     agent: Agent,
     dialog: Dialog,
     user: LegUser,
-    { invite, timer }: { readonly invite: ServerTransaction; readonly timer: TimerAnswer },
+    { invite, timer, way }: TheirInvite,
   ): Leg {
     const offer = descriptionIn(invite.incoming.request) !== "";
-    const leg = new Leg(agent, dialog, user, { by: "Remote", offer });
+    const leg = new Leg(agent, dialog, user, { by: "Remote", offer, way });
     leg.#theirs.begin(invite, timer, () => leg.#unheard());
     return leg;
   }
 
   /** A dialog that an answer to our INVITE makes. */
   static outgoing(agent: Agent, dialog: Dialog, user: LegUser, first: FirstInvite): Leg {
-    const { offer, asked } = first;
-    const leg = new Leg(agent, dialog, user, { by: "Local", offer: offer !== "" });
+    const { offer, asked, way } = first;
+    const leg = new Leg(agent, dialog, user, { by: "Local", offer: offer !== "", way });
     leg.#parts.negotiation.sent("INVITE", offer);
     leg.#first = new SentInvite(leg.#parts, offer !== "", asked);
     return leg;
@@ -264,4 +273,5 @@ export class Leg {
 interface Initial {
   readonly by: "Local" | "Remote";
   readonly offer: boolean;
+  readonly way: Way;
 }

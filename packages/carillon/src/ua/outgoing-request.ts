@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly uri: Octets;
   /** Everything but Via and CSeq, which are made anew for each try. */
   readonly headers: readonly HeaderField[];
+  /** The URI in its Contact, where that depends on the way it takes. */
+  readonly contact?: (flow: Flow) => Octets;
   readonly body?: Octets;
   /** A request that is larger is not sent. */
   readonly maxBytes?: number;
@@ -54,6 +56,7 @@ interface Carried {
 
 /** A registrar, the proxies before it, and a stale nonce of each: more is a loop. */
 const MAX_TRIES = 5;
+const MAX_BYTES = Number.POSITIVE_INFINITY;
 
 export class OutgoingRequest implements ClientUser {
   readonly #what: Outgoing;
@@ -176,7 +179,7 @@ export class OutgoingRequest implements ClientUser {
   }
 
   #compose(seq: number, flow: Flow): Request | undefined {
-    const { method, uri, headers, body, maxBytes = Number.POSITIVE_INFINITY } = this.#what;
+    const { method, uri, headers, body, contact, maxBytes = MAX_BYTES } = this.#what;
     const { endpoint, via } = this.#how;
     //= RFC 3261 §20
     //# "Not applicable" means that the header field MUST NOT be present in a request.
@@ -185,6 +188,7 @@ export class OutgoingRequest implements ClientUser {
       //# When the UAC creates a request, it MUST insert a Via into that request.
       ["Via", via(`${method} ${uri} ${seq}`, flow)],
       ...sendable(headers),
+      ...(contact ? [["Contact", `<${contact(flow)}>`] as const] : []),
       ["CSeq", `${seq} ${method}`],
       //= RFC 3261 §20.7
       //# Although not a comma-separated list, this header field name may be present multiple times,

@@ -19,6 +19,7 @@ import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
 import { minSeIn, TIMER_POLICY } from "./session-timer.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
+import type { Way } from "./way.ts";
 
 type State =
   /** No final response yet. */
@@ -41,6 +42,7 @@ const MAX_RAISES = 5;
 export class OutgoingSession implements Session, RequestUser, Timed {
   readonly callId: Octets;
   readonly localTag: Octets;
+  readonly way: Way;
   #user: SessionUser;
   readonly #agent: Agent;
   readonly #invitation: UriRequest;
@@ -55,13 +57,20 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   #state: State = { name: "Inviting" };
 
   /** Sends an INVITE with this offer, or without one: the other side has to make it then. */
-  constructor(agent: Agent, target: Octets, offer: string, user: SessionUser) {
+  constructor(
+    agent: Agent,
+    target: Octets,
+    offer: string,
+    user: SessionUser,
+    way: Way = agent.wayOut(),
+  ) {
     const { ids } = agent.endpoint;
+    this.way = way;
     this.#agent = agent;
     this.#invitation = invitationTo(target);
     this.#offer = offer;
     this.#user = user;
-    this.#forks = new Forks(agent, offer, (leg) => this.#legUser(leg));
+    this.#forks = new Forks(agent, way, offer, (leg) => this.#legUser(leg));
     //= RFC 3261 §8.1.1.4
     //# In a new request created by a UAC outside of any dialog, the Call-ID header field MUST be
     //# selected by the UAC as a globally unique identifier over space and time unless overridden by
@@ -80,7 +89,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       ...{ callId, localTag, ringSeconds: RING_SECONDS },
       ...{ offer: this.#offer, asked: this.#asked },
     });
-    this.#invite = agent.send(what, this, () => ++this.#seq);
+    this.#invite = this.way.send(what, this, () => ++this.#seq);
     if (!this.#invite) agent.endpoint.later(() => this.failed("transport"));
   }
 

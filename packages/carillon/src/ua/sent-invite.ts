@@ -25,7 +25,8 @@ export class SentInvite {
   readonly #asked: TimerAsked;
   readonly #params: reliable.Params;
   #state: reliable.State;
-  #ack: Octets | undefined;
+  /** Sends the ACK once more. */
+  #ack: (() => void) | undefined;
   #isAccepted = false;
   /** Acknowledges at once what waits for our answer to the offer in it. */
   #giveUp: (() => void) | undefined;
@@ -68,7 +69,7 @@ export class SentInvite {
     //= RFC 3261 §13.2.2.4
     //# The ACK MUST be passed to the client transport every time a retransmission of the 2xx final
     //# response that triggered the ACK arrives.
-    if (this.#ack !== undefined) return side.agent.transmit(this.#ack);
+    if (this.#ack !== undefined) return this.#ack();
     if (this.#isAccepted) return;
     this.#isAccepted = true;
     this.#step({ kind: "Final" });

@@ -11,6 +11,7 @@ import type { Leg } from "./leg.ts";
 import type { Reply } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import type { CallEnd } from "./sip-error.ts";
+import type { Way } from "./way.ts";
 
 export type { Farewell } from "./farewell.ts";
 
@@ -19,6 +20,8 @@ export interface Session {
   readonly localTag: Octets;
   /** The dialog that the call is or was with; before an answer, whichever there is, if one. */
   readonly leg: Leg | undefined;
+  /** How its requests leave, and from where others are taken. */
+  readonly way: Way;
   /** Takes back, refuses or ends the call, whichever applies; its user hears nothing more. */
   hangUp(why?: Farewell): void;
   /** Offers anew what its user describes, as soon as that may be. */

@@ -165,8 +165,10 @@ export class Desk implements Party {
   /** The number is that of the INVITE, which was our last request. */
   #acknowledge(dialog: Dialog): void {
     const { uri, headers } = addressRequest(dialog, "ACK", this.#seq);
-    const { text } = composeRequest("ACK", uri, [["Via", this.agent.via("ACK")], ...headers]);
-    this.agent.transmit(text);
+    this.agent.wayOut().acknowledge({
+      nextHop: uri,
+      compose: (via) => composeRequest("ACK", uri, [["Via", via], ...headers]).text,
+    });
   }
 
   /** Sends it until there is a final answer; each 2xx that comes is told. */

@@ -16,6 +16,7 @@ import type { Done } from "../../ua/modification.ts";
 import type { OutgoingRequest, RequestUser } from "../../ua/outgoing-request.ts";
 import { type Farewell, type Session, type SessionUser, SILENT } from "../../ua/session.ts";
 import { type CallEnd, errorOf } from "../../ua/sip-error.ts";
+import type { Way } from "../../ua/way.ts";
 import { parseNameAddr } from "../../uri/name-addr.ts";
 
 export interface LateOffer {
@@ -30,6 +31,7 @@ export interface LateOffer {
 export class LateOfferSession implements Session, RequestUser {
   readonly callId: Octets;
   readonly localTag: Octets;
+  readonly way: Way;
   readonly #agent: Agent;
   readonly #what: LateOffer;
   #user: SessionUser;
@@ -39,6 +41,7 @@ export class LateOfferSession implements Session, RequestUser {
 
   constructor(agent: Agent, what: LateOffer) {
     this.#agent = agent;
+    this.way = agent.wayOut();
     this.#what = what;
     this.#user = what.user;
     this.callId = agent.endpoint.ids.unique();
@@ -107,7 +110,7 @@ export class LateOfferSession implements Session, RequestUser {
       gone: () => this.#agent.remove(this),
     };
     const asked = { supported: true, sessionExpires: undefined, minSeSeconds: undefined };
-    return Leg.outgoing(this.#agent, dialog, user, { offer: "", asked });
+    return Leg.outgoing(this.#agent, dialog, user, { offer: "", asked, way: this.way });
   }
 
   #over(end: CallEnd): void {

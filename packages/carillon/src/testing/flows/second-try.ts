@@ -7,6 +7,7 @@ import type { Done } from "../../ua/modification.ts";
 import { OutgoingSession } from "../../ua/outgoing-session.ts";
 import type { Farewell, Session, SessionUser } from "../../ua/session.ts";
 import type { CallEnd } from "../../ua/sip-error.ts";
+import type { Way } from "../../ua/way.ts";
 
 export class SecondTry implements Session {
   #session: Session;
@@ -30,6 +31,10 @@ export class SecondTry implements Session {
 
   get leg(): Leg | undefined {
     return this.#session.leg;
+  }
+
+  get way(): Way {
+    return this.#session.way;
   }
 
   hangUp(why?: Farewell): void {

@@ -1,0 +1,148 @@
+/**
+ * How the requests of one dialog leave, and from where others are taken: by our server, or straight
+ * to whoever is meant. Each session has its own and keeps it. RFC 3261 §8.1.2, §12.2.
+ */
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { type Wanted, wantedByUri } from "../locate/wanted.ts";
+import type { Flow } from "../transport/flow.ts";
+import { parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import type { Agent } from "./agent.ts";
+import { type Outgoing, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
+
+export interface Way {
+  /** The flow that it leads over now, as far as that is known. */
+  readonly flow: Flow | undefined;
+  /** Sends a request; undefined while there is no way. */
+  send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined;
+  /** Sends an ACK, for which nobody waits; the result sends the same again. */
+  acknowledge(what: Acknowledgement): () => void;
+  /** Whether a request in a dialog of this way may have come so. */
+  admits(from: Incoming): boolean;
+}
+
+/** The ACK of a 2xx. */
+export interface Acknowledgement {
+  /** Its first Route, or else its Request-URI. */
+  readonly nextHop: Octets;
+  /** Its text with this value of Via. */
+  readonly compose: (via: Octets) => Octets;
+}
+
+/** By the server, over the flow on which the dialog began, or after its end over another. */
+export class ThroughServer implements Way {
+  readonly #agent: Agent;
+  #flow: Flow | undefined;
+
+  constructor(agent: Agent, flow: Flow | undefined) {
+    this.#agent = agent;
+    this.#flow = flow;
+  }
+
+  get flow(): Flow | undefined {
+    if (!this.#flow || !this.#agent.isOpen(this.#flow)) this.#flow = this.#agent.flow;
+    return this.#flow;
+  }
+
+  //= RFC 3261 §8.1.2
+  //# Unless there is local policy specifying otherwise, the destination MUST be determined by
+  //# applying the DNS procedures described in [4] as follows.
+  /** Sends it to the server, which is our policy. */
+  send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
+    const { endpoint, credentials } = this.#agent;
+    const { flow: to } = this;
+    if (!to) return undefined;
+    const via = (about: string) => this.#agent.via(about, to);
+    return new OutgoingRequest(what, { endpoint, to, credentials, nextSeq, via }, user);
+  }
+
+  acknowledge({ compose }: Acknowledgement): () => void {
+    const { endpoint } = this.#agent;
+    let sent: { readonly flow: Flow; readonly text: Octets } | undefined;
+    const again = (): void => {
+      const { flow } = this;
+      if (!flow) return;
+      if (sent?.flow !== flow) sent = { flow, text: compose(this.#agent.via("ACK", flow)) };
+      endpoint.transmit(flow, sent.text);
+    };
+    again();
+    return again;
+  }
+
+  admits(from: Incoming): boolean {
+    return this.#agent.isFromServer(from);
+  }
+}
+
+/** Straight to the other side, found as RFC 3263 has it. */
+export class Direct implements Way {
+  readonly #agent: Agent;
+  flow: Flow | undefined;
+
+  /** `flow` is the one that their first request came on. */
+  constructor(agent: Agent, flow: Flow | undefined) {
+    this.#agent = agent;
+    this.flow = flow;
+  }
+
+  send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
+    const { endpoint } = this.#agent;
+    const to = this.#hop(nextHopOf(what));
+    if (!to) return undefined;
+    const via = (about: string, flow: Flow): Octets => {
+      this.flow = flow;
+      return this.#agent.via(about, flow);
+    };
+    // Credentials are for the server alone: a stranger could guess at what it is shown of them.
+    return new OutgoingRequest(what, { endpoint, to, credentials: undefined, nextSeq, via }, user);
+  }
+
+  acknowledge({ nextHop, compose }: Acknowledgement): () => void {
+    const { endpoint } = this.#agent;
+    const text = (flow: Flow): Octets => compose(this.#agent.via("ACK", flow));
+    let again = (): void => {};
+    const by = (flow: Flow): void => {
+      const octets = text(flow);
+      again = () => void endpoint.transmit(flow, octets);
+      again();
+    };
+    const to = this.#hop(nextHop);
+    if (to && "remote" in to) by(to);
+    else if (to) {
+      endpoint.servers.locate(to, (outcome) => {
+        const [first] = outcome.kind === "Located" ? outcome.targets : [];
+        const flow = first && endpoint.reach(first);
+        if (flow) by(flow);
+      });
+    }
+    return () => again();
+  }
+
+  /** Who knows the tags of a dialog, and calls from where calls are taken from or were made to. */
+  admits(from: Incoming): boolean {
+    return this.flow?.remote.host === from.flow.remote.host || this.#agent.takesFrom(from.flow);
+  }
+
+  /** Their own connection, as long as there is one and they are what is at its other end. */
+  #hop(text: Octets): Flow | Wanted | undefined {
+    const uri = parseSipUri(text);
+    if (!uri.ok) return undefined;
+    const { flow } = this;
+    const isTheirs = flow?.remote.host === uri.value.host && uri.value.scheme === "sip";
+    if (flow && flow.connection !== 0 && isTheirs) {
+      const open = this.#agent.endpoint.connection(flow.connection);
+      if (open) return open;
+    }
+    return wantedByUri(uri.value);
+  }
+}
+
+//= RFC 3261 §8.1.2
+//# Otherwise, the procedures are applied to the first Route header field value in the request (if
+//# one exists), or to the request's Request-URI if there is no Route header field present.
+export function nextHopOf({ uri, headers }: Pick<Outgoing, "uri" | "headers">): Octets {
+  const route = headers.find(([name]) => name === "Route")?.[1];
+  const address = route === undefined ? undefined : parseNameAddr(route);
+  return address?.ok ? address.value.uri : uri;
+}
