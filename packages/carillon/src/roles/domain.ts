@@ -161,16 +161,20 @@ class Domain implements Role {
 
   //= RFC 3261 §16.11
   //# A stateless proxy MUST validate a request as described in Section 16.3
-  /** An ACK cannot be asked for credentials: with the cookie and from its place it goes on. */
+  /**
+   * An ACK cannot be asked for credentials: with the cookie and from its place it goes on, or from
+   * where its sender has registered. Who moved in a call would be hung up on without.
+   */
   ack(from: Incoming): void {
     const routes = this.#routes(from);
     //= RFC 3261 §22.1
     //# any credentials in the INVITE that were accepted by a server MUST be accepted by that server
     //# for the ACK.
     const { cookie } = routes;
-    if (!cookie || !isSource(cookie.source, from.flow)) return;
-    if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
-    this.#dialogs.forwardAck(from, routes, cookie);
+    if (!cookie || refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
+    const goOn = () => this.#dialogs.forwardAck(from, routes, cookie);
+    if (isSource(cookie.source, from.flow)) goOn();
+    else this.#dialogs.ifRegisteredThere(from, goOn);
   }
 
   #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {

@@ -345,6 +345,44 @@ describe("when a connection breaks in a call", () => {
     ]);
   });
 
+  test("it goes on where the page came back, though its old connection seems open", () => {
+    const stage = new DomainStage();
+    const page = stage.connect();
+    const { from } = call({ alice: OVER_UDP.alice, bob: page }, stage);
+    expect(titles(from("alice", "INFO"))).toEqual([`INFO to ${page}`]);
+    const again = stage.connect();
+    const lines = [`Contact: <sip:bob@page${page}.invalid;transport=ws>`];
+    stage.register("bob", again, { lines, seq: 9 });
+    expect(titles(from("alice", "INFO"))).toEqual([`INFO to ${again}`]);
+    stage.close(page);
+    expect(titles(from("alice", "BYE"))).toEqual([`BYE to ${again}`]);
+  });
+
+  test("an ACK from there goes on, since it was there that its sender registered", () => {
+    const stage = new DomainStage();
+    const page = stage.connect();
+    const { from } = call({ alice: OVER_UDP.alice, bob: page }, stage);
+    const [again, strange] = [stage.connect(), stage.connect()];
+    expect(from("bob", "ACK", {}, again)).toEqual([]);
+    stage.register("bob", again, { seq: 9 });
+    stage.register("carol", strange);
+    expect(titles(from("bob", "ACK", {}, again))).toEqual([`ACK to ${OVER_UDP.alice}`]);
+    expect(from("bob", "ACK", {}, strange)).toEqual([]);
+  });
+
+  test("a phone over UDP is found at its new address, once it has registered there", () => {
+    const stage = new DomainStage();
+    const { from } = call(OVER_UDP, stage);
+    const moved = "203.0.113.77:5062";
+    const to = { uri: `sip:bob@${moved}` };
+    expect(titles(from("alice", "INFO", to))).toEqual([`INFO to ${OVER_UDP.bob}`]);
+    stage.register("bob", moved, { callId: "moved", lines: [`Contact: <sip:bob@${moved}>`] });
+    expect(titles(from("alice", "INFO", to))).toEqual([`INFO to ${moved}`]);
+    expect(titles(from("alice", "ACK", to))).toEqual([`ACK to ${moved}`]);
+    expect(titles(from("bob", "ACK", {}, moved))).toEqual([`ACK to ${OVER_UDP.alice}`]);
+    expect(from("bob", "ACK", {}, "203.0.113.77:5064")).toEqual([]);
+  });
+
   test("nobody else's contact is taken for it", () => {
     const stage = new DomainStage();
     const page = stage.connect();

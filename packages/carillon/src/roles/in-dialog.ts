@@ -4,9 +4,12 @@
  */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
 import { ok, type Result } from "../grammar/result.ts";
 import { isSecure } from "../locate/target.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
+import { sameHost } from "../uri/host.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
 import { withAnswer } from "./answer.ts";
 import { incomingBreadth } from "./breadth.ts";
 import { type Cookie, ELSEWHERE, type FlowName } from "./cookie.ts";
@@ -115,7 +118,10 @@ export class InDialog {
     return undefined;
   }
 
-  /** The flow of the cookie; or, where that connection broke, the one they came back on. */
+  /**
+   * The flow of the cookie; or the one on which they have registered this contact since. Their
+   * connection may have broken, or died without anybody having noticed, or their address changed.
+   */
   #find(
     { essentials }: Incoming,
     routes: Routes,
@@ -124,14 +130,39 @@ export class InDialog {
   ): void {
     const endpoint = this.#endpoint;
     const flow = namedFlow(endpoint, target, routes.uri, routes.local);
-    const user = flow ? undefined : this.#names.userIn(essentials.to.uri);
+    const isWhereItWas = flow?.connection === 0 && isHostOf(routes.uri, flow);
+    const user = isWhereItWas ? undefined : this.#names.userIn(essentials.to.uri);
     if (user === undefined) return goOn(flow);
     const pick = (bindings: readonly Binding[]) => {
       const same = bindings.find(({ contact }) => sameContact(contact, routes.uri));
-      goOn(same && bindingFlow(endpoint, same));
+      goOn((same && bindingFlow(endpoint, same)) ?? flow);
     };
-    withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(undefined));
+    withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(flow));
   }
+
+  /**
+   * Whether whoever a request says it is from has registered over the flow it came on: they have
+   * shown there who they are. `told` is called at most once.
+   */
+  ifRegisteredThere({ essentials, flow }: Incoming, told: () => void): void {
+    const user = this.#names.userIn(essentials.from.uri);
+    if (user === undefined) return;
+    const isThere = (bindings: readonly Binding[]) =>
+      bindings.some((one) => isSame(one.flow, flow));
+    const pick = (bindings: readonly Binding[]) => void (isThere(bindings) && told());
+    withAnswer(this.#location.bindings(user, this.#endpoint.now), pick, () => {});
+  }
+}
+
+/** The same connection, or over UDP the same address. */
+const isSame = (one: Flow, other: Flow): boolean =>
+  one.connection === other.connection &&
+  one.remote.host === other.remote.host &&
+  (one.connection !== 0 || one.remote.port === other.remote.port);
+
+function isHostOf(text: Octets, { remote }: Flow): boolean {
+  const uri = parseSipUri(text);
+  return uri.ok && sameHost(uri.value.host, remote.host);
 }
 
 const NO_TLS = "the other side of this call is not reached over TLS, which a sips address demands";
