@@ -73,7 +73,7 @@ const RFC_4475: readonly Row[] = [
   ],
   ["semiuri", forwarded, 200, "the semicolon belongs to the user part"],
   ["transports", forwarded, 200, "what transports the Vias below ours name is not our affair"],
-  ["mpart01", forwarded, 405, "its Route names us; the body is binary and stays so"],
+  ["mpart01", forwarded, 480, "its Route names us; the body is binary and stays so"],
   ["unreason", dropped, "Dropped", "a response to nothing we asked: RFC 6026 §8.9"],
   ["noreason", dropped, "Dropped", "a response to nothing we asked: RFC 6026 §8.9"],
   // §3.1.2: invalid
