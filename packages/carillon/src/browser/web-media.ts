@@ -1,51 +1,93 @@
 /** Media of a call in a browser: one RTCPeerConnection. RFC 8829. */
 import type { MediaSession, Wanted, Wish } from "../ua/media.ts";
+import { Gathering } from "./gathering.ts";
+import { type Input, inputOf, type Kind, openInput, openInputs } from "./inputs.ts";
+import { OwnTracks } from "./own-tracks.ts";
+import { RemoteCandidates } from "./remote-candidates.ts";
+import { Tones } from "./tones.ts";
+
+/** What media tell of while a call goes on: `media.on("input-lost", …)`. */
+export interface WebMediaEvents {
+  /** Local or remote tracks changed, one was muted, or the way between the two sides changed. */
+  change: undefined;
+  /** A microphone or camera was unplugged, or taken away. */
+  "input-lost": InputLost;
+}
+
+export interface InputLost {
+  readonly input: Input;
+  /** As the system calls it; empty if it does not. */
+  readonly label: string;
+  /** What is used in its place; absent if there was no other. */
+  readonly replacedBy?: string;
+}
 
 const NO_WAY =
   "Sound could not get through between the two devices: their networks do not connect.";
 
-const KINDS = ["audio", "video"] as const;
-
-/** Candidates that take longer than this are not waited for. */
-const GATHERING_MS = 2000;
+const KINDS: readonly Kind[] = ["audio", "video"];
 
 export class WebMedia implements MediaSession {
   readonly peerConnection: RTCPeerConnection;
   readonly remote: MediaStream = new MediaStream();
-  /** Local or remote tracks changed, or one was muted. */
-  onchange: (() => void) | undefined;
+  trickles = false;
+  onfragment: ((fragment: string) => void) | undefined;
   onlost: ((why: string) => void) | undefined;
+  readonly #events = new EventTarget();
+  readonly #own: OwnTracks;
+  readonly #gathering: Gathering;
+  readonly #candidates: RemoteCandidates;
+  readonly #tones = new Tones();
   #wish: Wish;
-  #isMuted = false;
   #isReady = false;
   /** Sees the other side, though nothing is shown of this one. */
   #watches = false;
-  #local: MediaStream = new MediaStream();
-  #audioSender: RTCRtpSender | undefined;
-  #videoSender: RTCRtpSender | undefined;
-  #closed = false;
+  /** What is shown is no camera. */
+  #shared: MediaStreamTrack | undefined;
   #switching: Promise<void> = Promise.resolve();
 
   constructor(wanted: Wanted) {
     this.#wish = { ...wanted, held: false };
-    this.peerConnection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+    this.peerConnection = connection;
+    this.#own = new OwnTracks(connection, (track) => void this.#inputLost(track));
+    this.#gathering = new Gathering(connection, (fragment) => this.onfragment?.(fragment));
+    this.#candidates = new RemoteCandidates(connection);
+    const changed = (): void => this.#tell("change", undefined);
     //= RFC 3264 §5.1
     //# First, when receiving multiple streams of the same type, each stream MUST be mapped to at
     //# least one sink for the purpose of presentation to the user.
-    this.peerConnection.addEventListener("track", ({ track }) => {
+    connection.addEventListener("track", ({ track }) => {
       this.remote.addTrack(track);
-      track.addEventListener("mute", () => this.onchange?.());
-      track.addEventListener("unmute", () => this.onchange?.());
-      this.onchange?.();
+      track.addEventListener("mute", changed);
+      track.addEventListener("unmute", changed);
+      changed();
     });
-    this.peerConnection.addEventListener("connectionstatechange", () => {
-      this.onchange?.();
-      if (this.peerConnection.connectionState === "failed") this.onlost?.(NO_WAY);
+    connection.addEventListener("connectionstatechange", () => {
+      changed();
+      if (connection.connectionState === "failed") this.onlost?.(NO_WAY);
     });
   }
 
+  /** Hears of what happens, until `signal` is aborted. */
+  on<K extends keyof WebMediaEvents>(
+    name: K,
+    listener: (event: WebMediaEvents[K]) => void,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): void {
+    const hear = (event: Event): void => listener((event as CustomEvent<WebMediaEvents[K]>).detail);
+    this.#events.addEventListener(name, hear, signal ? { signal } : {});
+  }
+
+  #tell<K extends keyof WebMediaEvents>(name: K, detail: WebMediaEvents[K]): void {
+    this.#events.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+
+  // ---- what there is ---------------------------------------------------------------------------
+
+  /** What was captured here: one's own picture, to be shown muted. */
   get local(): MediaStream {
-    return this.#local;
+    return this.#own.stream;
   }
 
   /** Sound and picture can flow: the two sides have found a way to each other. */
@@ -54,29 +96,28 @@ export class WebMedia implements MediaSession {
   }
 
   get muted(): boolean {
-    return this.#isMuted || this.#local.getAudioTracks().length === 0;
+    return this.#own.isMuted;
   }
 
   get cameraOn(): boolean {
-    return this.#local.getVideoTracks().length > 0;
+    return this.#own.track("video") !== undefined && !this.sharing;
   }
 
-  setMuted(muted: boolean): void {
-    this.#isMuted = muted;
-    this.#enableTracks();
-  }
-
-  /** Whoever holds a call is neither heard nor seen, and whoever is muted is not heard. */
-  #enableTracks(): void {
-    const { held } = this.#wish;
-    for (const track of this.#local.getAudioTracks()) track.enabled = !held && !this.#isMuted;
-    for (const track of this.#local.getVideoTracks()) track.enabled = !held;
-    this.onchange?.();
+  /** What is shown in place of a camera: a screen. */
+  get sharing(): boolean {
+    return this.#shared !== undefined && this.#own.track("video") === this.#shared;
   }
 
   /** This call can carry one's own picture, whether or not the camera is on just now. */
   get hasCamera(): boolean {
-    return this.#videoSender !== undefined;
+    return this.#own.sender("video") !== undefined;
+  }
+
+  // ---- what one does in a call -----------------------------------------------------------------
+
+  setMuted(muted: boolean): void {
+    this.#own.mute(muted);
+    this.#tell("change", undefined);
   }
 
   /**
@@ -84,32 +125,72 @@ export class WebMedia implements MediaSession {
    * again. Rejects in words when it is not to be had.
    */
   setCamera(on: boolean): Promise<void> {
-    // One after the other: whoever presses twice while the browser still asks wants one camera.
-    this.#switching = this.#switching.catch(() => {}).then(() => this.#switchCamera(on));
-    return this.#switching;
+    return this.#inTurn(async () => {
+      if (!this.hasCamera || on === this.cameraOn) return;
+      // A camera that is refused leaves a screen where it is.
+      if (on) await this.#own.open("video");
+      else await this.#own.replace("video", undefined);
+    });
   }
 
-  async #switchCamera(on: boolean): Promise<void> {
-    const sender = this.#videoSender;
-    if (!sender || this.#closed || on === this.cameraOn) return;
-    for (const track of this.#local.getVideoTracks()) {
-      track.stop();
-      this.#local.removeTrack(track);
-    }
-    if (on) {
-      const stream = await navigator.mediaDevices.getUserMedia({ video: true }).catch((cause) => {
-        throw inWords(cause, "camera");
-      });
-      for (const track of stream.getVideoTracks()) {
-        // The call may have ended while the person was asked for permission.
-        if (this.#closed) track.stop();
-        else this.#local.addTrack(track);
-      }
-      if (this.#closed) return;
-    }
-    await sender.replaceTrack(this.#local.getVideoTracks()[0] ?? null);
-    this.#enableTracks();
+  /**
+   * Switches to this microphone or camera, by the id that `enumerateDevices` gives it, without the
+   * other side being asked. A camera that is off stays off. Rejects in words.
+   */
+  useInput(input: Input, deviceId: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (input === "microphone") await this.#own.open("audio", deviceId);
+      else if (this.cameraOn) await this.#own.open("video", deviceId);
+    });
   }
+
+  /**
+   * Shows this in place of the camera, which is let go of; where the call has no picture yet, as
+   * soon as `want` adds one. `shareScreen` does all of it.
+   */
+  share(track: MediaStreamTrack): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#shared = track;
+      if (this.hasCamera) await this.#own.replace("video", track);
+    });
+  }
+
+  /** Sends another voice than the microphone's, such as one mixed from several; or no longer. */
+  sendVoice(track: MediaStreamTrack | undefined): Promise<void> {
+    return this.#own.sendInstead("audio", track);
+  }
+
+  sendDtmf(tones: string): Promise<void> {
+    return this.#tones.send(this.#own.sender("audio"), tones);
+  }
+
+  /** One after the other: whoever presses twice while the browser still asks wants one camera. */
+  #inTurn(run: () => Promise<void>): Promise<void> {
+    const done = this.#switching
+      .then(() => (this.#own.isClosed ? undefined : run()))
+      .finally(() => this.#tell("change", undefined));
+    this.#switching = done.catch(() => {});
+    return done;
+  }
+
+  /** Another one takes its place, if there is one. */
+  async #inputLost(track: MediaStreamTrack): Promise<void> {
+    const kind = track.kind === "video" ? "video" : "audio";
+    await this.#inTurn(async () => {
+      if (this.#own.track(kind) !== track) return;
+      // A screen that is no longer shared is no camera that was lost.
+      const isLost = track !== this.#shared;
+      const other = isLost ? this.#own.open(kind) : Promise.reject(new Error("nothing to show"));
+      await other.catch(() => this.#own.replace(kind, undefined));
+      const replacedBy = this.#own.track(kind)?.label;
+      const lost = { input: inputOf(kind), label: track.label };
+      if (isLost) {
+        this.#tell("input-lost", replacedBy === undefined ? lost : { ...lost, replacedBy });
+      }
+    });
+  }
+
+  // ---- MediaSession ----------------------------------------------------------------------------
 
   async offer(): Promise<string> {
     const pc = this.peerConnection;
@@ -120,8 +201,8 @@ export class WebMedia implements MediaSession {
       if (this.#wish[kind] && !isThere) pc.addTransceiver(kind, { direction: "recvonly" });
     }
     this.#direct();
-    await pc.setLocalDescription(await pc.createOffer());
-    return this.#described();
+    const make = async () => pc.setLocalDescription(await pc.createOffer());
+    return this.#gathering.describe(make, this.trickles);
   }
 
   async answer(offer: string): Promise<string> {
@@ -132,8 +213,17 @@ export class WebMedia implements MediaSession {
     await this.#prepare({ audio: this.#wish.audio, video });
     await pc.setRemoteDescription({ type: "offer", sdp: offer });
     this.#direct();
-    await pc.setLocalDescription(await pc.createAnswer());
-    return this.#described();
+    const make = async () => pc.setLocalDescription(await pc.createAnswer());
+    return this.#gathering.describe(make, this.trickles);
+  }
+
+  async accept(answer: string): Promise<void> {
+    await this.peerConnection.setRemoteDescription({ type: "answer", sdp: answer });
+  }
+
+  /** Early media are played; of several devices that answer so, those of the last. */
+  async preview(answer: string): Promise<void> {
+    await this.peerConnection.setRemoteDescription({ type: "pranswer", sdp: answer });
   }
 
   /** Adds a camera where a voice call is to become a video call; holds, resumes. */
@@ -142,13 +232,19 @@ export class WebMedia implements MediaSession {
     this.#wish = wish;
     if (wish.video !== before.video) this.#watches = false;
     try {
-      if (wish.video && !before.video && !this.hasCamera) await this.#addCamera();
-      else if (wish.video !== before.video) await this.setCamera(wish.video);
+      if (wish.video && !before.video && !this.hasCamera) await this.#addPicture();
+      else if (wish.video !== before.video && !this.sharing) await this.setCamera(wish.video);
     } catch (cause) {
       this.#wish = before;
       throw cause;
     }
-    this.#enableTracks();
+    this.#own.hold(wish.held);
+    this.#tell("change", undefined);
+  }
+
+  async #addPicture(): Promise<void> {
+    if (this.#shared?.readyState === "live") this.#own.add(this.#shared);
+    else this.#own.add(await openInput("camera"));
   }
 
   async withdraw(): Promise<void> {
@@ -157,17 +253,20 @@ export class WebMedia implements MediaSession {
     await pc.setLocalDescription({ type: "rollback" });
   }
 
-  async #addCamera(): Promise<void> {
-    const stream = await navigator.mediaDevices.getUserMedia({ video: true }).catch((cause) => {
-      throw inWords(cause, "camera");
-    });
-    for (const track of stream.getVideoTracks()) {
-      if (this.#closed) track.stop();
-      else {
-        this.#local.addTrack(track);
-        this.#videoSender = this.peerConnection.addTrack(track, this.#local);
-      }
-    }
+  /** The next offer has ICE begin anew. RFC 8445 §9. */
+  async restart(): Promise<void> {
+    this.peerConnection.restartIce();
+    this.#gathering.anew();
+  }
+
+  async addFragment(fragment: string): Promise<void> {
+    await this.#candidates.add(fragment);
+  }
+
+  close(): void {
+    this.#own.close();
+    this.peerConnection.close();
+    this.#tell("change", undefined);
   }
 
   /** What each kind of media does from the next description on. RFC 3264 §8.4. */
@@ -175,7 +274,7 @@ export class WebMedia implements MediaSession {
     const { held } = this.#wish;
     for (const transceiver of this.peerConnection.getTransceivers()) {
       const kind = transceiver.receiver.track.kind === "audio" ? "audio" : "video";
-      const sends = transceiver.sender === this.#senderOf(kind);
+      const sends = transceiver.sender === this.#own.sender(kind);
       const isWanted = this.#wish[kind];
       const receives = (isWanted || (kind === "video" && this.#watches)) && !held;
       if (sends && isWanted) transceiver.direction = receives ? "sendrecv" : "sendonly";
@@ -183,79 +282,11 @@ export class WebMedia implements MediaSession {
     }
   }
 
-  #senderOf(kind: "audio" | "video"): RTCRtpSender | undefined {
-    return kind === "video" ? this.#videoSender : this.#audioSender;
-  }
-
-  async accept(answer: string): Promise<void> {
-    await this.peerConnection.setRemoteDescription({ type: "answer", sdp: answer });
-  }
-
-  close(): void {
-    this.#closed = true;
-    for (const track of this.#local.getTracks()) track.stop();
-    this.peerConnection.close();
-    this.onchange?.();
-  }
-
   /** Once for a call, with what is wanted when it begins. */
-  async #prepare(wanted: Wanted): Promise<void> {
-    if (!this.#isReady) await this.#capture(wanted);
+  async #prepare({ video }: Wanted): Promise<void> {
+    if (this.#isReady) return;
+    for (const track of await openInputs(video)) this.#own.add(track);
     this.#isReady = true;
-  }
-
-  /** Microphone and camera; a voice call if there is no camera to be had. */
-  async #capture({ audio, video }: Wanted): Promise<void> {
-    const devices = navigator.mediaDevices;
-    if (!devices)
-      throw new Error("This page may not use a microphone: open it over https or localhost.");
-    const stream = await devices.getUserMedia({ audio, video }).catch((cause: unknown) => {
-      if (!video) throw inWords(cause);
-      return devices.getUserMedia({ audio }).catch((again: unknown) => {
-        throw inWords(again);
-      });
-    });
-    this.#local = stream;
-    for (const track of stream.getTracks()) {
-      // The call may have ended while the person was asked for permission.
-      if (this.#closed) track.stop();
-      else {
-        const sender = this.peerConnection.addTrack(track, stream);
-        if (track.kind === "video") this.#videoSender = sender;
-        else this.#audioSender = sender;
-      }
-    }
-    this.onchange?.();
-  }
-
-  /** The local description with its candidates in it: SIP without trickle needs them all. */
-  async #described(): Promise<string> {
-    const pc = this.peerConnection;
-    if (pc.iceGatheringState !== "complete") {
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, GATHERING_MS);
-        pc.addEventListener("icegatheringstatechange", () => {
-          if (pc.iceGatheringState !== "complete") return;
-          clearTimeout(timer);
-          resolve();
-        });
-      });
-    }
-    return pc.localDescription?.sdp ?? "";
-  }
-}
-
-function inWords(cause: unknown, device: "microphone" | "camera" = "microphone"): Error {
-  switch (cause instanceof DOMException ? cause.name : "") {
-    case "NotAllowedError":
-      return new Error(
-        `The browser was told not to use the ${device}. Allow it in the address bar.`,
-      );
-    case "NotFoundError":
-      return new Error(`No ${device} was found. Plug one in and try again.`);
-    case "NotReadableError":
-      return new Error(`Another program is using the ${device}.`);
-    default:
-      return cause instanceof Error ? cause : new Error(String(cause));
+    this.#tell("change", undefined);
   }
 }

@@ -53,7 +53,7 @@ export function openPhone(options: PhoneOptions): PhoneStore {
   const closing = new AbortController();
   const tell = (event: DeskEvent): void => desk.write(step(desk.read(), event));
   const busy = (): boolean => inCall(desk.read());
-  const book: Book = { calls, busy, tell };
+  const book: Book = { calls, watched: new WeakSet(), busy, tell };
 
   void follow(phone.calls(), (call) => ring(book, call, options.peerOf(call.peer)));
   void register(phone, registration, closing.signal);
@@ -125,6 +125,8 @@ async function register(
 
 interface Book {
   readonly calls: Map<string, Call>;
+  /** Media whose changes are told of. */
+  readonly watched: WeakSet<WebMedia>;
   busy(): boolean;
   tell(event: DeskEvent): void;
 }
@@ -181,8 +183,9 @@ async function changed(book: Book, call: Call, state: Call["state"]): Promise<vo
 
 /** Media is there once it was asked for, and its tracks come and go. */
 function watchMedia(book: Book, { media }: Call): void {
-  if (media === undefined || media.onchange !== undefined) return;
-  media.onchange = () => book.tell({ kind: "MediaChanged" });
+  if (media === undefined || book.watched.has(media)) return;
+  book.watched.add(media);
+  media.on("change", () => book.tell({ kind: "MediaChanged" }));
   book.tell({ kind: "MediaChanged" });
 }
 
