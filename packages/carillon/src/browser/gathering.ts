@@ -4,7 +4,7 @@
  * With a peer whose support is unknown, a description leaves with all of them (half trickle), which
  * any peer understands; those that took too long are told later to who takes them.
  */
-import { candidatesIn, fragmentOf } from "../sdp/trickle-fragment.ts";
+import { candidatesIn, fragmentOf, withEnd } from "../sdp/trickle-fragment.ts";
 
 /** Candidates that take longer than this are not waited for. */
 const GATHERING_MS = 2000;
@@ -33,7 +33,7 @@ export class Gathering {
     await make();
     if (!mayTrickle && !this.#isComplete) await this.#wait();
     const text = this.#description;
-    this.#told = fragmentOf(text, this.#isComplete);
+    this.#told = fragmentOf(text);
     return text;
   }
 
@@ -43,17 +43,19 @@ export class Gathering {
   }
 
   get #description(): string {
-    return this.#connection.localDescription?.sdp ?? "";
+    const text = this.#connection.localDescription?.sdp ?? "";
+    return this.#isComplete ? withEnd(text) : text;
   }
 
   get #isComplete(): boolean {
     if (this.#connection.iceGatheringState !== "complete") return false;
-    return !this.#isAnew || candidatesIn(this.#description).length > 0;
+    const { sdp = "" } = this.#connection.localDescription ?? {};
+    return !this.#isAnew || candidatesIn(sdp).length > 0;
   }
 
   #found(): void {
     if (this.#told === "") return;
-    const fragment = fragmentOf(this.#description, this.#isComplete);
+    const fragment = fragmentOf(this.#description);
     if (fragment === "" || fragment === this.#told) return;
     this.#told = fragment;
     this.#tell(fragment);

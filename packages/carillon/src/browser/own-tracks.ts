@@ -69,7 +69,7 @@ export class OwnTracks {
     if (!this.#instead.has(kind)) await sender.replaceTrack(track ?? null);
   }
 
-  /** Takes a camera or microphone anew and shows that. Rejects in words when it is not to be had. */
+  /** Takes a camera or microphone anew and sends that. Rejects in words when it is not there. */
   async open(kind: Kind, deviceId?: string): Promise<void> {
     const track = await openInput(kind === "video" ? "camera" : "microphone", deviceId);
     await this.replace(kind, track);

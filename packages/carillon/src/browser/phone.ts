@@ -17,6 +17,7 @@ export class Phone extends CorePhone<WebMedia> {
     super(options, {
       crypto: browserCrypto(),
       media: (wanted) => new WebMedia(wanted),
+      trickles: true,
       server: () => ({ kind: "Open", to: webSocketAt(url) }),
       run,
     });

@@ -6,6 +6,7 @@ import {
   fragmentOf,
   generationsIn,
   parseFragment,
+  withEnd,
 } from "./trickle-fragment.ts";
 
 const text = (...lines: readonly string[]): string => [...lines, ""].join("\r\n");
@@ -31,7 +32,7 @@ const description = text(
 //# When doing so, the Answerer MUST include all identification-tags in the same order that is used
 //# or will be used in the Answer.
 test("RFC 8840 §4.4: the fragment of a description has its candidates and nothing else", () => {
-  expect(fragmentOf(description, false)).toBe(
+  expect(fragmentOf(description)).toBe(
     text(
       "a=group:BUNDLE 0 1",
       "m=audio 9 UDP/TLS/RTP/SAVPF 111",
@@ -48,10 +49,10 @@ test("RFC 8840 §4.4: the fragment of a description has its candidates and nothi
 //# trickling from that agent, as opposed to end of trickling for a specific "m=" line, which would
 //# be indicated by a media-level "end-of-candidates" attribute.
 test("RFC 8840 §4.4: the end of candidates is that of the session, or of every m= line", () => {
-  const last = fragmentOf(description, true);
+  const last = fragmentOf(withEnd(description));
   expect(last.indexOf("a=end-of-candidates")).toBeLessThan(last.indexOf("m="));
   expect(parseFragment(last)?.isLast).toBe(true);
-  expect(parseFragment(fragmentOf(description, false))?.isLast).toBe(false);
+  expect(parseFragment(fragmentOf(description))?.isLast).toBe(false);
   const section = (mid: number, ...end: string[]) =>
     ["m=audio 9 RTP/AVP 0", "a=ice-ufrag:8hhY", "a=ice-pwd:p", `a=mid:${mid}`, ...end] as const;
   const end = "a=end-of-candidates";
@@ -107,7 +108,7 @@ test("what says not what it is for, or is too much, is not taken", () => {
   expect(parseFragment(text(...head, ...many))).toBeUndefined();
   expect(parseFragment(text(...head, ...many.slice(1)))?.candidates).toHaveLength(128);
   expect(parseFragment(text(...head, "x".repeat(70_000)))).toBeUndefined();
-  expect(fragmentOf("v=0\r\nm=audio 9 RTP/AVP 0\r\na=mid:1\r\n", true)).toBe("");
+  expect(fragmentOf("v=0\r\nm=audio 9 RTP/AVP 0\r\na=mid:1\r\n")).toBe("");
 });
 
 //= RFC 8840 §4.4
@@ -126,8 +127,8 @@ test("RFC 8840 §4.4: candidates are one if address, port, transport and compone
 });
 
 test("what a description holds is what its fragment holds", () => {
-  expect(candidatesIn(fragmentOf(description, true))).toEqual(candidatesIn(description));
-  expect(generationsIn(fragmentOf(description, true))).toEqual(generationsIn(description));
+  expect(candidatesIn(fragmentOf(withEnd(description)))).toEqual(candidatesIn(description));
+  expect(generationsIn(fragmentOf(description))).toEqual(generationsIn(description));
 });
 
 test("any text ends, and gives candidates or nothing", () => {

@@ -26,11 +26,20 @@ export interface Fragment {
   readonly isLast: boolean;
 }
 
+//= RFC 8840 §8.2
+//# The Offerer or Answerer MAY include an "end-of-candidates" attribute in case candidate discovery
+//# has ended and no further candidates are to be trickled.
+/** The same description, saying that it has all candidates. */
+export const withEnd = (description: string): string =>
+  description.replace(/\r?\nm=/, `\r\n${END}$&`);
+
+const END = "a=end-of-candidates";
+
 /**
- * The fragment that tells of the candidates in a description; empty if it has no ICE credentials.
- * `isLast`: all have been found.
+ * The fragment that tells of the candidates in a description, and of their end; empty if it has no
+ * ICE credentials.
  */
-export function fragmentOf(description: string, isLast: boolean): string {
+export function fragmentOf(description: string): string {
   const [session = [], ...sections] = sectionsOf(description);
   const told = sections.map(sectionLines).filter((lines) => lines.length > 0);
   //= RFC 8840 §4.4
@@ -47,7 +56,7 @@ export function fragmentOf(description: string, isLast: boolean): string {
   //# An "end-of-candidates" attribute, preceding the first pseudo "m=" line, indicates the end of
   //# all trickling from that agent, as opposed to end of trickling for a specific "m=" line, which
   //# would be indicated by a media-level "end-of-candidates" attribute.
-  const end = isLast ? ["a=end-of-candidates"] : [];
+  const end = session.filter((line) => line === END);
   return [...credentials, ...groups, ...end, ...told.flat(), ""].join("\r\n");
 }
 

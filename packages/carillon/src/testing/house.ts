@@ -48,6 +48,7 @@ export interface HouseOptions extends NetworkOptions {
 /** What may be other than usual about a phone. */
 export interface PhoneChanges extends Partial<PhoneOptions> {
   readonly media?: MediaFactory<MediaSession>;
+  readonly trickles?: boolean;
   /** The box that it lives behind. */
   readonly behind?: Nat;
 }
@@ -67,7 +68,7 @@ export function house(options: HouseOptions = {}): House {
   let seen = 0;
   let count = 0;
   const phone = (user: string, way: Way = "udp", changes: PhoneChanges = {}): Phone => {
-    const { behind, ...more } = changes;
+    const { behind, trickles = false, ...more } = changes;
     const net = behind ? "10.0.0" : "203.0.113";
     const address: Address = { host: `${net}.${++count}`, port: 5060 };
     const media = changes.media ?? (() => silentMedia(address.host));
@@ -79,6 +80,7 @@ export function house(options: HouseOptions = {}): House {
       {
         crypto: network.crypto,
         media,
+        trickles,
         run: (endpoint) => {
           host = (behind ?? network).host(hostName(network, user), address, endpoint);
           return host;

@@ -29,12 +29,17 @@ export interface LonePhone {
 
 export interface LonePhoneOptions extends Partial<PhoneOptions> {
   readonly media?: () => MediaSession;
+  readonly trickles?: boolean;
 }
 
 const SERVER: Address = { host: "192.0.2.9", port: 5060 };
 const LOCAL: Address = { host: "192.0.2.1", port: 5060 };
 
-export function lonePhone({ media = silentMedia, ...options }: LonePhoneOptions = {}): LonePhone {
+export function lonePhone({
+  media = silentMedia,
+  trickles = false,
+  ...options
+}: LonePhoneOptions = {}): LonePhone {
   let wire!: Wire;
   let stopped = false;
   const phone = new Phone(
@@ -42,6 +47,7 @@ export function lonePhone({ media = silentMedia, ...options }: LonePhoneOptions 
     {
       crypto: portableCrypto(seededBytes(seeded(1))),
       media,
+      trickles,
       run: (endpoint) => {
         wire = new Wire(endpoint);
         return {

@@ -44,7 +44,8 @@ export async function calling(
   media?: Partial<MediaSession>,
 ): Promise<OutgoingScript> {
   const asked: string[] = [];
-  const lone = lonePhone({ media: () => noted(asked, media) });
+  const trickles = media?.addFragment !== undefined;
+  const lone = lonePhone({ media: () => noted(asked, media), trickles });
   await lone.register();
   lone.sent();
   const call = lone.phone.call("sip:bob@example.com", { audio: true, video: false }, options);
@@ -88,7 +89,8 @@ export async function called(
   media?: Partial<MediaSession>,
 ): Promise<IncomingScript> {
   const asked: string[] = [];
-  const lone = lonePhone({ media: () => noted(asked, media) });
+  const trickles = media?.addFragment !== undefined;
+  const lone = lonePhone({ media: () => noted(asked, media), trickles });
   await lone.register();
   lone.sent();
   const calls = lone.phone.calls();

@@ -25,6 +25,7 @@ import { allowed, capabilities, objection } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
+import { trickleHeaders } from "./trickle.ts";
 import { Direct, ThroughServer, type Way } from "./way.ts";
 
 export interface AgentOptions {
@@ -33,6 +34,8 @@ export interface AgentOptions {
   readonly displayName?: string;
   /** From whom calls are taken. `server` if left out. */
   readonly accept?: Accept;
+  /** Media of its calls take candidates that come after a description. RFC 8840. */
+  readonly trickles?: boolean;
 }
 
 /**
@@ -62,6 +65,7 @@ const MAX_REASON = 200;
 
 export class Agent implements Role {
   readonly aor: string;
+  readonly trickles: boolean;
   /** `"Alice" <sip:alice@example.com>`: what goes into From. */
   readonly address: Octets;
   /** INVITEs that started a call and are not over. */
@@ -79,12 +83,16 @@ export class Agent implements Role {
   /** sent-by and Contact of a page, which has no address that others could use. RFC 7118 §5. */
   #invalid = "";
 
-  constructor({ aor, displayName = "", accept = "server" }: AgentOptions, user: AgentUser) {
+  constructor(
+    { aor, displayName = "", accept = "server", trickles = false }: AgentOptions,
+    user: AgentUser,
+  ) {
     //= RFC 3261 §8.1.1.2
     //# All SIP implementations MUST support the SIP URI scheme.
     const uri = parseSipUri(aor);
     if (!uri.ok) throw new RangeError(`aor ${JSON.stringify(aor)}: ${uri.error.message}`);
     this.aor = aor;
+    this.trickles = trickles;
     this.#userPart = uri.value.user ?? "anonymous";
     const name = displayName === "" ? "" : `${quote(fromText(oneLine(displayName)))} `;
     this.address = `${name}<${aor}>`;
@@ -129,12 +137,17 @@ export class Agent implements Role {
 
   /** Every method that is understood: the value of Allow. */
   get allow(): Octets {
-    return allowed(this.takers.methods);
+    const { methods } = this.takers;
+    return allowed(this.trickles && !methods.includes("INFO") ? ["INFO", ...methods] : methods);
   }
 
   /** What an OPTIONS is answered with. */
   get capabilities(): readonly HeaderField[] {
-    return capabilities(this.allow, this.takers.capabilities);
+    //= RFC 8840 §10.6
+    //# When responding to, or generating, a SIP OPTIONS request, a SIP entity MUST also include the
+    //# "trickle-ice" option-tag in a SIP Supported: or Require: header field.
+    const trickle = this.trickles ? trickleHeaders() : [];
+    return capabilities(this.allow, [...trickle, ...this.takers.capabilities]);
   }
 
   /** The value of a Via with a branch of its own. */

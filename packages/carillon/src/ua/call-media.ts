@@ -6,20 +6,28 @@ import { holds } from "./described.ts";
 import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import { SipError } from "./sip-error.ts";
 
+export interface CallMediaUser {
+  /** Sound cannot get through, and never will. */
+  lost(why: unknown): void;
+  /** Candidates that the last description does not have. */
+  fragment(fragment: string): void;
+}
+
 export class CallMedia<M extends MediaSession> {
   readonly #factory: MediaFactory<M>;
-  readonly #lost: (why: unknown) => void;
+  readonly #user: CallMediaUser;
   #session: M | undefined;
   #wish: Wish = { audio: true, video: false, held: false };
   #offered = "";
+  /** Came before there were media; the last says what those before it said. */
+  #early = "";
   #isHeldByThem = false;
   #work: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  /** `lost` is called when sound cannot get through, and never will. */
-  constructor(factory: MediaFactory<M>, lost: (why: unknown) => void) {
+  constructor(factory: MediaFactory<M>, user: CallMediaUser) {
     this.#factory = factory;
-    this.#lost = lost;
+    this.#user = user;
   }
 
   get session(): M | undefined {
@@ -43,19 +51,25 @@ export class CallMedia<M extends MediaSession> {
     if (this.#session) return;
     this.#wish = { ...wanted, held: false };
     this.#session = this.#factory(wanted);
-    this.#session.onlost = (why) => this.#lost(new SipError("SIP_MEDIA", why));
+    this.#session.onlost = (why) => this.#user.lost(new SipError("SIP_MEDIA", why));
+    this.#session.onfragment = (fragment) => this.#user.fragment(fragment);
   }
 
-  offer(): Promise<string> {
+  /** `mayTrickle`: candidates may come after what is described. As `answer`. */
+  offer(mayTrickle: boolean): Promise<string> {
     return this.#inOrder(async (media) => {
+      media.trickles = mayTrickle;
       this.#offered = await media.offer();
       return this.#offered;
     });
   }
 
-  answer(offer: string): Promise<string> {
+  answer(offer: string, mayTrickle: boolean): Promise<string> {
     return this.#inOrder(async (media) => {
+      media.trickles = mayTrickle;
       const answer = await media.answer(offer);
+      if (this.#early !== "") await media.addFragment?.(this.#early);
+      this.#early = "";
       this.#isHeldByThem = holds(offer);
       return answer;
     });
@@ -76,6 +90,12 @@ export class CallMedia<M extends MediaSession> {
       await media.preview(answer);
       return true;
     });
+  }
+
+  /** Candidates of theirs; those that come before their offer was looked at wait for that. */
+  addFragment(fragment: string): Promise<void> {
+    if (!this.#session) this.#early = fragment;
+    return this.#inOrder(async (media) => media.addFragment?.(fragment));
   }
 
   withdraw(): Promise<void> {

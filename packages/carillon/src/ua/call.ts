@@ -41,7 +41,8 @@ export class Call<M extends MediaSession = MediaSession> {
     agreed: (answer) => this.#agreed(answer),
     withdrawn: () => void this.#media.withdraw().catch((cause) => this.#fail(cause)),
     offered: (offer, reply) => this.#describe(this.#answerTo(offer), reply),
-    describe: (reply) => this.#describe(this.#media.offer(), reply),
+    describe: (reply) => this.#describe(this.#media.offer(this.#mayTrickle), reply),
+    fragment: (fragment) => void this.#media.addFragment(fragment).catch(() => {}),
     established: () => void this.#media.settled().then(() => this.#established()),
     ended: (end) => this.#end(end),
   };
@@ -58,7 +59,10 @@ export class Call<M extends MediaSession = MediaSession> {
     this.peer = parts.peer;
     this.direction = first.name === "Dialing" ? "outgoing" : "incoming";
     this.#progress = new CallProgress(first);
-    this.#media = new CallMedia(parts.media, (why) => this.#fail(why));
+    this.#media = new CallMedia(parts.media, {
+      lost: (why) => this.#fail(why),
+      fragment: (fragment) => parts.inTurn(() => this.#session?.trickle?.(fragment)),
+    });
     this.answered = this.#progress.answered;
     this.ended = this.#progress.ended;
   }
@@ -74,7 +78,7 @@ export class Call<M extends MediaSession = MediaSession> {
     call.#wanted = wanted;
     const offer = lateOffer
       ? Promise.resolve("")
-      : call.#prepare(wanted, () => call.#media.offer());
+      : call.#prepare(wanted, () => call.#media.offer(false));
     call.#describe(offer, (text) => {
       if (text !== undefined) call.#session = start(text, call.#user);
     });
@@ -120,7 +124,7 @@ export class Call<M extends MediaSession = MediaSession> {
       throw new Error("only a call that comes in can be answered, and only once");
     }
     this.#progress.answering();
-    this.#early ??= this.#described(session, wanted);
+    this.#early ??= this.#described(session, wanted, this.#mayTrickle);
     this.#describe(this.#early, (description) => {
       if (description !== undefined) session.accept(description);
     });
@@ -136,7 +140,7 @@ export class Call<M extends MediaSession = MediaSession> {
     if (this.state.name !== "Incoming" || !session || this.#early) {
       throw new Error("only a call that comes in can be heard early, and only once");
     }
-    this.#early = this.#described(session, wanted);
+    this.#early = this.#described(session, wanted, false);
     const { promise, resolve } = Promise.withResolvers<boolean>();
     this.#describe(this.#early, (text) => resolve(text !== undefined && session.early(text)));
     return promise;
@@ -225,7 +229,7 @@ export class Call<M extends MediaSession = MediaSession> {
 
   async #answerTo(offer: string): Promise<string> {
     this.#media.prepare(this.#wanted);
-    const answer = await this.#media.answer(offer);
+    const answer = await this.#media.answer(offer, this.#mayTrickle);
     this.#heldAnew();
     return answer;
   }
@@ -248,12 +252,18 @@ export class Call<M extends MediaSession = MediaSession> {
   // ---- media -----------------------------------------------------------------------------------
 
   /** The answer to the caller's offer, or the offer that it leaves to us. */
-  #described(session: IncomingSession, wanted: Wanted): Promise<string> {
+  #described(session: IncomingSession, wanted: Wanted, mayTrickle: boolean): Promise<string> {
     //= RFC 3261 §13.2.1
     //# All user agents that support INVITE MUST support these two exchanges.
     const { offer } = session;
-    const describe = () => (offer === "" ? this.#media.offer() : this.#media.answer(offer));
+    const describe = () =>
+      offer === "" ? this.#media.offer(mayTrickle) : this.#media.answer(offer, mayTrickle);
     return this.#prepare(wanted, describe);
+  }
+
+  /** Whether the other side takes candidates that come after a description. RFC 8840. */
+  get #mayTrickle(): boolean {
+    return this.#session?.leg?.mayTrickle ?? false;
   }
 
   /** Media of this call, and the description it begins with. What throws in here rejects, too. */

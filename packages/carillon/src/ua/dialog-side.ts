@@ -12,11 +12,14 @@ import { elements, hasHeader, headerLines } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
 import type { Agent } from "./agent.ts";
 import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
+import { type Trickle, trickleHeaders } from "./trickle.ts";
 import { nextHopOf, type Way } from "./way.ts";
 
 export class DialogSide {
   readonly agent: Agent;
   readonly way: Way;
+  /** Candidates that follow descriptions, where they do. */
+  trickle: Trickle | undefined;
   #dialog: Dialog;
   #allowsUpdate = false;
 
@@ -48,19 +51,21 @@ export class DialogSide {
     return this.#allowsUpdate;
   }
 
-  /** Takes in what a message of theirs says about them. */
-  learn(message: Message): void {
-    if (!hasHeader(message, "Allow")) return;
-    const allow = elements(message, "Allow");
-    this.#allowsUpdate = allow.ok && allow.value.includes("UPDATE");
-  }
-
-  /** What every request and 2xx that may refresh a target says of us. */
-  about(): readonly HeaderField[] {
+  /** What every request and 2xx that may refresh a target says of us; `request` is answered. */
+  about(request?: Request): readonly HeaderField[] {
     return [
       ["Contact", `<${this.agent.contactOn(this.way.flow)}>`],
       ["Allow", this.agent.allow],
+      ...(this.agent.trickles ? trickleHeaders(request) : []),
     ];
+  }
+
+  /** Takes in what a message of theirs says about them. */
+  learn(message: Message): void {
+    this.trickle?.learn(message);
+    if (!hasHeader(message, "Allow")) return;
+    const allow = elements(message, "Allow");
+    this.#allowsUpdate = allow.ok && allow.value.includes("UPDATE");
   }
 
   /** Contact, and the Record-Route of the INVITE that makes the dialog. RFC 3261 §12.1.1. */
@@ -79,7 +84,7 @@ export class DialogSide {
     //# Similarly, a header field labeled "not applicable" for a response means that the UAS MUST
     //# NOT place the header field in the response, and the UAC MUST ignore the header field in the
     //# response.
-    return [...routes.map((one): HeaderField => ["Record-Route", one]), ...this.about()];
+    return [...routes.map((one): HeaderField => ["Record-Route", one]), ...this.about(invite)];
   }
 
   /** Sends a request in the dialog; undefined while there is no way. */

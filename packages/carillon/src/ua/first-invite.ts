@@ -8,6 +8,7 @@ import type { Agent } from "./agent.ts";
 import { described } from "./dialog-side.ts";
 import type { Outgoing } from "./outgoing-request.ts";
 import { askingHeaders } from "./session-timer.ts";
+import { trickleHeaders } from "./trickle.ts";
 
 export interface InviteParts {
   readonly callId: Octets;
@@ -40,6 +41,7 @@ export function firstInvite(agent: Agent, invitation: UriRequest, parts: InviteP
     //# invitation.
     ["Expires", String(ringSeconds)],
     ["Allow", agent.allow],
+    ...(agent.trickles ? trickleHeaders() : []),
     ...more,
     //= RFC 3262 §4
     //# The UAC SHOULD include this in all INVITE requests.

@@ -20,6 +20,7 @@ export class Forks {
   readonly #userOf: (leg: () => Leg) => LegUser;
   /** By the other side's tag. */
   readonly #legs = new Map<Octets, Leg>();
+  #fragment = "";
 
   /** `offer` is what the INVITE has; `userOf` makes the user of a dialog. */
   constructor(agent: Agent, way: Way, offer: string, userOf: (leg: () => Leg) => LegUser) {
@@ -27,6 +28,12 @@ export class Forks {
     this.#way = way;
     this.#offer = offer;
     this.#userOf = userOf;
+  }
+
+  /** Tells all of them of candidates that the offer does not have, and those to come. */
+  trickle(fragment: string): void {
+    this.#fragment = fragment;
+    for (const leg of this.#legs.values()) leg.trickle(fragment);
   }
 
   of(remoteTag: string): Leg | undefined {
@@ -62,6 +69,7 @@ export class Forks {
     const user = this.#userOf(() => leg);
     const first = { offer: this.#offer, asked, way: this.#way };
     const leg: Leg = Leg.outgoing(this.#agent, dialog, user, first);
+    if (this.#fragment !== "") leg.trickle(this.#fragment);
     this.#legs.set(flat(essentials.toTag), leg);
     return { leg, isNew: true };
   }

@@ -128,6 +128,10 @@ export class IncomingSession implements Session, ServerUser, Timed {
     this.#leg.leave(why);
   }
 
+  trickle(fragment: string): void {
+    this.#leg.trickle(fragment);
+  }
+
   request(from: Incoming): void {
     if (from.essentials.fromTag === this.#leg.remoteTag) return this.#leg.request(from);
     this.#agent.endpoint.reply(from, { status: 481 });
@@ -181,6 +185,7 @@ export class IncomingSession implements Session, ServerUser, Timed {
     withdrawn: () => this.user.withdrawn(),
     offered: (offer, reply) => this.user.offered(offer, reply),
     describe: (reply) => this.user.describe(reply),
+    fragment: (fragment) => this.user.fragment(fragment),
     acknowledged: () => {
       if (this.#state.name === "Answered") this.user.established();
     },

@@ -15,6 +15,8 @@ export interface LegUser {
   offered(offer: string, reply: Reply): void;
   /** It is our turn to offer. */
   describe(reply: Reply): void;
+  /** Candidates that their last description did not have. */
+  fragment(fragment: string): void;
   /** The ACK of our 2xx to the first INVITE has come. */
   acknowledged(): void;
   /** The dialog is over, and not by a `leave` of ours. */

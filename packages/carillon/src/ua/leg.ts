@@ -29,6 +29,7 @@ import { ReceivedChanges } from "./received-changes.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
 import { SentInvite } from "./sent-invite.ts";
 import { SessionTimer } from "./session-timer.ts";
+import { Trickle } from "./trickle.ts";
 import type { Way } from "./way.ts";
 
 /** Our INVITE that makes the dialog: whether it offers, and what it says of the session timer. */
@@ -58,6 +59,7 @@ export class Leg {
   private constructor(agent: Agent, dialog: Dialog, user: LegUser, initial: Initial) {
     const { endpoint } = agent;
     const side = new DialogSide(agent, dialog, initial.way);
+    if (agent.trickles) side.trickle = new Trickle(side, initial.by, user);
     const fail: LegParts["fail"] = (end, why) => this.#ending.fail(end, why);
     this.#user = user;
     this.#parts = {
@@ -117,6 +119,7 @@ export class Leg {
   static outgoing(agent: Agent, dialog: Dialog, user: LegUser, first: FirstInvite): Leg {
     const { offer, asked, way } = first;
     const leg = new Leg(agent, dialog, user, { by: "Local", offer: offer !== "", way });
+    leg.#parts.side.trickle?.offered(offer);
     leg.#parts.negotiation.sent("INVITE", offer);
     leg.#first = new SentInvite(leg.#parts, offer !== "", asked);
     return leg;
@@ -220,6 +223,19 @@ export class Leg {
     else sendUpdate(this.#parts, offer);
   }
 
+  /** Tells of candidates that our last description does not have. */
+  trickle(fragment: string): void {
+    if (this.#ending.isOpen) this.#parts.side.trickle?.send(fragment);
+  }
+
+  /** Whether our next description may leave before its candidates. */
+  get mayTrickle(): boolean {
+    const { trickle } = this.#parts.side;
+    if (!trickle) return false;
+    // An answer in a 2xx is acknowledged; one that is told earlier need not have arrived.
+    return trickle.mayTrickle || (this.#theirs.invite?.isFirst === true && trickle.isTaken);
+  }
+
   /** Leaves a dialog whose INVITE has been accepted. */
   leave(why: Farewell): void {
     this.#ending.leave(why);
@@ -237,15 +253,18 @@ export class Leg {
     const received = side.received(request, essentials.cseq.number);
     if (!received) return endpoint.reply(from, { status: 500 });
     const taker = side.agent.takers.ofMethod(request.method);
+    const trickled = side.trickle?.concerns(request);
     const wrong =
       methodObjection(request, side.agent.allow) ??
       requireObjection(request) ??
-      (taker ? undefined : contentObjection(request));
+      (taker || trickled ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);
     //= RFC 3261 §8.2
     //# If a request is accepted, all state changes associated with it MUST be performed. If it is
     //# rejected, all state changes MUST NOT be performed.
     received.note();
+    side.trickle?.heard();
+    if (trickled) return side.trickle?.request(from);
     switch (request.method) {
       case "BYE":
         return this.#ending.theyLeave(from);
@@ -266,6 +285,7 @@ export class Leg {
 
   /** An ACK in this dialog. */
   ack(from: Incoming): void {
+    this.#parts.side.trickle?.heard();
     if (this.#theirs.ack(from)) this.#ending.acknowledged();
   }
 }

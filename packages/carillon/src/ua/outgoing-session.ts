@@ -136,6 +136,10 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     else done({ name: "Unchanged", status: 481 });
   }
 
+  trickle(fragment: string): void {
+    this.#forks.trickle(fragment);
+  }
+
   request(from: Incoming): void {
     const leg = this.#forks.of(from.essentials.fromTag);
     if (leg) return leg.request(from);
@@ -261,6 +265,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       withdrawn: () => user().withdrawn(),
       offered: (offer, reply) => user().offered(offer, reply),
       describe: (reply) => user().describe(reply),
+      fragment: (fragment) => user().fragment(fragment),
       acknowledged() {},
       ended: (end) => {
         if (this.#isTalking(leg())) this.#over(end);

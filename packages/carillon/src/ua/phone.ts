@@ -46,6 +46,8 @@ export interface CallOptions {
 export interface PhoneWorld<M extends MediaSession> {
   readonly crypto: Crypto;
   readonly media: MediaFactory<M>;
+  /** Its media take candidates that come after a description: calls say so then. RFC 8840. */
+  readonly trickles?: boolean;
   readonly server: (endpoint: Endpoint) => ServerWay;
   /** Starts the endpoint; the result runs things in its turn, tells the time and stops it. */
   readonly run: (endpoint: Endpoint) => PhoneHost;
@@ -78,7 +80,10 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   constructor(options: PhoneOptions, world: PhoneWorld<M>) {
     this.#world = world;
-    this.#agent = new Agent(options, this.#agentUser());
+    this.#agent = new Agent(
+      { ...options, ...(world.trickles && { trickles: true }) },
+      this.#agentUser(),
+    );
     const { product = "", trace, token } = options;
     const endpoint = createEndpoint({
       role: this.#agent,

@@ -110,7 +110,7 @@ export class ReceivedChanges {
       negotiation.sent("2xx-UPDATE", answer);
       accept();
       const body = fromText(answer);
-      const about = [...side.about(), supportedHeader(), ...grantingHeaders(granted)];
+      const about = [...side.about(from.request), supportedHeader(), ...grantingHeaders(granted)];
       settle({ status: 200, headers: [...about, ...described(body)], body });
       timer.grant(granted);
     };

@@ -56,7 +56,10 @@ export class SentInvite {
       this.#prack(rack, heard);
     } else if (isNews) {
       const { preview } = negotiation.received("1xx", description);
-      if (preview !== undefined) this.#parts.user.previewed(preview);
+      if (preview !== undefined) {
+        side.trickle?.confirm();
+        this.#parts.user.previewed(preview);
+      }
     }
     return isNews;
   }

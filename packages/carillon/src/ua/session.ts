@@ -26,6 +26,8 @@ export interface Session {
   hangUp(why?: Farewell): void;
   /** Offers anew what its user describes, as soon as that may be. */
   modify(done: Done): void;
+  /** Tells of candidates that our last description does not have. RFC 8840. */
+  trickle?(fragment: string): void;
   /** A request that names this session's dialog. */
   request(from: Incoming): void;
   /** An ACK that names it. */
@@ -48,6 +50,8 @@ export interface SessionUser {
   offered(offer: string, reply: Reply): void;
   /** It is our turn to offer. */
   describe(reply: Reply): void;
+  /** Candidates of the other side that its last description did not have. RFC 8840. */
+  fragment(fragment: string): void;
   /** Both sides know that they talk: our INVITE was answered, or our answer has arrived. */
   established(): void;
   ended(end: CallEnd): void;
@@ -64,6 +68,7 @@ export const SILENT: SessionUser = {
   describe(reply) {
     reply(undefined);
   },
+  fragment() {},
   established() {},
   ended() {},
 };
