@@ -5,4 +5,5 @@
 export type { Codec, Decoder, Encoder } from "./codec.ts";
 export { Concealer } from "./concealer.ts";
 export { fromALaw, fromMuLaw, pcma, pcmu, toALaw, toMuLaw } from "./g711.ts";
+export { g722 } from "./g722.ts";
 export { type LineQuality, mosOf, mosOfRating, ratingOf } from "./mos.ts";
