@@ -63,7 +63,7 @@ describe("G.722", () => {
     expect(sum(encoded(pcm))).toBe(ENCODED);
   });
 
-  test("Appendix II: samples are those of the reference, of what was encoded and of anything", () => {
+  test("Appendix II: samples are those of the reference, of its octets and of any", () => {
     expect(sum(bytesOf(g722.decoder().decode(encoded(signal()))))).toBe(DECODED);
     expect(sum(bytesOf(g722.decoder().decode(codes())))).toBe(DECODED_CODES);
   });

@@ -6,4 +6,31 @@ export type { Codec, Decoder, Encoder } from "./codec.ts";
 export { Concealer } from "./concealer.ts";
 export { fromALaw, fromMuLaw, pcma, pcmu, toALaw, toMuLaw } from "./g711.ts";
 export { g722 } from "./g722.ts";
+export {
+  type ExtensionElement,
+  formatExtensionElements,
+  readExtensionElements,
+} from "./header-extension.ts";
 export { type LineQuality, mosOf, mosOfRating, ratingOf } from "./mos.ts";
+export { formatRtp, type HeaderExtension, isRtcp, parseRtp, type RtpPacket } from "./packet.ts";
+export { ReceivedSource } from "./received-source.ts";
+export {
+  formatRtcp,
+  type Goodbye,
+  parseRtcp,
+  type ReceiverReport,
+  type ReportBlock,
+  type RtcpPacket,
+  SDES_CNAME,
+  type SdesItem,
+  type SenderReport,
+  type SourceDescription,
+} from "./rtcp.ts";
+export type { Feedback, FullIntraRequest, Nack, PictureLoss } from "./rtcp-feedback.ts";
+export {
+  deterministicIntervalMs,
+  intervalMs,
+  meanOctetsWith,
+  type SessionSize,
+} from "./rtcp-interval.ts";
+export { type Random32, RtpSender, type Sending } from "./rtp-sender.ts";

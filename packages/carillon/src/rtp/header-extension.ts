@@ -1,0 +1,75 @@
+/** What several header extensions make of the one that RTP has. RFC 8285 §4. */
+import type { HeaderExtension } from "./packet.ts";
+
+export interface ExtensionElement {
+  /** As `a=extmap` has it. */
+  readonly id: number;
+  readonly data: Uint8Array;
+}
+
+const ONE_BYTE = 0xbede;
+const TWO_BYTE = 0x1000;
+
+/** The elements in order; none of an extension of another kind. What is cut short ends them. */
+export function readExtensionElements(extension: HeaderExtension): readonly ExtensionElement[] {
+  const { profile, data } = extension;
+  if (profile === ONE_BYTE) return oneByteElements(data);
+  // The lower four bits are the application's (§4.3).
+  return (profile & 0xfff0) === TWO_BYTE ? twoByteElements(data) : [];
+}
+
+/** The shorter form where it can be used. Throws a RangeError on an element that fits neither. */
+export function formatExtensionElements(elements: readonly ExtensionElement[]): HeaderExtension {
+  const isShort = elements.every(
+    ({ id, data }) => id >= 1 && id <= 14 && data.length >= 1 && data.length <= 16,
+  );
+  const octets: number[] = [];
+  for (const { id, data } of elements) {
+    if (id < 1 || id > 255 || data.length > 255) throw new RangeError("no such header extension");
+    if (isShort) octets.push((id << 4) | (data.length - 1));
+    else octets.push(id, data.length);
+    octets.push(...data);
+  }
+  while (octets.length % 4 !== 0) octets.push(0);
+  return { profile: isShort ? ONE_BYTE : TWO_BYTE, data: Uint8Array.from(octets) };
+}
+
+function oneByteElements(data: Uint8Array): readonly ExtensionElement[] {
+  const elements: ExtensionElement[] = [];
+  for (let at = 0; at < data.length; ) {
+    const head = data[at]!;
+    const id = head >> 4;
+    if (head === 0) {
+      at++;
+      continue;
+    }
+    //= RFC 8285 §4.1.2
+    //# If such an extension element is encountered, its length field MUST be ignored, processing of
+    //# the entire extension MUST terminate at that point
+    //= RFC 8285 §4.2
+    //# If the ID value 15 is encountered, its length field MUST be ignored, processing of the
+    //# entire extension MUST terminate at that point
+    if (id === 0 || id === 15) break;
+    const end = at + 2 + (head & 0x0f);
+    if (end > data.length) break;
+    elements.push({ id, data: data.subarray(at + 1, end) });
+    at = end;
+  }
+  return elements;
+}
+
+function twoByteElements(data: Uint8Array): readonly ExtensionElement[] {
+  const elements: ExtensionElement[] = [];
+  for (let at = 0; at < data.length; ) {
+    const id = data[at]!;
+    if (id === 0) {
+      at++;
+      continue;
+    }
+    const end = at + 2 + (data[at + 1] ?? 0);
+    if (at + 2 > data.length || end > data.length) break;
+    elements.push({ id, data: data.subarray(at + 2, end) });
+    at = end;
+  }
+  return elements;
+}
