@@ -36,6 +36,7 @@ const { elements, headerLines } = await import("../message/headers.ts");
 const { parseMessage } = await import("../message/message.ts");
 const { parseMultipart } = await import("../message/multipart.ts");
 const { parseWebSocketMessage } = await import("../message/web-socket-message.ts");
+const { parseXml } = await import("../xml/parse-xml.ts");
 
 /** Steps of string methods. */
 let looked = 0;
@@ -241,4 +242,28 @@ test("a URI, an address and a body of parts are, too", () => {
       );
     }
   }
+});
+
+describe("XML that is one piece over and over is read in linear steps", () => {
+  const all = { length: 1e9, depth: 1e9, elements: 1e9, attributes: 1e9, name: 1e9 };
+  const pieces = [
+    ...["<a>", "<a/>", "<a><b></b></a>", "</a>", "x<b/>", "<", ">", "&", "&amp;", "&#65;", "]]"],
+    ...["<!---->", "<!--", "<![CDATA[x]]>", "<![CDATA[", "<?p?>", "<?", "\r", "\r\n", "\n", " "],
+    ...[
+      "<b xmlns:p='u:1' p:x='1'/>",
+      "<b xmlns:p='u:1'>",
+      "<!DOCTYPE a>",
+      "\xc3\xbc",
+      "a",
+      "b='' ",
+    ],
+  ];
+  test.each(pieces)("%j", (piece) => {
+    for (const front of ["", "<a>", "<a ", '<a b="', "<?xml ", "<"]) {
+      expectLinear(
+        (n) => front + piece.repeat(n),
+        (text) => parseXml(text, all),
+      );
+    }
+  });
 });
