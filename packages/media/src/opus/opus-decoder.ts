@@ -1,5 +1,5 @@
 /** An Opus decoder. Whatever was coded, it gives PCM of its own rate and channels. RFC 6716 §4. */
-import type { Decoder } from "../codec.ts";
+import type { Decoder } from "carillon/rtp";
 import type { OpusSampleRate } from "./opus-encoder.ts";
 import { MAX_PCM_SAMPLES, type OpusWasm, opusWasm } from "./opus-wasm.ts";
 

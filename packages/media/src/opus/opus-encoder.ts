@@ -1,5 +1,5 @@
 /** An Opus encoder for voice. RFC 6716, RFC 7587. */
-import type { Encoder } from "../codec.ts";
+import type { Encoder } from "carillon/rtp";
 import { MAX_PACKET_BYTES, type OpusWasm, opusWasm } from "./opus-wasm.ts";
 
 /** The rates that Opus codes, in hertz. */

@@ -2,6 +2,8 @@
  * Opus as a codec of calls: what we offer, and what the other side's `a=fmtp` makes of it.
  * RFC 7587.
  */
+
+import type { Codec } from "carillon/rtp";
 import {
   formatFmtpParams,
   OPUS_DEFAULTS,
@@ -9,7 +11,6 @@ import {
   opusParams,
   parseFmtpParams,
 } from "carillon/sdp";
-import type { Codec } from "../codec.ts";
 import { OpusDecoder } from "./opus-decoder.ts";
 import { OpusEncoder, type OpusSampleRate } from "./opus-encoder.ts";
 
