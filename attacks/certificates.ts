@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { createServer, type Server } from "node:tls";
 import { createEndpoint, type Endpoint } from "carillon/endpoint";
-import { dialler, nodeCrypto, run } from "carillon/node";
+import { dialler, nodeCrypto, run, type TlsCredentials } from "carillon/node";
 import { demand, type Report } from "../interop/report.ts";
 import { until } from "../interop/until.ts";
 import { Authority, RSA_1024, type Shown } from "./openssl.ts";
@@ -22,7 +22,7 @@ class Caller {
   readonly #runner: ReturnType<typeof run>;
   readonly #outcomes = new Map<number, Outcome>();
 
-  constructor(ca: string) {
+  constructor(believed: TlsCredentials) {
     const nothing = (): void => {};
     const role = {
       ...{ attach: nothing, request: nothing, ack: nothing },
@@ -32,7 +32,7 @@ class Caller {
         void this.#outcomes.set(dial, { refused: String(cause) }),
     };
     this.endpoint = createEndpoint({ role, crypto: nodeCrypto() });
-    this.#runner = run(this.endpoint, { dialler: dialler({ tls: () => ({ ca }) }) });
+    this.#runner = run(this.endpoint, { dialler: dialler({ tls: () => believed }) });
   }
 
   /** Opens a connection to whoever is at this port, as to this name. */
@@ -80,13 +80,16 @@ export async function certificates(folder: string, report: Report): Promise<void
   await report.check("bad certificates made by openssl: all refused, and a good one is not", () =>
     areRefused(own, authority),
   );
+  await report.check("a certificate that its authority took back: refused", () =>
+    isTakenBack(authority),
+  );
   await report.check("two names at one address and port never share a connection", () =>
     areApart(authority),
   );
 }
 
 async function areRefused(folder: string, authority: Authority): Promise<string> {
-  const caller = new Caller(authority.cert);
+  const caller = new Caller({ ca: authority.cert });
   const reasons: string[] = [];
   for (const [what, shown] of Object.entries(await badOnes(folder, authority))) {
     const server = await show(shown);
@@ -105,6 +108,31 @@ async function areRefused(folder: string, authority: Authority): Promise<string>
   const other = reasons.filter((reason) => !/certificate|signature|CA|issuer|ee key/i.test(reason));
   demand(other.length === 0, `refused for another reason: ${other.join(", ")}`);
   return `${reasons.length} of ${reasons.length} refused, 1 of 1 believed`;
+}
+
+/** Believed until its authority's list says otherwise; and another one is believed by that list. */
+async function isTakenBack(authority: Authority): Promise<string> {
+  const wish = { cn: "x", extensions: [san(`URI:sip:${NAME}`)] };
+  const [one, other] = [await authority.sign(wish), await authority.sign(wish)];
+  const ca = authority.cert;
+  const before = { ca, crl: await authority.revocationList() };
+  await authority.revoke(one);
+  const after = { ca, crl: await authority.revocationList() };
+  const outcomes: Outcome[] = [];
+  for (const [shown, believed] of [
+    [one, before],
+    [one, after],
+    [other, after],
+  ] as const) {
+    const [server, caller] = [await show(shown), new Caller(believed)];
+    outcomes.push(await caller.dial(portOf(server)));
+    caller.close();
+    server.close();
+  }
+  const [early, late, another] = outcomes.map((one) => ("refused" in one ? one.refused : "taken"));
+  const figure = `before: ${early}; after: ${late}; another one: ${another}`;
+  demand(early === "taken" && another === "taken" && /revoked/.test(late ?? ""), figure);
+  return figure;
 }
 
 const san = (...names: readonly string[]): string => `subjectAltName=${names.join(",")}`;
@@ -155,7 +183,7 @@ async function areApart(authority: Authority): Promise<string> {
   for (const [i, shown] of [one, two].entries()) server.addContext(names[i] ?? "", shown);
   let handshakes = 0;
   server.on("secureConnection", () => handshakes++);
-  const caller = new Caller(authority.cert);
+  const caller = new Caller({ ca: authority.cert });
   const port = portOf(server);
   const first = await caller.reach(port, names[0]);
   const again = await caller.reach(port, names[0]);

@@ -72,7 +72,22 @@ export class Authority {
     const text = (file: string) => readFileSync(join(this.folder, file), "utf8");
     return { cert: text(crt), key: text(pem) };
   }
+
+  /** Takes one of its certificates back. */
+  async revoke({ cert }: Shown): Promise<void> {
+    writeFileSync(join(this.folder, "revoked.crt"), cert);
+    await run(["ca", "-config", "ca.cnf", "-keyfile", "ca.key", ...REVOKE], this.folder);
+  }
+
+  /** What it has taken back until now, PEM. */
+  async revocationList(): Promise<string> {
+    const how = ["-gencrl", "-crldays", "30", "-out", "ca.crl"];
+    await run(["ca", "-config", "ca.cnf", "-keyfile", "ca.key", ...how], this.folder);
+    return readFileSync(join(this.folder, "ca.crl"), "utf8");
+  }
 }
+
+const REVOKE = ["-revoke", "revoked.crt"];
 
 const CONFIG = `[ca]
 default_ca = own

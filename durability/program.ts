@@ -38,6 +38,7 @@ export class Program {
   /** Returns at once; whether it answers yet, the phones find out. */
   static start(folder: string, under: readonly string[] = []): Program {
     const at = ["--host", SERVER.host, "--sip-port", String(SERVER.port), "--port", "8080"];
+    at.push("--tls-port", "off", "--https-port", "off");
     const own = [process.execPath, PROGRAM, "serve", ...optionsOf(folder), ...at];
     const [command = "", ...args] = [...under, ...own];
     const out = openSync(join(folder, "server.log"), "a");

@@ -11,6 +11,8 @@ const SIP_PORT = 15_060;
 const START_MS = 20_000;
 const STOP_MS = 5_000;
 
+const NO_TLS = ["--tls-port", "off", "--https-port", "off"];
+
 export class House {
   readonly #data: string;
   readonly #log: StoryLog;
@@ -42,7 +44,7 @@ export class House {
     const args = ["--data", this.#data, "--host", "127.0.0.1", "--port", `${PORT}`];
     const child = spawn(
       process.execPath,
-      ["packages/server/src/main.ts", "serve", ...args, "--sip-port", `${SIP_PORT}`],
+      ["packages/server/src/main.ts", "serve", ...args, "--sip-port", `${SIP_PORT}`, ...NO_TLS],
       { cwd: ROOT, stdio: ["ignore", "pipe", "pipe"] },
     );
     this.#child = child;

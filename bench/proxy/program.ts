@@ -19,6 +19,7 @@ export async function program(folder: string, port: number, wanted: Wanted): Pro
   const config = join(folder, "carillon.config.json");
   writeFileSync(config, JSON.stringify(wanted.digest ? {} : { trust: ["127.0.0.1"] }));
   const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", `${port}`];
+  at.push("--tls-port", "off", "--https-port", "off");
   const child = new Child(
     "taskset",
     ["-c", "0", process.execPath, PROGRAM, "serve", ...options, ...at, "--config", config],

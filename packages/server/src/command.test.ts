@@ -27,6 +27,15 @@ test("without a word it serves, with everything at its default", () => {
   expect(read("serve")).toEqual(read(""));
 });
 
+test("TLS and https can be switched off, and nothing else can", () => {
+  const { settings } = read("serve --tls-port off --https-port off") as { settings: object };
+  expect(settings).toMatchObject({ tlsPort: undefined, httpsPort: undefined, port: 8080 });
+  expect(read("serve --port off")).toMatchObject({
+    kind: "Wrong",
+    words: expect.stringContaining('--port expects a port from 0 to 65535, found "off".'),
+  });
+});
+
 test("flags set it, and win over the environment", () => {
   const env = { CARILLON_PORT: "1", CARILLON_SIP_PORT: "2", CARILLON_HOST: "localhost" };
   expect(read("serve --port 3 --domain House.Example --data=/tmp/x", env)).toMatchObject({

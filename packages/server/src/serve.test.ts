@@ -1,6 +1,6 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -27,7 +27,8 @@ afterEach(async () => {
 });
 
 async function start(wanted: Partial<Settings> = {}): Promise<Running> {
-  const settings = { ...defaultSettings, data, host: "127.0.0.1", port: 0, sipPort: 0 };
+  const ports = { port: 0, sipPort: 0, tlsPort: undefined, httpsPort: undefined };
+  const settings = { ...defaultSettings, data, host: "127.0.0.1", ...ports };
   const started = await serve({ ...settings, logLevel: "silent", ...wanted }, world);
   running.push(started);
   return started;
@@ -163,7 +164,21 @@ test("with a certificate the page is there over https, and SIP over secure WebSo
   expect(await overHttps(port, "/health", renewed.cert)).toBe('{"ok":true}');
 });
 
-test("an https port in use is said in words; without a certificate there is none", async () => {
+test("without a certificate the server makes one, and keeps it", async () => {
+  const wanted = { tlsPort: 0, httpsPort: 0 };
+  const server = await start(wanted);
+  const cert = readFileSync(join(data, "tls-cert.pem"), "utf8");
+  expect(await overHttps(server.httpsPort ?? 0, "/health", cert)).toBe('{"ok":true}');
+  expect(await overWebSocket(server.httpsPort ?? 0, register("anna"), cert)).toMatch(/ 401 /);
+  // No other device could reach this one.
+  expect(server.welcome).not.toContain("https://");
+  expect(server.welcome).toMatch(/port \d+ over UDP or TCP, \d+ over TLS/);
+  await running.pop()?.close();
+  const again = await start(wanted);
+  expect(await overHttps(again.httpsPort ?? 0, "/health", cert)).toBe('{"ok":true}');
+});
+
+test("an https port in use is said in words, and where it is off there is none", async () => {
   const plain = await start();
   expect([plain.httpsPort, plain.welcome.includes("https://")]).toEqual([undefined, false]);
   const { files } = certificateFiles("first");

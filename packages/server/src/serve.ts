@@ -18,11 +18,11 @@ import { listenAt } from "./http/listen.ts";
 import { createLog } from "./http/log.ts";
 import { isOwnOrigin } from "./http/own-origin.ts";
 import { PeopleFeed } from "./http/people-feed.ts";
-import { secureServer } from "./http/secure-server.ts";
-import { bindable, isEverywhere, lanAddress } from "./own-addresses.ts";
+import { type SecureServer, secureServer } from "./http/secure-server.ts";
+import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresses.ts";
 import type { Settings } from "./settings.ts";
+import { LiveCredentials } from "./sip/live-credentials.ts";
 import { sipServer } from "./sip/sip-server.ts";
-import { readTlsFiles } from "./sip/tls-files.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
 import { durableHouse } from "./store/durable-house.ts";
 import type { HouseLocation } from "./store/house-location.ts";
@@ -42,7 +42,7 @@ export interface Running {
   readonly port: number;
   readonly sipPort: number;
   readonly tlsPort: number | undefined;
-  /** Undefined without a certificate. */
+  /** Undefined where it is not wanted. */
   readonly httpsPort: number | undefined;
   /** Reads configuration and certificate again; false if something is wrong, and the old stays. */
   reload(): Promise<boolean>;
@@ -68,8 +68,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { location, writes, calls } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
+  const shownAs = { domain: store.house.domain, hostname, addresses: ownAddresses() };
+  const credentials = await LiveCredentials.open({
+    ...{ ...settings, log, now: clock.wall, names: shownAs, believed: () => config.tls },
+  });
   const tracing = new Tracing();
-  const here = { hostname, addresses };
+  const here = { hostname, addresses, credentials };
   const sip = parts.adopt(
     await sipServer({ ...settings, ...here, store, location, calls, log, config, tracing }),
     closeIt,
@@ -89,14 +93,9 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   );
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
-  parts.adopt(sipWebSockets(app.server, { runner, isOwnOrigin: isOwn }), closeIt);
-  const credentials = readTlsFiles(settings);
-  const at = { host: settings.host, port: settings.httpsPort };
-  const secure = credentials && (await secureServer(app.routing, credentials, at));
-  if (secure) {
-    parts.adopt(secure, closeIt);
-    parts.adopt(sipWebSockets(secure.server, { runner, isOwnOrigin: isOwn }), closeIt);
-  }
+  const webSockets = { runner, isOwnOrigin: isOwn };
+  parts.adopt(sipWebSockets(app.server, webSockets), closeIt);
+  const secure = await secureParts(parts, { app, settings, credentials, webSockets });
   const endpoint = runner.endpoint;
   const { domain } = store.house;
   const inside = () => peopleHere(store, location, clock);
@@ -110,16 +109,42 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     sipPort: sip.port,
     tlsPort: sip.tlsPort,
   };
-  const text = await greet(settings, world, store, ports);
+  const text = await greet(settings, world, store, { ...ports, isOwn: credentials.isOwn });
+  if (credentials.isOwn)
+    parts.adopt(
+      daily(() => credentials.reload()),
+      clearInterval,
+    );
   const started = parts.move();
   const reload = async () => {
-    const isRenewed = sip.renewCertificate();
-    const renewed = isRenewed ? readTlsFiles(settings) : undefined;
-    if (renewed) secure?.renew(renewed);
-    return (await config.reload()) && isRenewed;
+    const isRead = await config.reload();
+    return (await credentials.reload()) && isRead;
   };
   return { ...ports, welcome: text, reload, close: () => started.disposeAsync() };
 }
+
+interface SecureOptions {
+  readonly app: Awaited<ReturnType<typeof createApp>>;
+  readonly settings: Settings;
+  readonly credentials: LiveCredentials;
+  readonly webSockets: Parameters<typeof sipWebSockets>[1];
+}
+
+/** The page and SIP over secure WebSocket, where they are wanted. */
+async function secureParts(
+  parts: AsyncDisposableStack,
+  { app, settings: { host, httpsPort: port }, credentials, webSockets }: SecureOptions,
+): Promise<SecureServer | undefined> {
+  if (port === undefined) return undefined;
+  const secure = await secureServer(app.routing, credentials.now, { host, port });
+  credentials.whenRenewed((renewed) => secure.renew(renewed));
+  parts.adopt(secure, closeIt);
+  parts.adopt(sipWebSockets(secure.server, webSockets), closeIt);
+  return secure;
+}
+
+/** A certificate of our own is replaced before its end, however long the server runs. */
+const daily = (run: () => unknown): NodeJS.Timeout => setInterval(run, 86_400_000).unref();
 
 const closeIt = (part: { close(): unknown }): Promise<void> =>
   Promise.resolve(part.close()).then(() => {});
@@ -141,20 +166,28 @@ const peopleHere = (store: Store, location: HouseLocation, clock: Clock) =>
 const INVITE_USES = 20;
 const INVITE_VALID_SECONDS = 24 * 3600;
 
+type Ports = Pick<Running, "port" | "httpsPort" | "sipPort" | "tlsPort">;
+
 function greet(
   { host }: Settings,
   { colour }: ServeWorld,
   { house, accounts, invites }: Store,
-  { port, httpsPort, ...sip }: Pick<Running, "port" | "httpsPort" | "sipPort" | "tlsPort">,
+  { port, httpsPort, isOwn, ...sip }: Ports & { readonly isOwn: boolean },
 ): Promise<string> {
   const url = (name: string): string => `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
   const lan = isEverywhere(host) ? lanAddress() : undefined;
   const validSeconds = INVITE_VALID_SECONDS;
+  // Somebody vouches for a certificate by its name; one of our own is as good by the address.
+  const secureHost = isOwn ? lan : house.domain;
   return welcome({
     address: url(host === undefined || isHere(host) ? "localhost" : host),
     lanAddress: lan === undefined ? undefined : url(lan),
     domain: house.domain,
-    secureAddress: httpsPort === undefined ? undefined : `https://${house.domain}:${httpsPort}`,
+    secureAddress:
+      httpsPort === undefined || secureHost === undefined
+        ? undefined
+        : `https://${secureHost}:${httpsPort}`,
+    isVouchedFor: !isOwn,
     ...sip,
     invite: invites.make({ madeBy: null, uses: INVITE_USES, validMs: validSeconds * 1000 }),
     validSeconds,

@@ -9,9 +9,11 @@ export interface Settings {
   readonly data: string;
   readonly port: number;
   readonly sipPort: number;
-  readonly tlsPort: number;
-  readonly httpsPort: number;
-  /** Files with a certificate and its key, PEM; undefined is no TLS. */
+  /** Undefined is no SIP over TLS. */
+  readonly tlsPort: number | undefined;
+  /** Undefined is no page over https. */
+  readonly httpsPort: number | undefined;
+  /** Files with a certificate and its key, PEM; undefined is one that the server makes itself. */
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
   readonly domain: string | undefined;
@@ -29,7 +31,7 @@ export interface Setting {
   readonly env: string;
   readonly expected: string;
   readonly about: string;
-  readonly schema: z.ZodType<string | number, string>;
+  readonly schema: z.ZodType<string | number | undefined, string>;
 }
 
 const port = z
@@ -37,6 +39,9 @@ const port = z
   .regex(/^\d{1,5}$/)
   .transform(Number)
   .refine((value) => value <= 65_535);
+
+/** One that may be left unused. */
+const portOrOff = z.union([z.literal("off").transform(() => undefined), port]);
 
 const levels = ["silent", "error", "warn", "info", "debug"];
 
@@ -70,24 +75,24 @@ export const settings: readonly Setting[] = [
     key: "tlsPort",
     flag: "tls-port",
     env: "CARILLON_TLS_PORT",
-    expected: "a port from 0 to 65535",
-    about: "SIP over TLS, if there is a certificate. 5061.",
-    schema: port,
+    expected: "a port from 0 to 65535, or off",
+    about: "SIP over TLS. 5061; off is none.",
+    schema: portOrOff,
   },
   {
     key: "httpsPort",
     flag: "https-port",
     env: "CARILLON_HTTPS_PORT",
-    expected: "a port from 0 to 65535",
-    about: "The page over https, if there is a certificate. 8443.",
-    schema: port,
+    expected: "a port from 0 to 65535, or off",
+    about: "The page over https, and SIP in it. 8443; off is none.",
+    schema: portOrOff,
   },
   {
     key: "tlsCert",
     flag: "tls-cert",
     env: "CARILLON_TLS_CERT",
     expected: "a file",
-    about: "The certificate for TLS, PEM. No TLS if not given.",
+    about: "The certificate for TLS, PEM. The server makes one if not given.",
     schema: z.string().min(1),
   },
   {

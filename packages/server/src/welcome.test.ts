@@ -8,6 +8,7 @@ const first: Welcome = {
   sipPort: 5060,
   tlsPort: undefined,
   secureAddress: undefined,
+  isVouchedFor: true,
   invite: { code: "abc123", uses: 20 },
   validSeconds: 86_400,
   firstPerson: true,
@@ -83,4 +84,12 @@ test("with a certificate every device is shown the address from which it can cal
   const text = await welcome({ ...first, lanAddress, secureAddress });
   expect(text).toContain("  Secure   https://house.example:8443/join/abc123\n");
   expect(text).not.toContain("https pages only");
+});
+
+test("a certificate that browsers do not believe is spoken of before they warn", async () => {
+  const own = { secureAddress: "https://192.168.1.5:8443", isVouchedFor: false };
+  const text = await welcome({ ...first, ...own });
+  expect(text).toContain("  Secure   https://192.168.1.5:8443/join/abc123\n");
+  expect(text).toContain("made its certificate itself");
+  expect(await welcome({ ...first, ...own, isVouchedFor: true })).not.toContain("itself");
 });

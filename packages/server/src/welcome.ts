@@ -9,8 +9,10 @@ export interface Welcome {
   readonly address: string;
   /** The same for other devices in the network; undefined if they cannot reach it. */
   readonly lanAddress: string | undefined;
-  /** The page over https, for every device; undefined without a certificate. */
+  /** The page over https, for other devices; undefined if they cannot reach it. */
   readonly secureAddress: string | undefined;
+  /** Whether browsers believe its certificate. */
+  readonly isVouchedFor: boolean;
   readonly domain: string;
   readonly sipPort: number;
   /** Undefined without TLS. */
@@ -44,6 +46,7 @@ export async function welcome(options: Welcome): Promise<string> {
     "",
     `The link invites ${invite.uses} people and works for ${spoken(options.validSeconds)}.`,
     ...((lanLink === undefined && isLocal(address)) || secureLink ? [] : network),
+    ...(secureLink === undefined || options.isVouchedFor ? [] : unknownCertificate),
     "Stop with Ctrl+C.",
     "",
   ];
@@ -61,6 +64,11 @@ const nextSteps = ["Open the link to join with a new name, or give it to a frien
 const network = [
   "Browsers give camera and microphone to http://localhost and to https pages only, so from",
   "another device you can look around, but not yet call.",
+];
+
+const unknownCertificate = [
+  "From other devices use the secure link. Their browsers warn about it at first, because this",
+  "server made its certificate itself; a real one is given with --tls-cert and --tls-key.",
 ];
 
 const phonePorts = ({ sipPort, tlsPort }: Welcome): string =>

@@ -4,6 +4,9 @@ import { type AlternativeName, sipIdentities } from "../locate/tls-identity.ts";
 
 /** Of a peer whose certificate is valid; none of any other. */
 export function identitiesOf(socket: TLSSocket): readonly string[] {
+  //= RFC 5922 §7.1
+  //# Implementations (both clients and server) MUST determine the validity of a certificate by
+  //# following the procedures described in RFC 5280 [6].
   if (!socket.authorized) return [];
   return sipIdentities(alternativeNames(socket.getPeerX509Certificate()?.subjectAltName ?? ""));
 }

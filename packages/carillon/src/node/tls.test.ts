@@ -3,7 +3,12 @@ import { type AddressInfo, connect as connectTcp, createServer } from "node:net"
 import { type ConnectionOptions, connect, createServer as createTlsServer } from "node:tls";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Input } from "../endpoint/input-output.ts";
-import { type Certificate, type CertificateOptions, certificate } from "../testing/certificate.ts";
+import {
+  type Certificate,
+  type CertificateOptions,
+  certificate,
+  revocationList,
+} from "../testing/certificate.ts";
 import { alternativeNames } from "./peer-identity.ts";
 import type { ConnectionInfo, Link } from "./runner.ts";
 import type { StreamHost } from "./stream-server.ts";
@@ -51,9 +56,10 @@ async function dialled(
   remote: { readonly host: string; readonly port: number },
   name: string,
   shown?: Certificate,
+  credentials = trusted(shown),
 ) {
   const { host, connections, inputs } = recorder();
-  dialTls(host, 7, { remote, name }, trusted(shown));
+  dialTls(host, 7, { remote, name }, credentials);
   await vi.waitFor(() => expect(connections.length + inputs.length).toBe(1), { timeout: 3000 });
   const [connection] = connections;
   cleanups.push(() => connection?.link.close());
@@ -181,6 +187,45 @@ describe("who calls us", () => {
     socket.resume();
     await once(socket, "close");
     expect(await dialled(on.server.address, "house.example")).toMatchObject({ dial: 7 });
+  });
+});
+
+describe("RFC 5922 §7.1: a certificate that was revoked", () => {
+  const peer = signed({ uris: ["sip:peer.example"] });
+  const none = revocationList(authority, []);
+
+  //= RFC 5922 §7.1
+  //# Implementations (both clients and server) MUST determine the validity of a certificate by
+  //# following the procedures described in RFC 5280 [6].
+  test("is refused where we call", async () => {
+    const { server } = await stage();
+    const by = (crl: string) =>
+      dialled(server.address, "house.example", undefined, { ...trusted(), crl });
+    expect(await by(none)).toMatchObject({ dial: 7 });
+    expect(await by(revocationList(authority, [peer]))).toMatchObject({ dial: 7 });
+    const refused = { refused: "7 Error: certificate revoked" };
+    expect(await by(revocationList(authority, [peer, house]))).toEqual(refused);
+  });
+
+  test("is refused, too, without a list of its authority, and by an old one", async () => {
+    const { server } = await stage();
+    const by = async (crl: string) =>
+      (await dialled(server.address, "house.example", undefined, { ...trusted(), crl })).refused;
+    expect(await by(revocationList(other, []))).toMatch(/unable to get certificate CRL/);
+    expect(await by(revocationList(authority, [], { validTo: -1 }))).toMatch(/CRL has expired/);
+  });
+
+  test("names nobody where we are called, from the next reading of the list on", async () => {
+    const on = await stage();
+    const call = () => dialled(on.server.address, "house.example", peer);
+    await call();
+    on.server.reload({ ...trusted(house), crl: none });
+    await call();
+    on.server.reload({ ...trusted(house), crl: revocationList(authority, [peer]) });
+    await call();
+    await vi.waitFor(() => expect(on.connections).toHaveLength(3));
+    const identities = on.connections.map(({ info }) => info.identities);
+    expect(identities).toEqual([["peer.example"], ["peer.example"], []]);
   });
 });
 

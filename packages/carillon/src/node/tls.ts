@@ -7,7 +7,9 @@
 import { isIP } from "node:net";
 import {
   connect,
+  createSecureContext,
   createServer,
+  type SecureContext,
   type SecureContextOptions,
   type TLSSocket,
   type TlsOptions,
@@ -25,6 +27,11 @@ export interface TlsCredentials {
   readonly key?: string | Buffer;
   /** The authorities that vouch for peers; those of Node if left out. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
+  /**
+   * Lists of revoked certificates. With any, each authority that is believed needs its own: no
+   * certificate is taken whose authority has no list, or one that is out of date.
+   */
+  readonly crl?: string | Buffer | readonly (string | Buffer)[];
 }
 
 export interface TlsServer extends StreamServer {
@@ -87,7 +94,7 @@ export function dialTls(
 ): void {
   const bounds = { ...STREAM_LIMITS, ...limits };
   const socket = connect({
-    ...contextOf(credentials),
+    secureContext: sharedContext(credentials),
     host: remote.host,
     port: remote.port,
     ...(isIP(name) === 0 && name !== "" ? { servername: name } : {}),
@@ -114,12 +121,29 @@ export function dialTls(
   socket.once("close", () => clearTimeout(late));
 }
 
-const contextOf = ({ cert, key, ca }: TlsCredentials): SecureContextOptions => ({
+/** Certificates are read once and not for each connection: there may be a hundred authorities. */
+const contexts = new WeakMap<TlsCredentials, SecureContext>();
+
+function sharedContext(credentials: TlsCredentials): SecureContext {
+  const known = contexts.get(credentials);
+  if (known) return known;
+  const made = createSecureContext(contextOf(credentials));
+  contexts.set(credentials, made);
+  return made;
+}
+
+const contextOf = ({ cert, key, ca, crl }: TlsCredentials): SecureContextOptions => ({
   //= RFC 3261 §26.3.1
   //# Proxy servers, redirect servers, and registrars MUST implement TLS, and MUST support both
   //# mutual and one-way authentication.
   minVersion: "TLSv1.2",
   ...(cert === undefined ? {} : { cert }),
   ...(key === undefined ? {} : { key }),
-  ...(ca === undefined ? {} : { ca: typeof ca === "string" || Buffer.isBuffer(ca) ? ca : [...ca] }),
+  ...(ca === undefined ? {} : { ca: asGiven(ca) }),
+  ...(crl === undefined ? {} : { crl: asGiven(crl) }),
 });
+
+type Pem = NonNullable<TlsCredentials["ca"]>;
+
+const asGiven = (pem: Pem): string | Buffer | (string | Buffer)[] =>
+  typeof pem === "string" || Buffer.isBuffer(pem) ? pem : [...pem];

@@ -34,20 +34,29 @@ export interface Target {
   readonly isAbroad?: boolean;
 }
 
+export interface CopyOptions {
+  readonly realm: Octets;
+  /** Whether it comes from another domain's server, of which there may be several. */
+  isPartner(from: Incoming): boolean;
+}
+
 export class Copies {
   readonly #endpoint: Endpoint;
   readonly #cookies: Cookies;
   readonly #realm: Octets;
+  readonly #isPartner: CopyOptions["isPartner"];
 
-  constructor(endpoint: Endpoint, cookies: Cookies, realm: Octets) {
+  constructor(endpoint: Endpoint, cookies: Cookies, { realm, isPartner }: CopyOptions) {
     this.#endpoint = endpoint;
     this.#cookies = cookies;
     this.#realm = realm;
+    this.#isPartner = isPartner;
   }
 
   /** Of a request outside of any dialog, on whose path we stay if it makes one. */
   first(from: Incoming, routes: Routes, target: Target): Ready | undefined {
-    const own = recordRoutes(this.#cookies, from, target.flow, target.isAbroad);
+    const abroad = { source: this.#isPartner(from), target: target.isAbroad === true };
+    const own = recordRoutes(this.#cookies, from, target.flow, abroad);
     return this.#branch(from, routes, target, own);
   }
 

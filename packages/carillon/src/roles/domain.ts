@@ -7,10 +7,12 @@ import type { Endpoint, Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { toHex } from "../grammar/hex.ts";
+import { isIdentifiedAs } from "../locate/tls-identity.ts";
 import { elements } from "../message/headers.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { type Calls, callEnded } from "./calls-told.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
@@ -66,9 +68,13 @@ export function domain(options: DomainOptions): Role {
   return new Domain(options);
 }
 
-/** Who may go on: somebody known, or whoever comes from a place that is trusted. */
-type Admitted = Extract<Verdict, { kind: "Known" }> | { readonly kind: "Trusted" };
+/** Who may go on: somebody known, whoever comes from a trusted place, a partner's server. */
+type Admitted =
+  | Extract<Verdict, { kind: "Known" }>
+  | { readonly kind: "Trusted" }
+  | { readonly kind: "Partner" };
 const TRUSTED = { kind: "Trusted" } as const;
+const PARTNER = { kind: "Partner" } as const;
 const TRUSTED_PLACE = { by: "a trusted place", credential: undefined } as const;
 
 const DEFAULTS: Policy = {};
@@ -103,7 +109,8 @@ class Domain implements Role {
     this.#endpoint = endpoint;
     this.#evenAnswers = new EvenAnswers(endpoint);
     this.#cookies = new Cookies(endpoint.ids, toHex(crypto.randomBytes(4)));
-    this.#copies = new Copies(endpoint, this.#cookies, realm);
+    const isPartner = (from: Incoming) => this.#isPartner(from);
+    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner });
     this.#words = new Words(endpoint, log);
     const copies = this.#copies;
     const relay = new Relay(endpoint, copies);
@@ -140,15 +147,14 @@ class Domain implements Role {
     //= RFC 3261 §16.3
     //# If an element requires credentials before forwarding a request, the request MUST be
     //# inspected as described in Section 22.3.
-    const isTrusted = this.#options.trusts?.(from.flow) === true;
-    const verdict = isTrusted ? TRUSTED : this.#guard.check(from, this.#endpoint.now);
+    const verdict = this.#judge(from);
     if (verdict.kind === "Asked") {
       this.#words.log(from, "Refused", verdict.why, verdict.reply.status);
       if (verdict.isCompared) return this.#evenAnswers.put(from, verdict.reply);
       return this.#endpoint.reply(from, verdict.reply);
     }
     // Silence alone does not end the connection of somebody we know.
-    if (verdict.kind === "Known") this.#endpoint.keep(from.flow.connection);
+    if (verdict.kind !== "Trusted") this.#endpoint.keep(from.flow.connection);
     const { uri } = from.essentials.from;
     if (verdict.kind === "Known" && !this.#names.isAddressOf(uri, verdict.account)) {
       return this.#words.explain(from, 403, `From has to be the address of ${verdict.account}`);
@@ -157,6 +163,24 @@ class Domain implements Role {
     if (cookie) return this.#inDialog(from, routes, cookie);
     const account = verdict.kind === "Known" ? verdict.account : undefined;
     this.#outOfDialog.take(from, routes, account, () => this.#register(from, verdict));
+  }
+
+  #judge(from: Incoming): Admitted | Extract<Verdict, { kind: "Asked" }> {
+    if (this.#options.trusts?.(from.flow) === true) return TRUSTED;
+    return this.#isPartner(from) ? PARTNER : this.#guard.check(from, this.#endpoint.now);
+  }
+
+  //= RFC 5922 §7.4
+  //# When authenticating the client, the server MUST obtain the set of SIP domain identities from
+  //# the client certificate as described in Section 7.1.
+  /** A server of another domain that shows its certificate, in the name of somebody there. */
+  #isPartner({ flow, essentials }: Incoming): boolean {
+    const { partners } = this.#options.policy?.() ?? DEFAULTS;
+    const identities = partners ? this.#endpoint.identities(flow.connection) : [];
+    const from = identities.length > 0 ? parseSipUri(essentials.from.uri) : undefined;
+    if (!from?.ok || this.#names.isHost(from.value.host)) return false;
+    const domain = from.value.host.toLowerCase();
+    return isIdentifiedAs(domain, identities) && partners?.(domain) === true;
   }
 
   //= RFC 3261 §16.11
@@ -197,6 +221,9 @@ class Domain implements Role {
     //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
     //# 403 (Forbidden) and skip the remaining steps.
     const account = this.#names.userIn(from.essentials.to.uri);
+    if (admitted.kind === "Partner") {
+      return this.#words.explain(from, 403, "devices are registered by people here only");
+    }
     if (admitted.kind === "Known" ? account !== admitted.account : account === undefined) {
       return this.#words.explain(from, 403, "devices can be registered for one's own address only");
     }

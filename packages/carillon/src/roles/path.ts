@@ -126,10 +126,12 @@ export function recordRoutes(
   cookies: Cookies,
   from: Incoming,
   target: Flow,
-  isAbroad = false,
+  abroad: { readonly source?: boolean; readonly target?: boolean } = {},
 ): readonly string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
-  const cookie = cookies.make(from.essentials, from.flow, isAbroad ? elsewhere(target) : target);
+  const caller = abroad.source ? elsewhere(from.flow) : from.flow;
+  const callee = abroad.target ? elsewhere(target) : target;
+  const cookie = cookies.make(from.essentials, caller, callee);
   return bothWays(cookie, from.flow, target, isSips(from.request.uri));
 }
 

@@ -21,10 +21,16 @@ export interface Policy {
   readonly route?: Route;
   /**
    * Who may send to whom in other domains; nobody, if left out. `account` is undefined for a
-   * trusted place. Whoever opens it to every URI should have the endpoint refuse addresses that are
-   * not public (`servers.publicOnly`): names in the DNS may point into one's own network.
+   * trusted place or a partner. Whoever opens it to every URI should have the endpoint refuse
+   * addresses that are not public (`servers.publicOnly`): names in the DNS may point into one's own
+   * network.
    */
   readonly relay?: (account: string | undefined, uri: SipUri) => boolean;
+  /**
+   * Other domains, in lower case, whose servers may reach people here: over TLS, with a certificate
+   * of the domain in From. RFC 5922. None, if left out.
+   */
+  readonly partners?: (domain: string) => boolean;
 }
 
 /** What a route may look at. */
@@ -32,7 +38,7 @@ export interface Asked {
   readonly method: string;
   /** The Request-URI. */
   readonly uri: SipUri;
-  /** Who asks: the account, or undefined for a trusted place. */
+  /** Who asks: the account, or undefined for a trusted place or a partner. */
   readonly account: string | undefined;
   /** Whether the Request-URI is of this domain. */
   readonly isOurs: boolean;

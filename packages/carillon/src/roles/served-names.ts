@@ -13,6 +13,11 @@ export class ServedNames {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
   }
 
+  /** A name or address of ours. */
+  isHost(host: string): boolean {
+    return this.#hosts.has(host.toLowerCase());
+  }
+
   /** A name or address of ours, at a port that we listen on. */
   isOurs({ host, port, params }: SipUri, arrived: Flow, locals: readonly Address[]): boolean {
     //= RFC 3261 §16.4

@@ -28,6 +28,7 @@ export interface Certificate {
   readonly cert: string;
   /** PEM. */
   readonly key: string;
+  readonly serial: number;
 }
 
 export function certificate(options: CertificateOptions): Certificate {
@@ -35,9 +36,10 @@ export function certificate(options: CertificateOptions): Certificate {
   const { publicKey, privateKey } = keysOf(options);
   const signer = issuer ? createPrivateKey(issuer.key) : privateKey;
   const algorithm = signatureAlgorithm(signer, hash);
+  const serial = 1 + Math.floor(Math.random() * 2 ** 30);
   const toBeSigned = sequence(
     tagged(0xa0, integer(2)),
-    integer(1 + Math.floor(Math.random() * 2 ** 30)),
+    integer(serial),
     algorithm,
     commonName(issuer?.name ?? name),
     sequence(time(options.validFrom ?? -1), time(options.validTo ?? 30)),
@@ -45,10 +47,33 @@ export function certificate(options: CertificateOptions): Certificate {
     publicKey.export({ type: "spki", format: "der" }),
     tagged(0xa3, sequence(...extensions(options))),
   );
-  const signature = sign(hash, toBeSigned, signer);
-  const der = sequence(toBeSigned, algorithm, tagged(0x03, Buffer.from([0]), signature));
+  const der = signed(toBeSigned, signer, hash);
   const key = privateKey.export({ type: "pkcs8", format: "pem" });
-  return { name, cert: pem(der), key: String(key) };
+  return { name, cert: pem("CERTIFICATE", der), key: String(key), serial };
+}
+
+/** What an authority says of its certificates that count no more, PEM. RFC 5280 §5. */
+export function revocationList(
+  authority: Certificate,
+  revoked: readonly Certificate[],
+  { validTo = 30 }: Pick<CertificateOptions, "validTo"> = {},
+): string {
+  const signer = createPrivateKey(authority.key);
+  const entries = revoked.map(({ serial }) => sequence(integer(serial), time(-1)));
+  const toBeSigned = sequence(
+    integer(1),
+    signatureAlgorithm(signer, "sha256"),
+    commonName(authority.name),
+    time(-2),
+    time(validTo),
+    ...(entries.length > 0 ? [sequence(...entries)] : []),
+  );
+  return pem("X509 CRL", signed(toBeSigned, signer, "sha256"));
+}
+
+function signed(toBeSigned: Buffer, signer: KeyObject, hash: "sha256" | "sha1"): Buffer {
+  const signature = tagged(0x03, Buffer.from([0]), sign(hash, toBeSigned, signer));
+  return sequence(toBeSigned, signatureAlgorithm(signer, hash), signature);
 }
 
 function keysOf({ key = "P-256" }: CertificateOptions): {
@@ -127,7 +152,7 @@ function tagged(tag: number, ...parts: Buffer[]): Buffer {
   return Buffer.concat([Buffer.from([tag, ...size]), value]);
 }
 
-function pem(der: Buffer): string {
+function pem(what: string, der: Buffer): string {
   const lines = der.toString("base64").replaceAll(/.{64}/g, "$&\n").trimEnd();
-  return `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`;
+  return `-----BEGIN ${what}-----\n${lines}\n-----END ${what}-----\n`;
 }

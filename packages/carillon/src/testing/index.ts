@@ -1,6 +1,11 @@
 /** A network in memory, and what tests need on it: `carillon/testing`. */
 export { testAccounts } from "./accounts.ts";
-export { type Certificate, type CertificateOptions, certificate } from "./certificate.ts";
+export {
+  type Certificate,
+  type CertificateOptions,
+  certificate,
+  revocationList,
+} from "./certificate.ts";
 export { allFlows, NOT_PLAYED } from "./flows/all-flows.ts";
 export { type Flow, type PlayedFlow, playFlow } from "./flows/flow.ts";
 export { playInStorm, type StormyEnd } from "./flows/storm.ts";

@@ -20,7 +20,7 @@ let secret: string;
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "carillon-client-"));
   const settings = { ...defaultSettings, data, domain: "house.example", logLevel: "silent" };
-  const ports = { host: "127.0.0.1", port: 0, sipPort: 0 };
+  const ports = { host: "127.0.0.1", port: 0, sipPort: 0, tlsPort: 0, httpsPort: 0 };
   server = await serve({ ...settings, ...ports }, world);
   const add = { kind: "Add", person: "Anna", deskPhone: false, label: "", json: true } as const;
   secret = JSON.parse(carryOutForUser(add, settings, world)).password;

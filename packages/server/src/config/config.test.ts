@@ -67,6 +67,21 @@ describe("carillon.config.ts", () => {
     expect((await open("none.json")).policy.relay).toBeUndefined();
   });
 
+  test("may name partners, and files that say who is believed, from where it lies", async () => {
+    expect((await open()).tls).toEqual({ ca: [], crl: [] });
+    mkdirSync(join(folder, "etc"));
+    write(
+      "etc/c.json",
+      '{ "partners": ["Biloxi.example"], "tls": { "ca": ["ca.pem", "/x.pem"] } }',
+    );
+    const { policy, tls } = await open("etc/c.json");
+    expect([policy.partners?.("biloxi.example"), policy.partners?.("x.example")]).toEqual([
+      true,
+      false,
+    ]);
+    expect(tls).toEqual({ ca: [join(folder, "etc/ca.pem"), "/x.pem"], crl: [] });
+  });
+
   test("may say whom to ask about other domains", async () => {
     expect((await open()).dns).toBeUndefined();
     write("one.json", '{ "dns": ["192.0.2.53", "[2001:db8::53]:5353"] }');
@@ -100,7 +115,7 @@ describe("carillon.config.ts", () => {
     [
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
-        "expected trust, aliases, domains, dns, calls, redirects, route.",
+        "expected trust, aliases, partners, tls, domains, dns, calls, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

@@ -32,6 +32,10 @@ const otherDomain = z
     },
   );
 
+const partner = z.string().refine((text) => isDomain(text.toLowerCase()), {
+  error: "the name of a domain, such as biloxi.example",
+});
+
 /** Where the DNS is asked: `192.0.2.53`, `192.0.2.53:5353`. */
 const nameServer = z.string().refine(isNameServer, {
   error: "an address, with a port or without: 192.0.2.53, 192.0.2.53:5353, [2001:db8::53]:5353",
@@ -59,6 +63,23 @@ export const schema = z.strictObject({
   trust: z.array(network).max(256).optional(),
   /** Other names of this server. */
   aliases: z.array(z.string().min(1)).max(64).optional(),
+  /**
+   * Other domains whose servers may reach people here. They have to show a certificate of their
+   * domain over TLS (RFC 5922), and come in the name of somebody there.
+   */
+  partners: z.array(partner).max(1000).optional(),
+  /** Files with PEM; a path is meant from the folder of this file. Read again on SIGHUP. */
+  tls: z
+    .strictObject({
+      /** Authorities that are believed beside the usual ones. */
+      ca: z.array(z.string().min(1)).max(64).optional(),
+      /**
+       * Lists of revoked certificates. With any, each authority that is believed needs its own:
+       * certificates of the others are refused.
+       */
+      crl: z.array(z.string().min(1)).max(64).optional(),
+    })
+    .optional(),
   /** To which other domains people here may send; to none, if left out. */
   domains: z.array(otherDomain).max(1000).optional(),
   /** Who is asked for their servers; whom the system asks, if left out. Read at the start. */

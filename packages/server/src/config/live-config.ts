@@ -3,9 +3,11 @@
  * is wrong changes nothing, and its words go into the log.
  */
 import { BlockList, isIPv6 } from "node:net";
+import { dirname, resolve } from "node:path";
 import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
+import type { BelievedFiles } from "../sip/live-credentials.ts";
 import type { Config, OperatorRoute } from "./config.ts";
 import { openDomains } from "./open-domains.ts";
 import { configFile, readConfig } from "./read-config.ts";
@@ -17,6 +19,8 @@ export interface LiveConfig {
   trusts(host: string): boolean;
   /** Whether only addresses on the public internet will do for this host of another domain. */
   isPublicOnly(host: string): boolean;
+  /** Files that say who is believed over TLS. */
+  readonly tls: BelievedFiles;
   /** Of the start: names do not change while the server runs. */
   readonly aliases: readonly string[];
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
@@ -70,6 +74,10 @@ class FileConfig implements LiveConfig {
     return this.#now.isPublicOnly(host);
   }
 
+  get tls(): BelievedFiles {
+    return this.#now.tls;
+  }
+
   answerIn(turn: Turn): void {
     this.#turn = turn;
   }
@@ -88,18 +96,21 @@ class FileConfig implements LiveConfig {
   }
 
   #compiled(config: Config): Compiled {
-    return compiled(config, (run) => this.#turn(run));
+    const folder = this.#path === undefined ? "." : dirname(this.#path);
+    return compiled(config, folder, (run) => this.#turn(run));
   }
 }
 
 interface Compiled {
+  readonly tls: BelievedFiles;
   readonly policy: Policy;
   trusts(host: string): boolean;
   isPublicOnly(host: string): boolean;
 }
 
-function compiled(config: Config, inTurn: Turn): Compiled {
-  const { calls = {}, domains = [], redirects = [], route, trust = [] } = config;
+function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
+  const { calls = {}, domains = [], redirects = [], route, tls = {}, trust = [] } = config;
+  const partners = new Set(config.partners?.map((name) => name.toLowerCase()));
   const networks = trust.length === 0 ? undefined : networksOf(trust);
   const { forking, follow3xx, ringSeconds } = calls;
   const open = openDomains(domains);
@@ -107,11 +118,13 @@ function compiled(config: Config, inTurn: Turn): Compiled {
   return {
     trusts: (host) => networks?.check(host, isIPv6(host) ? "ipv6" : "ipv4") === true,
     isPublicOnly: open.isPublicOnly,
+    tls: { ca: inFolder(folder, tls.ca), crl: inFolder(folder, tls.crl) },
     policy: {
       // For people only: whoever comes from a trusted place may be anybody, over UDP anyone at all.
       ...(domains.length > 0 && {
         relay: (account, uri) => account !== undefined && open.allows(uri),
       }),
+      ...(partners.size > 0 && { partners: (domain) => partners.has(domain) }),
       ...(forking !== undefined && { forking }),
       ...(follow3xx !== undefined && { follow3xx }),
       ...(ringSeconds !== undefined && { ringMs: 1000 * ringSeconds }),
@@ -119,6 +132,9 @@ function compiled(config: Config, inTurn: Turn): Compiled {
     },
   };
 }
+
+const inFolder = (folder: string, paths: readonly string[] = []): readonly string[] =>
+  paths.map((path) => resolve(folder, path));
 
 function routeOf(
   own: OperatorRoute | undefined,

@@ -1,6 +1,6 @@
 /**
  * Where SIP is listened to: UDP and TCP at one port of every address of the machine, and TLS at
- * another if there is a certificate.
+ * another if that is wanted.
  *
  * One socket for each address, not one for all: an answer has to leave from the address that was
  * asked, and a Via has to name one that leads here, both of which a wildcard does not know.
@@ -18,16 +18,16 @@ export interface ListenerOptions {
   readonly addresses: readonly string[];
   /** For UDP and TCP; 0 takes any. */
   readonly sipPort: number;
-  readonly tlsPort: number;
-  /** Without it there is no TLS. */
-  readonly credentials: TlsCredentials | undefined;
+  /** Undefined is no TLS. */
+  readonly tlsPort: number | undefined;
+  readonly credentials: TlsCredentials;
   readonly log: Log;
 }
 
 export interface Listeners {
   /** Of UDP and TCP, the same at every address. */
   readonly port: number;
-  /** Undefined without a certificate. */
+  /** Undefined without TLS. */
   readonly tlsPort: number | undefined;
   /** Another certificate, from the next handshake on. Throws if it does not fit its key. */
   renew(credentials: TlsCredentials): void;
@@ -62,8 +62,8 @@ export async function listeners(runner: Runner, options: ListenerOptions): Promi
   ];
   try {
     for (const way of ways) open.push(...(await everywhere(way, options)));
-    if (credentials) {
-      const { tlsPort } = options;
+    const { tlsPort } = options;
+    if (tlsPort !== undefined) {
       const byTls = { protocol: "TCP", flag: "--tls-port", step: 10, port: tlsPort } as const;
       const bindTls = async (at: Address) => {
         const server = await tls(runner, at, credentials);

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { MemoryLocation } from "carillon/roles";
-import { certificate } from "carillon/testing";
+import { certificate, revocationList } from "carillon/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openConfig } from "../config/live-config.ts";
 import { Tracing } from "../control/tracing.ts";
 import { createLog } from "../http/log.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
+import { LiveCredentials } from "./live-credentials.ts";
 import { type SipServer, sipServer } from "./sip-server.ts";
 
 let house: TestHouse;
@@ -28,19 +29,30 @@ afterEach(async () => {
   house.close();
 });
 
-const NO_FILES = { tlsCert: undefined, tlsKey: undefined };
+interface Files {
+  readonly tlsCert: string | undefined;
+  readonly tlsKey: string | undefined;
+}
+const BELIEVED = { ca: [] as string[], crl: [] as string[] };
 
+/** Its TLS, if there are files for it. */
 async function start(
   addresses: readonly string[],
   sipPort = 0,
-  files: { tlsCert: string | undefined; tlsKey: string | undefined } = NO_FILES,
-): Promise<SipServer> {
+  files?: Files,
+  believed: () => typeof BELIEVED = () => BELIEVED,
+): Promise<SipServer & { readonly credentials: LiveCredentials }> {
   const log = createLog({ level: "debug", now: Date.now }, { write: (line) => lines.push(line) });
+  const credentials = await LiveCredentials.open({
+    ...{ tlsCert: undefined, tlsKey: undefined, ...files, believed },
+    ...{ data: house.data, log, now: Date.now },
+    names: { domain: "house.example", hostname: "tower", addresses: [] },
+  });
   const server = await sipServer({
     addresses,
     sipPort,
-    tlsPort: 0,
-    ...files,
+    tlsPort: files ? 0 : undefined,
+    credentials,
     hostname: "tower",
     store: house.store,
     location: new MemoryLocation(),
@@ -50,7 +62,7 @@ async function start(
     config: await openConfig({ folder: house.data, config: undefined }, log),
   });
   cleanups.push(() => server.close());
-  return server;
+  return { ...server, credentials };
 }
 
 function bound(host: string, port = 0): Promise<Socket> {
@@ -155,13 +167,59 @@ test("TLS is there with a certificate, and shows the new one when that is renewe
   const overTls = via("SIP/2.0/TLS")(register("", "tls"));
   expect(await answer(socket, overTls)).toMatch(/^SIP\/2\.0 401 /);
   writeFileSync(shown.tlsCert, "no certificate");
-  expect(server.renewCertificate()).toBe(false);
+  expect(await server.credentials.reload()).toBe(false);
   files(certificate({ name: "second", uris: ["sip:house.example"] }));
-  expect(server.renewCertificate()).toBe(true);
+  expect(await server.credentials.reload()).toBe(true);
   const next = dial();
   await answer(next, overTls.replace("z9hG4bKtls", "z9hG4bKtls2"));
   expect(next.getPeerCertificate().subject.CN).toBe("second");
 });
+
+test("who is believed is read from files again, and what has been revoked is not", async () => {
+  const authority = certificate({ name: "an authority", isAuthority: true });
+  const shown = files(certificate({ name: "x", issuer: authority, uris: ["sip:house.example"] }));
+  const peer = certificate({ name: "x", issuer: authority, uris: ["sip:peer.example"] });
+  const [ca, crl] = [join(house.data, "ca.pem"), join(house.data, "crl.pem")];
+  writeFileSync(ca, authority.cert);
+  const believed = { ca: [ca], crl: [] as string[] };
+  const server = await start(["127.0.0.1"], 0, shown, () => believed);
+  const identities = async () => {
+    const port = server.tlsPort ?? 0;
+    const socket = connectTls({ port, ...peer, rejectUnauthorized: false });
+    const [, connection] = await Promise.all([
+      once(socket, "secureConnect"),
+      new Promise<number>((opened) => {
+        socket.write("\r\n\r\n");
+        socket.once("data", () => opened(++connections));
+      }),
+    ]);
+    socket.destroy();
+    return server.runner.endpoint.identities(connection);
+  };
+  let connections = 0;
+  expect(await identities()).toEqual(["peer.example"]);
+  writeFileSync(crl, revocationList(authority, []));
+  believed.crl.push(crl);
+  expect(await server.credentials.reload()).toBe(true);
+  expect(await identities()).toEqual(["peer.example"]);
+  writeFileSync(crl, revocationList(authority, [peer]));
+  expect(await server.credentials.reload()).toBe(true);
+  expect(await identities()).toEqual([]);
+  // What is no list changes nothing.
+  writeFileSync(crl, authority.cert);
+  expect(await server.credentials.reload()).toBe(false);
+  expect(await identities()).toEqual([]);
+});
+
+test.each(["ca", "crl"] as const)(
+  "a file for %s that holds nothing of it is said",
+  async (name) => {
+    const path = join(house.data, "spoiled.pem");
+    writeFileSync(path, "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n");
+    const believed = () => ({ ...BELIEVED, [name]: [path] });
+    await expect(start(["127.0.0.1"], 0, undefined, believed)).rejects.toThrow("spoiled.pem is no");
+  },
+);
 
 test.each([
   ["one without the other", { tlsKey: undefined }, "--tls-key is missing"],

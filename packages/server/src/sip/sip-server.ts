@@ -14,16 +14,14 @@ import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
 import { listeners } from "./listeners.ts";
-import { readTlsFiles } from "./tls-files.ts";
+import type { LiveCredentials } from "./live-credentials.ts";
 
 export interface SipServer {
   readonly runner: Runner;
   /** The port of UDP and TCP, the same at every address. */
   readonly port: number;
-  /** The port of TLS; undefined without a certificate. */
+  /** The port of TLS; undefined where it is not wanted. */
   readonly tlsPort: number | undefined;
-  /** Reads the certificate again. False if it is of no use; the old one is shown then. */
-  renewCertificate(): boolean;
   mintToken(claims: TokenClaims): string;
   close(): Promise<void>;
 }
@@ -32,9 +30,8 @@ export interface SipParts {
   /** Addresses of this machine, each to be bound by its own. */
   readonly addresses: readonly string[];
   readonly sipPort: number;
-  readonly tlsPort: number;
-  readonly tlsCert: string | undefined;
-  readonly tlsKey: string | undefined;
+  readonly tlsPort: number | undefined;
+  readonly credentials: LiveCredentials;
   readonly hostname: string;
   readonly store: Store;
   readonly location: DomainOptions["location"];
@@ -67,29 +64,22 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace, servers });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
-  let credentials = readTlsFiles(parts);
-  const dial = dialler({ tls: () => credentials ?? {} });
+  const { credentials } = parts;
+  const dial = dialler({ tls: () => credentials.now });
   const resolver = dns(config.dns ? { servers: config.dns } : {});
   const runner = run(endpoint, { onFault, dns: resolver, dialler: dial });
-  const open = await listeners(runner, { ...parts, credentials }).catch((error) => {
-    runner.close();
-    throw error;
-  });
+  const open = await listeners(runner, { ...parts, credentials: credentials.now }).catch(
+    (error) => {
+      runner.close();
+      throw error;
+    },
+  );
+  credentials.whenRenewed((renewed) => open.renew(renewed));
   return {
     runner,
     port: open.port,
     tlsPort: open.tlsPort,
     mintToken: (claims) => mintToken(crypto, tokenKey, claims),
-    renewCertificate: () => {
-      try {
-        credentials = readTlsFiles(parts);
-        if (credentials) open.renew(credentials);
-        return true;
-      } catch (error) {
-        log.error({ err: error }, "the certificate is wrong; the old one stays");
-        return false;
-      }
-    },
     close: async () => {
       runner.close();
       await open.close();

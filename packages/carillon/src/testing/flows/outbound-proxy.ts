@@ -57,7 +57,8 @@ class OutboundProxy implements Role {
   attach(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
     this.#cookies = new Cookies(endpoint.ids, "o");
-    this.#copies = new Copies(endpoint, this.#cookies, this.#options.realm);
+    const { realm } = this.#options;
+    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner: () => false });
     this.#dialogs = new InDialog(endpoint, this.#names, new MemoryLocation(), this.#copies);
   }
 
