@@ -1,0 +1,35 @@
+/** The loudspeaker, by a program that the system has. */
+import { RateAdapter } from "../sound/at-rate.ts";
+import type { Sink } from "../sound/source-sink.ts";
+import { DEVICE_RATE, type SoundDeviceOptions, SoundProcess } from "./sound-process.ts";
+
+export class Loudspeaker implements Sink {
+  readonly sampleRate: number;
+  readonly #process: SoundProcess;
+  readonly #adapter: RateAdapter;
+
+  /** Throws in words where the system has no program that plays. */
+  constructor(options: SoundDeviceOptions = {}) {
+    this.sampleRate = options.sampleRate ?? DEVICE_RATE;
+    this.#process = new SoundProcess("loudspeaker", options);
+    this.#adapter = new RateAdapter(this.sampleRate);
+    // What a player prints is nobody's business, and must not fill its pipe.
+    this.#process.output.resume();
+  }
+
+  write(pcm: Int16Array, sampleRate: number): void {
+    const { input, isClosed } = this.#process;
+    // Who plays more slowly than is sent would be further and further behind.
+    if (isClosed || input.writableLength > (this.sampleRate * 2 * LATEST_MS) / 1000) return;
+    const adapted = this.#adapter.adapt(pcm, sampleRate);
+    const octets = Buffer.alloc(adapted.length * 2);
+    for (const [nth, sample] of adapted.entries()) octets.writeInt16LE(sample, nth * 2);
+    input.write(octets);
+  }
+
+  close(): void {
+    this.#process.close();
+  }
+}
+
+const LATEST_MS = 250;
