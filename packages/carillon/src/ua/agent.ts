@@ -20,9 +20,11 @@ import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Credentials } from "./credentials.ts";
+import { BESIDE } from "./dialog-usages.ts";
 import { IncomingSession } from "./incoming-session.ts";
 import { allowed, capabilities, objection } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
+import { unknownEvent } from "./refer-event.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
 import { trickleHeaders } from "./trickle.ts";
@@ -58,6 +60,8 @@ export interface AgentUser {
   isLocal?(host: string): boolean;
 }
 
+/** Methods of requests that need no dialog. */
+const BEGINNING: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "SUBSCRIBE"]);
 /** Calls at a time, ringing ones among them: over it, a phone is busy. */
 const MAX_SESSIONS = 100;
 /** A server's reason that is longer is not for people. */
@@ -233,16 +237,18 @@ export class Agent implements Role {
     const { endpoint } = this;
     const { request, essentials } = from;
     const taker = this.takers.ofMethod(request.method);
-    const refusal = objection(from, this.#userPart, this.allow, taker !== undefined);
+    const otherBody = taker !== undefined || BESIDE.has(request.method);
+    const refusal = objection(from, this.#userPart, this.allow, otherBody);
     if (refusal) return endpoint.reply(from, refusal);
     //= RFC 3261 §12.2.2
     //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
     //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and
     //# pass that to the server transaction.
-    const begins = taker || request.method === "INVITE" || request.method === "OPTIONS";
+    const begins = taker || BEGINNING.has(request.method);
     if (essentials.toTag !== "" || !begins) return endpoint.reply(from, { status: 481 });
     if (this.#isMerged(from)) return endpoint.reply(from, { status: 482 });
     if (taker) return taker.request(from);
+    if (request.method === "SUBSCRIBE") return endpoint.reply(from, unknownEvent(request));
     if (request.method === "OPTIONS") {
       return endpoint.reply(from, { status: 200, headers: this.capabilities });
     }

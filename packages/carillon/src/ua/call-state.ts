@@ -28,6 +28,8 @@ export interface CallDialog {
   readonly callId: string;
   readonly localTag: string;
   readonly remoteTag: string;
+  /** Their Contact: where requests in the dialog are addressed. */
+  readonly remoteTarget: string;
 }
 
 export interface Peer {

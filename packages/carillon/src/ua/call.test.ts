@@ -49,7 +49,8 @@ describe("RFC 3261 §12: the dialog of a call", () => {
     const early = from.dialog;
     await network.until(Promise.all([to.answer(), from.answered]));
     const { callId, localTag, remoteTag } = to.dialog ?? {};
-    expect(from.dialog).toEqual({ callId, localTag: remoteTag, remoteTag: localTag });
+    const mirrored = { callId, localTag: remoteTag, remoteTag: localTag };
+    expect(from.dialog).toEqual({ ...mirrored, remoteTarget: "sip:bob@203.0.113.2:5060" });
     expect(early).toEqual(from.dialog);
     expect([callId, localTag, remoteTag].map((one) => (one ?? "").length > 8)).not.toContain(false);
     from.hangUp();

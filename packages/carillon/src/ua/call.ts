@@ -1,15 +1,18 @@
 /** A call as an application sees it. */
+import { CallBeside, type CallPhone } from "./call-beside.ts";
 import { CallMedia } from "./call-media.ts";
 import { CallProgress } from "./call-progress.ts";
 import { type CallDialog, type CallState, heldBy, type Peer } from "./call-state.ts";
 import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
+import type { IncomingTransfer } from "./incoming-transfer.ts";
 import type { Reply } from "./leg-user.ts";
 import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import type { Done } from "./modification.ts";
 import type { IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
 import { type CallEnd, errorFrom, errorOf } from "./sip-error.ts";
+import type { Transfer, TransferOptions } from "./transfer.ts";
 
 export interface CallParts<M extends MediaSession> {
   readonly id: string;
@@ -18,6 +21,7 @@ export interface CallParts<M extends MediaSession> {
   readonly now: () => number;
   /** Runs something in the endpoint's turn. */
   readonly inTurn: (run: () => void) => void;
+  readonly phone: CallPhone;
 }
 
 /** Sends the INVITE; with an empty offer the other side has to make it. */
@@ -35,6 +39,7 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly #parts: CallParts<M>;
   readonly #progress: CallProgress;
   readonly #media: CallMedia<M>;
+  readonly #beside: CallBeside;
   readonly #user: SessionUser = {
     progress: () => this.#progress.ringing(),
     previewed: (answer) => this.#previewed(answer),
@@ -44,7 +49,8 @@ export class Call<M extends MediaSession = MediaSession> {
     describe: (reply) => this.#describe(this.#media.offer(this.#mayTrickle), reply),
     fragment: (fragment) => void this.#media.addFragment(fragment).catch(() => {}),
     established: () => void this.#media.settled().then(() => this.#established()),
-    ended: (end) => this.#end(end),
+    beside: (what) => this.#beside.told(what),
+    ended: (end) => this.#end(this.#beside.ended(end)),
   };
   #session: Session | undefined;
   /** The same session, of a call that comes in. */
@@ -62,6 +68,15 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#media = new CallMedia(parts.media, {
       lost: (why) => this.#fail(why),
       fragment: (fragment) => parts.inTurn(() => this.#session?.trickle?.(fragment)),
+    });
+    this.#beside = new CallBeside(this, {
+      ...{ phone: parts.phone, inTurn: parts.inTurn },
+      leg: () => this.#session?.leg,
+      wanted: () => this.#wanted,
+      leave: (end) => {
+        this.#end(end);
+        this.#session?.hangUp();
+      },
     });
     this.answered = this.#progress.answered;
     this.ended = this.#progress.ended;
@@ -155,8 +170,12 @@ export class Call<M extends MediaSession = MediaSession> {
 
   /** Ends the call in whatever state it is. */
   hangUp(): void {
+    this.#leave({ by: "local", code: "SIP_HUNG_UP", message: "You hung up." });
+  }
+
+  #leave(end: CallEnd): void {
     if (this.#isOver()) return;
-    this.#end({ by: "local", code: "SIP_HUNG_UP", message: "You hung up." });
+    this.#end(end);
     // Before the INVITE is out there is nobody to tell.
     this.#parts.inTurn(() => this.#session?.hangUp());
   }
@@ -206,6 +225,28 @@ export class Call<M extends MediaSession = MediaSession> {
       throw errorOf(fate.status);
     }
     this.#heldAnew();
+  }
+
+  // ---- other calls -----------------------------------------------------------------------------
+
+  /**
+   * Has the other side call somebody else: an address, or whom another call is with, which theirs
+   * then takes the place of (RFC 5589). If nobody has answered that one yet, it waits for it. This
+   * call ends when they talk to each other, unless `keep` says otherwise; it is as well to `hold`
+   * it before. Throws a RangeError on what is no SIP URI, and an Error unless the call goes on.
+   */
+  transfer(target: string | Call, options: TransferOptions = {}): Transfer {
+    return this.#beside.transfer(target, options);
+  }
+
+  /** Transfers that the other side asks for: accept or refuse each. See also `phone.transfers`. */
+  transfers(options?: IterationOptions): AsyncIterableIterator<IncomingTransfer<M>> {
+    return this.#beside.transfers(options) as AsyncIterableIterator<IncomingTransfer<M>>;
+  }
+
+  /** The call that took this one's place, or is about to: that of a transfer. */
+  get successor(): Call<M> | undefined {
+    return this.#beside.successor as Call<M> | undefined;
   }
 
   // ---- what the session says -------------------------------------------------------------------

@@ -42,6 +42,10 @@ export class DialogSide {
     return this.#dialog.localTag;
   }
 
+  get remoteTarget(): string {
+    return this.#dialog.remoteTarget;
+  }
+
   get isConfirmed(): boolean {
     return this.#dialog.state === "Confirmed";
   }

@@ -5,7 +5,7 @@ import type { Request } from "../message/message.ts";
 import type { CallEnd } from "./sip-error.ts";
 
 /** Why a call is ended, for the other side: the value of a Reason header. RFC 3326. */
-export type Farewell = "HungUp" | "MediaFailed" | "Silence";
+export type Farewell = "HungUp" | "MediaFailed" | "Silence" | "Replaced";
 
 export function reasonHeaders(why: Farewell): readonly HeaderField[] {
   switch (why) {
@@ -13,6 +13,8 @@ export function reasonHeaders(why: Farewell): readonly HeaderField[] {
       return [];
     case "MediaFailed":
       return [["Reason", 'SIP;cause=488;text="Voice or video did not work"']];
+    case "Replaced":
+      return [["Reason", 'SIP;cause=200;text="Another call took its place"']];
     case "Silence":
       return [["Reason", 'SIP;cause=408;text="Nothing was heard of this side any more"']];
   }
@@ -28,6 +30,10 @@ export function endOf(bye: Request): CallEnd {
   if (/\bSIP\s*;\s*cause\s*=\s*408\b/i.test(reasons)) {
     const message = "The other side heard nothing of this device any more.";
     return { by: "remote", code: "SIP_TIMEOUT", message };
+  }
+  if (/\bSIP\s*;\s*cause\s*=\s*200\b/i.test(reasons)) {
+    const message = "Another call took its place at the other side.";
+    return { by: "remote", code: "SIP_REPLACED", message };
   }
   return { by: "remote", code: "SIP_HUNG_UP", message: "They hung up." };
 }

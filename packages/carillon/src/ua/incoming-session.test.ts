@@ -429,8 +429,8 @@ describe("a call that goes on", () => {
 
   test("methods that it does not serve get 405 in a dialog, too", async () => {
     const it = await talking();
-    await it.say(it.inDialog("INFO", { seq: 2, lines: [] }));
-    await it.say(it.inDialog("SUBSCRIBE", { seq: 3, lines: ["Require: timer"] }));
+    await it.say(it.inDialog("PUBLISH", { seq: 2, lines: [] }));
+    await it.say(it.inDialog("REGISTER", { seq: 3, lines: ["Require: timer"] }));
     expect(statuses(it.responses())).toEqual([405, 405]);
   });
 

@@ -184,6 +184,7 @@ export class IncomingSession implements Session, ServerUser, Timed {
     agreed: (answer) => this.user.agreed(answer),
     withdrawn: () => this.user.withdrawn(),
     offered: (offer, reply) => this.user.offered(offer, reply),
+    beside: (what) => this.user.beside(what),
     describe: (reply) => this.user.describe(reply),
     fragment: (fragment) => this.user.fragment(fragment),
     acknowledged: () => {

@@ -4,6 +4,7 @@ export { Call } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { IncomingMessage } from "./incoming-message.ts";
+export type { IncomingTransfer } from "./incoming-transfer.ts";
 export type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 export type { MessagesOptions } from "./message-inbox.ts";
 export type { MessageAnswer, MessageOptions } from "./message-outbox.ts";
@@ -17,6 +18,7 @@ export {
 export type { PhoneState, ServerWay } from "./registration.ts";
 export type { IterationOptions } from "./replay.ts";
 export { type CallEnd, SipError, type SipErrorCode } from "./sip-error.ts";
+export type { Transfer, TransferOptions, TransferState } from "./transfer.ts";
 export {
   type Answer,
   type ClientOptions,

@@ -16,6 +16,8 @@ type State =
   | { readonly name: "Refused" }
   /** Our BYE is on its way. */
   | { readonly name: "Leaving" }
+  /** The session is over, and a subscription goes on in its dialog. RFC 5057 §4. */
+  | { readonly name: "Outlived" }
   | { readonly name: "Gone" };
 
 export class LegEnding {
@@ -42,7 +44,9 @@ export class LegEnding {
   /** Whether a request of this method still means anything here. */
   takes(method: string): boolean {
     const { name } = this.#state;
-    if (method === "BYE" || name === "Open" || name === "Closing") return true;
+    if (name === "Open" || name === "Closing") return true;
+    if (method === "NOTIFY" || method === "SUBSCRIBE") return !this.#parts.usages.isIdle;
+    if (method === "BYE") return name !== "Outlived";
     return method === "PRACK" && name === "Refused";
   }
 
@@ -108,6 +112,11 @@ export class LegEnding {
     if (state.name === "Open") this.#parts.user.ended(end);
   }
 
+  /** No subscription goes on in the dialog any more. */
+  idle(): void {
+    if (this.#state.name === "Outlived") this.#end();
+  }
+
   /** The ACK has come that a BYE may have to wait for. */
   acknowledged(): void {
     if (this.#state.name === "Closing") this.#bye(this.#state.why);
@@ -138,8 +147,11 @@ export class LegEnding {
 
   #end(): void {
     if (this.#state.name === "Gone") return;
-    this.#state = { name: "Gone" };
     this.#stop();
-    this.#parts.user.gone();
+    //= RFC 5057 §5.5
+    //# Likewise, ending an invite usage with a BYE does not terminate any active Event: refer
+    //# subscriptions established on that dialog.
+    this.#state = this.#parts.usages.isIdle ? { name: "Gone" } : { name: "Outlived" };
+    if (this.#state.name === "Gone") this.#parts.user.gone();
   }
 }

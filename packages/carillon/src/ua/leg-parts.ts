@@ -1,5 +1,6 @@
 /** What the parts of a leg have in common. */
 import type { DialogSide } from "./dialog-side.ts";
+import type { DialogUsages } from "./dialog-usages.ts";
 import type { Farewell } from "./farewell.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Modification } from "./modification.ts";
@@ -12,6 +13,7 @@ export interface LegParts {
   readonly negotiation: Negotiation;
   readonly modification: Modification;
   readonly timer: SessionTimer;
+  readonly usages: DialogUsages;
   readonly user: LegUser;
   /** Neither left nor over. */
   readonly isOpen: () => boolean;

@@ -1,4 +1,5 @@
 /** What a dialog of a call tells, and asks of, whoever has the call. */
+import type { Beside } from "./beside.ts";
 import type { CallEnd } from "./sip-error.ts";
 
 /** Descriptions are plain text; a reply without one says that there is none to be had. */
@@ -17,6 +18,8 @@ export interface LegUser {
   describe(reply: Reply): void;
   /** Candidates that their last description did not have. */
   fragment(fragment: string): void;
+  /** They ask or tell something beside the session. */
+  beside(what: Beside): void;
   /** The ACK of our 2xx to the first INVITE has come. */
   acknowledged(): void;
   /** The dialog is over, and not by a `leave` of ours. */

@@ -18,6 +18,7 @@ import type { Agent } from "./agent.ts";
 import type { CallDialog } from "./call-state.ts";
 import { descriptionIn } from "./described.ts";
 import { DialogSide } from "./dialog-side.ts";
+import { BESIDE, DialogUsages } from "./dialog-usages.ts";
 import { type Farewell, SILENCE } from "./farewell.ts";
 import { LegEnding } from "./leg-ending.ts";
 import type { LegParts } from "./leg-parts.ts";
@@ -26,6 +27,7 @@ import { type Done, Modification } from "./modification.ts";
 import { Negotiation } from "./negotiation.ts";
 import { contentObjection, methodObjection, requireObjection } from "./objection.ts";
 import { ReceivedChanges } from "./received-changes.ts";
+import { unknownEvent } from "./refer-event.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
 import { SentInvite } from "./sent-invite.ts";
 import { SessionTimer } from "./session-timer.ts";
@@ -81,6 +83,10 @@ export class Leg {
         refresh: (method) => this.#change({ method, offer: method === "INVITE" }),
         expired: () => fail(SILENCE, "Silence"),
       }),
+      usages: new DialogUsages(side, {
+        beside: (what) => user.beside(what),
+        idle: () => this.#ending.idle(),
+      }),
       user: {
         ...user,
         offered: (offer, reply) => {
@@ -134,9 +140,14 @@ export class Leg {
     return this.#parts.side.remoteTag;
   }
 
+  /** What goes on in the dialog beside the session. */
+  get usages(): DialogUsages {
+    return this.#parts.usages;
+  }
+
   get dialog(): CallDialog {
-    const { callId, localTag, remoteTag } = this.#parts.side;
-    return { callId, localTag, remoteTag };
+    const { callId, localTag, remoteTag, remoteTarget } = this.#parts.side;
+    return { callId, localTag, remoteTag, remoteTarget };
   }
 
   // ---- the INVITE that makes it: theirs --------------------------------------------------------
@@ -253,11 +264,12 @@ export class Leg {
     const received = side.received(request, essentials.cseq.number);
     if (!received) return endpoint.reply(from, { status: 500 });
     const taker = side.agent.takers.ofMethod(request.method);
+    const isBeside = BESIDE.has(request.method);
     const trickled = side.trickle?.concerns(request);
     const wrong =
       methodObjection(request, side.agent.allow) ??
       requireObjection(request) ??
-      (taker || trickled ? undefined : contentObjection(request));
+      (taker || trickled || isBeside ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);
     //= RFC 3261 §8.2
     //# If a request is accepted, all state changes associated with it MUST be performed. If it is
@@ -265,6 +277,7 @@ export class Leg {
     received.note();
     side.trickle?.heard();
     if (trickled) return side.trickle?.request(from);
+    if (isBeside && this.usages.request(from)) return;
     switch (request.method) {
       case "BYE":
         return this.#ending.theyLeave(from);
@@ -277,6 +290,7 @@ export class Leg {
         return endpoint.reply(from, { status: 481 });
       default: {
         if (taker) return taker.request(from);
+        if (isBeside) return endpoint.reply(from, unknownEvent(request));
         const headers = side.agent.capabilities;
         endpoint.accept(from, UNCONCERNED)?.reply({ status: 200, headers });
       }

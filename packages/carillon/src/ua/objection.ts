@@ -13,16 +13,17 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 //# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list of
 //# methods in the Allow header field, when present.
 /** Methods understood inside and outside of dialogs, whatever else a phone is used for. */
-const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE";
+const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, SUBSCRIBE";
 /** With more of them: the value of Allow. */
-export const allowed = (more: readonly string[]): string => [ALLOW, ...more].join(", ");
+export const allowed = (more: readonly string[]): string =>
+  [...new Set([...ALLOW.split(", "), ...more])].join(", ");
 /** Those that the RFCs know; which of them are served, `allow` says. */
 const KNOWN: ReadonlySet<string> = new Set(
   "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
 
 /** Extensions that are understood. RFC 3262, RFC 4028. */
-const EXTENSIONS: readonly string[] = ["100rel", "timer"];
+const EXTENSIONS: readonly string[] = ["100rel", "timer", "replaces", "norefersub"];
 /** What responses, and requests of this method, say of them. */
 export const supportedHeader = (method = "INVITE"): HeaderField => [
   "Supported",

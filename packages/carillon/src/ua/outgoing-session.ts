@@ -2,6 +2,7 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
@@ -63,11 +64,13 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     offer: string,
     user: SessionUser,
     way: Way = agent.wayOut(),
+    headers: readonly HeaderField[] = [],
   ) {
     const { ids } = agent.endpoint;
     this.way = way;
     this.#agent = agent;
-    this.#invitation = invitationTo(target);
+    const invitation = invitationTo(target);
+    this.#invitation = { ...invitation, headers: [...invitation.headers, ...headers] };
     this.#offer = offer;
     this.#user = user;
     this.#forks = new Forks(agent, way, offer, (leg) => this.#legUser(leg));
@@ -264,6 +267,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       agreed: (answer) => user().agreed(answer),
       withdrawn: () => user().withdrawn(),
       offered: (offer, reply) => user().offered(offer, reply),
+      beside: (what) => user().beside(what),
       describe: (reply) => user().describe(reply),
       fragment: (fragment) => user().fragment(fragment),
       acknowledged() {},

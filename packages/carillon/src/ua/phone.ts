@@ -5,6 +5,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { TraceEntry } from "../endpoint/role.ts";
 import { newTimer } from "../endpoint/wheel.ts";
 import { flat } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
@@ -13,6 +14,7 @@ import type { Peer } from "./call-state.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { IncomingSession } from "./incoming-session.ts";
+import type { IncomingTransfer } from "./incoming-transfer.ts";
 import { invitationTo } from "./invitation.ts";
 import type { MediaFactory, MediaSession, Wanted } from "./media.ts";
 import { MessageInbox, type MessagesOptions, messageQueue } from "./message-inbox.ts";
@@ -34,6 +36,12 @@ export interface PhoneOptions {
   readonly token?: () => Promise<string>;
   /** Said in User-Agent; empty says nothing. */
   readonly product?: string;
+  /**
+   * What becomes of a wish of the other side's to be called elsewhere (REFER) while nobody listens
+   * at `call.transfers()` or `phone.transfers()`: `follow` does as they ask, at this phone's cost.
+   * `refuse` unless it says otherwise.
+   */
+  readonly transfers?: "refuse" | "follow";
   readonly trace?: (entry: TraceEntry) => void;
 }
 
@@ -75,11 +83,14 @@ export class Phone<M extends MediaSession = MediaSession> {
   readonly #states = new Changing<PhoneState>({ name: "Offline" });
   readonly #listeners = new Set<Queue<Call<M>>>();
   readonly #calls = new Set<Call<M>>();
+  readonly #transfers = new Set<Queue<IncomingTransfer<M>>>();
+  readonly #follows: boolean;
   #closing: Promise<void> | undefined;
   #onIdle = (): void => {};
 
   constructor(options: PhoneOptions, world: PhoneWorld<M>) {
     this.#world = world;
+    this.#follows = options.transfers === "follow";
     this.#agent = new Agent(
       { ...options, ...(world.trickles && { trickles: true }) },
       this.#agentUser(),
@@ -141,12 +152,39 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
   call(target: string, wanted: Wanted = AUDIO, options: CallOptions = {}): Call<M> {
+    return this.#dial(target, wanted, options, []);
+  }
+
+  #dial(
+    target: string,
+    wanted: Wanted,
+    options: CallOptions,
+    headers: readonly HeaderField[],
+  ): Call<M> {
     if (this.#closing) throw closed();
     invitationTo(target);
     const start = (offer: string, user: SessionUser) =>
-      new OutgoingSession(this.#agent, target, offer, user);
+      new OutgoingSession(this.#agent, target, offer, user, this.#agent.wayOut(), headers);
     const parts = this.#parts({ uri: target, displayName: "" });
     return this.#keep(Call.outgoing(parts, wanted, start, options));
+  }
+
+  /** Transfers that the other side of any call asks for: accept or refuse each. RFC 5589. */
+  transfers({ signal }: IterationOptions = {}): AsyncIterableIterator<IncomingTransfer<M>> {
+    const queue = new Queue<IncomingTransfer<M>>((one) => this.#transfers.delete(one), signal);
+    if (this.#closing) queue.end();
+    if (!queue.ended) this.#transfers.add(queue);
+    return queue;
+  }
+
+  #transferAsked(transfer: IncomingTransfer<M>, isHeard: boolean): void {
+    for (const queue of this.#transfers) queue.push(transfer);
+    if (isHeard || this.#transfers.size > 0) return;
+    // Not in the turn that it came in.
+    void Promise.resolve().then(() => {
+      if (this.#follows && !this.#closing) transfer.accept();
+      else transfer.refuse();
+    });
   }
 
   /** Calls that come in; each listener hears of every one. With no listener they are refused. */
@@ -194,7 +232,8 @@ export class Phone<M extends MediaSession = MediaSession> {
   async #close(): Promise<void> {
     const farewells = Promise.withResolvers<void>();
     for (const call of this.#calls) call.leave();
-    for (const queue of [...this.#listeners, ...this.#messageQueues]) queue.end();
+    const queues = [...this.#listeners, ...this.#messageQueues, ...this.#transfers];
+    for (const queue of queues) queue.end();
     this.#host.call(() => {
       const { endpoint, takers } = this.#agent;
       takers.tell("leave");
@@ -258,6 +297,12 @@ export class Phone<M extends MediaSession = MediaSession> {
       media: this.#world.media,
       now: () => this.#host.now(),
       inTurn: (run) => this.#host.call(run),
+      phone: {
+        aor: this.aor,
+        dial: (target, wanted, referredBy) =>
+          this.#dial(target, wanted, {}, referredBy ? [["Referred-By", referredBy]] : []),
+        asked: (transfer, isHeard) => this.#transferAsked(transfer as IncomingTransfer<M>, isHeard),
+      },
     };
   }
 }

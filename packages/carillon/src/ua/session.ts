@@ -6,6 +6,7 @@
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { Beside } from "./beside.ts";
 import type { Farewell } from "./farewell.ts";
 import type { Leg } from "./leg.ts";
 import type { Reply } from "./leg-user.ts";
@@ -52,6 +53,8 @@ export interface SessionUser {
   describe(reply: Reply): void;
   /** Candidates of the other side that its last description did not have. RFC 8840. */
   fragment(fragment: string): void;
+  /** They ask or tell something beside the session. */
+  beside(what: Beside): void;
   /** Both sides know that they talk: our INVITE was answered, or our answer has arrived. */
   established(): void;
   ended(end: CallEnd): void;
@@ -69,6 +72,10 @@ export const SILENT: SessionUser = {
     reply(undefined);
   },
   fragment() {},
+  beside(what) {
+    if (what.kind === "Refer") what.refer.refuse(603);
+    else what.info.reply(481);
+  },
   established() {},
   ended() {},
 };

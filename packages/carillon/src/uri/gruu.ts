@@ -1,7 +1,7 @@
 /** Globally routable user agent URIs. RFC 5627 §3.1, §11; `bnc` of RFC 6140 §5.2. */
 import type { Octets } from "../grammar/octets.ts";
 import { unescapeUri } from "./escape.ts";
-import type { SipUri } from "./sip-uri.ts";
+import { parseSipUri, type SipUri } from "./sip-uri.ts";
 
 /** `public` with the instance it names, `temporary`, or undefined where it is none. */
 export type Gruu =
@@ -13,6 +13,12 @@ export function gruuOf({ params }: SipUri): Gruu | undefined {
   const gr = params.get("gr");
   if (gr === undefined) return undefined;
   return gr === "" ? { kind: "temporary" } : { kind: "public", instance: unescapeUri(gr) };
+}
+
+/** Whether this URI leads to one device from anywhere. */
+export function isGruu(uri: Octets): boolean {
+  const read = parseSipUri(uri);
+  return read.ok && gruuOf(read.value) !== undefined;
 }
 
 /** Whether this Contact stands for a block of numbers: the registration of a whole exchange. */

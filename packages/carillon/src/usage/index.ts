@@ -13,6 +13,8 @@ export { pictures } from "./pictures/index.ts";
 export * as publicationState from "./publication-state.ts";
 export { type PublishOperation, publishHasBody, publishHeaders } from "./publish-headers.ts";
 export * as publisher from "./publisher.ts";
+export * as referee from "./referee.ts";
+export * as referrer from "./referrer.ts";
 export { refreshAfterMs } from "./refresh-time.ts";
 export {
   type RegisterOperation,

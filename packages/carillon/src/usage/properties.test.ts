@@ -7,6 +7,8 @@ import {
   notifier,
   publicationState,
   publisher,
+  referee,
+  referrer,
   registration,
   reliableProvisionalClient,
   reliableProvisionalServer,
@@ -179,6 +181,35 @@ const subjects: readonly Subject[] = [
       );
       const policy = { defaultSeconds: 3600, minSeconds: 60, maxSeconds: 7200, minGapMs: 5000 };
       check(notifier, { askedSeconds: 600, granted: false, policy }, input, ABANDON);
+    },
+  },
+  {
+    name: "referrer",
+    run: (check) => {
+      const input: fc.Arbitrary<referrer.Input> = fc.oneof(
+        fc.record({ kind: fc.constant("Response" as const), status, reports: yes }),
+        fc.record({
+          kind: fc.constant("Report" as const),
+          status: fc.integer({ min: 100, max: 699 }),
+        }),
+        fc.record({ kind: fc.constant("Unsubscribed" as const), told: yes }),
+      );
+      check(referrer, {}, input, ABANDON);
+    },
+  },
+  {
+    name: "referee",
+    run: (check) => {
+      const input: fc.Arbitrary<referee.Input> = fc.oneof(
+        fc.record({ kind: fc.constant("Refuse" as const), status }),
+        fc.record({ kind: fc.constant("Final" as const), status }),
+        fc.record({
+          kind: fc.constant("Progress" as const),
+          status: fc.integer({ min: 100, max: 199 }),
+        }),
+        kinds("Allow", "Tick"),
+      );
+      check(referee, { answerMs: 1000, decideMs: 60_000 }, input, ABANDON);
     },
   },
   {

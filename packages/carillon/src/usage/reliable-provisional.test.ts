@@ -95,6 +95,8 @@ test("the door names every machine", () => {
     "notifier",
     "publicationState",
     "publisher",
+    "referee",
+    "referrer",
     "registration",
     "reliableProvisionalClient",
     "reliableProvisionalServer",

@@ -134,6 +134,13 @@ export class Desk implements Party {
       media: () => silentMedia(host.address.host),
       now: () => host.now(),
       inTurn: (run) => host.call(run),
+      phone: {
+        aor: this.aor,
+        dial: () => {
+          throw new RangeError("a desk calls nobody for others");
+        },
+        asked: (transfer) => transfer.refuse(),
+      },
     };
   }
 

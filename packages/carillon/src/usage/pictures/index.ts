@@ -8,6 +8,7 @@ import { notifier } from "./notifier.ts";
 import { offerAnswer, reception } from "./offer-answer.ts";
 import { publicationState } from "./publication-state.ts";
 import { publisher } from "./publisher.ts";
+import { referee, referrer } from "./refer.ts";
 import { registration } from "./registration.ts";
 import { reliableProvisionalClient } from "./reliable-provisional-client.ts";
 import { reliableProvisionalServer } from "./reliable-provisional-server.ts";
@@ -38,5 +39,7 @@ export const pictures = (): readonly Picture[] => [
   notifier(),
   publisher(),
   publicationState(),
+  referrer(),
+  referee(),
   registration(),
 ];

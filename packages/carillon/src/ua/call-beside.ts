@@ -1,0 +1,163 @@
+/** What goes on in a call beside talking: it is transferred, by us or by them. */
+import { NO_PARAMS } from "../grammar/params.ts";
+import { formatReplaces } from "../message/header/replaces.ts";
+import { escapeUriHeader } from "../uri/escape.ts";
+import { isGruu } from "../uri/gruu.ts";
+import type { Beside, ReceivedInfo } from "./beside.ts";
+import type { Call } from "./call.ts";
+import { IncomingTransfer } from "./incoming-transfer.ts";
+import { invitationTo } from "./invitation.ts";
+import type { Leg } from "./leg.ts";
+import type { Wanted } from "./media.ts";
+import { type IterationOptions, Queue } from "./replay.ts";
+import type { SentReferUser } from "./sent-refer.ts";
+import { type CallEnd, SipError } from "./sip-error.ts";
+import { Transfer, type TransferOptions } from "./transfer.ts";
+
+/** What a call needs of its phone for other calls. */
+export interface CallPhone {
+  readonly aor: string;
+  /** Calls somebody for somebody else, who says so by this Referred-By. */
+  dial(target: string, wanted: Wanted, referredBy: string | undefined): Call;
+  /** They want this call transferred; `isHeard`: somebody has been asked already. */
+  asked(transfer: IncomingTransfer, isHeard: boolean): void;
+}
+
+export interface BesideParts {
+  readonly phone: CallPhone;
+  readonly leg: () => Leg | undefined;
+  readonly wanted: () => Wanted;
+  readonly inTurn: (run: () => void) => void;
+  /** The call has been transferred: this side of it ends. In the endpoint's turn. */
+  readonly leave: (end: CallEnd) => void;
+}
+
+export class CallBeside {
+  readonly #call: Call;
+  readonly #parts: BesideParts;
+  readonly #transfers = new Set<Queue<IncomingTransfer>>();
+  #successor: Call | undefined;
+
+  constructor(call: Call, parts: BesideParts) {
+    this.#call = call;
+    this.#parts = parts;
+  }
+
+  get successor(): Call | undefined {
+    return this.#successor;
+  }
+
+  transfers({ signal }: IterationOptions = {}): AsyncIterableIterator<IncomingTransfer> {
+    const queue = new Queue<IncomingTransfer>((one) => this.#transfers.delete(one), signal);
+    if (this.#call.state.name === "Ended") queue.end();
+    if (!queue.ended) this.#transfers.add(queue);
+    return queue;
+  }
+
+  transfer(target: string | Call, { reports = true, keep = false }: TransferOptions): Transfer {
+    if (typeof target === "string") invitationTo(target);
+    else if (target === this.#call) throw new Error("a call cannot be transferred to itself");
+    if (this.#call.state.name !== "Established") {
+      throw new Error("only a call that goes on can be transferred");
+    }
+    return new Transfer((user, asking) => {
+      const leave = () => {
+        if (!keep) this.#parts.leave(TRANSFERRED);
+      };
+      const leaving = {
+        ...user,
+        succeeded: (status: number) => {
+          leave();
+          user.succeeded(status);
+        },
+        accepted: () => {
+          leave();
+          user.accepted();
+        },
+        gone() {},
+      };
+      void this.#ask(target, reports, leaving, asking);
+    });
+  }
+
+  async #ask(
+    target: string | Call,
+    reports: boolean,
+    user: SentReferUser,
+    asking: () => void,
+  ): Promise<void> {
+    // RFC 5589 §7.6: whom nobody has answered yet nobody can be put through to.
+    const status = typeof target === "string" ? 0 : await unanswered(target);
+    if (status > 0) return user.failed(status, false);
+    asking();
+    const referTo = typeof target === "string" ? `<${target}>` : replacing(target);
+    const referredBy = `<${this.#parts.phone.aor}>`;
+    this.#parts.inTurn(() => {
+      const leg = this.#call.state.name === "Established" ? this.#parts.leg() : undefined;
+      const asked = leg?.usages.refer({ referTo, referredBy, reports, headers: [] }, user);
+      if (!asked) user.failed(481, false);
+    });
+  }
+
+  /** What they ask or tell. */
+  told(what: Beside): void {
+    if (what.kind === "Info") return this.#informed(what.info);
+    const { phone, wanted, inTurn } = this.#parts;
+    const transfer = new IncomingTransfer(what.refer, this.#call, wanted(), {
+      inTurn,
+      dial: (...asked) => {
+        this.#successor = phone.dial(...asked);
+        return this.#successor;
+      },
+    });
+    for (const queue of this.#transfers) queue.push(transfer);
+    phone.asked(transfer, this.#transfers.size > 0);
+  }
+
+  #informed(info: ReceivedInfo): void {
+    info.reply(info.package === undefined ? 415 : 469);
+  }
+
+  /** Why the call ended, with what happened beside it in mind. */
+  ended(end: CallEnd): CallEnd {
+    for (const queue of this.#transfers) queue.end();
+    const isMoved = this.#successor?.state.name === "Established";
+    const isTheirs = end.by === "remote" && end.code === "SIP_HUNG_UP";
+    if (!isMoved || !isTheirs) return end;
+    return { ...end, code: "SIP_TRANSFERRED", message: "They put you through to somebody else." };
+  }
+}
+
+const TRANSFERRED: CallEnd = {
+  ...{ by: "local", code: "SIP_TRANSFERRED", message: "You transferred the call." },
+};
+
+/** 0 once a call is answered; else the status that it failed with. */
+async function unanswered({ answered }: Call): Promise<number> {
+  try {
+    await answered;
+    return 0;
+  } catch (cause) {
+    return (cause instanceof SipError ? cause.status : undefined) ?? 487;
+  }
+}
+
+//= RFC 5589 §7.3
+//# The Contact URI of the Transfer Target SHOULD be used by the Transferor as the Refer-To URI,
+//# unless the URI is suspected or known to not be routable outside the dialog.
+// Of a Contact that is no GRUU that is suspected: it may be an address behind a NAT.
+//= RFC 5589 §7.3
+//# Otherwise, the Address of Record (AOR) of the Transfer Target SHOULD be used.
+//= RFC 5589 §7.3
+//# In case the triggered INVITE is routed to a different User Agent than the Transfer Target, the
+//# Require: replaces header field SHOULD be used in the triggered INVITE.
+/** The Refer-To that has somebody take our place in a call. RFC 3891. */
+function replacing({ dialog, peer }: Call): string {
+  if (!dialog) throw new Error("a call that is answered has a dialog");
+  const { callId, localTag: fromTag, remoteTag: toTag } = dialog;
+  const replaces = formatReplaces({
+    ...{ callId, toTag, fromTag, earlyOnly: false, params: NO_PARAMS },
+  });
+  const address = isGruu(dialog.remoteTarget) ? dialog.remoteTarget : invitationTo(peer.uri).uri;
+  return `<${address}?Replaces=${escapeUriHeader(replaces)}&Require=replaces>`;
+}

@@ -1,0 +1,150 @@
+/**
+ * What shares a dialog with a session, or has it alone: REFERs both ways with the subscriptions
+ * that come with them, and INFOs. RFC 5057, RFC 3515, RFC 6086.
+ */
+import type { Incoming } from "../endpoint/incoming.ts";
+import { UNCONCERNED } from "../endpoint/server-transaction.ts";
+import { flat } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
+import type { EventType } from "../message/header/event.ts";
+import { header } from "../message/headers.ts";
+import type { Beside } from "./beside.ts";
+import type { DialogSide } from "./dialog-side.ts";
+import { ReceivedRefer } from "./received-refer.ts";
+import { referEventOf, unknownEvent } from "./refer-event.ts";
+import { readRefer } from "./refer-request.ts";
+import { type Referring, SentRefer, type SentReferUser } from "./sent-refer.ts";
+
+export interface DialogUsagesUser {
+  beside(what: Beside): void;
+  /** No subscription needs the dialog any more. */
+  idle(): void;
+}
+
+/** REFERs at a time each way: a call is transferred once, or tried a few times. */
+const MAX_REFERS = 8;
+
+/** Methods that are served here. */
+export const BESIDE: ReadonlySet<string> = new Set(["REFER", "NOTIFY", "SUBSCRIBE", "INFO"]);
+
+export class DialogUsages {
+  readonly #side: DialogSide;
+  readonly #user: DialogUsagesUser;
+  readonly #sent = new Set<SentRefer>();
+  readonly #received = new Set<ReceivedRefer>();
+  /** The first REFER of ours, and whether there was one of theirs. RFC 3515 §2.4.6. */
+  #first: SentRefer | undefined;
+  #hasReceived = false;
+
+  constructor(side: DialogSide, user: DialogUsagesUser) {
+    this.#side = side;
+    this.#user = user;
+  }
+
+  get isIdle(): boolean {
+    return this.#sent.size + this.#received.size === 0;
+  }
+
+  /** Sends a REFER in the dialog; undefined when there are too many. */
+  refer(what: Referring, user: SentReferUser): SentRefer | undefined {
+    if (this.#sent.size >= MAX_REFERS) return undefined;
+    const side = this.#side;
+    const send: DialogSide["send"] = (method, more, body, requestUser) =>
+      side.send(method, [...side.about(), ...more], body, requestUser);
+    return this.add((gone) => {
+      const ended = () => {
+        gone();
+        user.gone();
+      };
+      return new SentRefer(side.agent.endpoint, send, what, { ...user, gone: ended });
+    });
+  }
+
+  /** Keeps one that `make` makes until `gone` is called. */
+  add(make: (gone: () => void) => SentRefer): SentRefer {
+    const refer: SentRefer = make(() => {
+      this.#sent.delete(refer);
+      this.#ifIdle();
+    });
+    this.#first ??= refer;
+    this.#sent.add(refer);
+    return refer;
+  }
+
+  /** A request of this dialog. False: it is about something else. */
+  request(from: Incoming): boolean {
+    const { request } = from;
+    if (request.method === "REFER") this.#referred(from);
+    else if (request.method === "INFO") this.#informed(from);
+    else return this.#subscription(from);
+    return true;
+  }
+
+  /** A NOTIFY or SUBSCRIBE. */
+  #subscription(from: Incoming): boolean {
+    const { method } = from.request;
+    const event = referEventOf(from.request);
+    if (!event) return false;
+    if (method === "NOTIFY") this.#notified(from, event);
+    else if (method === "SUBSCRIBE") this.#subscribed(from, event);
+    return true;
+  }
+
+  //= RFC 6665 §4.1.3
+  //# Upon receiving a NOTIFY request, the subscriber should check that it matches at least one of
+  //# its outstanding subscriptions; if not, it MUST return a 481 (Subscription does not exist)
+  //# response unless another 400-or 500-class response is more appropriate.
+  #notified(from: Incoming, event: EventType): void {
+    const sent = [...this.#sent];
+    const refer =
+      event.id === undefined
+        ? sent.find((one) => one === this.#first)
+        : sent.find((one) => one.id === event.id);
+    if (refer) refer.notify(from, event);
+    else this.#side.agent.endpoint.reply(from, { status: 481 });
+  }
+
+  #subscribed(from: Incoming, { id }: EventType): void {
+    const received = [...this.#received];
+    const refer =
+      received.find((one) => one.id === id) ?? received.find((one) => one.number === id);
+    if (refer) refer.subscribe(from);
+    else this.#side.agent.endpoint.reply(from, unknownEvent(from.request));
+  }
+
+  #referred(from: Incoming): void {
+    const { endpoint } = this.#side.agent;
+    const what = readRefer(from);
+    if (!what.ok) return endpoint.reply(from, { status: what.error.status });
+    if (this.#received.size >= MAX_REFERS) return endpoint.reply(from, { status: 486 });
+    const server = endpoint.accept(from, UNCONCERNED);
+    if (!server) return;
+    const isFirst = !this.#hasReceived;
+    this.#hasReceived = true;
+    const refer: ReceivedRefer = new ReceivedRefer(this.#side, server, what.value, isFirst, () => {
+      this.#received.delete(refer);
+      this.#ifIdle();
+    });
+    this.#received.add(refer);
+    this.#user.beside({ kind: "Refer", refer });
+  }
+
+  #informed(from: Incoming): void {
+    const { request } = from;
+    const server = this.#side.agent.endpoint.accept(from, UNCONCERNED);
+    if (!server) return;
+    const word = (name: "Info-Package" | "Content-Type") =>
+      flat((header(request, name) ?? "").split(";")[0]?.trim().toLowerCase() ?? "");
+    const reply = (status: number, headers: readonly HeaderField[] = []) =>
+      server.reply({ status, headers });
+    const info = {
+      ...{ package: word("Info-Package") || undefined, type: word("Content-Type") },
+      ...{ body: flat(request.body), reply },
+    };
+    this.#user.beside({ kind: "Info", info });
+  }
+
+  #ifIdle(): void {
+    if (this.isIdle) this.#user.idle();
+  }
+}
