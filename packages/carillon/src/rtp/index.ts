@@ -11,6 +11,14 @@ export {
   formatExtensionElements,
   readExtensionElements,
 } from "./header-extension.ts";
+export {
+  type BufferedPacket,
+  JitterBuffer,
+  type JitterBufferCounts,
+  type JitterBufferOptions,
+  type Put,
+  type Taken,
+} from "./jitter-buffer.ts";
 export { type LineQuality, mosOf, mosOfRating, ratingOf } from "./mos.ts";
 export { formatRtp, type HeaderExtension, isRtcp, parseRtp, type RtpPacket } from "./packet.ts";
 export { ReceivedSource } from "./received-source.ts";
@@ -34,3 +42,26 @@ export {
   type SessionSize,
 } from "./rtcp-interval.ts";
 export { type Random32, RtpSender, type Sending } from "./rtp-sender.ts";
+export {
+  type AgreedKey,
+  keyOf,
+  ownCrypto,
+  USUAL_SUITES,
+} from "./sdes.ts";
+export { type SrtpParams, SrtpReceiver, SrtpSender } from "./srtp.ts";
+export type { SrtpCrypto } from "./srtp-crypto.ts";
+export { SRTP_SUITE_LIST, type SrtpSuite } from "./srtp-keys.ts";
+export {
+  type DtmfTone,
+  type EventPacket,
+  EventReceiver,
+  EventSender,
+  type EventTick,
+  eventOf,
+  parseTones,
+  type ReceivedEvent,
+  readTelephoneEvents,
+  type TelephoneEvent,
+  toneOf,
+  writeTelephoneEvent,
+} from "./telephone-event.ts";

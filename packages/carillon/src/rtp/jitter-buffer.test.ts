@@ -132,7 +132,7 @@ describe("a jitter buffer", () => {
     expect(lost.map(({ duration }) => duration)).toEqual([FRAME, FRAME, FRAME]);
   });
 
-  test("packets that overtake each other are put in order, and of two the same one is heard", () => {
+  test("packets that overtake each other are put in order, and of two alike one is heard", () => {
     const late = (n: number) => (n % 5 === 0 ? 50 : 20);
     const twice = line(400, late).flatMap((each) => [
       each,

@@ -80,7 +80,7 @@ export class JitterBuffer {
   readonly #maxMs: number;
   readonly #initialMs: number;
   readonly #slots = new Map<number, Slot>();
-  /** The numbers that came last, by their lower bits: what comes twice is told from what is late. */
+  /** The numbers that came last, by their lower bits: what comes twice is not what is late. */
   readonly #seen = new Float64Array(MAX_PACKETS).fill(-1);
   #transit = new Transit();
   #frame: number;

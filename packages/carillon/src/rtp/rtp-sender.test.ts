@@ -52,8 +52,8 @@ describe("a source that sends", () => {
     const one = sender();
     one.packet(SENT);
     //= RFC 3550 §8.2
-    //# If a source discovers at any time that another source is using the same SSRC identifier
-    //# as its own, it MUST send an RTCP BYE packet for the old identifier and choose another random
+    //# If a source discovers at any time that another source is using the same SSRC identifier as
+    //# its own, it MUST send an RTCP BYE packet for the old identifier and choose another random
     //# one.
     expect(one.collided()).toBe(0xaaaa_aaaa);
     expect([one.ssrc, one.packets, one.octets]).toEqual([0xbbbb_bbbb, 0, 0]);

@@ -1,0 +1,287 @@
+/** Named telephone events: DTMF beside the sound and not in it. RFC 4733. */
+import type { Millis } from "../grammar/millis.ts";
+import { uint16, writeUint16 } from "./packet.ts";
+
+/** A key of a telephone. RFC 4733 §3.2 */
+export type DtmfTone = Digit | "*" | "#" | "A" | "B" | "C" | "D";
+type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+
+const TONES: readonly DtmfTone[] = [..."0123456789*#ABCD"] as DtmfTone[];
+
+/** The event's number: 0 to 15. */
+export const eventOf = (tone: DtmfTone): number => TONES.indexOf(tone);
+/** Undefined for events that are no keys. */
+export const toneOf = (event: number): DtmfTone | undefined => TONES[event];
+
+/** Reads what somebody typed, in either case. Throws a RangeError on what is no key. */
+export function parseTones(text: string): readonly DtmfTone[] {
+  return [...text.toUpperCase()].map((key) => {
+    const tone = TONES.find((each) => each === key);
+    if (!tone) throw new RangeError(`${key} is no key of a telephone: 0 to 9, *, #, A to D`);
+    return tone;
+  });
+}
+
+export interface TelephoneEvent {
+  readonly event: number;
+  readonly isEnd: boolean;
+  /** Below 0 dBm0: 0 to 63. */
+  readonly volume: number;
+  /** So far, in timestamp units. */
+  readonly duration: number;
+}
+
+const EVENT_BYTES = 4;
+/** Of one packet; more would be tones of no length. */
+const MAX_EVENTS = 8;
+
+/** The events of a payload, in order; what is cut short is left out. §2.3, §2.5.1.5 */
+export function readTelephoneEvents(payload: Uint8Array): readonly TelephoneEvent[] {
+  const count = Math.min(MAX_EVENTS, Math.floor(payload.length / EVENT_BYTES));
+  return Array.from({ length: count }, (_, n) => {
+    const at = n * EVENT_BYTES;
+    const flags = payload[at + 1]!;
+    return {
+      event: payload[at]!,
+      isEnd: flags >= 0x80,
+      volume: flags & 0x3f,
+      duration: uint16(payload, at + 2),
+    };
+  });
+}
+
+export function writeTelephoneEvent({
+  event,
+  isEnd,
+  volume,
+  duration,
+}: TelephoneEvent): Uint8Array {
+  const payload = new Uint8Array(EVENT_BYTES);
+  payload[0] = event;
+  //= RFC 4733 §2.3.3
+  //# The sender MUST set it to zero, and the receiver MUST ignore it.
+  payload[1] = (isEnd ? 0x80 : 0) | (volume & 0x3f);
+  writeUint16(payload, 2, duration);
+  return payload;
+}
+
+export interface EventPacket {
+  readonly payload: Uint8Array;
+  readonly marker: boolean;
+  /** When the event, or its segment, began. */
+  readonly timestamp: number;
+}
+
+/** One tick of a sender: what to send, and whether sound may be sent beside it. */
+export interface EventTick {
+  readonly packets: readonly EventPacket[];
+  readonly isToneOn: boolean;
+}
+
+const VOLUME = 10;
+const ENDS = 3;
+const LONGEST_SEGMENT = 0xffff;
+/** Keys that wait: whoever types that many has fallen onto the telephone. */
+const MAX_WAITING = 256;
+const SILENT: EventTick = Object.freeze({ packets: Object.freeze([]), isToneOn: false });
+
+interface Sounding {
+  readonly event: number;
+  readonly total: number;
+  readonly timestamp: number;
+  readonly duration: number;
+  readonly isFirst: boolean;
+}
+
+export class EventSender {
+  readonly #perMs: number;
+  readonly #waiting: { readonly event: number; readonly total: number; readonly gap: number }[] =
+    [];
+  #sounding: Sounding | undefined;
+  /** Until the next may begin, in timestamp units. */
+  #pause = 0;
+  #gap = 0;
+  /** The last packet of the last tone, and how often it is still to be sent. */
+  #end: EventPacket | undefined;
+  #ends = 0;
+
+  constructor(clockRate: number) {
+    this.#perMs = clockRate / 1000;
+  }
+
+  get isIdle(): boolean {
+    return !this.#sounding && this.#waiting.length === 0 && this.#ends === 0;
+  }
+
+  /** Takes up a key: how long it sounds, and how long it is quiet after it. */
+  push(event: number, durationMs: Millis, gapMs: Millis): void {
+    if (this.#waiting.length >= MAX_WAITING) throw new RangeError("too many tones are waiting");
+    const [total, gap] = [durationMs * this.#perMs, gapMs * this.#perMs];
+    this.#waiting.push({ event, total, gap });
+  }
+
+  /** For each packet of sound that is due: at this timestamp, so long. */
+  tick(timestamp: number, duration: number): EventTick {
+    if (this.isIdle && this.#pause <= 0) return SILENT;
+    const packets: EventPacket[] = [];
+    this.#repeatEnd(packets);
+    if (!this.#sounding) this.#start(timestamp, duration);
+    if (!this.#sounding) return { packets, isToneOn: false };
+    this.#sound(this.#sounding, duration, packets);
+    return { packets, isToneOn: true };
+  }
+
+  #start(timestamp: number, duration: number): void {
+    if (this.#pause > 0) {
+      this.#pause -= duration;
+      return;
+    }
+    const next = this.#waiting.shift();
+    if (!next) return;
+    this.#gap = next.gap;
+    this.#sounding = { ...next, timestamp, duration: 0, isFirst: true };
+  }
+
+  //= RFC 4733 §2.5.1.2
+  //# The update packets MUST have the same RTP timestamp value as the initial packet for the event,
+  //# but the duration MUST be increased to reflect the total cumulative duration since the
+  //# beginning of the event.
+  #sound(sounding: Sounding, duration: number, packets: EventPacket[]): void {
+    const lasted = Math.min(sounding.total, sounding.duration + duration);
+    if (lasted > LONGEST_SEGMENT) return this.#segment(sounding, lasted, packets);
+    const isEnd = lasted >= sounding.total;
+    const payload = this.#payload(sounding.event, isEnd, lasted);
+    //= RFC 4733 §2.5.1.2
+    //# The first packet for an event MUST have the M bit set. The final packet for an event MUST
+    //# have the E bit set
+    packets.push({ payload, marker: sounding.isFirst, timestamp: sounding.timestamp });
+    if (!isEnd) this.#sounding = { ...sounding, duration: lasted, isFirst: false };
+    else this.#finish({ payload, marker: false, timestamp: sounding.timestamp });
+  }
+
+  //= RFC 4733 §2.5.1.3
+  //# If an event persists beyond the maximum duration expressible in the duration field (0xFFFF),
+  //# the sender MUST send a packet reporting this maximum duration but MUST NOT set the E bit in
+  //# this packet. The sender MUST then begin reporting a new "segment" with the RTP timestamp set
+  //# to the time at which the previous segment ended and the duration set to the cumulative
+  //# duration of the new segment. The M bit of the first packet reporting the new segment MUST NOT
+  //# be set.
+  #segment(sounding: Sounding, lasted: number, packets: EventPacket[]): void {
+    const { event, total, timestamp } = sounding;
+    const payload = this.#payload(event, false, LONGEST_SEGMENT);
+    packets.push({ payload, marker: sounding.isFirst, timestamp });
+    const next = {
+      ...{ event, total: total - LONGEST_SEGMENT, duration: 0, isFirst: false },
+      timestamp: (timestamp + LONGEST_SEGMENT) >>> 0,
+    };
+    this.#sound(next, lasted - LONGEST_SEGMENT, packets);
+  }
+
+  //= RFC 4733 §2.5.1.4
+  //# The final packet for each event and for each segment SHOULD be sent a total of three times at
+  //# the interval used by the source for updates.
+  #finish(end: EventPacket): void {
+    this.#sounding = undefined;
+    this.#pause = this.#gap;
+    this.#end = end;
+    this.#ends = ENDS - 1;
+  }
+
+  #repeatEnd(packets: EventPacket[]): void {
+    if (this.#ends === 0 || !this.#end) return;
+    packets.push(this.#end);
+    this.#ends--;
+  }
+
+  #payload(event: number, isEnd: boolean, duration: number): Uint8Array {
+    return writeTelephoneEvent({ event, isEnd, volume: VOLUME, duration });
+  }
+}
+
+/** What somebody pressed: told when it begins, and again when it is over. */
+export type ReceivedEvent =
+  | { readonly kind: "Begun"; readonly event: number }
+  | { readonly kind: "Ended"; readonly event: number; readonly durationMs: Millis };
+
+interface Hearing {
+  readonly event: number;
+  /** Where its newest segment began, and how long that is. */
+  readonly timestamp: number;
+  readonly duration: number;
+  /** Of segments that are over. */
+  readonly before: number;
+  readonly lastAt: Millis;
+}
+
+/** No news of a tone for so long: its end was lost. */
+const LOST_END_MS = 200;
+
+export class EventReceiver {
+  readonly #perMs: number;
+  #hearing: Hearing | undefined;
+  /** The timestamp of the last one that ended: it is told three times. */
+  #ended: number | undefined;
+
+  constructor(clockRate: number) {
+    this.#perMs = clockRate / 1000;
+  }
+
+  /** A packet of events. Tells each beginning and end once, however often they are sent. */
+  receive(timestamp: number, payload: Uint8Array, now: Millis): readonly ReceivedEvent[] {
+    let at = timestamp;
+    const told: ReceivedEvent[] = [];
+    for (const each of readTelephoneEvents(payload)) {
+      told.push(...this.#one(at, each, now));
+      at = (at + each.duration) >>> 0;
+    }
+    return told;
+  }
+
+  /** Ends what is heard no more. */
+  tick(now: Millis): readonly ReceivedEvent[] {
+    return this.#hearing && now - this.#hearing.lastAt >= LOST_END_MS ? this.#end() : [];
+  }
+
+  #one(timestamp: number, { event, isEnd, duration }: TelephoneEvent, now: Millis) {
+    //= RFC 4733 §2.3.5
+    //# The receiver SHOULD ignore an event report with zero duration if the event is not a state.
+    if (duration === 0 || this.#isOld(timestamp)) return [];
+    const told: ReceivedEvent[] = [];
+    const heard = this.#hearing;
+    const isSame = heard?.event === event && this.#continues(heard, timestamp);
+    if (heard && !isSame) told.push(...this.#end());
+    if (!heard || !isSame) told.push({ kind: "Begun", event });
+    const same = isSame ? heard : undefined;
+    const isSegment = same !== undefined && same.timestamp !== timestamp;
+    this.#hearing = {
+      ...{ event, timestamp, lastAt: now },
+      duration: isSegment ? duration : Math.max(duration, same?.duration ?? 0),
+      before: (same?.before ?? 0) + (isSegment ? same.duration : 0),
+    };
+    if (isEnd) told.push(...this.#end());
+    return told;
+  }
+
+  /** Of a tone that is over, or from before the one that is heard. */
+  #isOld(timestamp: number): boolean {
+    const newest = this.#hearing?.timestamp ?? this.#ended;
+    if (newest === undefined) return false;
+    const isBefore = ((timestamp - newest) | 0) < 0;
+    return isBefore || (this.#hearing === undefined && timestamp === newest);
+  }
+
+  /** The same tone, or the next segment of one that is longer than a packet can say. */
+  #continues({ timestamp, duration }: Hearing, next: number): boolean {
+    if (next === timestamp) return true;
+    return duration === LONGEST_SEGMENT && next === (timestamp + LONGEST_SEGMENT) >>> 0;
+  }
+
+  #end(): readonly ReceivedEvent[] {
+    const heard = this.#hearing;
+    if (!heard) return [];
+    this.#hearing = undefined;
+    this.#ended = heard.timestamp;
+    const durationMs = Math.round((heard.before + heard.duration) / this.#perMs);
+    return [{ kind: "Ended", event: heard.event, durationMs }];
+  }
+}
