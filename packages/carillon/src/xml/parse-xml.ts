@@ -1,8 +1,9 @@
 /**
  * Reads XML, with namespaces and without a DTD: no entities but the five that XML itself has, so
  * that nothing grows by being read. Linear, and nothing is nested deeper than the reader can count.
+ * What comes out holds nothing of what went in: trees are kept long after their message.
  */
-import { type Octets, toText } from "../grammar/octets.ts";
+import { flat, type Octets, toText } from "../grammar/octets.ts";
 import { bad, ok, type ParseError, type Result } from "../grammar/result.ts";
 import type { XmlElement } from "./element.ts";
 import { declare, newScope, resolve, type Scope, undeclare } from "./namespaces.ts";
@@ -130,7 +131,7 @@ class Reader {
   /** With line ends made `\n` and references made what they stand for. */
   #plain(raw: Octets, offset: number): string | undefined {
     const text = raw.includes("\r") ? raw.replaceAll("\r\n", "\n").replaceAll("\r", "\n") : raw;
-    if (!text.includes("&")) return toText(text);
+    if (!text.includes("&")) return flat(toText(text));
     let plain = "";
     for (let at = 0; at < text.length; ) {
       const reference = text.indexOf("&", at);
@@ -173,7 +174,7 @@ class Reader {
     if (this.#open.length === 0) return this.#fail("a CDATA section outside of the root");
     const raw = this.#text.slice(start, end);
     this.#at = end + 3;
-    this.#add(toText(raw.replaceAll("\r\n", "\n").replaceAll("\r", "\n")));
+    this.#add(flat(toText(raw.replaceAll("\r\n", "\n").replaceAll("\r", "\n"))));
   }
 
   // ---- tags ------------------------------------------------------------------------------------
@@ -286,7 +287,7 @@ class Reader {
     const name = this.#text.slice(start, this.#at);
     if (name === "" || name.endsWith(":")) return this.#fail("expected a name");
     if (name.length > this.#limits.name) return this.#fail(`a name over ${this.#limits.name}`);
-    return toText(name);
+    return flat(toText(name));
   }
 
   #skipSpace(): boolean {

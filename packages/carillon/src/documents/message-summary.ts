@@ -1,0 +1,104 @@
+/** How many messages wait in a mailbox. RFC 3842 §5.2. */
+import { fromText, type Octets, toText } from "../grammar/octets.ts";
+import { bad, ok, type Result } from "../grammar/result.ts";
+
+export interface MessageSummary {
+  /** Whether any are new. */
+  readonly isWaiting: boolean;
+  /** Whose mailbox it is, where one subscription is about several. */
+  readonly account: string | undefined;
+  /** By kind, in lower case: `voice-message`, `fax-message`, `text-message`, … */
+  readonly counts: ReadonlyMap<string, MessageCounts>;
+}
+
+export interface MessageCounts {
+  readonly new: number;
+  readonly old: number;
+  /** Of them; undefined where it is not said. */
+  readonly urgentNew: number | undefined;
+  readonly urgentOld: number | undefined;
+}
+
+const SOURCE = "RFC 3842 §5.2";
+const MAX_COUNT = 2 ** 32 - 1;
+/** Kinds of messages; RFC 3458 has six. */
+const MAX_KINDS = 32;
+
+export const MESSAGE_SUMMARY_TYPE = "application/simple-message-summary";
+
+/**
+ * Reads one; the headers of single messages behind it are not looked at.
+ *
+ * Errors (400): `bad-document` for a first line that says nothing, and for a line that is none.
+ */
+export function parseMessageSummary(octets: Octets): Result<MessageSummary> {
+  const end = octets.indexOf("\r\n\r\n");
+  const lines = (end < 0 ? octets : octets.slice(0, end)).split("\r\n");
+  const first = fieldOf(lines[0] ?? "");
+  const status = first?.name === "messages-waiting" ? first.value.toLowerCase() : "";
+  if (status !== "yes" && status !== "no") return fail("expected Messages-Waiting: yes or no");
+  const counts = new Map<string, MessageCounts>();
+  let account: string | undefined;
+  for (const line of lines.slice(1)) {
+    if (line === "") continue;
+    const field = fieldOf(line);
+    if (field?.name === "message-account") account = toText(field.value);
+    else {
+      const read = field && countsOf(field.value);
+      if (!field || !read || counts.size >= MAX_KINDS) return fail("not a count of messages");
+      counts.set(field.name, read);
+    }
+  }
+  return ok({ isWaiting: status === "yes", account, counts });
+}
+
+const fail = (what: string) => bad("bad-document", what, 0, SOURCE);
+
+/** `name HCOLON value` */
+function fieldOf(line: Octets): { readonly name: string; readonly value: Octets } | undefined {
+  const colon = line.indexOf(":");
+  if (colon <= 0) return undefined;
+  const name = line.slice(0, colon).trim().toLowerCase();
+  return /^[a-z0-9-]+$/.test(name) ? { name, value: line.slice(colon + 1).trim() } : undefined;
+}
+
+/** `newmsgs SLASH oldmsgs [ LPAREN new-urgentmsgs SLASH old-urgentmsgs RPAREN ]` */
+function countsOf(value: Octets): MessageCounts | undefined {
+  const form = /^(\d+)\s?\/\s?(\d+)(?:\s?\(\s?(\d+)\s?\/\s?(\d+)\s?\))?$/.exec(value);
+  if (!form) return undefined;
+  const count = (text: string | undefined) => (text === undefined ? undefined : capped(text));
+  const [, fresh = "", old = "", urgentNew, urgentOld] = form;
+  return {
+    ...{ new: capped(fresh), old: capped(old) },
+    ...{ urgentNew: count(urgentNew), urgentOld: count(urgentOld) },
+  };
+}
+
+//= RFC 3842 §3.5
+//# All counters have a maximum value of 4,294,967,295 ((2^32) - 1). Notifiers MUST NOT generate a
+//# request with a larger value. Subscribers MUST treat a larger value as 2^32-1.
+const capped = (digits: string): number => Math.min(MAX_COUNT, Number(digits));
+
+/** Writes one. Throws a RangeError on what is no count, or no name of a kind. */
+export function formatMessageSummary({ isWaiting, account, counts }: MessageSummary): Octets {
+  const lines = [`Messages-Waiting: ${isWaiting ? "yes" : "no"}`];
+  if (account !== undefined) lines.push(`Message-Account: ${fromText(oneLine(account))}`);
+  for (const [kind, { new: fresh, old, urgentNew, urgentOld }] of counts) {
+    if (!/^[a-zA-Z0-9-]+$/.test(kind)) throw new RangeError(`no kind of message: ${kind}`);
+    const urgent = urgentNew ?? urgentOld;
+    const more =
+      urgent === undefined ? "" : ` (${checked(urgentNew ?? 0)}/${checked(urgentOld ?? 0)})`;
+    lines.push(`${spelled(kind)}: ${checked(fresh)}/${checked(old)}${more}`);
+  }
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+function checked(count: number): number {
+  if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`no count: ${count}`);
+  return Math.min(MAX_COUNT, count);
+}
+
+/** `Voice-Message`: what phones with an eye for capitals look for. */
+const spelled = (kind: string): string => kind.replaceAll(/\b[a-z]/g, (one) => one.toUpperCase());
+
+const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, " ");
