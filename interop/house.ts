@@ -88,9 +88,9 @@ export class House {
     return house;
   }
 
-  /** Another configuration, from now on. */
+  /** Another configuration, from now on; the certificates are what it reads last. */
   async configure(config: object): Promise<void> {
-    const read = (): number => this.#child.printed.split("configuration was read again").length;
+    const read = (): number => this.#child.printed.split("certificates were read again").length;
     const before = read();
     writeFileSync(this.#config, JSON.stringify(config));
     process.kill(this.#child.pid, "SIGHUP");

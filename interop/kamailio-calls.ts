@@ -1,11 +1,20 @@
 /** Calls with another domain, which is Kamailio's: from it, to it, and through its registrar. */
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Call, DescribedMedia } from "carillon/node";
 import { Baresip } from "./baresip.ts";
 import { type Credentials, DOMAIN, House, SERVER_ADDRESS } from "./house.ts";
-import { BILOXI, KAMAILIO, Kamailio, passwordAt } from "./kamailio.ts";
+import {
+  BILOXI,
+  KAMAILIO,
+  KAMAILIO_OVER_TLS,
+  Kamailio,
+  makeCertificate,
+  passwordAt,
+} from "./kamailio.ts";
+import { kamailioOverTls } from "./kamailio-tls-calls.ts";
 import { NAME_SERVER, startNameServer } from "./name-server.ts";
 import { OwnPhone } from "./own-phone.ts";
+import { talks } from "./own-phone-talk.ts";
 import { demand, type Report } from "./report.ts";
 import { until } from "./until.ts";
 
@@ -15,12 +24,17 @@ const AT_KAMAILIO = `${KAMAILIO.host}:${KAMAILIO.port}`;
 const BASE = { trust: [KAMAILIO.host], dns: [NAME_SERVER] };
 const PACKETS = 40;
 
+const PEOPLE = ["Trunk", "Kim", "Lou", "Moe", "Trunk-2"] as const;
+
 /** With a house of its own, whose configuration changes from check to check. */
 export async function kamailioCalls(above: string, report: Report): Promise<void> {
   const folder = join(above, "abroad");
-  const house = await House.start(folder, { config: { dns: BASE.dns } });
-  const owns = await house.addDeskPhones(["Trunk", "Kim", "Lou", "Moe"] as const);
-  const parts = await start(folder, owns);
+  mkdirSync(folder);
+  const certificate = makeCertificate(folder);
+  const tls = { ca: [certificate] };
+  const house = await House.start(folder, { config: { dns: BASE.dns, tls } });
+  const owns = await house.addDeskPhones(PEOPLE);
+  const parts = await start(folder, house, owns);
   const check = (name: string, run: () => Promise<string>) =>
     report.check(`Kamailio: ${name}`, run);
   const { jon, pat, kim, lou } = parts;
@@ -42,6 +56,10 @@ export async function kamailioCalls(above: string, report: Report): Promise<void
       await house.configure({ ...BASE, domains: [BILOXI] });
       return talks(kim, jon, jon.phone.aor);
     });
+    await kamailioOverTls(
+      { house, kim, trunk: parts.secureTrunk, certificate, dns: BASE.dns },
+      report,
+    );
   } finally {
     await parts.stop();
     await report.check("the house with calls to other domains ran without a fault", async () => {
@@ -61,14 +79,21 @@ interface Parts {
   readonly moe: Baresip;
   readonly trunk: Credentials;
   readonly trunkUri: string;
+  readonly secureTrunk: Credentials;
   stop(): Promise<void>;
 }
 
-type Owns = readonly [Credentials, Credentials, Credentials, Credentials];
+type Owns = Awaited<ReturnType<typeof House.prototype.addDeskPhones<typeof PEOPLE>>>;
 
-async function start(folder: string, [trunk, kims, lous, moes]: Owns): Promise<Parts> {
-  const names = await startNameServer(folder, { domain: BILOXI, server: KAMAILIO });
-  const kamailio = await Kamailio.start({ folder, trunk: { credentials: trunk, rings: "jon" } });
+async function start(folder: string, house: House, owns: Owns): Promise<Parts> {
+  const [trunk, kims, lous, moes, secureTrunk] = owns;
+  const { port: tlsPort } = KAMAILIO_OVER_TLS;
+  const names = await startNameServer(folder, { domain: BILOXI, server: KAMAILIO, tlsPort });
+  const kamailio = await Kamailio.start({
+    ...{ folder, believes: house.certificate },
+    trunk: { credentials: trunk, rings: "jon" },
+    secureTrunk: { credentials: secureTrunk, rings: "ida" },
+  });
   const there = (user: string, rtpPort: number) =>
     OwnPhone.open({
       ...{ aor: `sip:${user}@${BILOXI}`, password: passwordAt(user) },
@@ -85,7 +110,7 @@ async function start(folder: string, [trunk, kims, lous, moes]: Owns): Promise<P
   const moe = await Baresip.start({ ...direct, nth: 7, toneHz: 440 });
   for (const phone of [lou, moe]) await phone.registered();
   return {
-    ...{ jon, pat, kim, lou, moe, trunk },
+    ...{ jon, pat, kim, lou, moe, trunk, secureTrunk },
     trunkUri: `sip:${trunk.user}@${DOMAIN}`,
     stop: async () => {
       for (const phone of [jon, pat, kim]) await phone.close();
@@ -108,27 +133,6 @@ async function registered(house: House, { user }: Credentials): Promise<string> 
   demand(said(401) > 0, "it was not asked who it is");
   return `from ${AT_KAMAILIO}: ${said(401)} × 401, ${said(200)} × 200`;
 }
-
-/** A call that is answered, held and resumed by its caller, and ended by who was called. */
-async function talks(caller: OwnPhone, callee: OwnPhone, uri: string): Promise<string> {
-  let from: Call<DescribedMedia> | undefined;
-  const to = await callee.answered(() => {
-    from = caller.phone.call(uri);
-  });
-  if (!from) throw new Error("no call was made");
-  await from.answered;
-  await from.hold();
-  await until("the call is held", () => heldIn(to) === "ByThem" || undefined, WAIT_MS);
-  await from.resume();
-  await until("the call is resumed", () => heldIn(to) === "nobody" || undefined, WAIT_MS);
-  to.hangUp();
-  const { by, code } = await from.ended;
-  demand(by === "remote" && code === "SIP_HUNG_UP", `the call ended by ${by} with ${code}`);
-  return "answered, held, resumed, hung up by the callee";
-}
-
-const heldIn = ({ state }: Call<DescribedMedia>): string =>
-  state.name === "Established" ? (state.held ?? "nobody") : state.name;
 
 /** baresip talks to Jon, whose phone sends back what it hears, and hangs up. */
 async function baresipTalks(phone: Baresip, jon: OwnPhone, uri: string): Promise<string> {

@@ -4,13 +4,17 @@
  */
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { certificate } from "carillon/testing";
 import { Child } from "./child.ts";
-import { type Credentials, DOMAIN, SERVER } from "./house.ts";
+import { type Credentials, DOMAIN, SERVER, SERVER_OVER_TLS } from "./house.ts";
 import { until } from "./until.ts";
 
 export const BILOXI = "biloxi.example";
 /** An address of its own, so that it can be told from the phones of the house. */
 export const KAMAILIO = { host: "127.0.0.9", port: 5070 };
+export const KAMAILIO_OVER_TLS = { host: KAMAILIO.host, port: 5071 };
+/** How it calls itself there: RFC 5922 knows no addresses in certificates. */
+const NAME = `sip.${BILOXI}`;
 const START_MS = 10_000;
 const STOP_MS = 5_000;
 /** Where Debian has its tables as text: these of its package are empty. */
@@ -22,7 +26,16 @@ export const passwordAt = (user: string): string => `p${user}`;
 export interface KamailioOptions {
   readonly folder: string;
   /** Its account at the house, and whom at Biloxi it rings for. */
-  readonly trunk: { readonly credentials: Credentials; readonly rings: string };
+  readonly trunk: Trunk;
+  /** Another one, where it registers over TLS. */
+  readonly secureTrunk: Trunk;
+  /** The file with the certificate of the house. */
+  readonly believes: string;
+}
+
+interface Trunk {
+  readonly credentials: Credentials;
+  readonly rings: string;
 }
 
 export class Kamailio {
@@ -32,14 +45,19 @@ export class Kamailio {
     this.#child = child;
   }
 
-  static async start({ folder, trunk }: KamailioOptions): Promise<Kamailio> {
-    const own = join(folder, "kamailio");
+  static async start(options: KamailioOptions): Promise<Kamailio> {
+    const { folder, trunk, secureTrunk, believes } = options;
+    const own = ownFolder(folder);
     const tables = join(own, "tables");
     mkdirSync(tables, { recursive: true });
     copyFileSync(join(TABLES, "version"), join(tables, "version"));
-    writeFileSync(join(tables, "uacreg"), registrations(trunk.credentials));
+    writeFileSync(
+      join(tables, "uacreg"),
+      registrations(trunk.credentials, secureTrunk.credentials),
+    );
+    writeFileSync(join(own, "tls.cfg"), tlsConfiguration(own, believes));
     const path = join(own, "kamailio.cfg");
-    writeFileSync(path, configuration(tables, trunk));
+    writeFileSync(path, configuration(own, [trunk, secureTrunk]));
     const args = ["-f", path, "-w", own, "-Y", own, "-DD", "-E", "-a", "no", "-m", "64", "-M", "8"];
     const child = new Child("kamailio", args, { log: join(folder, "kamailio.log"), cwd: own });
     await until("Kamailio listens", () => isListening() || undefined, START_MS);
@@ -55,6 +73,35 @@ export class Kamailio {
   }
 }
 
+/** Its certificate, made before anybody has to believe it. Gives back the file with it. */
+export function makeCertificate(folder: string): string {
+  const own = ownFolder(folder);
+  mkdirSync(own, { recursive: true });
+  const shown = certificate({ name: BILOXI, uris: [`sip:${BILOXI}`, `sip:${NAME}`] });
+  writeFileSync(join(own, "cert.pem"), shown.cert);
+  writeFileSync(join(own, "key.pem"), shown.key);
+  return join(own, "cert.pem");
+}
+
+const ownFolder = (folder: string): string => join(folder, "kamailio");
+
+/** It shows it to the house as well, and wants to see one of whom it calls. */
+function tlsConfiguration(own: string, believes: string): string {
+  const cert = join(own, "cert.pem");
+  const files = `certificate = ${cert}\nprivate_key = ${join(own, "key.pem")}`;
+  return `[server:default]
+method = TLSv1.2+
+${files}
+verify_certificate = no
+[client:default]
+method = TLSv1.2+
+${files}
+verify_certificate = yes
+require_certificate = yes
+ca_list = ${believes}
+`;
+}
+
 /** `/proc/net/udp` has an address as its octets in the order of this machine. */
 function isListening(): boolean {
   const octets = KAMAILIO.host.split(".").map(Number).reverse();
@@ -64,48 +111,71 @@ function isListening(): boolean {
 }
 
 /**
- * One row of `uacreg`, below the line that names its columns, of which some have to be empty. A
- * colon is escaped in it.
+ * Rows of `uacreg`, below the line that names its columns, of which some have to be empty. A colon
+ * is escaped in them.
  */
-function registrations({ user, password }: Credentials): string {
+function registrations(trunk: Credentials, secureTrunk: Credentials): string {
   const [columns = ""] = readFileSync(join(TABLES, "uacreg"), "utf8").split("\n");
-  const values: Readonly<Record<string, string>> = {
-    ...{ id: "1", l_uuid: "trunk", l_username: user, l_domain: BILOXI },
-    ...{ r_username: user, r_domain: DOMAIN, realm: DOMAIN },
-    ...{ auth_username: user, auth_password: password, auth_proxy: `sip:${SERVER}` },
-    ...{ expires: "60", flags: "0", reg_delay: "0" },
-    ...{ contact_addr: `${KAMAILIO.host}:${KAMAILIO.port}` },
-  };
+  const rows = [
+    registration("1", trunk, `sip:${SERVER}`, KAMAILIO.port),
+    registration("2", secureTrunk, `sip:${SERVER_OVER_TLS};transport=tls`, KAMAILIO_OVER_TLS.port),
+  ];
   const names = columns
     .trim()
     .split(" ")
     .map((column) => column.replace(/\(.*/, ""));
-  const row = names.map((name) => (values[name] ?? "").replaceAll(":", "\\:"));
-  return `${columns.replaceAll("(string)", "(string,null)")}\n${row.join(":")}\n`;
+  const lines = rows.map((row) =>
+    names.map((name) => (row[name] ?? "").replaceAll(":", "\\:")).join(":"),
+  );
+  return `${columns.replaceAll("(string)", "(string,null)")}\n${lines.join("\n")}\n`;
+}
+
+function registration(
+  id: string,
+  { user, password }: Credentials,
+  server: string,
+  port: number,
+): Readonly<Record<string, string>> {
+  const transport = port === KAMAILIO.port ? "" : ";transport=tls";
+  return {
+    ...{ id, l_uuid: user, l_username: user, l_domain: BILOXI },
+    ...{ r_username: user, r_domain: DOMAIN, realm: DOMAIN },
+    ...{ auth_username: user, auth_password: password, auth_proxy: server },
+    ...{ expires: "60", flags: "0", reg_delay: "0" },
+    ...{ contact_addr: `${KAMAILIO.host}:${port}${transport}` },
+  };
 }
 
 const MODULES = [
   ...["tm", "sl", "rr", "pv", "maxfwd", "usrloc", "registrar", "textops", "siputils", "auth"],
-  ...["db_text", "uac"],
+  ...["db_text", "uac", "tls"],
 ];
 
-function configuration(tables: string, { credentials, rings }: KamailioOptions["trunk"]): string {
+function configuration(own: string, trunks: readonly Trunk[]): string {
   const { host, port } = KAMAILIO;
+  const tlsPort = KAMAILIO_OVER_TLS.port;
+  const rings = trunks.map(
+    ({ credentials, rings }) => `if ($rU == "${credentials.user}") $ru = "sip:${rings}@${BILOXI}";`,
+  );
   return `#!KAMAILIO
 debug=2
 log_stderror=yes
 fork=yes
 children=2
-disable_tcp=yes
+tcp_children=2
+enable_tls=yes
 listen=udp:${host}:${port}
+listen=tls:${host}:${tlsPort}
 dns=no
 rev_dns=no
 auto_aliases=no
 alias="${BILOXI}"
+alias="${NAME}"
 ${MODULES.map((name) => `loadmodule "${name}.so"`).join("\n")}
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", 300)
-modparam("uac", "reg_db_url", "text://${tables}")
+modparam("tls", "config", "${join(own, "tls.cfg")}")
+modparam("uac", "reg_db_url", "text://${join(own, "tables")}")
 modparam("uac", "reg_contact_addr", "${host}:${port}")
 modparam("uac", "reg_timer_interval", 1)
 modparam("uac", "restore_mode", "none")
@@ -133,14 +203,18 @@ request_route {
     consume_credentials();
   } else if (uri != myself) { sl_send_reply("403", "Forbidden"); exit; }
   remove_hf("Route");
-  if (is_method("INVITE")) record_route();
+  if (is_method("INVITE")) {
+    if ($proto == "tls") record_route_preset("${NAME}:${tlsPort};transport=tls");
+    else record_route();
+  }
   if ($rd == "${DOMAIN}") {
-    $du = "sip:${SERVER}";
+    if ($proto == "tls") $du = "sip:${SERVER_OVER_TLS};transport=tls";
+    else $du = "sip:${SERVER}";
     if (!t_relay()) sl_reply_error();
     exit;
   }
   if (uri != myself) { sl_send_reply("403", "Forbidden"); exit; }
-  if ($rU == "${credentials.user}") $ru = "sip:${rings}@${BILOXI}";
+  ${rings.join("\n  ")}
   if (!lookup("location")) { sl_send_reply("404", "Not Found"); exit; }
   if (!t_relay()) sl_reply_error();
 }

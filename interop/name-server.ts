@@ -5,14 +5,15 @@ import { Child } from "./child.ts";
 export const NAME_SERVER = "127.0.0.1:5353";
 const START_MS = 5000;
 
-/** `_sip._udp` of a domain is at `server`, and so says its NAPTR. */
+/** `_sip._udp` of a domain is at `server`, as its NAPTR says; `_sips._tcp` is at `tlsPort`. */
 export interface Served {
   readonly domain: string;
   readonly server: { readonly host: string; readonly port: number };
+  readonly tlsPort: number;
 }
 
 export async function startNameServer(folder: string, served: Served): Promise<Child> {
-  const { domain, server } = served;
+  const { domain, server, tlsPort } = served;
   const [service, host] = [`_sip._udp.${domain}`, `sip.${domain}`];
   const child = new Child(
     "dnsmasq",
@@ -22,6 +23,7 @@ export async function startNameServer(folder: string, served: Served): Promise<C
       ...["--port=5353", "--listen-address=127.0.0.1", "--bind-interfaces", "--log-queries"],
       `--naptr-record=${domain},10,10,s,SIP+D2U,,${service}`,
       `--srv-host=${service},${host},${server.port},1,1`,
+      `--srv-host=_sips._tcp.${domain},${host},${tlsPort},1,1`,
       `--host-record=${host},${server.host}`,
       `--local=/${domain}/`,
     ],

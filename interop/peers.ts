@@ -1,5 +1,5 @@
 /** The programs that were not written here, and where Debian has them. */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 const PEERS = [
@@ -15,10 +15,19 @@ const PEERS = [
 /** A sentence for each that is missing: no check is left out in silence. */
 export function missingPeers(): readonly string[] {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-  return PEERS.filter(
-    ({ program }) => !folders.some((folder) => existsSync(join(folder, program))),
-  ).map(
-    ({ program, debianPackage }) =>
-      `the program ${program} is not installed; on Debian: apt-get install ${debianPackage}`,
-  );
+  const missing = [...PEERS, ...(hasModule("tls.so") ? [] : [KAMAILIO_TLS])];
+  return missing
+    .filter(({ program }) => !folders.some((folder) => existsSync(join(folder, program))))
+    .map(
+      ({ program, debianPackage }) =>
+        `the program ${program} is not installed; on Debian: apt-get install ${debianPackage}`,
+    );
+}
+
+/** A package of its own, beside Kamailio's. */
+const KAMAILIO_TLS = { program: "tls.so of kamailio", debianPackage: "kamailio-tls-modules" };
+
+function hasModule(name: string): boolean {
+  const folders = ["/usr/lib", ...readdirSync("/usr/lib").map((one) => join("/usr/lib", one))];
+  return folders.some((folder) => existsSync(join(folder, "kamailio/modules", name)));
 }

@@ -64,6 +64,7 @@ export class LiveCredentials {
       const renewed = await read(this.#options);
       this.#now = renewed;
       for (const listener of this.#listeners) listener(renewed);
+      this.#options.log.info("the certificates were read again");
       return true;
     } catch (error) {
       this.#options.log.error({ err: error }, "the certificate is wrong; the old one stays");
