@@ -1,6 +1,8 @@
 /** The stories, in the order in which they are told: the main job first. */
 import { accessible } from "./stories/accessible.ts";
 import { badInvite } from "./stories/bad-invite.ts";
+import { browserInputs } from "./stories/browser-inputs.ts";
+import { browserWays } from "./stories/browser-ways.ts";
 import { calleeOffline } from "./stories/callee-offline.ts";
 import { callerCancels } from "./stories/caller-cancels.ts";
 import { decline } from "./stories/decline.ts";
@@ -34,4 +36,6 @@ export const stories: readonly Story[] = [
   accessible,
   serverRestart,
   twoPeopleOneBrowser,
+  browserWays,
+  browserInputs,
 ];

@@ -54,7 +54,8 @@ export class Gathering {
   }
 
   #found(): void {
-    if (this.#told === "") return;
+    // What says that there is no more is the last word until ICE begins anew. RFC 8838 §14.
+    if (this.#told === "" || this.#told.includes("a=end-of-candidates")) return;
     const fragment = fragmentOf(this.#description);
     if (fragment === "" || fragment === this.#told) return;
     this.#told = fragment;

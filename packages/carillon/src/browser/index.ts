@@ -19,8 +19,24 @@ export {
 import type { Call as CoreCall } from "../ua/index.ts";
 import type { WebMedia } from "./web-media.ts";
 
+export { type BitrateLimits, limitBitrate } from "./bitrate.ts";
+export type { Input } from "./inputs.ts";
+export { type Mix, mix } from "./mix.ts";
 export { Phone, type WebPhoneOptions } from "./phone.ts";
-export { WebMedia } from "./web-media.ts";
+export { type ScreenShare, shareScreen } from "./screen.ts";
+export {
+  type CandidateKind,
+  type Flow,
+  type Measured,
+  type MediaPath,
+  type MediaStatistics,
+  type Picture,
+  type ReceivedMedia,
+  type SentMedia,
+  type StatisticsOptions,
+  statistics,
+} from "./statistics.ts";
+export { type InputLost, WebMedia, type WebMediaEvents } from "./web-media.ts";
 
 /** A call with WebRTC media. */
 export type Call = CoreCall<WebMedia>;

@@ -2,6 +2,7 @@
 
 export type Input = "microphone" | "camera";
 export type Kind = "audio" | "video";
+export const KINDS: readonly Kind[] = ["audio", "video"];
 
 export const kindOf = (input: Input): Kind => (input === "camera" ? "video" : "audio");
 export const inputOf = (kind: Kind): Input => (kind === "video" ? "camera" : "microphone");

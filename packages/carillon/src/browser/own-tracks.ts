@@ -1,7 +1,5 @@
 /** What is heard and seen of this side: tracks that were captured, and what is sent of them. */
-import { type Kind, openInput } from "./inputs.ts";
-
-const KINDS: readonly Kind[] = ["audio", "video"];
+import { KINDS, type Kind, openInput } from "./inputs.ts";
 
 export class OwnTracks {
   /** What was captured; a voice that is mixed from several is not in here. */

@@ -1,7 +1,8 @@
 /** Media of a call in a browser: one RTCPeerConnection. RFC 8829. */
+import { generationsIn } from "../sdp/trickle-fragment.ts";
 import type { MediaSession, Wanted, Wish } from "../ua/media.ts";
 import { Gathering } from "./gathering.ts";
-import { type Input, inputOf, type Kind, openInput, openInputs } from "./inputs.ts";
+import { type Input, inputOf, KINDS, openInput, openInputs } from "./inputs.ts";
 import { OwnTracks } from "./own-tracks.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
 import { Tones } from "./tones.ts";
@@ -25,7 +26,10 @@ export interface InputLost {
 const NO_WAY =
   "Sound could not get through between the two devices: their networks do not connect.";
 
-const KINDS: readonly Kind[] = ["audio", "video"];
+const OTHER_DEVICE = "Another device has answered than the one that was heard before.";
+
+/** Tells the device that wrote an answer from others. */
+const generationOf = (answer: string): string => [...generationsIn(answer).keys()].join(" ");
 
 export class WebMedia implements MediaSession {
   readonly peerConnection: RTCPeerConnection;
@@ -44,6 +48,8 @@ export class WebMedia implements MediaSession {
   #watches = false;
   /** What is shown is no camera. */
   #shared: MediaStreamTrack | undefined;
+  /** Whose early media are played. */
+  #previewed = "";
   #switching: Promise<void> = Promise.resolve();
 
   constructor(wanted: Wanted) {
@@ -113,6 +119,11 @@ export class WebMedia implements MediaSession {
     return this.#own.sender("video") !== undefined;
   }
 
+  /** This call carries one's own picture, were there one. */
+  get hasPicture(): boolean {
+    return this.hasCamera && this.#wish.video;
+  }
+
   // ---- what one does in a call -----------------------------------------------------------------
 
   setMuted(muted: boolean): void {
@@ -152,6 +163,16 @@ export class WebMedia implements MediaSession {
     return this.#inTurn(async () => {
       this.#shared = track;
       if (this.hasCamera) await this.#own.replace("video", track);
+    });
+  }
+
+  /** Shows nothing in its place. */
+  stopSharing(): Promise<void> {
+    return this.#inTurn(async () => {
+      const isShown = this.sharing;
+      this.#shared?.stop();
+      this.#shared = undefined;
+      if (isShown) await this.#own.replace("video", undefined);
     });
   }
 
@@ -209,7 +230,8 @@ export class WebMedia implements MediaSession {
     const pc = this.peerConnection;
     const offersVideo = /^m=video [1-9]/m.test(offer);
     const video = this.#wish.video && offersVideo;
-    if (!this.#isReady) this.#watches = offersVideo;
+    // Who is shown something looks, also in the middle of a voice call.
+    if (offersVideo) this.#watches = true;
     await this.#prepare({ audio: this.#wish.audio, video });
     await pc.setRemoteDescription({ type: "offer", sdp: offer });
     this.#direct();
@@ -218,12 +240,19 @@ export class WebMedia implements MediaSession {
   }
 
   async accept(answer: string): Promise<void> {
+    const isOther = this.#previewed !== "" && this.#previewed !== generationOf(answer);
+    this.#previewed = "";
     await this.peerConnection.setRemoteDescription({ type: "answer", sdp: answer });
+    // Browsers stay with whom they have shaken hands: only another ICE leads to the other device.
+    if (isOther) setTimeout(() => this.onlost?.(OTHER_DEVICE));
   }
 
-  /** Early media are played; of several devices that answer so, those of the last. */
+  /** Early media are played; of several devices that have some, those of the first. */
   async preview(answer: string): Promise<void> {
+    const generation = generationOf(answer);
+    if (this.#previewed !== "" && this.#previewed !== generation) return;
     await this.peerConnection.setRemoteDescription({ type: "pranswer", sdp: answer });
+    this.#previewed = generation;
   }
 
   /** Adds a camera where a voice call is to become a video call; holds, resumes. */
@@ -232,8 +261,10 @@ export class WebMedia implements MediaSession {
     this.#wish = wish;
     if (wish.video !== before.video) this.#watches = false;
     try {
-      if (wish.video && !before.video && !this.hasCamera) await this.#addPicture();
-      else if (wish.video !== before.video && !this.sharing) await this.setCamera(wish.video);
+      const isNew = !before.video || this.#shared !== undefined;
+      if (wish.video && !this.hasCamera && isNew) await this.#addPicture();
+      else if (wish.video && !before.video && !this.sharing) await this.setCamera(true);
+      else if (!wish.video && before.video) await this.#own.replace("video", undefined);
     } catch (cause) {
       this.#wish = before;
       throw cause;
