@@ -1,5 +1,6 @@
 /** Media for phones in Node: `carillon-media`. */
 export { DtlsLink, type DtlsLinkOptions } from "./dtls/dtls-link.ts";
+export { DtlsMedia, type DtlsMediaOptions } from "./dtls/dtls-media.ts";
 export type { LinkEnd } from "./dtls/link-description.ts";
 export { type Recorded, Recorder, type RecordingSink } from "./file/recorder.ts";
 export { WavError } from "./file/wav-format.ts";

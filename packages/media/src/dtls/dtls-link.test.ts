@@ -25,6 +25,7 @@ async function pair(): Promise<readonly [DtlsLink, DtlsLink]> {
   const answerer = await DtlsLink.open(ADDRESS, offerer.local);
   const opened = Promise.all([offerer, answerer].map((link) => opening(link)));
   offerer.connect(answerer.local);
+  answerer.begin();
   await opened;
   return [offerer, answerer];
 }

@@ -3,8 +3,9 @@
  * packets go in and come out as they are. RFC 8445, RFC 5763, RFC 5764.
  */
 
+import type { Candidate } from "carillon/sdp";
 import { type PeerConnection, releaseLibrary, type Track, takeLibrary } from "./libdatachannel.ts";
-import { describeLink, type LinkEnd, readLink } from "./link-description.ts";
+import { candidateText, describeLink, type LinkEnd, readLink } from "./link-description.ts";
 
 export interface DtlsLinkOptions {
   /** Only this address of the machine is used; all of them if left out. */
@@ -25,12 +26,14 @@ export class DtlsLink {
   onlost: (() => void) | undefined;
   readonly #connection: PeerConnection;
   readonly #track: Track;
+  #candidates: readonly Candidate[];
   #isClosed = false;
 
   private constructor(made: Made) {
     this.local = made.local;
     this.#connection = made.connection;
     this.#track = made.track;
+    this.#candidates = made.remote?.candidates ?? [];
     made.track.onMessage((packet) => {
       if (!this.#isClosed) this.onpacket?.(packet);
     });
@@ -51,19 +54,32 @@ export class DtlsLink {
     let connection: PeerConnection | undefined;
     try {
       connection = new library.PeerConnection("carillon", configOf(options));
-      if (remote) connection.setRemoteDescription(describeLink(remote), "offer");
+      const quiet = remote && { ...remote, candidates: [] };
+      if (quiet) connection.setRemoteDescription(describeLink(quiet), "offer");
       const audio = new library.Audio("0", "SendRecv");
       audio.addAudioCodec(0, "PCMU/8000");
       const track = connection.addTrack(audio);
       connection.setLocalDescription(remote ? "answer" : "offer");
       await gathered(connection);
       const { sdp } = connection.localDescription() ?? { sdp: "" };
-      return new DtlsLink({ connection, track, local: readLink(sdp) });
+      return new DtlsLink({ connection, track, local: readLink(sdp), remote });
     } catch (cause) {
       connection?.close();
       releaseLibrary();
       throw cause;
     }
+  }
+
+  /**
+   * To whom we answer: goes to look for them. Until then it only answers their checks, which may
+   * well be enough.
+   */
+  begin(): void {
+    if (this.#isClosed) return;
+    for (const each of this.#candidates) {
+      this.#connection.addRemoteCandidate(candidateText(each), "0");
+    }
+    this.#candidates = [];
   }
 
   /** The answer to our offer. Throws about what libdatachannel cannot use. */
@@ -94,6 +110,7 @@ interface Made {
   readonly connection: PeerConnection;
   readonly track: Track;
   readonly local: LinkEnd;
+  readonly remote: LinkEnd | undefined;
 }
 
 const configOf = ({ address, iceServers = [], ports }: DtlsLinkOptions) => ({

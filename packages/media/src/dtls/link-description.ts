@@ -34,9 +34,9 @@ export interface LinkEnd {
 /** What a link can do nothing with, in words. */
 export function linkEndOf(transport: PeerTransport): LinkEnd | string {
   const { ice, candidates, setup: theirs = "actpass" } = transport;
-  if (!ice) return "the other side does not speak ICE, which encrypted media need here";
+  if (!ice) return "The other side does not speak ICE, which encrypted media need here.";
   const best = strongest(transport.fingerprints);
-  if (!best) return "the other side names no certificate that its media could be known by";
+  if (!best) return "The other side names no certificate that its media could be known by.";
   return {
     ice,
     candidates: candidates.filter(isUsable).slice(0, MAX_CANDIDATES),
@@ -59,8 +59,12 @@ export function describeLink({
     attributeLine(setup, role),
     ...candidates.map((each) => attributeLine(candidate, each)),
   ];
-  return [...SESSION, ...SECTION, ...lines.map(formatLine), "a=end-of-candidates", ""].join("\r\n");
+  return [...SESSION, ...SECTION, ...lines.map(formatLine), ""].join("\r\n");
 }
+
+/** `candidate:…`, as libdatachannel takes one that comes later. */
+export const candidateText = (each: Candidate): string =>
+  formatLine(attributeLine(candidate, each)).slice("a=".length);
 
 /** What libdatachannel says of itself. */
 export function readLink(text: string): LinkEnd {
