@@ -5,6 +5,7 @@
  */
 export { type BackOff, backOffMs, DEFAULT_BACK_OFF } from "./back-off.ts";
 export { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
+export * as keepAlive from "./keep-alive.ts";
 export { mermaid } from "./mermaid.ts";
 export * as notifier from "./notifier.ts";
 export { allowEventsHeader, knowsPackage, notifyBodyType } from "./notify-body.ts";
@@ -13,6 +14,7 @@ export { pictures } from "./pictures/index.ts";
 export * as publicationState from "./publication-state.ts";
 export { type PublishOperation, publishHasBody, publishHeaders } from "./publish-headers.ts";
 export * as publisher from "./publisher.ts";
+export * as reconnection from "./reconnection.ts";
 export * as referee from "./referee.ts";
 export * as referrer from "./referrer.ts";
 export { refreshAfterMs } from "./refresh-time.ts";
@@ -36,6 +38,7 @@ export {
 } from "./reliable-provisional.ts";
 export * as reliableProvisionalClient from "./reliable-provisional-client.ts";
 export * as reliableProvisionalServer from "./reliable-provisional-server.ts";
+export * as serverOrder from "./server-order.ts";
 export {
   ABSOLUTE_MIN_SECONDS,
   answerTimer,

@@ -7,6 +7,7 @@ import {
   notifier,
   publicationState,
   publisher,
+  reconnection,
   referee,
   referrer,
   registration,
@@ -237,6 +238,16 @@ const subjects: readonly Subject[] = [
       const input: fc.Arbitrary<publicationState.Input> = fc.oneof(publish, kinds("Tick"));
       const params = { defaultSeconds: 600, minSeconds: 60, maxSeconds: 3600, maxPublications: 5 };
       check(publicationState, params, input, ABANDON);
+    },
+  },
+  {
+    name: "reconnection",
+    run: (check) => {
+      const input: fc.Arbitrary<reconnection.Input> = fc.oneof(
+        kinds("CutOff", "Back", "Moved", "Tick"),
+        fc.record({ kind: fc.constant("Response" as const), status, random }),
+      );
+      check(reconnection, { keepMs: 60_000, ...back }, input, ABANDON);
     },
   },
   {

@@ -92,14 +92,17 @@ test("the door names every machine", () => {
     ([, one]) => typeof one === "object" && "step" in one,
   );
   expect(machines.map(([name]) => name)).toEqual([
+    "keepAlive",
     "notifier",
     "publicationState",
     "publisher",
+    "reconnection",
     "referee",
     "referrer",
     "registration",
     "reliableProvisionalClient",
     "reliableProvisionalServer",
+    "serverOrder",
     "sessionModification",
     "sessionTimer",
     "subscriber",

@@ -8,6 +8,7 @@ import { notifier } from "./notifier.ts";
 import { offerAnswer, reception } from "./offer-answer.ts";
 import { publicationState } from "./publication-state.ts";
 import { publisher } from "./publisher.ts";
+import { keepAlive, reconnection, serverOrder } from "./reachability.ts";
 import { referee, referrer } from "./refer.ts";
 import { registration } from "./registration.ts";
 import { reliableProvisionalClient } from "./reliable-provisional-client.ts";
@@ -42,4 +43,7 @@ export const pictures = (): readonly Picture[] => [
   referrer(),
   referee(),
   registration(),
+  serverOrder(),
+  keepAlive(),
+  reconnection(),
 ];

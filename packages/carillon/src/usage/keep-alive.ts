@@ -1,0 +1,149 @@
+/**
+ * Keeps one flow alive, and notices when it no longer is. RFC 5626 §3.5, §4.4.
+ *
+ * It says when to send a ping and when too long nothing came back; what a ping is (two CRLFs over
+ * a connection, a STUN request over UDP) is others' business.
+ */
+import { type Millis, NEVER } from "../transaction/timers.ts";
+
+/** Nothing is on its way. */
+export interface Resting {
+  readonly name: "Resting";
+  readonly timerPing: Millis;
+  /** The other side has answered before, so that silence means something. */
+  readonly answers: boolean;
+}
+export interface Waiting {
+  readonly name: "Waiting";
+  /** When it is sent again, or given up. */
+  readonly timerPong: Millis;
+  /** How often it has been sent. */
+  readonly sent: number;
+  readonly answers: boolean;
+}
+export interface Terminated {
+  readonly name: "Terminated";
+}
+export type State = Resting | Waiting | Terminated;
+
+export type Input =
+  /** What a ping is answered with. `random` is in [0, 1). */
+  | { readonly kind: "Pong"; readonly random: number }
+  /** `random` is in [0, 1). */
+  | { readonly kind: "Tick"; readonly random: number }
+  | { readonly kind: "Abandon" };
+
+export type Output =
+  | { readonly kind: "Ping" }
+  /** It is dead. */
+  | { readonly kind: "Lost" };
+
+export type Step = readonly [State, ...Output[]];
+
+export interface Params {
+  /** Between one ping and the next: at least, and at most. */
+  readonly lowMs: Millis;
+  readonly highMs: Millis;
+  /** How long each sending is waited for, the last one included. */
+  readonly patienceMs: readonly Millis[];
+  /** The other side has said that it answers. */
+  readonly isPromised: boolean;
+}
+
+//= RFC 5626 §4.4.1
+//# If a pong is not received within 10 seconds after sending a ping (or immediately after
+//# processing any incoming message being received when that 10 seconds expires), then the client
+//# MUST treat the flow as failed.
+export const PONG_MS: readonly Millis[] = [10_000];
+//= RFC 5626 §4.4.2
+//# If a STUN Binding Error Response is received, or if no Binding Response is received after 7
+//# retransmissions (16 times the STUN "RTO" timer -- where RTO is an estimate of round-trip
+//# time), the UA considers the flow failed.
+/** RFC 5389 §7.2.1: RTO is half a second, doubled at each sending; the last is waited for 16. */
+export const STUN_MS: readonly Millis[] = [500, 1000, 2000, 4000, 8000, 16_000, 8000];
+
+/** When pings go out, by what the server said (Flow-Timer) and the transport. */
+export function pingTimes(
+  flowTimerSeconds: number | undefined,
+  isReliable: boolean,
+): Pick<Params, "lowMs" | "highMs"> {
+  //= RFC 5626 §4.4
+  //# The UA MUST send keep-alives at least as often as this number of seconds. If the UA uses the
+  //# server-recommended keep-alive frequency it SHOULD send its keep-alives so that the interval
+  //# between each keep-alive is randomly distributed between 80% and 100% of the server-provided
+  //# time.
+  if (flowTimerSeconds !== undefined && flowTimerSeconds > 0) {
+    return { lowMs: 800 * flowTimerSeconds, highMs: 1000 * flowTimerSeconds };
+  }
+  //= RFC 5626 §4.4.2
+  //# When a Flow-Timer header field is not included in a successful registration response, the
+  //# time between each keep-alive request SHOULD be a random number between 24 and 29 seconds.
+  if (!isReliable) return { lowMs: 24_000, highMs: 29_000 };
+  //= RFC 5626 §4.4.1
+  //# The UA MUST select a random number between a fixed or configurable upper bound and a lower
+  //# bound, where the lower bound is 20% less then the upper bound.
+  // Somebody looks at this phone and wants to be found: half a minute, not two.
+  return { lowMs: 24_000, highMs: 30_000 };
+}
+
+/** `random` is in [0, 1). */
+export const start = (p: Params, now: Millis, random = 0.5): Step => [
+  { name: "Resting", timerPing: pingAt(p, now, random), answers: p.isPromised },
+];
+
+export function step(p: Params, s: State, input: Input, now: Millis): Step {
+  if (input.kind === "Abandon") return [TERMINATED];
+  switch (s.name) {
+    case "Resting":
+      return resting(p, s, input, now);
+    case "Waiting":
+      return waiting(p, s, input, now);
+    case "Terminated":
+      return [s];
+  }
+}
+
+/** When the machine wants its next "Tick"; NEVER if it does not. */
+export function deadline(s: State): Millis {
+  switch (s.name) {
+    case "Resting":
+      return s.timerPing;
+    case "Waiting":
+      return s.timerPong;
+    case "Terminated":
+      return NEVER;
+  }
+}
+
+function resting(p: Params, s: Resting, input: Input, now: Millis): Step {
+  if (input.kind !== "Tick") return [s.answers ? s : { ...s, answers: input.kind === "Pong" }];
+  return now < s.timerPing ? [s] : ping(p, 0, s.answers, now);
+}
+
+function ping(p: Params, sent: number, answers: boolean, now: Millis): Step {
+  const timerPong = now + (p.patienceMs[sent] ?? 0);
+  return [{ name: "Waiting", timerPong, sent: sent + 1, answers }, { kind: "Ping" }];
+}
+
+function waiting(p: Params, s: Waiting, input: Input, now: Millis): Step {
+  if (input.kind === "Abandon") return [TERMINATED];
+  if (input.kind === "Pong") return rest(p, true, input.random, now);
+  if (now < s.timerPong) return [s];
+  if (s.sent < p.patienceMs.length && s.answers) return ping(p, s.sent, s.answers, now);
+  //= RFC 5626 §4.4
+  //# However a UA that did not register using outbound registration cannot expect a CRLF in
+  //# response (a "pong") unless the UA has an explicit indication that CRLF keep-alives are
+  //# supported as described in this section.
+  return s.answers ? [TERMINATED, { kind: "Lost" }] : rest(p, false, input.random, now);
+}
+
+const rest = (p: Params, answers: boolean, random: number, now: Millis): Step => [
+  { name: "Resting", timerPing: pingAt(p, now, random), answers },
+];
+
+//= RFC 5626 §4.4.1
+//# The random number will be different for each keep-alive "ping".
+const pingAt = ({ lowMs, highMs }: Params, now: Millis, random: number): Millis =>
+  now + lowMs + random * (highMs - lowMs);
+
+const TERMINATED: Terminated = Object.freeze({ name: "Terminated" });
