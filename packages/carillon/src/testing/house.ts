@@ -146,6 +146,14 @@ function serverParts(
     location,
     restart(): void {
       parts.server.close();
+      // As a store has it that outlives the program: connections do not.
+      for (const person of Object.keys(people)) {
+        const all = location.bindings(person, network.now);
+        location.replace(
+          person,
+          all.filter(({ flow }) => flow.connection === 0),
+        );
+      }
       parts.server = start();
     },
   };

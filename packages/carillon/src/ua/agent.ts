@@ -114,6 +114,10 @@ export class Agent implements Role {
     return this.#sessions.size > 0 || this.takers.isBusy;
   }
 
+  get hasSessions(): boolean {
+    return this.#sessions.size > 0;
+  }
+
   #ifIdle(): void {
     if (!this.isBusy) this.#user.idle();
   }
@@ -227,9 +231,15 @@ export class Agent implements Role {
   closed(flow: Flow): void {
     if (this.flow?.connection !== flow.connection) return;
     this.flow = undefined;
-    for (const session of [...this.#sessions.values()]) session.cutOff();
+    for (const session of [...this.#sessions.values()]) session.cutOff(GONE);
     this.takers.tell("cutOff");
     this.#user.cutOff();
+  }
+
+  /** The server knows this device, perhaps again. */
+  back(): void {
+    for (const session of [...this.#sessions.values()]) session.back?.();
+    this.takers.tell("back");
   }
 
   /** RFC 3261 §8.2: a request outside of every dialog we have. */
@@ -307,3 +317,5 @@ export class Agent implements Role {
     return flow && !isWebSocket(flow) ? formatAddress(flow.local) : this.#invalid;
   }
 }
+
+const GONE = "The connection to the server is gone.";

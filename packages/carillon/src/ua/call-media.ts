@@ -8,10 +8,14 @@ import { SipError } from "./sip-error.ts";
 
 export interface CallMediaUser {
   /** Sound cannot get through, and never will. */
-  lost(why: unknown): void;
+  lost(why: SipError): void;
   /** Candidates that the last description does not have. */
   fragment(fragment: string): void;
 }
+
+/** Media that get lost more often than this in so long a time will not get through. */
+const MAX_RESTARTS = 3;
+const RESTART_MS = 90_000;
 
 export class CallMedia<M extends MediaSession> {
   readonly #factory: MediaFactory<M>;
@@ -24,6 +28,8 @@ export class CallMedia<M extends MediaSession> {
   #isHeldByThem = false;
   #work: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  /** When they were to find their way anew of late. */
+  #restarts: readonly number[] = [];
 
   constructor(factory: MediaFactory<M>, user: CallMediaUser) {
     this.#factory = factory;
@@ -100,6 +106,12 @@ export class CallMedia<M extends MediaSession> {
 
   withdraw(): Promise<void> {
     return this.#inOrder(async (media) => media.withdraw?.());
+  }
+
+  /** Whether it is worth it to look anew: media can, and were not lost over and over. */
+  mayRestart(nowMs: number): boolean {
+    this.#restarts = [...this.#restarts.filter((at) => at > nowMs - RESTART_MS), nowMs];
+    return this.#session?.restart !== undefined && this.#restarts.length <= MAX_RESTARTS;
   }
 
   /** The next offer looks for the way of sound anew, where media can. */

@@ -31,6 +31,11 @@ export class CallProgress {
     return this.#states.values(options);
   }
 
+  /** Resolves as soon as it is not on its way back. */
+  async settled(): Promise<void> {
+    for await (const { name } of this.values()) if (name !== "Reconnecting") return;
+  }
+
   ringing(): void {
     if (this.current.name === "Dialing") this.#states.set({ name: "Ringing" });
   }
@@ -46,15 +51,32 @@ export class CallProgress {
     this.#states.set({ name: "Answering" });
   }
 
+  /** There is no way to the other side for now. */
+  cutOff(why: string): void {
+    const { current } = this;
+    if (current.name !== "Established" && current.name !== "Reconnecting") return;
+    this.#states.set({ ...current, name: "Reconnecting", why });
+  }
+
+  restored(): void {
+    const { current } = this;
+    if (current.name === "Reconnecting")
+      this.#states.set(established(current.sinceMs, current.held));
+  }
+
   established(sinceMs: number, held: Held | undefined): void {
     const { name } = this.current;
-    if (name === "Ended" || name === "Established") return;
+    if (name === "Ended" || name === "Established" || name === "Reconnecting") return;
     this.#states.set(established(sinceMs, held));
     this.#answered.resolve();
   }
 
   held(held: Held | undefined): void {
     const { current } = this;
+    if (current.name === "Reconnecting") {
+      const { held: _, ...rest } = current;
+      return this.#states.set({ ...rest, ...(held && { held }) });
+    }
     if (current.name !== "Established" || held === current.held) return;
     this.#states.set(established(current.sinceMs, held));
   }

@@ -10,6 +10,16 @@ export type CallState =
   | { readonly name: "Incoming"; readonly video: boolean }
   | { readonly name: "Answering" }
   | { readonly name: "Established"; readonly sinceMs: number; readonly held?: Held }
+  /**
+   * There is no way to the other side for now, for this reason in words. The call is kept, and goes
+   * on as soon as there is one; nobody has to do anything for it.
+   */
+  | {
+      readonly name: "Reconnecting";
+      readonly why: string;
+      readonly sinceMs: number;
+      readonly held?: Held;
+    }
   | { readonly name: "Ended"; readonly end: CallEnd };
 
 /** Who has put a call on hold that nobody has left. Absent: nobody. */

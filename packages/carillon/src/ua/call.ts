@@ -46,7 +46,12 @@ export class Call<M extends MediaSession = MediaSession> {
     agreed: (answer) => this.#agreed(answer),
     withdrawn: () => void this.#media.withdraw().catch((cause) => this.#fail(cause)),
     offered: (offer, reply) => this.#describe(this.#answerTo(offer), reply),
-    describe: (reply) => this.#describe(this.#media.offer(this.#mayTrickle), reply),
+    describe: (reply) => this.#describe(this.#offerAnew(), reply),
+    cutOff: (why) => {
+      this.#isToRestart = true;
+      this.#progress.cutOff(why);
+    },
+    restored: () => this.#progress.restored(),
     fragment: (fragment) => void this.#media.addFragment(fragment).catch(() => {}),
     established: () => void this.#media.settled().then(() => this.#established()),
     beside: (what) => this.#beside.told(what),
@@ -58,6 +63,8 @@ export class Call<M extends MediaSession = MediaSession> {
   /** What was told of media before the call is answered. */
   #early: Promise<string> | undefined;
   #wanted: Wanted = ALL;
+  /** Media are to find their way anew with the next offer. */
+  #isToRestart = false;
 
   private constructor(parts: CallParts<M>, first: CallState) {
     this.#parts = parts;
@@ -66,7 +73,7 @@ export class Call<M extends MediaSession = MediaSession> {
     this.direction = first.name === "Dialing" ? "outgoing" : "incoming";
     this.#progress = new CallProgress(first);
     this.#media = new CallMedia(parts.media, {
-      lost: (why) => this.#fail(why),
+      lost: (why) => this.#mediaLost(why),
       fragment: (fragment) => parts.inTurn(() => this.#session?.trickle?.(fragment)),
     });
     this.#beside = new CallBeside(this, {
@@ -207,6 +214,7 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   async #change(part: Partial<Wish>): Promise<void> {
+    await this.#progress.settled();
     const { state } = this;
     if (state.name === "Ended") throw errorFrom(state.end);
     const isEarly = state.name === "Ringing" || (state.name === "Incoming" && this.#early);
@@ -319,7 +327,8 @@ export class Call<M extends MediaSession = MediaSession> {
     description.then(
       (text) => inTurn(() => reply(this.#isOver() ? undefined : text)),
       (cause: unknown) => {
-        const isFatal = this.state.name !== "Established";
+        const { name } = this.state;
+        const isFatal = name !== "Established" && name !== "Reconnecting";
         if (isFatal) this.#end(mediaFailed(cause));
         inTurn(() => {
           reply(undefined);
@@ -327,6 +336,24 @@ export class Call<M extends MediaSession = MediaSession> {
         });
       },
     );
+  }
+
+  /** A description for a call that goes on; one that comes back looks for the way of media anew. */
+  #offerAnew(): Promise<string> {
+    if (this.#isToRestart) void this.#media.restart().catch(() => {});
+    this.#isToRestart = false;
+    return this.#media.offer(this.#mayTrickle);
+  }
+
+  /** Sound does not get through any more. Where media can look for another way, they do. */
+  #mediaLost(cause: Error): void {
+    const { name } = this.state;
+    // The call is on its way back already, and they will look then.
+    if (name === "Reconnecting") return;
+    if (name !== "Established" || !this.#media.mayRestart(this.#parts.now())) {
+      return this.#fail(cause);
+    }
+    this.#parts.inTurn(() => this.#session?.restore?.(cause.message));
   }
 
   /** Media could not be had: the other side is told so, and so is the person. */

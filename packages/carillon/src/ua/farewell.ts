@@ -44,6 +44,12 @@ export const SILENCE: CallEnd = {
   message: "The other side went silent.",
 };
 
+export const NOT_BACK: CallEnd = {
+  by: "network",
+  code: "SIP_TRANSPORT",
+  message: "The connection did not come back in time.",
+};
+
 export const NOT_UNDERSTOOD: CallEnd = {
   by: "network",
   code: "SIP_NOT_ACCEPTABLE",

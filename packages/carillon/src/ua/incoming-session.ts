@@ -142,10 +142,18 @@ export class IncomingSession implements Session, ServerUser, Timed {
   }
 
   /** Nobody hears an answer now: the server has told the caller so already. */
-  cutOff(): void {
-    if (this.#state.name !== "Ringing") return;
+  cutOff(why: string = GONE): void {
+    if (this.#state.name !== "Ringing") return this.#leg.cutOff(why);
     this.reject(480);
-    this.#tellEnd({ by: "network", code: "SIP_TRANSPORT", message: GONE });
+    this.#tellEnd({ by: "network", code: "SIP_TRANSPORT", message: why });
+  }
+
+  back(): void {
+    this.#leg.back();
+  }
+
+  restore(why: string): void {
+    this.#leg.restore(why);
   }
 
   due(now: Millis): void {
@@ -172,7 +180,7 @@ export class IncomingSession implements Session, ServerUser, Timed {
   }
 
   failed(_: ServerTransaction, reason: "timeout" | "transport"): void {
-    if (reason === "transport") this.cutOff();
+    if (reason === "transport" && this.#state.name === "Ringing") this.cutOff();
   }
 
   terminated(invite: ServerTransaction): void {
@@ -187,6 +195,8 @@ export class IncomingSession implements Session, ServerUser, Timed {
     beside: (what) => this.user.beside(what),
     describe: (reply) => this.user.describe(reply),
     fragment: (fragment) => this.user.fragment(fragment),
+    cutOff: (why) => this.user.cutOff(why),
+    restored: () => this.user.restored(),
     acknowledged: () => {
       if (this.#state.name === "Answered") this.user.established();
     },

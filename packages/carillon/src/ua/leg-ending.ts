@@ -2,6 +2,8 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import { UNCONCERNED } from "../endpoint/server-transaction.ts";
+import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import { DEFAULT_TIMERS, NEVER } from "../transaction/timers.ts";
 import { endOf, type Farewell, reasonHeaders } from "./farewell.ts";
 import type { LegParts } from "./leg-parts.ts";
 import type { RequestUser } from "./outgoing-request.ts";
@@ -20,12 +22,18 @@ type State =
   | { readonly name: "Outlived" }
   | { readonly name: "Gone" };
 
-export class LegEnding {
+/** How long a BYE waits for a way to the other side: as long as for its answer. */
+const UNSAID_MS = 64 * DEFAULT_TIMERS.t1;
+
+export class LegEnding implements Timed {
   readonly #parts: LegParts;
   readonly #theirs: ReceivedChanges;
   /** Our INVITE, if it made the dialog, waits for nothing any more. */
   readonly #giveUp: () => void;
+  readonly #timer: Timer = newTimer(this);
   #state: State = { name: "Open" };
+  /** Why we leave, as long as it could not be said. */
+  #unsaid: Farewell | undefined;
 
   constructor(parts: LegParts, theirs: ReceivedChanges, giveUp: () => void) {
     this.#parts = parts;
@@ -94,9 +102,29 @@ export class LegEnding {
     //# the client transaction), the UAC MUST consider the session and the dialog terminated.
     const user: RequestUser = {
       response: ({ status }) => void (status >= 200 && this.#end()),
-      failed: () => this.#end(),
+      failed: (reason) => (reason === "transport" ? this.#later(why) : this.#end()),
     };
-    if (!this.#parts.side.send("BYE", reasonHeaders(why), "", user)) this.#end();
+    if (!this.#parts.side.send("BYE", reasonHeaders(why), "", user)) this.#later(why);
+  }
+
+  /** There is no way for it now: the other side hears of it if there is one soon. */
+  #later(why: Farewell): void {
+    const { endpoint } = this.#parts.side.agent;
+    if (this.#state.name !== "Leaving") return;
+    this.#unsaid = why;
+    if (this.#timer.at === NEVER) endpoint.schedule(this.#timer, endpoint.now + UNSAID_MS);
+  }
+
+  /** There is a way again. */
+  back(): void {
+    const why = this.#unsaid;
+    this.#unsaid = undefined;
+    if (why !== undefined && this.#state.name === "Leaving") this.#bye(why);
+  }
+
+  /** For the wheel only: nobody waits for a way any more. */
+  due(): void {
+    this.#end();
   }
 
   //= RFC 3261 §13.3.1.4
@@ -147,6 +175,7 @@ export class LegEnding {
 
   #end(): void {
     if (this.#state.name === "Gone") return;
+    this.#parts.side.agent.endpoint.schedule(this.#timer, NEVER);
     this.#stop();
     //= RFC 5057 §5.5
     //# Likewise, ending an invite usage with a BYE does not terminate any active Event: refer

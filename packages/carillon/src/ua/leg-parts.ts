@@ -17,6 +17,8 @@ export interface LegParts {
   readonly user: LegUser;
   /** Neither left nor over. */
   readonly isOpen: () => boolean;
+  /** It was cut off, and is on its way back: a silent other side may be on its way, too. */
+  readonly isRestoring: () => boolean;
   /** Their answer to the offer in our INVITE, by a dialog that is still early. */
   readonly answeredEarly: (answer: string) => void;
   /** Ends the dialog because it cannot go on. */

@@ -20,6 +20,10 @@ export interface LegUser {
   fragment(fragment: string): void;
   /** They ask or tell something beside the session. */
   beside(what: Beside): void;
+  /** There is no way to the other side for now, for this reason in words; it is kept. */
+  cutOff(why: string): void;
+  /** It goes on. */
+  restored(): void;
   /** The ACK of our 2xx to the first INVITE has come. */
   acknowledged(): void;
   /** The dialog is over, and not by a `leave` of ours. */

@@ -19,7 +19,8 @@ import type { CallDialog } from "./call-state.ts";
 import { descriptionIn } from "./described.ts";
 import { DialogSide } from "./dialog-side.ts";
 import { BESIDE, DialogUsages } from "./dialog-usages.ts";
-import { type Farewell, SILENCE } from "./farewell.ts";
+import { type Farewell, NOT_BACK, SILENCE } from "./farewell.ts";
+import { Keeping } from "./keeping.ts";
 import { LegEnding } from "./leg-ending.ts";
 import type { LegParts } from "./leg-parts.ts";
 import type { LegUser } from "./leg-user.ts";
@@ -52,6 +53,7 @@ export class Leg {
   readonly #parts: LegParts;
   readonly #user: LegUser;
   readonly #ending: LegEnding;
+  readonly #keeping: Keeping;
   readonly #theirs: ReceivedChanges;
   /** Ours that makes the dialog. */
   #first: SentInvite | undefined;
@@ -99,13 +101,23 @@ export class Leg {
         },
       },
       isOpen: () => this.#ending.isOpen,
+      isRestoring: () => this.#keeping.isRestoring,
       answeredEarly: (answer) => this.#answeredEarly(answer),
       fail,
     };
     this.#theirs = new ReceivedChanges(this.#parts, () => {
       if (this.#ending.isOpen) user.acknowledged();
     });
-    this.#ending = new LegEnding(this.#parts, this.#theirs, () => this.#first?.giveUp());
+    this.#keeping = new Keeping(endpoint, {
+      modify: (done) => this.modify(done),
+      lost: (why) => user.cutOff(why),
+      restored: () => user.restored(),
+      giveUp: () => fail(NOT_BACK, "Silence"),
+    });
+    this.#ending = new LegEnding(this.#parts, this.#theirs, () => {
+      this.#first?.giveUp();
+      this.#keeping.stop();
+    });
   }
 
   /** The dialog that their INVITE asks for. */
@@ -247,6 +259,22 @@ export class Leg {
     return trickle.mayTrickle || (this.#theirs.invite?.isFirst === true && trickle.isTaken);
   }
 
+  /** The way to the other side is gone. A dialog that is not confirmed has nothing to come back. */
+  cutOff(why: string): void {
+    if (this.#parts.side.isConfirmed && this.#ending.isOpen) this.#keeping.cutOff(why);
+  }
+
+  /** There is one again: over it, whatever waited for it is said. */
+  back(): void {
+    this.#keeping.back();
+    this.#ending.back();
+  }
+
+  /** Media do not get through any more: they are to find their way anew. */
+  restore(why: string): void {
+    if (this.#parts.side.isConfirmed && this.#ending.isOpen) this.#keeping.moved(why);
+  }
+
   /** Leaves a dialog whose INVITE has been accepted. */
   leave(why: Farewell): void {
     this.#ending.leave(why);
@@ -275,6 +303,7 @@ export class Leg {
     //# If a request is accepted, all state changes associated with it MUST be performed. If it is
     //# rejected, all state changes MUST NOT be performed.
     received.note();
+    this.#keeping.heard();
     side.trickle?.heard();
     if (trickled) return side.trickle?.request(from);
     if (isBeside && this.usages.request(from)) return;
@@ -282,7 +311,10 @@ export class Leg {
       case "BYE":
         return this.#ending.theyLeave(from);
       case "INVITE":
-        return this.#theirs.invited(from, received.accept);
+        return this.#theirs.invited(from, () => {
+          received.accept();
+          this.#keeping.refreshed();
+        });
       case "UPDATE":
         return this.#theirs.updated(from, received.accept);
       case "PRACK":

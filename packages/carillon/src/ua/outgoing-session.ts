@@ -158,7 +158,17 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   }
 
   /** Its transaction says so, too, if it still waits for an answer. */
-  cutOff(): void {}
+  cutOff(why: string): void {
+    this.#answeredBy?.cutOff(why);
+  }
+
+  back(): void {
+    this.#answeredBy?.back();
+  }
+
+  restore(why: string): void {
+    this.#answeredBy?.restore(why);
+  }
 
   // ---- what the INVITE's transaction says ------------------------------------------------------
 
@@ -270,6 +280,8 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       beside: (what) => user().beside(what),
       describe: (reply) => user().describe(reply),
       fragment: (fragment) => user().fragment(fragment),
+      cutOff: (why) => user().cutOff(why),
+      restored: () => user().restored(),
       acknowledged() {},
       ended: (end) => {
         if (this.#isTalking(leg())) this.#over(end);

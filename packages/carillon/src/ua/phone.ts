@@ -107,7 +107,7 @@ export class Phone<M extends MediaSession = MediaSession> {
     this.#agent.credentials = this.#tokens ?? digest(world.crypto, options);
     const changed = (state: PhoneState) => {
       this.#states.set(state);
-      if (state.name === "Registered") this.#agent.takers.tell("back");
+      if (state.name === "Registered") this.#agent.back();
     };
     this.#registration = new Registration(this.#agent, world.server(endpoint), changed);
     this.#inbox = new MessageInbox(this.#agent);

@@ -38,6 +38,12 @@ const PARAMS: machine.Params = {
   backOff: { baseMs: 750, maxMs: 30_000 },
   spreadMs: 2000,
 };
+/** With a call that waits for it nobody has so much time. */
+const IN_CALL: machine.Params = {
+  ...PARAMS,
+  backOff: { baseMs: 500, maxMs: 1500 },
+  spreadMs: 500,
+};
 /** A registrar that asks for more may want its users gone. */
 const MAX_RETRY_AFTER_SECONDS = 300;
 
@@ -106,7 +112,8 @@ export class Registration implements Timed {
   // ---- the machine -----------------------------------------------------------------------------
 
   #step(input: machine.Input): void {
-    if (this.#state) this.#become(machine.step(PARAMS, this.#state, input, this.#now));
+    const params = this.#agent.hasSessions ? IN_CALL : PARAMS;
+    if (this.#state) this.#become(machine.step(params, this.#state, input, this.#now));
   }
 
   #become([state, ...outputs]: machine.Step): void {

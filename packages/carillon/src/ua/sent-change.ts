@@ -27,11 +27,11 @@ export function sendInvite(parts: LegParts): void {
     send(parts, "INVITE", offer, asked, {
       response: (response, essentials, { client }) => {
         const { status } = response;
-        if (status >= 300) return invite.refused(status, response);
+        if (status >= 300) return invite.refused(said(parts, status), response);
         if (status < 200) return void (status > 100 && invite.provisional(response, essentials));
         if (client) invite.accepted(response, essentials, client.request, () => {});
       },
-      failed: (reason) => invite.refused(statusOf(reason)),
+      failed: (reason) => invite.refused(said(parts, statusOf(reason))),
     });
   });
 }
@@ -96,6 +96,10 @@ function send(
   const { endpoint } = side.agent;
   if (!side.send(method, headers, body, user)) endpoint.later(() => user.failed("transport"));
 }
+
+/** What a status means for the dialog: who comes back may be early, and the other side as well. */
+const said = ({ isRestoring }: LegParts, status: number): number =>
+  isRestoring() && status === 408 ? 480 : status;
 
 /** RFC 3261 §8.1.3.1. */
 const statusOf = (reason: NoAnswer): number => (reason === "timeout" ? 408 : 503);

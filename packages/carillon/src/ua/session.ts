@@ -33,8 +33,12 @@ export interface Session {
   request(from: Incoming): void;
   /** An ACK that names it. */
   ack(from: Incoming): void;
-  /** The way to the server is gone. */
-  cutOff(): void;
+  /** The way to the server is gone, for this reason in words. */
+  cutOff(why: string): void;
+  /** There is one again. */
+  back?(): void;
+  /** Media do not get through any more: they are to find their way anew. */
+  restore?(why: string): void;
 }
 
 /** Hears of each step once, in order, and nothing after `ended` or a `hangUp` of its own. */
@@ -55,6 +59,10 @@ export interface SessionUser {
   fragment(fragment: string): void;
   /** They ask or tell something beside the session. */
   beside(what: Beside): void;
+  /** There is no way to the other side for now, for this reason in words; the call is kept. */
+  cutOff(why: string): void;
+  /** It goes on. */
+  restored(): void;
   /** Both sides know that they talk: our INVITE was answered, or our answer has arrived. */
   established(): void;
   ended(end: CallEnd): void;
@@ -76,6 +84,8 @@ export const SILENT: SessionUser = {
     if (what.kind === "Refer") what.refer.refuse(603);
     else what.info.reply(481);
   },
+  cutOff() {},
+  restored() {},
   established() {},
   ended() {},
 };

@@ -244,7 +244,7 @@ const subjects: readonly Subject[] = [
     name: "reconnection",
     run: (check) => {
       const input: fc.Arbitrary<reconnection.Input> = fc.oneof(
-        kinds("CutOff", "Back", "Moved", "Tick"),
+        kinds("CutOff", "Back", "Moved", "Refreshed", "Tick"),
         fc.record({ kind: fc.constant("Response" as const), status, random }),
       );
       check(reconnection, { keepMs: 60_000, ...back }, input, ABANDON);

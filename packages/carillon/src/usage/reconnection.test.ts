@@ -89,4 +89,22 @@ describe("a dialog whose flow is gone", () => {
       "Restoring (GiveUp 60005, failures 0) | Lost | Restore",
     ]);
   });
+
+  test("has come back as well when the other side has refreshed it over the new flow", () => {
+    const refreshed = { kind: "Refreshed" } as const;
+    const all = told([
+      [0, cutOff],
+      [1, refreshed],
+      [2, back],
+      [3, refreshed],
+      [4, response(491)],
+    ]);
+    expect(all).toEqual([
+      "CutOff (GiveUp 60000) | Lost",
+      "CutOff (GiveUp 60000)",
+      "Restoring (GiveUp 60000, failures 0) | Restore",
+      "Connected | Restored",
+      "Connected",
+    ]);
+  });
 });

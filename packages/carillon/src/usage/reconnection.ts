@@ -40,6 +40,8 @@ export type Input =
   | { readonly kind: "Moved" }
   /** The final response to the re-INVITE; 408 for silence. `random` is in [0, 1). */
   | { readonly kind: "Response"; readonly status: number; readonly random: number }
+  /** A re-INVITE of theirs has come over the new flow and been accepted: they know where we are. */
+  | { readonly kind: "Refreshed" }
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
@@ -106,6 +108,7 @@ function cutOff(s: CutOff, input: Input, now: Millis): Step {
 
 function restoring(p: Params, s: Restoring, input: Input, now: Millis): Step {
   if (input.kind === "CutOff") return [{ name: "CutOff", timerGiveUp: s.timerGiveUp }];
+  if (input.kind === "Refreshed") return [CONNECTED, { kind: "Restored" }];
   if (input.kind !== "Response") return expired(s, input, now);
   const { status, random } = input;
   // 488: they know now where we are, and their media stay as they were.
@@ -122,6 +125,7 @@ function restoring(p: Params, s: Restoring, input: Input, now: Millis): Step {
 
 function waiting(s: Waiting, input: Input, now: Millis): Step {
   if (input.kind === "CutOff") return [{ name: "CutOff", timerGiveUp: s.timerGiveUp }];
+  if (input.kind === "Refreshed") return [CONNECTED, { kind: "Restored" }];
   const isTime = input.kind === "Tick" && now >= s.timerAgain && now < s.timerGiveUp;
   if (isTime || input.kind === "Back") return [restore(s.timerGiveUp, s.failures), RESTORE];
   return expired(s, input, now);

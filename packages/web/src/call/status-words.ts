@@ -16,6 +16,8 @@ export function statusWords(state: CallState, flows = true): string {
       return "Connecting…";
     case "Established":
       return flows ? "Connected" : "Connecting sound…";
+    case "Reconnecting":
+      return "Reconnecting…";
     case "Ended":
       return "Ended";
   }
@@ -46,6 +48,7 @@ function activeLine({ peer, state }: CallCard, notice: string | undefined): stri
     Incoming: "",
     Answering: `Connecting to ${peer.name}.`,
     Established: `Connected to ${peer.name}.`,
+    Reconnecting: "The connection is gone for a moment. The call goes on as soon as it is back.",
     Ended: "",
   }[state.name];
   return notice === undefined ? line : `${line} ${notice}`;

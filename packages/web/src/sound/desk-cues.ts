@@ -26,4 +26,6 @@ function strokeOf(before: Desk, after: Desk): TuneName | undefined {
   return refused ? "refused" : undefined;
 }
 
-const isEstablished = ({ active }: Desk): boolean => active?.state.name === "Established";
+/** What comes back was never gone: no sound greets it. */
+const isEstablished = ({ active }: Desk): boolean =>
+  active?.state.name === "Established" || active?.state.name === "Reconnecting";

@@ -53,7 +53,7 @@ export class SecondTry implements Session {
     this.#session.ack(from);
   }
 
-  cutOff(): void {
-    this.#session.cutOff();
+  cutOff(why: string): void {
+    this.#session.cutOff(why);
   }
 }

@@ -91,6 +91,11 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
     this.#endAll();
   }
 
+  /** Its connections end, and the machine with its program goes on: another network, a NAT anew. */
+  disconnect(): void {
+    this.#endAll();
+  }
+
   /** Off, as if its plug were pulled: what arrives is lost; what it sent before is on its way. */
   close(): void {
     this.#state = "Unplugged";

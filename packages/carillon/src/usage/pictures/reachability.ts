@@ -78,6 +78,7 @@ export const reconnection = (): Picture =>
       [{ kind: "CutOff" }, 7],
       [{ kind: "Back" }, 7],
       [{ kind: "Moved" }, 7],
+      [{ kind: "Refreshed" }, 7],
       [{ kind: "Response", status: 200, random }, 7],
       [{ kind: "Response", status: 430, random }, 7],
       [{ kind: "Response", status: 481, random }, 7],
