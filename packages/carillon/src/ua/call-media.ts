@@ -48,10 +48,6 @@ export class CallMedia<M extends MediaSession> {
     return this.#isHeldByThem;
   }
 
-  get wish(): Wish {
-    return this.#wish;
-  }
-
   /** There from the first call on, with what is wanted then. */
   prepare(wanted: Wanted): void {
     if (this.#session) return;
@@ -119,11 +115,16 @@ export class CallMedia<M extends MediaSession> {
     return this.#inOrder(async (media) => media.restart?.());
   }
 
-  want(wish: Wish): Promise<void> {
+  /** Wants this, and all else as it is by then. Resolves to what was wanted in its place before. */
+  want(part: Partial<Wish>): Promise<Partial<Wish>> {
     return this.#inOrder(async (media) => {
       if (!media.want) throw new SipError("SIP_MEDIA", "These media cannot be held or changed.");
+      const before = this.#wish;
+      const wish = { ...before, ...part };
       await media.want(wish);
       this.#wish = wish;
+      const names = Object.keys(part) as (keyof Wish)[];
+      return Object.fromEntries(names.map((name) => [name, before[name]]));
     });
   }
 

@@ -221,8 +221,7 @@ export class Call<M extends MediaSession = MediaSession> {
     if (state.name !== "Established" && !isEarly) {
       throw new Error("only a call that goes on can be changed");
     }
-    const before = this.#media.wish;
-    await this.#media.want({ ...before, ...part });
+    const before = await this.#media.want(part);
     const fate = await new Promise<Parameters<Done>[0]>((resolve) => {
       this.#parts.inTurn(() => this.#session?.modify(resolve));
     });
