@@ -3,6 +3,7 @@
  * its own pitch, with longer stretches of it as the gap grows, fades, and is blended into what
  * comes after. Unlike there nothing is delayed for it: the seam is smoothed behind the loss.
  */
+import { toSample } from "./pcm.ts";
 
 /** Voices: 200 Hz at most (5 ms) and 66 Hz at least (15 ms). */
 const SHORTEST_MS = 5;
@@ -91,7 +92,7 @@ export class Concealer {
       if (this.#at === this.#cycle.length) this.#goRound(lost >= loud * this.#periods);
       const gain = lost < loud ? 1 : Math.max(0, (faded - lost) / (faded - loud));
       const step = lost < slope ? this.#step * (1 - lost / slope) : 0;
-      pcm[i] = clipped(((this.#cycle[this.#at] ?? 0) + step) * gain);
+      pcm[i] = toSample(((this.#cycle[this.#at] ?? 0) + step) * gain);
       this.#at++;
     }
   }
@@ -111,7 +112,7 @@ export class Concealer {
     this.#fill(made);
     for (let i = 0; i < made.length; i++) {
       const share = (i + 1) / (made.length + 1);
-      pcm[i] = clipped((pcm[i] ?? 0) * share + (made[i] ?? 0) * (1 - share));
+      pcm[i] = toSample((pcm[i] ?? 0) * share + (made[i] ?? 0) * (1 - share));
     }
     this.#lostSamples = 0;
   }
@@ -158,6 +159,3 @@ export class Concealer {
     return Math.round((ms * this.#rate) / 1000);
   }
 }
-
-const clipped = (sample: number): number =>
-  sample > 32_767 ? 32_767 : sample < -32_768 ? -32_768 : Math.round(sample);

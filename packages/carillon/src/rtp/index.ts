@@ -19,9 +19,14 @@ export {
   type Put,
   type Taken,
 } from "./jitter-buffer.ts";
+export { Mixer, type Seat } from "./mixer.ts";
 export { type LineQuality, mosOf, mosOfRating, ratingOf } from "./mos.ts";
 export { formatRtp, type HeaderExtension, isRtcp, parseRtp, type RtpPacket } from "./packet.ts";
+export type { Sink, Source } from "./pcm.ts";
+export { FRAME_MS, type PayloadCodec, Player } from "./player.ts";
 export { ReceivedSource } from "./received-source.ts";
+export type { Reception, RemoteView } from "./reports.ts";
+export { Resampler, resampled } from "./resampler.ts";
 export {
   formatRtcp,
   type Goodbye,
@@ -48,6 +53,8 @@ export {
   ownCrypto,
   USUAL_SUITES,
 } from "./sdes.ts";
+export { shortened } from "./shorten.ts";
+export { samplesOf, silence, type ToneOptions, tone } from "./sources.ts";
 export { type SrtpParams, SrtpReceiver, SrtpSender } from "./srtp.ts";
 export type { SrtpCrypto } from "./srtp-crypto.ts";
 export { SRTP_SUITE_LIST, type SrtpSuite } from "./srtp-keys.ts";
@@ -65,3 +72,10 @@ export {
   toneOf,
   writeTelephoneEvent,
 } from "./telephone-event.ts";
+export {
+  type EventAgreement,
+  type VoiceAgreement,
+  type VoiceStatistics,
+  VoiceStream,
+  type VoiceStreamOptions,
+} from "./voice-stream.ts";

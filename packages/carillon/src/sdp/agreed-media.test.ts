@@ -171,6 +171,40 @@ describe("where it goes", () => {
     expect(agreedMedia({ local, remote: theirs("m=audio 7 RTP/AVP 0") }, "remote")).toHaveLength(1);
   });
 
+  test("RFC 5761 §5.1.1, RFC 3605 §2.1: where RTCP goes", () => {
+    const mux = ["m=audio 8 RTP/AVP 0", "a=rtcp-mux"];
+    const rtcpOf = (own: readonly string[], peer: readonly string[]) => {
+      const [slot] = agreedMedia({ local: ours(...own), remote: theirs(...peer) }, "remote");
+      return [slot?.rtcpMux, slot?.remoteRtcp];
+    };
+    const plain = ["m=audio 8 RTP/AVP 0"];
+    expect(rtcpOf(mux, mux)[0]).toBe(true);
+    expect(rtcpOf(mux, plain)).toEqual([false, { address: "192.0.2.2", port: 9 }]);
+    expect(rtcpOf(plain, [...plain, "a=rtcp:77"])).toEqual([
+      false,
+      { address: "192.0.2.2", port: 77 },
+    ]);
+    const elsewhere = [...plain, "a=rtcp:77 IN IP4 192.0.2.9"];
+    expect(rtcpOf(plain, elsewhere)).toEqual([false, { address: "192.0.2.9", port: 77 }]);
+  });
+
+  test("RFC 4568 §5.1.3: the keys of both, by tag and suite", () => {
+    const suite = "AES_CM_128_HMAC_SHA1_80";
+    const line = (tag: number, key: string) => `a=crypto:${tag} ${suite} inline:${key.repeat(40)}`;
+    const own = ours("m=audio 8 RTP/SAVP 0", line(1, "a"), line(2, "b"));
+    const peer = (tag: number) => theirs("m=audio 7 RTP/SAVP 0", line(tag, "c"));
+    const keysOf = (tag: number) =>
+      agreedMedia({ local: own, remote: peer(tag) }, "remote").map(({ crypto }) =>
+        [crypto?.own, crypto?.peer].map((each) => each?.keys[0]?.info[0]),
+      );
+    expect([keysOf(2), keysOf(3)]).toEqual([[["b", "c"]], [[undefined, undefined]]]);
+    const [plain] = agreedMedia(
+      { local: ours("m=audio 8 RTP/AVP 0", line(1, "a")), remote: peer(1) },
+      "remote",
+    );
+    expect(plain?.crypto).toBeUndefined();
+  });
+
   test("RFC 3264 §8.4: nowhere, for an address of 0.0.0.0 or none", () => {
     const local = ours("m=audio 9 RTP/AVP 0");
     const [held] = agreedMedia({ local, remote: at("0.0.0.0", "m=audio 7 RTP/AVP 0") }, "remote");

@@ -1,9 +1,12 @@
 /** What an offer and its answer together mean, section by section. RFC 3264 §6.1, §7. */
 import type { Agreed } from "./agreed.ts";
+import { hasAttribute, readAttribute, readAttributes } from "./attribute/attribute-type.ts";
+import { type CryptoAttribute, crypto } from "./attribute/crypto.ts";
 import { bothDirections, type Direction, directionOf, reversed } from "./attribute/direction.ts";
+import { rtcp, rtcpMux } from "./attribute/rtcp.ts";
 import { type Codec, codecsOf, isSameCodec, isSameEncoding } from "./codec.ts";
 import { connectionOf, type Description } from "./description.ts";
-import type { MediaSection } from "./media-section.ts";
+import { isSdes, type MediaSection } from "./media-section.ts";
 import { type Grouped, grouped, isDisabled, transportSection } from "./offered-media.ts";
 
 export interface AgreedSlot {
@@ -20,6 +23,19 @@ export interface AgreedSlot {
   readonly remote: { readonly address: string; readonly port: number } | undefined;
   /** The slot whose transport is used: its own, if it is not bundled. */
   readonly transportSlot: number;
+  /** RTCP comes and goes where RTP does. RFC 5761 */
+  readonly rtcpMux: boolean;
+  /** Where RTCP goes to otherwise: one port up, or where `a=rtcp` says. RFC 3605 */
+  readonly remoteRtcp: AgreedSlot["remote"];
+  /** Of SDES: our key and the peer's. RFC 4568 */
+  readonly crypto: AgreedCrypto | undefined;
+}
+
+export interface AgreedCrypto {
+  /** What we send is encrypted with. */
+  readonly own: CryptoAttribute;
+  /** What comes is. */
+  readonly peer: CryptoAttribute;
 }
 
 export interface AgreedCodec extends Codec {
@@ -69,6 +85,7 @@ function agreedSlot(pair: Pair): AgreedSlot {
   //# An agent MUST be capable of receiving SDP with a connection address of 0.0.0.0, in which case
   //# it means that neither RTP nor RTCP should be sent to the peer.
   const isNowhere = address === undefined || address === "0.0.0.0" || target.port === 0;
+  const reached = isActive && !isNowhere ? { address, port: target.port } : undefined;
   return {
     slot,
     media: own.media,
@@ -76,9 +93,28 @@ function agreedSlot(pair: Pair): AgreedSlot {
     isActive,
     direction: isActive ? bothDirections(ours, theirs) : "inactive",
     codecs: isActive ? agreedCodecs(own, peer) : [],
-    remote: isActive && !isNowhere ? { address, port: target.port } : undefined,
+    remote: reached,
     transportSlot,
+    rtcpMux: hasAttribute(own.lines, rtcpMux.name) && hasAttribute(peer.lines, rtcpMux.name),
+    remoteRtcp: reached && rtcpOf(target, reached),
+    crypto: isActive && isSdes(own.proto) ? agreedCrypto(own, peer) : undefined,
   };
+}
+
+function rtcpOf(section: MediaSection, remote: Exclude<AgreedSlot["remote"], undefined>) {
+  const told = readAttribute(section.lines, rtcp);
+  if (!told) return { address: remote.address, port: remote.port + 1 };
+  return { address: told.where?.address ?? remote.address, port: told.port };
+}
+
+/** The line of each that has the same tag and suite: the answer has one alone. */
+function agreedCrypto(own: MediaSection, peer: MediaSection): AgreedCrypto | undefined {
+  const theirs = readAttributes(peer.lines, crypto);
+  for (const ours of readAttributes(own.lines, crypto)) {
+    const same = theirs.find(({ tag, suite }) => tag === ours.tag && suite === ours.suite);
+    if (same) return { own: ours, peer: same };
+  }
+  return undefined;
 }
 
 //= RFC 3264 §5.1

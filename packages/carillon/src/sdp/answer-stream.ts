@@ -2,7 +2,7 @@
 import { sameIgnoringCase } from "../grammar/chars.ts";
 import { answeredCodecs } from "./answer-codecs.ts";
 import { hasAttribute, readAttribute, readAttributes } from "./attribute/attribute-type.ts";
-import { type CryptoAttribute, crypto } from "./attribute/crypto.ts";
+import { type CryptoAttribute, crypto, isKeyOfSuite, parseSrtpKey } from "./attribute/crypto.ts";
 import { answeredDirection, directionOf, receives, reversed } from "./attribute/direction.ts";
 import { type Extmap, extmap, extmapAllowMixed } from "./attribute/extmap.ts";
 import { type Rid, rid } from "./attribute/rid.ts";
@@ -172,9 +172,21 @@ function answeredCrypto(section: MediaSection, stream: LocalStream): CryptoAttri
   for (const offered of readAttributes(section.lines, crypto)) {
     const own = stream.crypto?.find(({ suite }) => suite === offered.suite);
     const isPlain = offered.sessionParams.every((param) => param.startsWith("-"));
-    if (own && isPlain) return { ...own, tag: offered.tag, sessionParams: [] };
+    if (own && isPlain && hasUsableKey(offered)) {
+      return { ...own, tag: offered.tag, sessionParams: [] };
+    }
   }
   return undefined;
+}
+
+//= RFC 4568 §6.1
+//# If the length (after being decoded from base64) does not match that specified for the
+//# crypto-suite, the crypto attribute in question MUST be considered invalid.
+/** One key, in the line itself, and without an identifier that would stand in every packet. */
+function hasUsableKey({ suite, keys }: CryptoAttribute): boolean {
+  const [first, ...more] = keys;
+  const key = first?.method === "inline" ? parseSrtpKey(first.info) : undefined;
+  return more.length === 0 && key !== undefined && !key.mki && isKeyOfSuite(suite, key);
 }
 
 /** Those that both have, under the offer's numbers. RFC 8285 §6 */

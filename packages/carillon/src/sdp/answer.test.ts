@@ -245,18 +245,26 @@ describe("keys and the rest", () => {
   //# unicast media stream, the answerer MUST either accept exactly one of the offered crypto
   //# attributes, or the offered stream MUST be rejected.
   test("RFC 4568 §5.1.2: one key of several, with its tag and our key", () => {
+    const theirs = `inline:${"b".repeat(40)}`;
     const lines = [
       "m=audio 9 RTP/SAVP 0",
-      "a=crypto:1 AEAD_AES_256_GCM inline:x",
-      `a=crypto:2 ${suite} inline:x KDR=1`,
-      `a=crypto:3 ${suite} inline:x|2^20 -KDR=1`,
-      `a=crypto:4 ${suite} inline:x`,
+      `a=crypto:1 AEAD_AES_256_GCM ${theirs}`,
+      `a=crypto:2 ${suite} ${theirs} KDR=1`,
+      `a=crypto:3 ${suite} ${theirs}|2^20 -KDR=1`,
+      `a=crypto:4 ${suite} ${theirs}`,
     ];
     const ours = answer(offered(...lines), local([sdes]));
     expect(media(ours).filter((line) => line.startsWith("a=crypto"))).toEqual([
       `a=crypto:3 ${suite} inline:${key.info}`,
     ]);
     expect(refusals(answer(offered(...lines.slice(0, 3)), local([sdes])))).toEqual(["keys"]);
+    //= RFC 4568 §6.1
+    //# If the length (after being decoded from base64) does not match that specified for the
+    //# crypto-suite, the crypto attribute in question MUST be considered invalid.
+    for (const info of ["inline:abcd", `${theirs}|1:4`, `${theirs};${theirs}`, "other:x"]) {
+      const one = offered("m=audio 9 RTP/SAVP 0", `a=crypto:1 ${suite} ${info}`);
+      expect([info, refusals(answer(one, local([sdes])))]).toEqual([info, ["keys"]]);
+    }
   });
 
   //= RFC 4585 §4.2

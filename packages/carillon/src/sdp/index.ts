@@ -9,7 +9,12 @@
 export type { Octets } from "../grammar/octets.ts";
 export type { ParseError, Result } from "../grammar/result.ts";
 export type { Agreed } from "./agreed.ts";
-export { type AgreedCodec, type AgreedSlot, agreedMedia } from "./agreed-media.ts";
+export {
+  type AgreedCodec,
+  type AgreedCrypto,
+  type AgreedSlot,
+  agreedMedia,
+} from "./agreed-media.ts";
 export { type Answer, type AnsweredSlot, answer, refusesAll } from "./answer.ts";
 export type { Refusal } from "./answer-stream.ts";
 export {
