@@ -19,6 +19,7 @@ import type { Message } from "../message/message.ts";
 import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
+import { claimOf } from "./claim.ts";
 import type { Credentials } from "./credentials.ts";
 import { BESIDE } from "./dialog-usages.ts";
 import { IncomingSession } from "./incoming-session.ts";
@@ -263,10 +264,14 @@ export class Agent implements Role {
       return endpoint.reply(from, { status: 200, headers: this.capabilities });
     }
     if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
+    const claim = claimOf(from, (callId, tag) => this.#sessions.get(`${callId} ${tag}`));
+    if (claim.kind === "Refuse") return endpoint.reply(from, claim.reply);
     const isDirect = !this.isFromServer(from);
     const way = isDirect ? new Direct(this, from.flow) : new ThroughServer(this, from.flow);
     const session = IncomingSession.begin(this, from, way);
-    if (session) this.#user.called(session, from);
+    if (!session) return;
+    if (claim.kind === "None") this.#user.called(session, from);
+    else claim.leg.told({ kind: claim.kind, session, from });
   }
 
   //= RFC 3261 §8.2.2.2

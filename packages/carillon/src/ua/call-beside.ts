@@ -1,14 +1,18 @@
 /** What goes on in a call beside talking: it is transferred, by us or by them. */
-import { NO_PARAMS } from "../grammar/params.ts";
+import type { Incoming } from "../endpoint/incoming.ts";
 import { formatReplaces } from "../message/header/replaces.ts";
 import { escapeUriHeader } from "../uri/escape.ts";
 import { isGruu } from "../uri/gruu.ts";
 import type { Beside, ReceivedInfo } from "./beside.ts";
 import type { Call } from "./call.ts";
+import { mirrored } from "./claim.ts";
+import type { Farewell } from "./farewell.ts";
+import type { IncomingSession } from "./incoming-session.ts";
 import { IncomingTransfer } from "./incoming-transfer.ts";
 import { invitationTo } from "./invitation.ts";
 import type { Leg } from "./leg.ts";
 import type { Wanted } from "./media.ts";
+import type { ReceivedRefer } from "./received-refer.ts";
 import { type IterationOptions, Queue } from "./replay.ts";
 import type { SentReferUser } from "./sent-refer.ts";
 import { type CallEnd, SipError } from "./sip-error.ts";
@@ -19,8 +23,18 @@ export interface CallPhone {
   readonly aor: string;
   /** Calls somebody for somebody else, who says so by this Referred-By. */
   dial(target: string, wanted: Wanted, referredBy: string | undefined): Call;
+  /** A call that comes in, and is about that other one: rings, or answers by itself. */
+  taken(session: IncomingSession, from: Incoming, about: About): Call;
   /** They want this call transferred; `isHeard`: somebody has been asked already. */
   asked(transfer: IncomingTransfer, isHeard: boolean): void;
+}
+
+/** What a call that comes in is about: another call. */
+export interface About {
+  readonly kind: "Replaces" | "Join";
+  readonly call: Call;
+  /** What that one was begun with. */
+  readonly wanted: Wanted;
 }
 
 export interface BesideParts {
@@ -28,14 +42,15 @@ export interface BesideParts {
   readonly leg: () => Leg | undefined;
   readonly wanted: () => Wanted;
   readonly inTurn: (run: () => void) => void;
-  /** The call has been transferred: this side of it ends. In the endpoint's turn. */
-  readonly leave: (end: CallEnd) => void;
+  /** Another call took its place: this side of it ends. In the endpoint's turn. */
+  readonly leave: (end: CallEnd, why?: Farewell) => void;
 }
 
 export class CallBeside {
   readonly #call: Call;
   readonly #parts: BesideParts;
   readonly #transfers = new Set<Queue<IncomingTransfer>>();
+  readonly #joins = new Set<Queue<Call>>();
   #successor: Call | undefined;
 
   constructor(call: Call, parts: BesideParts) {
@@ -99,11 +114,61 @@ export class CallBeside {
     });
   }
 
+  joins({ signal }: IterationOptions = {}): AsyncIterableIterator<Call> {
+    const queue = new Queue<Call>((one) => this.#joins.delete(one), signal);
+    if (this.#call.state.name === "Ended") queue.end();
+    if (!queue.ended) this.#joins.add(queue);
+    return queue;
+  }
+
   /** What they ask or tell. */
   told(what: Beside): void {
-    if (what.kind === "Info") return this.#informed(what.info);
+    switch (what.kind) {
+      case "Info":
+        return this.#informed(what.info);
+      case "Refer":
+        return this.#referred(what.refer);
+      case "Replaces":
+        return this.#replaced(what.session, what.from);
+      case "Join":
+        return this.#joined(what.session, what.from);
+    }
+  }
+
+  //= RFC 3891 §3
+  //# If authorization is successful, the UA attempts to accept the new INVITE, reassign the user
+  //# interface and other resources of the matched dialog to the new INVITE, and shut down the
+  //# replaced dialog. If the UA cannot accept the new INVITE (for example: it cannot establish
+  //# required QoS or keying, or it has incompatible media), the UA MUST return an appropriate error
+  //# response and MUST leave the matched dialog unchanged.
+  #replaced(session: IncomingSession, from: Incoming): void {
+    const { phone, wanted, inTurn, leave } = this.#parts;
+    if (this.#successor && this.#successor.state.name !== "Ended") return session.reject(486);
+    const next = phone.taken(session, from, {
+      kind: "Replaces",
+      call: this.#call,
+      wanted: wanted(),
+    });
+    this.#successor = next;
+    const shutDown = () => inTurn(() => leave(REPLACED, "Replaced"));
+    next.answered.then(shutDown, () => {
+      this.#successor = undefined;
+    });
+  }
+
+  //= RFC 3911 §4
+  //# If the UAS is incapable of satisfying the Join request, it MUST return a 488 "Not Acceptable
+  //# Here" response.
+  #joined(session: IncomingSession, from: Incoming): void {
+    const { phone, wanted } = this.#parts;
+    if (this.#joins.size === 0) return session.reject(488);
+    const call = phone.taken(session, from, { kind: "Join", call: this.#call, wanted: wanted() });
+    for (const queue of this.#joins) queue.push(call);
+  }
+
+  #referred(refer: ReceivedRefer): void {
     const { phone, wanted, inTurn } = this.#parts;
-    const transfer = new IncomingTransfer(what.refer, this.#call, wanted(), {
+    const transfer = new IncomingTransfer(refer, this.#call, wanted(), {
       inTurn,
       dial: (...asked) => {
         this.#successor = phone.dial(...asked);
@@ -120,7 +185,7 @@ export class CallBeside {
 
   /** Why the call ended, with what happened beside it in mind. */
   ended(end: CallEnd): CallEnd {
-    for (const queue of this.#transfers) queue.end();
+    for (const queue of [...this.#transfers, ...this.#joins]) queue.end();
     const isMoved = this.#successor?.state.name === "Established";
     const isTheirs = end.by === "remote" && end.code === "SIP_HUNG_UP";
     if (!isMoved || !isTheirs) return end;
@@ -130,6 +195,10 @@ export class CallBeside {
 
 const TRANSFERRED: CallEnd = {
   ...{ by: "local", code: "SIP_TRANSFERRED", message: "You transferred the call." },
+};
+
+const REPLACED: CallEnd = {
+  ...{ by: "remote", code: "SIP_REPLACED", message: "Another call took its place." },
 };
 
 /** 0 once a call is answered; else the status that it failed with. */
@@ -154,10 +223,7 @@ async function unanswered({ answered }: Call): Promise<number> {
 /** The Refer-To that has somebody take our place in a call. RFC 3891. */
 function replacing({ dialog, peer }: Call): string {
   if (!dialog) throw new Error("a call that is answered has a dialog");
-  const { callId, localTag: fromTag, remoteTag: toTag } = dialog;
-  const replaces = formatReplaces({
-    ...{ callId, toTag, fromTag, earlyOnly: false, params: NO_PARAMS },
-  });
+  const replaces = formatReplaces({ ...mirrored(dialog), earlyOnly: false });
   const address = isGruu(dialog.remoteTarget) ? dialog.remoteTarget : invitationTo(peer.uri).uri;
   return `<${address}?Replaces=${escapeUriHeader(replaces)}&Require=replaces>`;
 }

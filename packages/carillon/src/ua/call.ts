@@ -1,5 +1,5 @@
 /** A call as an application sees it. */
-import { CallBeside, type CallPhone } from "./call-beside.ts";
+import { type About, CallBeside, type CallPhone } from "./call-beside.ts";
 import { CallMedia } from "./call-media.ts";
 import { CallProgress } from "./call-progress.ts";
 import { type CallDialog, type CallState, heldBy, type Peer } from "./call-state.ts";
@@ -65,6 +65,8 @@ export class Call<M extends MediaSession = MediaSession> {
   #wanted: Wanted = ALL;
   /** Media are to find their way anew with the next offer. */
   #isToRestart = false;
+  #about: About | undefined;
+  #isAutomatic = false;
 
   private constructor(parts: CallParts<M>, first: CallState) {
     this.#parts = parts;
@@ -80,9 +82,9 @@ export class Call<M extends MediaSession = MediaSession> {
       ...{ phone: parts.phone, inTurn: parts.inTurn },
       leg: () => this.#session?.leg,
       wanted: () => this.#wanted,
-      leave: (end) => {
+      leave: (end, why) => {
         this.#end(end);
-        this.#session?.hangUp();
+        this.#session?.hangUp(why);
       },
     });
     this.answered = this.#progress.answered;
@@ -107,8 +109,14 @@ export class Call<M extends MediaSession = MediaSession> {
     return call;
   }
 
-  static incoming<M extends MediaSession>(parts: CallParts<M>, session: IncomingSession): Call<M> {
+  /** `about`: the call whose place it is to take, or that it is to join. */
+  static incoming<M extends MediaSession>(
+    parts: CallParts<M>,
+    session: IncomingSession,
+    about?: About,
+  ): Call<M> {
     const call = new Call<M>(parts, { name: "Incoming", video: offersVideo(session.offer) });
+    call.#about = about;
     call.#session = session;
     call.#incoming = session;
     session.user = call.#user;
@@ -137,9 +145,13 @@ export class Call<M extends MediaSession = MediaSession> {
     return this.#progress.values(options);
   }
 
-  /** Answers. Resolves when the caller's side has confirmed; rejects with a SipError. */
+  /**
+   * Answers. Resolves when the caller's side has confirmed; rejects with a SipError. A call that
+   * answers by itself needs it not, and does not mind.
+   */
   async answer(wanted: Wanted = ALL): Promise<void> {
     const { state } = this;
+    if (this.#isAutomatic && state.name !== "Ended") return await this.answered;
     if (state.name === "Ended") throw errorFrom(state.end);
     const session = this.#incoming;
     if (state.name !== "Incoming" || !session) {
@@ -151,6 +163,12 @@ export class Call<M extends MediaSession = MediaSession> {
       if (description !== undefined) session.accept(description);
     });
     await this.answered;
+  }
+
+  /** Has it answer by itself; for phones. */
+  answerByItself(wanted: Wanted): void {
+    this.answer(wanted).catch(() => {});
+    this.#isAutomatic = true;
   }
 
   /**
@@ -251,7 +269,26 @@ export class Call<M extends MediaSession = MediaSession> {
     return this.#beside.transfers(options) as AsyncIterableIterator<IncomingTransfer<M>>;
   }
 
-  /** The call that took this one's place, or is about to: that of a transfer. */
+  /**
+   * Callers who want to be in this call, too (RFC 3911): calls that come in and ring, to be
+   * answered or declined. Whether they hear each other is for whoever has the media. With nobody
+   * listening they are refused.
+   */
+  joins(options?: IterationOptions): AsyncIterableIterator<Call<M>> {
+    return this.#beside.joins(options) as AsyncIterableIterator<Call<M>>;
+  }
+
+  /** The call whose place this one takes: it answered by itself, and ends that one. RFC 3891. */
+  get replaces(): Call<M> | undefined {
+    return this.#about?.kind === "Replaces" ? (this.#about.call as Call<M>) : undefined;
+  }
+
+  /** The call that whoever calls wants to be in, too. RFC 3911. */
+  get joined(): Call<M> | undefined {
+    return this.#about?.kind === "Join" ? (this.#about.call as Call<M>) : undefined;
+  }
+
+  /** The call that took this one's place, or is about to: by a transfer, or by Replaces. */
   get successor(): Call<M> | undefined {
     return this.#beside.successor as Call<M> | undefined;
   }

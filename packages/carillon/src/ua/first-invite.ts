@@ -55,9 +55,9 @@ export function firstInvite(agent: Agent, invitation: UriRequest, parts: InviteP
   //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
   //# request that can result in the establishment of a dialog.
   //= RFC 3261 §12.1.2
-  //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide
-  //# a SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages
-  //# outside this dialog) in the Contact header field of the request.
+  //# When a UAC sends a request that can establish a dialog (such as an INVITE) it MUST provide a
+  //# SIP or SIPS URI with global scope (i.e., the same SIP URI can be used in messages outside this
+  //# dialog) in the Contact header field of the request.
   const contact = (flow: Flow): Octets => agent.contactOn(flow);
   return { method: "INVITE", uri, headers, contact, body };
 }

@@ -80,6 +80,12 @@ export class IncomingSession implements Session, ServerUser, Timed {
     this.#state = { name: "Ringing", expiresAt };
   }
 
+  readonly begun = "Remote";
+
+  legOf(remoteTag: string): Leg | undefined {
+    return remoteTag === this.#leg.remoteTag ? this.#leg : undefined;
+  }
+
   get leg(): Leg {
     return this.#leg;
   }
@@ -133,12 +139,13 @@ export class IncomingSession implements Session, ServerUser, Timed {
   }
 
   request(from: Incoming): void {
-    if (from.essentials.fromTag === this.#leg.remoteTag) return this.#leg.request(from);
+    const leg = this.legOf(from.essentials.fromTag);
+    if (leg) return leg.request(from);
     this.#agent.endpoint.reply(from, { status: 481 });
   }
 
   ack(from: Incoming): void {
-    if (from.essentials.fromTag === this.#leg.remoteTag) this.#leg.ack(from);
+    this.legOf(from.essentials.fromTag)?.ack(from);
   }
 
   /** Nobody hears an answer now: the server has told the caller so already. */

@@ -2,6 +2,7 @@
 export type { Account } from "./asked-password.ts";
 export { Call } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";
+export type { NamedDialog } from "./claim.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { IncomingMessage } from "./incoming-message.ts";
 export type { IncomingTransfer } from "./incoming-transfer.ts";

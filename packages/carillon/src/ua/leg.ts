@@ -15,7 +15,9 @@ import type { Request, Response } from "../message/message.ts";
 import type { Change } from "../usage/glare.ts";
 import type { TimerAnswer, TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
+import type { Beside } from "./beside.ts";
 import type { CallDialog } from "./call-state.ts";
+import { claimObjection } from "./claim.ts";
 import { descriptionIn } from "./described.ts";
 import { DialogSide } from "./dialog-side.ts";
 import { BESIDE, DialogUsages } from "./dialog-usages.ts";
@@ -150,6 +152,16 @@ export class Leg {
   /** The tag that tells whether a request is for this dialog or for another of the same call. */
   get remoteTag(): string {
     return this.#parts.side.remoteTag;
+  }
+
+  get standing(): "Early" | "Confirmed" | "Over" {
+    if (!this.#ending.isOpen) return "Over";
+    return this.#parts.side.isConfirmed ? "Confirmed" : "Early";
+  }
+
+  /** Somebody asks or tells something about the dialog from outside of it. */
+  told(what: Beside): void {
+    this.#user.beside(what);
   }
 
   /** What goes on in the dialog beside the session. */
@@ -297,6 +309,7 @@ export class Leg {
     const wrong =
       methodObjection(request, side.agent.allow) ??
       requireObjection(request) ??
+      claimObjection(request) ??
       (taker || trickled || isBeside ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);
     //= RFC 3261 §8.2

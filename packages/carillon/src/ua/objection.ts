@@ -6,6 +6,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { elements, hasHeader, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
+import { claimObjection } from "./claim.ts";
 
 //= RFC 3261 §13.1
 //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
@@ -22,13 +23,16 @@ const KNOWN: ReadonlySet<string> = new Set(
   "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
 
-/** Extensions that are understood. RFC 3262, RFC 4028. */
-const EXTENSIONS: readonly string[] = ["100rel", "timer", "replaces", "norefersub"];
+/** Extensions that are understood. RFC 3262, RFC 4028, RFC 3891, RFC 3911, RFC 4488. */
+const EXTENSIONS: readonly string[] = ["100rel", "timer", "replaces", "join", "norefersub"];
+/** Not said in requests of this method, where octets are dear, or of any. */
+const UNSAID = { INVITE: ["norefersub"], others: ["norefersub", "100rel"] };
 /** What responses, and requests of this method, say of them. */
-export const supportedHeader = (method = "INVITE"): HeaderField => [
-  "Supported",
-  EXTENSIONS.filter((one) => method === "INVITE" || one !== "100rel").join(", "),
-];
+export function supportedHeader(method?: string): HeaderField {
+  const unsaid = method === "INVITE" ? UNSAID.INVITE : UNSAID.others;
+  const said = EXTENSIONS.filter((one) => method === undefined || !unsaid.includes(one));
+  return ["Supported", said.join(", ")];
+}
 
 /** Bodies that are understood, and how they may be packed. */
 export const ACCEPT: readonly HeaderField[] = [
@@ -63,6 +67,7 @@ export function objection(
     methodObjection(request, allow) ??
     addressObjection(request, user) ??
     requireObjection(request) ??
+    claimObjection(request) ??
     (otherBody ? undefined : contentObjection(request)) ??
     acceptObjection(request)
   );

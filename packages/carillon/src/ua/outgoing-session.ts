@@ -129,6 +129,12 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#agent.endpoint.schedule(this.#timer, NEVER);
   }
 
+  readonly begun = "Local";
+
+  legOf(remoteTag: string): Leg | undefined {
+    return this.#forks.of(remoteTag);
+  }
+
   get leg(): Leg | undefined {
     return this.#answeredBy ?? (this.#state.name === "Inviting" ? this.#forks.only : undefined);
   }

@@ -10,7 +10,9 @@ import type { Millis } from "../transaction/timers.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
 import { Call, type CallParts } from "./call.ts";
+import type { About } from "./call-beside.ts";
 import type { Peer } from "./call-state.ts";
+import { joinHeaders, type NamedDialog, replacesHeaders } from "./claim.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { IncomingSession } from "./incoming-session.ts";
@@ -48,6 +50,15 @@ export interface PhoneOptions {
 export interface CallOptions {
   /** Leaves it to the other side to offer; media are asked for once it has. RFC 3261 §13.2.1. */
   readonly lateOffer?: boolean;
+  /**
+   * A call between whoever is called and this side, or its `dialog` as it was stored, whose place
+   * this one takes: how a page comes back after it was loaded anew. Their phone answers by itself,
+   * and ends the other one. Where it knows of no such call, it refuses with
+   * 481. RFC 3891.
+   */
+  readonly replaces?: Call | NamedDialog;
+  /** The same of a call that this one is to join. RFC 3911. */
+  readonly joins?: Call | NamedDialog;
 }
 
 /** What a phone needs of the world it runs in. */
@@ -152,7 +163,11 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
   call(target: string, wanted: Wanted = AUDIO, options: CallOptions = {}): Call<M> {
-    return this.#dial(target, wanted, options, []);
+    const { replaces, joins } = options;
+    return this.#dial(target, wanted, options, [
+      ...(replaces ? replacesHeaders(dialogIn(replaces)) : []),
+      ...(joins ? joinHeaders(dialogIn(joins)) : []),
+    ]);
   }
 
   #dial(
@@ -277,11 +292,17 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   #called(session: IncomingSession, from: Incoming): void {
     if (this.#listeners.size === 0) return session.reject(480);
+    this.#taken(session, from);
+  }
+
+  #taken(session: IncomingSession, from: Incoming, about?: About): Call<M> {
     const { uri, displayName } = from.essentials.from;
     const peer: Peer = { uri: flat(uri), displayName: copied(displayName) };
-    const call = this.#keep(Call.incoming(this.#parts(peer), session));
-    session.ring();
-    for (const queue of this.#listeners) queue.push(call);
+    const call = this.#keep(Call.incoming(this.#parts(peer), session, about));
+    if (about?.kind === "Replaces") call.answerByItself(about.wanted);
+    else session.ring();
+    if (about?.kind !== "Join") for (const queue of this.#listeners) queue.push(call);
+    return call;
   }
 
   #keep(call: Call<M>): Call<M> {
@@ -301,10 +322,18 @@ export class Phone<M extends MediaSession = MediaSession> {
         aor: this.aor,
         dial: (target, wanted, referredBy) =>
           this.#dial(target, wanted, {}, referredBy ? [["Referred-By", referredBy]] : []),
+        taken: (session, from, about) => this.#taken(session, from, about),
         asked: (transfer, isHeard) => this.#transferAsked(transfer as IncomingTransfer<M>, isHeard),
       },
     };
   }
+}
+
+/** Throws an Error for a call that has no dialog yet. */
+function dialogIn(call: Call | NamedDialog): NamedDialog {
+  const dialog = call instanceof Call ? call.dialog : call;
+  if (!dialog) throw new Error("that call has no dialog yet: nobody has answered it");
+  return dialog;
 }
 
 const closed = () => new SipError("SIP_CLOSED", "The phone was closed.");

@@ -21,6 +21,10 @@ export interface Session {
   readonly localTag: Octets;
   /** The dialog that the call is or was with; before an answer, whichever there is, if one. */
   readonly leg: Leg | undefined;
+  /** Whose INVITE began it. */
+  readonly begun: "Local" | "Remote";
+  /** The dialog in which the other side has this tag. */
+  legOf(remoteTag: string): Leg | undefined;
   /** How its requests leave, and from where others are taken. */
   readonly way: Way;
   /** Takes back, refuses or ends the call, whichever applies; its user hears nothing more. */
@@ -82,7 +86,8 @@ export const SILENT: SessionUser = {
   fragment() {},
   beside(what) {
     if (what.kind === "Refer") what.refer.refuse(603);
-    else what.info.reply(481);
+    else if (what.kind === "Info") what.info.reply(481);
+    else what.session.reject(603);
   },
   cutOff() {},
   restored() {},

@@ -98,7 +98,7 @@ describe("what is said of it", () => {
     expect(ok && headerLines(ok, "Supported")).toContain("trickle-ice");
     const { invite } = await calling();
     expect([header(invite, "Supported"), header(invite, "Recv-Info")]).toEqual([
-      ...["100rel, timer, replaces, norefersub", undefined],
+      ...["100rel, timer, replaces, join", undefined],
     ]);
   });
 });

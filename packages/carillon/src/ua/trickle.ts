@@ -95,8 +95,8 @@ export class Trickle {
   //= RFC 8840 §4.3.2
   //# The Offerer MUST send a Trickle ICE INFO request as soon as it receives an SDP Answer in an
   //# unreliable provisional response. This INFO request MUST repeat the candidates that were
-  //# already provided in the Offer (as would be the case when Half Trickle is performed or when
-  //# new candidates have not been learned since then).
+  //# already provided in the Offer (as would be the case when Half Trickle is performed or when new
+  //# candidates have not been learned since then).
   /** Their answer came in a response that they do not know to have arrived. */
   confirm(): void {
     this.#waiting ||= this.#told;
@@ -132,8 +132,8 @@ export class Trickle {
     ];
     //= RFC 6086 §4.2.1
     //# If a UA receives a 469 (Bad Info Package) response to an INFO request, based on RFC 5057
-    //# [RFC5057], the response represents a Transaction Only failure, and the UA MUST NOT
-    //# terminate the invite dialog usage.
+    //# [RFC5057], the response represents a Transaction Only failure, and the UA MUST NOT terminate
+    //# the invite dialog usage.
     const sent = this.#side.send("INFO", headers, fromText(fragment), {
       response: ({ status }) => void (status >= 200 && done(status < 300)),
       failed: () => done(false),

@@ -139,6 +139,9 @@ export class Desk implements Party {
         dial: () => {
           throw new RangeError("a desk calls nobody for others");
         },
+        taken: () => {
+          throw new RangeError("a desk's calls end before others take their place");
+        },
         asked: (transfer) => transfer.refuse(),
       },
     };

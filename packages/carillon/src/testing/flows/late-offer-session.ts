@@ -50,6 +50,12 @@ export class LateOfferSession implements Session, RequestUser {
     this.#send(what.target);
   }
 
+  readonly begun = "Local";
+
+  legOf(remoteTag: string): Leg | undefined {
+    return this.#leg?.remoteTag === remoteTag ? this.#leg : undefined;
+  }
+
   get leg(): Leg | undefined {
     return this.#leg;
   }

@@ -29,6 +29,12 @@ export class SecondTry implements Session {
     return this.#session.localTag;
   }
 
+  readonly begun = "Local";
+
+  legOf(remoteTag: string): Leg | undefined {
+    return this.#session.legOf(remoteTag);
+  }
+
   get leg(): Leg | undefined {
     return this.#session.leg;
   }
