@@ -1,10 +1,12 @@
 /** What goes on in a call beside talking: it is transferred, by us or by them. */
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { HeaderField } from "../message/compose.ts";
 import { formatReplaces } from "../message/header/replaces.ts";
 import { escapeUriHeader } from "../uri/escape.ts";
 import { isGruu } from "../uri/gruu.ts";
-import type { Beside, ReceivedInfo } from "./beside.ts";
+import type { Beside } from "./beside.ts";
 import type { Call } from "./call.ts";
+import type { CallDtmf } from "./call-dtmf.ts";
 import { mirrored } from "./claim.ts";
 import type { Farewell } from "./farewell.ts";
 import type { IncomingSession } from "./incoming-session.ts";
@@ -39,6 +41,7 @@ export interface About {
 
 export interface BesideParts {
   readonly phone: CallPhone;
+  readonly dtmf: CallDtmf;
   readonly leg: () => Leg | undefined;
   readonly wanted: () => Wanted;
   readonly inTurn: (run: () => void) => void;
@@ -125,7 +128,8 @@ export class CallBeside {
   told(what: Beside): void {
     switch (what.kind) {
       case "Info":
-        return this.#informed(what.info);
+        if (what.info.package !== undefined) return what.info.reply(469, NO_PACKAGES);
+        return this.#parts.dtmf.informed(what.info);
       case "Refer":
         return this.#referred(what.refer);
       case "Replaces":
@@ -179,19 +183,28 @@ export class CallBeside {
     phone.asked(transfer, this.#transfers.size > 0);
   }
 
-  #informed(info: ReceivedInfo): void {
-    info.reply(info.package === undefined ? 415 : 469);
+  /** The call is over: there is nothing more to be heard of it. */
+  over(): void {
+    for (const queue of [...this.#transfers, ...this.#joins]) queue.end();
+    this.#parts.dtmf.end();
   }
 
   /** Why the call ended, with what happened beside it in mind. */
   ended(end: CallEnd): CallEnd {
-    for (const queue of [...this.#transfers, ...this.#joins]) queue.end();
     const isMoved = this.#successor?.state.name === "Established";
     const isTheirs = end.by === "remote" && end.code === "SIP_HUNG_UP";
     if (!isMoved || !isTheirs) return end;
     return { ...end, code: "SIP_TRANSFERRED", message: "They put you through to somebody else." };
   }
 }
+
+//= RFC 6086 §4.2.2
+//# If a UA receives an INFO request associated with an Info Package that the UA has not indicated
+//# willingness to receive, the UA MUST send a 469 (Bad Info Package) response (see Section 11.6),
+//# which contains a Recv-Info header field with Info Packages for which the UA is willing to
+//# receive INFO requests.
+// Whose media trickle candidates takes those itself, and what it takes it says there.
+const NO_PACKAGES: readonly HeaderField[] = [["Recv-Info", ""]];
 
 const TRANSFERRED: CallEnd = {
   ...{ by: "local", code: "SIP_TRANSFERRED", message: "You transferred the call." },

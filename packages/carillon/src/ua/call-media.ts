@@ -3,12 +3,14 @@
  * read from what is said.
  */
 import { holds } from "./described.ts";
-import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import { SipError } from "./sip-error.ts";
 
 export interface CallMediaUser {
   /** Sound cannot get through, and never will. */
   lost(why: SipError): void;
+  /** They have pressed a key. */
+  dtmf(tone: DtmfTone): void;
   /** Candidates that the last description does not have. */
   fragment(fragment: string): void;
 }
@@ -54,6 +56,7 @@ export class CallMedia<M extends MediaSession> {
     this.#wish = { ...wanted, held: false };
     this.#session = this.#factory(wanted);
     this.#session.onlost = (why) => this.#user.lost(new SipError("SIP_MEDIA", why));
+    this.#session.ondtmf = (tone) => this.#user.dtmf(tone);
     this.#session.onfragment = (fragment) => this.#user.fragment(fragment);
   }
 

@@ -1,5 +1,6 @@
 /** A call as an application sees it. */
 import { type About, CallBeside, type CallPhone } from "./call-beside.ts";
+import { CallDtmf } from "./call-dtmf.ts";
 import { CallMedia } from "./call-media.ts";
 import { CallProgress } from "./call-progress.ts";
 import { type CallDialog, type CallState, heldBy, type Peer } from "./call-state.ts";
@@ -7,7 +8,7 @@ import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import type { IncomingTransfer } from "./incoming-transfer.ts";
 import type { Reply } from "./leg-user.ts";
-import type { MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
+import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import type { Done } from "./modification.ts";
 import type { IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
@@ -40,6 +41,7 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly #progress: CallProgress;
   readonly #media: CallMedia<M>;
   readonly #beside: CallBeside;
+  readonly #dtmf: CallDtmf;
   readonly #user: SessionUser = {
     progress: () => this.#progress.ringing(),
     previewed: (answer) => this.#previewed(answer),
@@ -76,9 +78,16 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#progress = new CallProgress(first);
     this.#media = new CallMedia(parts.media, {
       lost: (why) => this.#mediaLost(why),
+      dtmf: (tone) => this.#dtmf.heard(tone),
       fragment: (fragment) => parts.inTurn(() => this.#session?.trickle?.(fragment)),
     });
+    this.#dtmf = new CallDtmf({
+      inTurn: parts.inTurn,
+      leg: () => this.#session?.leg,
+      media: () => this.#media.session,
+    });
     this.#beside = new CallBeside(this, {
+      dtmf: this.#dtmf,
       ...{ phone: parts.phone, inTurn: parts.inTurn },
       leg: () => this.#session?.leg,
       wanted: () => this.#wanted,
@@ -252,6 +261,20 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#heldAnew();
   }
 
+  /**
+   * Presses keys: `0` to `9`, `*`, `#`, `A` to `D`, one after the other; by RFC 4733 where media
+   * can and agreed on it, else by INFO. Resolves when the last is sent; rejects with a SipError
+   * where the other side takes neither. Throws a RangeError on anything that is no key.
+   */
+  sendDtmf(tones: string): Promise<void> {
+    return this.#dtmf.send(tones);
+  }
+
+  /** Keys that the other side presses from now on, as media hear them and as INFOs tell them. */
+  dtmf(options?: IterationOptions): AsyncIterableIterator<DtmfTone> {
+    return this.#dtmf.received(options);
+  }
+
   // ---- other calls -----------------------------------------------------------------------------
 
   /**
@@ -332,6 +355,7 @@ export class Call<M extends MediaSession = MediaSession> {
     if (this.#isOver()) return;
     this.#media.close();
     this.#progress.end(end);
+    this.#beside.over();
   }
 
   // ---- media -----------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import { UNCONCERNED } from "../endpoint/server-transaction.ts";
-import { flat } from "../grammar/octets.ts";
+import { flat, type Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { EventType } from "../message/header/event.ts";
 import { header } from "../message/headers.ts";
@@ -142,6 +142,19 @@ export class DialogUsages {
       ...{ body: flat(request.body), reply },
     };
     this.#user.beside({ kind: "Info", info });
+  }
+
+  //= RFC 6086 §4.2.1
+  //# A UA MUST NOT send an INFO request outside an invite dialog usage and MUST NOT send an INFO
+  //# request for an Info Package inside an invite dialog usage if the remote UA has not indicated
+  //# willingness to receive that Info Package within that dialog.
+  /** Tells them something by INFO, in a dialog of a call; `done` hears what came of it. */
+  inform(type: string, body: Octets, done: (status: number) => void): void {
+    const sent = this.#side.send("INFO", [["Content-Type", type]], body, {
+      response: ({ status }) => void (status >= 200 && done(status)),
+      failed: (reason) => done(reason === "timeout" ? 408 : 503),
+    });
+    if (!sent) done(503);
   }
 
   #ifIdle(): void {

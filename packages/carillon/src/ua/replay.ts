@@ -45,13 +45,22 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
   readonly #takers: ((result: IteratorResult<T>) => void)[] = [];
   readonly #onEnd: (queue: Queue<T>) => void;
+  readonly #max: number;
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => void this.return();
   #ended = false;
 
-  /** `onEnd` is called once, as soon as nothing more will be taken in. */
-  constructor(onEnd: (queue: Queue<T>) => void = () => {}, signal?: AbortSignal) {
+  /**
+   * `onEnd` is called once, as soon as nothing more will be taken in. With `max` values waiting the
+   * oldest gives way to the next.
+   */
+  constructor(
+    onEnd: (queue: Queue<T>) => void = () => {},
+    signal?: AbortSignal,
+    max: number = Number.POSITIVE_INFINITY,
+  ) {
     this.#onEnd = onEnd;
+    this.#max = max;
     this.#signal = signal;
     if (signal?.aborted) this.#ended = true;
     else signal?.addEventListener("abort", this.#abort, { once: true });
@@ -69,8 +78,9 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   push(value: T): void {
     if (this.#ended) return;
     const taker = this.#takers.shift();
-    if (taker) taker({ value, done: false });
-    else this.#values.push(value);
+    if (taker) return taker({ value, done: false });
+    if (this.#values.length >= this.#max) this.#values.shift();
+    this.#values.push(value);
   }
 
   end(): void {
