@@ -242,8 +242,13 @@ export function receiveSuccess(dialog: Dialog, response: Response, method: strin
   };
 }
 
+//= RFC 6665 §3.1
+//# SUBSCRIBE requests are target refresh requests, as that term is defined in [RFC3261].
+//= RFC 6665 §3.2
+//# NOTIFY is a target refresh request, as that term is defined in [RFC3261].
 /** Methods that may move the remote target. RFC 3261 §12.2, RFC 3311 §5.1. */
-const isTargetRefresh = (method: string) => method === "INVITE" || method === "UPDATE";
+const TARGET_REFRESH: ReadonlySet<string> = new Set(["INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY"]);
+const isTargetRefresh = (method: string) => TARGET_REFRESH.has(method);
 
 function route({ routeSet, remoteTarget }: Dialog): { uri: Octets; routes: readonly Octets[] } {
   const first = routeSet[0];

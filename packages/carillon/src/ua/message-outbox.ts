@@ -102,8 +102,7 @@ export class MessageOutbox implements Task {
     }
   }
 
-  /** Nobody will hear an answer any more. */
-  end(): void {
+  abandon(): void {
     for (const [letter] of this.#queues.values()) letter?.done(closed());
   }
 

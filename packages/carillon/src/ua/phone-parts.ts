@@ -4,6 +4,7 @@
  */
 import type { Millis } from "../transaction/timers.ts";
 import type { Agent } from "./agent.ts";
+import type { Call } from "./call.ts";
 import type { MessageInbox } from "./message-inbox.ts";
 import type { MessageOutbox } from "./message-outbox.ts";
 
@@ -14,6 +15,8 @@ export interface PhoneParts {
   /** Runs something in the endpoint's turn; throws a SipError once the phone is closed. */
   inTurn(run: () => void): void;
   now(): Millis;
+  /** Tells of every call there is and will be; the result ends that. */
+  watchCalls(called: (call: Call) => void): () => void;
 }
 
 const PARTS = new WeakMap<object, PhoneParts>();

@@ -94,6 +94,7 @@ export class Phone<M extends MediaSession = MediaSession> {
   readonly #states = new Changing<PhoneState>({ name: "Offline" });
   readonly #listeners = new Set<Queue<Call<M>>>();
   readonly #calls = new Set<Call<M>>();
+  readonly #watchers = new Set<(call: Call) => void>();
   readonly #transfers = new Set<Queue<IncomingTransfer<M>>>();
   readonly #follows: boolean;
   #closing: Promise<void> | undefined;
@@ -127,6 +128,11 @@ export class Phone<M extends MediaSession = MediaSession> {
       ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox },
       now: () => this.#host.now(),
       inTurn: (run) => this.#inTurn(run),
+      watchCalls: (called) => {
+        for (const call of this.#calls) called(call);
+        this.#watchers.add(called);
+        return () => this.#watchers.delete(called);
+      },
     });
   }
 
@@ -261,7 +267,7 @@ export class Phone<M extends MediaSession = MediaSession> {
     });
     this.#states.end();
     await farewells.promise;
-    this.#outbox.end();
+    this.#agent.takers.tell("abandon");
     this.#host.close();
   }
 
@@ -307,6 +313,7 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   #keep(call: Call<M>): Call<M> {
     this.#calls.add(call);
+    for (const called of this.#watchers) called(call as unknown as Call);
     call.ended.then(() => this.#calls.delete(call));
     return call;
   }

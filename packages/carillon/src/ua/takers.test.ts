@@ -28,6 +28,7 @@ const dialog = (heard: string[]): DialogTaker => ({
   cutOff: () => void heard.push("cut off"),
   back: () => void heard.push("back"),
   leave: () => void heard.push("left"),
+  abandon: () => void heard.push("abandoned"),
 });
 
 describe("what a phone takes beside calls", () => {

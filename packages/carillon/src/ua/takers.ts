@@ -26,6 +26,8 @@ export interface Task {
   back(): void;
   /** The phone is being closed: this is to end, and to say so where it must. */
   leave(): void;
+  /** It is closed: nothing is heard or said any more. */
+  abandon(): void;
 }
 
 /** Takes what comes in dialogs that belong to no call, those that a fork makes among them. */

@@ -1,0 +1,73 @@
+/** Asking to be told: `subscribe(phone, presence, "sip:bob@example.com")`. RFC 6665 §4.1. */
+import { NO_PARAMS } from "../grammar/params.ts";
+import { DEFAULT_TIMERS } from "../transaction/timers.ts";
+import { targetOf } from "../ua/outside-request.ts";
+import { partsOf } from "../ua/phone-parts.ts";
+import { SipError } from "../ua/sip-error.ts";
+import type { EventPackage } from "./event-package.ts";
+import { Subscription } from "./subscription.ts";
+
+export interface SubscribeOptions {
+  /** For how long each time; the package's own if left out. */
+  readonly expiresSeconds?: number;
+  /** Whether to subscribe again when it ends for no fault of the request; true if left out. */
+  readonly again?: boolean;
+  /** Unsubscribes. */
+  readonly signal?: AbortSignal;
+}
+
+/** How long to wait where the notifier does not say. */
+const RETRY_SECONDS = 30;
+
+/**
+ * Subscribes to the state of `target`, and keeps that up until it is ended, refused, or not to be
+ * had any more. Throws a RangeError on a target that is no address, and a SipError on a phone that
+ * is closed.
+ */
+export function subscribe<T>(
+  phone: object,
+  pack: EventPackage<T>,
+  target: string,
+  options: SubscribeOptions = {},
+): Subscription<T> {
+  const { agent, inTurn } = partsOf(phone);
+  const { expiresSeconds = pack.expiresSeconds, again = true, signal } = options;
+  const subscription = new Subscription<T>(
+    {
+      ...{ agent, pack },
+      wanted: {
+        target: targetOf(target, "SUBSCRIBE"),
+        event: { type: pack.event, id: undefined, params: NO_PARAMS },
+        accept: pack.accept,
+      },
+      params: {
+        expiresSeconds,
+        t1: DEFAULT_TIMERS.t1,
+        forks: pack.forks,
+        retrySeconds: again ? RETRY_SECONDS : undefined,
+      },
+    },
+    inTurn,
+  );
+  const leave = (): void => void subscription.end().catch(() => {});
+  if (signal?.aborted) leave();
+  else signal?.addEventListener("abort", leave, { once: true });
+  return subscription;
+}
+
+//= RFC 6665 §4.4.3
+//# A natural consequence of the behavior described in the preceding sections is that an immediate
+//# fetch without a persistent subscription may be effected by sending a SUBSCRIBE with an "Expires"
+//# of 0.
+/** The state of `target` as it is now, once. Rejects with a SipError if it is not to be had. */
+export async function fetchState<T>(
+  phone: object,
+  pack: EventPackage<T>,
+  target: string,
+  options: Pick<SubscribeOptions, "signal"> = {},
+): Promise<T> {
+  const once = subscribe(phone, pack, target, { ...options, expiresSeconds: 0, again: false });
+  for await (const { value } of once.notifications()) return value;
+  const error = once.state.name === "Ended" && once.state.error;
+  throw error || new SipError("SIP_UNAVAILABLE", "They told nothing.");
+}
