@@ -9,6 +9,7 @@ import { decline } from "./stories/decline.ts";
 import { deskPhone } from "./stories/desk-phone.ts";
 import { keyboard } from "./stories/keyboard.ts";
 import { mute } from "./stories/mute.ts";
+import { nodePhone } from "./stories/node-phone.ts";
 import { phoneWidth } from "./stories/phone-width.ts";
 import { reload } from "./stories/reload.ts";
 import { secondCaller } from "./stories/second-caller.ts";
@@ -38,4 +39,5 @@ export const stories: readonly Story[] = [
   twoPeopleOneBrowser,
   browserWays,
   browserInputs,
+  nodePhone,
 ];

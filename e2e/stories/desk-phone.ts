@@ -1,6 +1,6 @@
 import { Phone } from "carillon/node";
 import { silentMedia } from "carillon/testing";
-import type { Person } from "../person.ts";
+import { phoneSettings } from "../phone-settings.ts";
 import type { Story } from "../story.ts";
 import { untilSo } from "../until.ts";
 
@@ -20,18 +20,10 @@ export const deskPhone: Story = {
     await alice.page.keyboard.press("Enter");
     await dialog.getByText("Type this into Kitchen").waitFor();
     await stage.picture("phones-settings", alice.page);
-    const [server, user, password, domain] = [
-      await settingOf(alice, "Server"),
-      await settingOf(alice, "User name"),
-      await settingOf(alice, "Password"),
-      await settingOf(alice, "Domain"),
-    ];
-    const port = Number(/:(\d+) \(UDP\)$/.exec(server)?.[1]);
+    const settings = await phoneSettings(alice);
     const open = () =>
       Phone.open({
-        aor: `sip:${user}@${domain}`,
-        password,
-        server: { host: "127.0.0.1", port },
+        ...settings,
         local: { host: "127.0.0.1", port: 0 },
         media: () => silentMedia("127.0.0.1"),
       });
@@ -57,9 +49,3 @@ export const deskPhone: Story = {
     return [`here ${(hereMs / 1000).toFixed(1)} s after it registered`, `then ${refused}`];
   },
 };
-
-/** What stands beside this name. */
-async function settingOf(person: Person, name: string): Promise<string> {
-  const term = person.page.getByRole("term").filter({ hasText: name });
-  return (await term.locator("xpath=following-sibling::dd").first().textContent()) ?? "";
-}

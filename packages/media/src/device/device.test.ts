@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { tone } from "carillon/rtp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { toneShare } from "../sound/tone-share.ts";
-import { tone } from "../sound/tone-source.ts";
 import { Loudspeaker } from "./loudspeaker.ts";
 import { Microphone } from "./microphone.ts";
 import { findProgram, PLAYERS, RECORDERS } from "./sound-programs.ts";
@@ -80,7 +80,7 @@ test("a loudspeaker is given what is heard, at its own rate", async () => {
      process.stdin.on("data", (octets) => appendFileSync(${JSON.stringify(heard)}, octets));`,
   );
   const loudspeaker = new Loudspeaker({ path: folder });
-  const source = tone({ sampleRate: 8000 });
+  const source = tone({ frequencies: [1000], sampleRate: 8000 });
   for (let nth = 0; nth < 10; nth++) loudspeaker.write(source.read(160) ?? new Int16Array(), 8000);
   writeFileSync(heard, "");
   const octets = await until(() => {

@@ -1,6 +1,7 @@
 /** The loudspeaker, by a program that the system has. */
-import { RateAdapter } from "../sound/at-rate.ts";
-import type { Sink } from "../sound/source-sink.ts";
+
+import type { Sink } from "carillon/rtp";
+import { RateAdapter } from "../sound/rate-adapter.ts";
 import { DEVICE_RATE, type SoundDeviceOptions, SoundProcess } from "./sound-process.ts";
 
 export class Loudspeaker implements Sink {

@@ -1,6 +1,7 @@
 /** The microphone, by a program that the system has. */
+
+import type { Source } from "carillon/rtp";
 import { SampleQueue } from "../sound/sample-queue.ts";
-import type { Source } from "../sound/source-sink.ts";
 import { DEVICE_RATE, type SoundDeviceOptions, SoundProcess } from "./sound-process.ts";
 
 export class Microphone implements Source {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
 import { DtlsLink } from "./dtls-link.ts";
 
@@ -97,5 +98,24 @@ test("links can be made, closed and made again", async () => {
     answerer.close();
     // Their threads are gone before the next are made.
     await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+});
+
+test("a process that used links ends by itself, and at once if it is told to", () => {
+  for (const end of ["close", "exit"]) {
+    const code = `
+      import { DtlsLink } from ${JSON.stringify(new URL("./dtls-link.ts", import.meta.url).href)};
+      const one = await DtlsLink.open({ address: "127.0.0.1" });
+      const other = await DtlsLink.open({ address: "127.0.0.1" }, one.local);
+      one.connect(other.local);
+      await new Promise((resolve) => (one.onopen = resolve));
+      if (${JSON.stringify(end)} === "exit") process.exit(0);
+      one.close();
+      other.close();`;
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+      timeout: 20_000,
+      encoding: "utf8",
+    });
+    expect([end, status, stderr]).toEqual([end, 0, ""]);
   }
 });

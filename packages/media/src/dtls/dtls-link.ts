@@ -4,7 +4,7 @@
  */
 
 import type { Candidate } from "carillon/sdp";
-import { type PeerConnection, releaseLibrary, type Track, takeLibrary } from "./libdatachannel.ts";
+import { keepUntilClosed, type PeerConnection, type Track, takeLibrary } from "./libdatachannel.ts";
 import { candidateText, describeLink, type LinkEnd, readLink } from "./link-description.ts";
 
 export interface DtlsLinkOptions {
@@ -59,13 +59,13 @@ export class DtlsLink {
       const audio = new library.Audio("0", "SendRecv");
       audio.addAudioCodec(0, "PCMU/8000");
       const track = connection.addTrack(audio);
+      keepUntilClosed(track);
       connection.setLocalDescription(remote ? "answer" : "offer");
       await gathered(connection);
       const { sdp } = connection.localDescription() ?? { sdp: "" };
       return new DtlsLink({ connection, track, local: readLink(sdp), remote });
     } catch (cause) {
       connection?.close();
-      releaseLibrary();
       throw cause;
     }
   }
@@ -102,7 +102,6 @@ export class DtlsLink {
     this.#isClosed = true;
     this.#track.close();
     this.#connection.close();
-    releaseLibrary();
   }
 }
 

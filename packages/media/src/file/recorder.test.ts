@@ -1,6 +1,6 @@
+import { tone } from "carillon/rtp";
 import { expect, test } from "vitest";
 import { toneShare } from "../sound/tone-share.ts";
-import { tone } from "../sound/tone-source.ts";
 import { type Recorded, Recorder, type RecordingSink } from "./recorder.ts";
 
 class Kept implements RecordingSink {
@@ -30,8 +30,8 @@ class Kept implements RecordingSink {
 function call(what: Recorded, { from = 0, to = 100 } = {}): Kept {
   const kept = new Kept(what === "stereo" ? 2 : 1);
   const recorder = new Recorder(kept, what);
-  const said = recorder.said(tone({ hertz: 400, dbfs: -20 }));
-  const theirs = tone({ hertz: 1000, sampleRate: 8000, dbfs: -20 });
+  const said = recorder.said(tone({ frequencies: [400], amplitude: 0.14, sampleRate: 48_000 }));
+  const theirs = tone({ frequencies: [1000], amplitude: 0.14, sampleRate: 8000 });
   const played: number[] = [];
   const heard = recorder.heard({ write: (pcm, rate) => played.push(pcm.length, rate) });
   for (let nth = 0; nth < 100; nth++) {

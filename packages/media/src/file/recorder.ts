@@ -2,9 +2,10 @@
  * Records a call: what is heard, what is said, or both, mixed or each on a channel of its own. The
  * two sides come at their own pace; where one brings nothing for a while the other goes on alone.
  */
-import { RateAdapter } from "../sound/at-rate.ts";
+
+import type { Sink, Source } from "carillon/rtp";
+import { RateAdapter } from "../sound/rate-adapter.ts";
 import { SampleQueue } from "../sound/sample-queue.ts";
-import type { Sink, Source } from "../sound/source-sink.ts";
 
 /** `stereo`: what is said on the left, what is heard on the right. */
 export type Recorded = "heard" | "said" | "mixed" | "stereo";

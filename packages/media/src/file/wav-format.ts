@@ -67,8 +67,10 @@ function readFmt(
   }
   if (channels < 1 || channels > 2)
     throw new WavError(`a WAV file of ${channels} channels is not played: one or two are`);
-  if (sampleRate < 4000 || sampleRate > 192_000)
-    throw new WavError(`a WAV file at ${sampleRate} Hz is not played: 4,000 to 192,000 are`);
+  if (!RATES.has(sampleRate)) {
+    const known = [...RATES].join(", ");
+    throw new WavError(`a WAV file at ${sampleRate} Hz is not played: ${known} are`);
+  }
   return { encoding, sampleRate, channels, frameBytes: (channels * bits) / 8 };
 }
 
@@ -88,6 +90,10 @@ const ENCODINGS: ReadonlyMap<string, WavFormat["encoding"]> = new Map([
   ["3/32", "float32"],
   ["6/8", "alaw"],
   ["7/8", "mulaw"],
+]);
+/** Those that any codec's rate can be made of. */
+const RATES: ReadonlySet<number> = new Set([
+  ...[8000, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 96_000, 192_000],
 ]);
 const MAX_CHUNKS = 1000;
 /** Pictures and titles before the sound are skipped up to here. */

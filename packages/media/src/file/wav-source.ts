@@ -1,6 +1,6 @@
 /** Plays a WAV file. Read bit by bit: an hour of music is not in memory. */
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import type { Source } from "../sound/source-sink.ts";
+import type { Source } from "carillon/rtp";
 import { readWavFormat, WAV_HEAD_BYTES, WavError, type WavFormat } from "./wav-format.ts";
 import { wavSamples } from "./wav-samples.ts";
 

@@ -1,6 +1,7 @@
 /** How loud it is while it goes by. */
+
+import type { Sink, Source } from "carillon/rtp";
 import { levelDbfs } from "./level.ts";
-import type { Sink, Source } from "./source-sink.ts";
 
 /** Tells the level in dBFS of each tenth of a second. */
 export type OnLevel = (dbfs: number) => void;

@@ -1,0 +1,57 @@
+/** A page whose microphone is a tone, and which measures the tone that it hears. */
+import type { Page } from "playwright-core";
+import { until } from "./until.ts";
+
+/** Runs in the page before its own scripts. */
+export async function tonesIn(page: Page, hertz: number): Promise<void> {
+  await page.addInitScript((frequency) => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const context = new AudioContext();
+      const oscillator = new OscillatorNode(context, { frequency });
+      const gain = new GainNode(context, { gain: 0.4 });
+      const microphone = new MediaStreamAudioDestinationNode(context);
+      oscillator.connect(gain).connect(microphone);
+      oscillator.start();
+      return microphone.stream;
+    };
+  }, hertz);
+}
+
+/**
+ * Waits until what comes over the newest connection is loudest at this frequency, by at least 20 dB
+ * above all that is not near it; resolves to what was measured.
+ */
+export function hearsTone(page: Page, who: string, hertz: number): Promise<string> {
+  return until(
+    `${who} hears ${hertz} Hz`,
+    async () => {
+      const { peakHertz, aboveDb } = await spectrum(page, hertz);
+      const isIt = Math.abs(peakHertz - hertz) < 15 && aboveDb > 20;
+      return isIt ? `${who} hears ${peakHertz.toFixed(0)} Hz, ${aboveDb.toFixed(0)} dB` : undefined;
+    },
+    { withinMs: 15_000 },
+  );
+}
+
+function spectrum(page: Page, hertz: number): Promise<{ peakHertz: number; aboveDb: number }> {
+  return page.evaluate(async (wanted) => {
+    const connection = window.connections?.at(-1);
+    const track = connection?.getReceivers().find((one) => one.track.kind === "audio")?.track;
+    if (!track) return { peakHertz: 0, aboveDb: 0 };
+    const context = new AudioContext();
+    const source = new MediaStreamAudioSourceNode(context, {
+      mediaStream: new MediaStream([track]),
+    });
+    const analyser = new AnalyserNode(context, { fftSize: 16_384, smoothingTimeConstant: 0 });
+    source.connect(analyser);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    const levels = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(levels);
+    const width = context.sampleRate / analyser.fftSize;
+    await context.close();
+    const peak = levels.reduce((best, level, at) => (level > (levels[best] ?? 0) ? at : best), 0);
+    const others = levels.filter((_, at) => Math.abs(at * width - wanted) > 100);
+    const loudest = others.reduce((most, level) => Math.max(most, level), -200);
+    return { peakHertz: peak * width, aboveDb: (levels[peak] ?? -200) - loudest };
+  }, hertz);
+}
