@@ -104,7 +104,7 @@ async function overTcp(one: Seeded): Promise<Telephone> {
     crypto: nodeCrypto(),
     media,
     run: (endpoint) => run(endpoint, { dialler: dialler() }),
-    server: () => ({ kind: "Open", to }),
+    servers: () => [{ kind: "Open", to }],
   });
 }
 

@@ -5,6 +5,7 @@ import { type Message, parseMessage, type Request } from "../message/message.ts"
 import { recorded } from "../testing/recorded.ts";
 import { requestText } from "../testing/request-text.ts";
 import type { Flow } from "../transport/flow.ts";
+import { bindingRequest, mappedAddress } from "../transport/stun.ts";
 import type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 
 const PEER = { host: "192.0.2.9", port: 5060 };
@@ -369,10 +370,23 @@ describe("transports", () => {
     //# the server "pong" is a single CRLF
     expect(wire.received(ws, "\r\n\r\n")).toEqual(["\r\n"]);
     expect(wire.received(ws, "\r\n")).toEqual([]);
-    for (const octets of ["\r\n\r\n", "\r\n", "", "\0\x01\0\0!\x12\xa4B".padEnd(20, "\0")]) {
+    for (const octets of ["\r\n\r\n", "\r\n", "", "\0\x01\0\0!\x12\xa4C".padEnd(20, "\0")]) {
       expect(wire.datagram(octets)).toEqual([]);
     }
     expect(heard).toEqual(["opened"]);
+  });
+
+  test("RFC 5626 §8 a STUN Binding Request over UDP is told where it came from", () => {
+    const { wire, heard } = recorded();
+    const request = bindingRequest("0102030405060708090a0b0c");
+    //= RFC 5626 §8
+    //# The UAS, proxy, or registrar responds to a valid Binding Request with a Binding Response
+    //# that MUST include the XOR-MAPPED-ADDRESS attribute.
+    const [response = ""] = wire.datagram(request, { host: "203.0.113.9", port: 40_001 });
+    expect(mappedAddress(response, request)).toEqual({ host: "203.0.113.9", port: 40_001 });
+    expect(response.length, "nobody is flooded with it").toBe(32);
+    expect(wire.datagram(response)).toEqual([]);
+    expect(heard).toEqual([]);
   });
 
   test("what a role starts while it is busy waits for its turn", () => {

@@ -1,4 +1,5 @@
 /** To whom a message belongs: a transaction, or the role above them. RFC 3261 §17, §9.2. */
+import type { Octets } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
@@ -85,6 +86,10 @@ export class Dispatch implements TransportUser {
   closed(flow: Flow, cause: unknown): void {
     for (const one of this.#table.onConnection(flow.connection)) one.lost(cause);
     this.#role.closed?.(flow, cause);
+  }
+
+  keptAlive(flow: Flow, octets: Octets): void {
+    this.#role.keptAlive?.(flow, octets);
   }
 
   unreachable(remote: Address, cause: unknown): void {

@@ -19,6 +19,8 @@ export interface Role {
   opened?(flow: Flow, dial: number | undefined): void;
   notOpened?(dial: number, cause: unknown): void;
   closed?(flow: Flow, cause: unknown): void;
+  /** What came over a flow and is no message: a pong, or a STUN response. RFC 5626 §4.4. */
+  keptAlive?(flow: Flow, octets: Octets): void;
 }
 
 /** A message that came or went, for ladders and logs. */

@@ -9,6 +9,7 @@ import type { Target } from "../locate/target.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
+import { bindingResponse, isStun } from "../transport/stun.ts";
 import type { Address } from "../uri/host.ts";
 import { type ConnectionLimits, Connections } from "./connections.ts";
 import type { Incoming } from "./incoming.ts";
@@ -30,6 +31,8 @@ export interface TransportUser {
   notOpened(connection: number, cause: unknown): void;
   closed(flow: Flow, cause: unknown): void;
   unreachable(remote: Address, cause: unknown): void;
+  /** What is no message, and keeps a flow alive. */
+  keptAlive(flow: Flow, octets: Octets): void;
 }
 
 type Happening = Extract<
@@ -154,6 +157,7 @@ export class TransportLayer implements LineUser {
       //= RFC 5626 §4.4.1
       //# the server "pong" is a single CRLF
       else if (one.kind === "Ping") this.transmit(flow, "\r\n");
+      else if (one.kind === "Pong") this.#user.keptAlive(flow, "\r\n");
       else if (one.kind === "Error") {
         this.#sighted("in", flow, one.text);
         this.#user.arrived(readBroken(flow, one.text, one.error));
@@ -164,13 +168,28 @@ export class TransportLayer implements LineUser {
 
   #message(flow: Flow, octets: Octets): void {
     if (isKeepAlive(octets)) {
-      if (isReliable(flow) && octets === "\r\n\r\n") this.transmit(flow, "\r\n");
-      return;
+      if (isReliable(flow)) {
+        if (octets === "\r\n\r\n") this.transmit(flow, "\r\n");
+        else if (octets === "\r\n") this.#user.keptAlive(flow, octets);
+        return;
+      }
+      //= RFC 5626 §8
+      //# The UAS, proxy, or registrar responds to a valid Binding Request with a Binding Response
+      //# that MUST include the XOR-MAPPED-ADDRESS attribute.
+      return this.#stun(flow, octets);
     }
     this.#sighted("in", flow, octets);
     const arrival = readMessage(flow, octets);
     if (arrival.kind === "Request") this.#offered(arrival.from);
     this.#user.arrived(arrival);
+  }
+
+  /** A Binding Request is answered here; an answer is somebody's above. */
+  #stun(flow: Flow, octets: Octets): void {
+    if (!isStun(octets)) return;
+    const response = bindingResponse(octets, flow.remote);
+    if (response === undefined) return this.#user.keptAlive(flow, octets);
+    this.put({ kind: "Datagram", local: flow.local, remote: flow.remote, octets: response });
   }
 
   /** A peer may offer its own connection for our requests. RFC 5923 §9. */

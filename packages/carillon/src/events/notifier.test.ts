@@ -232,7 +232,7 @@ describe("a phone that tells of itself", () => {
 
 describe("a phone that takes requests from anybody", () => {
   test("RFC 3856 §9.5 tells nobody what they did not ask for from where they are", async () => {
-    const open = { aor: ALICE, accept: "anyone" };
+    const open = { aor: ALICE, accept: "anyone" } as const;
     const lone = lonePhone(open);
     await lone.register();
     const value = () => ({ entity: ALICE, tuples: [], notes: [], activities: [] });

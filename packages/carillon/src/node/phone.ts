@@ -38,10 +38,11 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
       crypto: nodeCrypto(),
       media: options.media,
       run: start,
-      server: (endpoint) =>
+      servers: (endpoint) => [
         transport === "UDP"
           ? { kind: "Flow", flow: () => datagramsTo(endpoint, server) }
           : { kind: "Open", to: { transport, remote: server, name: domainOf(options.aor) } },
+      ],
     });
     if (runner && transport === "UDP") phone.#socket = await udp(runner, local);
     return phone;

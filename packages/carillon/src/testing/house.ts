@@ -7,7 +7,7 @@ import { webSocketAt } from "../transport/destination.ts";
 import type { Call } from "../ua/call.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone, type PhoneOptions } from "../ua/phone.ts";
-import type { ServerWay } from "../ua/registration.ts";
+import type { ServerWay } from "../ua/server-way.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
 import { type LadderOptions, ladder } from "./ladder.ts";
@@ -85,7 +85,7 @@ export function house(options: HouseOptions = {}): House {
           host = (behind ?? network).host(hostName(network, user), address, endpoint);
           return host;
         },
-        server: () => wayTo(address, way),
+        servers: () => [wayTo(address, way)],
       },
     );
     if (host) hosts.set(made, host);

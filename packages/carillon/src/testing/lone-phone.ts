@@ -58,10 +58,12 @@ export function lonePhone({
           },
         };
       },
-      server: () => ({
-        kind: "Flow",
-        flow: () => ({ transport: "UDP", local: LOCAL, remote: SERVER, connection: 0 }),
-      }),
+      servers: () => [
+        {
+          kind: "Flow",
+          flow: () => ({ transport: "UDP", local: LOCAL, remote: SERVER, connection: 0 }),
+        },
+      ],
     },
   );
   let seen = 0;

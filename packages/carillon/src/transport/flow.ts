@@ -19,6 +19,12 @@ export interface Flow {
 
 export const isReliable = ({ transport }: Flow): boolean => transport !== "UDP";
 
+/** The same connection; over UDP the same address at its other end. */
+export const isSameFlow = (one: Flow, other: Flow): boolean =>
+  one.connection === other.connection &&
+  (one.connection !== 0 ||
+    (one.remote.host === other.remote.host && one.remote.port === other.remote.port));
+
 /** Where Content-Length alone tells where a message ends. */
 export const isStream = ({ transport }: Flow): boolean =>
   transport === "TCP" || transport === "TLS";

@@ -11,12 +11,14 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { oneLine } from "../endpoint/reply.ts";
 import type { Role } from "../endpoint/role.ts";
 import type { ServerTransaction } from "../endpoint/server-transaction.ts";
+import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
 import { quote } from "../grammar/quoted.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
-import { type Flow, isWebSocket } from "../transport/flow.ts";
+import { DEFAULT_TIMERS, NEVER } from "../transaction/timers.ts";
+import { type Flow, isSameFlow, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { claimOf } from "./claim.ts";
@@ -26,6 +28,7 @@ import { IncomingSession } from "./incoming-session.ts";
 import { allowed, capabilities, objection } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import { unknownEvent } from "./refer-event.ts";
+import type { Registered } from "./registered.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
 import { trickleHeaders } from "./trickle.ts";
@@ -37,6 +40,8 @@ export interface AgentOptions {
   readonly displayName?: string;
   /** From whom calls are taken. `server` if left out. */
   readonly accept?: Accept;
+  /** This device: `urn:uuid:…`. */
+  readonly instance?: string;
   /** Media of its calls take candidates that come after a description. RFC 8840. */
   readonly trickles?: boolean;
 }
@@ -53,8 +58,10 @@ export interface AgentUser {
   called(session: IncomingSession, from: Incoming): void;
   opened(flow: Flow, dial: number | undefined): void;
   notOpened(dial: number, cause: unknown): void;
-  /** The way to the server is gone. */
-  cutOff(): void;
+  /** A flow is gone, for this reason in words. */
+  cutOff(flow: Flow, why: string): void;
+  /** What came over a flow and is no message. */
+  keptAlive?(flow: Flow, octets: Octets): void;
   /** The last session has been forgotten, and nothing else goes on. */
   idle(): void;
   /** Whether an address is on a network of this machine. */
@@ -63,6 +70,11 @@ export interface AgentUser {
 
 /** Methods of requests that need no dialog. */
 const BEGINNING: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "SUBSCRIBE"]);
+/** What a registrar says of this device beside the time. */
+export type Learned = Pick<Registered, "gruus" | "serviceRoute" | "isOutbound">;
+
+/** How long answers may still come over a flow that is not used any more. */
+const LAST_WORDS_MS = 64 * DEFAULT_TIMERS.t1;
 /** Calls at a time, ringing ones among them: over it, a phone is busy. */
 const MAX_SESSIONS = 100;
 /** A server's reason that is longer is not for people. */
@@ -78,20 +90,28 @@ export class Agent implements Role {
   /** Who takes what is not about calls. */
   readonly takers: Takers = new Takers(() => this.#ifIdle());
   credentials: Credentials | undefined;
-  /** The way to the server; undefined while there is none. */
-  flow: Flow | undefined;
+  /** This device, for RFC 5626 and RFC 5627: `urn:uuid:…`. */
+  readonly instance: Octets | undefined;
+  /** Flows to servers, the preferred first. */
+  #flows: readonly Flow[] = [];
+  /** Those over which only goes on what began there. */
+  #retired: readonly Flow[] = [];
+  readonly #sweep: Timer = newTimer({ due: () => this.#closeUnused() });
+  /** No server knows this device. */
+  #isAway = true;
+  #learned: Learned = { gruus: undefined, serviceRoute: [], isOutbound: false };
   endpoint!: Endpoint;
-  readonly #accept: Accept;
+  readonly #accept: Accept | undefined;
+  /** Whether there is a server, reached or not. */
+  hasServer = true;
   readonly #user: AgentUser;
   readonly #userPart: Octets;
   readonly #sessions = new Map<string, Session>();
   /** sent-by and Contact of a page, which has no address that others could use. RFC 7118 §5. */
   #invalid = "";
 
-  constructor(
-    { aor, displayName = "", accept = "server", trickles = false }: AgentOptions,
-    user: AgentUser,
-  ) {
+  constructor(options: AgentOptions, user: AgentUser) {
+    const { aor, displayName = "", accept, instance, trickles = false } = options;
     //= RFC 3261 §8.1.1.2
     //# All SIP implementations MUST support the SIP URI scheme.
     const uri = parseSipUri(aor);
@@ -103,6 +123,70 @@ export class Agent implements Role {
     this.address = `${name}<${aor}>`;
     this.#user = user;
     this.#accept = accept;
+    this.instance = instance;
+  }
+
+  // ---- flows to servers ------------------------------------------------------------------------
+
+  /** The way to the server; undefined while there is none. */
+  get flow(): Flow | undefined {
+    return this.#flows[0];
+  }
+
+  /** Replaces all there were. */
+  set flow(flow: Flow | undefined) {
+    this.#flows = flow ? [flow] : [];
+  }
+
+  /** There is this one, too. */
+  use(flow: Flow): void {
+    if (!this.#flows.includes(flow)) this.#flows = [...this.#flows, flow];
+  }
+
+  /** Nothing new goes over this one; it is closed when nothing of what began there is left. */
+  retire(flow: Flow): void {
+    this.#flows = this.#flows.filter((one) => one !== flow);
+    this.#retired = [...this.#retired, flow];
+    const { endpoint } = this;
+    endpoint.schedule(this.#sweep, endpoint.now + LAST_WORDS_MS);
+  }
+
+  /** It leads nowhere any more, for this reason in words. */
+  lost(flow: Flow, why: string): void {
+    if (!this.#isServer(flow)) return this.#user.cutOff(flow, why);
+    const isLeft = (one: Flow): boolean => !isSameFlow(one, flow);
+    this.#flows = this.#flows.filter(isLeft);
+    this.#retired = this.#retired.filter(isLeft);
+    if (flow.connection !== 0) this.endpoint.close(flow.connection);
+    for (const session of [...this.#sessions.values()]) {
+      if (session.way.isOver(flow)) session.cutOff(why);
+    }
+    if (!this.flow) {
+      this.#isAway = true;
+      this.takers.tell("cutOff");
+    }
+    this.#user.cutOff(flow, why);
+    // What is registered over another flow goes on over that one.
+    if (this.flow) this.endpoint.later(() => this.back());
+  }
+
+  #closeUnused(): void {
+    const sessions = [...this.#sessions.values()];
+    const isUsed = (flow: Flow): boolean => sessions.some(({ way }) => way.isOver(flow));
+    for (const flow of this.#retired) {
+      if (!isUsed(flow) && flow.connection !== 0) this.endpoint.close(flow.connection);
+    }
+    this.#retired = this.#retired.filter(isUsed);
+  }
+
+  /** What a registrar has said beside the time. */
+  learn(learned: Learned): void {
+    this.#learned = { ...learned, gruus: learned.gruus ?? this.#learned.gruus };
+  }
+
+  /** Route of what begins something by way of the server. RFC 3608. */
+  get serviceRoute(): readonly Octets[] {
+    return this.#learned.serviceRoute;
   }
 
   attach(endpoint: Endpoint): void {
@@ -137,8 +221,18 @@ export class Agent implements Role {
     return this.contactOn(this.flow);
   }
 
+  //= RFC 5626 §4.3
+  //# If the UAC is not using such a GRUU, then the UAC adds an "ob" parameter to its Contact header
+  //# field value.
   /** The same for who is reached over this flow. */
   contactOn(flow: Flow | undefined): Octets {
+    const { gruus, isOutbound } = this.#learned;
+    if (!flow || !this.#isServer(flow)) return this.addressOn(flow);
+    return gruus?.pub ?? `${this.addressOn(flow)}${isOutbound ? ";ob" : ""}`;
+  }
+
+  /** Where this device is over this flow: what it registers. */
+  addressOn(flow: Flow | undefined): Octets {
     const { transport = "UDP" } = flow ?? {};
     const param = transport === "UDP" ? "" : `;transport=${transport.toLowerCase()}`;
     return `sip:${this.#userPart}@${this.#sentBy(flow)}${param}`;
@@ -173,9 +267,9 @@ export class Agent implements Role {
     return `SIP/2.0/${transport} ${this.#sentBy(flow)};branch=${branch}${rport}`;
   }
 
-  /** A way for what begins here: by the server. */
-  wayOut(): Way {
-    return new ThroughServer(this, this.flow);
+  /** A way for what begins here: by the server, or straight there. */
+  wayOut(isDirect: boolean = !this.hasServer): Way {
+    return isDirect ? new Direct(this, undefined) : new ThroughServer(this, this.flow);
   }
 
   /** Sends a request that belongs to no dialog; undefined while there is no way. */
@@ -189,6 +283,7 @@ export class Agent implements Role {
 
   remove(session: Session): void {
     const known = this.#sessions.delete(`${session.callId} ${session.localTag}`);
+    if (this.#retired.length > 0 && this.#sweep.at === NEVER) this.#closeUnused();
     if (known) this.#ifIdle();
   }
 
@@ -230,17 +325,18 @@ export class Agent implements Role {
   }
 
   closed(flow: Flow): void {
-    if (this.flow?.connection !== flow.connection) return;
-    this.flow = undefined;
-    for (const session of [...this.#sessions.values()]) session.cutOff(GONE);
-    this.takers.tell("cutOff");
-    this.#user.cutOff();
+    this.lost(flow, GONE);
+  }
+
+  keptAlive(flow: Flow, octets: Octets): void {
+    this.#user.keptAlive?.(flow, octets);
   }
 
   /** The server knows this device, perhaps again. */
   back(): void {
     for (const session of [...this.#sessions.values()]) session.back?.();
-    this.takers.tell("back");
+    if (this.#isAway) this.takers.tell("back");
+    this.#isAway = false;
   }
 
   /** RFC 3261 §8.2: a request outside of every dialog we have. */
@@ -291,23 +387,24 @@ export class Agent implements Role {
     return false;
   }
 
-  isFromServer({ flow: { connection, remote } }: Incoming): boolean {
-    const own = this.flow;
-    if (!own || own.connection !== connection) return false;
-    const isSame = own.remote.host === remote.host && own.remote.port === remote.port;
-    return connection !== 0 || isSame;
+  isFromServer({ flow }: Incoming): boolean {
+    return this.#isServer(flow);
+  }
+
+  #isServer(flow: Flow): boolean {
+    return [...this.#flows, ...this.#retired].some((one) => isSameFlow(one, flow));
   }
 
   /** Whether who is there may call without the server. */
   takesFrom({ remote }: Flow): boolean {
-    if (this.#accept === "local") return this.#user.isLocal?.(remote.host) ?? false;
-    return this.#accept === "anyone";
+    const accept = this.#accept ?? (this.hasServer ? "server" : "local");
+    if (accept === "local") return this.#user.isLocal?.(remote.host) ?? false;
+    return accept === "anyone";
   }
 
-  /** Whether a flow can be used: one over UDP as long as it leads to the server. */
-  isOpen({ connection, remote }: Flow): boolean {
-    if (connection !== 0) return this.endpoint.connection(connection) !== undefined;
-    return this.flow?.connection === 0 && this.flow.remote.host === remote.host;
+  /** Whether a flow to a server can be used. */
+  isOpen(flow: Flow): boolean {
+    return this.#isServer(flow);
   }
 
   //= RFC 3261 §18.1.1

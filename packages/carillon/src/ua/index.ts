@@ -6,6 +6,7 @@ export type { NamedDialog } from "./claim.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { IncomingMessage } from "./incoming-message.ts";
 export type { IncomingTransfer } from "./incoming-transfer.ts";
+export { serverWay } from "./located-way.ts";
 export type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 export type { MessagesOptions } from "./message-inbox.ts";
 export type { MessageAnswer, MessageOptions } from "./message-outbox.ts";
@@ -16,8 +17,9 @@ export {
   type PhoneOptions,
   type PhoneWorld,
 } from "./phone.ts";
-export type { PhoneState, ServerWay } from "./registration.ts";
+export type { FlowState, PhoneState } from "./phone-state.ts";
 export type { IterationOptions } from "./replay.ts";
+export { type ServerWay, webSocketWay } from "./server-way.ts";
 export { type CallEnd, SipError, type SipErrorCode } from "./sip-error.ts";
 export type { Transfer, TransferOptions, TransferState } from "./transfer.ts";
 export {

@@ -8,7 +8,7 @@ import { flat } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
-import { Agent, type AgentUser } from "./agent.ts";
+import { type Accept, Agent, type AgentUser } from "./agent.ts";
 import { Call, type CallParts } from "./call.ts";
 import type { About } from "./call-beside.ts";
 import type { Peer } from "./call-state.ts";
@@ -23,8 +23,10 @@ import { MessageInbox, type MessagesOptions, messageQueue } from "./message-inbo
 import { type MessageAnswer, type MessageOptions, MessageOutbox } from "./message-outbox.ts";
 import { OutgoingSession } from "./outgoing-session.ts";
 import { share } from "./phone-parts.ts";
-import { type PhoneState, Registration, type ServerWay } from "./registration.ts";
+import type { FlowState, PhoneState } from "./phone-state.ts";
+import { Registrations } from "./registrations.ts";
 import { Changing, type IterationOptions, Queue } from "./replay.ts";
+import type { ServerWay } from "./server-way.ts";
 import type { SessionUser } from "./session.ts";
 import { SipError } from "./sip-error.ts";
 
@@ -36,6 +38,20 @@ export interface PhoneOptions {
   readonly password?: string;
   /** …or a function that gets a fresh Bearer token whenever one is needed. */
   readonly token?: () => Promise<string>;
+  /**
+   * From whom calls are taken: from one's `server` alone, which is so where there is one; from who
+   * is on a network of this machine, too (`local`), which is so where there is none; or from
+   * `anyone`.
+   */
+  readonly accept?: Accept;
+  /**
+   * Names this device, the same after every start: `urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6`.
+   * With it the server can keep several flows of one device apart, replace old ones, and give it an
+   * address of its own that others can use (RFC 5626, RFC 5627).
+   */
+  readonly instance?: string;
+  /** How many of the servers are used at a time; two where one may fail. Needs `instance`. */
+  readonly flows?: number;
   /** Said in User-Agent; empty says nothing. */
   readonly product?: string;
   /**
@@ -59,6 +75,11 @@ export interface CallOptions {
   readonly replaces?: Call | NamedDialog;
   /** The same of a call that this one is to join. RFC 3911. */
   readonly joins?: Call | NamedDialog;
+  /**
+   * Straight to whoever the address names, found by RFC 3263, and past one's server: as every call
+   * of a phone that has none. Where the world has a DNS; a page has not.
+   */
+  readonly direct?: boolean;
 }
 
 /** What a phone needs of the world it runs in. */
@@ -67,7 +88,10 @@ export interface PhoneWorld<M extends MediaSession> {
   readonly media: MediaFactory<M>;
   /** Its media take candidates that come after a description: calls say so then. RFC 8840. */
   readonly trickles?: boolean;
-  readonly server: (endpoint: Endpoint) => ServerWay;
+  /** The preferred one first; a phone without any is reached at its own address. */
+  readonly servers: (endpoint: Endpoint) => readonly ServerWay[];
+  /** Whether an address is on a network of this machine; nothing is if it is left out. */
+  readonly isLocal?: (host: string) => boolean;
   /** Starts the endpoint; the result runs things in its turn, tells the time and stops it. */
   readonly run: (endpoint: Endpoint) => PhoneHost;
 }
@@ -86,12 +110,12 @@ export class Phone<M extends MediaSession = MediaSession> {
   readonly #agent: Agent;
   readonly #host: PhoneHost;
   readonly #world: PhoneWorld<M>;
-  readonly #registration: Registration;
+  readonly #registrations: Registrations;
   readonly #inbox: MessageInbox;
   readonly #outbox: MessageOutbox;
   readonly #messageQueues = new Set<Queue<IncomingMessage>>();
   readonly #tokens: TokenCredentials | undefined;
-  readonly #states = new Changing<PhoneState>({ name: "Offline" });
+  readonly #states: Changing<PhoneState>;
   readonly #listeners = new Set<Queue<Call<M>>>();
   readonly #calls = new Set<Call<M>>();
   readonly #watchers = new Set<(call: Call) => void>();
@@ -117,11 +141,15 @@ export class Phone<M extends MediaSession = MediaSession> {
     this.#host = world.run(endpoint);
     this.#tokens = token && new TokenCredentials(token, (run) => this.#host.call(run));
     this.#agent.credentials = this.#tokens ?? digest(world.crypto, options);
-    const changed = (state: PhoneState) => {
-      this.#states.set(state);
-      if (state.name === "Registered") this.#agent.back();
-    };
-    this.#registration = new Registration(this.#agent, world.server(endpoint), changed);
+    const { instance, flows = 1 } = options;
+    const registrations = new Registrations(
+      this.#agent,
+      { ways: world.servers(endpoint), flows: instance === undefined ? 1 : flows },
+      (state) => this.#states.set(state),
+    );
+    this.#registrations = registrations;
+    this.#agent.hasServer = registrations.state.name !== "Listening";
+    this.#states = new Changing<PhoneState>(registrations.state);
     this.#inbox = new MessageInbox(this.#agent);
     this.#outbox = new MessageOutbox(this.#agent);
     share(this, {
@@ -153,18 +181,32 @@ export class Phone<M extends MediaSession = MediaSession> {
    * Resolves once the server knows this device, at once if it does already. From then on it is
    * kept so: refreshed, and signed in again when the connection was lost. Rejects with a SipError
    * when the try under way fails; others follow by themselves unless `state` is `Failed`, or
-   * `Offline` for want of a token.
+   * `Offline` for want of a token. A phone without a server has nothing to register: it resolves.
    */
   async register(): Promise<void> {
     if (this.#closing) throw closed();
-    if (this.state.name === "Registered") return;
+    if (this.state.name === "Registered" || this.state.name === "Listening") return;
     if (this.state.name === "Offline" || this.state.name === "Failed") await this.#prepareToken();
-    this.#host.call(() => this.#registration.start());
+    this.#host.call(() => this.#registrations.start());
     for await (const state of this.states()) {
       if (state.name === "Registered") return;
       if (state.error) throw state.error;
     }
     throw closed();
+  }
+
+  /** Its flows to servers, each with what it is in: one, unless two are asked for. RFC 5626. */
+  flows(): readonly FlowState[] {
+    return this.#registrations.flows;
+  }
+
+  /**
+   * Says that the network of this machine is another one: what was connected is connected anew, and
+   * calls that go on move there. The phones of `carillon/browser` and `carillon/node` see it by
+   * themselves.
+   */
+  networkChanged(): void {
+    if (!this.#closing) this.#host.call(() => this.#registrations.networkChanged());
   }
 
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
@@ -185,7 +227,14 @@ export class Phone<M extends MediaSession = MediaSession> {
     if (this.#closing) throw closed();
     invitationTo(target);
     const start = (offer: string, user: SessionUser) =>
-      new OutgoingSession(this.#agent, target, offer, user, this.#agent.wayOut(), headers);
+      new OutgoingSession(
+        this.#agent,
+        target,
+        offer,
+        user,
+        this.#agent.wayOut(options.direct),
+        headers,
+      );
     const parts = this.#parts({ uri: target, displayName: "" });
     return this.#keep(Call.outgoing(parts, wanted, start, options));
   }
@@ -260,7 +309,7 @@ export class Phone<M extends MediaSession = MediaSession> {
       takers.tell("leave");
       const enough = newTimer({ due: () => farewells.resolve() });
       endpoint.schedule(enough, endpoint.now + FAREWELL_MS);
-      this.#registration.stop(() => {
+      this.#registrations.stop(() => {
         this.#onIdle = farewells.resolve;
         if (!this.#agent.isBusy) farewells.resolve();
       });
@@ -289,9 +338,11 @@ export class Phone<M extends MediaSession = MediaSession> {
   #agentUser(): AgentUser {
     return {
       called: (session, from) => this.#called(session, from),
-      opened: (flow, dial) => this.#registration.opened(flow, dial),
-      notOpened: (dial) => this.#registration.notOpened(dial),
-      cutOff: () => this.#registration.cutOff(),
+      opened: (flow, dial) => void (dial !== undefined && this.#registrations.opened(flow, dial)),
+      notOpened: (dial) => this.#registrations.notOpened(dial),
+      cutOff: (flow, why) => this.#registrations.cutOff(flow, why),
+      keptAlive: (flow, octets) => this.#registrations.keptAlive(flow, octets),
+      isLocal: (host) => this.#world.isLocal?.(host) ?? false,
       idle: () => this.#onIdle(),
     };
   }

@@ -3,7 +3,7 @@ import { hasHeader, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { house } from "../testing/house.ts";
 import { answerTo, lonePhone, read } from "../testing/lone-phone.ts";
-import type { PhoneState } from "./registration.ts";
+import type { PhoneState } from "./phone-state.ts";
 
 /** A phone without credentials; its first REGISTER is out. */
 async function registering() {

@@ -1,31 +1,42 @@
 /**
- * Keeps one device registered: has a way to the server made, sends what the machine of
- * `usage/registration.ts` wants sent, and tells the phone's owner how it stands. RFC 3261 §10.2.
+ * Keeps one device registered over one flow: has a way to a server made, sends what the machine of
+ * `usage/registration.ts` wants sent, keeps the flow alive, and tells how it stands. RFC 3261
+ * §10.2, RFC 5626 §4.2.
  */
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import type { Octets } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
+import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
-import type { Destination } from "../transport/destination.ts";
-import { type Flow, isReliable } from "../transport/flow.ts";
+import { type Flow, isReliable, isSameFlow } from "../transport/flow.ts";
+import { isWorthARetry } from "../usage/back-off.ts";
 import { type Registrant, registerRequest } from "../usage/register-request.ts";
 import * as machine from "../usage/registration.ts";
 import type { Agent } from "./agent.ts";
-import type { NoAnswer, RequestUser } from "./outgoing-request.ts";
+import { Connector } from "./connector.ts";
+import { FlowKeeper } from "./flow-keeper.ts";
+import { type NoAnswer, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
+import type { PhoneState } from "./phone-state.ts";
+import { isNatted, registeredBy } from "./registered.ts";
 import { grantedSeconds, minimumSeconds, retryAfterSeconds } from "./registrar-answer.ts";
+import type { ServerWay } from "./server-way.ts";
 import { errorOf, SipError } from "./sip-error.ts";
 
-export type PhoneState =
-  | { readonly name: "Offline"; readonly error?: SipError }
-  /** With an error: the last try failed, and the next one comes by itself. */
-  | { readonly name: "Connecting"; readonly error?: SipError }
-  | { readonly name: "Registered"; readonly error?: undefined }
-  /** The server said no, for good: nothing more is tried until `register` is called again. */
-  | { readonly name: "Failed"; readonly error: SipError };
+export interface RegistrationOptions {
+  /** The servers, the preferred one first; not empty. */
+  readonly ways: readonly ServerWay[];
+  /** `reg-id`; undefined where the server is not asked for RFC 5626. */
+  readonly regId: number | undefined;
+}
 
-/** How the server is reached: a connection to open, or an address for datagrams. */
-export type ServerWay =
-  | { readonly kind: "Open"; readonly to: Destination }
-  | { readonly kind: "Flow"; readonly flow: () => Flow | undefined };
+export interface RegistrationUser {
+  changed(state: PhoneState): void;
+  /** The server has said yes, for the first time or again. */
+  registered(): void;
+  /** Whether another flow of this phone is registered. */
+  hasOther(): boolean;
+}
 
 type Answer = Extract<machine.Input, { kind: "Response" }>;
 
@@ -44,29 +55,59 @@ const IN_CALL: machine.Params = {
   backOff: { baseMs: 500, maxMs: 1500 },
   spreadMs: 500,
 };
+//= RFC 5626 §4.5
+//# If all of the flows to every URI in the outbound proxy set have failed, the base-time is set to
+//# a lower value (with a default of 30 seconds); otherwise, in the case where at least one of the
+//# flows has not failed, the base-time is set to a higher value (with a default of 90 seconds).
+/** Three times as long, where another flow serves meanwhile. */
+const BESIDE_ANOTHER: machine.Params = { ...PARAMS, backOff: { baseMs: 2250, maxMs: 90_000 } };
 /** A registrar that asks for more may want its users gone. */
 const MAX_RETRY_AFTER_SECONDS = 300;
 
 export class Registration implements Timed {
+  readonly regId: number | undefined;
   readonly #agent: Agent;
-  readonly #way: ServerWay;
-  readonly #changed: (state: PhoneState) => void;
+  readonly #connector: Connector;
+  readonly #count: number;
+  readonly #user: RegistrationUser;
   readonly #timer: Timer = newTimer(this);
   #registrant: Registrant | undefined;
   #seq = 0;
-  /** The number of the connection that is being made. */
-  #dial: number | undefined;
+  #keeper: FlowKeeper | undefined;
   /** Undefined as long as nobody wants it. */
   #state: machine.State | undefined;
   #told: PhoneState = { name: "Offline" };
   /** Why the last try failed. */
   #error: SipError | undefined;
+  /** The answer of the server that was tried last. */
+  #answer: Answer | undefined;
   #left: (() => void) | undefined;
+  /** RFC 5626 §4.2.1: the first hop lacks it. */
+  #isPlain = false;
 
-  constructor(agent: Agent, way: ServerWay, changed: (state: PhoneState) => void) {
+  constructor(agent: Agent, { ways, regId }: RegistrationOptions, user: RegistrationUser) {
     this.#agent = agent;
-    this.#way = way;
-    this.#changed = changed;
+    this.#user = user;
+    this.regId = regId;
+    this.#count = ways.length;
+    this.#connector = new Connector(agent.endpoint, ways, {
+      opened: (flow) => this.#opened(flow),
+      moved: (flow, from) => this.#moved(flow, from),
+      exhausted: (why) => this.#exhausted(why),
+    });
+  }
+
+  get state(): PhoneState {
+    return this.#told;
+  }
+
+  /** The server in use, as people call it. */
+  get server(): string {
+    return this.#connector.server;
+  }
+
+  get flow(): Flow | undefined {
+    return this.#connector.flow;
   }
 
   /** Begins, or tries at once what would have been tried later. */
@@ -80,28 +121,40 @@ export class Registration implements Timed {
   stop(left: () => void): void {
     this.#left = left;
     this.#tell({ name: "Offline" });
+    this.#keeper?.stop();
     if (!this.#state || this.#state.name === "Terminated") return this.#hasLeft();
     this.#step({ kind: "Stop" });
     // What waits for a connection has told the registrar nothing yet.
-    if (this.#dial !== undefined) this.#failed(503, GONE);
+    if (this.#connector.isTrying && !this.#connector.flow) this.#failed(503, GONE);
   }
 
-  opened(flow: Flow, dial: number | undefined): void {
-    if (dial === undefined || dial !== this.#dial) return;
-    this.#dial = undefined;
-    this.#agent.flow = flow;
-    this.#send(this.#asked);
+  /** Whether this connection was asked for here. */
+  opened(flow: Flow, dial: number): boolean {
+    return this.#connector.opened(flow, dial);
   }
 
   notOpened(dial: number): void {
-    if (dial !== this.#dial) return;
-    this.#dial = undefined;
-    this.#failed(503, "The server cannot be reached.");
+    this.#connector.notOpened(dial);
   }
 
-  cutOff(): void {
-    this.#error = new SipError("SIP_TRANSPORT", GONE);
+  /** A flow is gone. */
+  cutOff(flow: Flow, why: string): void {
+    if (this.#keeper?.flow === flow) this.#keeper.stop();
+    if (!this.#connector.lost(flow)) return;
+    this.#error = new SipError("SIP_TRANSPORT", why);
     this.#step({ kind: "FlowLost", random: this.#random() });
+  }
+
+  /** The network of this machine is another one: what there was leads nowhere any more. */
+  networkChanged(): void {
+    const { flow } = this.#connector;
+    if (flow && this.#told.name !== "Offline") this.#agent.lost(flow, CHANGED);
+    if (this.#state?.name === "Waiting") this.#step({ kind: "Refresh" });
+  }
+
+  /** What came over its flow and is no message. */
+  keptAlive(flow: Flow, octets: Octets): void {
+    if (this.#keeper && isSameFlow(this.#keeper.flow, flow)) this.#keeper.heard(octets);
   }
 
   /** For the wheel: a refresh is due, another try, or the end of the binding. */
@@ -112,16 +165,24 @@ export class Registration implements Timed {
   // ---- the machine -----------------------------------------------------------------------------
 
   #step(input: machine.Input): void {
-    const params = this.#agent.hasSessions ? IN_CALL : PARAMS;
+    const params = this.#params();
     if (this.#state) this.#become(machine.step(params, this.#state, input, this.#now));
   }
 
+  #params(): machine.Params {
+    if (this.#user.hasOther()) return BESIDE_ANOTHER;
+    return this.#agent.hasSessions ? IN_CALL : PARAMS;
+  }
+
   #become([state, ...outputs]: machine.Step): void {
+    const isNew = this.#told.name !== "Registered";
     this.#state = state;
     this.#agent.endpoint.schedule(this.#timer, machine.deadline(state));
     this.#tell(this.#shown(state, outputs));
     for (const output of outputs) {
       if (output.kind === "Register") this.#register(output.expiresSeconds);
+      else if (output.kind === "Registered" && isNew) this.#user.registered();
+      else if (output.kind === "Refused") this.#connector.stop();
       else if (output.kind === "Unregistered") this.#hasLeft();
     }
   }
@@ -159,82 +220,177 @@ export class Registration implements Timed {
     const isOver = this.#left !== undefined && state?.name !== "Offline";
     if (!state || isOver || (state.name === told.name && state.error === told.error)) return;
     this.#told = state;
-    this.#changed(state);
+    this.#user.changed(state);
   }
 
   #hasLeft(): void {
     const left = this.#left;
     this.#left = undefined;
+    this.#connector.stop();
     left?.();
+  }
+
+  // ---- the flow --------------------------------------------------------------------------------
+
+  #opened(flow: Flow): void {
+    // A better server than the one in use is tried with a refresh of its own.
+    if (!this.#connector.isTrying) return this.#step({ kind: "Refresh" });
+    this.#agent.use(flow);
+    this.#send(flow, this.#asked);
+  }
+
+  #moved(flow: Flow, from: Flow | undefined): void {
+    this.#agent.use(flow);
+    if (from) this.#agent.retire(from);
+  }
+
+  /** None of the servers could be had. */
+  #exhausted(why: string): void {
+    const answer = this.#answer;
+    this.#answer = undefined;
+    if (answer) return this.#step(answer);
+    this.#failed(503, why);
+  }
+
+  #keepAlive(flow: Flow, response: Response, essentials: Essentials): void {
+    const { isOutbound, flowTimerSeconds } = registeredBy(response, undefined);
+    const isPromised = isOutbound || flowTimerSeconds !== undefined;
+    // Over UDP nothing has to be kept open where there is no NAT, and nobody said that it answers.
+    if (!isReliable(flow) && !isPromised && !isNatted(essentials.via)) return;
+    if (this.#keeper?.flow === flow) return;
+    this.#keeper?.stop();
+    this.#keeper = new FlowKeeper(
+      this.#agent.endpoint,
+      flow,
+      { isPromised, flowTimerSeconds },
+      () => this.#agent.lost(flow, "The server does not answer."),
+    );
   }
 
   // ---- REGISTER --------------------------------------------------------------------------------
 
-  /** Sends it, once there is a way to the server. */
+  /** Sends it, once there is a way to a server. */
   #register(expiresSeconds: number): void {
-    const agent = this.#agent;
-    const isLeaving = expiresSeconds === 0;
-    if (!agent.flow || !isReliable(agent.flow)) {
-      if (this.#way.kind === "Flow") agent.flow = this.#way.flow();
-      // What was registered over a connection ended with it: there is nothing to take back.
-      else if (!isLeaving) {
-        this.#dial = agent.endpoint.open(this.#way.to);
-        return;
-      }
-    }
-    if (agent.flow) this.#send(expiresSeconds);
-    else agent.endpoint.later(() => this.#failed(503, NO_WAY));
+    const { flow, tried } = this.#connector;
+    const over = tried ?? flow;
+    if (over) return this.#send(over, expiresSeconds);
+    // What was registered over a connection ended with it: there is nothing to take back.
+    if (expiresSeconds === 0) this.#agent.endpoint.later(() => this.#failed(503, GONE));
+    else this.#connector.want();
   }
 
   get #asked(): number {
     return this.#state?.name === "Registering" ? this.#state.askedSeconds : 0;
   }
 
-  #send(expiresSeconds: number): void {
+  #send(flow: Flow, expiresSeconds: number): void {
     const agent = this.#agent;
     const { ids } = agent.endpoint;
     this.#registrant ??= { aor: agent.aor, callId: ids.unique(), fromTag: ids.unique() };
-    const contact = `<${agent.contact}>`;
+    const contact = `<${agent.addressOn(flow)}>${this.#contactParams()}`;
     const operation = { kind: "Add", contact, expiresSeconds } as const;
     const { uri, headers } = registerRequest(this.#registrant, operation, 0);
     // The number is that of each try.
     const others = headers.filter(([name]) => name !== "CSeq");
     const user: RequestUser = {
-      response: (response) => void (response.status >= 200 && this.#answered(response)),
-      failed: (reason) => this.#unanswered(reason),
+      response: (response, essentials) =>
+        void (response.status >= 200 && this.#answered(flow, response, essentials)),
+      failed: (reason) => this.#unanswered(flow, reason),
     };
+    const what = { method: "REGISTER", uri, headers: [...others, ...this.#extensions()] };
     //= RFC 3261 §10.2
     //# A UA MUST increment the CSeq value by one for each REGISTER request with the same Call-ID.
-    const sent = agent.send({ method: "REGISTER", uri, headers: others }, user, () => ++this.#seq);
-    if (!sent) agent.endpoint.later(() => this.#failed(503, GONE));
+    const nextSeq = () => ++this.#seq;
+    const via = (about: string) => agent.via(about, flow);
+    const { credentials, endpoint } = agent;
+    new OutgoingRequest(what, { endpoint, to: flow, credentials, nextSeq, via }, user);
   }
 
-  #answered(response: Response): void {
+  //= RFC 5626 §4.2.1
+  //# REGISTER requests, other than those described in Section 4.2.3, MUST include an instance-id
+  //# media feature tag as specified in Section 4.1.
+  #contactParams(): Octets {
+    const { instance } = this.#agent;
+    if (instance === undefined || this.#isPlain) return "";
+    const regId = this.regId === undefined ? "" : `;reg-id=${this.regId}`;
+    return `;+sip.instance="<${instance}>"${regId}`;
+  }
+
+  //= RFC 5626 §4.2.1
+  //# UAs that support this specification MUST include the outbound option tag in a Supported header
+  //# field in a REGISTER request.
+  //= RFC 5626 §4.2.1
+  //# The UAC MUST support the Path header [RFC3327] mechanism, and indicate its support by
+  //# including the 'path' option-tag in a Supported header field value in its REGISTER requests.
+  #extensions(): readonly HeaderField[] {
+    if (this.#agent.instance === undefined || this.#isPlain) return [];
+    return [["Supported", "path, outbound, gruu"]];
+  }
+
+  #answered(flow: Flow, response: Response, essentials: Essentials): void {
     const { status } = response;
     if (status >= 300) this.#error = this.#refusal(response);
     const after = retryAfterSeconds(response);
-    this.#step(
-      answerOf(status, this.#random(), {
-        expiresSeconds: grantedSeconds(response, this.#agent.contact),
-        minExpiresSeconds: minimumSeconds(response),
-        retryAfterSeconds: after && Math.min(after, MAX_RETRY_AFTER_SECONDS),
-      }),
-    );
+    const answer = answerOf(status, this.#random(), {
+      expiresSeconds: grantedSeconds(response, this.#agent.addressOn(flow)),
+      minExpiresSeconds: minimumSeconds(response),
+      retryAfterSeconds: after && Math.min(after, MAX_RETRY_AFTER_SECONDS),
+    });
+    //= RFC 5626 §4.2.1
+    //# If the registering UA receives a 439 (First Hop Lacks Outbound Support) response to a
+    //# REGISTER request, it MAY re-attempt registration without using the outbound mechanism
+    //# (subject to local policy at the client).
+    if (status === 439 && !this.#isPlain) {
+      this.#isPlain = true;
+      return this.#send(flow, this.#asked);
+    }
+    if (status < 300) this.#accepted(flow, response, essentials);
+    else if (isWorthARetry(status, after)) {
+      return this.#unavailable(flow, answer, this.#error?.message ?? "");
+    }
+    this.#step(answer);
   }
 
-  #unanswered(reason: NoAnswer): void {
-    const { flow, endpoint } = this.#agent;
-    if (reason === "transport") return this.#failed(503, GONE);
-    // A connection on which nothing is answered is of no more use than none.
-    if (flow && isReliable(flow)) {
-      endpoint.close(flow.connection);
-      this.#agent.closed(flow);
+  #accepted(flow: Flow, response: Response, essentials: Essentials): void {
+    const { instance } = this.#agent;
+    const { gruus, serviceRoute, isOutbound } = registeredBy(response, instance);
+    this.#answer = undefined;
+    this.#agent.learn({ gruus, serviceRoute, isOutbound });
+    if (this.#connector.tried === flow) this.#connector.worked();
+    if (this.#left === undefined) this.#keepAlive(flow, response, essentials);
+  }
+
+  #unanswered(flow: Flow, reason: NoAnswer): void {
+    const why = reason === "transport" ? GONE : "The server does not answer.";
+    const status = reason === "transport" ? 503 : 408;
+    this.#error = new SipError("SIP_TRANSPORT", why);
+    this.#unavailable(flow, answerOf(status, this.#random()), why);
+  }
+
+  /** This server is of no use now. Another may be. */
+  #unavailable(flow: Flow, answer: Answer, why: string): void {
+    const isTried = this.#connector.tried === flow;
+    if (isTried) {
+      this.#answer = answer;
+      const isBeside = !this.#connector.isTrying;
+      this.#connector.failed(why);
+      // The one in use is asked instead.
+      if (isBeside && this.#connector.flow) this.#send(this.#connector.flow, this.#asked);
+      return;
     }
-    this.#failed(408, "The server does not answer.");
+    //= RFC 5626 §4.2.2
+    //# If a re-registration is rejected with a recoverable error response, for example by a 503
+    //# (Service Unavailable) containing a Retry-After header, the UAC SHOULD NOT tear down the
+    //# corresponding flow if the flow uses a connection-oriented transport such as TCP.
+    // Silence is none; and where there is another server, that one is asked.
+    const isDead = answer.status === 408 && isReliable(flow);
+    this.#step(answer);
+    if (isDead) return this.#agent.lost(flow, why);
+    // Over UDP it may be the registrar alone that is silent: calls are left where they are.
+    if (this.#count > 1 && this.#connector.lost(flow)) this.#agent.retire(flow);
   }
 
   #failed(status: number, why: string): void {
-    this.#dial = undefined;
     this.#error = new SipError("SIP_TRANSPORT", why);
     this.#step(answerOf(status, this.#random()));
   }
@@ -262,4 +418,4 @@ const answerOf = (status: number, random: number, more: Partial<Answer> = {}): A
 });
 
 const GONE = "The connection to the server is gone.";
-const NO_WAY = "No address of this machine leads to the server.";
+const CHANGED = "The network has changed.";

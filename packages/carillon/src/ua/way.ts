@@ -5,7 +5,8 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { type Wanted, wantedByUri } from "../locate/wanted.ts";
-import type { Flow } from "../transport/flow.ts";
+import type { HeaderField } from "../message/compose.ts";
+import { type Flow, isSameFlow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Agent } from "./agent.ts";
@@ -18,6 +19,8 @@ export interface Way {
   send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined;
   /** Sends an ACK, for which nobody waits; the result sends the same again. */
   acknowledge(what: Acknowledgement): () => void;
+  /** Whether it leads over this flow to the server. */
+  isOver(flow: Flow): boolean;
   /** Whether a request in a dialog of this way may have come so. */
   admits(from: Incoming): boolean;
 }
@@ -54,7 +57,25 @@ export class ThroughServer implements Way {
     const { flow: to } = this;
     if (!to) return undefined;
     const via = (about: string) => this.#agent.via(about, to);
-    return new OutgoingRequest(what, { endpoint, to, credentials, nextSeq, via }, user);
+    const how = { endpoint, to, credentials, nextSeq, via };
+    return new OutgoingRequest(this.#routed(what), how, user);
+  }
+
+  //= RFC 3608 §6.1
+  //# If so, it uses the content of the Service-Route header field as a preloaded Route header field
+  //# in outgoing initial requests [3].
+  #routed(what: Outgoing): Outgoing {
+    const { serviceRoute } = this.#agent;
+    const isInitial = !what.headers.some(
+      ([name, value]) => name === "To" && /;\s*tag=/.test(value),
+    );
+    if (serviceRoute.length === 0 || !isInitial) return what;
+    const routes = serviceRoute.map((route): HeaderField => ["Route", route]);
+    return { ...what, headers: [...routes, ...what.headers] };
+  }
+
+  isOver(flow: Flow): boolean {
+    return this.#flow !== undefined && isSameFlow(this.#flow, flow);
   }
 
   acknowledge({ compose }: Acknowledgement): () => void {
@@ -117,6 +138,10 @@ export class Direct implements Way {
       });
     }
     return () => again();
+  }
+
+  isOver(): boolean {
+    return false;
   }
 
   /** Who knows the tags of a dialog, and calls from where calls are taken from or were made to. */

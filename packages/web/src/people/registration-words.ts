@@ -10,6 +10,8 @@ export interface RegistrationWords {
 
 export function registrationWords(state: PhoneState): RegistrationWords {
   switch (state.name) {
+    // A page has a server always.
+    case "Listening":
     case "Registered":
       return { tone: "live", short: "Online", long: "You can call and be called." };
     case "Connecting":

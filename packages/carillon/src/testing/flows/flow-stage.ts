@@ -55,8 +55,8 @@ export class FlowStage {
 
   phone(user: string, way: Way = "udp", changes: PhoneChanges = {}): Phone {
     const phone = this.home.phone(user, way, changes);
-    // When to register again.
-    this.watched.set(this.home.hostOf(phone), 1);
+    // When to register again, and when to see whether the connection is alive.
+    this.watched.set(this.home.hostOf(phone), way === "ws" ? 2 : 1);
     return phone;
   }
 

@@ -1,0 +1,108 @@
+/**
+ * Sends pings over a flow, and says when it is dead: CRLFs over a connection, STUN or bare CRLFs
+ * over UDP. Runs the machine of `usage/keep-alive.ts`. RFC 5626 §4.4.
+ */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { type Flow, isReliable } from "../transport/flow.ts";
+import { bindingRequest, mappedAddress } from "../transport/stun.ts";
+import { formatAddress } from "../uri/host.ts";
+import * as machine from "../usage/keep-alive.ts";
+
+export interface FlowPromise {
+  /** Of the registration's answer: its Flow-Timer. */
+  readonly flowTimerSeconds: number | undefined;
+  /** The server said that it does RFC 5626, and so answers. */
+  readonly isPromised: boolean;
+}
+
+export class FlowKeeper implements Timed {
+  readonly flow: Flow;
+  readonly #endpoint: Endpoint;
+  readonly #params: machine.Params;
+  readonly #lost: () => void;
+  readonly #timer: Timer = newTimer(this);
+  #state: machine.State;
+  /** Of the STUN request that waits for its answer. */
+  #asked: Octets | undefined;
+  /** Where a NAT has us appear. */
+  #mapped: string | undefined;
+
+  constructor(endpoint: Endpoint, flow: Flow, how: FlowPromise, lost: () => void) {
+    const { flowTimerSeconds, isPromised } = how;
+    this.flow = flow;
+    this.#endpoint = endpoint;
+    this.#lost = lost;
+    this.#params = {
+      ...machine.pingTimes(flowTimerSeconds, isReliable(flow)),
+      //= RFC 5626 §4.4.1
+      //# This approach MUST only be used with connection oriented transports such as TCP or SCTP;
+      //# it MUST NOT be used with connection-less transports such as UDP.
+      // A lone CRLF over UDP, for a NAT, is no ping: nothing answers it.
+      patienceMs: isReliable(flow) ? machine.PONG_MS : machine.STUN_MS,
+      isPromised: isPromised,
+    };
+    [this.#state] = machine.start(this.#params, endpoint.now, this.#random());
+    this.#schedule();
+  }
+
+  /** What arrived on this flow and is no message. */
+  heard(octets: Octets): void {
+    if (isReliable(this.flow)) return this.#step({ kind: "Pong", random: this.#random() });
+    const mapped = this.#asked === undefined ? undefined : mappedAddress(octets, this.#asked);
+    if (mapped === undefined) return;
+    this.#asked = undefined;
+    const address = formatAddress(mapped);
+    //= RFC 5626 §4.4.2
+    //# If the XOR-MAPPED-ADDRESS in the STUN Binding Response changes, the UA MUST treat this event
+    //# as a failure on the flow.
+    if (this.#mapped !== undefined && this.#mapped !== address) return this.#die();
+    this.#mapped = address;
+    this.#step({ kind: "Pong", random: this.#random() });
+  }
+
+  stop(): void {
+    this.#step({ kind: "Abandon" });
+  }
+
+  /** For the wheel only. */
+  due(): void {
+    this.#step({ kind: "Tick", random: this.#random() });
+  }
+
+  #die(): void {
+    this.stop();
+    this.#lost();
+  }
+
+  #step(input: machine.Input): void {
+    const { now } = this.#endpoint;
+    const [state, ...outputs] = machine.step(this.#params, this.#state, input, now);
+    this.#state = state;
+    this.#schedule();
+    for (const output of outputs) {
+      if (output.kind === "Ping") this.#ping();
+      else this.#lost();
+    }
+  }
+
+  #schedule(): void {
+    this.#endpoint.schedule(this.#timer, machine.deadline(this.#state));
+  }
+
+  #ping(): void {
+    this.#endpoint.transmit(this.flow, this.#octets());
+  }
+
+  #octets(): Octets {
+    if (isReliable(this.flow) || !this.#params.isPromised) return "\r\n\r\n";
+    // What is sent again is the same request.
+    this.#asked ??= bindingRequest(this.#endpoint.ids.random(12));
+    return this.#asked;
+  }
+
+  #random(): number {
+    return this.#endpoint.ids.fraction();
+  }
+}

@@ -1,0 +1,78 @@
+/** What a registrar's 200 says beside the time: RFC 5626, RFC 5627, RFC 3608. */
+import { flat, type Octets } from "../grammar/octets.ts";
+import { readContactParams } from "../message/header/contact-params.ts";
+import { parseFlowTimer } from "../message/header/flow-timer.ts";
+import { parseServiceRoute } from "../message/header/serviceroute.ts";
+import { elements } from "../message/headers.ts";
+import type { Response } from "../message/message.ts";
+import { readHeader, readJoined } from "../message/read-header.ts";
+import type { Via } from "../message/via.ts";
+import { formatNameAddr, parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import { lists } from "./option-tag.ts";
+
+export interface Gruus {
+  readonly pub: Octets | undefined;
+  readonly temp: Octets | undefined;
+}
+
+export interface Registered {
+  /** The server does RFC 5626 with this phone: it answers pings, and replaces flows. */
+  readonly isOutbound: boolean;
+  readonly flowTimerSeconds: number | undefined;
+  readonly gruus: Gruus | undefined;
+  /** What goes into Route of requests that begin something: as they are written there. */
+  readonly serviceRoute: readonly Octets[];
+}
+
+/** Routes that a phone would have to carry in each request. */
+const MAX_ROUTES = 10;
+
+export function registeredBy(response: Response, instance: string | undefined): Registered {
+  const timer = readHeader(response, "Flow-Timer", parseFlowTimer);
+  return {
+    //= RFC 5626 §4.2.1
+    //# If outbound registration succeeded, as indicated by the presence of the outbound option-tag
+    //# in the Require header field of a successful registration response, the UA begins sending
+    //# keep-alives as described in Section 4.4.
+    isOutbound: lists(response, "Require", "outbound"),
+    flowTimerSeconds: timer.ok ? timer.value : undefined,
+    gruus: instance === undefined ? undefined : gruusIn(response, instance),
+    serviceRoute: serviceRouteIn(response),
+  };
+}
+
+//= RFC 5627 §4.2
+//# A UA MUST be prepared for a Contact header field to contain just a "pub-gruu", just a
+//# "temp-gruu", neither, or both.
+/** Those of this device; undefined where it has none. Only SIP URIs count. */
+function gruusIn(response: Response, instance: string): Gruus | undefined {
+  const all = elements(response, "Contact");
+  for (const text of all.ok ? all.value : []) {
+    const one = parseNameAddr(text);
+    const params = one.ok ? readContactParams(one.value.params) : undefined;
+    if (!params || params.instance !== instance) continue;
+    const [pub, temp] = [sipUri(params.pubGruu), sipUri(params.tempGruu)];
+    if (pub !== undefined || temp !== undefined) return { pub, temp };
+  }
+  return undefined;
+}
+
+const sipUri = (text: Octets | undefined): Octets | undefined =>
+  text !== undefined && parseSipUri(text).ok ? flat(text) : undefined;
+
+function serviceRouteIn(response: Response): readonly Octets[] {
+  const routes = readJoined(response, "Service-Route", parseServiceRoute);
+  const all = routes.ok ? (routes.value ?? []) : [];
+  //= RFC 3608 §6.1
+  //# The UA MUST preserve the order, in case there is more than one Service-Route header field or
+  //# header field value.
+  return all.length > MAX_ROUTES ? [] : all.map((one) => flat(formatNameAddr(one)));
+}
+
+/** Whether a NAT is on the way: the server saw us at another address than the one we wrote. */
+export function isNatted(via: Via): boolean {
+  const [received, rport] = [via.params.get("received"), via.params.get("rport")];
+  const isMoved = received !== undefined && received !== via.host;
+  return isMoved || (rport !== undefined && rport !== "" && Number(rport) !== (via.port ?? 5060));
+}
