@@ -14,6 +14,7 @@ const { values } = parseArgs({
     digest: { type: "boolean", default: false },
     durable: { type: "boolean", default: false },
     "one-by-one": { type: "boolean", default: false },
+    "gather-ms": { type: "string" },
   },
 });
 
@@ -33,6 +34,7 @@ const accounts: Accounts = {
   session: () => false,
   hasDeskPhones: true,
 };
+const key = crypto.randomBytes(32);
 const role = domain({
   domain: DOMAIN,
   aliases: ["127.0.0.1"],
@@ -40,14 +42,18 @@ const role = domain({
   accounts,
   location: new MemoryLocation(),
   crypto,
-  key: crypto.randomBytes(32),
+  key,
   tokenKey: crypto.randomBytes(32),
   node: "n1",
   ...(values.digest ? {} : { trusts: () => true }),
 });
-const endpoint = createEndpoint({ role, crypto, product: "Carillon" });
+const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon" });
 const runner = run(endpoint);
-const ways = await datagrams(!values["one-by-one"]);
+const gather = values["gather-ms"];
+const ways = await datagrams({
+  inBatches: !values["one-by-one"],
+  gatherMs: gather === undefined ? undefined : Number(gather),
+});
 await ways.bind(runner, { host: "127.0.0.1", port: Number(values.port) });
 console.log(`listening on ${values.port}${ways.whyNot ? `, ${ways.whyNot}` : ""}`);
 process.on("SIGTERM", () => process.exit(0));

@@ -19,7 +19,10 @@ export const MAX_NONCES = 20_000;
 export const NONCE_WINDOW = 64;
 
 interface Used {
+  readonly nonce: Octets;
   readonly issuedAt: number;
+  /** The one that came after it. Which goes first is asked each time; a map looks long for that. */
+  next: Used | undefined;
   highest: number;
   /** Bit n is set when the count `highest - n` was used: n from 0 to 31, then from 32 to 63. */
   recent: number;
@@ -29,6 +32,8 @@ interface Used {
 export class NonceWindow {
   readonly #used = new Map<Octets, Used>();
   readonly #capacity: number;
+  #oldest: Used | undefined;
+  #newest: Used | undefined;
   /** No nonce issued until then can start an entry any more. */
   #tideMark: number = Number.NEGATIVE_INFINITY;
 
@@ -56,16 +61,32 @@ export class NonceWindow {
     if (issuedAt === undefined || nc < 1) return "Stale";
     if (issuedAt <= this.#tideMark || !isAlive(issuedAt, now)) return "Stale";
     this.#makeRoom(now);
-    this.#used.set(flat(nonce), { issuedAt, highest: nc, recent: 1, earlier: 0 });
+    this.#add({
+      nonce: flat(nonce),
+      issuedAt,
+      next: undefined,
+      highest: nc,
+      recent: 1,
+      earlier: 0,
+    });
     return "Fresh";
+  }
+
+  #add(used: Used): void {
+    this.#used.set(used.nonce, used);
+    if (this.#newest) this.#newest.next = used;
+    else this.#oldest = used;
+    this.#newest = used;
   }
 
   /** Drops what is too old, and the oldest if that was not enough. */
   #makeRoom(now: number): void {
-    for (const [nonce, { issuedAt }] of this.#used) {
-      if (isAlive(issuedAt, now) && this.#used.size < this.#capacity) return;
-      this.#used.delete(nonce);
-      this.#tideMark = Math.max(this.#tideMark, issuedAt);
+    for (let one = this.#oldest; one; one = one.next) {
+      if (isAlive(one.issuedAt, now) && this.#used.size < this.#capacity) return;
+      this.#used.delete(one.nonce);
+      this.#oldest = one.next;
+      if (!one.next) this.#newest = undefined;
+      this.#tideMark = Math.max(this.#tideMark, one.issuedAt);
     }
   }
 }

@@ -31,11 +31,9 @@ export class Ids {
     return this.#hash.hex(octets);
   }
 
-  /** The same of several, none of which can be taken for two or for a part of its neighbour. */
+  /** The same of several. */
   macOf(parts: readonly Octets[]): string {
-    let joined = "";
-    for (const part of parts) joined += `${part.length}:${part}`;
-    return this.#hash.hex(joined);
+    return this.#hash.hex(distinct(parts));
   }
 
   /** Random hexadecimal digits: two a byte. */
@@ -72,4 +70,11 @@ export class Ids {
   tag(about: string): string {
     return `${this.node}${this.mac(fromText(`tag ${about}`))}`;
   }
+}
+
+/** Several as one text, in which none can be taken for two or for a part of its neighbour. */
+export function distinct(parts: readonly Octets[]): Octets {
+  let joined = "";
+  for (const part of parts) joined += `${part.length}:${part}`;
+  return joined;
 }

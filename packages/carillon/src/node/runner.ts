@@ -73,6 +73,8 @@ class NodeRunner implements Runner {
   readonly #dns: Resolve;
   readonly #onFault: ((fault: unknown) => void) | undefined;
   readonly #sockets = new Map<string, SendDatagram>();
+  /** By the very object that named it at `listening`, which is what comes back as a rule. */
+  readonly #socketOf = new WeakMap<Address, SendDatagram>();
   readonly #links = new Map<number, Link>();
   /** Inputs that come while one is being carried out, as when a send fails at once. */
   readonly #waiting: Input[] = [];
@@ -126,6 +128,7 @@ class NodeRunner implements Runner {
 
   listening(local: Address, send: SendDatagram): void {
     this.#sockets.set(formatAddress(local), send);
+    this.#socketOf.set(local, send);
     this.input({ kind: "Listening", transport: "UDP", local });
   }
 
@@ -152,7 +155,7 @@ class NodeRunner implements Runner {
   #carryOut(output: Output): void {
     switch (output.kind) {
       case "Datagram":
-        this.#sockets.get(formatAddress(output.local))?.(output.remote, output.octets);
+        this.#socketFrom(output.local)?.(output.remote, output.octets);
         break;
       case "Send":
         this.#links.get(output.connection)?.send(output.octets);
@@ -176,6 +179,10 @@ class NodeRunner implements Runner {
         });
       }
     }
+  }
+
+  #socketFrom(local: Address): SendDatagram | undefined {
+    return this.#socketOf.get(local) ?? this.#sockets.get(formatAddress(local));
   }
 
   /** One timer, moved only when it has to be earlier or has gone off. */

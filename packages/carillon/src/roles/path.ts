@@ -1,5 +1,5 @@
 /** What this proxy writes into a request to stay on its path and to know it again. */
-import type { Ids } from "../endpoint/ids.ts";
+import { distinct, type Ids } from "../endpoint/ids.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { headerLines } from "../message/headers.ts";
 import { MAGIC_COOKIE } from "../message/via.ts";
@@ -40,7 +40,7 @@ import { isSips } from "./sips.ts";
 export function branchAbout({ request, essentials }: Incoming): string {
   const { callId, fromTag, toTag, cseq } = essentials;
   const routes = headerLines(request, "Route").join();
-  return JSON.stringify(["branch", request.uri, callId, fromTag, toTag, cseq.number, routes]);
+  return distinct(["branch", request.uri, callId, fromTag, toTag, `${cseq.number}`, routes]);
 }
 
 //= RFC 5393 §4.1
@@ -96,7 +96,7 @@ export function statelessVia(ids: Ids, flow: Flow, from: Incoming): string {
   const { request, essentials } = from;
   const top = request.text.slice(essentials.via.start, essentials.via.end);
   const about = branchAbout(from);
-  const name = ids.mac(JSON.stringify(["stateless", top, about]));
+  const name = ids.macOf(["stateless", top, about]);
   return viaOf(flow, `${MAGIC_COOKIE}${ids.node}${name}.${ids.mac(about)}`);
 }
 

@@ -115,7 +115,7 @@ describe("carillon.config.ts", () => {
     [
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
-        "expected trust, aliases, partners, tls, domains, dns, calls, redirects, route.",
+        "expected trust, aliases, partners, tls, domains, udp, dns, calls, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",
@@ -126,6 +126,7 @@ describe("carillon.config.ts", () => {
       "dns.0: expected an address, with a port or without: 192.0.2.53, 192.0.2.53:5353, " +
         '[2001:db8::53]:5353, found "ns.example".',
     ],
+    ["export default { udp: { gatherMs: 20 } }", "udp.gatherMs: expected at most 5, found 20."],
     ["export default { route: 7 }", "route: expected a function, found 7."],
     [
       "export default { redirects: [{ to: 'bob', contacts: [] }] }",

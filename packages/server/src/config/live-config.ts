@@ -25,6 +25,8 @@ export interface LiveConfig {
   readonly aliases: readonly string[];
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
   readonly dns: readonly string[] | undefined;
+  /** Of the start: how long may be waited for more datagrams; undefined is the usual. */
+  readonly gatherMs: number | undefined;
   /** Reads the file again. False if it was wrong, and what was before stays. */
   reload(): Promise<boolean>;
   /** Where what a route says later is to be said. */
@@ -49,6 +51,7 @@ const NO_FILE = { ok: true, config: {} } as const;
 class FileConfig implements LiveConfig {
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
+  readonly gatherMs: number | undefined;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -57,6 +60,7 @@ class FileConfig implements LiveConfig {
   constructor(config: Config, path: string | undefined, log: Log) {
     this.aliases = config.aliases ?? [];
     this.dns = config.dns;
+    this.gatherMs = config.udp?.gatherMs;
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);

@@ -83,14 +83,14 @@ async function until(isTrue: () => boolean): Promise<void> {
 test("Linux on 64 bits sends and receives in batches; where not, it says why", async () => {
   const can = process.platform === "linux" && ["x64", "arm64"].includes(process.arch);
   expect(typeof (await loadSystem())).toBe(can ? "object" : "string");
-  expect((await datagrams(false)).whyNot).toBe("switched off");
+  expect((await datagrams({ inBatches: false })).whyNot).toBe("switched off");
 });
 
 for (const batched of [true, false]) {
   describe(batched ? "datagrams in batches" : "datagrams one by one", () => {
     for (const host of HOSTS) {
       test(`answers from the address that was asked, ${host}`, async () => {
-        const { address } = await stage(await datagrams(batched), host);
+        const { address } = await stage(await datagrams({ inBatches: batched }), host);
         const { socket, port, heard } = await plain(host);
         const froms: unknown[] = [];
         socket.on("message", (_, from) => froms.push([from.address, from.port]));
@@ -106,7 +106,7 @@ for (const batched of [true, false]) {
     test("what the system refuses to send is a transport error", async () => {
       const failures: string[] = [];
       const failed = (why: string) => failures.push(why);
-      const { ask } = await stage(await datagrams(batched), "127.0.0.1", failed);
+      const { ask } = await stage(await datagrams({ inBatches: batched }), "127.0.0.1", failed);
       // Broadcast: nothing leaves.
       ask(9, "127.255.255.255");
       await until(() => failures.length === 1);
@@ -114,7 +114,10 @@ for (const batched of [true, false]) {
     });
 
     test("a burst of 3,000 is answered whole, and octets stay as they are", async () => {
-      const { address, endpoint } = await stage(await datagrams(batched), "127.0.0.1");
+      const { address, endpoint } = await stage(
+        await datagrams({ inBatches: batched }),
+        "127.0.0.1",
+      );
       const { socket, port, heard } = await plain("127.0.0.1");
       socket.setRecvBufferSize(8 << 20);
       const body = String.fromCharCode(...Array.from({ length: 256 }, (_, i) => i));
@@ -133,7 +136,7 @@ for (const batched of [true, false]) {
 
     test("takes 60,000 octets, and sends them", async () => {
       const { address, runner, endpoint, inputs } = await stage(
-        await datagrams(batched),
+        await datagrams({ inBatches: batched }),
         "127.0.0.1",
       );
       const { socket, port, heard } = await plain("127.0.0.1");
@@ -153,7 +156,7 @@ for (const batched of [true, false]) {
     });
 
     test("says EADDRINUSE when the port is taken", async () => {
-      const ways = await datagrams(batched);
+      const ways = await datagrams({ inBatches: batched });
       const { address, runner } = await stage(ways, "127.0.0.1");
       await expect(ways.bind(runner, address)).rejects.toMatchObject({ code: "EADDRINUSE" });
       await expect(ways.bind(runner, { host: "192.0.2.1", port: 0 })).rejects.toMatchObject({
@@ -162,7 +165,7 @@ for (const batched of [true, false]) {
     });
 
     test("what was said before it is closed leaves, and a port is free again", async () => {
-      const ways = await datagrams(batched);
+      const ways = await datagrams({ inBatches: batched });
       const { address, runner, endpoint, close } = await stage(ways, "127.0.0.1");
       const { port, heard } = await plain("127.0.0.1");
       runner.call(() => {

@@ -11,11 +11,21 @@ export interface Datagrams {
   bind(runner: Runner, at: Address): Promise<UdpSocket>;
 }
 
-/** `wanted` false is for comparing the two. */
-export async function datagrams(wanted = true): Promise<Datagrams> {
-  const system = wanted ? await loadSystem() : "switched off";
+export interface DatagramOptions {
+  /** How many milliseconds a turn may wait under load, so that it serves many: 0 for none. */
+  readonly gatherMs?: number | undefined;
+  /** False is for comparing the two. */
+  readonly inBatches?: boolean;
+}
+
+/** As long as a busy turn takes anyway, and less than anybody at a telephone notices. */
+export const GATHER_MS = 1;
+
+export async function datagrams(options: DatagramOptions = {}): Promise<Datagrams> {
+  const { inBatches = true, gatherMs = GATHER_MS } = options;
+  const system = inBatches ? await loadSystem() : "switched off";
   if (typeof system === "string") return { whyNot: system, bind: udp };
-  const batched = new BatchedUdp(system);
+  const batched = new BatchedUdp(system, gatherMs);
   // Link-local addresses carry the name of an interface, which only Node writes.
   const bind = (runner: Runner, at: Address) =>
     at.host.includes("%") ? udp(runner, at) : batched.bind(runner, at);

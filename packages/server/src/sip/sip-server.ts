@@ -68,7 +68,8 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const dial = dialler({ tls: () => credentials.now });
   const resolver = dns(config.dns ? { servers: config.dns } : {});
   const runner = run(endpoint, { onFault, dns: resolver, dialler: dial });
-  const open = await listeners(runner, { ...parts, credentials: credentials.now }).catch(
+  const { gatherMs } = config;
+  const open = await listeners(runner, { ...parts, credentials: credentials.now, gatherMs }).catch(
     (error) => {
       runner.close();
       throw error;

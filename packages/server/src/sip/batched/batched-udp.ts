@@ -2,12 +2,14 @@
  * SIP over UDP with many datagrams a system call. RFC 3261 §18.
  *
  * `node:dgram` waits for the first one, on a socket made here; its handler then takes all others
- * that have come, and what the turn says leaves together at its end. The same driver as `udp` of
- * `carillon/node` otherwise, and the same tests.
+ * that have come, and what the turn says leaves together at its end. Under load it waits a moment
+ * for more of them: see `gathering.ts`. The same driver as `udp` of `carillon/node` otherwise, and
+ * the same tests.
  */
 import { createSocket, type Socket } from "node:dgram";
 import type { Runner, UdpSocket } from "carillon/node";
 import { type Address, isIpv6 } from "carillon/uri";
+import { Gathering } from "./gathering.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
@@ -31,9 +33,12 @@ export class BatchedUdp {
   readonly #system: System;
   readonly #addresses = new SocketAddresses();
   readonly #inbox: Inbox;
+  readonly #gathering: Gathering;
 
-  constructor(system: System) {
+  /** `gatherMs`: how long a turn may wait for more datagrams under load. */
+  constructor(system: System, gatherMs: number) {
     this.#system = system;
+    this.#gathering = new Gathering(gatherMs);
     this.#inbox = new Inbox(system, this.#addresses);
   }
 
@@ -49,7 +54,8 @@ export class BatchedUdp {
     growBuffer(socket);
     const address = { host: at.host, port: socket.address().port };
     const outbox = new Outbox(this.#system, this.#addresses);
-    return connected(runner, { socket, fd, address, inbox: this.#inbox, outbox });
+    const shared = { inbox: this.#inbox, gathering: this.#gathering };
+    return connected(runner, { socket, fd, address, outbox, ...shared });
   }
 }
 
@@ -58,11 +64,12 @@ interface Parts {
   readonly fd: number;
   readonly address: Address;
   readonly inbox: Inbox;
+  readonly gathering: Gathering;
   readonly outbox: Outbox;
 }
 
 function connected(runner: Runner, parts: Parts): UdpSocket {
-  const { socket, fd, address, inbox, outbox } = parts;
+  const { socket, fd, address, inbox, gathering, outbox } = parts;
   let isClosed = false;
   let isDraining = false;
   let isFlushWanted = false;
@@ -77,7 +84,8 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
   socket.on("message", (bytes, { address: host, port }) => {
     isDraining = true;
     received({ host, port }, bytes.toString("latin1"));
-    inbox.drain(fd, received);
+    gathering.wait();
+    gathering.took(1 + inbox.drain(fd, received));
     isDraining = false;
     flush();
   });
