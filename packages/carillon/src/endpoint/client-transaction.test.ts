@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { composeRequest } from "../message/compose.ts";
 import { header } from "../message/headers.ts";
 import { type Message, parseMessage, type Request } from "../message/message.ts";
+import { SentRequest } from "../message/sent-request.ts";
 import { recorded } from "../testing/recorded.ts";
 import { requestText } from "../testing/request-text.ts";
 import type { Flow } from "../transport/flow.ts";
@@ -211,6 +212,22 @@ describe("requests that go", () => {
     wire.datagram(answerTo(text ?? "", 200));
     expect(wire.datagram(answerTo(sent, 487))[0]).not.toMatch(/Require/);
     expect(heard).toEqual(["180", "487"]);
+  });
+
+  test("RFC 3261 §9.1 a provisional response that the final one overtook brings no CANCEL", () => {
+    for (const final of [200, 486]) {
+      const { wire, endpoint } = recorded();
+      const { user } = listener();
+      let client: ClientTransaction | undefined;
+      const made = ownRequest(endpoint, "INVITE");
+      const request = new SentRequest(made.method, made.uri, made.text);
+      const [sent] = wire.call(() => {
+        client = endpoint.send(request, TO_PEER, user);
+      });
+      wire.call(() => client?.cancel());
+      wire.datagram(answerTo(sent ?? "", final));
+      expect(wire.datagram(answerTo(sent ?? "", 180))).toEqual([]);
+    }
   });
 
   test("RFC 3261 §9.1 when nothing final follows a CANCEL, it is given up after 64*T1", () => {

@@ -88,7 +88,8 @@ export class ClientTransaction implements Timed {
     const { name } = this.#state;
     const isOver = name === "Accepted" || (name === "Completed" && method !== "INVITE");
     if (isOver && this.request instanceof SentRequest) this.request.forget();
-    if (response.status < 200 && this.#cancelling === "Wanted") this.#sendCancel();
+    // A provisional one that was overtaken by the final one is too late for that.
+    if (this.status < 200 && this.#cancelling === "Wanted") this.#sendCancel();
     if (response.status >= 200) this.#endpoint.schedule(this.#cancelTimer, NEVER);
   }
 

@@ -42,7 +42,7 @@ const FOLLOW_MS = 250;
 export function durableHouse(parts: DurableParts): DurableHouse {
   const { store, data, clock, onChange } = parts;
   const disk = sqliteDisk(data);
-  const queue = new WriteQueue({ disk, now: clock.steady, defer: setImmediate });
+  const queue = new WriteQueue({ disk, now: clock.steady, defer });
   const earlier = earlierBindings(store.db, clock);
   const location = new HouseLocation({ queue, clock, earlier, onChange });
   const follow = (look: "Soon" | "Now" = "Soon"): void => {
@@ -93,4 +93,9 @@ export function queuedWrites(queue: WriteQueue, changed: () => void): HouseWrite
         queue.write({ kind: "Command", name, args }, "Patient").whenSettled(settled, reject);
       }),
   );
+}
+
+function defer(run: () => void, waitMs: number): void {
+  if (waitMs > 0) setTimeout(run, waitMs);
+  else setImmediate(run);
 }

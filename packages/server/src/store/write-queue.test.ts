@@ -19,8 +19,13 @@ function stage(limits: Partial<QueueLimits> = {}, opened?: Promise<void>) {
   };
   const turns: (() => void)[] = [];
   const clock = { now: 0 };
-  const defer = (run: () => void) => void turns.push(run);
-  const queue = new WriteQueue({ disk, now: () => clock.now, defer }, limits);
+  const waits: number[] = [];
+  const defer = (run: () => void, waitMs: number) => {
+    turns.push(run);
+    waits.push(waitMs);
+  };
+  const world = { disk, now: () => clock.now, defer };
+  const queue = new WriteQueue(world, { gapMs: 0, ...limits });
   const heard: string[] = [];
   const write = (account: string): void => {
     queue.write(change(account)).whenSettled(
@@ -37,7 +42,7 @@ function stage(limits: Partial<QueueLimits> = {}, opened?: Promise<void>) {
     whenDone?.(written ?? { ok: true, values: batch.map((_, i) => i) });
   };
   const written = () => batches.map((batch) => batch.map(accountOf).join(""));
-  return { queue, clock, heard, write, endTurn, sync, written };
+  return { queue, clock, heard, write, endTurn, sync, written, waits };
 }
 
 const change = (account: string): BindingsChange => ({ kind: "Bindings", account, rows: [] });
@@ -61,6 +66,37 @@ test("one turn is one batch, and the next one starts when the last is on the dis
   expect(written()).toEqual(["ab", "cd"]);
   sync();
   expect(heard).toEqual(["a 0", "b 1", "c 0", "d 1"]);
+});
+
+test("a batch follows a quick one after a gap, unless many wait", () => {
+  const { clock, write, endTurn, sync, written, waits } = stage({ gapMs: 8, many: 3 });
+  write("a");
+  endTurn();
+  clock.now = 2;
+  sync();
+  write("b");
+  write("c");
+  expect(waits).toEqual([0, 6]);
+  endTurn();
+  expect(written()).toEqual(["a", "bc"]);
+  write("d");
+  clock.now = 4;
+  sync();
+  expect(waits).toEqual([0, 6, 6]);
+  endTurn();
+  for (const account of ["e", "f", "g"]) write(account);
+  clock.now = 5;
+  sync();
+  expect(written()).toEqual(["a", "bc", "d", "efg"]);
+  // What came meanwhile follows a slow one at once.
+  write("h");
+  clock.now = 30;
+  sync();
+  expect(written().at(-1)).toBe("h");
+  sync();
+  clock.now = 100;
+  write("i");
+  expect(waits).toEqual([0, 6, 6, 0]);
 });
 
 test("what is asked for while it is told of the last batch goes into a later one", () => {

@@ -1,7 +1,9 @@
 /**
  * Grouped commits: what is asked for in one turn of the loop goes to the disk as one batch, and the
  * next batch starts when the last is on the disk. The slower the disk, the larger the batches, so
- * that it is kept busy and nothing else. When it falls too far behind, new writes are refused.
+ * that it is kept busy and nothing else. Where it is quick and little comes, a batch waits a moment
+ * for company: a transaction costs far more than a row of it does. When the disk falls too far
+ * behind, new writes are refused.
  */
 import { Pending, StoreBusy } from "carillon/roles";
 import type { Change } from "./change.ts";
@@ -14,6 +16,10 @@ export interface QueueLimits {
   readonly behindMs: number;
   /** Changes in one batch, so that one is not long when many wait. */
   readonly batch: number;
+  /** How long after its last one a batch starts at the earliest, unless many wait. */
+  readonly gapMs: number;
+  /** How many do not wait for that. */
+  readonly many: number;
   /** What those who are turned away are told. */
   readonly retryAfterSeconds: number;
 }
@@ -23,6 +29,8 @@ const defaults: QueueLimits = {
   waiting: 10_000,
   behindMs: 1000,
   batch: 2000,
+  gapMs: 8,
+  many: 64,
   retryAfterSeconds: 5,
 };
 
@@ -30,8 +38,8 @@ export interface QueueWorld {
   readonly disk: Disk;
   /** Milliseconds that never jump. */
   now(): number;
-  /** Runs something at the end of this turn of the loop. */
-  defer(run: () => void): void;
+  /** Runs something at the end of this turn of the loop, or so many milliseconds later. */
+  defer(run: () => void, waitMs: number): void;
 }
 
 interface Entry {
@@ -44,7 +52,7 @@ export class WriteQueue {
   readonly #limits: QueueLimits;
   #waiting: Entry[] = [];
   #writing: readonly Entry[] = [];
-  #writingSince = 0;
+  #writingSince = Number.NEGATIVE_INFINITY;
   #isOpen: boolean;
   #isDeferred = false;
   #inTurn: (run: () => void) => void = (run) => run();
@@ -77,11 +85,15 @@ export class WriteQueue {
       return answer;
     }
     this.#waiting.push({ change, answer });
-    if (this.#writing.length === 0 && !this.#isDeferred) {
-      this.#isDeferred = true;
-      this.#world.defer(() => this.#post());
-    }
+    if (this.#writing.length === 0) this.#postSoon();
     return answer;
+  }
+
+  #postSoon(): void {
+    if (this.#isDeferred) return;
+    this.#isDeferred = true;
+    const passed = this.#world.now() - this.#writingSince;
+    this.#world.defer(() => this.#post(), Math.max(0, this.#limits.gapMs - passed));
   }
 
   /** Changes that are not on the disk yet. */
@@ -96,6 +108,11 @@ export class WriteQueue {
     return this.#world.now() - this.#writingSince > behindMs;
   }
 
+  /** The last batch took longer than there is to be between two. */
+  get #isLate(): boolean {
+    return this.#world.now() - this.#writingSince >= this.#limits.gapMs;
+  }
+
   get #isFull(): boolean {
     return this.#waiting.length >= this.#limits.waiting;
   }
@@ -107,6 +124,7 @@ export class WriteQueue {
 
   #post(): void {
     this.#isDeferred = false;
+    if (this.#writing.length > 0) return;
     const batch = this.#waiting.splice(0, this.#limits.batch);
     if (batch.length === 0) return;
     this.#writing = batch;
@@ -120,7 +138,8 @@ export class WriteQueue {
   #written(batch: readonly Entry[], written: Written): void {
     this.#writing = [];
     // The disk first: it works while we tell.
-    if (this.#waiting.length > 0) this.#post();
+    if (this.#waiting.length >= this.#limits.many || this.#isLate) this.#post();
+    else if (this.#waiting.length > 0) this.#postSoon();
     for (const [i, { answer }] of batch.entries()) {
       // A turn each: a defect in one must not keep the others from hearing.
       this.#inTurn(() => {
