@@ -37,14 +37,22 @@ export class CallProgress {
   }
 
   ringing(): void {
-    if (this.current.name === "Dialing") this.#states.set({ name: "Ringing" });
+    const { current } = this;
+    if (current.name === "Dialing") this.#states.set({ ...current, name: "Ringing" });
+  }
+
+  /** Another address is called, to which they have sent the call. */
+  redirected(target: string): void {
+    const { name } = this.current;
+    const isEarly = name === "Dialing" || name === "Ringing";
+    if (isEarly) this.#states.set({ name: "Dialing", target });
   }
 
   /** Their early media can be heard. */
   heardEarly(): void {
-    const { name } = this.current;
-    const isEarly = name === "Dialing" || name === "Ringing";
-    if (isEarly) this.#states.set({ name: "Ringing", earlyMedia: true });
+    const { current } = this;
+    const isEarly = current.name === "Dialing" || current.name === "Ringing";
+    if (isEarly) this.#states.set({ ...current, name: "Ringing", earlyMedia: true });
   }
 
   answering(): void {

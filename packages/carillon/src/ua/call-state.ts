@@ -2,10 +2,13 @@
 import type { CallEnd } from "./sip-error.ts";
 
 export type CallState =
-  /** Media is being prepared, or the INVITE is on its way. */
-  | { readonly name: "Dialing" }
+  /**
+   * Media is being prepared, or the INVITE is on its way; with `target`, to where a 3xx has sent
+   * it.
+   */
+  | { readonly name: "Dialing"; readonly target?: string }
   /** The other side's device rings; with early media, that can be heard already. */
-  | { readonly name: "Ringing"; readonly earlyMedia?: boolean }
+  | { readonly name: "Ringing"; readonly earlyMedia?: boolean; readonly target?: string }
   /** Somebody calls; `video` is whether they offer it. */
   | { readonly name: "Incoming"; readonly video: boolean }
   | { readonly name: "Answering" }

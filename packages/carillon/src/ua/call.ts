@@ -23,7 +23,15 @@ export interface CallParts<M extends MediaSession> {
   /** Runs something in the endpoint's turn. */
   readonly inTurn: (run: () => void) => void;
   readonly phone: CallPhone;
+  /** Whether a call goes where a 3xx sends it. */
+  readonly redirects?: RedirectPolicy;
 }
+
+/** `follow`, `refuse`, or whoever decides for these targets; a promise that rejects means no. */
+export type RedirectPolicy =
+  | "follow"
+  | "refuse"
+  | ((targets: readonly string[]) => boolean | Promise<boolean>);
 
 /** Sends the INVITE; with an empty offer the other side has to make it. */
 type Start = (offer: string, user: SessionUser) => Session;
@@ -44,6 +52,8 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly #dtmf: CallDtmf;
   readonly #user: SessionUser = {
     progress: () => this.#progress.ringing(),
+    redirected: (targets, follow) => this.#redirected(targets, follow),
+    trying: (target) => this.#progress.redirected(target),
     previewed: (answer) => this.#previewed(answer),
     agreed: (answer) => this.#agreed(answer),
     withdrawn: () => void this.#media.withdraw().catch((cause) => this.#fail(cause)),
@@ -317,6 +327,17 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   // ---- what the session says -------------------------------------------------------------------
+
+  /** Not in the turn that it came in: a function of the application's may do anything. */
+  #redirected(targets: readonly string[], follow: (goOn: boolean) => void): void {
+    const { redirects = "follow", inTurn } = this.#parts;
+    if (typeof redirects === "string") return follow(redirects === "follow");
+    const decide = async () => redirects(targets);
+    decide().then(
+      (goOn) => inTurn(() => follow(goOn)),
+      () => inTurn(() => follow(false)),
+    );
+  }
 
   /** Early media that cannot be had are no reason to give the call up. */
   #previewed(answer: string): void {

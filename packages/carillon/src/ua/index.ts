@@ -1,6 +1,6 @@
 /** User agents: phones, calls, and single questions. `carillon/ua`. */
 export type { Account } from "./asked-password.ts";
-export { Call } from "./call.ts";
+export { Call, type RedirectPolicy } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";
 export type { NamedDialog } from "./claim.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";

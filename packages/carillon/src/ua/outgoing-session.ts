@@ -17,6 +17,7 @@ import type { Leg } from "./leg.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
+import { Redirects } from "./redirects.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
 import { minSeIn, TIMER_POLICY } from "./session-timer.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
@@ -46,7 +47,8 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   readonly way: Way;
   #user: SessionUser;
   readonly #agent: Agent;
-  readonly #invitation: UriRequest;
+  #invitation: UriRequest;
+  readonly #redirects: Redirects;
   readonly #offer: string;
   readonly #forks: Forks;
   #invite: OutgoingRequest | undefined;
@@ -55,6 +57,8 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   #seq = 0;
   readonly #timer: Timer = newTimer(this);
   #answeredBy: Leg | undefined;
+  /** Why the last try came to nothing. */
+  #why: CallEnd | undefined;
   #state: State = { name: "Inviting" };
 
   /** Sends an INVITE with this offer, or without one: the other side has to make it then. */
@@ -71,6 +75,11 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#agent = agent;
     const invitation = invitationTo(target);
     this.#invitation = { ...invitation, headers: [...invitation.headers, ...headers] };
+    this.#redirects = new Redirects(this.#invitation, {
+      ask: (targets) => this.#askWhether(targets),
+      invite: (next) => this.#inviteInstead(next),
+      giveUp: (status) => this.#giveUp(status),
+    });
     this.#offer = offer;
     this.#user = user;
     this.#forks = new Forks(agent, way, offer, (leg) => this.#legUser(leg));
@@ -119,6 +128,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   }
 
   #takeBack(): void {
+    if (this.#redirects.isAsking) return this.#redirects.decided(false);
     this.#become({ name: "Cancelling" });
     this.#invite?.cancel();
   }
@@ -194,11 +204,12 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     //# (Request Timeout) status code has been received. If a fatal transport error is reported by
     //# the transport layer (generally, due to fatal ICMP errors in UDP or connection failures in
     //# TCP), the condition MUST be treated as a 503 (Service Unavailable) status code.
-    this.#over(
-      reason === "transport"
-        ? { by: "network", code: "SIP_TRANSPORT", status: 503, message: NO_WAY }
-        : { by: "network", code: "SIP_TIMEOUT", status: 408, message: NOBODY },
-    );
+    const isWay = reason !== "transport";
+    this.#why = isWay
+      ? { by: "network", code: "SIP_TIMEOUT", status: 408, message: NOBODY }
+      : { by: "network", code: "SIP_TRANSPORT", status: 503, message: NO_WAY };
+    if (this.#state.name === "Inviting") this.#redirects.failed(isWay ? 408 : 503);
+    else this.#giveUp(isWay ? 408 : 503);
   }
 
   #progressed(response: Response, essentials: Essentials): void {
@@ -211,8 +222,27 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   #refused(response: Response): void {
     const { status } = response;
     if (status === 422 && this.#state.name === "Inviting" && this.#raised(response)) return;
-    const error = errorOf(status, this.#agent.reasonIn(response));
-    this.#over({ by: "remote", code: error.code, message: error.message, status });
+    const { code, message } = errorOf(status, this.#agent.reasonIn(response));
+    this.#why = { by: "remote", code, message, status };
+    if (this.#state.name === "Inviting") this.#redirects.refused(response);
+    else this.#giveUp(status);
+  }
+
+  // ---- elsewhere -------------------------------------------------------------------------------
+
+  #askWhether(targets: readonly Octets[]): void {
+    this.#user.redirected(targets, (goOn) => this.#redirects.decided(goOn));
+  }
+
+  #inviteInstead(invitation: UriRequest): void {
+    this.#invitation = invitation;
+    this.#forks.abandon();
+    this.#user.trying(invitation.uri);
+    this.#send();
+  }
+
+  #giveUp(status: number): void {
+    this.#over(this.#why ?? { ...errorOf(status), by: "remote", status });
   }
 
   //= RFC 4028 §7.3

@@ -9,7 +9,7 @@ import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { type Accept, Agent, type AgentUser } from "./agent.ts";
-import { Call, type CallParts } from "./call.ts";
+import { Call, type CallParts, type RedirectPolicy } from "./call.ts";
 import type { About } from "./call-beside.ts";
 import type { Peer } from "./call-state.ts";
 import { joinHeaders, type NamedDialog, replacesHeaders } from "./claim.ts";
@@ -60,6 +60,11 @@ export interface PhoneOptions {
    * `refuse` unless it says otherwise.
    */
   readonly transfers?: "refuse" | "follow";
+  /**
+   * What becomes of calls that a 3xx sends elsewhere: they are followed, one contact after the
+   * other by their q, unless it says otherwise. RFC 3261 §8.1.3.4.
+   */
+  readonly redirects?: RedirectPolicy;
   readonly trace?: (entry: TraceEntry) => void;
 }
 
@@ -121,12 +126,14 @@ export class Phone<M extends MediaSession = MediaSession> {
   readonly #watchers = new Set<(call: Call) => void>();
   readonly #transfers = new Set<Queue<IncomingTransfer<M>>>();
   readonly #follows: boolean;
+  readonly #redirects: RedirectPolicy;
   #closing: Promise<void> | undefined;
   #onIdle = (): void => {};
 
   constructor(options: PhoneOptions, world: PhoneWorld<M>) {
     this.#world = world;
     this.#follows = options.transfers === "follow";
+    this.#redirects = options.redirects ?? "follow";
     this.#agent = new Agent(
       { ...options, ...(world.trickles && { trickles: true }) },
       this.#agentUser(),
@@ -376,6 +383,7 @@ export class Phone<M extends MediaSession = MediaSession> {
       media: this.#world.media,
       now: () => this.#host.now(),
       inTurn: (run) => this.#host.call(run),
+      redirects: this.#redirects,
       phone: {
         aor: this.aor,
         dial: (target, wanted, referredBy) =>

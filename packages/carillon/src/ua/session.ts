@@ -49,6 +49,10 @@ export interface Session {
 export interface SessionUser {
   /** The other side's device rings, or says otherwise how far the call is. */
   progress(status: number): void;
+  /** They are elsewhere, by their own word: whether to go there is for `follow` to be told. */
+  redirected(targets: readonly string[], follow: (goOn: boolean) => void): void;
+  /** Another address is called now. */
+  trying(target: string): void;
   /** What the answer to our offer will be: their early media may be heard. */
   previewed(answer: string): void;
   /** The other side's answer to our last offer. */
@@ -74,6 +78,10 @@ export interface SessionUser {
 
 export const SILENT: SessionUser = {
   progress() {},
+  redirected(_, follow) {
+    follow(false);
+  },
+  trying() {},
   previewed() {},
   agreed() {},
   withdrawn() {},

@@ -15,6 +15,7 @@ export * as publicationState from "./publication-state.ts";
 export { type PublishOperation, publishHasBody, publishHeaders } from "./publish-headers.ts";
 export * as publisher from "./publisher.ts";
 export * as reconnection from "./reconnection.ts";
+export * as redirection from "./redirection.ts";
 export * as referee from "./referee.ts";
 export * as referrer from "./referrer.ts";
 export { refreshAfterMs } from "./refresh-time.ts";

@@ -8,6 +8,7 @@ import {
   publicationState,
   publisher,
   reconnection,
+  redirection,
   referee,
   referrer,
   registration,
@@ -182,6 +183,24 @@ const subjects: readonly Subject[] = [
       );
       const policy = { defaultSeconds: 3600, minSeconds: 60, maxSeconds: 7200, minGapMs: 5000 };
       check(notifier, { askedSeconds: 600, granted: false, policy }, input, ABANDON);
+    },
+  },
+  {
+    name: "redirection",
+    run: (check) => {
+      const uri = fc.constantFrom("sip:a@b.example", "sip:c@b.example", "sips:a@b.example", "x");
+      const contact = fc.record({ uri, q: random });
+      const input: fc.Arbitrary<redirection.Input> = fc.oneof(
+        fc.record({
+          kind: fc.constant("Redirected" as const),
+          status: fc.integer({ min: 300, max: 399 }),
+          contacts: fc.array(contact, { maxLength: 5 }),
+        }),
+        fc.record({ kind: fc.constant("Failed" as const), status }),
+        fc.record({ kind: fc.constant("Decided" as const), goOn: yes }),
+      );
+      const params = { target: "sip:bob@a.example", maxRedirections: 3, maxTargets: 5 };
+      check(redirection, params, input, ABANDON);
     },
   },
   {

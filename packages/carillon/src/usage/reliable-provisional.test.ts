@@ -97,6 +97,7 @@ test("the door names every machine", () => {
     "publicationState",
     "publisher",
     "reconnection",
+    "redirection",
     "referee",
     "referrer",
     "registration",

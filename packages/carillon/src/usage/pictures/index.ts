@@ -9,6 +9,7 @@ import { offerAnswer, reception } from "./offer-answer.ts";
 import { publicationState } from "./publication-state.ts";
 import { publisher } from "./publisher.ts";
 import { keepAlive, reconnection, serverOrder } from "./reachability.ts";
+import { redirection } from "./redirection.ts";
 import { referee, referrer } from "./refer.ts";
 import { registration } from "./registration.ts";
 import { reliableProvisionalClient } from "./reliable-provisional-client.ts";
@@ -40,6 +41,7 @@ export const pictures = (): readonly Picture[] => [
   notifier(),
   publisher(),
   publicationState(),
+  redirection(),
   referrer(),
   referee(),
   registration(),
