@@ -45,10 +45,11 @@ export function keepMedia(): void {
   };
 }
 
-/** What has arrived over the newest connection; nothing yet is all zeros. */
+/** What has arrived over the newest connection that is open; nothing yet is all zeros. */
 export function arrived(page: Page): Promise<Arrived> {
   return page.evaluate(async () => {
-    const stats = await window.connections?.at(-1)?.getStats();
+    const open = window.connections?.filter(({ signalingState }) => signalingState !== "closed");
+    const stats = await open?.at(-1)?.getStats();
     const inbound = [...(stats?.values() ?? [])].filter(({ type }) => type === "inbound-rtp");
     const video = inbound.find(({ kind }) => kind === "video");
     const audio = inbound.find(({ kind }) => kind === "audio");
@@ -100,6 +101,21 @@ export async function hearsSilence(page: Page, who: string): Promise<string> {
     },
     { withinMs: MEDIA_MS },
   );
+}
+
+/** Waits for two seconds of the clock in which no sound came at all, not even silence. */
+export async function hearsNothing(page: Page, who: string): Promise<string> {
+  let from = await arrived(page);
+  let sinceMs = performance.now();
+  const stretch = async (): Promise<string | undefined> => {
+    if (performance.now() - sinceMs < 2000) return undefined;
+    const now = await arrived(page);
+    const isNothing = now.audioEnergy - from.audioEnergy < 1e-6;
+    from = now;
+    sinceMs = performance.now();
+    return isNothing ? `${who} hears nothing` : undefined;
+  };
+  return until(`${who} hears nothing`, stretch, { withinMs: MEDIA_MS });
 }
 
 /** Waits for a second of sound in which not one frame came. */

@@ -90,6 +90,18 @@ export class Person {
     await this.reads("Connected");
   }
 
+  /** Waits until the call in front is with this person. */
+  async isInCallWith(other: string, patience?: Patience): Promise<number> {
+    const call = this.page.getByRole("region", { name: `Call with ${other}` });
+    return untilSo(`${this.label} is in a call with ${other}`, () => call.isVisible(), patience);
+  }
+
+  /** Width to height of what comes from the other side, in whatever size; 0 if nothing does. */
+  async pictureShape(): Promise<number> {
+    const { width, height } = await arrived(this.page);
+    return height === 0 ? 0 : Math.round((100 * width) / height) / 100;
+  }
+
   /** Waits until the words stand where the call is told about. */
   async reads(words: string, patience?: Patience): Promise<number> {
     let last = "";

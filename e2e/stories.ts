@@ -7,6 +7,8 @@ import { calleeOffline } from "./stories/callee-offline.ts";
 import { callerCancels } from "./stories/caller-cancels.ts";
 import { decline } from "./stories/decline.ts";
 import { deskPhone } from "./stories/desk-phone.ts";
+import { devices } from "./stories/devices.ts";
+import { holdStory } from "./stories/hold.ts";
 import { keyboard } from "./stories/keyboard.ts";
 import { mute } from "./stories/mute.ts";
 import { nodePhone } from "./stories/node-phone.ts";
@@ -14,6 +16,7 @@ import { phoneWidth } from "./stories/phone-width.ts";
 import { reload } from "./stories/reload.ts";
 import { secondCaller } from "./stories/second-caller.ts";
 import { serverRestart } from "./stories/server-restart.ts";
+import { threeWay, transferStory } from "./stories/three-way.ts";
 import { twoDevices } from "./stories/two-devices.ts";
 import { twoPeopleOneBrowser } from "./stories/two-people-one-browser.ts";
 import { videoCall } from "./stories/video-call.ts";
@@ -29,6 +32,10 @@ export const stories: readonly Story[] = [
   voiceCall,
   callerCancels,
   secondCaller,
+  holdStory,
+  devices,
+  threeWay,
+  transferStory,
   reload,
   badInvite,
   keyboard,

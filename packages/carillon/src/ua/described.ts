@@ -20,7 +20,13 @@ export function holds(description: string): boolean {
 }
 
 const isHeld = (section: string, session: string): boolean =>
-  HELD.test(DIRECTION.test(section) ? section : session) || NOWHERE.test(section + session);
+  HELD.test(DIRECTION.test(section) ? section : session) || isNowhere(section + session);
+
+//= RFC 8840 §4.1.4
+//# In case of a "m/c=" line with default values, none of the eventually trickled candidates will
+//# match the default destination.
+/** No address is where nothing is to be sent, unless candidates are to say it. */
+const isNowhere = (text: string): boolean => NOWHERE.test(text) && !text.includes("\na=ice-ufrag:");
 
 const DIRECTION = /\na=(?:sendrecv|sendonly|recvonly|inactive)\r?(?:\n|$)/;
 const HELD = /\na=(?:sendonly|inactive)\r?(?:\n|$)/;

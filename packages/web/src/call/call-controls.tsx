@@ -1,29 +1,50 @@
 /** What one does in a call, in the same order everywhere; hanging up stands apart, in red. */
 import type { WebMedia } from "carillon";
-import { Maximize2, Mic, MicOff, Phone, Video, VideoOff } from "lucide-react";
+import {
+  Maximize2,
+  Mic,
+  MicOff,
+  MonitorUp,
+  Pause,
+  Phone,
+  Play,
+  Video,
+  VideoOff,
+} from "lucide-react";
 import type { ReactNode } from "react";
 import { RoundButton } from "../look/round-button.tsx";
+import { isHeldByUs } from "../phone/call-actions.ts";
+import type { CallCard } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
+import { useStore } from "../store.ts";
+import { CallMore } from "./call-more.tsx";
 import { hasCamera, hasMicrophone } from "./captured.ts";
 
 export interface CallControlsProps {
+  readonly card: CallCard;
   readonly media: WebMedia | undefined;
   readonly folded: boolean;
 }
 
-export function CallControls({ media, folded }: CallControlsProps): ReactNode {
+export function CallControls({ card, media, folded }: CallControlsProps): ReactNode {
   const { phone } = useSession();
+  const { joined } = useStore(phone.desk);
   if (folded) return <FoldedControls />;
+  const talks = card.state.name === "Established";
   return (
     <div className="safe-bottom absolute inset-x-0 bottom-4 flex justify-center">
       <div
         role="toolbar"
         aria-label="Call"
-        className="flex gap-4 rounded-[40px] bg-card/90 px-5 pt-3 pb-2 backdrop-blur"
+        className="flex gap-2 rounded-[40px] bg-card/90 px-3 pt-3 pb-2 backdrop-blur desk:gap-4
+          desk:px-5"
       >
         <MicrophoneButton media={media} />
         {media !== undefined && hasCamera(media) && <CameraButton media={media} />}
-        <span className="w-4 desk:w-8" />
+        {media !== undefined && talks && <ScreenButton media={media} />}
+        {talks && !joined && <HoldButton card={card} />}
+        {media !== undefined && talks && <CallMore card={card} media={media} />}
+        <span className="w-1 desk:w-8" />
         <RoundButton label="Hang up" caption="Hang up" tone="stop" onClick={phone.hangUp}>
           <Phone size={24} aria-hidden="true" className="rotate-[135deg]" />
         </RoundButton>
@@ -64,6 +85,42 @@ function CameraButton({ media }: { readonly media: WebMedia }): ReactNode {
       aria-keyshortcuts="v"
       tone={off ? "pressed" : "plain"}
       onClick={() => void phone.toggleCamera()}
+    >
+      <Icon size={24} aria-hidden="true" />
+    </RoundButton>
+  );
+}
+
+/** Phones cannot show their screen to others. */
+function ScreenButton({ media }: { readonly media: WebMedia }): ReactNode {
+  const { phone } = useSession();
+  return (
+    <span className="max-desk:hidden">
+      <RoundButton
+        label="Share your screen"
+        caption={media.sharing ? "Sharing" : "Share"}
+        aria-pressed={media.sharing}
+        tone={media.sharing ? "pressed" : "plain"}
+        onClick={() => void phone.toggleScreen()}
+      >
+        <MonitorUp size={24} aria-hidden="true" />
+      </RoundButton>
+    </span>
+  );
+}
+
+function HoldButton({ card }: { readonly card: CallCard }): ReactNode {
+  const { phone } = useSession();
+  const held = isHeldByUs(card);
+  const Icon = held ? Play : Pause;
+  return (
+    <RoundButton
+      label="Hold the call"
+      caption={held ? "On hold" : "Hold"}
+      aria-pressed={held}
+      aria-keyshortcuts="h"
+      tone={held ? "pressed" : "plain"}
+      onClick={() => void phone.toggleHold()}
     >
       <Icon size={24} aria-hidden="true" />
     </RoundButton>

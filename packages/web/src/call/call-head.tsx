@@ -8,7 +8,8 @@ import { useFocusOn } from "../look/use-focus-on.ts";
 import type { CallCard } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { CallClock } from "./call-clock.tsx";
-import { statusWords } from "./status-words.ts";
+import { QualityBars } from "./quality-bars.tsx";
+import { calmWords, statusWords } from "./status-words.ts";
 import { useSpeaking } from "./use-speaking.ts";
 import { Waves } from "./waves.tsx";
 
@@ -34,6 +35,11 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
           </RoundButton>
         </span>
       )}
+      {!folded && media !== undefined && card.establishedMs !== undefined && (
+        <span className="absolute top-[calc(12px+env(safe-area-inset-top))] left-17 z-10">
+          <QualityBars media={media} />
+        </span>
+      )}
       <div className={`${place} ${folded ? "max-w-[calc(100%-16px)]" : ""}`} data-over={over}>
         {!over && <Face card={card} media={media} folded={folded} />}
         <h2
@@ -57,13 +63,18 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
           {statusWords(card.state, flows)}{" "}
           {flows && card.establishedMs !== undefined && <CallClock sinceMs={card.establishedMs} />}
         </p>
+        {card.state.name === "Reconnecting" && !folded && (
+          <p role="status" className="mt-1 max-w-[420px] text-small text-ink-2">
+            {calmWords(flows)}
+          </p>
+        )}
       </div>
     </>
   );
 }
 
 const middle = "absolute inset-x-4 top-[20%] flex flex-col items-center text-center desk:top-[24%]";
-const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-17 max-w-[50%] rounded-2xl
+const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-31 max-w-[40%] rounded-2xl
   bg-sky/90 px-3 py-1.5 backdrop-blur group-data-[folded=true]:top-2
   group-data-[folded=true]:left-2`;
 

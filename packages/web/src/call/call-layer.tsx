@@ -9,6 +9,7 @@ import { useStore } from "../store.ts";
 import { CallControls } from "./call-controls.tsx";
 import { CallHead } from "./call-head.tsx";
 import { hasCamera } from "./captured.ts";
+import { OtherCalls } from "./other-calls.tsx";
 import { OwnPicture } from "./own-picture.tsx";
 import { SecondCall } from "./second-call.tsx";
 import { useFrames } from "./use-frames.ts";
@@ -16,7 +17,8 @@ import { useStream } from "./use-stream.ts";
 
 export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
   const { phone } = useSession();
-  const { folded, notice, ringing } = useStore(phone.desk);
+  const desk = useStore(phone.desk);
+  const { aside, folded, notice, ringing } = desk;
   const media = phone.media(card.id);
   const video = useStream(media?.remote);
   const seen = useFrames(video);
@@ -40,7 +42,7 @@ export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
       />
       <CallHead card={card} over={seen} folded={folded} media={media} />
       {!folded && media !== undefined && hasCamera(media) && <OwnPicture media={media} />}
-      {!folded && second === undefined && notice !== undefined && (
+      {!folded && second === undefined && aside.length === 0 && notice !== undefined && (
         <p
           className="absolute inset-x-4 bottom-36 mx-auto w-fit rounded-card bg-card/90 px-4 py-2
             text-center text-small"
@@ -48,7 +50,10 @@ export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
           {notice}
         </p>
       )}
-      <CallControls media={media} folded={folded} />
+      <div className={folded ? "hidden" : "contents"}>
+        <OtherCalls desk={desk} />
+      </div>
+      <CallControls card={card} media={media} folded={folded} />
       {second !== undefined && !folded && <SecondCall card={second} />}
     </section>
   );

@@ -82,3 +82,13 @@ test("the protocol's own words are kept for whoever wants them", () => {
   const ended = over("outgoing", "SIP_UNAVAILABLE", { status: 480, message: "Not registered." });
   expect(endWords(ended).code).toBe("480 · SIP_UNAVAILABLE · Not registered.");
 });
+
+test("a call that was passed on, or whose other side was, did not simply end", () => {
+  const passed = over("outgoing", "SIP_TRANSFERRED", { by: "local", durationMs: 5000 });
+  expect(title(passed)).toBe("You passed Bob on.");
+  for (const code of ["SIP_TRANSFERRED", "SIP_REPLACED"] as const) {
+    expect(title(over("incoming", code, { durationMs: 5000 }))).toBe(
+      "Bob speaks with somebody else now.",
+    );
+  }
+});

@@ -33,6 +33,12 @@ function afterTalking({ card, end }: EndedCard, durationMs: number): Said {
   if (end.code === "SIP_MEDIA") {
     return { title: "Sound and picture were lost.", detail, again: "Call again" };
   }
+  if (end.code === "SIP_TRANSFERRED" && end.by === "local") {
+    return { title: `You passed ${card.peer.name} on.`, detail };
+  }
+  if (end.code === "SIP_REPLACED" || end.code === "SIP_TRANSFERRED") {
+    return { title: `${card.peer.name} speaks with somebody else now.`, detail };
+  }
   const title = end.by === "local" ? "You hung up." : `${card.peer.name} hung up.`;
   return { title, detail, again: "Call again" };
 }

@@ -33,9 +33,10 @@ export function OwnPicture({ media }: { readonly media: WebMedia }): ReactNode {
         muted
         autoPlay
         playsInline
-        className={`size-full -scale-x-100 object-cover ${media.cameraOn ? "" : "invisible"}`}
+        className={`size-full object-cover ${media.sharing ? "" : "-scale-x-100"}
+          ${media.cameraOn || media.sharing ? "" : "invisible"}`}
       />
-      {!media.cameraOn && (
+      {!media.cameraOn && !media.sharing && (
         <span
           aria-hidden="true"
           className="absolute inset-0 flex flex-col items-center justify-center gap-1 text-ink-2"

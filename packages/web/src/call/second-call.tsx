@@ -1,5 +1,5 @@
 /** Somebody else calls during a call: a banner that can wait, without taking the focus. */
-import { Phone } from "lucide-react";
+import { Pause, Phone } from "lucide-react";
 import type { ReactNode } from "react";
 import { Avatar } from "../look/avatar.tsx";
 import { Button } from "../look/button.tsx";
@@ -23,14 +23,18 @@ export function SecondCall({ card }: { readonly card: CallCard }): ReactNode {
           is calling with {video ? "video" : "voice"}
         </span>
       </p>
-      <span className="flex gap-2 max-desk:w-full max-desk:*:grow">
+      <span className="flex flex-wrap gap-2 max-desk:w-full max-desk:*:grow">
         <Button onClick={() => phone.decline(id)}>
           <Phone size={18} aria-hidden="true" className="rotate-[135deg] text-stop" />
           Decline
         </Button>
-        <Button tone="live" onClick={() => void phone.answer(id, video)}>
+        <Button onClick={() => void phone.answer(id, video)}>
           <Phone size={18} aria-hidden="true" />
           Hang up and answer
+        </Button>
+        <Button tone="live" onClick={() => void phone.answer(id, false, true)}>
+          <Pause size={18} aria-hidden="true" />
+          Hold and answer
         </Button>
       </span>
     </section>

@@ -14,7 +14,7 @@ test("m and v work in a call and only there", () => {
 test("hanging up needs shift, so that no slip ends a call", () => {
   const inCall = { ...idle, inCall: true };
   expect(shortcutOf(press("H", { shiftKey: true }), inCall)).toBe("HangUp");
-  expect(shortcutOf(press("h"), inCall)).toBeUndefined();
+  expect(shortcutOf(press("h"), inCall)).toBe("Hold");
 });
 
 test("a answers what rings, but never ends a call for it", () => {

@@ -1,6 +1,6 @@
 /** Keys during a call. Pure: a key and what it happens in, and what it means. */
 
-export type Shortcut = "Answer" | "Mute" | "Camera" | "HangUp";
+export type Shortcut = "Answer" | "Mute" | "Camera" | "Hold" | "HangUp";
 
 export interface KeyPress {
   readonly key: string;
@@ -25,6 +25,7 @@ export const shortcutHelp: readonly { readonly keys: readonly string[]; readonly
     { keys: ["Esc"], does: "Decline a call, close a dialog" },
     { keys: ["M"], does: "Mute or unmute your microphone" },
     { keys: ["V"], does: "Turn your camera off or on" },
+    { keys: ["H"], does: "Hold the call, or take it back" },
     { keys: ["Shift", "H"], does: "Hang up" },
   ];
 
@@ -38,5 +39,6 @@ export function shortcutOf(press: KeyPress, situation: Situation): Shortcut | un
   if (key === "h" && press.shiftKey) return "HangUp";
   if (press.shiftKey) return undefined;
   if (key === "m") return "Mute";
+  if (key === "h") return "Hold";
   return key === "v" ? "Camera" : undefined;
 }

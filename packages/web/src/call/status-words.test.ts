@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type CallCard, emptyDesk } from "../phone/desk.ts";
-import { announcement, statusWords } from "./status-words.ts";
+import { announcement, calmWords, statusWords } from "./status-words.ts";
 
 const bob = { name: "Bob", uri: "sip:bob@house.example" };
 const out: CallCard = {
@@ -45,4 +45,23 @@ test("a second call is told apart from the first", () => {
 test("the end of a call is told with its reason", () => {
   const end = { by: "remote", code: "SIP_DECLINED", message: "" } as const;
   expect(announcement({ ...emptyDesk, ended: { card: out, end } })).toBe("Bob declined.");
+});
+
+test("who has put whom on hold is said, on the screen and aloud", () => {
+  const on = (held: "ByUs" | "ByThem" | "ByBoth") =>
+    ({ name: "Established", sinceMs: 0, held }) as const;
+  expect(statusWords(on("ByUs"))).toBe("On hold");
+  expect(statusWords(on("ByThem"))).toBe("You are on hold");
+  expect(statusWords(on("ByBoth"))).toBe("Both on hold");
+  const aloud = (held: "ByUs" | "ByThem") =>
+    announcement({ ...emptyDesk, active: { ...out, state: on(held) } });
+  expect(aloud("ByUs")).toBe("Bob is on hold.");
+  expect(aloud("ByThem")).toBe("Bob has put you on hold.");
+});
+
+test("a line that is down is told calmly, and whether the two still hear each other", () => {
+  const state = { name: "Reconnecting", sinceMs: 0, why: "x" } as const;
+  expect(statusWords(state)).toBe("Reconnecting…");
+  expect(calmWords(true)).toContain("You still hear each other");
+  expect(calmWords(false)).toContain("goes on as soon as it is back");
 });

@@ -1,5 +1,5 @@
 /** What a call is doing, in one or two words, and what a screen reader is told when it changes. */
-import type { CallState } from "carillon";
+import type { CallState, Held } from "carillon";
 import type { CallCard, Desk } from "../phone/desk.ts";
 import { endWords } from "./end-words.ts";
 
@@ -15,12 +15,30 @@ export function statusWords(state: CallState, flows = true): string {
     case "Answering":
       return "Connecting…";
     case "Established":
+      if (state.held !== undefined) return HELD[state.held];
       return flows ? "Connected" : "Connecting sound…";
     case "Reconnecting":
       return "Reconnecting…";
     case "Ended":
       return "Ended";
   }
+}
+
+/** While the line is down: nobody has to do anything. `flows`: the two still hear each other. */
+export const calmWords = (flows: boolean): string =>
+  flows
+    ? "The line to the house is down. You still hear each other, and it comes back by itself."
+    : "The connection is gone for a moment. The call goes on as soon as it is back.";
+
+const HELD: Readonly<Record<Held, string>> = {
+  ByUs: "On hold",
+  ByThem: "You are on hold",
+  ByBoth: "Both on hold",
+};
+
+function heldLine(name: string, state: CallState): string | undefined {
+  if (state.name !== "Established" || state.held === undefined) return undefined;
+  return state.held === "ByThem" ? `${name} has put you on hold.` : `${name} is on hold.`;
 }
 
 /** Polite, short, and only what changed: read out by the page's one live region. */
@@ -42,14 +60,16 @@ export function incomingLine({ peer, video }: CallCard): string {
 }
 
 function activeLine({ peer, state }: CallCard, notice: string | undefined): string {
-  const line = {
-    Dialing: `Calling ${peer.name}.`,
-    Ringing: `It rings at ${peer.name}’s.`,
-    Incoming: "",
-    Answering: `Connecting to ${peer.name}.`,
-    Established: `Connected to ${peer.name}.`,
-    Reconnecting: "The connection is gone for a moment. The call goes on as soon as it is back.",
-    Ended: "",
-  }[state.name];
+  const line =
+    heldLine(peer.name, state) ??
+    {
+      Dialing: `Calling ${peer.name}.`,
+      Ringing: `It rings at ${peer.name}’s.`,
+      Incoming: "",
+      Answering: `Connecting to ${peer.name}.`,
+      Established: `Connected to ${peer.name}.`,
+      Reconnecting: calmWords(false),
+      Ended: "",
+    }[state.name];
   return notice === undefined ? line : `${line} ${notice}`;
 }

@@ -24,6 +24,7 @@ function press(phone: PhoneStore, event: KeyboardEvent): void {
   if (shortcut === "Answer" && caller !== undefined) void phone.answer(caller.id, caller.video);
   if (shortcut === "Mute") phone.toggleMuted();
   if (shortcut === "Camera") void phone.toggleCamera();
+  if (shortcut === "Hold") void phone.toggleHold();
   if (shortcut === "HangUp") phone.hangUp();
 }
 

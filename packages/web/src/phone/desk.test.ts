@@ -130,3 +130,58 @@ test("a new call clears the end of the last one and unfolds", () => {
   expect(desk.ended).toBeUndefined();
   expect(desk.folded).toBe(false);
 });
+
+// ---- several calls ------------------------------------------------------------------------------
+
+const two = step(step(established, { kind: "Rang", card: rang("2") }), {
+  kind: "Answered",
+  id: "2",
+  video: false,
+  keeps: true,
+});
+
+test("a call that is answered beside another keeps that one, and they can be swapped", () => {
+  expect([two.active?.id, two.aside.map(({ id }) => id)]).toEqual(["2", ["1"]]);
+  const swapped = step(two, { kind: "Swapped", id: "1" });
+  expect([swapped.active?.id, swapped.aside.map(({ id }) => id)]).toEqual(["1", ["2"]]);
+  expect(swapped.active?.establishedMs, "its clock goes on").toBe(1000);
+  expect(step(two, { kind: "Swapped", id: "9" })).toBe(two);
+});
+
+test("when the one in front ends, the other comes back, and a line says so", () => {
+  const hungUp = { name: "Ended", end: end("remote", "SIP_HUNG_UP") } as const;
+  const desk = step(step(two, { kind: "Joined", joined: true }), changed("2", hungUp));
+  expect(desk).toMatchObject({ active: { id: "1" }, aside: [], joined: false });
+  expect([desk.notice, desk.ended]).toEqual(["Carol hung up.", undefined]);
+});
+
+test("one that ends beside changes nothing else", () => {
+  const lost = { name: "Ended", end: end("network", "SIP_TRANSPORT") } as const;
+  const desk = step(two, changed("1", lost));
+  expect(desk).toMatchObject({ active: { id: "2" }, aside: [] });
+  expect(desk.notice).toBe("The call with Bob is over.");
+  const own = { name: "Ended", end: end("local", "SIP_HUNG_UP") } as const;
+  expect(step(two, changed("1", own)).notice).toBeUndefined();
+});
+
+test("what happens to a call beside is seen on its card", () => {
+  const held = { name: "Established", sinceMs: 1, held: "ByUs" } as const;
+  const [card] = step(two, changed("1", held)).aside;
+  expect(card?.state).toEqual(held);
+});
+
+test("only several calls can be joined, and a new one is not joined with those", () => {
+  expect(step(established, { kind: "Joined", joined: true }).joined).toBe(false);
+  const joined = step(two, { kind: "Joined", joined: true });
+  expect(joined.joined).toBe(true);
+  const third = step(joined, { kind: "Placed", card: placed("3"), keeps: true });
+  expect([third.joined, third.aside.map(({ id }) => id)]).toEqual([false, ["2", "1"]]);
+});
+
+test("a call that takes another's place stands where that one stood", () => {
+  const desk = step(two, { kind: "Replaced", id: "1", card: rang("7") });
+  expect(desk.aside.map(({ id }) => id)).toEqual(["7"]);
+  expect(desk.aside[0]?.establishedMs).toBe(1000);
+  const gone = { name: "Ended", end: end("remote", "SIP_HUNG_UP") } as const;
+  expect(step(desk, changed("1", gone)), "what is said of the old one is nothing").toEqual(desk);
+});

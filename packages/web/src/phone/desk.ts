@@ -1,6 +1,7 @@
 /**
- * What lies on the desk of one person: the call they are in, calls that ring, how the last one
- * ended. Plain data and one pure step; the library's own calls stay in the phone store.
+ * What lies on the desk of one person: the call they are in, those that wait beside it, calls that
+ * ring, how the last one ended. Plain data and one pure step; the library's own calls stay in the
+ * phone store.
  */
 import type { CallEnd, CallState } from "carillon";
 
@@ -39,6 +40,10 @@ export interface Problem {
 
 export interface Desk {
   readonly active?: CallCard;
+  /** Calls beside the active one: on hold, or joined with it. */
+  readonly aside: readonly CallCard[];
+  /** All of them hear each other. */
+  readonly joined: boolean;
   readonly ringing: readonly CallCard[];
   readonly ended?: EndedCard;
   readonly problem?: Problem;
@@ -51,7 +56,13 @@ export interface Desk {
 }
 
 export type DeskEvent =
-  | { readonly kind: "Placed"; readonly card: CallCard; readonly notice?: string }
+  /** With `keeps`, the call before is kept beside; else it is over, whatever comes of it later. */
+  | {
+      readonly kind: "Placed";
+      readonly card: CallCard;
+      readonly notice?: string;
+      readonly keeps?: boolean;
+    }
   | { readonly kind: "Rang"; readonly card: CallCard }
   | {
       readonly kind: "Changed";
@@ -59,7 +70,17 @@ export type DeskEvent =
       readonly state: CallState;
       readonly nowMs: number;
     }
-  | { readonly kind: "Answered"; readonly id: string; readonly video: boolean }
+  | {
+      readonly kind: "Answered";
+      readonly id: string;
+      readonly video: boolean;
+      readonly keeps?: boolean;
+    }
+  /** The one beside comes to the front. */
+  | { readonly kind: "Swapped"; readonly id: string }
+  | { readonly kind: "Joined"; readonly joined: boolean }
+  /** The same conversation in another call: the other side moved, or put somebody through. */
+  | { readonly kind: "Replaced"; readonly id: string; readonly card: CallCard }
   | { readonly kind: "GaveUp"; readonly id: string }
   | { readonly kind: "MediaChanged" }
   | { readonly kind: "Blocked"; readonly problem: Problem }
@@ -67,12 +88,18 @@ export type DeskEvent =
   | { readonly kind: "Dismissed" }
   | { readonly kind: "Folded"; readonly folded: boolean };
 
-export const emptyDesk: Desk = { ringing: [], folded: false, mediaRevision: 0 };
+export const emptyDesk: Desk = {
+  aside: [],
+  joined: false,
+  ringing: [],
+  folded: false,
+  mediaRevision: 0,
+};
 
 export function step(desk: Desk, event: DeskEvent): Desk {
   switch (event.kind) {
     case "Placed":
-      return noticed({ ...cleared(desk), active: event.card, folded: false }, event.notice);
+      return noticed(inFront(cleared(desk), event.card, event.keeps), event.notice);
     case "Rang":
       // How the last call ended is old news now; beside a call there is no such thing anyway.
       return { ...cleared(desk), ringing: [...desk.ringing, event.card] };
@@ -81,7 +108,13 @@ export function step(desk: Desk, event: DeskEvent): Desk {
         ? ended(desk, event.id, event.state.end, event.nowMs)
         : changed(desk, event.id, event.state, event.nowMs);
     case "Answered":
-      return answered(desk, event.id, event.video);
+      return answered(desk, event.id, event.video, event.keeps);
+    case "Swapped":
+      return swapped(desk, event.id);
+    case "Joined":
+      return { ...desk, joined: event.joined && desk.aside.length > 0 };
+    case "Replaced":
+      return replaced(desk, event.id, event.card);
     case "GaveUp":
       return onCard(desk, event.id, (card) => ({ ...card, gaveUp: true }));
     case "MediaChanged":
@@ -110,18 +143,51 @@ function changed(desk: Desk, id: string, state: CallState, nowMs: number): Desk 
   );
 }
 
-/** A ringing call becomes the call at once; one that went on before is hung up by who answers. */
-function answered(desk: Desk, id: string, video: boolean): Desk {
+/** A ringing call becomes the call at once; one that went on before is kept beside it, or over. */
+function answered(desk: Desk, id: string, video: boolean, keeps: boolean | undefined): Desk {
   const card = desk.ringing.find((one) => one.id === id);
   if (card === undefined) return desk;
   const active: CallCard = { ...card, video, state: { name: "Answering" } };
-  return { ...cleared(withoutRinging(desk, id)), active, folded: false };
+  return inFront(cleared(withoutRinging(desk, id)), active, keeps);
+}
+
+function inFront(desk: Desk, card: CallCard, keeps = false): Desk {
+  const { active, aside } = desk;
+  const kept = keeps && active !== undefined ? [active, ...aside] : aside;
+  return { ...desk, active: card, aside: kept, joined: false, folded: false };
+}
+
+function swapped(desk: Desk, id: string): Desk {
+  const card = desk.aside.find((one) => one.id === id);
+  if (card === undefined || desk.active === undefined) return desk;
+  const others = desk.aside.filter((one) => one.id !== id);
+  return { ...desk, active: card, aside: [desk.active, ...others], folded: false };
+}
+
+/** The clock goes on: it is the same conversation. */
+function replaced(desk: Desk, id: string, card: CallCard): Desk {
+  const put = (old: CallCard): CallCard =>
+    old.id === id
+      ? { ...card, ...(old.establishedMs && { establishedMs: old.establishedMs }) }
+      : old;
+  const { active } = desk;
+  return { ...desk, ...(active && { active: put(active) }), aside: desk.aside.map(put) };
 }
 
 function ended(desk: Desk, id: string, end: CallEnd, nowMs: number): Desk {
   if (desk.active?.id === id) {
     const { active, ...rest } = desk;
+    const [next, ...aside] = desk.aside;
+    if (next !== undefined) {
+      const notice = endedBeside(active, end);
+      return noticed({ ...cleared(rest), active: next, aside, joined: false }, notice);
+    }
     return { ...cleared(rest), ended: endedCard(active, end, nowMs), folded: false };
+  }
+  const other = desk.aside.find((one) => one.id === id);
+  if (other !== undefined) {
+    const aside = desk.aside.filter((one) => one.id !== id);
+    return noticed({ ...desk, aside, joined: false }, endedBeside(other, end));
   }
   const card = desk.ringing.find((one) => one.id === id);
   if (card === undefined) return desk;
@@ -130,6 +196,13 @@ function ended(desk: Desk, id: string, end: CallEnd, nowMs: number): Desk {
   if (end.by === "local") return rest;
   if (desk.active !== undefined) return { ...rest, notice: `${card.peer.name} called.` };
   return { ...rest, ended: endedCard(card, end, nowMs) };
+}
+
+/** How one of several calls ended, if one does not know oneself. */
+function endedBeside({ peer }: CallCard, end: CallEnd): string | undefined {
+  if (end.by === "local" || end.code === "SIP_REPLACED") return undefined;
+  const isHungUp = end.by === "remote" && end.code === "SIP_HUNG_UP";
+  return isHungUp ? `${peer.name} hung up.` : `The call with ${peer.name} is over.`;
 }
 
 function endedCard(card: CallCard, end: CallEnd, nowMs: number): EndedCard {
@@ -142,7 +215,8 @@ function endedCard(card: CallCard, end: CallEnd, nowMs: number): EndedCard {
 function onCard(desk: Desk, id: string, change: (card: CallCard) => CallCard): Desk {
   const { active } = desk;
   if (active?.id === id) return { ...desk, active: change(active) };
-  return { ...desk, ringing: desk.ringing.map((card) => (card.id === id ? change(card) : card)) };
+  const put = (card: CallCard): CallCard => (card.id === id ? change(card) : card);
+  return { ...desk, aside: desk.aside.map(put), ringing: desk.ringing.map(put) };
 }
 
 function withoutRinging(desk: Desk, id: string): Desk {

@@ -3,18 +3,12 @@
  * person can do with a call. The calls themselves stay in here.
  */
 import { type Call, Phone, type PhoneState, type SipError, type WebMedia } from "carillon";
-import { chooseMedia, mediaFailure } from "../call/media-choice.ts";
+import { chooseMedia } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
-import {
-  type CallCard,
-  type Desk,
-  type DeskEvent,
-  emptyDesk,
-  inCall,
-  type Peer,
-  step,
-} from "./desk.ts";
+import { type CallActions, callActions, hold, resume } from "./call-actions.ts";
+import { CallBook, cardOf, follow } from "./call-book.ts";
+import { type Desk, inCall, type Peer } from "./desk.ts";
 
 export interface PhoneOptions {
   readonly aor: string;
@@ -24,80 +18,88 @@ export interface PhoneOptions {
   readonly peerOf: (caller: Call["peer"]) => Peer;
 }
 
-export interface PhoneStore {
+export interface PhoneStore extends CallActions {
   readonly desk: Store<Desk>;
   readonly registration: Store<PhoneState>;
   media(callId: string): WebMedia | undefined;
-  place(peer: Peer, video: boolean): Promise<void>;
-  /** Ends the call that goes on, if there is one, before it answers. */
-  answer(callId: string, video: boolean): Promise<void>;
+  /** Calls somebody; with `beside`, while the call that goes on waits. */
+  place(peer: Peer, video: boolean, beside?: boolean): Promise<void>;
+  /** Ends the call that goes on, if there is one, before it answers; with `beside`, that waits. */
+  answer(callId: string, video: boolean, beside?: boolean): Promise<void>;
   decline(callId: string): void;
-  hangUp(): void;
-  toggleMuted(): void;
-  toggleCamera(): Promise<void>;
   dismiss(): void;
   fold(folded: boolean): void;
   close(): void;
 }
 
-/** Longer than this nobody walks to a phone. */
-const RING_MS = 60_000;
 const SIGN_IN_RETRY_MS = 4000;
 
 export function openPhone(options: PhoneOptions): PhoneStore {
-  const { aor, displayName, server, token } = options;
+  const { aor, displayName, server, token, peerOf } = options;
   const phone = new Phone({ aor, displayName, servers: [server], token });
-  const desk = createStore(emptyDesk);
   const registration = createStore<PhoneState>({ name: "Connecting" });
-  const calls = new Map<string, Call>();
   const closing = new AbortController();
-  const tell = (event: DeskEvent): void => desk.write(step(desk.read(), event));
-  const busy = (): boolean => inCall(desk.read());
-  const book: Book = { calls, watched: new WeakSet(), busy, tell };
+  const book = new CallBook();
 
-  void follow(phone.calls(), (call) => ring(book, call, options.peerOf(call.peer)));
+  void follow(phone.calls(), (call) => ring(book, call, peerOf(call.peer)));
+  void follow(phone.transfers(), (transfer) => {
+    // As they ask: whoever is passed on would have to call by hand otherwise.
+    const by = transfer.call && peerOf(transfer.call.peer);
+    const peer = peerOf({ uri: transfer.target, displayName: "" });
+    book.quiet(transfer.call);
+    const call = transfer.accept();
+    const notice = by && `${by.name} connects you with ${peer.name}.`;
+    const card = cardOf(call, peer, false);
+    book.tell({ kind: "Placed", card, keeps: true, ...(notice && { notice }) });
+    book.keep(call);
+  });
   void register(phone, registration, closing.signal);
+  const unwatch = resumeAlone(book);
 
-  const active = (): Call | undefined => calls.get(desk.read().active?.id ?? "");
   return {
-    desk,
+    ...callActions(book),
+    desk: book.desk,
     registration,
-    media: (callId) => calls.get(callId)?.media,
-    place: (peer, video) => place(book, phone, peer, video),
-    async answer(callId, video) {
+    media: (callId) => book.call(callId)?.media,
+    place: (peer, video, beside = false) => place(book, phone, peer, video, beside),
+    async answer(callId, video, beside = false) {
       const choice = chooseMedia(await readDevices(), video);
-      const call = calls.get(callId);
+      const call = book.call(callId);
       // Pressed twice: the second one finds nothing that rings.
       if (call === undefined || call.state.name !== "Incoming") return;
-      const peer = options.peerOf(call.peer);
-      if (!choice.ok) return tell({ kind: "Blocked", problem: { peer, video, callId, ...choice } });
-      const before = active();
-      tell({ kind: "Answered", id: callId, video: choice.video });
-      before?.hangUp();
-      if (choice.notice !== undefined) tell({ kind: "Noticed", notice: choice.notice });
+      const peer = peerOf(call.peer);
+      if (!choice.ok) {
+        return book.tell({ kind: "Blocked", problem: { peer, video, callId, ...choice } });
+      }
+      const before = book.active;
+      book.tell({ kind: "Answered", id: callId, video: choice.video, keeps: beside });
+      if (before && beside) await hold(before).catch(book.sorry);
+      else before?.hangUp();
+      if (choice.notice !== undefined) book.tell({ kind: "Noticed", notice: choice.notice });
       // Why it failed comes as the call's end, too.
       await call.answer({ audio: true, video: choice.video }).catch(() => {});
     },
-    decline: (callId) => calls.get(callId)?.decline(),
-    hangUp: () => active()?.hangUp(),
-    toggleMuted() {
-      const media = active()?.media;
-      media?.setMuted(!media.muted);
-      tell({ kind: "MediaChanged" });
-    },
-    async toggleCamera() {
-      const media = active()?.media;
-      const sorry = (cause: Error) => tell({ kind: "Noticed", notice: cause.message });
-      await media?.setCamera(!media.cameraOn).catch(sorry);
-      tell({ kind: "MediaChanged" });
-    },
-    dismiss: () => tell({ kind: "Dismissed" }),
-    fold: (folded) => tell({ kind: "Folded", folded }),
+    decline: (callId) => book.call(callId)?.decline(),
+    dismiss: () => book.tell({ kind: "Dismissed" }),
+    fold: (folded) => book.tell({ kind: "Folded", folded }),
     close() {
       closing.abort();
+      unwatch();
       void phone.close().catch(() => {});
     },
   };
+}
+
+/** When the call in front has ended, the one that waited is taken back by itself. */
+function resumeAlone(book: CallBook): () => void {
+  let before = book.desk.read();
+  return book.desk.subscribe(() => {
+    const after = book.desk.read();
+    const isBack = before.aside.some(({ id }) => id === after.active?.id);
+    const isOver = !after.aside.some(({ id }) => id === before.active?.id);
+    before = after;
+    if (isBack && isOver && book.active) void resume(book.active).catch(book.sorry);
+  });
 }
 
 /**
@@ -123,75 +125,38 @@ async function register(
   }
 }
 
-interface Book {
-  readonly calls: Map<string, Call>;
-  /** Media whose changes are told of. */
-  readonly watched: WeakSet<WebMedia>;
-  busy(): boolean;
-  tell(event: DeskEvent): void;
-}
-
-async function place(book: Book, phone: Phone, peer: Peer, video: boolean): Promise<void> {
+async function place(
+  book: CallBook,
+  phone: Phone,
+  peer: Peer,
+  video: boolean,
+  beside: boolean,
+): Promise<void> {
   const choice = chooseMedia(await readDevices(), video);
+  const before = book.active;
   // Pressed twice: one call is on its way already.
-  if (book.busy()) return;
+  if (inCall(book.desk.read()) && !(beside && before?.state.name === "Established")) return;
   if (!choice.ok) return book.tell({ kind: "Blocked", problem: { peer, video, ...choice } });
   const call = phone.call(peer.uri, { audio: true, video: choice.video });
   const card = cardOf(call, peer, choice.video);
   const { notice } = choice;
-  book.tell(notice === undefined ? { kind: "Placed", card } : { kind: "Placed", card, notice });
-  keep(book, call);
+  const placed = { kind: "Placed", card, keeps: beside } as const;
+  book.tell(notice === undefined ? placed : { ...placed, notice });
+  book.keep(call);
+  if (before) await hold(before).catch(book.sorry);
 }
 
-function ring(book: Book, call: Call, peer: Peer): void {
-  const video = call.state.name === "Incoming" && call.state.video;
-  book.tell({ kind: "Rang", card: cardOf(call, peer, video) });
-  keep(book, call);
-}
-
-function cardOf(call: Call, peer: Peer, video: boolean): CallCard {
-  return { id: call.id, direction: call.direction, peer, video, state: call.state };
-}
-
-/** Follows a call to its end. */
-function keep(book: Book, call: Call): void {
-  book.calls.set(call.id, call);
-  call.answered.catch(() => {});
-  const giveUp = setTimeout(() => {
-    if (call.state.name !== "Ringing") return;
-    book.tell({ kind: "GaveUp", id: call.id });
-    call.hangUp();
-  }, RING_MS);
-  void follow(call.states(), (state) => void changed(book, call, state)).finally(() => {
-    clearTimeout(giveUp);
-    book.calls.delete(call.id);
-  });
-}
-
-/** State by state; with the first one after media was asked for, media is there as well. */
-async function changed(book: Book, call: Call, state: Call["state"]): Promise<void> {
-  const nowMs = performance.timeOrigin + performance.now();
-  watchMedia(book, call);
-  if (state.name !== "Ended" || state.end.code !== "SIP_MEDIA") {
-    return book.tell({ kind: "Changed", id: call.id, state, nowMs });
+function ring(book: CallBook, call: Call, peer: Peer): void {
+  const before = call.replaces;
+  if (before) {
+    // It has answered by itself: the other side moved, or somebody was put through.
+    const old = book.desk.read();
+    const card = [old.active, ...old.aside].find((one) => one?.id === before.id);
+    book.quiet(before);
+    book.tell({ kind: "Replaced", id: before.id, card: cardOf(call, peer, card?.video ?? false) });
+  } else {
+    const video = call.state.name === "Incoming" && call.state.video;
+    book.tell({ kind: "Rang", card: cardOf(call, peer, video) });
   }
-  // The browser says little about why; what is plugged in and allowed says more.
-  const message = mediaFailure(await readDevices()) ?? state.end.message;
-  const end = { ...state.end, message };
-  book.tell({ kind: "Changed", id: call.id, state: { name: "Ended", end }, nowMs });
-}
-
-/** Media is there once it was asked for, and its tracks come and go. */
-function watchMedia(book: Book, { media }: Call): void {
-  if (media === undefined || book.watched.has(media)) return;
-  book.watched.add(media);
-  media.on("change", () => book.tell({ kind: "MediaChanged" }));
-  book.tell({ kind: "MediaChanged" });
-}
-
-/** An iteration that is aborted or closed is over, not wrong. */
-async function follow<T>(things: AsyncIterable<T>, tell: (thing: T) => void): Promise<void> {
-  try {
-    for await (const thing of things) tell(thing);
-  } catch {}
+  book.keep(call);
 }

@@ -1,0 +1,98 @@
+/** The library's calls behind the cards on the desk: each is followed to its end. */
+import type { Call, WebMedia } from "carillon";
+import { mediaFailure } from "../call/media-choice.ts";
+import { readDevices } from "../call/read-devices.ts";
+import { createStore, type Store } from "../store.ts";
+import { type CallCard, type Desk, type DeskEvent, emptyDesk, type Peer, step } from "./desk.ts";
+
+/** Longer than this nobody walks to a phone. */
+const RING_MS = 60_000;
+
+export class CallBook {
+  readonly desk: Store<Desk> = createStore(emptyDesk);
+  readonly #calls = new Map<string, Call>();
+  /** Calls whose end is no news: their place is taken by another. */
+  readonly #quiet = new Set<string>();
+  /** Media whose changes are told of. */
+  readonly #watched = new WeakSet<WebMedia>();
+
+  tell(event: DeskEvent): void {
+    this.desk.write(step(this.desk.read(), event));
+  }
+
+  /** Something went wrong beside the call, in words. */
+  readonly sorry = (cause: unknown): void => {
+    this.tell({ kind: "Noticed", notice: cause instanceof Error ? cause.message : String(cause) });
+  };
+
+  call(id: string | undefined): Call | undefined {
+    return id === undefined ? undefined : this.#calls.get(id);
+  }
+
+  get active(): Call | undefined {
+    return this.call(this.desk.read().active?.id);
+  }
+
+  get aside(): readonly Call[] {
+    return this.desk.read().aside.flatMap(({ id }) => this.call(id) ?? []);
+  }
+
+  /** However this one ends, it is because another takes its place. */
+  quiet(call: Call | undefined): void {
+    if (call) this.#quiet.add(call.id);
+  }
+
+  keep(call: Call): void {
+    this.#calls.set(call.id, call);
+    call.answered.catch(() => {});
+    const giveUp = setTimeout(() => {
+      if (call.state.name !== "Ringing") return;
+      this.tell({ kind: "GaveUp", id: call.id });
+      call.hangUp();
+    }, RING_MS);
+    void follow(call.states(), (state) => void this.#changed(call, state)).finally(() => {
+      clearTimeout(giveUp);
+      this.#calls.delete(call.id);
+      this.#quiet.delete(call.id);
+    });
+  }
+
+  /** State by state; with the first one after media was asked for, media is there as well. */
+  async #changed(call: Call, state: Call["state"]): Promise<void> {
+    const nowMs = performance.timeOrigin + performance.now();
+    this.#watch(call);
+    const { id } = call;
+    if (state.name !== "Ended") return this.tell({ kind: "Changed", id, state, nowMs });
+    let { end } = state;
+    if (this.#quiet.has(id)) end = { ...end, by: "local", code: "SIP_TRANSFERRED" };
+    // The browser says little about why; what is plugged in and allowed says more.
+    else if (end.code === "SIP_MEDIA") {
+      end = { ...end, message: mediaFailure(await readDevices()) ?? end.message };
+    }
+    this.tell({ kind: "Changed", id, state: { name: "Ended", end }, nowMs });
+  }
+
+  /** Media is there once it was asked for, and its tracks come and go. */
+  #watch({ media }: Call): void {
+    if (media === undefined || this.#watched.has(media)) return;
+    this.#watched.add(media);
+    media.on("change", () => this.tell({ kind: "MediaChanged" }));
+    media.on("input-lost", ({ input, label, replacedBy }) => {
+      const gone = `Your ${input}${label === "" ? "" : ` “${label}”`} is gone.`;
+      const now = replacedBy === undefined ? "Plug one in." : `“${replacedBy}” is used now.`;
+      this.tell({ kind: "Noticed", notice: `${gone} ${now}` });
+    });
+    this.tell({ kind: "MediaChanged" });
+  }
+}
+
+export function cardOf(call: Call, peer: Peer, video: boolean): CallCard {
+  return { id: call.id, direction: call.direction, peer, video, state: call.state };
+}
+
+/** An iteration that is aborted or closed is over, not wrong. */
+export async function follow<T>(things: AsyncIterable<T>, tell: (thing: T) => void): Promise<void> {
+  try {
+    for await (const thing of things) tell(thing);
+  } catch {}
+}
