@@ -6,7 +6,7 @@ export type { Address } from "../uri/host.ts";
 export { type DiallerOptions, dialler } from "./dialler.ts";
 export { type DnsOptions, dns, type Resolve } from "./dns.ts";
 export { nodeCrypto } from "./node-crypto.ts";
-export { Phone } from "./phone.ts";
+export { type NodePhoneOptions, Phone, type VoicePhoneOptions } from "./phone.ts";
 export {
   type Connection,
   type ConnectionInfo,
@@ -17,9 +17,14 @@ export {
   run,
   type SendDatagram,
 } from "./runner.ts";
+export { nodeSrtpCrypto } from "./srtp-crypto.ts";
 export { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 export type { StreamServer } from "./stream-server.ts";
 export { tcp } from "./tcp.ts";
 export { type TlsCredentials, type TlsServer, tls } from "./tls.ts";
 export { type UdpSocket, udp } from "./udp.ts";
 export { type NodeClient, type NodeClientOptions, userAgentClient } from "./user-agent-client.ts";
+export { type DtmfTiming, VoiceMedia, type VoiceOptions, voice } from "./voice.ts";
+export { type Beat, VoiceClock, type VoiceTime, voiceClock } from "./voice-clock.ts";
+export type { SrtpPolicy } from "./voice-description.ts";
+export { type PortRange, USUAL_PORTS } from "./voice-ports.ts";

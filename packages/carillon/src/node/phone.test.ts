@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
+import { tone } from "../rtp/sources.ts";
 import { testAccounts } from "../testing/accounts.ts";
 import { certificate } from "../testing/certificate.ts";
 import { silentMedia } from "../testing/silent-media.ts";
@@ -10,10 +11,24 @@ import { nodeCrypto } from "./node-crypto.ts";
 import { Phone } from "./phone.ts";
 import { run } from "./runner.ts";
 import { tcp } from "./tcp.ts";
+import { TurnedClock } from "./testing-voice-clock.ts";
 import { tls } from "./tls.ts";
 import { udp } from "./udp.ts";
+import type { VoiceMedia, VoiceOptions } from "./voice.ts";
 
 const HERE = { host: "127.0.0.1", port: 0 };
+
+/** The part of the energy that is at this frequency, at 8 kHz. */
+function shareOf(hz: number, samples: readonly number[]): number {
+  const factor = 2 * Math.cos((2 * Math.PI * hz) / 8000);
+  let [last, before, energy] = [0, 0, 0];
+  for (const sample of samples) {
+    [last, before] = [sample + factor * last - before, last];
+    energy += sample * sample;
+  }
+  const power = last * last + before * before - factor * last * before;
+  return energy === 0 ? 0 : (2 * power) / (samples.length * energy);
+}
 
 /** A domain on a real socket. */
 async function realHouse() {
@@ -48,11 +63,15 @@ async function realHouse() {
       local: HERE,
       media: () => silentMedia("127.0.0.1"),
     });
+  const openVoice = (user: keyof typeof people, voice: Partial<VoiceOptions>) => {
+    const { aor, password } = { aor: `sip:${user}@house.example`, password: people[user] };
+    return Phone.open({ aor, password, server: servers.UDP, local: HERE, voice });
+  };
   const stop = async () => {
     runner.close();
     await Promise.all([close(), overTcp.close(), overTls.close()]);
   };
-  return { open, location, runner, endpoint, stop };
+  return { open, openVoice, location, runner, endpoint, stop };
 }
 
 describe("a phone on Node", () => {
@@ -91,6 +110,31 @@ describe("a phone on Node", () => {
     await Promise.all([ringing.answer(), call.answered]);
     ringing.hangUp();
     expect(await call.ended).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
+    await Promise.all([alice.close(), bob.close()]);
+    await stop();
+  });
+
+  test("speaks by itself: what is said at each end is heard at the other", async () => {
+    const { openVoice, stop } = await realHouse();
+    const heard = { alice: [] as number[], bob: [] as number[] };
+    const clock = new TurnedClock();
+    const voiceOf = (user: keyof typeof heard) => ({
+      clock,
+      source: tone({ frequencies: [1000], sampleRate: 8000 }),
+      sink: { sampleRate: 8000, write: (pcm: Int16Array) => void heard[user].push(...pcm) },
+    });
+    const alice = await openVoice("alice", voiceOf("alice"));
+    const bob = await openVoice("bob", voiceOf("bob"));
+    await Promise.all([alice.register(), bob.register()]);
+    const incoming = bob.calls().next();
+    const call = alice.call("sip:bob@house.example");
+    const { value: ringing } = (await incoming) as { value: Call<VoiceMedia> };
+    await Promise.all([ringing.answer(), call.answered]);
+    await clock.pass(2000);
+    for (const samples of Object.values(heard)) {
+      expect(shareOf(1000, samples.slice(-8000))).toBeGreaterThan(0.97);
+    }
+    expect(call.media?.statistics).toMatchObject({ codec: "G722", received: { lost: 0 } });
     await Promise.all([alice.close(), bob.close()]);
     await stop();
   });

@@ -1,4 +1,4 @@
-/** A phone on Node: over UDP, TCP or TLS, with media that the caller brings along. */
+/** A phone on Node: over UDP, TCP or TLS, with its own voice or media that the caller brings. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
@@ -11,6 +11,7 @@ import { nodeCrypto } from "./node-crypto.ts";
 import { type Runner, run } from "./runner.ts";
 import type { TlsCredentials } from "./tls.ts";
 import { udp } from "./udp.ts";
+import { type VoiceMedia, type VoiceOptions, voice } from "./voice.ts";
 
 export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
   /** The server's IP address and port. */
@@ -24,9 +25,24 @@ export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
   readonly media: MediaFactory<M>;
 }
 
+/** A phone that speaks G.711 and G.722 itself; `voice` has its source and its sink. */
+export interface VoicePhoneOptions extends Omit<NodePhoneOptions<VoiceMedia>, "media"> {
+  readonly media?: undefined;
+  /** Sound comes to the address of `local` if no other is told. */
+  readonly voice?: Partial<VoiceOptions>;
+}
+
 export class Phone<M extends MediaSession> extends CorePhone<M> {
   /** Binds the socket. Rejects if it is taken; throws if the server is no IP address. */
-  static async open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>> {
+  static open(options: VoicePhoneOptions): Promise<Phone<VoiceMedia>>;
+  static open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>>;
+  static open(options: VoicePhoneOptions | NodePhoneOptions<MediaSession>) {
+    if (options.media) return Phone.#open(options);
+    const media = voice({ address: options.local.host, ...options.voice });
+    return Phone.#open({ ...options, media });
+  }
+
+  static async #open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>> {
     const { server, local, transport = "UDP", tls = {} } = options;
     if (!isIpAddress(server.host)) throw new RangeError("server.host has to be an IP address");
     let runner: Runner | undefined;

@@ -2,6 +2,7 @@
  * Sound in packets: `carillon/rtp`. Pure, as everything below the worlds: octets, samples and the
  * time go in, octets and samples come out.
  */
+export { describedCodecs, voiceAgreement } from "./agreement.ts";
 export type { Codec, Decoder, Encoder } from "./codec.ts";
 export { Concealer } from "./concealer.ts";
 export { fromALaw, fromMuLaw, pcma, pcmu, toALaw, toMuLaw } from "./g711.ts";

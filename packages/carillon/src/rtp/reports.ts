@@ -15,8 +15,9 @@ export interface Reception {
   /** Since the statistics before: lost, or too late to be heard; from 0 to 1. */
   readonly lossFraction: number;
   readonly late: number;
-  /** Made up, in packets. */
+  /** Made up for packets that were lost, and for those that were waited for. */
   readonly concealed: number;
+  readonly stretched: number;
   readonly jitterMs: number;
   /** How long packets are held. */
   readonly bufferMs: number;
@@ -216,6 +217,7 @@ export class Reports {
       ...{ packets, octets, lost, late },
       lossFraction: more <= 0 ? 0 : Math.min(1, Math.max(0, (more - missed) / more)),
       concealed: counts?.lost ?? 0,
+      stretched: counts?.stretched ?? 0,
       jitterMs: ((source?.jitter ?? 0) * 1000) / clockRate,
       bufferMs: player.targetMs,
     };

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { VoiceClock } from "./voice-clock.ts";
+
+/** So many beats of a clock, of which the second keeps the process busy for a while. */
+async function beats(count: number, busyMs = 0) {
+  const clock = new VoiceClock();
+  const dues: number[] = [];
+  await new Promise<void>((done) => {
+    clock.add(function beat(due) {
+      dues.push(due);
+      if (dues.length === 2) for (const end = clock.now() + busyMs; clock.now() < end; );
+      if (dues.length < count) return;
+      clock.delete(beat);
+      done();
+    });
+  });
+  return { clock, dues, steps: dues.slice(1).map((due, n) => due - (dues[n] ?? 0)) };
+}
+
+test("a beat every 20 ms, none early, and each counted from the one before", async () => {
+  const startMs = performance.now();
+  const { dues, steps } = await beats(6);
+  expect(performance.now() - startMs).toBeGreaterThanOrEqual(120);
+  expect((dues[0] ?? 0) - startMs).toBeGreaterThanOrEqual(20);
+  for (const step of steps) expect(Math.round(step * 1000) % 20_000).toBe(0);
+});
+
+test("what was missed is caught up with, and after a long stop it begins anew", async () => {
+  const { clock, steps } = await beats(8, 700);
+  expect(clock.skipped).toBeGreaterThanOrEqual(25);
+  const longest = Math.max(...steps);
+  expect(longest).toBeGreaterThanOrEqual(25 * 20);
+  expect(Math.round(longest * 1000) % 20_000).toBe(0);
+});
+
+test("nobody listening, it stands still", async () => {
+  const { clock, dues } = await beats(3);
+  await new Promise<void>((later) => setTimeout(later, 60));
+  expect(dues).toHaveLength(3);
+  const again: number[] = [];
+  const beat = (due: number) => again.push(due);
+  clock.add(beat);
+  clock.delete(beat);
+  await new Promise<void>((later) => setTimeout(later, 60));
+  expect(again).toEqual([]);
+});

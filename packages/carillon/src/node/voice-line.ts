@@ -1,0 +1,173 @@
+/**
+ * The way of one voice through the network: two sockets, SRTP where it was agreed on, and who is
+ * listened to. Sound goes to where the description says and nowhere else; only behind a NAT, and
+ * where that was asked for, to where the first packets come from.
+ */
+import type { Socket } from "node:dgram";
+import { isRtcp, uint32 } from "../rtp/packet.ts";
+import { keyOf } from "../rtp/sdes.ts";
+import { SrtpReceiver, SrtpSender } from "../rtp/srtp.ts";
+import type { AgreedCrypto, AgreedSlot } from "../sdp/agreed-media.ts";
+import type { Millis } from "../transaction/timers.ts";
+import { type Address, sameHost } from "../uri/host.ts";
+import { nodeSrtpCrypto } from "./srtp-crypto.ts";
+import { bindPair, type PortPair, type PortRange } from "./voice-ports.ts";
+
+export interface VoiceLineOptions {
+  readonly host: string;
+  readonly ports: PortRange;
+  /** The other side may be behind a NAT, and its description be of no use. */
+  readonly behindNat: boolean;
+  readonly now: () => Millis;
+}
+
+export interface VoiceLineUser {
+  /** False: it is nothing of this call. */
+  packet(bytes: Uint8Array): boolean;
+  control(bytes: Uint8Array): void;
+}
+
+/** Within which a NAT's address may be learnt. */
+const LEARNING_MS = 3000;
+
+export class VoiceLine {
+  readonly #pair: PortPair;
+  readonly #options: VoiceLineOptions;
+  readonly #user: VoiceLineUser;
+  #slot: AgreedSlot | undefined;
+  #keys: Keys | undefined;
+  /** Whose packets are taken, once some came. */
+  #from: Address | undefined;
+  #since = 0;
+  #isClosed = false;
+
+  private constructor(pair: PortPair, user: VoiceLineUser, options: VoiceLineOptions) {
+    this.#pair = pair;
+    this.#user = user;
+    this.#options = options;
+    pair.rtp.on("message", (bytes, from) => this.#received(bytes, from.address, from.port));
+    pair.rtcp.on("message", (bytes, from) => this.#receivedControl(bytes, from.address));
+  }
+
+  static async open(options: VoiceLineOptions, user: VoiceLineUser): Promise<VoiceLine> {
+    const pair = await bindPair(options.host, options.ports);
+    return new VoiceLine(pair, user, options);
+  }
+
+  /** Of RTP; RTCP has the next one. */
+  get port(): number {
+    return this.#pair.port;
+  }
+
+  get isEncrypted(): boolean {
+    return this.#keys !== undefined;
+  }
+
+  /** What was agreed on. Throws where a key cannot be used. */
+  connect(slot: AgreedSlot): void {
+    this.#keys = keysFor(slot.crypto, this.#keys);
+    const before = this.#slot?.remote;
+    this.#slot = slot;
+    const { remote } = slot;
+    if (remote && before?.port === remote.port && before.address === remote.address) return;
+    this.#from = undefined;
+    this.#since = this.#options.now();
+  }
+
+  send(packet: Uint8Array): void {
+    const to = this.#target();
+    if (!to || this.#isClosed) return;
+    this.#pair.rtp.send(this.#keys?.sender.protect(packet) ?? packet, to.port, to.host);
+  }
+
+  sendControl(packet: Uint8Array): void {
+    const bytes = this.#keys?.sender.protectRtcp(packet) ?? packet;
+    if (this.#isClosed || !this.#slot) return;
+    if (this.#slot.rtcpMux) {
+      const to = this.#target();
+      if (to) this.#pair.rtp.send(bytes, to.port, to.host);
+      return;
+    }
+    const { remoteRtcp } = this.#slot;
+    if (remoteRtcp) this.#pair.rtcp.send(bytes, remoteRtcp.port, remoteRtcp.address);
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    closeSoon(this.#pair.rtp);
+    closeSoon(this.#pair.rtcp);
+  }
+
+  #target(): Address | undefined {
+    const remote = this.#slot?.remote;
+    if (!remote) return undefined;
+    return this.#options.behindNat && this.#from
+      ? this.#from
+      : { host: remote.address, port: remote.port };
+  }
+
+  #received(bytes: Uint8Array, host: string, port: number): void {
+    if (this.#isClosed || !this.#isFrom(host, port)) return;
+    if (isRtcp(bytes)) {
+      if (this.#slot?.rtcpMux) this.#control(bytes);
+      return;
+    }
+    const opened = this.#keys ? this.#keys.receiver.unprotect(bytes) : bytes;
+    // Only what is genuine says where the other side is.
+    if (opened && this.#user.packet(opened)) this.#learn(host, port);
+  }
+
+  #receivedControl(bytes: Uint8Array, host: string): void {
+    const expected = this.#from?.host ?? this.#slot?.remoteRtcp?.address;
+    if (this.#isClosed || expected === undefined || !sameHost(host, expected)) return;
+    this.#control(bytes);
+  }
+
+  #control(bytes: Uint8Array): void {
+    const opened = this.#keys ? this.#keys.receiver.unprotectRtcp(bytes) : bytes;
+    if (opened && opened.length >= 8 && uint32(opened, 4) !== 0) this.#user.control(opened);
+  }
+
+  /** Whether somebody may be listened to: who was described, or who came first in his place. */
+  #isFrom(host: string, port: number): boolean {
+    const remote = this.#slot?.remote;
+    if (!remote) return false;
+    if (port === remote.port && host === remote.address) return true;
+    if (this.#from) return port === this.#from.port && host === this.#from.host;
+    if (sameHost(host, remote.address)) return true;
+    const { behindNat, now } = this.#options;
+    return behindNat && now() - this.#since < LEARNING_MS;
+  }
+
+  /** The described address is always right; another one is the first that was genuine. */
+  #learn(host: string, port: number): void {
+    if (this.#from?.port === port && this.#from.host === host) return;
+    this.#from = { host, port };
+  }
+}
+
+interface Keys {
+  readonly of: string;
+  readonly sender: SrtpSender;
+  readonly receiver: SrtpReceiver;
+}
+
+/** The same as before where the keys are: a call that is held goes on counting. */
+function keysFor(crypto: AgreedCrypto | undefined, before: Keys | undefined): Keys | undefined {
+  if (!crypto) return undefined;
+  const of = JSON.stringify([crypto.own.suite, crypto.own.keys, crypto.peer.keys]);
+  if (before?.of === of) return before;
+  const [own, peer] = [keyOf(crypto.own), keyOf(crypto.peer)];
+  if (!own || !peer) throw new Error("The other side offers a key for SRTP that cannot be used.");
+  return {
+    of,
+    sender: new SrtpSender({ crypto: nodeSrtpCrypto, ...own }),
+    receiver: new SrtpReceiver({ crypto: nodeSrtpCrypto, ...peer }),
+  };
+}
+
+/** After what was just sent is out. */
+function closeSoon(socket: Socket): void {
+  setImmediate(() => socket.close());
+}

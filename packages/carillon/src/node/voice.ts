@@ -1,0 +1,296 @@
+/**
+ * Voice on Node without a package: RTP over UDP sockets, G.711 and G.722 (others can be brought
+ * along), SDES-SRTP, tones. What is said comes from a source of samples, what is heard goes to a
+ * sink.
+ */
+import { voiceAgreement } from "../rtp/agreement.ts";
+import type { Codec } from "../rtp/codec.ts";
+import { pcma, pcmu } from "../rtp/g711.ts";
+import { g722 } from "../rtp/g722.ts";
+import type { Sink, Source } from "../rtp/pcm.ts";
+import { FRAME_MS } from "../rtp/player.ts";
+import { Resampler, resampled } from "../rtp/resampler.ts";
+import { eventOf, parseTones, type ReceivedEvent, toneOf } from "../rtp/telephone-event.ts";
+import { type VoiceStatistics, VoiceStream } from "../rtp/voice-stream.ts";
+import type { AgreedSlot } from "../sdp/agreed-media.ts";
+import { DescribedMedia } from "../ua/described-media.ts";
+import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "../ua/media.ts";
+import { SipError } from "../ua/sip-error.ts";
+import { nodeCrypto } from "./node-crypto.ts";
+import { type VoiceTime, voiceClock } from "./voice-clock.ts";
+import { describeVoice, type SrtpPolicy } from "./voice-description.ts";
+import { VoiceLine } from "./voice-line.ts";
+import { type PortRange, USUAL_PORTS } from "./voice-ports.ts";
+
+export interface VoiceOptions {
+  /** The IP address of this machine where sound comes to. */
+  readonly address: string;
+  /** Where what is said comes from; silence without it. A function makes one for each call. */
+  readonly source?: Source | (() => Source);
+  readonly sink?: Sink | (() => Sink);
+  /** Best first; G.722, G.711 µ-law and A-law without it. */
+  readonly codecs?: readonly Codec[];
+  /**
+   * Keys in descriptions (RFC 4568), which are as secret as the way that descriptions go. `off`:
+   * none. `offer`: we offer encrypted sound, and take whatever is offered to us. `require`: nothing
+   * else. Off without it.
+   */
+  readonly srtp?: SrtpPolicy;
+  readonly ports?: PortRange;
+  /** Sound goes back to where it comes from, though the other side describes another address. */
+  readonly behindNat?: boolean;
+  /** Whose beat it has; that of the process without it. */
+  readonly clock?: VoiceTime;
+}
+
+export interface DtmfTiming {
+  /** How long each tone sounds, and how long it is quiet between them. */
+  readonly durationMs?: number;
+  readonly gapMs?: number;
+}
+
+const CODECS: readonly Codec[] = [g722, pcmu, pcma];
+const [TONE_MS, GAP_MS] = [100, 80] as const;
+const STATISTICS_BEATS = 1000 / FRAME_MS;
+
+/** For a phone: the media of each of its calls. */
+export const voice =
+  (options: VoiceOptions): MediaFactory<VoiceMedia> =>
+  (wanted) =>
+    new VoiceMedia(wanted, options);
+
+interface Opened {
+  readonly described: DescribedMedia;
+}
+
+export class VoiceMedia implements MediaSession {
+  onlost: ((why: string) => void) | undefined;
+  ondtmf: ((event: DtmfTone) => void) | undefined;
+  /** Once a second, while the call goes on. */
+  onstatistics: ((statistics: VoiceStatistics) => void) | undefined;
+  /** The source has nothing more to say; from here on there is silence. */
+  onsourceend: (() => void) | undefined;
+  readonly #options: VoiceOptions;
+  readonly #wanted: Wanted;
+  readonly #clock: VoiceTime;
+  readonly #stream: VoiceStream;
+  readonly #codecs: readonly Codec[];
+  readonly #beat = (due: number): void => {
+    try {
+      this.#tick(due);
+    } catch (cause) {
+      // A source or sink that fails ends its own call, and no other that has the same clock.
+      this.#clock.delete(this.#beat);
+      this.onlost?.(cause instanceof Error ? cause.message : String(cause));
+    }
+  };
+  #opened: Promise<Opened> | undefined;
+  #line: VoiceLine | undefined;
+  #wish: Wish | undefined;
+  #source: Source | undefined;
+  /** The source at the rate of the codec. */
+  #voice: Source | undefined;
+  #sink: Sink | undefined;
+  #toSink: Resampler | undefined;
+  #isMuted = false;
+  #isClosed = false;
+  #beats = 0;
+  #statistics: VoiceStatistics | undefined;
+  #whenPressed: (() => void)[] = [];
+
+  constructor(wanted: Wanted, options: VoiceOptions) {
+    this.#wanted = wanted;
+    this.#options = options;
+    this.#codecs = options.codecs ?? CODECS;
+    this.#clock = options.clock ?? voiceClock;
+    const { randomBytes } = nodeCrypto();
+    this.#stream = new VoiceStream({
+      random: () => Buffer.from(randomBytes(4)).readUInt32BE(),
+      //= RFC 3550 §6.5.1
+      //# Like the SSRC identifier, the CNAME identifier SHOULD also be unique among all
+      //# participants within one RTP session.
+      cname: Buffer.from(randomBytes(12)).toString("base64url"),
+      epochMs: performance.timeOrigin,
+    });
+    this.#stream.onevent = (event) => this.#heardKey(event);
+    const { source, sink } = options;
+    this.#source = typeof source === "function" ? source() : source;
+    this.#sink = typeof sink === "function" ? sink() : sink;
+  }
+
+  /** Where what is said comes from; another one can take its place at any time. */
+  get source(): Source | undefined {
+    return this.#source;
+  }
+
+  set source(source: Source | undefined) {
+    this.#source = source;
+    this.#voice = undefined;
+  }
+
+  get sink(): Sink | undefined {
+    return this.#sink;
+  }
+
+  set sink(sink: Sink | undefined) {
+    this.#sink = sink;
+    this.#toSink = undefined;
+  }
+
+  /** Silence is sent instead of what is said, which goes by unheard. */
+  get muted(): boolean {
+    return this.#isMuted;
+  }
+
+  set muted(muted: boolean) {
+    this.#isMuted = muted;
+  }
+
+  /** Whether sound is encrypted on its way. */
+  get isEncrypted(): boolean {
+    return this.#line?.isEncrypted ?? false;
+  }
+
+  /** The last second's; undefined before the first. */
+  get statistics(): VoiceStatistics | undefined {
+    return this.#statistics;
+  }
+
+  async offer(): Promise<string> {
+    const { described } = await this.#open();
+    return described.offer();
+  }
+
+  async answer(offer: string): Promise<string> {
+    const { described } = await this.#open();
+    return described.answer(offer);
+  }
+
+  async accept(answer: string): Promise<void> {
+    const { described } = await this.#open();
+    return described.accept(answer);
+  }
+
+  async preview(answer: string): Promise<void> {
+    const { described } = await this.#open();
+    return described.preview(answer);
+  }
+
+  async want(wish: Wish): Promise<void> {
+    this.#wish = wish;
+    const { described } = await this.#open();
+    return described.want(wish);
+  }
+
+  async withdraw(): Promise<void> {
+    const { described } = await this.#open();
+    return described.withdraw();
+  }
+
+  /** As a call has it, at the usual pace. */
+  sendDtmf(tones: string, timing: DtmfTiming = {}): Promise<void> {
+    const { durationMs = TONE_MS, gapMs = GAP_MS } = timing;
+    const events = parseTones(tones).map(eventOf);
+    if (!events.every((event) => this.#stream.canPress(event))) {
+      const why = "The other side does not hear keys beside the sound.";
+      return Promise.reject(new SipError("SIP_MEDIA", why));
+    }
+    for (const event of events) this.#stream.press(event, durationMs, gapMs);
+    return new Promise((resolve) => {
+      this.#whenPressed.push(resolve);
+    });
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#clock.delete(this.#beat);
+    this.#line?.sendControl(this.#stream.goodbye(this.#clock.now()));
+    this.#line?.close();
+    this.#stream.close();
+    this.#sink?.end?.();
+    for (const resolve of this.#whenPressed.splice(0)) resolve();
+  }
+
+  #open(): Promise<Opened> {
+    this.#opened ??= this.#bind();
+    return this.#opened;
+  }
+
+  async #bind(): Promise<Opened> {
+    const { address, ports = USUAL_PORTS, behindNat = false, srtp = "off" } = this.#options;
+    const line = await VoiceLine.open(
+      { host: address, ports, behindNat, now: () => this.#clock.now() },
+      {
+        packet: (bytes) => this.#stream.receive(bytes, this.#clock.now()),
+        control: (bytes) => this.#stream.receiveControl(bytes, this.#clock.now()),
+      },
+    );
+    this.#line = line;
+    if (this.#isClosed) line.close();
+    const described = new DescribedMedia(this.#wanted, {
+      local: describeVoice({ address, port: line.port, codecs: this.#codecs, srtp }),
+      onagreed: (slots) => this.#agreed(line, slots),
+      onearly: (slots) => this.#agreed(line, slots),
+    });
+    if (this.#wish) await described.want(this.#wish);
+    return { described };
+  }
+
+  #agreed(line: VoiceLine, slots: readonly AgreedSlot[]): void {
+    const slot = slots.find(({ media, isActive }) => media === "audio" && isActive);
+    if (this.#isClosed) return;
+    if (!slot) {
+      this.#stream.agree({ send: undefined, receive: [], events: undefined });
+      return this.#clock.delete(this.#beat);
+    }
+    line.connect(slot);
+    this.#stream.agree(voiceAgreement(slot, this.#codecs));
+    this.#voice = undefined;
+    this.#clock.add(this.#beat);
+  }
+
+  #tick(due: number): void {
+    const heard = this.#stream.play(due);
+    if (heard) this.#hear(heard.pcm, heard.sampleRate);
+    const rate = this.#stream.sendRate;
+    if (rate !== undefined) {
+      for (const packet of this.#stream.send(this.#say(rate))) this.#line?.send(packet);
+    }
+    const control = this.#stream.control(due);
+    if (control) this.#line?.sendControl(control);
+    if (this.#whenPressed.length > 0 && !this.#stream.isPressed) {
+      for (const resolve of this.#whenPressed.splice(0)) resolve();
+    }
+    if (++this.#beats % STATISTICS_BEATS !== 0) return;
+    this.#statistics = this.#stream.statistics();
+    this.onstatistics?.(this.#statistics);
+  }
+
+  #say(rate: number): Int16Array | undefined {
+    if (!this.#source) return undefined;
+    if (this.#voice?.sampleRate !== rate) this.#voice = resampled(this.#source, rate);
+    const pcm = this.#voice.read((rate * FRAME_MS) / 1000);
+    if (pcm === null) {
+      this.source = undefined;
+      this.onsourceend?.();
+    }
+    return this.#isMuted ? undefined : (pcm ?? undefined);
+  }
+
+  #hear(pcm: Int16Array, rate: number): void {
+    const sink = this.#sink;
+    if (!sink) return;
+    const wanted = sink.sampleRate ?? rate;
+    if (wanted === rate) return sink.write(pcm, rate);
+    if (this.#toSink?.from !== rate || this.#toSink.to !== wanted) {
+      this.#toSink = new Resampler(rate, wanted);
+    }
+    sink.write(this.#toSink.process(pcm), wanted);
+  }
+
+  #heardKey(event: ReceivedEvent): void {
+    const tone = event.kind === "Ended" ? toneOf(event.event) : undefined;
+    if (event.kind === "Ended" && tone) this.ondtmf?.({ tone, durationMs: event.durationMs });
+  }
+}
