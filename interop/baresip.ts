@@ -33,6 +33,10 @@ export interface BaresipOptions {
    * With both it offers IPv6 for its sound, and answers what was offered.
    */
   readonly family?: "IPv6" | "both";
+  /** Its one codec, as it has it: `G722/16000/1`. PCMU if left out. */
+  readonly codec?: string;
+  /** It offers and takes RTP/SAVP with keys in descriptions, and nothing else. */
+  readonly isEncrypted?: boolean;
 }
 
 /** What baresip says of itself by its control port. */
@@ -158,7 +162,7 @@ interface Said extends Partial<BaresipEvent> {
 const controlPort = (nth: number): number => 4440 + nth;
 
 function account(options: BaresipOptions): string {
-  const { credentials, answers, transport, isDirect, family } = options;
+  const { credentials, answers, transport, isDirect, family, codec, isEncrypted } = options;
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
   const plain = family ? SERVER_ON_IPV6 : SERVER;
@@ -169,7 +173,8 @@ function account(options: BaresipOptions): string {
     ...(isDirect ? [] : [outbound]),
     "regint=300",
     `answermode=${answers ? "auto" : "manual"}`,
-    "audio_codecs=PCMU/8000/1",
+    `audio_codecs=${codec ?? "PCMU/8000/1"}`,
+    ...(isEncrypted ? ["mediaenc=srtp-mand"] : []),
     "pubint=0",
   ];
   return `<sip:${user}@${isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
@@ -179,7 +184,8 @@ function config(options: BaresipOptions, folder: string): string {
   const { nth, credentials, believes, family } = options;
   const { user } = credentials;
   const port = 5100 + 10 * nth;
-  const modules = ["g711", "aubridge", "aufile", "sndfile"].map((name) => `module ${name}.so`);
+  const sound = ["g711", "g722", "srtp", "aubridge", "aufile", "sndfile"];
+  const modules = sound.map((name) => `module ${name}.so`);
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
   return `poll_method epoll

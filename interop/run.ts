@@ -21,6 +21,7 @@ import { phoneCalls } from "./phone-calls.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
+import { voiceCalls } from "./voice-calls.ts";
 
 const ROUNDS_IN_FULL = 10;
 const ROUND_MS = 240_000;
@@ -69,6 +70,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
   try {
     await baresipCalls(house, folder, report);
     await phoneCalls(house, folder, report);
+    await voiceCalls(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
     await clientAsks(folder, report);
