@@ -4,6 +4,8 @@
  * and a picture of every machine up to here.
  */
 export { type BackOff, backOffMs, DEFAULT_BACK_OFF } from "./back-off.ts";
+export * as composingReceiver from "./composing-receiver.ts";
+export * as composingSender from "./composing-sender.ts";
 export { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
 export * as keepAlive from "./keep-alive.ts";
 export { mermaid } from "./mermaid.ts";

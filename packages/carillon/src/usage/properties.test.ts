@@ -4,6 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Machine } from "../transaction/arrows.ts";
 import { DEFAULT_BACK_OFF } from "./back-off.ts";
 import {
+  composingReceiver,
+  composingSender,
   notifier,
   publicationState,
   publisher,
@@ -257,6 +259,30 @@ const subjects: readonly Subject[] = [
       const input: fc.Arbitrary<publicationState.Input> = fc.oneof(publish, kinds("Tick"));
       const params = { defaultSeconds: 600, minSeconds: 60, maxSeconds: 3600, maxPublications: 5 };
       check(publicationState, params, input, ABANDON);
+    },
+  },
+  {
+    name: "composingSender",
+    run: (check) => {
+      const input: fc.Arbitrary<composingSender.Input> = kinds(
+        ...(["Composing", "Composing", "ContentSent", "Stop", "Unsupported", "Tick"] as const),
+      );
+      check(composingSender, composingSender.COMPOSING_DEFAULTS, input, ABANDON);
+    },
+  },
+  {
+    name: "composingReceiver",
+    run: (check) => {
+      const told = fc.record({
+        kind: fc.constant("Told" as const),
+        state: fc.constantFrom("active" as const, "idle" as const),
+        refreshSeconds: fc.oneof(fc.constant(undefined), fc.integer({ min: 1, max: 2 ** 32 - 1 })),
+      });
+      const input: fc.Arbitrary<composingReceiver.Input> = fc.oneof(
+        told,
+        kinds("ContentReceived", "Tick"),
+      );
+      check(composingReceiver, {}, input, ABANDON);
     },
   },
   {

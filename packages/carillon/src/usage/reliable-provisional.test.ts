@@ -92,6 +92,8 @@ test("the door names every machine", () => {
     ([, one]) => typeof one === "object" && "step" in one,
   );
   expect(machines.map(([name]) => name)).toEqual([
+    "composingReceiver",
+    "composingSender",
     "keepAlive",
     "notifier",
     "publicationState",

@@ -1,5 +1,6 @@
 /** Every machine of the layers up to here, drawn. docs/machines.md shows them in this order. */
 import type { Picture } from "../picture.ts";
+import { composingReceiver, composingSender } from "./composing.ts";
 import { dialog } from "./dialog.ts";
 import { failover, suspects } from "./failover.ts";
 import { framing } from "./framing.ts";
@@ -42,6 +43,8 @@ export const pictures = (): readonly Picture[] => [
   publisher(),
   publicationState(),
   redirection(),
+  composingSender(),
+  composingReceiver(),
   referrer(),
   referee(),
   registration(),
