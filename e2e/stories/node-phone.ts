@@ -1,7 +1,7 @@
 /** A phone in Node and one in a browser: what each says is what the other hears, measured. */
 import { type Call, Phone } from "carillon/node";
 import { tone } from "carillon/rtp";
-import { DtlsVoice, opus } from "carillon-media";
+import { type NodeVoice, nodeMedia } from "carillon-media";
 import { Ear } from "../ear.ts";
 import { Person } from "../person.ts";
 import { type PhoneSettings, phoneSettings } from "../phone-settings.ts";
@@ -43,7 +43,7 @@ export const nodePhone: Story = {
       const second = await talk(alice, ear);
       await finds(alice, outgoing);
       const third = await talk(alice, ear);
-      const { mos, codec } = outgoing.media?.statistics() ?? {};
+      const { mos, codec } = outgoing.media?.statistics ?? {};
       outgoing.hangUp();
       await alice.reads("hung up");
       return [...first, ...second, ...third, `${codec}, MOS ${mos?.toFixed(1)}`];
@@ -54,7 +54,7 @@ export const nodePhone: Story = {
 };
 
 /** ICE restarts from the side of Node: hold and resume carry the new descriptions. */
-async function finds(alice: Person, call: Call<DtlsVoice>): Promise<void> {
+async function finds(alice: Person, call: Call<NodeVoice>): Promise<void> {
   const ways = await pairsOf(alice);
   await call.media?.restart();
   await call.hold();
@@ -89,18 +89,17 @@ async function connectsPhone(stage: Stage, name: string): Promise<PhoneSettings>
   return settings;
 }
 
-const open = (settings: PhoneSettings, ear: Ear): Promise<Phone<DtlsVoice>> =>
+const open = (settings: PhoneSettings, ear: Ear): Promise<Phone<NodeVoice>> =>
   Phone.open({
     ...settings,
     local: { host: "127.0.0.1", port: 0 },
-    media: (wanted) =>
-      new DtlsVoice(wanted, {
-        ...{ address: "127.0.0.1", codecs: [opus()] },
-        ...{ source: tone({ frequencies: [NODE_HZ], sampleRate: 48_000 }), sink: ear },
-      }),
+    media: nodeMedia({
+      ...{ address: "127.0.0.1", security: "dtls", sink: () => ear },
+      source: () => tone({ frequencies: [NODE_HZ], sampleRate: 48_000 }),
+    }),
   });
 
-async function calledAt(phone: Phone<DtlsVoice>): Promise<Call<DtlsVoice>> {
+async function calledAt(phone: Phone<NodeVoice>): Promise<Call<NodeVoice>> {
   for await (const call of phone.calls()) return call;
   throw new Error("the phone was closed");
 }

@@ -1,8 +1,18 @@
 /** Media for phones in Node: `carillon-media`. */
+export { CallSound, type SoundOptions } from "./call/call-sound.ts";
+export { chosenWay, type MediaSecurity, type WayOptions } from "./call/chosen-way.ts";
+export { type CodecName, type NodeMediaOptions, NodeVoice, nodeMedia } from "./call/node-media.ts";
+export { Loudspeaker } from "./device/loudspeaker.ts";
+export { Microphone } from "./device/microphone.ts";
+export type { SoundDeviceOptions } from "./device/sound-process.ts";
 export { DtlsLink, type DtlsLinkOptions } from "./dtls/dtls-link.ts";
 export { DtlsMedia, type DtlsMediaOptions } from "./dtls/dtls-media.ts";
-export { DtlsVoice, type DtlsVoiceOptions } from "./dtls/dtls-voice.ts";
+export { dtlsWay } from "./dtls/dtls-way.ts";
 export type { LinkEnd } from "./dtls/link-description.ts";
+export { type FilePlayer, openPlayer } from "./file/open-player.ts";
+export { openRecording, type RecordingOptions } from "./file/open-recording.ts";
+export { OpusFileSink, type OpusFileSinkOptions } from "./file/opus-file-sink.ts";
+export { OpusFileSource, type OpusFileSourceOptions } from "./file/opus-file-source.ts";
 export { type Recorded, Recorder, type RecordingSink } from "./file/recorder.ts";
 export { WavError } from "./file/wav-format.ts";
 export { WavSink, type WavSinkOptions } from "./file/wav-sink.ts";

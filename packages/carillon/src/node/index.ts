@@ -28,3 +28,10 @@ export { type DtmfTiming, VoiceMedia, type VoiceOptions, voice } from "./voice.t
 export { type Beat, VoiceClock, type VoiceTime, voiceClock } from "./voice-clock.ts";
 export type { SrtpPolicy } from "./voice-description.ts";
 export { type PortRange, USUAL_PORTS } from "./voice-ports.ts";
+export {
+  type OpenVoiceWay,
+  type UdpWayOptions,
+  udpWay,
+  type VoiceWay,
+  type VoiceWayUser,
+} from "./voice-way.ts";

@@ -13,14 +13,13 @@ import { Resampler, resampled } from "../rtp/resampler.ts";
 import { eventOf, parseTones, type ReceivedEvent, toneOf } from "../rtp/telephone-event.ts";
 import { type VoiceStatistics, VoiceStream } from "../rtp/voice-stream.ts";
 import type { AgreedSlot } from "../sdp/agreed-media.ts";
-import { DescribedMedia } from "../ua/described-media.ts";
 import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "../ua/media.ts";
 import { SipError } from "../ua/sip-error.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { type VoiceTime, voiceClock } from "./voice-clock.ts";
-import { describeVoice, type SrtpPolicy } from "./voice-description.ts";
-import { VoiceLine } from "./voice-line.ts";
-import { type PortRange, USUAL_PORTS } from "./voice-ports.ts";
+import type { SrtpPolicy } from "./voice-description.ts";
+import type { PortRange } from "./voice-ports.ts";
+import { type OpenVoiceWay, udpWay, type VoiceWay } from "./voice-way.ts";
 
 export interface VoiceOptions {
   /** The IP address of this machine where sound comes to. */
@@ -39,6 +38,8 @@ export interface VoiceOptions {
   readonly ports?: PortRange;
   /** Sound goes back to where it comes from, though the other side describes another address. */
   readonly behindNat?: boolean;
+  /** How packets go, instead of over sockets as the options above describe them. */
+  readonly way?: VoiceWay;
   /** Whose beat it has; that of the process without it. */
   readonly clock?: VoiceTime;
 }
@@ -58,10 +59,6 @@ export const voice =
   (options: VoiceOptions): MediaFactory<VoiceMedia> =>
   (wanted) =>
     new VoiceMedia(wanted, options);
-
-interface Opened {
-  readonly described: DescribedMedia;
-}
 
 export class VoiceMedia implements MediaSession {
   onlost: ((why: string) => void) | undefined;
@@ -84,8 +81,8 @@ export class VoiceMedia implements MediaSession {
       this.onlost?.(cause instanceof Error ? cause.message : String(cause));
     }
   };
-  #opened: Promise<Opened> | undefined;
-  #line: VoiceLine | undefined;
+  #opened: Promise<MediaSession> | undefined;
+  #way: OpenVoiceWay | undefined;
   #wish: Wish | undefined;
   #source: Source | undefined;
   /** The source at the rate of the codec. */
@@ -148,7 +145,7 @@ export class VoiceMedia implements MediaSession {
 
   /** Whether sound is encrypted on its way. */
   get isEncrypted(): boolean {
-    return this.#line?.isEncrypted ?? false;
+    return this.#way?.isEncrypted ?? false;
   }
 
   /** The last second's; undefined before the first. */
@@ -157,34 +154,39 @@ export class VoiceMedia implements MediaSession {
   }
 
   async offer(): Promise<string> {
-    const { described } = await this.#open();
-    return described.offer();
+    const media = await this.#open();
+    return media.offer();
   }
 
   async answer(offer: string): Promise<string> {
-    const { described } = await this.#open();
-    return described.answer(offer);
+    const media = await this.#open();
+    return media.answer(offer);
   }
 
   async accept(answer: string): Promise<void> {
-    const { described } = await this.#open();
-    return described.accept(answer);
+    const media = await this.#open();
+    return media.accept(answer);
   }
 
   async preview(answer: string): Promise<void> {
-    const { described } = await this.#open();
-    return described.preview(answer);
+    const media = await this.#open();
+    return media.preview?.(answer);
   }
 
   async want(wish: Wish): Promise<void> {
     this.#wish = wish;
-    const { described } = await this.#open();
-    return described.want(wish);
+    const media = await this.#open();
+    return media.want?.(wish);
   }
 
   async withdraw(): Promise<void> {
-    const { described } = await this.#open();
-    return described.withdraw();
+    const media = await this.#open();
+    return media.withdraw?.();
+  }
+
+  async restart(): Promise<void> {
+    const media = await this.#open();
+    return media.restart?.();
   }
 
   /** As a call has it, at the usual pace. */
@@ -205,46 +207,41 @@ export class VoiceMedia implements MediaSession {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#clock.delete(this.#beat);
-    this.#line?.sendControl(this.#stream.goodbye(this.#clock.now()));
-    this.#line?.close();
+    this.#way?.sendControl(this.#stream.goodbye(this.#clock.now()));
+    this.#way?.close();
     this.#stream.close();
     this.#sink?.end?.();
     for (const resolve of this.#whenPressed.splice(0)) resolve();
   }
 
-  #open(): Promise<Opened> {
+  #open(): Promise<MediaSession> {
     this.#opened ??= this.#bind();
     return this.#opened;
   }
 
-  async #bind(): Promise<Opened> {
-    const { address, ports = USUAL_PORTS, behindNat = false, srtp = "off" } = this.#options;
-    const line = await VoiceLine.open(
-      { host: address, ports, behindNat, now: () => this.#clock.now() },
-      {
-        packet: (bytes) => this.#stream.receive(bytes, this.#clock.now()),
-        control: (bytes) => this.#stream.receiveControl(bytes, this.#clock.now()),
-      },
-    );
-    this.#line = line;
-    if (this.#isClosed) line.close();
-    const described = new DescribedMedia(this.#wanted, {
-      local: describeVoice({ address, port: line.port, codecs: this.#codecs, srtp }),
-      onagreed: (slots) => this.#agreed(line, slots),
-      onearly: (slots) => this.#agreed(line, slots),
+  async #bind(): Promise<MediaSession> {
+    const { way = udpWay(this.#options) } = this.#options;
+    const opened = await way.open({
+      wanted: this.#wanted,
+      codecs: this.#codecs,
+      now: () => this.#clock.now(),
+      packet: (bytes) => this.#stream.receive(bytes, this.#clock.now()),
+      control: (bytes) => this.#stream.receiveControl(bytes, this.#clock.now()),
+      agreed: (slot) => this.#agreed(slot),
+      lost: (why) => this.onlost?.(why),
     });
-    if (this.#wish) await described.want(this.#wish);
-    return { described };
+    this.#way = opened;
+    if (this.#isClosed) opened.close();
+    if (this.#wish) await opened.media.want?.(this.#wish);
+    return opened.media;
   }
 
-  #agreed(line: VoiceLine, slots: readonly AgreedSlot[]): void {
-    const slot = slots.find(({ media, isActive }) => media === "audio" && isActive);
+  #agreed(slot: AgreedSlot | undefined): void {
     if (this.#isClosed) return;
     if (!slot) {
       this.#stream.agree({ send: undefined, receive: [], events: undefined });
       return this.#clock.delete(this.#beat);
     }
-    line.connect(slot);
     this.#stream.agree(voiceAgreement(slot, this.#codecs));
     this.#voice = undefined;
     this.#clock.add(this.#beat);
@@ -255,10 +252,10 @@ export class VoiceMedia implements MediaSession {
     if (heard) this.#hear(heard.pcm, heard.sampleRate);
     const rate = this.#stream.sendRate;
     if (rate !== undefined) {
-      for (const packet of this.#stream.send(this.#say(rate))) this.#line?.send(packet);
+      for (const packet of this.#stream.send(this.#say(rate))) this.#way?.send(packet);
     }
     const control = this.#stream.control(due);
-    if (control) this.#line?.sendControl(control);
+    if (control) this.#way?.sendControl(control);
     if (this.#whenPressed.length > 0 && !this.#stream.isPressed) {
       for (const resolve of this.#whenPressed.splice(0)) resolve();
     }

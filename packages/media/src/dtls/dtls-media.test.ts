@@ -26,8 +26,10 @@ function side(codecs = [OPUS, PCMU]): Side {
     lost: [],
     media: new DtlsMedia(VOICE, {
       ...{ address: "127.0.0.1", codecs },
-      onagreed: ({ direction, codecs: agreed }) =>
-        made.slots.push(`${direction} ${agreed.map(({ encoding }) => encoding).join()}`),
+      onagreed: (slot) =>
+        made.slots.push(
+          `${slot?.direction} ${slot?.codecs.map(({ encoding }) => encoding).join()}`,
+        ),
       onpacket: (packet) => made.packets.push(packet),
       onopen: () => made.opened++,
     }),

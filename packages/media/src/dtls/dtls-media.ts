@@ -38,8 +38,8 @@ import { type LinkEnd, linkEndOf } from "./link-description.ts";
 export interface DtlsMediaOptions extends DtlsLinkOptions {
   /** Best first. */
   readonly codecs: readonly LocalCodec[];
-  /** Called whenever something new holds: a call begins, is held, changes. */
-  readonly onagreed: (slot: AgreedSlot) => void;
+  /** Called whenever something new holds: a call begins, is held, changes, has no voice. */
+  readonly onagreed: (slot: AgreedSlot | undefined) => void;
   /** RTP and RTCP from the other side, decrypted. */
   readonly onpacket: (packet: Uint8Array) => void;
   /** Packets can go, for the first time or over a new link. */
@@ -198,7 +198,7 @@ export class DtlsMedia implements MediaSession {
     this.#agreed = agreed;
     this.#known = local;
     const [slot] = agreedMedia(agreed, answerer).filter(({ isActive }) => isActive);
-    if (slot) this.#options.onagreed(slot);
+    this.#options.onagreed(slot);
   }
 
   #remoteEnd(remote: Description): LinkEnd {

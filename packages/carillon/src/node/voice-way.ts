@@ -1,0 +1,81 @@
+/**
+ * How the descriptions of a voice are made and how its packets go: over sockets of its own here;
+ * others can be brought along, such as one with ICE and DTLS-SRTP.
+ */
+import type { Codec } from "../rtp/codec.ts";
+import type { AgreedSlot } from "../sdp/agreed-media.ts";
+import type { Millis } from "../transaction/timers.ts";
+import { DescribedMedia } from "../ua/described-media.ts";
+import type { MediaSession, Wanted } from "../ua/media.ts";
+import { describeVoice, type SrtpPolicy } from "./voice-description.ts";
+import { VoiceLine } from "./voice-line.ts";
+import { type PortRange, USUAL_PORTS } from "./voice-ports.ts";
+
+export interface VoiceWay {
+  open(user: VoiceWayUser): Promise<OpenVoiceWay>;
+}
+
+/** The voice, as its way sees it. */
+export interface VoiceWayUser {
+  readonly wanted: Wanted;
+  /** Best first. */
+  readonly codecs: readonly Codec[];
+  now(): Millis;
+  /** RTP, decrypted. False: it is nothing of this call. */
+  packet(bytes: Uint8Array): boolean;
+  /** RTCP, decrypted. */
+  control(bytes: Uint8Array): void;
+  /** What holds from now on; undefined: there is no voice any more. */
+  agreed(slot: AgreedSlot | undefined): void;
+  /** Sound cannot get through, and never will. In words. */
+  lost(why: string): void;
+}
+
+export interface OpenVoiceWay {
+  /** Makes and takes the descriptions. */
+  readonly media: MediaSession;
+  readonly isEncrypted: boolean;
+  /** RTP; what cannot go is dropped. */
+  send(packet: Uint8Array): void;
+  /** RTCP. */
+  sendControl(packet: Uint8Array): void;
+  close(): void;
+}
+
+export interface UdpWayOptions {
+  readonly address: string;
+  readonly srtp?: SrtpPolicy | undefined;
+  readonly ports?: PortRange | undefined;
+  readonly behindNat?: boolean | undefined;
+}
+
+export const udpWay = (options: UdpWayOptions): VoiceWay => ({
+  open: (user) => openUdpWay(options, user),
+});
+
+async function openUdpWay(options: UdpWayOptions, user: VoiceWayUser): Promise<OpenVoiceWay> {
+  const { address, ports = USUAL_PORTS, behindNat = false, srtp = "off" } = options;
+  const line = await VoiceLine.open(
+    { host: address, ports, behindNat, now: () => user.now() },
+    { packet: (bytes) => user.packet(bytes), control: (bytes) => user.control(bytes) },
+  );
+  const agreed = (slots: readonly AgreedSlot[]) => {
+    const slot = slots.find(({ media, isActive }) => media === "audio" && isActive);
+    if (slot) line.connect(slot);
+    user.agreed(slot);
+  };
+  const media = new DescribedMedia(user.wanted, {
+    local: describeVoice({ address, port: line.port, codecs: user.codecs, srtp }),
+    onagreed: agreed,
+    onearly: agreed,
+  });
+  return {
+    media,
+    get isEncrypted() {
+      return line.isEncrypted;
+    },
+    send: (packet) => line.send(packet),
+    sendControl: (packet) => line.sendControl(packet),
+    close: () => line.close(),
+  };
+}

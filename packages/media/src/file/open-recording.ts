@@ -1,0 +1,20 @@
+/** What writes a recording, by the ending of its name. */
+import { OpusFileSink } from "./opus-file-sink.ts";
+import type { RecordingSink } from "./recorder.ts";
+import { WavSink } from "./wav-sink.ts";
+
+export interface RecordingOptions {
+  readonly channels: 1 | 2;
+  /** The disk is full, or gone. */
+  readonly onerror: (cause: unknown) => void;
+}
+
+/** Rejects with what the file system says. */
+export async function openRecording(
+  path: string,
+  { channels, onerror }: RecordingOptions,
+): Promise<RecordingSink> {
+  return /\.(?:ogg|opus|webm|mka)$/i.test(path)
+    ? OpusFileSink.open(path, { channels, onerror })
+    : new WavSink(path, { channels, onerror, sampleRate: 16_000 });
+}
