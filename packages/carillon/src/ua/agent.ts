@@ -27,9 +27,11 @@ import { BESIDE } from "./dialog-usages.ts";
 import { IncomingSession } from "./incoming-session.ts";
 import { allowed, capabilities, objection } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
+import { ReceivedOutside, targetDialogOf } from "./outside-refer.ts";
+import type { ReceivedRefer } from "./received-refer.ts";
 import { unknownEvent } from "./refer-event.ts";
 import type { Registered } from "./registered.ts";
-import type { Session } from "./session.ts";
+import { type Session, SILENT } from "./session.ts";
 import { Takers } from "./takers.ts";
 import { trickleHeaders } from "./trickle.ts";
 import { Direct, ThroughServer, type Way } from "./way.ts";
@@ -56,6 +58,8 @@ export type Accept = "server" | "local" | "anyone";
 export interface AgentUser {
   /** A call; ring it, and answer or refuse it. */
   called(session: IncomingSession, from: Incoming): void;
+  /** Somebody wants this phone to call somebody, and says so outside of every call. */
+  referred?(refer: ReceivedRefer): void;
   opened(flow: Flow, dial: number | undefined): void;
   notOpened(dial: number, cause: unknown): void;
   /** A flow is gone, for this reason in words. */
@@ -69,7 +73,7 @@ export interface AgentUser {
 }
 
 /** Methods of requests that need no dialog. */
-const BEGINNING: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "SUBSCRIBE"]);
+const BEGINNING: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "SUBSCRIBE", "REFER"]);
 /** What a registrar says of this device beside the time. */
 export type Learned = Pick<Registered, "gruus" | "serviceRoute" | "isOutbound">;
 
@@ -360,14 +364,32 @@ export class Agent implements Role {
       return endpoint.reply(from, { status: 200, headers: this.capabilities });
     }
     if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
+    if (request.method === "REFER") return this.#referred(from);
     const claim = claimOf(from, (callId, tag) => this.#sessions.get(`${callId} ${tag}`));
     if (claim.kind === "Refuse") return endpoint.reply(from, claim.reply);
-    const isDirect = !this.isFromServer(from);
-    const way = isDirect ? new Direct(this, from.flow) : new ThroughServer(this, from.flow);
-    const session = IncomingSession.begin(this, from, way);
+    const session = IncomingSession.begin(this, from, this.#wayOf(from));
     if (!session) return;
     if (claim.kind === "None") this.#user.called(session, from);
     else claim.leg.told({ kind: claim.kind, session, from });
+  }
+
+  /** A REFER that is about one of our calls, or about none. */
+  #referred(from: Incoming): void {
+    const named = targetDialogOf(from.request);
+    const session = named && this.#sessions.get(`${named.callId} ${named.localTag}`);
+    const leg = session?.way.admits(from) ? session.legOf(named?.remoteTag ?? "") : undefined;
+    ReceivedOutside.take(this, this.#wayOf(from), from, (what) => {
+      if (leg && leg.standing !== "Over") leg.told(what);
+      else if (what.kind !== "Refer") SILENT.beside(what);
+      else if (this.#user.referred) this.#user.referred(what.refer);
+      else what.refer.refuse(603);
+    });
+  }
+
+  #wayOf(from: Incoming): Way {
+    return this.isFromServer(from)
+      ? new ThroughServer(this, from.flow)
+      : new Direct(this, from.flow);
   }
 
   //= RFC 3261 §8.2.2.2

@@ -112,8 +112,8 @@ export class CallBeside {
     const referredBy = `<${this.#parts.phone.aor}>`;
     this.#parts.inTurn(() => {
       const leg = this.#call.state.name === "Established" ? this.#parts.leg() : undefined;
-      const asked = leg?.usages.refer({ referTo, referredBy, reports, headers: [] }, user);
-      if (!asked) user.failed(481, false);
+      const isAsked = leg?.refer({ referTo, referredBy, reports, headers: [] }, user);
+      if (!isAsked) user.failed(481, false);
     });
   }
 

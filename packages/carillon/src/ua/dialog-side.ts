@@ -55,10 +55,21 @@ export class DialogSide {
     return this.#allowsUpdate;
   }
 
+  /** Where this side is reached. */
+  get contact(): HeaderField {
+    return ["Contact", `<${this.agent.contactOn(this.way.flow)}>`];
+  }
+
+  /** Contact, and the Record-Route of the request that makes the dialog, if it is no INVITE. */
+  contactIn(request: Request): readonly HeaderField[] {
+    const routes = headerLines(request, "Record-Route");
+    return [...routes.map((one): HeaderField => ["Record-Route", one]), this.contact];
+  }
+
   /** What every request and 2xx that may refresh a target says of us; `request` is answered. */
   about(request?: Request): readonly HeaderField[] {
     return [
-      ["Contact", `<${this.agent.contactOn(this.way.flow)}>`],
+      this.contact,
       ["Allow", this.agent.allow],
       ...(this.agent.trickles ? trickleHeaders(request) : []),
     ];

@@ -50,7 +50,7 @@ export class DialogUsages {
     if (this.#sent.size >= MAX_REFERS) return undefined;
     const side = this.#side;
     const send: DialogSide["send"] = (method, more, body, requestUser) =>
-      side.send(method, [...side.about(), ...more], body, requestUser);
+      side.send(method, [side.contact, ...more], body, requestUser);
     return this.add((gone) => {
       const ended = () => {
         gone();

@@ -121,10 +121,10 @@ export class IncomingSession implements Session, ServerUser, Timed {
   }
 
   /** Refuses the call: 480 on this device, 486 busy, 603 declined, 488 nothing in common. */
-  reject(status: number): void {
+  reject(status: number, reasonPhrase?: string): void {
     if (this.#state.name !== "Ringing") return;
     this.#stopRinging({ name: "Over" });
-    this.#leg.refuse({ status });
+    this.#leg.refuse({ status, ...(reasonPhrase !== undefined && { reasonPhrase }) });
   }
 
   hangUp(why: Farewell = "HungUp"): void {

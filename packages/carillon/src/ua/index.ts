@@ -1,4 +1,6 @@
 /** User agents: phones, calls, and single questions. `carillon/ua`. */
+
+export type { AnswerModeAsked, AutoAnswer } from "./answering.ts";
 export type { Account } from "./asked-password.ts";
 export { Call, type RedirectPolicy } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";

@@ -23,15 +23,15 @@ const KNOWN: ReadonlySet<string> = new Set(
   "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
 
-/** Extensions that are understood. RFC 3262, RFC 4028, RFC 3891, RFC 3911, RFC 4488. */
-const EXTENSIONS: readonly string[] = ["100rel", "timer", "replaces", "join", "norefersub"];
-/** Not said in requests of this method, where octets are dear, or of any. */
-const UNSAID = { INVITE: ["norefersub"], others: ["norefersub", "100rel"] };
+/** Extensions of calls that are understood. RFC 3262, RFC 4028, RFC 3891, RFC 3911. */
+const OF_CALLS: readonly string[] = ["100rel", "timer", "replaces", "join"];
+/** Of these responses alone speak: INVITEs are long enough. RFC 4488, RFC 4538, RFC 5373. */
+const OTHERS: readonly string[] = ["norefersub", "tdialog", "answermode"];
+const EXTENSIONS: readonly string[] = [...OF_CALLS, ...OTHERS];
 /** What responses, and requests of this method, say of them. */
 export function supportedHeader(method?: string): HeaderField {
-  const unsaid = method === "INVITE" ? UNSAID.INVITE : UNSAID.others;
-  const said = EXTENSIONS.filter((one) => method === undefined || !unsaid.includes(one));
-  return ["Supported", said.join(", ")];
+  const said = OF_CALLS.filter((one) => method === "INVITE" || one !== "100rel");
+  return ["Supported", (method === undefined ? EXTENSIONS : said).join(", ")];
 }
 
 /** Bodies that are understood, and how they may be packed. */

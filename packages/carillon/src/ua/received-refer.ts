@@ -158,7 +158,7 @@ export class ReceivedRefer implements Timed {
     const headers: readonly HeaderField[] =
       status >= 300
         ? []
-        : [...this.#side.aboutIn(server.incoming.request), ...(reports ? [] : NO_REPORTS)];
+        : [...this.#side.contactIn(server.incoming.request), ...(reports ? [] : NO_REPORTS)];
     server.reply({ status, headers, toTag: this.#side.localTag });
     if (status >= 300 || !reports) return this.#ifGone();
     //= RFC 3515 §2.4.2
@@ -189,7 +189,7 @@ export class ReceivedRefer implements Timed {
       if (output.kind === "Notify") this.#notify(output.state);
       else if (output.kind === "Accept") {
         const expires: HeaderField = ["Expires", String(output.expiresSeconds)];
-        server?.reply({ status: 200, headers: [...this.#side.about(), expires] });
+        server?.reply({ status: 200, headers: [this.#side.contact, expires] });
       } else if (output.kind === "Refuse") server?.reply({ status: output.status });
     }
     this.#ifGone();
@@ -199,7 +199,7 @@ export class ReceivedRefer implements Timed {
   //# Each NOTIFY MUST contain a body of type "message/sipfrag" [3].
   #notify(state: Parameters<typeof notifyHeaders>[1]): void {
     const headers: readonly HeaderField[] = [
-      ...this.#side.about(),
+      this.#side.contact,
       ...notifyHeaders(referEvent(this.id), state),
       ["Content-Type", SIPFRAG],
     ];

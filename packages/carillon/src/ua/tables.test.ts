@@ -125,9 +125,8 @@ describe("RFC 3261 §20: what a phone sends", () => {
   });
 
   test("names no extension but those of standards-track RFCs", async () => {
-    const standard = "100rel timer replaces join path gruu outbound norefersub tdialog ice".split(
-      " ",
-    );
+    const standard =
+      "100rel timer replaces join path gruu outbound norefersub tdialog answermode ice".split(" ");
     for (const one of await aDay()) {
       for (const name of ["Require", "Proxy-Require", "Supported"]) {
         const tags = headerLines(one, name).flatMap((line) => line.split(/, */));
