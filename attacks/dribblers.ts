@@ -1,12 +1,15 @@
 /** Connections that are slow on purpose, as in Slowloris, while people call each other. */
 import { demand, type Report } from "../interop/report.ts";
+import { pause } from "../interop/until.ts";
 import { attack } from "./attacker.ts";
 import type { Dribbled, Dribbling } from "./dribbling.ts";
 import { Household } from "./household.ts";
 import { folderIn, Stage } from "./stage.ts";
 
 const PEOPLE = 100;
-/** Open connections of the program at most: others are hung up on at once. */
+/** Phones that are switched on while all of that goes on. */
+const LATE = 10;
+/** Open connections of the program at most: for others, the stranger who came first has to go. */
 const PROGRAM_LIMIT = 4096;
 const MAX_GROWTH_MB = 256;
 const STAY_MS = 120_000;
@@ -14,25 +17,34 @@ const STAY_MS = 120_000;
 export async function dribblers(folder: string, report: Report, isFull: boolean): Promise<void> {
   const connections = isFull ? 15_000 : 1500;
   const insistMs = isFull ? 60_000 : 0;
+  const lateMs = isFull ? 30_000 : 3000;
   const name = `${connections} dribbling connections, and ${PEOPLE} phones that call each other`;
   await report.check(name, async () => {
-    const stage = await Stage.open(folderIn(folder, "dribblers"), PEOPLE);
-    const household = await Household.open(stage.people);
+    const stage = await Stage.open(folderIn(folder, "dribblers"), PEOPLE + LATE);
+    const household = await Household.open(stage.people.slice(0, PEOPLE));
+    let late: Household | undefined;
     const wanted: Dribbling = { connections, insistMs, stayMs: STAY_MS };
     let result: Dribbled | undefined;
     const cost = await stage.cost(async () => {
       const attacked = attack<Dribbled>("dribbling.ts", wanted, STAY_MS + 30_000).then((one) => {
         result = one;
       });
-      await Promise.all([attacked, household.callUntil(() => result !== undefined)]);
+      const isOver = () => result !== undefined;
+      const latecomers = async () => {
+        await pause(lateMs);
+        late = await Household.open(stage.people.slice(PEOPLE));
+        await late.callUntil(isOver);
+      };
+      await Promise.all([attacked, household.callUntil(isOver), latecomers()]);
     });
     const { connections: open } = await stage.house.status();
-    const calls = household.figure();
-    await household.close();
+    const calls = `${household.figure()}; of phones that came meanwhile ${late?.figure()}`;
+    await Promise.all([household.close(), late?.close()]);
     const dribbled = result as Dribbled | undefined;
     demand(dribbled !== undefined, "the attack said nothing");
     judge(dribbled, Math.min(connections, PROGRAM_LIMIT - PEOPLE / 2));
-    demand(open === PEOPLE / 2, `${open} connections are open, and ${PEOPLE / 2} phones have one`);
+    const wantedOpen = (PEOPLE + LATE) / 2;
+    demand(open === wantedOpen, `${open} connections are open, and ${wantedOpen} phones have one`);
     const growthMb = cost.peakMb - cost.beforeMb;
     demand(growthMb < MAX_GROWTH_MB, `memory grew by ${growthMb.toFixed(0)} MB`);
     await stage.close();

@@ -159,7 +159,8 @@ export class Connections {
 
   /** Somebody vouched for whoever is there: silence alone does not end it any more. */
   keep(connection: number): void {
-    this.#lines.get(connection)?.keep();
+    const line = this.#lines.get(connection);
+    if (line?.keep()) this.#user.put({ kind: "Keep", connection: line.number });
   }
 
   /** Ends one: what comes on it afterwards is not looked at. */

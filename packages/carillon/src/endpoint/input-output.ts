@@ -55,5 +55,7 @@ export type Output =
   /** Open a connection; answer with `Opened` or `NotOpened` and the same `dial`. */
   | { readonly kind: "Open"; readonly dial: number; readonly to: Destination }
   | { readonly kind: "Close"; readonly connection: number }
+  /** Somebody vouched for whoever is there: not to be closed to make room for others. Said once. */
+  | { readonly kind: "Keep"; readonly connection: number }
   /** Ask the DNS; answer with `Answered` and the same question. */
   | Query;

@@ -36,6 +36,8 @@ export class Line implements Timed {
   readonly #timer: Timer = newTimer(this);
   #framing = startFraming;
   #isKept = false;
+  /** When it will have been silent for too long. */
+  #idleAt: Millis = NEVER;
 
   constructor(user: LineUser, options: LineOptions) {
     this.number = options.number;
@@ -43,13 +45,17 @@ export class Line implements Timed {
     this.identities = options.identities;
     this.#user = user;
     this.#options = options;
+    this.#wasHeard();
     this.#waitForMore();
   }
 
-  /** Silence alone does not end it any more. */
-  keep(): void {
+  /** Silence alone does not end it any more. False if it was so before. */
+  keep(): boolean {
+    if (this.#isKept) return false;
     this.#isKept = true;
-    if (!isWaiting(this.#framing)) this.#user.schedule(this.#timer, NEVER);
+    this.#idleAt = NEVER;
+    if (!isWaiting(this.#framing)) this.#waitForMore();
+    return true;
   }
 
   /** The frames that these octets complete; a WebSocket message is one. */
@@ -60,8 +66,10 @@ export class Line implements Timed {
     this.#framing = after;
     // Its time runs from its first octet: more of the same message does not win any.
     const isNew = !isWaiting(before) || frames.length > 0;
+    // Keep-alives alone keep nobody whom we do not know.
+    if (frames.some(({ kind }) => kind === "Message")) this.#wasHeard();
     if (!isWaiting(after)) this.#waitForMore();
-    else if (isNew) this.#schedule(this.#options.messageMs);
+    else if (isNew) this.#user.schedule(this.#timer, this.#user.now + this.#options.messageMs);
     return frames;
   }
 
@@ -72,17 +80,19 @@ export class Line implements Timed {
   /** For the wheel only. */
   due(): void {
     if (isWaiting(this.#framing)) this.#user.broken(this, "a message took too long");
-    else if (this.#user.isBusy(this.flow.connection)) this.#waitForMore();
-    else this.#user.broken(this, "nothing was said for too long");
+    else if (this.#user.isBusy(this.flow.connection)) {
+      this.#wasHeard();
+      this.#waitForMore();
+    } else this.#user.broken(this, "nothing was said for too long");
   }
 
   /** A WebSocket is its driver's to end: that one pings. */
-  #waitForMore(): void {
+  #wasHeard(): void {
     const isEndless = this.#isKept || !isStream(this.flow);
-    this.#schedule(isEndless ? NEVER : this.#options.idleMs);
+    this.#idleAt = isEndless ? NEVER : this.#user.now + this.#options.idleMs;
   }
 
-  #schedule(ms: Millis): void {
-    this.#user.schedule(this.#timer, ms === NEVER ? NEVER : this.#user.now + ms);
+  #waitForMore(): void {
+    this.#user.schedule(this.#timer, this.#idleAt);
   }
 }

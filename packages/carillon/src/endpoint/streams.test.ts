@@ -149,6 +149,27 @@ describe("patience", () => {
     expect(told).toEqual([`closed ${silent}: nothing was said for too long`]);
     for (const one of [known, waiting, page]) expect(endpoint.connection(one)).toBeDefined();
   });
+
+  test("who says nothing but keep-alives counts as silent, unless known", () => {
+    const { wire, told, endpoint } = stage();
+    const pinging = wire.open({ transport: "TCP" });
+    const known = wire.open({ transport: "TCP", remote: { ...PEER, port: 40_001 } });
+    wire.call(() => endpoint.keep(known));
+    for (let i = 0; i < 12; i++) {
+      for (const one of [pinging, known]) wire.received(one, i % 2 ? "\r\n\r\n" : "\r\n");
+      wire.wait(5_000);
+    }
+    expect(told).toEqual([`closed ${pinging}: nothing was said for too long`]);
+    expect(endpoint.connection(known)).toBeDefined();
+  });
+
+  test("the driver hears once who is known", () => {
+    const { wire, endpoint } = stage();
+    const one = wire.open({ transport: "TCP" });
+    for (let i = 0; i < 2; i++) wire.call(() => endpoint.keep(one));
+    const said = wire.outputs.filter(({ kind }) => kind === "Keep");
+    expect(said).toEqual([{ kind: "Keep", connection: one }]);
+  });
 });
 
 const target = (how: Partial<Target> = {}): Target => ({

@@ -3,6 +3,7 @@ export type { Crypto } from "../auth/crypto.ts";
 export { createEndpoint, type Endpoint, type Role } from "../endpoint/endpoint.ts";
 export * from "../ua/index.ts";
 export type { Address } from "../uri/host.ts";
+export { Crowd, type CrowdLimits } from "./crowd.ts";
 export { type DiallerOptions, dialler } from "./dialler.ts";
 export { type DnsOptions, dns, type Resolve } from "./dns.ts";
 export { nodeCrypto } from "./node-crypto.ts";

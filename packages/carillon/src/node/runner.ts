@@ -12,6 +12,8 @@ import type { Resolve } from "./dns.ts";
 export interface Link {
   send(octets: Octets): void;
   close(reason?: string): void;
+  /** Somebody vouched for whoever is there: it is none of those that make room for others. */
+  keep?(): void;
 }
 
 /** What it tells the endpoint. After `closed` nothing more is heard. */
@@ -162,6 +164,9 @@ class NodeRunner implements Runner {
         break;
       case "Close":
         this.#links.get(output.connection)?.close();
+        break;
+      case "Keep":
+        this.#links.get(output.connection)?.keep?.();
         break;
       case "Open":
         if (this.#dialler) this.#dialler(this, output.dial, output.to);

@@ -2,6 +2,7 @@
 import { isIpv6 } from "../uri/host.ts";
 
 export interface StreamLimits {
+  /** Whoever comes later takes the place of the stranger who came first. */
   readonly connections: number;
   /** From one IPv4 address, or from one /64 of IPv6, which is what one customer gets. */
   readonly connectionsPerSource: number;
@@ -20,41 +21,6 @@ export const STREAM_LIMITS: StreamLimits = {
   connectMs: 5000,
   handshakeMs: 5000,
 };
-
-/** Counts connections that are open, in all and by where they come from. */
-export class OpenCount {
-  readonly #limits: StreamLimits;
-  readonly #bySource = new Map<string, number>();
-  #all = 0;
-
-  constructor(limits: StreamLimits) {
-    this.#limits = limits;
-  }
-
-  get all(): number {
-    return this.#all;
-  }
-
-  /** False if there are too many already; else `leave` has to be called for it once. */
-  enter(host: string): boolean {
-    const source = sourceOf(host);
-    const theirs = this.#bySource.get(source) ?? 0;
-    if (this.#all >= this.#limits.connections || theirs >= this.#limits.connectionsPerSource) {
-      return false;
-    }
-    this.#all++;
-    this.#bySource.set(source, theirs + 1);
-    return true;
-  }
-
-  leave(host: string): void {
-    const source = sourceOf(host);
-    const theirs = this.#bySource.get(source) ?? 0;
-    this.#all--;
-    if (theirs > 1) this.#bySource.set(source, theirs - 1);
-    else this.#bySource.delete(source);
-  }
-}
 
 /** The first four groups of an IPv6 address, where the rest is its owner's to choose. */
 export function sourceOf(host: string): string {

@@ -11,12 +11,16 @@ const ALIVE_MS = 60_000;
 
 export type StreamRunner = Pick<Runner, "connection">;
 
-/** The socket is open. What of it was an error before is its owner's. */
+/**
+ * The socket is open. What of it was an error before is its owner's. `keep` hears when somebody
+ * vouches for whoever is there.
+ */
 export function joinStream(
   runner: StreamRunner,
   socket: Socket,
   info: ConnectionInfo,
   limits: StreamLimits,
+  keep?: () => void,
 ): void {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, ALIVE_MS);
@@ -34,6 +38,7 @@ export function joinStream(
       isClosing = true;
       hangUp(socket);
     },
+    keep: () => keep?.(),
   });
   socket.on("data", (bytes: Buffer) => {
     if (!isClosing) connection.received(bytes.toString("latin1"));

@@ -1,8 +1,9 @@
 /** What listeners for TCP and for TLS have in common: binding, counting, stopping. */
 import type { Server, Socket } from "node:net";
-import { type Address, isIpv6 } from "../uri/host.ts";
+import { type Address, formatAddress, isIpv6 } from "../uri/host.ts";
+import { Crowd } from "./crowd.ts";
 import type { Runner } from "./runner.ts";
-import { OpenCount, plainHost, type StreamLimits } from "./stream-limits.ts";
+import { plainHost, type StreamLimits } from "./stream-limits.ts";
 import { hangUp } from "./stream-link.ts";
 
 export interface StreamServer {
@@ -28,12 +29,12 @@ export function listen(
   server: Server,
   transport: "TCP" | "TLS",
   { host, port }: Address,
-  limits: StreamLimits,
+  guests: Guests,
 ): Promise<StreamServer> {
   if (host === "0.0.0.0" || host === "::") {
     throw new RangeError("bind each address by its own: others have to be told where we are");
   }
-  const open = counted(server, limits);
+  const { crowd: open } = guests;
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const how = { host, port, backlog: BACKLOG, ipv6Only: isIpv6(host), exclusive: true };
@@ -58,28 +59,41 @@ export function listen(
   });
 }
 
-/** Hangs up at once on who comes when there are too many. */
-function counted(server: Server, limits: StreamLimits): ReadonlySet<Socket> {
-  const count = new OpenCount(limits);
-  const open = new Set<Socket>();
+/** Who is connected to a listener. */
+export interface Guests {
+  readonly crowd: Crowd<Socket>;
+  /** Somebody vouched for who comes from there. */
+  keep(remote: Address): void;
+}
+
+/** Counts who comes; where there are too many, a stranger has to go, or who comes last. */
+export function guestsOf(server: Server, limits: StreamLimits): Guests {
+  const crowd = new Crowd<Socket>(limits, (socket) => socket.destroy());
+  // A TLS connection is another object than the socket below it; where it comes from is the same.
+  const byRemote = new Map<string, Socket>();
   server.on("connection", (socket: Socket) => {
     const host = plainHost(socket.remoteAddress ?? "");
     // Without a listener, an error before anybody cares for the socket would end the program.
     socket.on("error", () => {});
-    if (!count.enter(host)) {
+    if (!crowd.enter(socket, host)) {
       socket.destroy();
       return;
     }
-    open.add(socket);
+    const remote = formatAddress({ host, port: socket.remotePort ?? 0 });
+    byRemote.set(remote, socket);
     socket.once("close", () => {
-      open.delete(socket);
-      count.leave(host);
+      crowd.leave(socket);
+      if (byRemote.get(remote) === socket) byRemote.delete(remote);
     });
   });
-  return open;
+  const keep = (remote: Address) => {
+    const socket = byRemote.get(formatAddress(remote));
+    if (socket) crowd.keep(socket);
+  };
+  return { crowd, keep };
 }
 
-function stop(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+function stop(server: Server, open: Iterable<Socket>): Promise<void> {
   return new Promise((stopped) => {
     server.close(() => stopped());
     for (const socket of open) hangUp(socket);

@@ -4,8 +4,9 @@ import { connect, type Socket } from "node:net";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Input } from "../endpoint/input-output.ts";
+import { Crowd } from "./crowd.ts";
 import type { ConnectionInfo, Link } from "./runner.ts";
-import { OpenCount, plainHost, STREAM_LIMITS, sourceOf } from "./stream-limits.ts";
+import { plainHost, sourceOf } from "./stream-limits.ts";
 import type { StreamHost } from "./stream-server.ts";
 import { dialTcp, tcp } from "./tcp.ts";
 
@@ -118,30 +119,44 @@ test("a peer that reads nothing is hung up on before it fills our memory", async
   await vi.waitFor(() => expect(on.server.count).toBe(0));
 });
 
-test("who comes when there are too many, in all or from one place, is not let in", async () => {
-  const on = await stage({ connections: 3, connectionsPerSource: 2 });
-  const [one, two] = [client(on), client(on)];
-  await vi.waitFor(() => expect(on.connections).toHaveLength(2));
-  await once(client(on), "close");
-  const elsewhere = connect({
-    port: on.server.address.port,
-    host: "127.0.0.1",
-    localAddress: "127.0.0.2",
+describe("where there are too many, in all or from one place,", () => {
+  const from = (on: Awaited<ReturnType<typeof stage>>, localAddress: string) => {
+    const { port } = on.server.address;
+    const socket = connect({ port, host: "127.0.0.1", localAddress });
+    socket.on("error", () => {}).resume();
+    cleanups.push(() => socket.destroy());
+    return socket;
+  };
+
+  test("the stranger who came first makes room for who comes last", async () => {
+    const on = await stage({ connections: 3, connectionsPerSource: 2 });
+    const sockets = [from(on, "127.0.0.1"), from(on, "127.0.0.1")];
+    await vi.waitFor(() => expect(on.connections).toHaveLength(2));
+    sockets.push(from(on, "127.0.0.1"));
+    await once(sockets[0] as Socket, "close");
+    sockets.push(from(on, "127.0.0.2"));
+    await vi.waitFor(() => expect(on.connections).toHaveLength(4));
+    sockets.push(from(on, "127.0.0.3"));
+    await once(sockets[1] as Socket, "close");
+    await vi.waitFor(() => expect(on.connections).toHaveLength(5));
+    expect(on.server.count).toBe(3);
+    expect(sockets.map((socket) => socket.destroyed)).toEqual([true, true, false, false, false]);
   });
-  cleanups.push(() => elsewhere.destroy());
-  await vi.waitFor(() => expect(on.server.count).toBe(3));
-  const another = connect({
-    port: on.server.address.port,
-    host: "127.0.0.1",
-    localAddress: "127.0.0.3",
+
+  test("whoever is known stays, and if all are known nobody else comes in", async () => {
+    const on = await stage({ connections: 2, connectionsPerSource: 2 });
+    const known = from(on, "127.0.0.1");
+    await vi.waitFor(() => expect(on.connections).toHaveLength(1));
+    on.connections[0]?.link.keep?.();
+    const stranger = from(on, "127.0.0.2");
+    await vi.waitFor(() => expect(on.connections).toHaveLength(2));
+    const second = from(on, "127.0.0.3");
+    await once(stranger, "close");
+    await vi.waitFor(() => expect(on.connections).toHaveLength(3));
+    on.connections[2]?.link.keep?.();
+    await once(from(on, "127.0.0.4"), "close");
+    expect([known.destroyed, second.destroyed, on.server.count]).toEqual([false, false, 2]);
   });
-  another.on("error", () => {});
-  await once(another, "close");
-  one.destroy();
-  await vi.waitFor(() => expect(on.server.count).toBe(2));
-  client(on);
-  await vi.waitFor(() => expect(on.connections).toHaveLength(4));
-  expect(two.destroyed).toBe(false);
 });
 
 test("a source is an IPv4 address, or a /64 of IPv6", () => {
@@ -150,11 +165,14 @@ test("a source is an IPv4 address, or a /64 of IPv6", () => {
   const net = ["2001:db8:0:1::5", "2001:db8:0:1:a:b:c:d", "2001:db8:0:1:ffff::"].map(sourceOf);
   expect(new Set(net)).toEqual(new Set(["2001:db8:0:1"]));
   expect(sourceOf("::1")).toBe("0:0:0:0");
-  const count = new OpenCount({ ...STREAM_LIMITS, connectionsPerSource: 1 });
-  expect(["::1", "::2", "192.0.2.1"].map((host) => count.enter(host))).toEqual([true, false, true]);
-  count.leave("::1");
-  expect(count.enter("::2")).toBe(true);
-  expect(count.all).toBe(2);
+  const dropped: string[] = [];
+  const limits = { connections: 9, connectionsPerSource: 1 };
+  const crowd = new Crowd<string>(limits, (member) => dropped.push(member));
+  for (const host of ["::1", "::2", "192.0.2.1"]) expect(crowd.enter(host, host)).toBe(true);
+  expect([dropped, [...crowd]]).toEqual([["::1"], ["::2", "192.0.2.1"]]);
+  crowd.leave("::1");
+  crowd.leave("::2");
+  expect(crowd.size).toBe(1);
 });
 
 /** A program with 60 file descriptors: 200 come, all go, and one more is answered. */

@@ -4,7 +4,7 @@ import type { Address } from "../uri/host.ts";
 import type { Runner } from "./runner.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 import { endsOf, joinStream } from "./stream-link.ts";
-import { listen, type StreamHost, type StreamServer } from "./stream-server.ts";
+import { guestsOf, listen, type StreamHost, type StreamServer } from "./stream-server.ts";
 
 //= RFC 3261 §18
 //# All SIP elements MUST implement UDP and TCP.
@@ -16,10 +16,13 @@ export function tcp(
 ): Promise<StreamServer> {
   const bounds = { ...STREAM_LIMITS, ...limits };
   const server = createServer({ allowHalfOpen: false });
-  const listening = listen(runner, server, "TCP", address, bounds);
+  const guests = guestsOf(server, bounds);
+  const listening = listen(runner, server, "TCP", address, guests);
   server.on("connection", (socket) => {
     if (socket.destroyed) return;
-    joinStream(runner, socket, { transport: "TCP", ...endsOf(socket) }, bounds);
+    const ends = endsOf(socket);
+    const keep = () => guests.keep(ends.remote);
+    joinStream(runner, socket, { transport: "TCP", ...ends }, bounds, keep);
   });
   return listening;
 }

@@ -19,7 +19,7 @@ import type { Address } from "../uri/host.ts";
 import { identitiesOf } from "./peer-identity.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 import { endsOf, joinStream } from "./stream-link.ts";
-import { listen, type StreamHost, type StreamServer } from "./stream-server.ts";
+import { guestsOf, listen, type StreamHost, type StreamServer } from "./stream-server.ts";
 
 /** What we show, and whom we believe. PEM text. */
 export interface TlsCredentials {
@@ -55,6 +55,7 @@ export async function tls(
     handshakeTimeout: bounds.handshakeMs,
   };
   const server = createServer(options);
+  const guests = guestsOf(server, bounds);
   // A handshake that failed is its peer's business.
   server.on("tlsClientError", (_, socket) => socket.destroy());
   server.on("secureConnection", (socket: TLSSocket) => {
@@ -65,9 +66,11 @@ export async function tls(
     //# When authenticating the client, the server MUST obtain the set of SIP domain identities from
     //# the client certificate as described in Section 7.1.
     const identities = identitiesOf(socket);
-    joinStream(runner, socket, { transport: "TLS", ...endsOf(socket), identities }, bounds);
+    const ends = endsOf(socket);
+    const keep = () => guests.keep(ends.remote);
+    joinStream(runner, socket, { transport: "TLS", ...ends, identities }, bounds, keep);
   });
-  const listening = await listen(runner, server, "TLS", address, bounds);
+  const listening = await listen(runner, server, "TLS", address, guests);
   return {
     address: listening.address,
     get count() {

@@ -153,8 +153,8 @@ class Domain implements Role {
       if (verdict.isCompared) return this.#evenAnswers.put(from, verdict.reply);
       return this.#endpoint.reply(from, verdict.reply);
     }
-    // Silence alone does not end the connection of somebody we know.
-    if (verdict.kind !== "Trusted") this.#endpoint.keep(from.flow.connection);
+    // Neither silence alone nor a crowd of strangers ends the connection of somebody we know.
+    this.#endpoint.keep(from.flow.connection);
     const { uri } = from.essentials.from;
     if (verdict.kind === "Known" && !this.#names.isAddressOf(uri, verdict.account)) {
       return this.#words.explain(from, 403, `From has to be the address of ${verdict.account}`);

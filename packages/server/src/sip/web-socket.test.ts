@@ -258,15 +258,19 @@ test("a connection that says nothing is closed, and so is a message that never e
   expect(on.connections.map((connection) => connection.closed)).toEqual([1, 1, 0]);
 });
 
-test("connections are counted, in all and by address, and given back", async () => {
-  const on = await stage({ connections: 3, connectionsPerAddress: 2 });
+test("where there are too many the stranger who came first makes room", async () => {
+  const on = await stage({ connections: 3, connectionsPerSource: 2 });
   const [one, two] = [client(on), client(on)];
-  await Promise.all([opened(one), opened(two)]);
-  await expect(opened(client(on))).rejects.toBe(503);
+  await opened(one);
+  await opened(two);
+  on.connections[0]?.link.keep?.();
+  await Promise.all([closed(two), opened(client(on))]);
   await opened(client(on, { headers: { "X-Forwarded-For": "192.0.2.7" } }));
-  await expect(opened(client(on, { headers: { "X-Forwarded-For": "192.0.2.8" } }))).rejects.toBe(
-    503,
-  );
+  expect(on.sip.count).toBe(3);
+  for (const connection of on.connections) connection.link.keep?.();
+  // Now everybody who is there belongs here.
+  const late = client(on, { headers: { "X-Forwarded-For": "192.0.2.8" } });
+  await expect(opened(late)).rejects.toBe(503);
   one.terminate();
   await expect.poll(() => on.sip.count).toBe(2);
   await opened(client(on));

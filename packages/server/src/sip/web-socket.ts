@@ -10,7 +10,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { Connection, Runner } from "carillon/node";
+import { type Connection, Crowd, type Runner } from "carillon/node";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { type Peer, peerOf, plainAddress } from "../http/peer.ts";
 import { type RefusalCode, refusal } from "../refusal.ts";
@@ -22,8 +22,10 @@ export interface WebSocketOptions {
 }
 
 export interface WebSocketLimits {
+  /** Whoever comes later takes the place of the stranger who came first. */
   readonly connections: number;
-  readonly connectionsPerAddress: number;
+  /** From one IPv4 address, or from one /64 of IPv6. */
+  readonly connectionsPerSource: number;
   readonly messageBytes: number;
   /** What may wait for a peer that does not read. */
   readonly waitingBytes: number;
@@ -37,7 +39,7 @@ export interface WebSocketLimits {
 
 const defaults: WebSocketLimits = {
   connections: 2048,
-  connectionsPerAddress: 256,
+  connectionsPerSource: 256,
   messageBytes: 64 * 1024,
   waitingBytes: 256 * 1024,
   pingMs: 30_000,
@@ -67,21 +69,23 @@ export function sipWebSockets(
     //# header.
     handleProtocols: () => "sip",
   });
-  const open = new Map<WebSocket, Line>();
+  const open = new Crowd<Line>(limits, ({ socket }) => socket.destroy());
   const ping = setInterval(() => pingAll(open), limits.pingMs).unref();
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const peer = peerOf(request);
-    const why = reasonAgainst(request, peer, open, limits, options);
+    const why = reasonAgainst(request, options);
     if (why !== undefined) return hangUp(socket, why);
+    const line: Line = { socket, webSocket: undefined, alive: true };
+    if (!open.enter(line, peer.host)) return hangUp(socket, "TOO_MANY_CONNECTIONS");
+    socket.once("close", () => open.leave(line));
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const line: Line = { host: peer.host, alive: true };
-      open.set(webSocket, line);
-      webSocket.on("close", () => open.delete(webSocket));
+      line.webSocket = webSocket;
       webSocket.on("pong", () => {
         line.alive = true;
       });
-      attach(webSocket, request.socket, peer, limits, options.runner);
+      const keep = () => open.keep(line);
+      attach({ webSocket, socket: request.socket, peer, limits, keep }, options.runner);
       watch(webSocket, request.socket, limits);
     });
   });
@@ -92,9 +96,9 @@ export function sipWebSockets(
     },
     close: () => {
       clearInterval(ping);
-      for (const webSocket of open.keys()) {
-        webSocket.close(1001, "The server is stopping.");
-        setTimeout(() => webSocket.terminate(), CLOSE_MS).unref();
+      for (const { socket, webSocket } of open) {
+        webSocket?.close(1001, "The server is stopping.");
+        setTimeout(() => socket.destroy(), CLOSE_MS).unref();
       }
     },
   };
@@ -104,31 +108,27 @@ export function sipWebSockets(
 const CLOSE_MS = 1000;
 
 interface Line {
-  readonly host: string;
+  readonly socket: Duplex;
+  /** Undefined until its handshake is over. */
+  webSocket: WebSocket | undefined;
   alive: boolean;
 }
 
-function pingAll(open: ReadonlyMap<WebSocket, Line>): void {
-  for (const [webSocket, line] of open) {
-    if (!line.alive) webSocket.terminate();
-    else webSocket.ping();
+function pingAll(open: Iterable<Line>): void {
+  for (const line of open) {
+    if (!line.alive) line.socket.destroy();
+    else line.webSocket?.ping();
     line.alive = false;
   }
 }
 
 function reasonAgainst(
   request: IncomingMessage,
-  peer: Peer,
-  open: ReadonlyMap<WebSocket, Line>,
-  limits: WebSocketLimits,
   options: WebSocketOptions,
 ): RefusalCode | undefined {
   if (request.url?.split("?", 1)[0] !== "/sip") return "NOT_FOUND";
   if (!options.isOwnOrigin(request)) return "ORIGIN_REFUSED";
-  if (!offersSip(request.headers["sec-websocket-protocol"])) return "NOT_SIP";
-  if (open.size >= limits.connections) return "TOO_MANY_CONNECTIONS";
-  const theirs = [...open.values()].filter((line) => line.host === peer.host).length;
-  return theirs >= limits.connectionsPerAddress ? "TOO_MANY_CONNECTIONS" : undefined;
+  return offersSip(request.headers["sec-websocket-protocol"]) ? undefined : "NOT_SIP";
 }
 
 const offersSip = (header: string | undefined): boolean =>
@@ -149,12 +149,18 @@ function hangUp(socket: Duplex, code: RefusalCode): void {
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
+interface Attached {
+  readonly webSocket: WebSocket;
+  readonly socket: Socket;
+  readonly peer: Peer;
+  readonly limits: WebSocketLimits;
+  /** Somebody vouched for who is there. */
+  keep(): void;
+}
+
 /** Joins one WebSocket to the endpoint, both ways. */
 function attach(
-  webSocket: WebSocket,
-  socket: Socket,
-  peer: Peer,
-  limits: WebSocketLimits,
+  { webSocket, socket, peer, limits, keep }: Attached,
   runner: Pick<Runner, "connection">,
 ): void {
   const connection: Connection = runner.connection(
@@ -166,6 +172,7 @@ function attach(
     {
       send: (octets) => send(webSocket, octets, limits),
       close: (reason) => close(webSocket, reason),
+      keep,
     },
   );
   let cause: Error | undefined;
