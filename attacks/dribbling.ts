@@ -18,8 +18,8 @@ export interface Dribbled {
   readonly refused: number;
   /** How they were ended by the other side, by what they did. */
   readonly closed: Readonly<Record<string, number>>;
-  /** Connections that are still open. */
-  readonly left: number;
+  /** Connections that are still open, by what they do. */
+  readonly left: Readonly<Record<string, number>>;
   /** Who asked much and read nothing, and how many of them were cut off before the last answer. */
   readonly greedy: number;
   readonly cutOff: number;
@@ -81,6 +81,7 @@ const { connections, insistMs, stayMs } = wanted<Dribbling>();
 const counts = { opened: 0, refused: 0 };
 const closed: Record<string, number> = {};
 const ways = Object.entries(WAYS);
+const left: Record<string, number> = {};
 let [open, greedy, cutOff] = [0, 0, 0];
 
 function dribble(nth: number): void {
@@ -92,15 +93,19 @@ function dribble(nth: number): void {
   socket.once("connect", () => {
     isOpen = true;
     open++;
+    left[name] = (left[name] ?? 0) + 1;
     counts.opened++;
     way(socket, nth);
     if (name !== UNREADING) socket.resume();
   });
   socket.on("error", () => {});
   socket.once("close", () => {
-    if (isOpen) open--;
-    else counts.refused++;
-    if (isOpen) closed[name] = (closed[name] ?? 0) + 1;
+    if (isOpen) {
+      open--;
+      left[name] = (left[name] ?? 0) - 1;
+    }
+    if (!isOpen) counts.refused++;
+    else closed[name] = (closed[name] ?? 0) + 1;
     if (performance.now() < insistMs) setTimeout(() => dribble(nth), 1000);
   });
 }
@@ -111,4 +116,4 @@ for (let nth = 0; nth < connections; nth++) {
   if (nth % 50 === 49) await pause(50);
 }
 while (performance.now() < insistMs || (open > 0 && performance.now() < stayMs)) await pause(100);
-report({ ...counts, closed, left: open, greedy, cutOff } satisfies Dribbled);
+report({ ...counts, closed, left, greedy, cutOff } satisfies Dribbled);

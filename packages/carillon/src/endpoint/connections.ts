@@ -14,7 +14,7 @@ import { defaultPort, type Flow, type TransportName } from "../transport/flow.ts
 import { localFor } from "../transport/local-address.ts";
 import { type Address, formatAddress } from "../uri/host.ts";
 import { AliasTable } from "./alias-table.ts";
-import type { Input, Output } from "./input-output.ts";
+import type { Input, Output, Standing } from "./input-output.ts";
 import { Line, type LineUser } from "./line.ts";
 
 /** What connections need of what is around them. */
@@ -160,7 +160,7 @@ export class Connections {
   /** Somebody vouched for whoever is there: silence alone does not end it any more. */
   keep(connection: number): void {
     const line = this.#lines.get(connection);
-    if (line?.keep()) this.#user.put({ kind: "Keep", connection: line.number });
+    if (line?.keep()) this.#regard(line, "Known");
   }
 
   /** Ends one: what comes on it afterwards is not looked at. */
@@ -198,6 +198,12 @@ export class Connections {
     return -dial;
   }
 
+  /** A whole message has come over it. */
+  heard(connection: number): void {
+    const line = connection === 0 ? undefined : this.#lines.get(connection);
+    if (line?.isFirst()) this.#regard(line, "Heard");
+  }
+
   line(driverNumber: number): Line | undefined {
     return this.#byDriver.get(driverNumber);
   }
@@ -209,6 +215,10 @@ export class Connections {
     this.#lines.delete(connection);
     this.#byDriver.delete(line.number);
     this.#aliases.remove(connection);
+  }
+
+  #regard({ number: connection }: Line, as: Standing): void {
+    this.#user.put({ kind: "Regard", connection, as });
   }
 
   #becomeReusable(line: Line, dial: Dial | undefined): void {

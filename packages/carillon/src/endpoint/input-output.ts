@@ -43,6 +43,9 @@ export type Input =
   /** Something from above to do now, in its turn: how applications speak to a running endpoint. */
   | { readonly kind: "Call"; readonly run: () => void };
 
+/** A whole message has come from there; or somebody vouched for whoever is there. */
+export type Standing = "Heard" | "Known";
+
 /** What an endpoint asks of the world. */
 export type Output =
   | {
@@ -55,7 +58,7 @@ export type Output =
   /** Open a connection; answer with `Opened` or `NotOpened` and the same `dial`. */
   | { readonly kind: "Open"; readonly dial: number; readonly to: Destination }
   | { readonly kind: "Close"; readonly connection: number }
-  /** Somebody vouched for whoever is there: not to be closed to make room for others. Said once. */
-  | { readonly kind: "Keep"; readonly connection: number }
+  /** Who is there, once it is known: who makes room for others if there are too many. */
+  | { readonly kind: "Regard"; readonly connection: number; readonly as: Standing }
   /** Ask the DNS; answer with `Answered` and the same question. */
   | Query;

@@ -36,6 +36,7 @@ export class Line implements Timed {
   readonly #timer: Timer = newTimer(this);
   #framing = startFraming;
   #isKept = false;
+  #wasAsked = false;
   /** When it will have been silent for too long. */
   #idleAt: Millis = NEVER;
 
@@ -56,6 +57,13 @@ export class Line implements Timed {
     this.#idleAt = NEVER;
     if (!isWaiting(this.#framing)) this.#waitForMore();
     return true;
+  }
+
+  /** Whether nobody has asked before. */
+  isFirst(): boolean {
+    const isFirst = !this.#wasAsked;
+    this.#wasAsked = true;
+    return isFirst;
   }
 
   /** The frames that these octets complete; a WebSocket message is one. */

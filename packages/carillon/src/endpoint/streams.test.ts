@@ -76,10 +76,11 @@ describe("octets on a stream", () => {
       connection: tcp,
       octets: options() + broken + options(),
     });
-    expect(kinds(outputs)).toEqual(["Send", "Send", "Close"]);
+    expect(kinds(outputs)).toEqual(["Regard", "Send", "Send", "Close"]);
     //= RFC 3261 §18.3
     //# If the message is a request, the element SHOULD generate a 400 (Bad Request) response.
     expect(outputs.map((one) => one.kind === "Send" && firstLine(one.octets))).toEqual([
+      false,
       "SIP/2.0 200 OK",
       "SIP/2.0 400 Bad Request",
       false,
@@ -163,12 +164,18 @@ describe("patience", () => {
     expect(endpoint.connection(known)).toBeDefined();
   });
 
-  test("the driver hears once who is known", () => {
+  test("the driver hears once of each who is heard and who is known", () => {
     const { wire, endpoint } = stage();
     const one = wire.open({ transport: "TCP" });
     for (let i = 0; i < 2; i++) wire.call(() => endpoint.keep(one));
-    const said = wire.outputs.filter(({ kind }) => kind === "Keep");
-    expect(said).toEqual([{ kind: "Keep", connection: one }]);
+    wire.received(one, options());
+    wire.received(one, options());
+    const said = wire.outputs.filter(({ kind }) => kind === "Regard");
+    const regard = { kind: "Regard", connection: one };
+    expect(said).toEqual([
+      { ...regard, as: "Known" },
+      { ...regard, as: "Heard" },
+    ]);
   });
 });
 

@@ -180,6 +180,7 @@ export class TransportLayer implements LineUser {
     }
     this.#sighted("in", flow, octets);
     const arrival = readMessage(flow, octets);
+    if (arrival.kind !== "Refused") this.connections.heard(flow.connection);
     if (arrival.kind === "Request") this.#offered(arrival.from);
     this.#user.arrived(arrival);
   }

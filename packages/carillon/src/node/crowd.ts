@@ -1,8 +1,9 @@
 /**
- * Who is connected to a listener, and who has to go when there are too many: of those that nobody
- * vouched for, the one that has been there longest. Whoever holds connections open to keep others
- * out holds them open for others.
+ * Who is connected to a listener, and who has to go when there are too many: of those from whom no
+ * message has come yet, the one that has been there longest; else of those that nobody vouched for.
+ * Whoever holds connections open to keep others out holds them open for others.
  */
+import type { Standing } from "../endpoint/input-output.ts";
 import { type StreamLimits, sourceOf } from "./stream-limits.ts";
 
 export type CrowdLimits = Pick<StreamLimits, "connections" | "connectionsPerSource">;
@@ -16,7 +17,9 @@ export class Crowd<Member> {
   readonly #limits: CrowdLimits;
   readonly #drop: (member: Member) => void;
   readonly #members = new Map<Member, Source>();
-  /** Nobody vouched for these; the one that came first is first. */
+  /** No message has come from these; the one that came first is first. */
+  readonly #silent = new Set<Member>();
+  /** Nobody vouched for these. */
   readonly #strangers = new Set<Member>();
   readonly #sources = new Map<string, Source>();
 
@@ -44,30 +47,35 @@ export class Crowd<Member> {
     source.count++;
     this.#sources.set(name, source);
     this.#members.set(member, source);
-    this.#strangers.add(member);
+    this.#silent.add(member);
     return true;
   }
 
-  /** Somebody vouched for it: it need not make room for others any more. */
-  keep(member: Member): void {
-    this.#strangers.delete(member);
+  /** Whoever is heard makes room after those who are not, and whoever is known for nobody. */
+  regard(member: Member, standing: Standing): void {
+    if (standing === "Known") this.#strangers.delete(member);
+    else if (this.#silent.has(member)) this.#strangers.add(member);
+    this.#silent.delete(member);
   }
 
   leave(member: Member): void {
     const source = this.#members.get(member);
     if (!source) return;
     this.#members.delete(member);
+    this.#silent.delete(member);
     this.#strangers.delete(member);
     if (--source.count === 0) this.#sources.delete(source.name);
   }
 
-  /** Ends the connection of the stranger who came first; of those of one source, if given. */
+  /** Ends one connection; one of this source, if given. */
   #makeRoom(source?: Source): boolean {
-    for (const member of this.#strangers) {
-      if (source && this.#members.get(member) !== source) continue;
-      this.leave(member);
-      this.#drop(member);
-      return true;
+    for (const members of [this.#silent, this.#strangers]) {
+      for (const member of members) {
+        if (source && this.#members.get(member) !== source) continue;
+        this.leave(member);
+        this.#drop(member);
+        return true;
+      }
     }
     return false;
   }

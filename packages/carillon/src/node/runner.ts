@@ -1,6 +1,6 @@
 /** Runs an endpoint on this machine's clock and hands its outputs to the drivers. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
-import type { Input, Output } from "../endpoint/input-output.ts";
+import type { Input, Output, Standing } from "../endpoint/input-output.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Destination } from "../transport/destination.ts";
@@ -12,8 +12,8 @@ import type { Resolve } from "./dns.ts";
 export interface Link {
   send(octets: Octets): void;
   close(reason?: string): void;
-  /** Somebody vouched for whoever is there: it is none of those that make room for others. */
-  keep?(): void;
+  /** Who is there, so that it makes room for others or others for it. */
+  regard?(as: Standing): void;
 }
 
 /** What it tells the endpoint. After `closed` nothing more is heard. */
@@ -165,8 +165,8 @@ class NodeRunner implements Runner {
       case "Close":
         this.#links.get(output.connection)?.close();
         break;
-      case "Keep":
-        this.#links.get(output.connection)?.keep?.();
+      case "Regard":
+        this.#links.get(output.connection)?.regard?.(output.as);
         break;
       case "Open":
         if (this.#dialler) this.#dialler(this, output.dial, output.to);

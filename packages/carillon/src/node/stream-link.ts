@@ -1,5 +1,6 @@
 /** Joins one TCP or TLS socket to the endpoint, both ways. RFC 3261 §18. */
 import type { Socket } from "node:net";
+import type { Standing } from "../endpoint/input-output.ts";
 import type { Address } from "../uri/host.ts";
 import type { ConnectionInfo, Runner } from "./runner.ts";
 import { plainHost, type StreamLimits } from "./stream-limits.ts";
@@ -12,15 +13,15 @@ const ALIVE_MS = 60_000;
 export type StreamRunner = Pick<Runner, "connection">;
 
 /**
- * The socket is open. What of it was an error before is its owner's. `keep` hears when somebody
- * vouches for whoever is there.
+ * The socket is open. What of it was an error before is its owner's. `regard` hears who is
+ * there.
  */
 export function joinStream(
   runner: StreamRunner,
   socket: Socket,
   info: ConnectionInfo,
   limits: StreamLimits,
-  keep?: () => void,
+  regard?: (as: Standing) => void,
 ): void {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, ALIVE_MS);
@@ -38,7 +39,7 @@ export function joinStream(
       isClosing = true;
       hangUp(socket);
     },
-    keep: () => keep?.(),
+    regard: (as) => regard?.(as),
   });
   socket.on("data", (bytes: Buffer) => {
     if (!isClosing) connection.received(bytes.toString("latin1"));

@@ -1,5 +1,6 @@
 /** What listeners for TCP and for TLS have in common: binding, counting, stopping. */
 import type { Server, Socket } from "node:net";
+import type { Standing } from "../endpoint/input-output.ts";
 import { type Address, formatAddress, isIpv6 } from "../uri/host.ts";
 import { Crowd } from "./crowd.ts";
 import type { Runner } from "./runner.ts";
@@ -62,8 +63,8 @@ export function listen(
 /** Who is connected to a listener. */
 export interface Guests {
   readonly crowd: Crowd<Socket>;
-  /** Somebody vouched for who comes from there. */
-  keep(remote: Address): void;
+  /** Who it is that comes from there. */
+  regard(remote: Address, as: Standing): void;
 }
 
 /** Counts who comes; where there are too many, a stranger has to go, or who comes last. */
@@ -86,11 +87,11 @@ export function guestsOf(server: Server, limits: StreamLimits): Guests {
       if (byRemote.get(remote) === socket) byRemote.delete(remote);
     });
   });
-  const keep = (remote: Address) => {
+  const regard = (remote: Address, as: Standing) => {
     const socket = byRemote.get(formatAddress(remote));
-    if (socket) crowd.keep(socket);
+    if (socket) crowd.regard(socket, as);
   };
-  return { crowd, keep };
+  return { crowd, regard };
 }
 
 function stop(server: Server, open: Iterable<Socket>): Promise<void> {

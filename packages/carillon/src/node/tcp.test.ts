@@ -147,16 +147,38 @@ describe("where there are too many, in all or from one place,", () => {
     const on = await stage({ connections: 2, connectionsPerSource: 2 });
     const known = from(on, "127.0.0.1");
     await vi.waitFor(() => expect(on.connections).toHaveLength(1));
-    on.connections[0]?.link.keep?.();
+    on.connections[0]?.link.regard?.("Known");
     const stranger = from(on, "127.0.0.2");
     await vi.waitFor(() => expect(on.connections).toHaveLength(2));
     const second = from(on, "127.0.0.3");
     await once(stranger, "close");
     await vi.waitFor(() => expect(on.connections).toHaveLength(3));
-    on.connections[2]?.link.keep?.();
+    on.connections[2]?.link.regard?.("Known");
     await once(from(on, "127.0.0.4"), "close");
     expect([known.destroyed, second.destroyed, on.server.count]).toEqual([false, false, 2]);
   });
+});
+
+test("those who said nothing go first, then strangers, by who came first", () => {
+  const dropped: string[] = [];
+  const limits = { connections: 4, connectionsPerSource: 9 };
+  const crowd = new Crowd<string>(limits, (member) => dropped.push(member));
+  for (const name of ["a", "b", "c", "d"]) crowd.enter(name, name);
+  crowd.regard("a", "Known");
+  for (const name of ["b", "a"]) crowd.regard(name, "Heard");
+  const entered = ["e", "f", "g", "h"].map((name) => {
+    const isIn = crowd.enter(name, name);
+    crowd.regard(name, "Known");
+    return isIn;
+  });
+  expect([dropped, entered]).toEqual([
+    ["c", "d", "b"],
+    [true, true, true, false],
+  ]);
+  // Whoever has left is regarded as nobody.
+  crowd.regard("c", "Heard");
+  crowd.leave("a");
+  expect([crowd.enter("i", "i"), [...crowd]]).toEqual([true, ["e", "f", "g", "i"]]);
 });
 
 test("a source is an IPv4 address, or a /64 of IPv6", () => {

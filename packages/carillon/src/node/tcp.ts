@@ -1,5 +1,6 @@
 /** SIP over TCP: listening and dialling. RFC 3261 §18. */
 import { connect, createServer } from "node:net";
+import type { Standing } from "../endpoint/input-output.ts";
 import type { Address } from "../uri/host.ts";
 import type { Runner } from "./runner.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
@@ -21,8 +22,8 @@ export function tcp(
   server.on("connection", (socket) => {
     if (socket.destroyed) return;
     const ends = endsOf(socket);
-    const keep = () => guests.keep(ends.remote);
-    joinStream(runner, socket, { transport: "TCP", ...ends }, bounds, keep);
+    const regard = (as: Standing) => guests.regard(ends.remote, as);
+    joinStream(runner, socket, { transport: "TCP", ...ends }, bounds, regard);
   });
   return listening;
 }

@@ -14,6 +14,7 @@ import {
   type TLSSocket,
   type TlsOptions,
 } from "node:tls";
+import type { Standing } from "../endpoint/input-output.ts";
 import { isIdentifiedAs } from "../locate/tls-identity.ts";
 import type { Address } from "../uri/host.ts";
 import { identitiesOf } from "./peer-identity.ts";
@@ -67,8 +68,8 @@ export async function tls(
     //# the client certificate as described in Section 7.1.
     const identities = identitiesOf(socket);
     const ends = endsOf(socket);
-    const keep = () => guests.keep(ends.remote);
-    joinStream(runner, socket, { transport: "TLS", ...ends, identities }, bounds, keep);
+    const regard = (as: Standing) => guests.regard(ends.remote, as);
+    joinStream(runner, socket, { transport: "TLS", ...ends, identities }, bounds, regard);
   });
   const listening = await listen(runner, server, "TLS", address, guests);
   return {

@@ -40,7 +40,14 @@ export function udp(runner: Runner, { host, port }: Address): Promise<UdpSocket>
 function connected(runner: Runner, socket: Socket, address: Address): UdpSocket {
   let onTheirWay = 0;
   let isClosing = false;
+  let isGone = false;
   let whenOut = (): void => {};
+  socket.on("close", () => {
+    isGone = true;
+    // Of what was on its way nothing more is heard.
+    onTheirWay = 0;
+    if (isClosing) whenOut();
+  });
   socket.on("message", (bytes, { address: from, port }) => {
     if (isClosing) return;
     const remote: Address = { host: from, port };
@@ -49,18 +56,19 @@ function connected(runner: Runner, socket: Socket, address: Address): UdpSocket 
   });
   runner.listening(address, (remote, octets) => {
     if (isClosing) return;
+    if (isGone) return runner.input({ kind: "Unreachable", remote, cause: "the socket is gone" });
     onTheirWay++;
     // Node looks every address up, an IP address too, and so sends in a later turn.
     socket.send(Buffer.from(octets, "latin1"), remote.port, remote.host, (cause) => {
       onTheirWay--;
       if (isClosing && onTheirWay === 0) whenOut();
-      else if (cause) runner.input({ kind: "Unreachable", remote, cause });
+      else if (cause && !isLoss(cause)) runner.input({ kind: "Unreachable", remote, cause });
     });
   });
   const close = (): Promise<void> =>
     new Promise((closed) => {
       isClosing = true;
-      whenOut = () => socket.close(() => closed());
+      whenOut = () => (isGone ? closed() : socket.close(() => closed()));
       if (onTheirWay === 0) whenOut();
     });
   let closed: Promise<void> | undefined;
@@ -72,6 +80,10 @@ function connected(runner: Runner, socket: Socket, address: Address): UdpSocket 
     },
   };
 }
+
+/** The system had no room for it: lost, as on any network, and said again in its time. */
+const isLoss = (cause: NodeJS.ErrnoException): boolean => LOSSES.has(cause.code);
+const LOSSES: ReadonlySet<string | undefined> = new Set(["EAGAIN", "ENOBUFS", "ENOMEM"]);
 
 function growBuffer(socket: Socket): void {
   try {

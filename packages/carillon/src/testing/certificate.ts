@@ -12,7 +12,7 @@ export interface CertificateOptions {
   readonly isAuthority?: boolean;
   readonly dns?: readonly string[];
   readonly uris?: readonly string[];
-  /** IPv4 addresses. */
+  /** Addresses; of IPv6 those that end in one group: `::1`, `2001:db8::7`. */
   readonly ips?: readonly string[];
   /** Days from now. */
   readonly validFrom?: number;
@@ -104,7 +104,7 @@ function extensions(options: CertificateOptions): Buffer[] {
   const names = [
     ...dns.map((value) => tagged(0x82, Buffer.from(value, "latin1"))),
     ...uris.map((value) => tagged(0x86, Buffer.from(value, "latin1"))),
-    ...ips.map((value) => tagged(0x87, Buffer.from(value.split(".").map(Number)))),
+    ...ips.map((value) => tagged(0x87, addressBytes(value))),
   ];
   const authority = isAuthority ? [tagged(0x01, Buffer.from([0xff]))] : [];
   const all = [extension("2.5.29.19", sequence(...authority))];
@@ -114,6 +114,16 @@ function extensions(options: CertificateOptions): Buffer[] {
     all.push(extension("2.5.29.37", sequence(...ids)));
   }
   return all;
+}
+
+function addressBytes(ip: string): Buffer {
+  if (!ip.includes(":")) return Buffer.from(ip.split(".").map(Number));
+  const [head = "", tail = ""] = ip.split("::");
+  const words = head === "" ? [] : head.split(":");
+  const bytes = Buffer.alloc(16);
+  for (const [i, word] of words.entries()) bytes.writeUInt16BE(Number.parseInt(word, 16), 2 * i);
+  bytes.writeUInt16BE(Number.parseInt(tail, 16), 14);
+  return bytes;
 }
 
 const extension = (id: string, value: Buffer) => sequence(oid(id), tagged(0x04, value));

@@ -18,6 +18,7 @@ export { seeded } from "./random.ts";
 export { type RequestParts, requestText } from "./request-text.ts";
 export { silentMedia } from "./silent-media.ts";
 export {
+  ask,
   type End,
   newEnd,
   type Pair,

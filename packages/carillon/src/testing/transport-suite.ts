@@ -34,6 +34,8 @@ export interface Pair {
   nowhere(): Flow | undefined;
   /** Ends the connection from the server's side. */
   hangUp(): void;
+  /** Lets a little time pass, where that is not the clock's business. */
+  step?(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -79,7 +81,7 @@ export const transportChecks = (transport: TransportName): readonly TransportChe
   CHECKS.filter(({ ofConnections }) => !ofConnections || transport !== "UDP");
 
 async function carries(pair: Pair): Promise<void> {
-  const { status } = await ask(pair.client, pair.flow, "hello");
+  const { status } = await ask(pair, pair.client, pair.flow, "hello");
   equal(status, 200, "the answer");
   const [from] = pair.server.heard;
   equal(from?.request.body, "hello", "what the server heard");
@@ -88,17 +90,21 @@ async function carries(pair: Pair): Promise<void> {
 
 async function changesNothing(pair: Pair): Promise<void> {
   const all = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join("");
-  equal((await ask(pair.client, pair.flow, all)).body, all, "the body, there and back");
+  equal((await ask(pair, pair.client, pair.flow, all)).body, all, "the body, there and back");
 }
 
 async function carriesMuch(pair: Pair): Promise<void> {
   const much = "0123456789".repeat(6_000);
-  equal((await ask(pair.client, pair.flow, much)).body.length, much.length, "the body's length");
+  equal(
+    (await ask(pair, pair.client, pair.flow, much)).body.length,
+    much.length,
+    "the body's length",
+  );
 }
 
 async function carriesMany(pair: Pair): Promise<void> {
   const all = Array.from({ length: 200 }, (_, nth) => `${nth}`);
-  const answers = await Promise.all(all.map((body) => ask(pair.client, pair.flow, body)));
+  const answers = await Promise.all(all.map((body) => ask(pair, pair.client, pair.flow, body)));
   equal(answers.map(({ body }) => body).join(), all.join(), "the answers");
   if (!isReliable(pair.flow)) return;
   const heard = pair.server.heard.map(({ request }) => request.body);
@@ -106,14 +112,14 @@ async function carriesMany(pair: Pair): Promise<void> {
 }
 
 async function leadsBack(pair: Pair): Promise<void> {
-  await ask(pair.client, pair.flow, "first");
+  await ask(pair, pair.client, pair.flow, "first");
   const back = pair.server.heard[0]?.flow;
   if (!back) throw new Error("nothing was heard");
-  equal((await ask(pair.server, back, "and you?")).body, "and you?", "the answer");
+  equal((await ask(pair, pair.server, back, "and you?")).body, "and you?", "the answer");
 }
 
 async function saysNobody(pair: Pair): Promise<void> {
-  const failed = await ask(pair.client, pair.nowhere(), "x").then(
+  const failed = await ask(pair, pair.client, pair.nowhere(), "x").then(
     () => "answered",
     (reason: Error) => reason.message,
   );
@@ -121,14 +127,15 @@ async function saysNobody(pair: Pair): Promise<void> {
 }
 
 async function tellsTheEnd(pair: Pair): Promise<void> {
-  await ask(pair.client, pair.flow, "first");
+  await ask(pair, pair.client, pair.flow, "first");
   pair.hangUp();
   const both = () => [pair.client, pair.server].map(({ closed }) => closed.length).join();
   await until(
+    pair,
     () => both() === "1,1",
     () => `ends that were told: ${both()}`,
   );
-  const failed = await ask(pair.client, pair.flow, "x").then(
+  const failed = await ask(pair, pair.client, pair.flow, "x").then(
     () => "answered",
     (reason: Error) => reason.message,
   );
@@ -139,28 +146,43 @@ async function tellsTheEnd(pair: Pair): Promise<void> {
 let requests = 0;
 
 /** The answer to an OPTIONS with this body. Rejects with why there is none. */
-function ask(end: End, flow: Flow | undefined, body: Octets): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    end.call(() => {
-      if (!flow) return reject(new Error("there is no way"));
-      const { endpoint } = end;
-      const branch = endpoint.ids.branch("suite");
-      const via = `SIP/2.0/${flow.transport} suite.invalid;rport;branch=${branch}`;
-      const text = requestText("OPTIONS", { via, body, callId: `suite-${++requests}` });
-      endpoint.sendText(text, flow, {
-        response: (_: ClientTransaction, response) => resolve(response),
-        failed: (_, reason) => reject(new Error(reason)),
-      });
+export async function ask(
+  pair: Pick<Pair, "step">,
+  end: Pick<End, "endpoint" | "call">,
+  flow: Flow | undefined,
+  body: Octets,
+): Promise<Response> {
+  const outcome = Promise.withResolvers<Response>();
+  let isOver = false;
+  outcome.promise.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
+  end.call(() => {
+    if (!flow) return outcome.reject(new Error("there is no way"));
+    const { endpoint } = end;
+    const branch = endpoint.ids.branch("suite");
+    const via = `SIP/2.0/${flow.transport} suite.invalid;rport;branch=${branch}`;
+    const text = requestText("OPTIONS", { via, body, callId: `suite-${++requests}` });
+    endpoint.sendText(text, flow, {
+      response: (_: ClientTransaction, response) => outcome.resolve(response),
+      failed: (_, reason) => outcome.reject(new Error(reason)),
     });
   });
+  while (pair.step && !isOver) await pair.step();
+  return outcome.promise;
 }
 
-/** Waits; the world that is waited for is a real one. */
-async function until(isSo: () => boolean, what: () => string): Promise<void> {
+/** Waits until it is so, and throws otherwise. */
+async function until(
+  pair: Pick<Pair, "step">,
+  isSo: () => boolean,
+  what: () => string,
+): Promise<void> {
   const end = performance.now() + 5000;
   while (!isSo()) {
     if (performance.now() > end) throw new Error(what());
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await (pair.step?.() ?? new Promise((resolve) => setTimeout(resolve, 5)));
   }
 }
 

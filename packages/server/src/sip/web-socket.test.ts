@@ -263,11 +263,11 @@ test("where there are too many the stranger who came first makes room", async ()
   const [one, two] = [client(on), client(on)];
   await opened(one);
   await opened(two);
-  on.connections[0]?.link.keep?.();
+  on.connections[0]?.link.regard?.("Known");
   await Promise.all([closed(two), opened(client(on))]);
   await opened(client(on, { headers: { "X-Forwarded-For": "192.0.2.7" } }));
   expect(on.sip.count).toBe(3);
-  for (const connection of on.connections) connection.link.keep?.();
+  for (const connection of on.connections) connection.link.regard?.("Known");
   // Now everybody who is there belongs here.
   const late = client(on, { headers: { "X-Forwarded-For": "192.0.2.8" } });
   await expect(opened(late)).rejects.toBe(503);

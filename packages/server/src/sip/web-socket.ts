@@ -10,6 +10,7 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { Standing } from "carillon/endpoint";
 import { type Connection, Crowd, type Runner } from "carillon/node";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { type Peer, peerOf, plainAddress } from "../http/peer.ts";
@@ -84,8 +85,8 @@ export function sipWebSockets(
       webSocket.on("pong", () => {
         line.alive = true;
       });
-      const keep = () => open.keep(line);
-      attach({ webSocket, socket: request.socket, peer, limits, keep }, options.runner);
+      const regard = (as: Standing) => open.regard(line, as);
+      attach({ webSocket, socket: request.socket, peer, limits, regard }, options.runner);
       watch(webSocket, request.socket, limits);
     });
   });
@@ -154,13 +155,13 @@ interface Attached {
   readonly socket: Socket;
   readonly peer: Peer;
   readonly limits: WebSocketLimits;
-  /** Somebody vouched for who is there. */
-  keep(): void;
+  /** Who it is that is there. */
+  regard(as: Standing): void;
 }
 
 /** Joins one WebSocket to the endpoint, both ways. */
 function attach(
-  { webSocket, socket, peer, limits, keep }: Attached,
+  { webSocket, socket, peer, limits, regard }: Attached,
   runner: Pick<Runner, "connection">,
 ): void {
   const connection: Connection = runner.connection(
@@ -172,7 +173,7 @@ function attach(
     {
       send: (octets) => send(webSocket, octets, limits),
       close: (reason) => close(webSocket, reason),
-      keep,
+      regard,
     },
   );
   let cause: Error | undefined;

@@ -71,6 +71,8 @@ interface Parts {
 function connected(runner: Runner, parts: Parts): UdpSocket {
   const { socket, fd, address, inbox, gathering, outbox } = parts;
   let isClosed = false;
+  // Its number may be another file's from then on.
+  let isGone = false;
   let isDraining = false;
   let isFlushWanted = false;
   const received = (remote: Address, octets: string): void =>
@@ -79,7 +81,8 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
     runner.input({ kind: "Unreachable", remote, cause: errorName(errno) });
   const flush = (): void => {
     isFlushWanted = false;
-    if (!isClosed) outbox.flush(fd, (remote, errno) => later(() => unreachable(remote, errno)));
+    if (isClosed || isGone) return;
+    outbox.flush(fd, (remote, errno) => later(() => unreachable(remote, errno)));
   };
   socket.on("message", (bytes, { address: host, port }) => {
     isDraining = true;
@@ -91,8 +94,12 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
   });
   // What it could not send is told by the outbox; the socket itself goes on.
   socket.on("error", () => {});
+  socket.on("close", () => {
+    isGone = true;
+  });
   runner.listening(address, (remote, octets) => {
     if (isClosed) return;
+    if (isGone) return runner.input({ kind: "Unreachable", remote, cause: "the socket is gone" });
     if (!outbox.put(remote, octets)) {
       flush();
       outbox.put(remote, octets);
@@ -105,7 +112,7 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
   const close = (): Promise<void> => {
     flush();
     isClosed = true;
-    return new Promise((done) => socket.close(() => done()));
+    return new Promise((done) => (isGone ? done() : socket.close(() => done())));
   };
   return { address, close: () => (closed ??= close()) };
 }

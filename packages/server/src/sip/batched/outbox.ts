@@ -8,6 +8,11 @@ const BATCH = 64;
 /** Together; a datagram has 65,507 at most, so that some always fit. */
 const DATA_BYTES = 1 << 20;
 
+/** The system has no room. */
+const LOSSES: ReadonlySet<number | undefined> = new Set(
+  ["EAGAIN", "ENOBUFS", "ENOMEM"].map((name) => ERRORS[name]),
+);
+
 export class Outbox {
   readonly #system: System;
   readonly #addresses: SocketAddresses;
@@ -41,7 +46,7 @@ export class Outbox {
   }
 
   /**
-   * Sends all of it. What the system refuses to send to somebody is told; where its buffer is full,
+   * Sends all of it. What the system refuses to send to somebody is told; where it has no room,
    * the rest is lost, as on any network.
    */
   flush(fd: number, refused: (remote: Address, errno: number) => void): void {
@@ -54,7 +59,7 @@ export class Outbox {
         continue;
       }
       const errno = this.#system.errno();
-      if (errno === ERRORS["EAGAIN"]) break;
+      if (LOSSES.has(errno)) break;
       // The first time it may be what an earlier datagram met with, which is told now.
       if (failedBefore !== next) {
         failedBefore = next;

@@ -36,11 +36,13 @@ export const IPV6_V6ONLY = 26;
 export const ERRORS: Readonly<Record<string, number>> = {
   EACCES: 13,
   EAGAIN: 11,
+  ENOMEM: 12,
   EINVAL: 22,
   EAFNOSUPPORT: 97,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
   ENETUNREACH: 101,
+  ENOBUFS: 105,
   ECONNREFUSED: 111,
   EHOSTUNREACH: 113,
 };
