@@ -6,6 +6,7 @@
  *   npm run bench:proxy -- --durable --what=register-digest    bindings on disk before the 200
  *   npm run bench:proxy -- --what=memory                       of 10,000 and 100,000 bindings
  *   npm run bench:proxy -- --what=latency                      idle, and at 1,000 calls a second
+ *   npm run bench:proxy -- --only=carillon --gather-ms=0 --node-flags=--max-semi-space-size=64
  *
  * In memory it is the library's server with the program's sockets; with `--durable` the program.
  * Each is warmed up for six seconds (`--warm`) before anything is counted.
@@ -44,6 +45,8 @@ const { values } = parseArgs({
     only: { type: "string", default: "carillon,kamailio" },
     people: { type: "string", default: `${PEOPLE}` },
     durable: { type: "boolean", default: false },
+    "gather-ms": { type: "string" },
+    "node-flags": { type: "string", default: "" },
   },
 });
 
@@ -67,7 +70,10 @@ async function withServer<T>(
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "carillon-bench-"));
   const people = Number(values.people);
-  const whole: Wanted = { digest: false, durable: values.durable, people, ...wanted };
+  const { durable, "gather-ms": gather, "node-flags": flags } = values;
+  const gatherMs = gather === undefined ? undefined : Number(gather);
+  const own = { gatherMs, nodeFlags: flags.split(" ").filter(Boolean) };
+  const whole: Wanted = { digest: false, durable, people, ...own, ...wanted };
   const server = await BEGINNERS[name](folder, PORT, whole);
   try {
     return await run(server, new Sipp(folder, whole.people));
@@ -92,7 +98,13 @@ function measured(name: Name, what: string, rate: number): Promise<Measured> {
   });
 }
 
-/** Resident memory that so many bindings add. */
+/**
+ * By then a server is at rest: transactions have ended after 32 s, and V8 has collected what they
+ * left (after 30 s with little to do) and given the pages back (8 s later).
+ */
+const REST_MS = 90_000;
+
+/** Resident memory that so many bindings add: when the last has just come, and at rest. */
 async function memory(people: number): Promise<void> {
   for (const name of NAMES) {
     await withServer(name, { people }, async ({ child }, sipp) => {
@@ -102,8 +114,11 @@ async function memory(people: number): Promise<void> {
       const before = memoryBytes(child.pid);
       await registerAll(sipp, people);
       await pause(2000);
-      const bytes = (memoryBytes(child.pid) - before) / people;
-      console.log(`memory   ${people} bindings  ${name.padEnd(9)} ${bytes.toFixed(0)} bytes each`);
+      const each = (): string => ((memoryBytes(child.pid) - before) / people).toFixed(0);
+      const first = each();
+      await pause(REST_MS);
+      const figures = `${first} bytes each, ${each()} at rest`;
+      console.log(`memory   ${people} bindings  ${name.padEnd(9)} ${figures}`);
     });
   }
 }
@@ -118,7 +133,7 @@ async function latency(rate: number): Promise<void> {
     await withServer(name, {}, async (_, sipp) => {
       await registerAll(sipp, Number(values.people));
       const callee = await sipp.callee();
-      const load = { scenario: "call", server: PORT, perSecond: rate, count: rate * 14 };
+      const load = { scenario: "call", server: PORT, perSecond: rate, count: rate * 24 };
       const working = rate > 0 ? sipp.load(load) : undefined;
       if (working) await pause(2000);
       const { p50, p99, lost } = await latencyThrough(PORT);

@@ -17,17 +17,33 @@ export async function program(folder: string, port: number, wanted: Wanted): Pro
   execFileSync(process.execPath, [PROGRAM, "user", "list", ...options]);
   addPeople(data, wanted.people);
   const config = join(folder, "carillon.config.json");
-  writeFileSync(config, JSON.stringify(wanted.digest ? {} : { trust: ["127.0.0.1"] }));
+  writeFileSync(config, JSON.stringify(configuration(wanted)));
   const at = ["--host", "127.0.0.1", "--port", "8080", "--sip-port", `${port}`];
   at.push("--tls-port", "off", "--https-port", "off");
   const child = new Child(
     "taskset",
-    ["-c", "0", process.execPath, PROGRAM, "serve", ...options, ...at, "--config", config],
+    [
+      "-c",
+      "0",
+      process.execPath,
+      ...wanted.nodeFlags,
+      PROGRAM,
+      "serve",
+      ...options,
+      ...at,
+      "--config",
+      config,
+    ],
     { log: join(folder, "carillon.log"), cwd: folder, env: { CARILLON_LOG: "error" } },
   );
   await child.prints("Stop with Ctrl+C", START_MS);
   return { name: "carillon", port, child };
 }
+
+const configuration = ({ digest, gatherMs }: Wanted) => ({
+  ...(!digest && { trust: ["127.0.0.1"] }),
+  ...(gatherMs !== undefined && { udp: { gatherMs } }),
+});
 
 /** As `carillon user add --desk-phone` would, ten thousand times. */
 function addPeople(data: string, count: number): void {
