@@ -28,7 +28,7 @@ import type { EndpointOptions } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
 import type { Servers, ServersOptions } from "./servers.ts";
 import { targetBack } from "./target-back.ts";
-import { clientKey, type OwnVia, serverKey } from "./transaction-key.ts";
+import { clientKey, type OwnVia } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
 import { TransportLayer } from "./transport-layer.ts";
 import { type Timer, Wheel } from "./wheel.ts";
@@ -162,7 +162,7 @@ export class Endpoint {
       this.reply(from, { status: 503, headers: [["Retry-After", `${RETRY_AFTER_SECONDS}`]] });
       return undefined;
     }
-    const key = serverKey(from, from.request.method);
+    const key = this.#table.keyOf(from);
     if (this.#table.hasServer(key)) return undefined;
     const server = new ServerTransaction(this, from, key, user);
     this.#table.addServer(server);

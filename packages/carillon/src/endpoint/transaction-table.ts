@@ -18,6 +18,9 @@ export class TransactionTable {
   readonly #clients = new Map<string, ClientTransaction>();
   /** Those of each connection, so that its end does not cost a look at all of them. */
   readonly #byConnection = new Map<number, Set<Transaction>>();
+  /** The request that was looked for last, and its key: who takes it on wants it again. */
+  #sought: Incoming | undefined;
+  #soughtKey = "";
 
   get servers(): number {
     return this.#servers.size;
@@ -61,7 +64,16 @@ export class TransactionTable {
 
   /** The transaction of which this request is a retransmission. */
   server(from: Incoming): ServerTransaction | undefined {
-    return this.#servers.get(serverKey(from, from.request.method));
+    return this.#servers.get(this.keyOf(from));
+  }
+
+  /** The key of the transaction that this request starts, or repeats. */
+  keyOf(from: Incoming): string {
+    if (this.#sought !== from) {
+      this.#soughtKey = serverKey(from, from.request.method);
+      this.#sought = from;
+    }
+    return this.#soughtKey;
   }
 
   /** The INVITE that this CANCEL takes back. */

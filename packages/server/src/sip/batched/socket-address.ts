@@ -8,15 +8,32 @@ export const SOCKADDR_BYTES = 28;
 /** Peers whose text is kept: a busy server hears the same ones again and again. */
 const MAX_KNOWN = 10_000;
 
+/** As many whole addresses are kept: the same few peers send most of what comes. */
+const RECENT = 256;
+
+interface Recent {
+  readonly bits: number;
+  readonly address: Address;
+}
+
 /** Reads and writes addresses, and remembers how they are spelled. */
 export class SocketAddresses {
   readonly #texts = new Map<string | number, string>();
   readonly #bytes = new Map<string, Uint8Array>();
+  /** Of IPv4, each where the lower bits of address and port say. */
+  readonly #recent: (Recent | undefined)[] = new Array(RECENT).fill(undefined);
 
   /** The address that stands at `at`. */
   read(view: DataView, at: number): Address {
     const port = view.getUint16(at + 2);
-    return { host: this.#host(view, at), port };
+    if (view.getUint16(at, true) !== AF_INET) return { host: this.#host(view, at), port };
+    const bits = view.getUint32(at + 4);
+    const place = (bits ^ port) & (RECENT - 1);
+    const known = this.#recent[place];
+    if (known?.bits === bits && known.address.port === port) return known.address;
+    const address = { host: this.#host(view, at), port };
+    this.#recent[place] = { bits, address };
+    return address;
   }
 
   /** Writes an address to `at`; returns how many bytes it takes. */
