@@ -63,6 +63,15 @@ export class House {
     await until("the program prints its invite link", ready, { withinMs: START_MS });
   }
 
+  /** As a power cut does it: nobody is told. */
+  async kill(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined) return;
+    this.#child = undefined;
+    child.kill("SIGKILL");
+    await untilSo("the program is gone", () => hasEnded(child), { withinMs: STOP_MS });
+  }
+
   /** As Ctrl+C does it. Resolves to the exit code. */
   async stop(): Promise<number | null> {
     const child = this.#child;

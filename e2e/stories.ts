@@ -1,5 +1,6 @@
 /** The stories, in the order in which they are told: the main job first. */
 import { accessible } from "./stories/accessible.ts";
+import { accessibleCalls } from "./stories/accessible-calls.ts";
 import { badInvite } from "./stories/bad-invite.ts";
 import { browserInputs } from "./stories/browser-inputs.ts";
 import { browserWays } from "./stories/browser-ways.ts";
@@ -15,6 +16,7 @@ import { nodePhone } from "./stories/node-phone.ts";
 import { phoneWidth } from "./stories/phone-width.ts";
 import { reload } from "./stories/reload.ts";
 import { secondCaller } from "./stories/second-caller.ts";
+import { serverKilled } from "./stories/server-killed.ts";
 import { serverRestart } from "./stories/server-restart.ts";
 import { threeWay, transferStory } from "./stories/three-way.ts";
 import { twoDevices } from "./stories/two-devices.ts";
@@ -42,7 +44,9 @@ export const stories: readonly Story[] = [
   phoneWidth,
   deskPhone,
   accessible,
+  accessibleCalls,
   serverRestart,
+  serverKilled,
   twoPeopleOneBrowser,
   browserWays,
   browserInputs,

@@ -1,6 +1,4 @@
-import type { Page } from "playwright-core";
-import { accessibilityFindings } from "../accessibility.ts";
-import type { Stage } from "../stage.ts";
+import { looker } from "../looker.ts";
 import type { Story } from "../story.ts";
 
 export const accessible: Story = {
@@ -33,39 +31,12 @@ export const accessible: Story = {
     await alice.button("Remove Desk phone").click();
     await look(alice.page, "phone-remove");
     await alice.page.keyboard.press("Escape");
-    const bob = await stage.joins("Bob");
+    await stage.joins("Bob");
     await alice.sees("Bob", "Online");
     await look(alice.page, "people");
     await alice.row("Bob").getByText("Online").click();
     await look(alice.page, "person");
 
-    await alice.calls("Bob", "video");
-    await bob.isCalledBy("Alice", "video");
-    await alice.reads("Ringing");
-    await look(bob.page, "incoming");
-    await look(alice.page, "ringing");
-    await bob.answers("video");
-    await Promise.all([alice.isConnected(), bob.isConnected()]);
-    await alice.seesAndHears();
-    await look(alice.page, "in-call");
-    await bob.hangsUp();
-    await alice.reads("Bob hung up.");
-    await look(alice.page, "ended");
     return [`${look.count()} screens`];
   },
 };
-
-/** Looks at a screen in both themes. */
-function looker(stage: Stage) {
-  let count = 0;
-  const look = async (page: Page, screen: string): Promise<void> => {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      const findings = await accessibilityFindings(page);
-      await stage.picture(`${colorScheme}-${screen}`, page);
-      if (findings.length > 0) throw new Error(`${screen}, ${colorScheme}: ${findings.join("; ")}`);
-      count++;
-    }
-  };
-  return Object.assign(look, { count: () => count });
-}

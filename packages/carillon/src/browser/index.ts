@@ -1,5 +1,6 @@
 /** Carillon in a browser: the main door there. */
 export {
+  type CallDialog,
   type CallEnd,
   type CallState,
   type Held,

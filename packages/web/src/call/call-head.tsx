@@ -60,7 +60,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
               className="mr-2 inline-block size-2 rounded-full bg-live align-[1px]"
             />
           )}
-          {statusWords(card.state, flows)}{" "}
+          {statusWords(card.state, flows, card.resumes)}{" "}
           {flows && card.establishedMs !== undefined && <CallClock sinceMs={card.establishedMs} />}
         </p>
         {card.state.name === "Reconnecting" && !folded && (

@@ -92,3 +92,12 @@ test("a call that was passed on, or whose other side was, did not simply end", (
     );
   }
 });
+
+test("who closed the page left, and who was gone before this page was back had hung up", () => {
+  const left = over("outgoing", "SIP_HUNG_UP", { by: "local", durationMs: 5000 });
+  expect(title({ ...left, card: { ...left.card, gone: true } })).toBe("Bob left.");
+  const late = over("outgoing", "SIP_REJECTED", { status: 481, durationMs: 5000 });
+  expect(title({ ...late, card: { ...late.card, resumes: true } })).toBe(
+    "Bob has hung up meanwhile.",
+  );
+});

@@ -27,6 +27,10 @@ function said(ended: EndedCard): Said {
 
 function afterTalking({ card, end }: EndedCard, durationMs: number): Said {
   const detail = `You spoke for ${durationText(durationMs)}.`;
+  if (card.gone) return { title: `${card.peer.name} left.`, detail, again: "Call again" };
+  if (card.resumes && end.by === "remote" && end.status !== undefined) {
+    return { title: `${card.peer.name} has hung up meanwhile.`, detail, again: "Call again" };
+  }
   if (end.code === "SIP_TRANSPORT" || end.code === "SIP_TIMEOUT" || end.by === "network") {
     return { title: "The connection was lost.", detail, again: "Call again" };
   }

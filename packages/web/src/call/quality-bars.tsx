@@ -33,7 +33,7 @@ export function QualityBars({ media }: { readonly media: WebMedia }): ReactNode 
         <Radix.Content
           aria-label="Connection"
           side="bottom"
-          align="center"
+          align="start"
           sideOffset={8}
           collisionPadding={12}
           className="night z-50 w-[280px] max-w-[calc(100vw-24px)] animate-rise rounded-card border

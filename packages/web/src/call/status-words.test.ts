@@ -21,6 +21,7 @@ const incoming: CallCard = {
 test("a caller sees calling, then ringing", () => {
   expect(statusWords({ name: "Dialing" })).toBe("Calling…");
   expect(statusWords({ name: "Ringing" })).toBe("Ringing…");
+  expect(statusWords({ name: "Dialing" }, false, true)).toBe("Coming back…");
 });
 
 test("an answered call is connected only once sound can flow", () => {

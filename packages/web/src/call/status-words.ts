@@ -3,11 +3,14 @@ import type { CallState, Held } from "carillon";
 import type { CallCard, Desk } from "../phone/desk.ts";
 import { endWords } from "./end-words.ts";
 
-/** `flows`: the media of an answered call have found their way. */
-export function statusWords(state: CallState, flows = true): string {
+/**
+ * `flows`: the media of an answered call have found their way. `resumes`: it goes on from a page
+ * that was loaded anew.
+ */
+export function statusWords(state: CallState, flows = true, resumes = false): string {
   switch (state.name) {
     case "Dialing":
-      return "Calling…";
+      return resumes ? "Coming back…" : "Calling…";
     case "Ringing":
       return "Ringing…";
     case "Incoming":

@@ -4,6 +4,7 @@ import { mediaFailure } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
 import { type CallCard, type Desk, type DeskEvent, emptyDesk, type Peer, step } from "./desk.ts";
+import type { KeptCall } from "./kept-calls.ts";
 
 /** Longer than this nobody walks to a phone. */
 const RING_MS = 60_000;
@@ -35,6 +36,32 @@ export class CallBook {
 
   get aside(): readonly Call[] {
     return this.desk.read().aside.flatMap(({ id }) => this.call(id) ?? []);
+  }
+
+  /** The other side has left, without a word. */
+  gone(id: string): void {
+    this.tell({ kind: "Gone", id });
+    this.call(id)?.hangUp();
+  }
+
+  /** What the next page needs of the calls that go on. */
+  kept(): readonly KeptCall[] {
+    const { active, aside } = this.desk.read();
+    const leftMs = performance.timeOrigin + performance.now();
+    return [active, ...aside].flatMap((card) => {
+      const call = this.call(card?.id);
+      const { establishedMs, peer, video } = card ?? {};
+      if (!isOn(call) || !call.dialog || !peer || establishedMs === undefined) return [];
+      return [{ dialog: call.dialog, peer, video: video ?? false, establishedMs, leftMs }];
+    });
+  }
+
+  /** Ends what cannot go on from another page. */
+  leaveOthers(): void {
+    for (const call of this.#calls.values()) {
+      const { name } = call.state;
+      if (name !== "Established" && name !== "Reconnecting") call.leave();
+    }
   }
 
   /** However this one ends, it is because another takes its place. */
@@ -85,6 +112,9 @@ export class CallBook {
     this.tell({ kind: "MediaChanged" });
   }
 }
+
+const isOn = (call: Call | undefined): call is Call =>
+  call?.state.name === "Established" || call?.state.name === "Reconnecting";
 
 export function cardOf(call: Call, peer: Peer, video: boolean): CallCard {
   return { id: call.id, direction: call.direction, peer, video, state: call.state };

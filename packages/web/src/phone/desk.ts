@@ -20,6 +20,10 @@ export interface CallCard {
   readonly establishedMs?: number;
   /** Nobody picked up for so long that this side stopped ringing. */
   readonly gaveUp?: boolean;
+  /** It goes on from a page that was loaded anew. */
+  readonly resumes?: boolean;
+  /** The other side closed its page. */
+  readonly gone?: boolean;
 }
 
 export interface EndedCard {
@@ -82,6 +86,7 @@ export type DeskEvent =
   /** The same conversation in another call: the other side moved, or put somebody through. */
   | { readonly kind: "Replaced"; readonly id: string; readonly card: CallCard }
   | { readonly kind: "GaveUp"; readonly id: string }
+  | { readonly kind: "Gone"; readonly id: string }
   | { readonly kind: "MediaChanged" }
   | { readonly kind: "Blocked"; readonly problem: Problem }
   | { readonly kind: "Noticed"; readonly notice: string }
@@ -117,6 +122,8 @@ export function step(desk: Desk, event: DeskEvent): Desk {
       return replaced(desk, event.id, event.card);
     case "GaveUp":
       return onCard(desk, event.id, (card) => ({ ...card, gaveUp: true }));
+    case "Gone":
+      return onCard(desk, event.id, (card) => ({ ...card, gone: true }));
     case "MediaChanged":
       return { ...desk, mediaRevision: desk.mediaRevision + 1 };
     case "Blocked":
@@ -199,7 +206,8 @@ function ended(desk: Desk, id: string, end: CallEnd, nowMs: number): Desk {
 }
 
 /** How one of several calls ended, if one does not know oneself. */
-function endedBeside({ peer }: CallCard, end: CallEnd): string | undefined {
+function endedBeside({ peer, gone }: CallCard, end: CallEnd): string | undefined {
+  if (gone) return `${peer.name} left.`;
   if (end.by === "local" || end.code === "SIP_REPLACED") return undefined;
   const isHungUp = end.by === "remote" && end.code === "SIP_HUNG_UP";
   return isHungUp ? `${peer.name} hung up.` : `The call with ${peer.name} is over.`;

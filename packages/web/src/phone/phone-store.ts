@@ -9,8 +9,11 @@ import { createStore, type Store } from "../store.ts";
 import { type CallActions, callActions, hold, resume } from "./call-actions.ts";
 import { CallBook, cardOf, follow } from "./call-book.ts";
 import { type Desk, inCall, type Peer } from "./desk.ts";
+import { type KeptCall, keepCalls, takeCalls } from "./kept-calls.ts";
 
 export interface PhoneOptions {
+  /** What tells this seat from others in the same tab. */
+  readonly seat: string;
   readonly aor: string;
   readonly displayName: string;
   readonly server: string;
@@ -29,13 +32,17 @@ export interface PhoneStore extends CallActions {
   decline(callId: string): void;
   dismiss(): void;
   fold(folded: boolean): void;
+  /** The other side of this call has left. */
+  gone(callId: string): void;
+  /** The page goes away: calls that go on are kept, for a page that is loaded anew. */
+  leave(): void;
   close(): void;
 }
 
 const SIGN_IN_RETRY_MS = 4000;
 
 export function openPhone(options: PhoneOptions): PhoneStore {
-  const { aor, displayName, server, token, peerOf } = options;
+  const { seat, aor, displayName, server, token, peerOf } = options;
   const phone = new Phone({ aor, displayName, servers: [server], token });
   const registration = createStore<PhoneState>({ name: "Connecting" });
   const closing = new AbortController();
@@ -53,7 +60,8 @@ export function openPhone(options: PhoneOptions): PhoneStore {
     book.tell({ kind: "Placed", card, keeps: true, ...(notice && { notice }) });
     book.keep(call);
   });
-  void register(phone, registration, closing.signal);
+  const kept = takeCalls(sessionStorage, seat, performance.timeOrigin + performance.now());
+  void register(phone, registration, closing.signal).then(() => comeBack(book, phone, kept));
   const unwatch = resumeAlone(book);
 
   return {
@@ -82,6 +90,13 @@ export function openPhone(options: PhoneOptions): PhoneStore {
     decline: (callId) => book.call(callId)?.decline(),
     dismiss: () => book.tell({ kind: "Dismissed" }),
     fold: (folded) => book.tell({ kind: "Folded", folded }),
+    gone: (callId) => book.gone(callId),
+    leave() {
+      const calls = book.kept();
+      if (calls.length === 0) return this.close();
+      keepCalls(sessionStorage, seat, calls);
+      book.leaveOthers();
+    },
     close() {
       closing.abort();
       unwatch();
@@ -123,6 +138,22 @@ async function register(
     registration.write({ name: "Connecting", error });
     await new Promise((resolve) => setTimeout(resolve, SIGN_IN_RETRY_MS));
   }
+}
+
+/** Into the calls that the page before this one had. */
+async function comeBack(book: CallBook, phone: Phone, kept: readonly KeptCall[]): Promise<void> {
+  // The one in front was kept first, and is put in front last.
+  for (const { dialog, peer, video, establishedMs } of kept.toReversed()) {
+    const call = phone.call(peer.uri, { audio: true, video }, { replaces: dialog });
+    const card = { ...cardOf(call, peer, video), establishedMs, resumes: true };
+    book.tell({ kind: "Placed", card, keeps: true });
+    book.keep(call);
+  }
+  const [, ...aside] = kept;
+  if (aside.length === 0) return;
+  await Promise.all(book.aside.map((call) => call.answered.then(() => hold(call)))).catch(
+    book.sorry,
+  );
 }
 
 async function place(

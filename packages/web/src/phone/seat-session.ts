@@ -5,6 +5,7 @@ import { peerOf } from "../people/peer-name.ts";
 import { openPeople, type PeopleStore } from "../people/people-store.ts";
 import { type BellPlayer, createBellPlayer } from "../sound/bell-player.ts";
 import { cuesOf } from "../sound/desk-cues.ts";
+import { watchForGone } from "./gone.ts";
 import { openPhone, type PhoneStore } from "./phone-store.ts";
 
 export interface SeatSession {
@@ -13,6 +14,8 @@ export interface SeatSession {
   readonly phone: PhoneStore;
   readonly people: PeopleStore;
   readonly bells: BellPlayer;
+  /** The page goes away, perhaps to be loaded anew. */
+  leave(): void;
   close(): void;
 }
 
@@ -34,10 +37,11 @@ export function useSeatSession(
   useEffect(() => {
     const opened = openSession(seat, me, onSignedOut);
     setSession(opened);
-    // Going away signs off at once; a page brought back from the cache starts anew.
+    // Going away signs off at once, unless a call goes on: nobody can tell a page that is closed
+    // from one that is loaded anew. One brought back from the cache starts anew.
     const leaving = new AbortController();
     const { signal } = leaving;
-    addEventListener("pagehide", () => opened.close(), { signal });
+    addEventListener("pagehide", () => opened.leave(), { signal });
     addEventListener("pageshow", (event) => event.persisted && location.reload(), { signal });
     return () => {
       leaving.abort();
@@ -51,6 +55,7 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   const people = openPeople(seat, onSignedOut);
   const bells = createBellPlayer();
   const phone = openPhone({
+    seat,
     aor: me.aor,
     displayName: me.displayName,
     server: socketAddress(me.sip),
@@ -65,7 +70,12 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
     bells.loop(loop);
     if (once !== undefined) bells.once(once);
   });
-  return { seat, me, phone, people, bells, close: () => closeAll(phone, people, bells) };
+  const unwatch = watchForGone(phone, people.people);
+  const close = (): void => {
+    unwatch();
+    closeAll(phone, people, bells);
+  };
+  return { seat, me, phone, people, bells, leave: () => phone.leave(), close };
 }
 
 function closeAll(...parts: readonly { close(): void }[]): void {
