@@ -2,6 +2,7 @@
 import { Phone as CorePhone, type PhoneOptions } from "../ua/phone.ts";
 import { webSocketWay } from "../ua/server-way.ts";
 import { browserCrypto } from "./browser-crypto.ts";
+import { watchNetwork } from "./network-watch.ts";
 import { run } from "./runner.ts";
 import { WebMedia } from "./web-media.ts";
 
@@ -11,6 +12,8 @@ export interface WebPhoneOptions extends PhoneOptions {
 }
 
 export class Phone extends CorePhone<WebMedia> {
+  readonly #unwatch: () => void;
+
   constructor(options: WebPhoneOptions) {
     const ways = options.servers.map(webSocketWay);
     if (ways.length === 0) throw new RangeError("servers: at least one ws or wss URL");
@@ -21,5 +24,11 @@ export class Phone extends CorePhone<WebMedia> {
       servers: () => ways,
       run,
     });
+    this.#unwatch = watchNetwork(() => this.networkChanged());
+  }
+
+  override close(): Promise<void> {
+    this.#unwatch();
+    return super.close();
   }
 }

@@ -67,7 +67,7 @@ export class Connections {
   /** Dials by where they lead. */
   readonly #asked = new Map<string, Dial>();
   readonly #aliases = new AliasTable();
-  readonly #listening: { readonly transport: TransportName; readonly local: Address }[] = [];
+  #listening: readonly { readonly transport: TransportName; readonly local: Address }[] = [];
   #lastDial = 0;
 
   constructor(user: ConnectionsUser, limits: Partial<ConnectionLimits> = {}) {
@@ -95,7 +95,14 @@ export class Connections {
   }
 
   listen(transport: TransportName, local: Address): void {
-    this.#listening.push({ transport, local });
+    this.#listening = [...this.#listening, { transport, local }];
+  }
+
+  unlisten(transport: TransportName, { host, port }: Address): void {
+    this.#listening = this.#listening.filter(
+      ({ transport: other, local }) =>
+        other !== transport || local.host !== host || local.port !== port,
+    );
   }
 
   /** Where others open connections of this kind to us. */

@@ -7,9 +7,15 @@ import type { Address } from "../uri/host.ts";
 
 /** What the world tells an endpoint. */
 export type Input =
-  /** A socket is bound; it stays so until the endpoint is thrown away. */
+  /** A socket is bound. */
   | {
       readonly kind: "Listening";
+      readonly transport: "UDP" | "TCP" | "TLS";
+      readonly local: Address;
+    }
+  /** Nothing listens there any more: the address is gone, or was given up. */
+  | {
+      readonly kind: "Unbound";
       readonly transport: "UDP" | "TCP" | "TLS";
       readonly local: Address;
     }

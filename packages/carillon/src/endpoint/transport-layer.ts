@@ -38,7 +38,15 @@ export interface TransportUser {
 type Happening = Extract<
   Input,
   {
-    kind: "Listening" | "Datagram" | "Unreachable" | "Opened" | "NotOpened" | "Received" | "Closed";
+    kind:
+      | "Listening"
+      | "Unbound"
+      | "Datagram"
+      | "Unreachable"
+      | "Opened"
+      | "NotOpened"
+      | "Received"
+      | "Closed";
   }
 >;
 
@@ -128,6 +136,10 @@ export class TransportLayer implements LineUser {
         this.addresses.push(input.local);
         if (input.transport === "UDP") this.locals.push(input.local);
         return this.connections.listen(input.transport, input.local);
+      case "Unbound":
+        forget(this.addresses, input.local);
+        if (input.transport === "UDP") forget(this.locals, input.local);
+        return this.connections.unlisten(input.transport, input.local);
     }
   }
 
@@ -209,4 +221,10 @@ export class TransportLayer implements LineUser {
   #sighted(direction: "in" | "out", flow: Flow, octets: Octets): void {
     this.#trace?.({ at: this.now, direction, flow, octets });
   }
+}
+
+/** Takes one of these out: another transport may listen at the same address. */
+function forget(all: Address[], { host, port }: Address): void {
+  const at = all.findIndex((one) => one.host === host && one.port === port);
+  if (at >= 0) all.splice(at, 1);
 }

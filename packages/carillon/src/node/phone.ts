@@ -1,75 +1,169 @@
-/** A phone on Node: over UDP, TCP or TLS, with its own voice or media that the caller brings. */
+/** A phone on Node: over UDP, TCP, TLS or WebSocket, with its own voice or the caller's media. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
+import { Servers } from "../endpoint/servers.ts";
 import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
+import { isOnLink } from "../transport/on-link.ts";
+import { serverWay } from "../ua/located-way.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone as CorePhone, type PhoneOptions } from "../ua/phone.ts";
+import type { ServerWay } from "../ua/server-way.ts";
 import { type Address, isIpAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { dialler } from "./dialler.ts";
+import { dns, type Resolve } from "./dns.ts";
 import { nodeCrypto } from "./node-crypto.ts";
+import { bindableAddresses, ownNetworks, soundAddress, watchAddresses } from "./own-networks.ts";
+import { PhoneSockets, type PhoneSocketsOptions } from "./phone-sockets.ts";
 import { type Runner, run } from "./runner.ts";
 import type { TlsCredentials } from "./tls.ts";
-import { udp } from "./udp.ts";
 import { type VoiceMedia, type VoiceOptions, voice } from "./voice.ts";
 
 export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
-  /** The server's IP address and port. */
-  readonly server: Address;
-  /** How it is reached; UDP if left out. */
+  /**
+   * Servers, the preferred first: `sip:example.com` and `sips:example.com`, found by the DNS;
+   * `sip:192.0.2.1:5070;transport=tcp`; `wss://example.com/sip`. Without this and `server`, the
+   * phone has none: it takes calls at its own address, and calls others at theirs.
+   */
+  readonly servers?: readonly string[];
+  /** One server by its IP address and port… */
+  readonly server?: Address;
+  /** …and how that one is reached; UDP if left out. */
   readonly transport?: "UDP" | "TCP" | "TLS";
-  /** Over TLS: whom to believe, and what to show. The server has to prove the domain of `aor`. */
+  /**
+   * Over TLS: whom to believe, and what to show. A server has to prove the domain of `aor`, or the
+   * one in `servers`. With a certificate, a phone without a server also listens for TLS.
+   */
   readonly tls?: TlsCredentials;
-  /** Where to listen for datagrams; port 0 takes any. */
-  readonly local: Address;
+  /**
+   * Where to listen. Without a host at every address of this machine, as they come and go; port 0
+   * takes any. A phone without a server takes 5060 if that is free and no port is given.
+   */
+  readonly local?: { readonly host?: string; readonly port?: number };
+  /** The system's own if left out. */
+  readonly dns?: Resolve;
   readonly media: MediaFactory<M>;
 }
 
 /** A phone that speaks G.711 and G.722 itself; `voice` has its source and its sink. */
 export interface VoicePhoneOptions extends Omit<NodePhoneOptions<VoiceMedia>, "media"> {
   readonly media?: undefined;
-  /** Sound comes to the address of `local` if no other is told. */
+  /** Sound comes to the host of `local` if no other is told; else to one of this machine's. */
   readonly voice?: Partial<VoiceOptions>;
 }
 
+/** Where SIP is looked for when nobody says anything else. */
+const SIP_PORT = 5060;
+
 export class Phone<M extends MediaSession> extends CorePhone<M> {
-  /** Binds the socket. Rejects if it is taken; throws if the server is no IP address. */
+  /**
+   * Binds the sockets. Rejects if none can be had, and with a RangeError if `server` is no IP
+   * address, or one of `servers` neither a WebSocket's URL nor a SIP URI.
+   */
   static open(options: VoicePhoneOptions): Promise<Phone<VoiceMedia>>;
   static open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>>;
   static open(options: VoicePhoneOptions | NodePhoneOptions<MediaSession>) {
     if (options.media) return Phone.#open(options);
-    const media = voice({ address: options.local.host, ...options.voice });
+    const address = () => options.local?.host ?? soundAddress();
+    const media: MediaFactory<VoiceMedia> = (wanted) =>
+      voice({ address: address(), ...options.voice })(wanted);
     return Phone.#open({ ...options, media });
   }
 
   static async #open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>> {
-    const { server, local, transport = "UDP", tls = {} } = options;
-    if (!isIpAddress(server.host)) throw new RangeError("server.host has to be an IP address");
-    let runner: Runner | undefined;
-    const start = (endpoint: Endpoint) => {
-      runner = run(endpoint, { dialler: dialler({ tls: () => tls }) });
-      return runner;
-    };
+    const { local = {}, tls = {}, dns: resolve = dns() } = options;
+    const { ways, transports } = serversOf(options);
+    let runner!: Runner;
     const phone = new Phone<M>(options, {
       crypto: nodeCrypto(),
       media: options.media,
-      run: start,
-      servers: (endpoint) => [
-        transport === "UDP"
-          ? { kind: "Flow", flow: () => datagramsTo(endpoint, server) }
-          : { kind: "Open", to: { transport, remote: server, name: domainOf(options.aor) } },
-      ],
+      isLocal: (host) => isOnLink(host, ownNetworks()),
+      run: (endpoint) => {
+        endpoint.find(() => new Servers(endpoint, endpoint.serversOptions));
+        runner = run(endpoint, { dialler: dialler({ tls: () => tls }), dns: resolve });
+        return runner;
+      },
+      servers: ways,
     });
-    if (runner && transport === "UDP") phone.#socket = await udp(runner, local);
+    const hosts = () => (local.host === undefined ? bindableAddresses() : [local.host]);
+    const port = local.port ?? (transports.length > 1 ? SIP_PORT : 0);
+    const how = { transports, port, tls };
+    try {
+      phone.#sockets = await bound(runner, how, hosts(), local.port === undefined);
+    } catch (cause) {
+      await phone.close();
+      throw cause;
+    }
+    phone.#unwatch = watchAddresses((addresses) => {
+      const listened = local.host === undefined ? phone.#sockets?.listenAt(hosts()) : undefined;
+      // Every address from 127.0.0.1 on is this machine's, whether it is listed or not.
+      const loopback = local.host?.startsWith("127.") ? [local.host] : [];
+      const moved = () => phone.networkChanged([...addresses, ...loopback]);
+      void Promise.resolve(listened).then(moved, moved);
+    });
     return phone;
   }
 
-  #socket: { close(): Promise<void> } | undefined;
+  #sockets: PhoneSockets | undefined;
+  #unwatch = (): void => {};
+
+  /** Where it listens. */
+  get addresses(): readonly Address[] {
+    return this.#sockets?.addresses ?? [];
+  }
 
   override async close(): Promise<void> {
+    this.#unwatch();
     await super.close();
-    await this.#socket?.close();
+    await this.#sockets?.close();
   }
+}
+
+/** At the port that was wanted; where nobody asked for that one, at any. */
+async function bound(
+  runner: Runner,
+  how: PhoneSocketsOptions,
+  hosts: readonly string[],
+  mayBeAny: boolean,
+): Promise<PhoneSockets> {
+  const sockets = new PhoneSockets(runner, how);
+  try {
+    await sockets.listenAt(how.transports.length === 0 ? [] : hosts);
+    return sockets;
+  } catch (cause) {
+    if (!mayBeAny || how.port === 0) throw cause;
+    return bound(runner, { ...how, port: 0 }, hosts, false);
+  }
+}
+
+interface PhoneServers {
+  readonly ways: (endpoint: Endpoint) => readonly ServerWay[];
+  /** What has to be listened with: over connections, the server is dialled. */
+  readonly transports: PhoneSocketsOptions["transports"];
+}
+
+function serversOf<M extends MediaSession>(options: NodePhoneOptions<M>): PhoneServers {
+  const { servers = [], server, transport = "UDP", aor, tls = {} } = options;
+  if (server && !isIpAddress(server.host)) {
+    throw new RangeError("server.host has to be an IP address");
+  }
+  if (server) {
+    const overDatagrams = (endpoint: Endpoint): ServerWay => ({
+      ...{ kind: "Flow", flow: () => datagramsTo(endpoint, server) },
+    });
+    if (transport === "UDP") {
+      return { ways: (endpoint) => [overDatagrams(endpoint)], transports: ["UDP"] };
+    }
+    const to = { transport, remote: server, name: domainOf(aor) };
+    return { ways: () => [{ kind: "Open", to }], transports: [] };
+  }
+  const ways = servers.map(serverWay);
+  if (ways.length > 0) {
+    const isNamed = ways.some(({ kind }) => kind === "Locate");
+    return { ways: () => ways, transports: isNamed ? ["UDP"] : [] };
+  }
+  const secure = tls.cert === undefined ? [] : (["TLS"] as const);
+  return { ways: () => [], transports: ["UDP", "TCP", ...secure] };
 }
 
 function datagramsTo(endpoint: Endpoint, remote: Address): Flow | undefined {

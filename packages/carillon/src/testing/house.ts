@@ -1,5 +1,6 @@
 /** A whole domain on a simulated network in one call: a server, and phones that know it. */
 import { createEndpoint } from "../endpoint/endpoint.ts";
+import { Servers } from "../endpoint/servers.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
@@ -82,10 +83,11 @@ export function house(options: HouseOptions = {}): House {
         media,
         trickles,
         run: (endpoint) => {
+          endpoint.find(() => new Servers(endpoint));
           host = (behind ?? network).host(hostName(network, user), address, endpoint);
           return host;
         },
-        servers: () => [wayTo(address, way)],
+        servers: () => [wayTo(() => host?.address ?? address, way)],
       },
     );
     if (host) hosts.set(made, host);
@@ -160,12 +162,12 @@ function serverParts(
   return parts;
 }
 
-const wayTo = (local: Address, way: Way): ServerWay =>
+const wayTo = (local: () => Address, way: Way): ServerWay =>
   way === "ws"
     ? { kind: "Open", to: webSocketAt(`ws://${SERVER.host}:${SERVER.port}/`) }
     : {
         kind: "Flow",
-        flow: () => ({ transport: "UDP", local, remote: SERVER, connection: 0 }),
+        flow: () => ({ transport: "UDP", local: local(), remote: SERVER, connection: 0 }),
       };
 
 async function talk(network: Network, caller: Phone, callee: Phone) {

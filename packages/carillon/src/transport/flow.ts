@@ -20,10 +20,16 @@ export interface Flow {
 export const isReliable = ({ transport }: Flow): boolean => transport !== "UDP";
 
 /** The same connection; over UDP the same address at its other end. */
-export const isSameFlow = (one: Flow, other: Flow): boolean =>
+export const isSamePeer = (one: Flow, other: Flow): boolean =>
   one.connection === other.connection &&
-  (one.connection !== 0 ||
-    (one.remote.host === other.remote.host && one.remote.port === other.remote.port));
+  (one.connection !== 0 || isSameAddress(one.remote, other.remote));
+
+/** The same connection; over UDP the same addresses at both ends. */
+export const isSameFlow = (one: Flow, other: Flow): boolean =>
+  isSamePeer(one, other) && (one.connection !== 0 || isSameAddress(one.local, other.local));
+
+const isSameAddress = (one: Address, other: Address): boolean =>
+  one.host === other.host && one.port === other.port;
 
 /** Where Content-Length alone tells where a message ends. */
 export const isStream = ({ transport }: Flow): boolean =>

@@ -3,7 +3,8 @@
  * address it came from. RFC 5389 §6, §15.2; RFC 5626 §8. Octets are one-byte characters.
  */
 import type { Octets } from "../grammar/octets.ts";
-import { type Address, isIpv6 } from "../uri/host.ts";
+import type { Address } from "../uri/host.ts";
+import { formatIp, ipOctets } from "./ip-octets.ts";
 
 const BINDING_REQUEST = 0x0001;
 const BINDING_RESPONSE = 0x0101;
@@ -21,7 +22,7 @@ export const bindingRequest = (random: string): Octets =>
 export function bindingResponse(request: Octets, from: Address): Octets | undefined {
   if (!isStun(request) || readU16(request, 0) !== BINDING_REQUEST) return undefined;
   const name = request.slice(4, HEADER_BYTES);
-  const address = octetsOf(from.host);
+  const address = ipOctets(from.host);
   if (!address) return undefined;
   //= RFC 5389 §15.2
   //# X-Port is computed by taking the mapped port in host byte order, XOR'ing it with the most
@@ -63,40 +64,7 @@ function addressIn(value: Octets, name: Octets): Address | undefined {
   if (value.length !== 4 + size) return undefined;
   const port = readU16(value, 2) ^ (MAGIC_COOKIE >>> 16);
   const plain = xor(value.slice(4), name);
-  const numbers = Array.from(plain, (one) => one.charCodeAt(0));
-  if (size === 4) return { host: numbers.join("."), port };
-  const groups = Array.from({ length: 8 }, (_, i) => readU16(plain, 2 * i).toString(16));
-  return { host: groups.join(":"), port };
-}
-
-/** An IP address as octets; undefined for anything else. A zone is left out. */
-function octetsOf(host: string): Octets | undefined {
-  const plain = host.split("%", 1)[0] ?? "";
-  if (/^[\d.]+$/.test(plain)) {
-    return plain
-      .split(".")
-      .map((part) => String.fromCharCode(Number(part)))
-      .join("");
-  }
-  return isIpv6(plain) ? groupsOf(plain).map(u16).join("") : undefined;
-}
-
-function groupsOf(host: string): readonly number[] {
-  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host);
-  if (dotted) {
-    const [, head = "", a = 0, b = 0, c = 0, d = 0] = dotted;
-    const pair = (one: string | number, other: string | number) =>
-      (Number(one) * 256 + Number(other)).toString(16);
-    return groupsOf(`${head}${pair(a, b)}:${pair(c, d)}`);
-  }
-  const [before = "", after] = host.split("::");
-  const read = (text: string) =>
-    text
-      .split(":")
-      .filter(Boolean)
-      .map((one) => Number.parseInt(one, 16));
-  const [front, back] = [read(before), read(after ?? "")];
-  return [...front, ...new Array(8 - front.length - back.length).fill(0), ...back];
+  return { host: formatIp(plain), port };
 }
 
 const xor = (octets: Octets, key: Octets): Octets =>

@@ -18,7 +18,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
 import { DEFAULT_TIMERS, NEVER } from "../transaction/timers.ts";
-import { type Flow, isSameFlow, isWebSocket } from "../transport/flow.ts";
+import { type Flow, isSameFlow, isSamePeer, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { claimOf } from "./claim.ts";
@@ -157,7 +157,7 @@ export class Agent implements Role {
 
   /** It leads nowhere any more, for this reason in words. */
   lost(flow: Flow, why: string): void {
-    if (!this.#isServer(flow)) return this.#user.cutOff(flow, why);
+    if (!this.isOpen(flow)) return this.#user.cutOff(flow, why);
     const isLeft = (one: Flow): boolean => !isSameFlow(one, flow);
     this.#flows = this.#flows.filter(isLeft);
     this.#retired = this.#retired.filter(isLeft);
@@ -172,6 +172,15 @@ export class Agent implements Role {
     this.#user.cutOff(flow, why);
     // What is registered over another flow goes on over that one.
     if (this.flow) this.endpoint.later(() => this.back());
+  }
+
+  /** Calls that go straight to their other side, and over an address that is gone, move. */
+  moved(isGone: (flow: Flow) => boolean, why: string): void {
+    const sessions = [...this.#sessions.values()].filter(({ way }) => way.leave(isGone));
+    for (const session of sessions) session.cutOff(why);
+    this.endpoint.later(() => {
+      for (const session of sessions) session.back?.();
+    });
   }
 
   #closeUnused(): void {
@@ -414,7 +423,7 @@ export class Agent implements Role {
   }
 
   #isServer(flow: Flow): boolean {
-    return [...this.#flows, ...this.#retired].some((one) => isSameFlow(one, flow));
+    return [...this.#flows, ...this.#retired].some((one) => isSamePeer(one, flow));
   }
 
   /** Whether who is there may call without the server. */
@@ -426,7 +435,7 @@ export class Agent implements Role {
 
   /** Whether a flow to a server can be used. */
   isOpen(flow: Flow): boolean {
-    return this.#isServer(flow);
+    return [...this.#flows, ...this.#retired].some((one) => isSameFlow(one, flow));
   }
 
   //= RFC 3261 §18.1.1

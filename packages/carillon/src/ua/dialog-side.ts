@@ -10,6 +10,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { composeRequest, type HeaderField } from "../message/compose.ts";
 import { elements, hasHeader, headerLines } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { Agent } from "./agent.ts";
 import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
 import { type Trickle, trickleHeaders } from "./trickle.ts";
@@ -116,7 +117,15 @@ export class DialogSide {
       this.#dialog = advanced(this.#dialog);
       return this.#dialog.localSeq;
     };
-    return this.way.send({ method, uri, headers: [...others, ...more], body }, user, nextSeq);
+    // Where we are is known with the way it takes, which may be another one than before.
+    const rest = more.filter(([name]) => name !== "Contact");
+    const contact = (flow: Flow): Octets => this.agent.contactOn(flow);
+    const told = rest.length < more.length ? { contact } : {};
+    return this.way.send(
+      { ...told, method, uri, headers: [...others, ...rest], body },
+      user,
+      nextSeq,
+    );
   }
 
   //= RFC 3261 §13.2.2.4

@@ -17,7 +17,7 @@ interface Talk {
 }
 
 /** Two pages in a call. */
-async function talking(home = house()): Promise<Talk> {
+async function talking(home = house(), way: "ws" | "udp" = "ws"): Promise<Talk> {
   const asked: string[] = [];
   const media = () => {
     const silent = silentMedia();
@@ -30,8 +30,8 @@ async function talking(home = house()): Promise<Talk> {
       restart: async () => void asked.push("restart"),
     };
   };
-  const alice = await home.signedIn("alice", "ws", { media });
-  const bob = await home.signedIn("bob", "ws");
+  const alice = await home.signedIn("alice", way, { media });
+  const bob = await home.signedIn("bob", way);
   const { from, to } = await home.talk(alice, bob);
   await home.network.run(1000);
   asked.length = 0;
@@ -150,5 +150,31 @@ describe("a call whose connection to the server breaks", () => {
     await home.network.until(from.hold(), 5000);
     expect(from.state).toMatchObject({ name: "Established", held: "ByUs" });
     expect(to.state).toMatchObject({ name: "Established", held: "ByThem" });
+  });
+
+  test.each(["ws", "udp"] as const)(
+    "goes on when this side has another address, over %s",
+    async (way) => {
+      for (const who of ["alice", "bob"] as const) {
+        const talk = await talking(house(), way);
+        const { home, from, to } = talk;
+        const phone = talk[who];
+        const address = { host: "203.0.113.99", port: 5060 };
+        home.network.move(home.hostOf(phone), address);
+        phone.networkChanged([address.host]);
+        await home.network.run(3000);
+        const states = talk.states[who === "alice" ? "from" : "to"];
+        expect(states).toEqual(["Established", "Reconnecting", "Established"]);
+        expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
+        await endsWell(talk, who === "alice" ? "to" : "from");
+      }
+    },
+  );
+
+  test("is left alone when another address of the machine has changed", async () => {
+    const { home, alice, states } = await talking(house(), "udp");
+    alice.networkChanged([home.hostOf(alice).address.host, "10.9.9.9"]);
+    await home.network.run(10_000);
+    expect(states.from).toEqual(["Established"]);
   });
 });

@@ -2,6 +2,7 @@
 import type { Crypto } from "../auth/crypto.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { newTimer } from "../endpoint/wheel.ts";
+import type { Flow } from "../transport/flow.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
 import type { Call } from "./call.ts";
@@ -120,10 +121,11 @@ export class Phone<M extends MediaSession = MediaSession> {
   /**
    * Says that the network of this machine is another one: what was connected is connected anew, and
    * calls that go on move there. The phones of `carillon/browser` and `carillon/node` see it by
-   * themselves.
+   * themselves. `addresses` are those that it has now: what goes over one of them is left alone.
    */
-  networkChanged(): void {
-    if (!this.#closing) this.#host.call(() => this.#registrations.networkChanged());
+  networkChanged(addresses?: readonly string[]): void {
+    const isGone = ({ local }: Flow): boolean => addresses?.includes(local.host) !== true;
+    if (!this.#closing) this.#host.call(() => this.#registrations.networkChanged(isGone));
   }
 
   /** Calls somebody: the call is there at once, and its states tell how it goes. */

@@ -145,10 +145,10 @@ export class Registration implements Timed {
     this.#step({ kind: "FlowLost", random: this.#random() });
   }
 
-  /** The network of this machine is another one: what there was leads nowhere any more. */
-  networkChanged(): void {
+  /** The network of this machine is another one, and so is its address on this flow. */
+  networkChanged(isGone: (flow: Flow) => boolean): void {
     const { flow } = this.#connector;
-    if (flow && this.#told.name !== "Offline") this.#agent.lost(flow, CHANGED);
+    if (flow && isGone(flow) && this.#told.name !== "Offline") this.#agent.lost(flow, CHANGED);
     if (this.#state?.name === "Waiting") this.#step({ kind: "Refresh" });
   }
 
@@ -418,4 +418,4 @@ const answerOf = (status: number, random: number, more: Partial<Answer> = {}): A
 });
 
 const GONE = "The connection to the server is gone.";
-const CHANGED = "The network has changed.";
+export const CHANGED = "The network has changed.";

@@ -3,7 +3,7 @@ import type { Octets } from "../grammar/octets.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Agent } from "./agent.ts";
 import type { FlowState, PhoneState } from "./phone-state.ts";
-import { Registration } from "./registration.ts";
+import { CHANGED, Registration } from "./registration.ts";
 import type { ServerWay } from "./server-way.ts";
 
 export interface RegistrationsOptions {
@@ -87,8 +87,9 @@ export class Registrations {
     for (const one of this.#all) one.keptAlive(flow, octets);
   }
 
-  networkChanged(): void {
-    for (const one of this.#all) one.networkChanged();
+  networkChanged(isGone: (flow: Flow) => boolean): void {
+    for (const one of this.#all) one.networkChanged(isGone);
+    this.#agent.moved(isGone, CHANGED);
   }
 
   #tell(): void {

@@ -21,6 +21,8 @@ export interface Way {
   acknowledge(what: Acknowledgement): () => void;
   /** Whether it leads over this flow to the server. */
   isOver(flow: Flow): boolean;
+  /** Leaves a flow that is gone where it is not a server's. True if there was one. */
+  leave(isGone: (flow: Flow) => boolean): boolean;
   /** Whether a request in a dialog of this way may have come so. */
   admits(from: Incoming): boolean;
 }
@@ -78,6 +80,10 @@ export class ThroughServer implements Way {
     return this.#flow !== undefined && isSameFlow(this.#flow, flow);
   }
 
+  leave(): boolean {
+    return false;
+  }
+
   acknowledge({ compose }: Acknowledgement): () => void {
     const { endpoint } = this.#agent;
     let sent: { readonly flow: Flow; readonly text: Octets } | undefined;
@@ -100,6 +106,8 @@ export class ThroughServer implements Way {
 export class Direct implements Way {
   readonly #agent: Agent;
   flow: Flow | undefined;
+  /** Where the other side was, before we moved. */
+  #peer: string | undefined;
 
   /** `flow` is the one that their first request came on. */
   constructor(agent: Agent, flow: Flow | undefined) {
@@ -144,9 +152,17 @@ export class Direct implements Way {
     return false;
   }
 
+  leave(isGone: (flow: Flow) => boolean): boolean {
+    if (!this.flow || !isGone(this.flow)) return false;
+    this.#peer = this.flow.remote.host;
+    this.flow = undefined;
+    return true;
+  }
+
   /** Who knows the tags of a dialog, and calls from where calls are taken from or were made to. */
   admits(from: Incoming): boolean {
-    return this.flow?.remote.host === from.flow.remote.host || this.#agent.takesFrom(from.flow);
+    const peer = this.flow?.remote.host ?? this.#peer;
+    return peer === from.flow.remote.host || this.#agent.takesFrom(from.flow);
   }
 
   /** Their own connection, as long as there is one and they are what is at its other end. */

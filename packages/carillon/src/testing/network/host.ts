@@ -21,7 +21,7 @@ const ALL: readonly TransportName[] = ["UDP", "TCP", "TLS", "WS", "WSS"];
 
 export class Host<M extends Machine = Endpoint> implements Sleeper {
   readonly name: string;
-  readonly address: Address;
+  address: Address;
   readonly endpoint: M;
   readonly realm: Realm;
   readonly listens: readonly TransportName[];

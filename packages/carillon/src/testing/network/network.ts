@@ -5,6 +5,7 @@
  */
 import type { Crypto } from "../../auth/crypto.ts";
 import { portableCrypto } from "../../auth/portable-crypto.ts";
+import type { Endpoint } from "../../endpoint/endpoint.ts";
 import type { Millis } from "../../grammar/millis.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import type { Question } from "../../locate/naming.ts";
@@ -105,6 +106,17 @@ export class Network {
   /** This way has a weather of its own: what `from` sends to `to`, by their names. */
   between(from: string, to: string, weather: Weather): void {
     this.#ways.between(from, to, weather);
+  }
+
+  /** Another address: its connections end, and its sockets are bound anew. */
+  move(host: Host<Endpoint>, address: Address): void {
+    const moved = host as unknown as Host<Machine>;
+    this.#bindAll(moved, "Unbound");
+    host.realm.remove(moved);
+    host.address = address;
+    host.realm.add(moved);
+    this.#bindAll(moved, "Listening");
+    host.disconnect();
   }
 
   /** The names of all hosts. */
@@ -209,12 +221,17 @@ export class Network {
   ): Host<M> {
     const host = new Host(this, realm, name, address, machine, options);
     realm.add(host as unknown as Host<Machine>);
+    this.#bindAll(host as unknown as Host<Machine>, "Listening");
+    return host;
+  }
+
+  #bindAll(host: Host<Machine>, kind: "Listening" | "Unbound"): void {
+    const { address } = host;
     for (const transport of ["UDP", "TCP", "TLS"] as const) {
       if (!host.isListening(transport)) continue;
       const port = transport === "TLS" ? address.port + 1 : address.port;
-      host.input({ kind: "Listening", transport, local: { ...address, port } });
+      host.input({ kind, transport, local: { ...address, port } });
     }
-    return host;
   }
 }
 

@@ -85,6 +85,10 @@ export class Realm {
     this.#hosts.set(formatAddress(host.address), host);
   }
 
+  remove(host: Host<Machine>): void {
+    this.#hosts.delete(formatAddress(host.address));
+  }
+
   addBox(box: NatBox): void {
     this.#boxes.set(box.params.host, box);
   }
