@@ -24,6 +24,8 @@ export interface BaresipOptions {
   readonly transport?: "tcp" | "tls";
   /** The file with the certificate that it believes. */
   readonly believes?: string;
+  /** Whom it knows: the address that its messages go to. */
+  readonly contact?: string;
   /** It answers at once, or only rings. */
   readonly answers: boolean;
   /** Sends to where an address leads, and not everything through the house. */
@@ -67,7 +69,8 @@ export class Baresip {
     writeFileSync(file("tone.wav"), writeWav(tone(options.toneHz, TONE_SECONDS)));
     writeFileSync(file("config"), config(options, this.#folder));
     writeFileSync(file("accounts"), account(options));
-    writeFileSync(file("contacts"), "");
+    const { contact } = options;
+    writeFileSync(file("contacts"), contact === undefined ? "" : `"Contact" <${contact}>\n`);
     // -s: every message into the log.
     const { family = "IPv4" } = options;
     const alone = { IPv4: ["-4"], IPv6: ["-6"], both: [] }[family];

@@ -15,7 +15,7 @@ const PEERS = [
 /** A sentence for each that is missing: no check is left out in silence. */
 export function missingPeers(): readonly string[] {
   const folders = [...(process.env["PATH"] ?? "").split(delimiter), "/usr/sbin", "/sbin"];
-  const missing = [...PEERS, ...(hasModule("tls.so") ? [] : [KAMAILIO_TLS])];
+  const missing = [...PEERS, ...MODULES.filter(({ module }) => !hasModule(module))];
   return missing
     .filter(({ program }) => !folders.some((folder) => existsSync(join(folder, program))))
     .map(
@@ -24,8 +24,11 @@ export function missingPeers(): readonly string[] {
     );
 }
 
-/** A package of its own, beside Kamailio's. */
-const KAMAILIO_TLS = { program: "tls.so of kamailio", debianPackage: "kamailio-tls-modules" };
+/** In packages of their own, beside Kamailio's. */
+const MODULES = [
+  { module: "tls.so", debianPackage: "kamailio-tls-modules" },
+  { module: "presence.so", debianPackage: "kamailio-presence-modules" },
+].map((one) => ({ ...one, program: `${one.module} of kamailio` }));
 
 function hasModule(name: string): boolean {
   const folders = ["/usr/lib", ...readdirSync("/usr/lib").map((one) => join("/usr/lib", one))];

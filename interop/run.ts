@@ -16,8 +16,10 @@ import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { House } from "./house.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
+import { messageAsks } from "./message-asks.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
+import { presenceAsks } from "./presence-asks.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
@@ -71,6 +73,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     await baresipCalls(house, folder, report);
     await phoneCalls(house, folder, report);
     await voiceCalls(house, folder, report);
+    await messageAsks(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
     await clientAsks(folder, report);
@@ -86,4 +89,5 @@ async function runRound(folder: string, report: Report): Promise<void> {
   }
   await bothFamilies(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
+  await presenceAsks(folder, report).finally(killChildren);
 }

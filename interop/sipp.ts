@@ -61,6 +61,18 @@ export class SippRunner {
     }
   }
 
+  /** One side alone, which waits where it is registered until `act` has made somebody ask it. */
+  async answer<T>(callee: Run, act: () => Promise<T>): Promise<Counted & { readonly result: T }> {
+    const waiting = this.#start({ port: CALLEE_PORT, ...callee }, []);
+    await until("SIPp listens", () => isBound(CALLEE_PORT) || undefined, READY_MS);
+    try {
+      const result = await act();
+      return { ...(await this.#counted(waiting, callee, LAST_MS)), result };
+    } finally {
+      await waiting.child.stop(1000).catch(() => {});
+    }
+  }
+
   #start(run: Run, target: readonly string[]): Started {
     const name = join(this.#folder, `sipp-${++this.#runs}-${run.scenario}`);
     const files = { log: `${name}.log`, statistics: `${name}.csv`, errors: `${name}.err` };

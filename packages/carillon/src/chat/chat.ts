@@ -196,17 +196,8 @@ export class Chat implements Task {
     const run = (todo: () => void) => todo();
     this.#parts.outbox.send(target, body, options, run).catch((error: unknown) => {
       if (!(error instanceof SipError) || error.status !== 415) return;
-      this.#quietly(unsupported);
+      this.#parts.whileOpen(unsupported);
     });
-  }
-
-  /** In its turn, if there still is one. */
-  #quietly(run: () => void): void {
-    try {
-      this.#parts.inTurn(run);
-    } catch {
-      // The phone was closed meanwhile.
-    }
   }
 
   // ---- reading ---------------------------------------------------------------------------------
@@ -263,7 +254,8 @@ export class Chat implements Task {
 
   #chatMessage(message: IncomingMessage, cpim: CpimMessage, asked: Asked): ChatMessage {
     const displayed = asked.wishes.has("displayed")
-      ? () => this.#quietly(() => this.#receipt(message, cpim, asked, "display", "displayed"))
+      ? () =>
+          this.#parts.whileOpen(() => this.#receipt(message, cpim, asked, "display", "displayed"))
       : undefined;
     return new ChatMessage({
       ...{ from: message.from, id: flat(asked.messageId ?? message.id), displayed },

@@ -253,6 +253,18 @@ describe("a phone that takes requests from anybody", () => {
 });
 
 describe("the calls of a phone", () => {
+  test("are told of no more once it is closed, which ends them", async () => {
+    const lone = lonePhone();
+    await lone.register();
+    const notifier = notify(lone.phone, dialogs, ownDialogs(lone.phone), { allow: () => true });
+    lone.phone.call("sip:bob@example.com");
+    void lone.phone.close();
+    await lone.wait(3000);
+    notifier.changed();
+    notifier.close();
+    expect(lone.isStopped()).toBe(true);
+  });
+
   test("RFC 4235 §3.7 are told as they go, and once more when they are over", async () => {
     const lone = lonePhone();
     await lone.register();

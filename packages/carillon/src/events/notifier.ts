@@ -8,6 +8,7 @@ import type { Agent } from "../ua/agent.ts";
 import type { Peer } from "../ua/call-state.ts";
 import { DialogSide } from "../ua/dialog-side.ts";
 import { peerOf } from "../ua/message-inbox.ts";
+import type { PhoneParts } from "../ua/phone-parts.ts";
 import { dialogOf } from "../ua/usable-dialog.ts";
 import { Direct, ThroughServer } from "../ua/way.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
@@ -36,7 +37,7 @@ export class Notifier<T> {
   readonly #pack: EventPackage<T>;
   readonly #provider: Provider<T>;
   readonly #allow: NotifyOptions["allow"];
-  readonly #inTurn: (run: () => void) => void;
+  readonly #whileOpen: PhoneParts["whileOpen"];
   readonly #removed: () => void;
   readonly #watchers = new Set<Watcher>();
   readonly #unwatch: (() => void) | undefined;
@@ -49,7 +50,7 @@ export class Notifier<T> {
     pack: EventPackage<T>,
     provider: Provider<T>,
     { allow }: NotifyOptions,
-    inTurn: (run: () => void) => void,
+    { whileOpen }: Pick<PhoneParts, "whileOpen">,
     removed: () => void,
   ) {
     const { expiresSeconds, minGapMs } = pack;
@@ -57,7 +58,7 @@ export class Notifier<T> {
     this.#pack = pack;
     this.#provider = provider;
     this.#allow = allow;
-    this.#inTurn = inTurn;
+    this.#whileOpen = whileOpen;
     this.#removed = removed;
     this.#policy = {
       ...{ defaultSeconds: expiresSeconds, minSeconds: 60, maxSeconds: expiresSeconds, minGapMs },
@@ -75,7 +76,7 @@ export class Notifier<T> {
   /** Tells everybody the state as it is now. */
   changed(): void {
     if (this.#isClosed) return;
-    this.#inTurn(() => {
+    this.#whileOpen(() => {
       for (const watcher of [...this.#watchers]) watcher.changed();
     });
   }
@@ -86,7 +87,7 @@ export class Notifier<T> {
     this.#isClosed = true;
     this.#unwatch?.();
     this.#removed();
-    this.#inTurn(() => {
+    this.#whileOpen(() => {
       for (const watcher of [...this.#watchers]) watcher.end("noresource");
     });
   }
@@ -129,7 +130,7 @@ export class Notifier<T> {
 
   #whenDecided(answer: Promise<boolean>, watcher: Watcher): void {
     const decided = (allowed: boolean) => {
-      if (!this.#isClosed) this.#inTurn(() => watcher.decided(allowed));
+      if (!this.#isClosed) this.#whileOpen(() => watcher.decided(allowed));
     };
     answer.then(decided, () => decided(false));
   }

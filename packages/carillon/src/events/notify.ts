@@ -21,12 +21,13 @@ export function notify<T>(
   provider: Provider<T>,
   options: NotifyOptions,
 ): Notifier<T> {
-  const { agent, inTurn } = partsOf(phone);
+  const parts = partsOf(phone);
+  const { agent } = parts;
   if (!pack.write) throw new TypeError(`${pack.event} is only read`);
   const all = notifiersOf(agent);
   if (all.has(pack.event)) throw new Error(`${pack.event} is told already`);
   const removed = () => void all.remove(pack.event);
-  const notifier = new Notifier(agent, pack, provider, options, inTurn, removed);
+  const notifier = new Notifier(agent, pack, provider, options, parts, removed);
   all.add(pack.event, notifier);
   return notifier;
 }

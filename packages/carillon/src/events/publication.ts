@@ -10,6 +10,7 @@ import type { UriRequest } from "../message/request-of-uri.ts";
 import type { Agent } from "../ua/agent.ts";
 import type { NoAnswer, RequestUser } from "../ua/outgoing-request.ts";
 import { outsideHeaders } from "../ua/outside-request.ts";
+import type { PhoneParts } from "../ua/phone-parts.ts";
 import { minimumSeconds, retryAfterSeconds } from "../ua/registrar-answer.ts";
 import { Changing, type IterationOptions } from "../ua/replay.ts";
 import { errorOf, SipError } from "../ua/sip-error.ts";
@@ -37,7 +38,8 @@ type Publish = Extract<machine.Output, { kind: "Publish" }>;
 export class Publication<T> implements Task, Timed {
   readonly #parts: PublicationParts;
   readonly #write: (value: T) => Octets;
-  readonly #inTurn: (run: () => void) => void;
+  readonly #inTurn: PhoneParts["inTurn"];
+  readonly #whileOpen: PhoneParts["whileOpen"];
   readonly #timer: Timer = newTimer(this);
   readonly #states = new Changing<PublicationState>({ name: "Publishing" });
   readonly #ids: { readonly callId: string; readonly localTag: string };
@@ -50,11 +52,12 @@ export class Publication<T> implements Task, Timed {
     parts: PublicationParts,
     write: (value: T) => Octets,
     value: T,
-    inTurn: (run: () => void) => void,
+    { inTurn, whileOpen }: Pick<PhoneParts, "inTurn" | "whileOpen">,
   ) {
     this.#parts = parts;
     this.#write = write;
     this.#inTurn = inTurn;
+    this.#whileOpen = whileOpen;
     this.#body = write(value);
     const { ids } = parts.agent.endpoint;
     this.#ids = { callId: ids.unique(), localTag: ids.unique() };
@@ -76,10 +79,10 @@ export class Publication<T> implements Task, Timed {
     return this.#published.promise;
   }
 
-  /** Publishes something else in its place. */
+  /** Publishes something else in its place; nothing once it is taken back or the phone closed. */
   update(value: T): void {
     const body = this.#write(value);
-    this.#inTurn(() => {
+    this.#whileOpen(() => {
       this.#body = body;
       this.#step({ kind: "Modify" });
     });

@@ -26,7 +26,8 @@ export function publish<T>(
   value: T,
   options: PublishOptions = {},
 ): Publication<T> {
-  const { agent, inTurn } = partsOf(phone);
+  const parts = partsOf(phone);
+  const { agent } = parts;
   const { expiresSeconds = 3600, etag, target = agent.aor } = options;
   const [contentType] = pack.accept;
   const { write } = pack;
@@ -38,6 +39,6 @@ export function publish<T>(
     },
     (one) => write(one, 0),
     value,
-    inTurn,
+    parts,
   );
 }

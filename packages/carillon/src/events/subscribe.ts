@@ -68,6 +68,8 @@ export async function fetchState<T>(
 ): Promise<T> {
   const once = subscribe(phone, pack, target, { ...options, expiresSeconds: 0, again: false });
   for await (const { value } of once.notifications()) return value;
-  const error = once.state.name === "Ended" && once.state.error;
-  throw error || new SipError("SIP_UNAVAILABLE", "They told nothing.");
+  const { state } = once;
+  // It ends by itself: that it did, is no reason.
+  if (state.name === "Ended" && state.reason !== "timeout" && state.error) throw state.error;
+  throw new SipError("SIP_UNAVAILABLE", "They told nothing.");
 }

@@ -14,6 +14,8 @@ export interface PhoneParts {
   readonly outbox: MessageOutbox;
   /** Runs something in the endpoint's turn; throws a SipError once the phone is closed. */
   inTurn(run: () => void): void;
+  /** The same, and nothing once the phone is closed: for what happens by itself. */
+  whileOpen(run: () => void): void;
   now(): Millis;
   /** Tells of every call there is and will be; the result ends that. */
   watchCalls(called: (call: Call) => void): () => void;

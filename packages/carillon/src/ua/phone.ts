@@ -78,6 +78,9 @@ export class Phone<M extends MediaSession = MediaSession> {
       ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox },
       now: () => this.#host.now(),
       inTurn: (run) => this.#inTurn(run),
+      whileOpen: (run) => {
+        if (!this.#closing) this.#host.call(run);
+      },
       watchCalls: (called) => this.#calls.watch(called),
     });
   }
