@@ -11,6 +11,7 @@ import {
   type IsComposing,
   parseIsComposing,
 } from "../documents/is-composing.ts";
+import { isToken } from "../grammar/chars.ts";
 import { flat, toText } from "../grammar/octets.ts";
 import { parseContentType } from "../message/header/content-type.ts";
 import type { IncomingMessage } from "../ua/incoming-message.ts";
@@ -44,6 +45,11 @@ export interface ChatOptions {
 export interface SendOptions extends MessageOptions {
   /** What to hear of it. With any of them, or none in a list, it goes as message/cpim. */
   readonly receipts?: readonly Wish[];
+  /**
+   * Its Message-ID, a token that nobody can guess; made up if left out. What is sent again with the
+   * same one, since nobody answered, is shown once.
+   */
+  readonly id?: string;
 }
 
 /** A message that was sent. */
@@ -107,7 +113,8 @@ export class Chat implements Task {
    * that is no address.
    */
   async send(target: string, body: string, options: SendOptions = {}): Promise<SentMessage> {
-    const { receipts, ...rest } = options;
+    const { receipts = options.id === undefined ? undefined : [], id, ...rest } = options;
+    if (id !== undefined && !isToken(id)) throw new RangeError(`no Message-ID: ${id}`);
     const { agent, outbox, inTurn } = this.#parts;
     if (receipts === undefined) {
       const answer = outbox.send(target, body, rest, inTurn);
@@ -117,7 +124,7 @@ export class Chat implements Task {
     //= RFC 5438 §6.3
     //# it is RECOMMENDED that Message-IDs be generated using a cryptographically secure,
     //# pseudo-random number generator and contain at least 64 bits of randomness
-    const messageId = agent.endpoint.ids.unique();
+    const messageId = id ?? agent.endpoint.ids.unique();
     const { contentType = "text/plain;charset=UTF-8" } = rest;
     const dateTime = new Date(this.#parts.now());
     const envelope = { from: agent.aor, to: target, messageId, dateTime };

@@ -57,7 +57,8 @@ export class Receipts {
 
   /** For a message that is about to be sent. */
   expect(messageId: string): SentReceipts {
-    const sent = new SentReceipts();
+    // One that is sent again has the receipts of before.
+    const sent = this.#byId.get(messageId) ?? new SentReceipts();
     this.#byId.set(messageId, sent);
     for (const [oldest, given] of this.#byId) {
       if (this.#byId.size <= MAX_SENT) break;
