@@ -1,7 +1,7 @@
 // What a call costs a phone in Node: many at once, whose other ends are in a process of their own,
-// over real sockets on loopback.
+// over real sockets on loopback. CPU is that of one side.
 //
-//   node bench/voice.ts                    200 G.711 calls for 60 s
+//   node bench/voice.ts                    no call, 10, 200 for 60 s, with SRTP, with G.722
 //   node bench/voice.ts 50 10 G722 srtp    50 calls for 10 s with another codec, encrypted
 
 import { type ChildProcess, fork } from "node:child_process";
@@ -13,88 +13,117 @@ const AUDIO = { audio: true, video: false };
 /** Buffers have filled and compilers have compiled. */
 const SETTLED_MS = 5000;
 const CODECS: readonly Codec[] = [pcmu, pcma, g722];
+const FAR_PORTS = 40_000;
+const NEAR_PORTS = 30_000;
 
-const [countText = "200", secondsText = "60", codecName = "PCMU", srtp = "off"] =
-  process.argv.slice(2);
-const codec = CODECS.find(({ name }) => name === codecName) ?? pcmu;
-
-if (process.send) farEnd(Number(process.env["FIRST_PORT"]));
-else await measure(Number(countText), Number(secondsText));
-
-function media(from: number): { readonly media: VoiceMedia; readonly heard: () => number } {
-  let samples = 0;
-  const options: VoiceOptions = {
-    address: HERE,
-    ports: { from, to: from + 9999 },
-    codecs: [codec],
-    srtp: srtp === "srtp" ? "require" : "off",
-    source: process.send ? tone({ frequencies: [1000] }) : silence(),
-    sink: {
-      write: (pcm) => {
-        samples += pcm.length;
-      },
-    },
-  };
-  return { media: new VoiceMedia(AUDIO, options), heard: () => samples };
+interface Row {
+  readonly count: number;
+  readonly seconds: number;
+  readonly codec: Codec;
+  readonly isEncrypted: boolean;
 }
 
+const ROWS: readonly Row[] = [
+  { count: 0, seconds: 10, codec: pcmu, isEncrypted: false },
+  { count: 10, seconds: 10, codec: pcmu, isEncrypted: false },
+  { count: 200, seconds: 60, codec: pcmu, isEncrypted: false },
+  { count: 50, seconds: 10, codec: pcmu, isEncrypted: true },
+  { count: 50, seconds: 10, codec: g722, isEncrypted: false },
+];
+
+const [count, seconds = "10", codecName = "PCMU", srtp = "off"] = process.argv.slice(2);
+const codec = CODECS.find(({ name }) => name === codecName) ?? pcmu;
+const asked: Row = {
+  ...{ count: Number(count), seconds: Number(seconds), codec, isEncrypted: srtp === "srtp" },
+};
+
+class Voice {
+  readonly media: VoiceMedia;
+  heard = 0;
+
+  constructor({ codec: own, isEncrypted }: Row, from: number, source: VoiceOptions["source"]) {
+    this.media = new VoiceMedia(AUDIO, {
+      ...{ address: HERE, ports: { from, to: from + 9999 }, codecs: [own] },
+      srtp: isEncrypted ? "require" : "off",
+      ...(source && { source }),
+      sink: {
+        write: (pcm) => {
+          this.heard += pcm.length;
+        },
+      },
+    });
+  }
+
+  /** Packets that were not there when they were to be heard. */
+  get madeUp(): number {
+    const { concealed = 0, stretched = 0 } = this.media.statistics?.received ?? {};
+    return concealed + stretched;
+  }
+}
+
+if (process.send) farEnd();
+else for (const row of count === undefined ? ROWS : [asked]) await measure(row);
+
 /** Answers each offer that comes. */
-function farEnd(from: number): void {
+function farEnd(): void {
   process.on("message", async (offer: string) => {
-    process.send?.(await media(from).media.answer(offer));
+    const source = tone({ frequencies: [1000], sampleRate: asked.codec.sampleRate });
+    process.send?.(await new Voice(asked, FAR_PORTS, source).media.answer(offer));
   });
   process.on("disconnect", () => process.exit());
 }
 
-async function measure(count: number, seconds: number): Promise<void> {
-  const far = fork(import.meta.filename, process.argv.slice(2), {
-    env: { ...process.env, FIRST_PORT: "40000" },
-  });
-  const calls: ReturnType<typeof media>[] = [];
-  for (let n = 0; n < count; n++) {
-    const call = media(30_000);
-    await call.media.accept(await ask(far, await call.media.offer()));
-    calls.push(call);
+async function measure(row: Row): Promise<void> {
+  const { count: calls, seconds: length, codec: own, isEncrypted } = row;
+  const args = [calls, length, own.name, isEncrypted ? "srtp" : "off"].map(String);
+  const far = fork(import.meta.filename, args);
+  const voices: Voice[] = [];
+  for (let n = 0; n < calls; n++) {
+    const source = silence(Number.POSITIVE_INFINITY, own.sampleRate);
+    const voice = new Voice(row, NEAR_PORTS, source);
+    await voice.media.accept(await ask(far, await voice.media.offer()));
+    voices.push(voice);
   }
+  const beat = () => {};
+  voiceClock.add(beat);
   await pause(SETTLED_MS);
-  const madeUp = (): number =>
-    calls.reduce((sum, { media: { statistics } }) => {
-      const { concealed = 0, stretched = 0 } = statistics?.received ?? {};
-      return sum + concealed + stretched;
-    }, 0);
-  const before = {
-    cpu: process.cpuUsage(),
-    madeUp: madeUp(),
-    skipped: voiceClock.skipped,
-    ms: performance.now(),
-  };
-  const heardBefore = calls.map(({ heard }) => heard());
-  await pause(seconds * 1000);
-  const { user, system } = process.cpuUsage(before.cpu);
-  const elapsedMs = performance.now() - before.ms;
-  const share = (user + system) / 10 / elapsedMs;
-  const least = Math.min(...calls.map(({ heard }, n) => heard() - (heardBefore[n] ?? 0)));
-  const expected = (elapsedMs * codec.sampleRate) / 1000;
-  console.log(
-    `${count} calls with ${codec.name}${srtp === "srtp" ? " and SRTP" : ""}, ${seconds} s`,
-  );
-  console.log(`CPU       ${share.toFixed(1)} % of a core, ${(share / count).toFixed(3)} % a call`);
-  console.log(
-    `made up   ${madeUp() - before.madeUp} of ${Math.round((count * elapsedMs) / 20)} packets`,
-  );
-  console.log(`beats     ${voiceClock.skipped - before.skipped} skipped`);
-  console.log(
-    `heard     at least ${((100 * least) / expected).toFixed(2)} % of the time in every call`,
-  );
-  const lost = calls.reduce(
-    (sum, { media: { statistics } }) => sum + (statistics?.received.lost ?? 0),
-    0,
-  );
-  console.log(
-    `lost      ${lost} packets, memory ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MB`,
-  );
-  for (const call of calls) call.media.close();
+  report(row, await during(length, voices));
+  voiceClock.delete(beat);
+  for (const { media } of voices) media.close();
   far.disconnect();
+}
+
+async function during(length: number, voices: readonly Voice[]) {
+  const madeUp = () => voices.reduce((sum, voice) => sum + voice.madeUp, 0);
+  const [cpu, made, skipped] = [process.cpuUsage(), madeUp(), voiceClock.skipped];
+  const [heard, startMs] = [voices.map((voice) => voice.heard), performance.now()];
+  await pause(length * 1000);
+  const { user, system } = process.cpuUsage(cpu);
+  const elapsedMs = performance.now() - startMs;
+  return {
+    ...{ elapsedMs, percent: (user + system) / 10 / elapsedMs, madeUp: madeUp() - made },
+    skipped: voiceClock.skipped - skipped,
+    leastHeard: Math.min(...voices.map((voice, n) => voice.heard - (heard[n] ?? 0))),
+  };
+}
+
+function report(row: Row, seen: Awaited<ReturnType<typeof during>>): void {
+  const { count: calls, seconds: length, codec: own, isEncrypted } = row;
+  const name =
+    calls === 0
+      ? "no call, the beat alone"
+      : `${calls} calls, ${own.name}${isEncrypted ? ", SRTP" : ""}`;
+  const cells = [`${seen.percent.toFixed(1)} % of a core`];
+  if (calls > 0) {
+    const whole = (seen.elapsedMs * own.sampleRate) / 1000;
+    cells.push(
+      `${(seen.percent / calls).toFixed(2)} % a call`,
+      `made up ${seen.madeUp} of ${Math.round((calls * seen.elapsedMs) / 20)} packets`,
+      `${seen.skipped} beats skipped`,
+      `heard ${((100 * seen.leastHeard) / whole).toFixed(1)} % of the time or more`,
+    );
+  }
+  console.log(`voice    ${name.padEnd(24)} ${cells.join(", ")} (${length} s)`);
 }
 
 function ask(far: ChildProcess, offer: string): Promise<string> {

@@ -44,3 +44,31 @@ test("nobody listening, it stands still", async () => {
   await new Promise<void>((later) => setTimeout(later, 60));
   expect(again).toEqual([]);
 });
+
+test("with many calls, a turn with few packets is followed by sleep, a full one not", async () => {
+  const slept: number[] = [];
+  const clock = new VoiceClock((ms) => slept.push(ms));
+  const turn = () => new Promise<void>((next) => setImmediate(next));
+  const all = Array.from({ length: 25 }, () => () => {});
+  const arrive = async (count: number) => {
+    for (let n = 0; n < count; n++) clock.arrived();
+    await turn();
+    await turn();
+    return slept.splice(0);
+  };
+  for (const beat of all.slice(1)) clock.add(beat);
+  expect(await arrive(1)).toEqual([]);
+  // Right behind a beat, so that the next one is far.
+  await new Promise<void>((done) => {
+    clock.add(function first() {
+      clock.delete(first);
+      done();
+    });
+  });
+  if (all[0]) clock.add(all[0]);
+  const [ms = 0, ...more] = await arrive(3);
+  expect(more).toEqual([]);
+  expect(ms).toBeLessThanOrEqual(2);
+  expect(await arrive(8)).toEqual([]);
+  for (const beat of all) clock.delete(beat);
+});

@@ -14,16 +14,36 @@ export interface VoiceTime {
   add(beat: Beat): void;
   delete(beat: Beat): void;
   now(): Millis;
+  /** A packet has come. */
+  arrived?(): void;
 }
 
 /** More than this is not caught up with. */
 const MOST_BEHIND_MS = 200;
+/** From so many calls on, packets are waited for together. */
+const MANY_CALLS = 25;
+/** So few in a turn of the loop are not worth the turn. */
+const FEW_PACKETS = 8;
+const LULL_MS = 2;
+
+const never = new Int32Array(new SharedArrayBuffer(4));
+const sleepFor = (ms: Millis): void => {
+  Atomics.wait(never, 0, 0, ms);
+};
 
 export class VoiceClock implements VoiceTime {
   readonly #beats = new Set<Beat>();
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
   #due: Millis = 0;
   #skipped = 0;
+  /** Packets in this turn of the loop. */
+  #arrived = 0;
+  readonly #sleep: (ms: Millis) => void;
+
+  /** `sleep` stops the process for a moment. */
+  constructor(sleep: (ms: Millis) => void = sleepFor) {
+    this.#sleep = sleep;
+  }
 
   /** How many beats were left out, because the process was busy for too long. */
   get skipped(): number {
@@ -47,6 +67,24 @@ export class VoiceClock implements VoiceTime {
     clearTimeout(this.#timer as NodeJS.Timeout);
     clearImmediate(this.#timer as NodeJS.Immediate);
     this.#timer = undefined;
+  }
+
+  /**
+   * Packets of many calls come one by one, and waking a process for each costs several times what
+   * the packet does. So after a turn in which few came the process sleeps a little, never into the
+   * next beat, and finds the next ones together, as network cards do it with interrupts. A process
+   * that is busy has many packets a turn, and does not sleep.
+   */
+  arrived(): void {
+    if (this.#beats.size < MANY_CALLS) return;
+    if (this.#arrived++ === 0) setImmediate(() => this.#lull());
+  }
+
+  #lull(): void {
+    const isWorthIt = this.#arrived < FEW_PACKETS;
+    this.#arrived = 0;
+    const ms = Math.min(LULL_MS, this.#due - performance.now() - 1);
+    if (isWorthIt && ms > 0) this.#sleep(ms);
   }
 
   #wait(): void {

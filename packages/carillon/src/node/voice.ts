@@ -225,7 +225,10 @@ export class VoiceMedia implements MediaSession {
       wanted: this.#wanted,
       codecs: this.#codecs,
       now: () => this.#clock.now(),
-      packet: (bytes) => this.#stream.receive(bytes, this.#clock.now()),
+      packet: (bytes) => {
+        this.#clock.arrived?.();
+        return this.#stream.receive(bytes, this.#clock.now());
+      },
       control: (bytes) => this.#stream.receiveControl(bytes, this.#clock.now()),
       agreed: (slot) => this.#agreed(slot),
       lost: (why) => this.onlost?.(why),

@@ -257,6 +257,27 @@ describe("a voice call, packet by packet", () => {
     });
   });
 
+  test("a call stands a million hostile packets on its port", () => {
+    const line = new Line();
+    line.agree(pcmu);
+    recorded(line, 8000, 50);
+    const [genuine = new Uint8Array()] = line.a.send(new Int16Array(160));
+    line.b.receive(genuine, line.now);
+    const forged = Uint8Array.from(genuine);
+    const octets = () => Math.floor(line.random() * 256);
+    for (let n = 0; n < 1_000_000; n++) {
+      // Mostly the right source, with whatever number and time.
+      for (const at of [1, 2, 3, 4, 5, 6, 7]) forged[at] = octets();
+      if (n % 10 === 0) for (const at of [0, 8, 9, 10, 11]) forged[at] = octets();
+      if (n % 10 === 1) forged.set(genuine.subarray(0, 12));
+      if (n % 50 === 2) line.b.receiveControl(forged.subarray(0, n % 172), line.now);
+      else line.b.receive(forged, line.now);
+      if (n % 100 === 0) line.b.play(line.now);
+    }
+    const after = recorded(line, 8000, 200).slice(-12_000);
+    expect(shareOf(1000, after, 8000)).toBeGreaterThan(0.95);
+  });
+
   //= RFC 3550 §5.1
   //# A receiver MUST ignore packets with payload types that it does not understand.
   test("payload types that nobody agreed on, and any octets at all, leave a call as it is", () => {
