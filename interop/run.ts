@@ -26,7 +26,7 @@ import { sipsakAsks } from "./sipsak-asks.ts";
 import { voiceCalls } from "./voice-calls.ts";
 
 const ROUNDS_IN_FULL = 10;
-const ROUND_MS = 240_000;
+const ROUND_MS = 300_000;
 
 const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
 const rounds = values.full ? ROUNDS_IN_FULL : 1;
