@@ -53,7 +53,7 @@ export async function shareScreen(call: Call<WebMedia>): Promise<ScreenShare> {
     stopping ??= Promise.resolve();
     resolve();
   };
-  media.on("change", () => void (track.readyState === "live" && look()), { signal });
+  media.on("change", look, { signal });
   return share;
 }
 

@@ -53,7 +53,7 @@ function inCallActions(book: CallBook): Omit<CallActions, Between> {
       if (call === undefined) return;
       await (isHeldByUs(call) ? call.resume() : call.hold()).catch(book.sorry);
     },
-    press: async (tone) => book.active?.media?.sendDtmf(tone).catch(book.sorry),
+    press: async (tone) => book.active?.sendDtmf(tone).catch(book.sorry),
     async useInput(input, deviceId) {
       for (const call of [book.active, ...book.aside]) {
         await call?.media?.useInput(input, deviceId).catch(book.sorry);
