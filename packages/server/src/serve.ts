@@ -25,6 +25,7 @@ import { LiveCredentials } from "./sip/live-credentials.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
 import { durableHouse } from "./store/durable-house.ts";
+import { keepHouseLimits } from "./store/house-limits.ts";
 import type { HouseLocation } from "./store/house-location.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { welcome } from "./welcome.ts";
@@ -58,19 +59,19 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const log = createLog({ level: settings.logLevel, now: clock.steady });
   const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
+  keepHouseLimits(store.db, config.limits);
   const { data } = settings;
   const onChange = () => people.changed();
   const onLostRecord = (cause: unknown) => log.warn({ cause: String(cause) }, "call not recorded");
-  const durable = parts.adopt(
-    durableHouse({ store, data, clock, onChange, onLostRecord }),
-    closeIt,
-  );
+  const kept = { store, data, clock, onChange, onLostRecord, rights: config };
+  const durable = parts.adopt(durableHouse(kept), closeIt);
   const { location, writes, calls } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
-  const shownAs = { domain: store.house.domain, hostname, addresses: ownAddresses() };
+  const names = { domain: store.house.domain, hostname };
   const credentials = await LiveCredentials.open({
-    ...{ ...settings, log, now: clock.wall, names: shownAs, believed: () => config.tls },
+    ...{ ...settings, log, now: clock.wall, believed: () => config.tls },
+    names: { ...names, addresses: ownAddresses() },
   });
   const tracing = new Tracing();
   const here = { hostname, addresses, credentials };
@@ -80,7 +81,6 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   );
   durable.answerIn((run) => sip.runner.call(run));
   config.answerIn((run) => sip.runner.call(run));
-  const names = { domain: store.house.domain, hostname };
   const attempts = new Attempts(clock.steady);
   const { mintToken, port: sipPort } = sip;
   const isHere = (account: string, device: string) =>

@@ -61,7 +61,10 @@ export class Dispatch implements TransportUser {
       // Wherever it comes in: its branch tells whose it is.
       case "Response": {
         const { response, essentials } = arrival;
-        return this.#table.client(essentials)?.received(response, essentials);
+        const client = this.#table.client(essentials);
+        if (client) client.received(response, essentials);
+        else this.#role.response?.(response, essentials);
+        return;
       }
       //= RFC 3261 §20
       //# A "mandatory" header field MUST be present in a request, and MUST be understood by the UAS
@@ -136,6 +139,7 @@ export class Dispatch implements TransportUser {
     //# particular, the CANCEL request MUST NOT affect processing of the SUBSCRIBE or NOTIFY request
     //# in any way.
     const isInVain = !invite && this.#table.uncancellable(from);
+    if (!invite && !isInVain && this.#role.cancel?.(from)) return;
     if (!invite) return endpoint.reply(from, { status: isInVain ? 200 : 481 });
     //= RFC 3261 §9.2
     //# Regardless of the method of the original request, as long as the CANCEL matched an existing

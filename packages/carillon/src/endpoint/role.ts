@@ -1,6 +1,8 @@
 /** What stands above the transactions, and what an endpoint is made of. */
 import type { Crypto } from "../auth/crypto.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { Essentials } from "../message/essentials.ts";
+import type { Response } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { ConnectionLimits } from "./connections.ts";
@@ -16,6 +18,10 @@ export interface Role {
   request(incoming: Incoming): void;
   /** An ACK that belongs to no transaction here: that of a 2xx. */
   ack(incoming: Incoming): void;
+  /** A CANCEL that belongs to nothing here; true if the role passed it on. */
+  cancel?(incoming: Incoming): boolean;
+  /** A response that belongs to nothing here, which all but stateless proxies discard. */
+  response?(response: Response, essentials: Essentials): void;
   opened?(flow: Flow, dial: number | undefined): void;
   notOpened?(dial: number, cause: unknown): void;
   closed?(flow: Flow, cause: unknown): void;

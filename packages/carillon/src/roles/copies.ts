@@ -6,6 +6,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { parseMessage, type Request } from "../message/message.ts";
 import { SentRequest } from "../message/sent-request.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
+import { isIpv6 } from "../uri/host.ts";
 import type { Cookies } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
 import { branchAbout, notifyRoutes, recordRoutes, statelessVia, viaOf } from "./path.ts";
@@ -23,6 +24,10 @@ function fits(text: Octets, { headers, body }: Request): boolean {
   return isPlain ? text.length <= MAX_MESSAGE : parseMessage(text).ok;
 }
 
+/** Whether whoever reaches one of our addresses by it reaches the other one, too. */
+const isSameWay = (one: Flow, other: Flow): boolean =>
+  one.transport === other.transport && isIpv6(one.local.host) === isIpv6(other.local.host);
+
 /** Where one copy goes. */
 export interface Target {
   readonly flow: Flow;
@@ -38,25 +43,27 @@ export interface CopyOptions {
   readonly realm: Octets;
   /** Whether it comes from another domain's server, of which there may be several. */
   isPartner(from: Incoming): boolean;
+  /** Whether one Record-Route is enough where two addresses of ours are in it. */
+  isSingle?(): boolean;
 }
 
 export class Copies {
   readonly #endpoint: Endpoint;
   readonly #cookies: Cookies;
-  readonly #realm: Octets;
-  readonly #isPartner: CopyOptions["isPartner"];
+  readonly #options: CopyOptions;
 
-  constructor(endpoint: Endpoint, cookies: Cookies, { realm, isPartner }: CopyOptions) {
+  constructor(endpoint: Endpoint, cookies: Cookies, options: CopyOptions) {
     this.#endpoint = endpoint;
     this.#cookies = cookies;
-    this.#realm = realm;
-    this.#isPartner = isPartner;
+    this.#options = options;
   }
 
   /** Of a request outside of any dialog, on whose path we stay if it makes one. */
   first(from: Incoming, routes: Routes, target: Target): Ready | undefined {
-    const abroad = { source: this.#isPartner(from), target: target.isAbroad === true };
+    const { isPartner, isSingle } = this.#options;
+    const abroad = { source: isPartner(from), target: target.isAbroad === true };
     const own = recordRoutes(this.#cookies, from, target.flow, abroad);
+    if (own.length === 2 && isSingle?.() && isSameWay(from.flow, target.flow)) own.pop();
     return this.#branch(from, routes, target, own);
   }
 
@@ -105,7 +112,7 @@ export class Copies {
       breadth,
       recordRoutes: own,
       usedRoutes: used,
-      realm: this.#realm,
+      realm: this.#options.realm,
       stream: isStream(flow),
     });
   }

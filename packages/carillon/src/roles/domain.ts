@@ -8,13 +8,16 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { toHex } from "../grammar/hex.ts";
 import { isIdentifiedAs } from "../locate/tls-identity.ts";
+import type { Essentials } from "../message/essentials.ts";
 import { elements } from "../message/headers.ts";
+import type { Response } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { type Calls, callEnded } from "./calls-told.ts";
+import { type ContactKind, contactKinds, REFUSED_CONTACTS } from "./contact-kinds.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies } from "./copies.ts";
 import { EvenAnswers } from "./even-answers.ts";
@@ -25,10 +28,12 @@ import { OutOfDialog } from "./out-of-dialog.ts";
 import { isLoop } from "./path.ts";
 import type { Policy } from "./policy.ts";
 import { ProxyContext } from "./proxy-context.ts";
+import { BINDING_LIMITS, type BindingLimits } from "./register.ts";
 import { Registrar } from "./registrar.ts";
 import { Relay } from "./relay.ts";
 import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
+import { Stateless } from "./stateless.ts";
 import { refusalOf, unsupported } from "./validation.ts";
 import { type LogEntry, Words } from "./words.ts";
 
@@ -92,15 +97,17 @@ class Domain implements Role {
   #evenAnswers!: EvenAnswers;
   #cookies!: Cookies;
   #copies!: Copies;
+  #stateless!: Stateless;
   #words!: Words;
   #outOfDialog!: OutOfDialog;
   #dialogs!: InDialog;
 
   constructor(options: DomainOptions) {
     this.#options = options;
-    this.#names = new ServedNames([options.domain, ...options.aliases]);
+    const accountOf = (user: string) => this.#accountOf(user);
+    this.#names = new ServedNames([options.domain, ...options.aliases], accountOf);
     this.#guard = new Guard(options);
-    this.#registrar = new Registrar(options.location);
+    this.#registrar = new Registrar(options.location, () => this.#limits);
   }
 
   attach(endpoint: Endpoint): void {
@@ -108,9 +115,13 @@ class Domain implements Role {
     const names = this.#names;
     this.#endpoint = endpoint;
     this.#evenAnswers = new EvenAnswers(endpoint);
-    this.#cookies = new Cookies(endpoint.ids, toHex(crypto.randomBytes(4)));
+    const boot = toHex(crypto.randomBytes(4));
+    this.#cookies = new Cookies(endpoint.ids, boot);
+    const serversOf = (domain: string) => this.#policy.stateless?.(domain) ?? [];
+    this.#stateless = new Stateless(endpoint, boot, serversOf);
     const isPartner = (from: Incoming) => this.#isPartner(from);
-    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner });
+    const isSingle = () => this.#policy.recordRoute === "single";
+    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner, isSingle });
     this.#words = new Words(endpoint, log);
     const copies = this.#copies;
     const relay = new Relay(endpoint, copies);
@@ -141,6 +152,7 @@ class Domain implements Role {
       const { why: _, ...reply } = refusal;
       return this.#endpoint.reply(from, reply);
     }
+    if (!routes.cookie && this.#stateless.take(from, routes)) return;
     // Nobody registers inside a dialog.
     const cookie = from.request.method === "REGISTER" ? undefined : routes.cookie;
     if (cookie && isSource(cookie.source, from.flow)) return this.#inDialog(from, routes, cookie);
@@ -175,7 +187,7 @@ class Domain implements Role {
   //# the client certificate as described in Section 7.1.
   /** A server of another domain that shows its certificate, in the name of somebody there. */
   #isPartner({ flow, essentials }: Incoming): boolean {
-    const { partners } = this.#options.policy?.() ?? DEFAULTS;
+    const { partners } = this.#policy;
     const identities = partners ? this.#endpoint.identities(flow.connection) : [];
     const from = identities.length > 0 ? parseSipUri(essentials.from.uri) : undefined;
     if (!from?.ok || this.#names.isHost(from.value.host)) return false;
@@ -195,10 +207,22 @@ class Domain implements Role {
     //# any credentials in the INVITE that were accepted by a server MUST be accepted by that server
     //# for the ACK.
     const { cookie } = routes;
-    if (!cookie || refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
+    if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
+    if (!cookie) return void this.#stateless.take(from, routes);
     const goOn = () => this.#dialogs.forwardAck(from, routes, cookie);
     if (isSource(cookie.source, from.flow)) goOn();
     else this.#dialogs.ifRegisteredThere(from, goOn);
+  }
+
+  /** Of an INVITE that was passed on without state. */
+  cancel(from: Incoming): boolean {
+    const routes = this.#routes(from);
+    const isValid = !refusalOf(from, routes, isLoop(this.#endpoint.ids, from));
+    return isValid && this.#stateless.take(from, routes);
+  }
+
+  response(response: Response, essentials: Essentials): void {
+    this.#stateless.response(response, essentials);
   }
 
   #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {
@@ -221,10 +245,7 @@ class Domain implements Role {
     //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
     //# 403 (Forbidden) and skip the remaining steps.
     const account = this.#names.userIn(from.essentials.to.uri);
-    if (admitted.kind === "Partner") {
-      return this.#words.explain(from, 403, "devices are registered by people here only");
-    }
-    if (admitted.kind === "Known" ? account !== admitted.account : account === undefined) {
+    if (!this.#mayRegister(admitted, account)) {
       return this.#words.explain(from, 403, "devices can be registered for one's own address only");
     }
     //= RFC 3261 §10.3
@@ -240,10 +261,36 @@ class Domain implements Role {
         "no device is reached at an address of this domain itself",
       );
     }
+    const kind = this.#refusedKind(from);
+    if (kind !== undefined) {
+      return this.#words.explain(from, 403, `no device is reached at such a contact: ${kind}`);
+    }
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
     this.#registrar.register(this.#endpoint, from, { account, credential }, (status, why) => {
       this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
     });
+  }
+
+  /** A partner registers nobody; people register for themselves, and by right for others. */
+  #mayRegister(admitted: Admitted, account: string | undefined): account is string {
+    if (account === undefined || admitted.kind === "Partner") return false;
+    if (admitted.kind === "Trusted" || account === admitted.account) return true;
+    return this.#policy.registersFor?.(admitted.account, account) === true;
+  }
+
+  /** What one of its contacts is that none may be. */
+  #refusedKind({ request, flow }: Incoming): ContactKind | undefined {
+    const { refusedContacts = REFUSED_CONTACTS } = this.#policy;
+    const contacts = elements(request, "Contact");
+    if (!contacts.ok) return undefined;
+    for (const text of contacts.value) {
+      const address = parseNameAddr(text);
+      const uri = address.ok ? parseSipUri(address.value.uri) : address;
+      const kinds = uri.ok ? contactKinds(uri.value, flow) : [];
+      const kind = kinds.find((one) => refusedContacts.includes(one));
+      if (kind !== undefined) return kind;
+    }
+    return undefined;
   }
 
   /**
@@ -263,6 +310,22 @@ class Domain implements Role {
   #routes(from: Incoming): Routes {
     const { locals } = this.#endpoint;
     return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), this.#cookies);
+  }
+
+  /** Whom a user part names: nobody's other name stands in the way of somebody's own. */
+  #accountOf(user: string): string {
+    const { alias } = this.#policy;
+    return alias === undefined || this.#options.accounts.has(user) ? user : (alias(user) ?? user);
+  }
+
+  get #limits(): BindingLimits {
+    const { contactsPerAccount, contactsPerDevice } = this.#policy;
+    const perAccount = contactsPerAccount ?? BINDING_LIMITS.perAccount;
+    return { perAccount, perDevice: Math.min(perAccount, contactsPerDevice ?? perAccount) };
+  }
+
+  get #policy(): Policy {
+    return this.#options.policy?.() ?? DEFAULTS;
   }
 
   #expire(now: Millis): void {

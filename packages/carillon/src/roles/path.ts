@@ -127,7 +127,7 @@ export function recordRoutes(
   from: Incoming,
   target: Flow,
   abroad: { readonly source?: boolean; readonly target?: boolean } = {},
-): readonly string[] {
+): string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
   const caller = abroad.source ? elsewhere(from.flow) : from.flow;
   const callee = abroad.target ? elsewhere(target) : target;
@@ -164,7 +164,7 @@ export function notifyRoutes(
   return bothWays(own, flow, target, isSips(request.uri));
 }
 
-function bothWays(cookie: string, from: Flow, target: Flow, secure: boolean): readonly string[] {
+function bothWays(cookie: string, from: Flow, target: Flow, secure: boolean): string[] {
   const [here, there] = [routeTo(from, cookie, secure), routeTo(target, cookie, secure)];
   return here === there ? [there] : [there, here];
 }

@@ -1,9 +1,11 @@
 /** What an operator decides about a domain. All of it may be left out. */
 import type { Octets } from "../grammar/octets.ts";
+import type { Target } from "../locate/target.ts";
 import type { Request } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { SipUri } from "../uri/sip-uri.ts";
 import type { Answer } from "./answer.ts";
+import type { ContactKind } from "./contact-kinds.ts";
 
 export interface Policy {
   /**
@@ -31,6 +33,27 @@ export interface Policy {
    * of the domain in From. RFC 5922. None, if left out.
    */
   readonly partners?: (domain: string) => boolean;
+  /**
+   * Servers of domains, in lower case, that others look after: requests for them go there without
+   * being asked for credentials or kept. None, if left out or empty. RFC 3261 §16.11 wants this to
+   * say the same for as long as a transaction lasts.
+   */
+  readonly stateless?: (domain: string) => readonly Target[];
+  /** Another name of somebody here: the account, where no account has this name itself. */
+  readonly alias?: (user: string) => string | undefined;
+  /** Whether an account may register devices for another one; none may, if left out. */
+  readonly registersFor?: (account: string, other: string) => boolean;
+  /** Contacts that are refused at REGISTER; `REFUSED_CONTACTS`, if left out. */
+  readonly refusedContacts?: readonly ContactKind[];
+  /** Contacts of one account, and of one of its devices; for one more, its own oldest goes. */
+  readonly contactsPerAccount?: number;
+  readonly contactsPerDevice?: number;
+  /**
+   * One Record-Route, where both sides of a call come over the same transport and family, though to
+   * different addresses of ours: for machines whose addresses are all reached from everywhere.
+   * "double", if left out: each side sees the address that it came to. RFC 5658.
+   */
+  readonly recordRoute?: "double" | "single";
 }
 
 /** What a route may look at. */

@@ -17,6 +17,17 @@ export const MAX_EXPIRES_SECONDS = 7200;
 export const MIN_EXPIRES_SECONDS = 30;
 /** Devices that one account may have registered at a time; a call rings them all. */
 export const MAX_BINDINGS = 10;
+
+export interface BindingLimits {
+  readonly perAccount: number;
+  /** Of one credential. For one more its oldest goes: a phone with a new port is not kept out. */
+  readonly perDevice: number;
+}
+
+export const BINDING_LIMITS: BindingLimits = {
+  perAccount: MAX_BINDINGS,
+  perDevice: MAX_BINDINGS,
+};
 /** Octets of one Contact's URI: it is kept, and written into every request that goes there. */
 const MAX_CONTACT = 1024;
 
@@ -41,6 +52,7 @@ export function applyRegister(
   { callId, cseq }: Essentials,
   { flow, credential }: Source,
   now: Millis,
+  limits: BindingLimits = BINDING_LIMITS,
 ): Result<readonly Binding[]> {
   const contacts = elements(request, "Contact");
   if (!contacts.ok) return contacts;
@@ -77,12 +89,14 @@ export function applyRegister(
   }
   const named = credential === undefined ? {} : { credential: flat(credential) };
   const origin = { callId: flat(callId), cseq: cseq.number, flow, ...named };
-  return applyChanges(current, changes, origin, now);
+  if (changes.length > limits.perDevice) return tooMany(limits.perDevice, "one device");
+  return applyChanges(current, changes, { ...origin, now, limits });
 }
 
 /** Which way a REGISTER came, and what it signed in with. */
 export type Source = Pick<Binding, "flow" | "credential">;
 type Origin = Pick<Binding, "callId" | "cseq"> & Source;
+type Circumstances = Origin & { readonly now: Millis; readonly limits: BindingLimits };
 
 //= RFC 3261 §10.3
 //# The binding updates MUST be committed (that is, made visible to the proxy or redirect server) if
@@ -90,8 +104,7 @@ type Origin = Pick<Binding, "callId" | "cseq"> & Source;
 function applyChanges(
   current: readonly Binding[],
   changes: readonly Change[],
-  origin: Origin,
-  now: Millis,
+  { now, limits, ...origin }: Circumstances,
 ): Result<readonly Binding[]> {
   let bindings = current;
   for (const { contact, expiresSeconds, q } of changes) {
@@ -101,14 +114,27 @@ function applyChanges(
     bindings = bindings.filter((one) => !sameContact(one.contact, contact));
     if (expiresSeconds === 0) continue;
     const expiresAt = now + expiresSeconds * 1000;
-    bindings = [...bindings, { contact: flat(contact), q, expiresAt, ...origin }];
+    const added = { contact: flat(contact), q, expiresAt, ...origin };
+    bindings = [...withoutOldest(bindings, origin.credential, limits.perDevice), added];
   }
-  if (bindings.length > MAX_BINDINGS) {
-    const what = `over ${MAX_BINDINGS} devices of one account at a time`;
-    return fail("too-many-bindings", what, 403);
-  }
+  if (bindings.length > limits.perAccount) return tooMany(limits.perAccount, "one account");
   return ok(bindings);
 }
+
+/** With room for one more of this device: the first is the one that was heard of least lately. */
+function withoutOldest(
+  bindings: readonly Binding[],
+  credential: string | undefined,
+  perDevice: number,
+): readonly Binding[] {
+  if (credential === undefined) return bindings;
+  const own = bindings.filter((one) => one.credential === credential);
+  const over = own.slice(0, Math.max(0, own.length + 1 - perDevice));
+  return over.length === 0 ? bindings : bindings.filter((one) => !over.includes(one));
+}
+
+const tooMany = (limit: number, whose: string): Result<never> =>
+  fail("too-many-bindings", `over ${limit} contacts of ${whose} at a time`, 403);
 
 //= RFC 3261 §10.3
 //# If the Call-ID value in the existing binding differs from the Call-ID value in the request, the

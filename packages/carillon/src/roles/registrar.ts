@@ -7,7 +7,12 @@ import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { Pending, StoreBusy, withAnswer } from "./answer.ts";
 import type { Binding, Location } from "./location.ts";
-import { applyRegister, MIN_EXPIRES_SECONDS } from "./register.ts";
+import {
+  applyRegister,
+  BINDING_LIMITS,
+  type BindingLimits,
+  MIN_EXPIRES_SECONDS,
+} from "./register.ts";
 
 /** When to try again after the store failed. */
 const RETRY_AFTER_SECONDS = 10;
@@ -17,8 +22,11 @@ export class Registrar {
   /** The last REGISTER of each user that is still on its way to the store. */
   readonly #underway = new Map<string, Pending<void>[]>();
 
-  constructor(location: Location) {
+  readonly #limits: () => BindingLimits;
+
+  constructor(location: Location, limits: () => BindingLimits = () => BINDING_LIMITS) {
     this.#location = location;
+    this.#limits = limits;
   }
 
   //= RFC 3261 §10.3
@@ -57,7 +65,8 @@ export class Registrar {
   ): void {
     const { request, essentials, flow } = server.incoming;
     const source = credential === undefined ? { flow } : { flow, credential };
-    const next = applyRegister(current, request, essentials, source, endpoint.now);
+    const limits = this.#limits();
+    const next = applyRegister(current, request, essentials, source, endpoint.now, limits);
     if (!next.ok) {
       const { status, message } = next.error;
       const headers: HeaderField[] = [];

@@ -8,9 +8,15 @@ import { parseSipUri, type SipUri, unescapeUri } from "../uri/sip-uri.ts";
 export class ServedNames {
   readonly #hosts: ReadonlySet<string>;
 
-  /** The domain, and the other names and addresses that mean the same. */
-  constructor(hosts: readonly string[]) {
+  readonly #accountOf: (user: string) => string;
+
+  /**
+   * The domain, and the other names and addresses that mean the same; and whom a user part names,
+   * where people have several.
+   */
+  constructor(hosts: readonly string[], accountOf: (user: string) => string = (user) => user) {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
+    this.#accountOf = accountOf;
   }
 
   /** A name or address of ours. */
@@ -53,10 +59,11 @@ export class ServedNames {
     return this.userIn(uri) === account;
   }
 
-  /** The user part of an address here, as text. Undefined for any other address. */
+  /** Whom an address here names, as text. Undefined for any other address. */
   userIn(uri: Octets): string | undefined {
     const parsed = parseSipUri(uri);
     if (!parsed.ok || parsed.value.user === undefined) return undefined;
-    return this.#hosts.has(parsed.value.host) ? toText(unescapeUri(parsed.value.user)) : undefined;
+    if (!this.#hosts.has(parsed.value.host)) return undefined;
+    return this.#accountOf(toText(unescapeUri(parsed.value.user)));
   }
 }

@@ -61,7 +61,7 @@ export function sameHost(a: string, b: string): boolean {
 }
 
 /** The eight numbers of an IPv6 address. */
-function ipv6Groups(host: string): readonly number[] {
+export function ipv6Groups(host: string): readonly number[] {
   const [head = "", tail] = host.split("::");
   const [before, after] = [groupsOf(head), groupsOf(tail ?? "")];
   const missing = tail === undefined ? 0 : 8 - before.length - after.length;

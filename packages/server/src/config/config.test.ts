@@ -82,6 +82,50 @@ describe("carillon.config.ts", () => {
     expect(tls).toEqual({ ca: [join(folder, "etc/ca.pem"), "/x.pem"], crl: [] });
   });
 
+  test("says how many there may be, their other names, and what they may register", async () => {
+    write(
+      "carillon.config.ts",
+      `export default {
+         people: { most: 5000, phonesEach: 3 },
+         names: { "100": "anna", info: "bob" },
+         registrar: {
+           refuse: ["multicast", "other-address"],
+           contactsPerPerson: 6, contactsPerDevice: 2, others: { secretary: ["boss"] },
+         },
+         calls: { recordRoute: "single" },
+       };`,
+    );
+    const config = await open();
+    expect(config.limits).toEqual({ people: 5000, phonesEach: 3 });
+    const { alias, registersFor, ...policy } = config.policy;
+    expect(policy).toEqual({
+      ...{ refusedContacts: ["multicast", "other-address"], recordRoute: "single" },
+      ...{ contactsPerAccount: 6, contactsPerDevice: 2 },
+    });
+    expect(["100", "info", "constructor", "zoe"].map((user) => alias?.(user))).toEqual([
+      ...["anna", "bob"],
+      ...[undefined, undefined],
+    ]);
+    expect([registersFor?.("secretary", "boss"), registersFor?.("boss", "secretary")]).toEqual([
+      true,
+      false,
+    ]);
+    expect([config.registersFor("secretary"), config.registersFor("boss")]).toEqual([["boss"], []]);
+  });
+
+  test("passes domains on to servers that it names by their addresses", async () => {
+    const to = ["sip:10.0.0.7", "sip:[2001:db8::7]:5070;transport=TCP", "sips:10.0.0.8"];
+    write("f.json", JSON.stringify({ forward: [{ domain: "Branch.example", to }] }));
+    const { stateless } = (await open("f.json")).policy;
+    const name = "branch.example";
+    expect(stateless?.("branch.example")).toEqual([
+      { transport: "UDP", address: { host: "10.0.0.7", port: 5060 }, name },
+      { transport: "TCP", address: { host: "2001:db8::7", port: 5070 }, name },
+      { transport: "TLS", address: { host: "10.0.0.8", port: 5061 }, name },
+    ]);
+    expect(stateless?.("other.example")).toEqual([]);
+  });
+
   test("may say whom to ask about other domains", async () => {
     expect((await open()).dns).toBeUndefined();
     write("one.json", '{ "dns": ["192.0.2.53", "[2001:db8::53]:5353"] }');
@@ -115,7 +159,8 @@ describe("carillon.config.ts", () => {
     [
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
-        "expected trust, aliases, partners, tls, domains, udp, dns, calls, redirects, route.",
+        "expected trust, aliases, partners, people, names, registrar, tls, domains, udp, dns, " +
+        "calls, forward, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",
@@ -127,6 +172,17 @@ describe("carillon.config.ts", () => {
         '[2001:db8::53]:5353, found "ns.example".',
     ],
     ["export default { udp: { gatherMs: 20 } }", "udp.gatherMs: expected at most 5, found 20."],
+    [
+      "export default { registrar: { refuse: ['nat'] } }",
+      'registrar.refuse.0: expected "loopback" or "multicast" or "broadcast" or "unspecified" or ' +
+        '"privileged-port" or "other-address" or "name", found "nat".',
+    ],
+    ["export default { people: { most: 0 } }", "people.most: expected at least 1, found 0."],
+    [
+      "export default { forward: [{ domain: 'x.example', to: ['sip:pbx.example'] }] }",
+      "forward.0.to.0: expected a sip URI with an address, such as " +
+        'sip:192.0.2.7:5060;transport=tcp, found "sip:pbx.example".',
+    ],
     ["export default { route: 7 }", "route: expected a function, found 7."],
     [
       "export default { redirects: [{ to: 'bob', contacts: [] }] }",

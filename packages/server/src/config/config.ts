@@ -7,10 +7,11 @@
  * All of it may be left out. A plain object does as well, and so does `carillon.config.json`.
  */
 import { isIP } from "node:net";
-import type { Answer, Asked, Decision } from "carillon/roles";
+import { type Answer, type Asked, CONTACT_KINDS, type Decision } from "carillon/roles";
 import { parseUri } from "carillon/uri";
 import { z } from "zod";
 import { isDomain } from "../store/house.ts";
+import { serverAt } from "./server-at.ts";
 
 /** An operator's own routing; it may take its time, while nothing else waits. */
 export type OperatorRoute = (
@@ -34,6 +35,11 @@ const otherDomain = z
 
 const partner = z.string().refine((text) => isDomain(text.toLowerCase()), {
   error: "the name of a domain, such as biloxi.example",
+});
+
+/** A server by its address: without state nothing is looked up. */
+const server = z.string().refine((text) => serverAt(text, "") !== undefined, {
+  error: "a sip URI with an address, such as sip:192.0.2.7:5060;transport=tcp",
 });
 
 /** Where the DNS is asked: `192.0.2.53`, `192.0.2.53:5353`. */
@@ -68,6 +74,29 @@ export const schema = z.strictObject({
    * domain over TLS (RFC 5922), and come in the name of somebody there.
    */
   partners: z.array(partner).max(1000).optional(),
+  /** Read at the start, and kept in the house: `carillon user` goes by it, too. */
+  people: z
+    .strictObject({
+      /** How many the house takes; 200 if left out. */
+      most: z.number().int().min(1).max(1_000_000).optional(),
+      /** Phones with a password of their own; 20 if left out. */
+      phonesEach: z.number().int().min(1).max(100).optional(),
+    })
+    .optional(),
+  /** Other names of people here, such as numbers for phones without letters: `{ "100": "ann" }`. */
+  names: z.record(z.string().min(1), z.string().min(1)).optional(),
+  /** What may be registered. */
+  registrar: z
+    .strictObject({
+      /** Kinds of contacts that are refused; all but the last two if left out. */
+      refuse: z.array(z.enum(CONTACT_KINDS)).optional(),
+      /** How many a person may have at a time, and one of their devices; 10 if left out. */
+      contactsPerPerson: z.number().int().min(1).max(30).optional(),
+      contactsPerDevice: z.number().int().min(1).max(30).optional(),
+      /** Who may register devices for others: `{ secretary: ["boss"] }`. */
+      others: z.record(z.string().min(1), z.array(z.string().min(1))).optional(),
+    })
+    .optional(),
   /** Files with PEM; a path is meant from the folder of this file. Read again on SIGHUP. */
   tls: z
     .strictObject({
@@ -100,9 +129,28 @@ export const schema = z.strictObject({
       forking: z.enum(["parallel", "by-q"]).optional(),
       /** Asks on where a device, or a row of `redirects`, points; else the caller is told. */
       follow3xx: z.boolean().optional(),
+      /**
+       * One Record-Route where two addresses of this machine are reached over the same transport
+       * and family, or two, so that each side sees the address that it came to.
+       */
+      recordRoute: z.enum(["double", "single"]).optional(),
       /** How long devices ring before those of the next q. */
       ringSeconds: z.number().min(5).max(120).optional(),
     })
+    .optional(),
+  /**
+   * Domains that other servers look after: what is for them is passed on there without state. Of
+   * several servers each call has one.
+   */
+  forward: z
+    .array(
+      z.strictObject({
+        domain: partner,
+        /** URIs with an address: `sip:10.0.0.7`, `sip:10.0.0.7:5061;transport=tls`. */
+        to: z.array(server).min(1).max(64),
+      }),
+    )
+    .max(1000)
     .optional(),
   /** Who asks for one of these is told to ask elsewhere. The first that fits counts. */
   redirects: z.array(redirect).max(10_000).optional(),

@@ -8,10 +8,12 @@ import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
 import type { BelievedFiles } from "../sip/live-credentials.ts";
+import type { HouseLimits } from "../store/house-limits.ts";
 import type { Config, OperatorRoute } from "./config.ts";
 import { openDomains } from "./open-domains.ts";
 import { configFile, readConfig } from "./read-config.ts";
 import { redirectTable } from "./redirect-table.ts";
+import { serverAt } from "./server-at.ts";
 
 export interface LiveConfig {
   readonly policy: Policy;
@@ -21,6 +23,10 @@ export interface LiveConfig {
   isPublicOnly(host: string): boolean;
   /** Files that say who is believed over TLS. */
   readonly tls: BelievedFiles;
+  /** Of the start: how many people and phones the house takes. */
+  readonly limits: Partial<HouseLimits>;
+  /** For whom else this account may register devices. */
+  registersFor(account: string): readonly string[];
   /** Of the start: names do not change while the server runs. */
   readonly aliases: readonly string[];
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
@@ -49,6 +55,7 @@ export async function openConfig(
 const NO_FILE = { ok: true, config: {} } as const;
 
 class FileConfig implements LiveConfig {
+  readonly limits: Partial<HouseLimits>;
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
   readonly gatherMs: number | undefined;
@@ -60,6 +67,7 @@ class FileConfig implements LiveConfig {
   constructor(config: Config, path: string | undefined, log: Log) {
     this.aliases = config.aliases ?? [];
     this.dns = config.dns;
+    this.limits = limitsOf(config);
     this.gatherMs = config.udp?.gatherMs;
     this.#path = path;
     this.#log = log;
@@ -76,6 +84,10 @@ class FileConfig implements LiveConfig {
 
   isPublicOnly(host: string): boolean {
     return this.#now.isPublicOnly(host);
+  }
+
+  registersFor(account: string): readonly string[] {
+    return this.#now.registersFor(account);
   }
 
   get tls(): BelievedFiles {
@@ -106,6 +118,7 @@ class FileConfig implements LiveConfig {
 }
 
 interface Compiled {
+  registersFor(account: string): readonly string[];
   readonly tls: BelievedFiles;
   readonly policy: Policy;
   trusts(host: string): boolean;
@@ -116,12 +129,15 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
   const { calls = {}, domains = [], redirects = [], route, tls = {}, trust = [] } = config;
   const partners = new Set(config.partners?.map((name) => name.toLowerCase()));
   const networks = trust.length === 0 ? undefined : networksOf(trust);
-  const { forking, follow3xx, ringSeconds } = calls;
+  const { forking, follow3xx, recordRoute, ringSeconds } = calls;
+  const { others = {} } = config.registrar ?? {};
+  const rights = new Map(Object.entries(others));
   const open = openDomains(domains);
   const isRouted = route !== undefined || redirects.length > 0;
   return {
     trusts: (host) => networks?.check(host, isIPv6(host) ? "ipv6" : "ipv4") === true,
     isPublicOnly: open.isPublicOnly,
+    registersFor: (account) => rights.get(account) ?? [],
     tls: { ca: inFolder(folder, tls.ca), crl: inFolder(folder, tls.crl) },
     policy: {
       // For people only: whoever comes from a trusted place may be anybody, over UDP anyone at all.
@@ -129,11 +145,47 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
         relay: (account, uri) => account !== undefined && open.allows(uri),
       }),
       ...(partners.size > 0 && { partners: (domain) => partners.has(domain) }),
+      ...registration(config),
+      ...forwarding(config),
+      ...(recordRoute !== undefined && { recordRoute }),
       ...(forking !== undefined && { forking }),
       ...(follow3xx !== undefined && { follow3xx }),
       ...(ringSeconds !== undefined && { ringMs: 1000 * ringSeconds }),
       ...(isRouted && { route: routeOf(route, redirectTable(redirects), inTurn) }),
     },
+  };
+}
+
+/** What of the policy is about registrations and names. */
+function registration({ names, registrar = {} }: Config): Policy {
+  const aliases = names && new Map(Object.entries(names));
+  const { refuse, contactsPerDevice, contactsPerPerson, others } = registrar;
+  const rights = others && new Map(Object.entries(others));
+  return {
+    ...(aliases && { alias: (user) => aliases.get(user) }),
+    ...(rights && { registersFor: (who, whose) => rights.get(who)?.includes(whose) === true }),
+    ...(refuse && { refusedContacts: refuse }),
+    ...(contactsPerDevice !== undefined && { contactsPerDevice }),
+    ...(contactsPerPerson !== undefined && { contactsPerAccount: contactsPerPerson }),
+  };
+}
+
+/** Whose requests are passed on without state, and where to. */
+function forwarding({ forward }: Config): Policy {
+  if (!forward) return {};
+  const table = new Map(
+    forward.map(({ domain, to }) => {
+      const name = domain.toLowerCase();
+      return [name, to.flatMap((text) => serverAt(text, name) ?? [])];
+    }),
+  );
+  return { stateless: (domain) => table.get(domain) ?? [] };
+}
+
+function limitsOf({ people: { most, phonesEach } = {} }: Config): Partial<HouseLimits> {
+  return {
+    ...(most !== undefined && { people: most }),
+    ...(phonesEach !== undefined && { phonesEach }),
   };
 }
 

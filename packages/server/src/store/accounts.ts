@@ -7,14 +7,11 @@ import type { Accounts, Device } from "carillon/roles";
 import { done, type Outcome, refused } from "../refusal.ts";
 import { type Credentials, credentialsFor, newPassword } from "./credentials.ts";
 import type { Database } from "./database.ts";
+import { houseLimits } from "./house-limits.ts";
 import { type Name, readLabel } from "./name.ts";
 import { newSecret } from "./secret.ts";
 import type { Sessions } from "./sessions.ts";
 
-/** How many people a house takes: what one process, one screen and one people list hold well. */
-export const HOUSE_CAPACITY = 200;
-/** Phones of one person. A sign-in tries the passwords of all of them. */
-export const MAX_PHONES = 20;
 /** Names remembered at a time, strangers' guesses among them. */
 const MAX_NAMES = 50_000;
 
@@ -106,8 +103,9 @@ export class HouseAccounts implements Accounts {
   add(wanted: Name, now: number, options: { readonly mayOwn: boolean }): Outcome<Person> {
     if (this.has(wanted.name)) return refused("NAME_TAKEN");
     const count = this.#db.one<{ people: number }>("SELECT count(*) AS people FROM account");
-    if (count === undefined || count.people >= HOUSE_CAPACITY) {
-      return refused("HOUSE_FULL", { message: `This house is full: ${HOUSE_CAPACITY} people.` });
+    const limit = houseLimits(this.#db).people;
+    if (count === undefined || count.people >= limit) {
+      return refused("HOUSE_FULL", { message: `This house is full: ${limit} people.` });
     }
     const person: Person = { ...wanted, owner: options.mayOwn && !this.hasOwner() };
     this.#db.run(
@@ -130,7 +128,8 @@ export class HouseAccounts implements Accounts {
       const person =
         known === undefined ? this.add(wanted.name, wanted.now, { mayOwn: false }) : done(known);
       if (!person.ok) return person;
-      if (this.devices(name).length >= MAX_PHONES) return refused("TOO_MANY_PHONES");
+      const { phonesEach } = houseLimits(this.#db);
+      if (this.devices(name).length >= phonesEach) return refused("TOO_MANY_PHONES");
       const password = newPassword();
       const id = this.#insertPhone(credentialsFor(name, password, wanted), label.value, wanted);
       const phone = this.devices(name).find((one) => one.id === id);

@@ -24,11 +24,13 @@ async function stop({ store, durable }: { store: Store; durable: DurableHouse })
   store.close();
 }
 
-function start(clock = systemClock) {
+function start(clock = systemClock, rights?: Parameters<typeof durableHouse>[0]["rights"]) {
   const opened = openStore({ data, domain: "house.example", hostname: "tower" }, clock);
   if (!opened.ok) throw new Error(opened.refusal.message);
   const store = opened.value;
-  const durable = durableHouse({ store, data, clock, onChange: () => {}, onLostRecord: () => {} });
+  const nothing = () => {};
+  const own = { store, data, clock, onChange: nothing, onLostRecord: nothing };
+  const durable = durableHouse({ ...own, ...(rights && { rights }) });
   const one = { store, durable };
   running.push(one);
   return one;
@@ -143,6 +145,16 @@ test("a phone that a page revokes is gone by the time the page hears of it", asy
   expect(await writes.revokePhone("ann", id)).toMatchObject({ ok: true });
   expect(location.online("ann", now())).toBe(false);
   expect(one.store.accounts.devices("ann")).toEqual([]);
+});
+
+test("what a revoked phone registered for others ends, too", async () => {
+  const registersFor = (account: string) => (account === "ann" ? ["boss"] : []);
+  const one = start(systemClock, { registersFor });
+  const { id } = phoneOf(one, "ann");
+  const { location, writes } = one.durable;
+  await onDisk(location.replace("boss", [binding("sip:a", { credential: id }), binding("sip:b")]));
+  await writes.revokePhone("ann", id);
+  expect(location.bindings("boss", now()).map(({ contact }) => contact)).toEqual(["sip:b"]);
 });
 
 test("a session's end is the end of what its page registered", async () => {

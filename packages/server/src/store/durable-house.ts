@@ -32,6 +32,8 @@ export interface DurableParts {
   readonly clock: Clock;
   /** Somebody came online or left, perhaps. */
   readonly onChange: (account: string) => void;
+  /** For whom else an account may have registered devices. */
+  readonly rights?: { registersFor(account: string): readonly string[] };
   /** A call's record could not be written. */
   readonly onLostRecord: (cause: unknown) => void;
 }
@@ -47,7 +49,8 @@ export function durableHouse(parts: DurableParts): DurableHouse {
   const location = new HouseLocation({ queue, clock, earlier, onChange });
   const follow = (look: "Soon" | "Now" = "Soon"): void => {
     for (const { account, credential } of store.revocations.news(look)) {
-      location.revoke(account, credential);
+      const others = parts.rights?.registersFor(account) ?? [];
+      for (const whose of [account, ...others]) location.revoke(whose, credential);
     }
   };
   const timer = setInterval(follow, FOLLOW_MS).unref();

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { CannotStart } from "../cannot-start.ts";
-import { HOUSE_CAPACITY, MAX_PHONES } from "./accounts.ts";
+import { HOUSE_LIMITS, houseLimits, keepHouseLimits } from "./house-limits.ts";
 import { migrations } from "./migrations.ts";
 import { SESSION_IDLE_MS } from "./sessions.ts";
 import { openStore, type Store } from "./store.ts";
@@ -103,11 +103,27 @@ test("two processes that want one name: one gets it", () => {
 
 test("a full house says so, and how many it takes", () => {
   const store = open();
-  const invite = inviteOf(store, HOUSE_CAPACITY + 1);
-  for (let i = 0; i < HOUSE_CAPACITY; i++) store.join({ invite, name: `Guest ${i}` });
+  const invite = inviteOf(store, HOUSE_LIMITS.people + 1);
+  for (let i = 0; i < HOUSE_LIMITS.people; i++) store.join({ invite, name: `Guest ${i}` });
   const last = store.join({ invite, name: "One more" });
   expect(codeOf(last)).toBe("HOUSE_FULL");
-  expect(!last.ok && last.refusal.message).toContain(`${HOUSE_CAPACITY}`);
+  expect(!last.ok && last.refusal.message).toContain(`${HOUSE_LIMITS.people}`);
+});
+
+test("how many people and phones it takes is the operator's to say, to every process", () => {
+  const [server, worker] = [open(), open()];
+  keepHouseLimits(server.db, { people: 2 });
+  expect(houseLimits(worker.db)).toEqual({ people: 2, phonesEach: HOUSE_LIMITS.phonesEach });
+  const invite = inviteOf(server);
+  const joins = ["One", "Two", "Three"].map((name) => codeOf(worker.join({ invite, name })));
+  expect(joins).toEqual(["ok", "ok", "HOUSE_FULL"]);
+  keepHouseLimits(server.db, { people: 3, phonesEach: 1 });
+  expect(codeOf(worker.join({ invite, name: "Three" }))).toBe("ok");
+  addPhone(worker, "Two", true);
+  expect(() => addPhone(worker, "Two", true)).toThrow();
+  // What is said no more is as it was.
+  keepHouseLimits(server.db, {});
+  expect(houseLimits(worker.db)).toEqual(HOUSE_LIMITS);
 });
 
 test("a phone added by another process is there for the running one within a second", () => {
@@ -238,7 +254,7 @@ test("a transaction inside another can fail alone", () => {
 
 test("a person takes as many phones as a sign-in can try, and no more", () => {
   const store = open();
-  for (let i = 0; i < MAX_PHONES; i++) addPhone(store, "Bob", true);
+  for (let i = 0; i < HOUSE_LIMITS.phonesEach; i++) addPhone(store, "Bob", true);
   const wanted = { name: { name: "bob", displayName: "Bob" }, deskPhone: true, now };
   const more = store.accounts.addPhone({ ...wanted, realm: store.house.realm });
   expect(codeOf(more)).toBe("TOO_MANY_PHONES");
