@@ -18,7 +18,7 @@ export function helpText(about: HelpAbout = "all"): string {
 function wholeHelp(): string {
   const rows = settings.map(({ flag, env, about }) => {
     const name = flag === undefined ? "" : `--${flag}`;
-    return `  ${name.padEnd(12)} ${env.padEnd(18)} ${about}`;
+    return `  ${name.padEnd(12)} ${env.padEnd(19)} ${about}`;
   });
   return `Carillon: calls with voice and video, in a page and on desk phones.
 

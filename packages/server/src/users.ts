@@ -56,9 +56,10 @@ function doIt(command: UserCommand, store: Store, settings: Settings, clock: Clo
 function addPhone(
   { kind, person: typed, deskPhone, label }: Of<"Add" | "AddDevice">,
   { accounts, house }: Store,
-  { sipPort }: Settings,
+  { sipPort, tlsPort }: Settings,
   clock: Clock,
 ): Done {
+  const secure = tlsPort === undefined ? "" : `, ${tlsPort} over TLS,`;
   const name = orCannotStart(readName(typed));
   if (kind === "AddDevice") personCalled(typed, { accounts });
   const wanted = { name, label, deskPhone, realm: house.realm, now: clock.wall() };
@@ -69,7 +70,7 @@ function addPhone(
     words: `${greeting(added)}
 
   Address    sip:${person.name}@${house.domain}
-  Server     port ${sipPort} over UDP or TCP on this machine
+  Server     port ${sipPort} over UDP or TCP${secure} on this machine
   Realm      ${house.realm}
   User name  ${person.name}
   Password   ${password}

@@ -3,19 +3,23 @@ import { createConnection } from "node:net";
 import { CannotStart } from "../cannot-start.ts";
 
 /**
- * Resolves when the server says no more, or `enough` says so of a line. Throws CannotStart in words
- * where no server runs on this folder.
+ * Resolves when the server says no more, or `enough` says so of a line. `connected` is called once
+ * there is a server. Throws CannotStart in words where none runs on this folder.
  */
 export function askServer(
   path: string,
   question: string,
   heard: (line: Record<string, unknown>) => "enough" | "more",
+  connected: () => void = () => {},
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const socket = createConnection(path);
     let text = "";
     socket.setEncoding("utf8");
-    socket.on("connect", () => socket.write(`${JSON.stringify({ ask: question })}\n`));
+    socket.on("connect", () => {
+      connected();
+      socket.write(`${JSON.stringify({ ask: question })}\n`);
+    });
     socket.on("data", (more: string) => {
       const lines = (text + more).split("\n");
       text = lines.pop() ?? "";

@@ -182,3 +182,13 @@ describe("the socket between them", () => {
     expect(lines).toBe(1);
   });
 });
+
+test("where no server runs, a trace says so and draws nothing", async () => {
+  const drawn: string[] = [];
+  const options = { json: false, full: false, only: undefined };
+  const nowhere = { data: join(data, "nowhere") };
+  await expect(showTrace(nowhere, options, (text) => drawn.push(text))).rejects.toThrow(
+    "No server is running",
+  );
+  expect(drawn).toEqual([]);
+});

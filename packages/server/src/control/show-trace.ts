@@ -19,12 +19,15 @@ export async function showTrace(
   options: TraceOptions,
   print: (text: string) => void,
 ): Promise<void> {
-  if (!options.json) print(HEAD);
-  await askServer(controlPath(settings.data), "trace", (line) => {
+  const heard = (line: Record<string, unknown>) => {
     const seen = line as unknown as TraceLine;
     if (options.only === undefined || isAbout(seen, options.only)) print(printed(seen, options));
-    return "more";
-  });
+    return "more" as const;
+  };
+  const connected = () => {
+    if (!options.json) print(HEAD);
+  };
+  await askServer(controlPath(settings.data), "trace", heard, connected);
 }
 
 const isAbout = ({ peer, message }: TraceLine, what: string): boolean =>
