@@ -25,6 +25,10 @@ const always: AutoAnswer = () => true;
 
 describe("RFC 5373: a call that asks to be answered", () => {
   test("§4.5.1 rings unless the person has allowed it", async () => {
+    //= RFC 5373 §4
+    //# This decision-making MUST consider the risk model of the media session corresponding to the
+    //# request, and the UAS MUST NOT answer without user input in cases where the privacy or
+    //# security of the user would be compromised as a result.
     expect(await answers([AUTO])).toEqual(["180 Ringing"]);
     expect(await answers([AUTO], () => false)).toEqual(["180 Ringing"]);
     expect(await answers([AUTO], always)).toEqual(["200 OK"]);
@@ -34,6 +38,8 @@ describe("RFC 5373: a call that asks to be answered", () => {
   });
 
   test("§4.5.1 is refused where it would rather not ring at all", async () => {
+    //= RFC 5373 §4.5.1
+    //# The UAS MUST NOT allow "manual" answer of this request, but MAY reject it.
     //= RFC 5373 §4.5.1
     //# If, for whatever reason, the UAS chooses not to accept the request automatically, the UAS
     //# MUST reject the request, SHOULD do so with a "403 (Forbidden)" response, and MAY include a

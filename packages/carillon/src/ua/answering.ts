@@ -31,6 +31,10 @@ export type Answering =
   | { readonly kind: "ByHand" | "ByItself" }
   | { readonly kind: "Refuse"; readonly reply: Reply };
 
+//= RFC 5373 §4
+//# This decision-making MUST consider the risk model of the media session corresponding to the
+//# request, and the UAS MUST NOT answer without user input in cases where the privacy or security
+//# of the user would be compromised as a result.
 //= RFC 5373 §4.1
 //# The default policy SHOULD be to refuse requests containing Priv-Answer-Mode header fields unless
 //# the requester is authenticated and specifically authorized to make Priv-Answer-Mode requests.
@@ -49,6 +53,8 @@ export function answeringOf(invite: Request, caller: Peer, allows: AutoAnswer): 
   if (isAuto(privileged.value) && allows(caller, true)) return { kind: "ByItself" };
   const asked = plain.value ?? privileged.value;
   if (isAuto(plain.value) && allows(caller, false)) return { kind: "ByItself" };
+  //= RFC 5373 §4.5.1
+  //# The UAS MUST NOT allow "manual" answer of this request, but MAY reject it.
   //= RFC 5373 §4.5.1
   //# If, for whatever reason, the UAS chooses not to accept the request automatically, the UAS MUST
   //# reject the request, SHOULD do so with a "403 (Forbidden)" response, and MAY include a reason

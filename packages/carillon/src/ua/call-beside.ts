@@ -161,6 +161,10 @@ export class CallBeside {
   }
 
   //= RFC 3911 §4
+  //# If the UA cannot accept the new INVITE (for example: it cannot establish required QoS or
+  //# keying, or it has incompatible media), the UA MUST return an appropriate error response and
+  //# MUST leave the matched dialog unchanged.
+  //= RFC 3911 §4
   //# If the UAS is incapable of satisfying the Join request, it MUST return a 488 "Not Acceptable
   //# Here" response.
   #joined(session: IncomingSession, from: Incoming): void {

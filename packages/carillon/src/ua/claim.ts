@@ -59,8 +59,22 @@ export function claimOf(from: Incoming, find: Find): Claim {
   //= RFC 3911 §4
   //# Otherwise if no match is found, the UAS rejects the INVITE and returns a 481 Call/Transaction
   //# Does Not Exist response.
-  // Nor does a match count for whoever could not speak in that dialog either: what came by our
-  // server may take the place of what came by our server.
+  //= RFC 3891 §3
+  //# Likewise, if the Replaces header field matches a dialog which was not created with an INVITE,
+  //# the UAS MUST reject the request with a 481 response.
+  //= RFC 3911 §4
+  //# Likewise, if the Join header field matches a dialog which was not created with an INVITE, the
+  //# UAS MUST reject the request with a 481 response.
+  //= RFC 3891 §3
+  //# If the Replaces header field matches an active dialog, the UA MUST verify that the initiator
+  //# of the new INVITE is authorized to replace the matched dialog.
+  //= RFC 3911 §4
+  //# If the Join header field matches an active dialog (n.b. unlike the Replaces header, the Join
+  //# header has no limitation on its use with early dialogs), the UA MUST verify that the initiator
+  //# of the new INVITE is authorized to join the matched dialog.
+  // Whoever knows both tags and the Call-ID, which nobody can guess, was told of them by one of the
+  // two who talk. Nor does a match count for whoever could not speak in that dialog either: what
+  // came by our server may take the place of what came by our server.
   if (!session?.way.admits(from) || !leg) return refuse(481);
   //= RFC 3891 §3
   //# If the Replaces header field matches a dialog which has already terminated, the UA SHOULD

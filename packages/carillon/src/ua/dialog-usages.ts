@@ -45,6 +45,9 @@ export class DialogUsages {
     return this.#sent.size + this.#received.size === 0;
   }
 
+  //= RFC 3515 §2
+  //# REFERs occurring inside an existing dialog MUST follow the Route/Record-Route logic of that
+  //# dialog.
   /** Sends a REFER in the dialog; undefined when there are too many. */
   refer(what: Referring, user: SentReferUser): SentRefer | undefined {
     if (this.#sent.size >= MAX_REFERS) return undefined;

@@ -23,6 +23,12 @@ const KNOWN: ReadonlySet<string> = new Set(
   "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
 
+//= RFC 3891 §6.2
+//# UAs which support the Replaces header MUST include the "replaces" option tag in a Supported
+//# header field.
+//= RFC 3911 §7.2
+//# UAs which support the Join header MUST include the "join" option tag in a Supported header
+//# field.
 /** Extensions of calls that are understood. RFC 3262, RFC 4028, RFC 3891, RFC 3911. */
 const OF_CALLS: readonly string[] = ["100rel", "timer", "replaces", "join"];
 /** Of these responses alone speak: INVITEs are long enough. RFC 4488, RFC 4538, RFC 5373. */

@@ -122,6 +122,30 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
     expect(last?.body).toBe("SIP/2.0 487 Request Terminated\r\n");
   });
 
+  test("RFC 3891 §3: its dialog is none to take the place of, or to join", async () => {
+    const lone = lonePhone();
+    await lone.register();
+    const wishes = lone.phone.transfers();
+    lone.sent();
+    await lone.say(refer(1));
+    ((await wishes.next()).value as IncomingTransfer).accept();
+    await lone.wait(0);
+    const tag = /\r\nTo: [^\r]*;tag=(\S+)/.exec(lone.sent()[0] ?? "")?.[1];
+    for (const [n, name] of ["Replaces", "Join"].entries()) {
+      //= RFC 3891 §3
+      //# Likewise, if the Replaces header field matches a dialog which was not created with an
+      //# INVITE, the UAS MUST reject the request with a 481 response.
+      //= RFC 3911 §4
+      //# Likewise, if the Join header field matches a dialog which was not created with an INVITE,
+      //# the UAS MUST reject the request with a 481 response.
+      const line = `${name}: refer-1;to-tag=${tag};from-tag=r1`;
+      const lines = [line, "Contact: <sip:bob@192.0.2.77:5060>", SDP_LINE];
+      const names = { callId: `invite-${n}`, branch: `z9hG4bK-i${n}` };
+      await lone.say(requestText("INVITE", { ...names, lines, body: "v=0\r\n" }));
+      expect(lone.sent().map((one) => one.split(" ")[1])).toEqual(["481"]);
+    }
+  });
+
   test("is refused where nobody listens, even by a phone that follows those in calls", async () => {
     const lone = lonePhone({ transfers: "follow" });
     await lone.register();

@@ -212,10 +212,17 @@ const peerOf = ({ essentials: { from } }: Incoming): Peer => ({
   displayName: [...from.displayName].join(""),
 });
 
-/** Throws an Error for a call that has no dialog yet. */
+//= RFC 3891 §4
+//# A UAC MUST NOT send an INVITE with a Replaces header field that attempts to replace an early
+//# dialog which was not originated by the target of the INVITE with a Replaces header field.
+/** Throws an Error for a call of ours that nobody has answered. */
 function dialogIn(call: Call | NamedDialog): NamedDialog {
-  const dialog = call instanceof Call ? call.dialog : call;
-  if (!dialog) throw new Error("that call has no dialog yet: nobody has answered it");
+  if (!(call instanceof Call)) return call;
+  const { dialog, direction, state } = call;
+  const isEarly = state.name === "Dialing" || state.name === "Ringing";
+  if (!dialog || (direction === "outgoing" && isEarly)) {
+    throw new Error("nobody has answered that call: it has no dialog to come back to");
+  }
   return dialog;
 }
 

@@ -165,6 +165,9 @@ export class ReceivedRefer implements Timed {
     //# If a REFER request is accepted (that is, a 2xx class response is returned), the recipient
     //# MUST create a subscription and send notifications of the status of the refer as described in
     //# Section 2.4.4.
+    //= RFC 3515 §2.4.4
+    //# The NOTIFY mechanism defined in [2] MUST be used to inform the agent sending the REFER of
+    //# the status of the reference.
     const params = { askedSeconds: undefined, granted: allowed, policy: POLICY };
     this.#become(notifier.start(params, this.#now));
   }
@@ -196,6 +199,8 @@ export class ReceivedRefer implements Timed {
   }
 
   //= RFC 3515 §2.4.4
+  //# Each NOTIFY MUST contain a body of type "message/sipfrag" [3].
+  //= RFC 3515 §2.4.5
   //# Each NOTIFY MUST contain a body of type "message/sipfrag" [3].
   #notify(state: Parameters<typeof notifyHeaders>[1]): void {
     const headers: readonly HeaderField[] = [

@@ -105,6 +105,25 @@ describe("RFC 3261 §8.1.3.4: a call that is sent elsewhere", () => {
     expect(await says(486)).toBeUndefined();
   });
 
+  test("RFC 3911 §5 still joins the call that it was to join", async () => {
+    const lone = lonePhone();
+    await lone.register();
+    const joins = { callId: "x", localTag: "a", remoteTag: "b" };
+    lone.phone.call("sip:bob@example.com", undefined, { joins });
+    await lone.wait(0);
+    const [one] = lone.requests("INVITE") as [Request];
+    const lines = ["Contact: <sip:desk@b.example>"];
+    await lone.say(answerTo(one, 302, { toTag: "t", lines }));
+    const [two] = lone.requests("INVITE") as [Request];
+    //= RFC 3911 §5
+    //# If the User Agent receives a 300-class response, and acts on this response by sending an
+    //# INVITE to a Contact in the response, this redirected INVITE MUST contain the same Join
+    //# header which was present in the original request.
+    expect([two.uri, header(two, "Join")]).toEqual([
+      ...["sip:desk@b.example", "x;to-tag=b;from-tag=a"],
+    ]);
+  });
+
   test("waits for whoever calls, and goes where they say", async () => {
     const asked: (readonly string[])[] = [];
     const answers = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];

@@ -1,9 +1,11 @@
 /** Calls that take the place of others, and calls that join them. RFC 3891, RFC 3911, RFC 5589. */
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
 import { type House, house, type PhoneChanges } from "../testing/house.ts";
+import { answerTo, lonePhone, read } from "../testing/lone-phone.ts";
 import { requestText } from "../testing/request-text.ts";
-import { called, calling, type OutgoingScript, talking } from "../testing/scripted-call.ts";
+import { ANSWER, called, calling, type OutgoingScript, talking } from "../testing/scripted-call.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "./call.ts";
 import type { Phone } from "./phone.ts";
@@ -161,9 +163,18 @@ describe("RFC 3891: a page that comes back into its call", () => {
   });
 
   test("is no matter of a call that nobody has answered", async () => {
-    const { alice, bob } = await three();
+    const { network, alice, bob } = await three();
+    const calls = bob.calls();
     const ringing = alice.call(bob.aor);
-    expect(() => alice.call(bob.aor, undefined, { replaces: ringing })).toThrow("no dialog");
+    const replace = () => alice.call(bob.aor, undefined, { replaces: ringing });
+    expect(replace).toThrow("nobody has answered");
+    await network.until(calls.next());
+    await network.run(500);
+    expect([ringing.state.name, ringing.dialog === undefined]).toEqual(["Ringing", false]);
+    //= RFC 3891 §4
+    //# A UAC MUST NOT send an INVITE with a Replaces header field that attempts to replace an early
+    //# dialog which was not originated by the target of the INVITE with a Replaces header field.
+    expect(replace).toThrow("nobody has answered");
   });
 });
 
@@ -299,6 +310,46 @@ describe("RFC 3891 §3: an INVITE with Replaces", () => {
   });
 });
 
+describe("RFC 3891 §3: who may take a call's place", () => {
+  test("is whoever comes by the way of that call: no stranger who knows it all", async () => {
+    const lone = lonePhone({ accept: "anyone" });
+    await lone.register();
+    lone.sent();
+    const call = lone.phone.call("sip:bob@example.com");
+    await lone.wait(0);
+    const [sent] = lone.requests("INVITE") as [Request];
+    await lone.say(answerTo(sent, 200, ANSWER));
+    await call.answered;
+    lone.sent();
+    const { callId, localTag, remoteTag } = call.dialog ?? {};
+    const stranger = { host: "192.0.2.66", port: 5060 };
+    for (const [n, header] of ["Replaces", "Join"].entries()) {
+      const line = `${header}: ${callId};to-tag=${localTag};from-tag=${remoteTag}`;
+      //= RFC 3891 §3
+      //# If the Replaces header field matches an active dialog, the UA MUST verify that the
+      //# initiator of the new INVITE is authorized to replace the matched dialog.
+      //= RFC 3911 §4
+      //# If the Join header field matches an active dialog (n.b. unlike the Replaces header, the
+      //# Join header has no limitation on its use with early dialogs), the UA MUST verify that the
+      //# initiator of the new INVITE is authorized to join the matched dialog.
+      const [answer] = lone.wire.datagram(invite(n, [line]), stranger).map(read);
+      expect(answer).toMatchObject({ status: 481 });
+    }
+    expect(call.state.name).toBe("Established");
+  });
+
+  test("says in every INVITE that it can be done", async () => {
+    const { invite: sent } = await calling();
+    //= RFC 3891 §6.2
+    //# UAs which support the Replaces header MUST include the "replaces" option tag in a Supported
+    //# header field.
+    //= RFC 3911 §7.2
+    //# UAs which support the Join header MUST include the "join" option tag in a Supported header
+    //# field.
+    expect(header(sent, "Supported")).toMatch(/\breplaces, join\b/);
+  });
+});
+
 describe("RFC 3891 §3: an INVITE that names a call which rings here", () => {
   test("is a 481, and that call rings on", async () => {
     const it = await called();
@@ -337,6 +388,11 @@ describe("RFC 3911 §4: an INVITE with Join", () => {
     //# If the UAS is incapable of satisfying the Join request, it MUST return a 488 "Not Acceptable
     //# Here" response.
     expect(await statusOf(it, 1, [named(it, "Join")])).toBe(488);
+    //= RFC 3911 §4
+    //# If the UA cannot accept the new INVITE (for example: it cannot establish required QoS or
+    //# keying, or it has incompatible media), the UA MUST return an appropriate error response and
+    //# MUST leave the matched dialog unchanged.
+    expect(it.call.state.name).toBe("Established");
     //= RFC 3911 §4
     //# Otherwise if no match is found, the UAS rejects the INVITE and returns a 481
     //# Call/Transaction Does Not Exist response.
