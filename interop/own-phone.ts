@@ -13,6 +13,8 @@ export interface OwnPhoneOptions {
   readonly password: string;
   readonly server: { readonly host: string; readonly port: number };
   readonly rtpPort: number;
+  /** What it does when the other side wants it to call elsewhere. */
+  readonly transfers?: "refuse" | "follow";
   /** The certificate that it believes, PEM, where it goes over TLS; over UDP if left out. */
   readonly believes?: string;
   /** Which address it signals from, 127.0.0.1 if left out; its sound is on IPv4. */
@@ -35,7 +37,7 @@ export class OwnPhone {
 
   /** Resolves once it is registered. */
   static async open(options: OwnPhoneOptions): Promise<OwnPhone> {
-    const { aor, password, server, rtpPort, believes, host = LOCALHOST } = options;
+    const { aor, password, server, rtpPort, believes, transfers, host = LOCALHOST } = options;
     const socket = createSocket("udp4");
     await new Promise<void>((resolve) => {
       socket.bind(rtpPort, LOCALHOST, resolve);
@@ -43,6 +45,7 @@ export class OwnPhone {
     const phone = await Phone.open({
       ...{ aor, password, server },
       local: { host, port: 0 },
+      ...(transfers !== undefined && { transfers }),
       ...(believes !== undefined && { transport: "TLS", tls: { ca: believes } }),
       media: (wanted) => new DescribedMedia(wanted, { local: describe(rtpPort), onagreed() {} }),
     });

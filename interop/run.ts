@@ -22,6 +22,7 @@ import { phoneCalls } from "./phone-calls.ts";
 import { presenceAsks } from "./presence-asks.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
+import { sippTransfers } from "./sipp-transfers.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
 import { voiceCalls } from "./voice-calls.ts";
 
@@ -76,6 +77,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     await messageAsks(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
+    await sippTransfers(house, folder, report);
     await clientAsks(folder, report);
   } finally {
     await report.check("the server ran without a fault, and stops when told to", async () => {

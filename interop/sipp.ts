@@ -21,6 +21,8 @@ export interface Run {
   readonly calls: number;
   readonly perSecond?: number;
   readonly port?: number;
+  /** Whom a transfer is to: a URI without `sip:`. */
+  readonly referTo?: string;
   /** Whom the calls are from, by turns. */
   readonly people: readonly Credentials[];
 }
@@ -35,10 +37,12 @@ export interface Counted {
 
 export class SippRunner {
   readonly #folder: string;
-  #runs = 0;
+  #runs: number;
 
-  constructor(folder: string) {
+  /** `runs` have gone before in the same folder. */
+  constructor(folder: string, runs = 0) {
     this.#folder = folder;
+    this.#runs = runs;
   }
 
   /** One side alone: it asks, the server answers. */
@@ -84,6 +88,7 @@ export class SippRunner {
         ...["-sf", join(SCENARIOS, `${run.scenario}.xml`), "-m", `${run.calls}`],
         ...["-r", `${run.perSecond ?? 50}`, "-inf", people],
         ...["-key", "domain", DOMAIN, "-key", "target", run.target],
+        ...(run.referTo === undefined ? [] : ["-key", "refer_to", run.referTo]),
         // Else its credentials are for the address that it sends to, whatever it asks for.
         ...["-auth_uri", run.target],
         ...["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", `${run.port ?? CALLER_PORT}`],
