@@ -178,3 +178,147 @@ describe("telephone events", () => {
     expect(() => sender.push(1, 100, 100)).toThrow(RangeError);
   });
 });
+
+describe("what is made of packets of tones", () => {
+  const told = (
+    rows: readonly (readonly [timestamp: number, event: number, duration: number, end?: "end"])[],
+  ) => {
+    const receiver = new EventReceiver(8000);
+    const all = rows.flatMap(([timestamp, event, duration, end], n) => {
+      const payload = writeTelephoneEvent({ event, isEnd: end === "end", volume: 1, duration });
+      return receiver.receive(timestamp, payload, n * 20);
+    });
+    const rest = receiver.tick(100_000);
+    return [...all, ...rest].map((each) =>
+      each.kind === "Begun" ? `+${each.event}` : `-${each.event} ${each.durationMs}`,
+    );
+  };
+
+  test("§2.5.1.2: updates that overtake each other leave it as long as the longest says", () => {
+    expect(
+      told([
+        [80, 5, 320],
+        [80, 5, 160],
+        [80, 5, 640],
+        [80, 5, 480],
+      ]),
+    ).toEqual(["+5", "-5 80"]);
+  });
+
+  test("the next tone ends the one before, whichever key it is", () => {
+    expect(
+      told([
+        [80, 5, 320],
+        [800, 5, 160, "end"],
+      ]),
+    ).toEqual(["+5", "-5 40", "+5", "-5 20"]);
+    expect(
+      told([
+        [80, 5, 320],
+        [800, 6, 160, "end"],
+      ]),
+    ).toEqual(["+5", "-5 40", "+6", "-6 20"]);
+    // Another key at the very same time is another tone.
+    expect(
+      told([
+        [80, 5, 320],
+        [80, 6, 160, "end"],
+      ]),
+    ).toEqual(["+5", "-5 40", "+6", "-6 20"]);
+  });
+
+  test("what is left of a tone that is over, or was before this one, is nothing", () => {
+    expect(
+      told([
+        [80, 5, 160, "end"],
+        [80, 5, 160, "end"],
+        [80, 5, 80],
+      ]),
+    ).toEqual(["+5", "-5 20"]);
+    expect(
+      told([
+        [800, 5, 160],
+        [80, 4, 160],
+        [79, 5, 160, "end"],
+        [799, 5, 160],
+      ]),
+    ).toEqual([...["+5", "-5 20"]]);
+    expect(
+      told([
+        [800, 5, 160, "end"],
+        [80, 4, 160, "end"],
+      ]),
+    ).toEqual(["+5", "-5 20"]);
+    // Timestamps go round.
+    expect(
+      told([
+        [0xffff_ff00, 1, 160, "end"],
+        [0x100, 2, 160, "end"],
+      ]),
+    ).toEqual([...["+1", "-1 20", "+2", "-2 20"]]);
+  });
+
+  test("§2.5.1.3: only what follows a full segment at once goes on with it", () => {
+    const full = 0xffff;
+    expect(
+      told([
+        [100, 3, full],
+        [100 + full, 3, 801, "end"],
+      ]),
+    ).toEqual(["+3", "-3 8292"]);
+    expect(
+      told([
+        [100, 3, full],
+        [101 + full, 3, 801, "end"],
+      ]),
+    ).toEqual([...["+3", "-3 8192", "+3", "-3 100"]]);
+    expect(
+      told([
+        [100, 3, 8000],
+        [100 + full, 3, 800, "end"],
+      ]),
+    ).toEqual([...["+3", "-3 1000", "+3", "-3 100"]]);
+    expect(
+      told([
+        [100, 3, full],
+        [100 + full, 3, 400],
+        [100 + full, 3, 800, "end"],
+      ]),
+    ).toEqual([...["+3", "-3 8292"]]);
+  });
+
+  test("§2.5.1.5: several in one packet are one after the other", () => {
+    const payload = Uint8Array.from([
+      ...writeTelephoneEvent({ event: 1, isEnd: true, volume: 0, duration: 400 }),
+      ...writeTelephoneEvent({ event: 1, isEnd: true, volume: 0, duration: 800 }),
+      ...writeTelephoneEvent({ event: 2, isEnd: false, volume: 0, duration: 160 }),
+    ]);
+    const receiver = new EventReceiver(8000);
+    const kinds = receiver
+      .receive(0xffff_ff00, payload, 0)
+      .map(({ kind, event: e }) => `${kind} ${e}`);
+    expect(kinds).toEqual(["Begun 1", "Ended 1", "Begun 1", "Ended 1", "Begun 2"]);
+    const later = writeTelephoneEvent({ event: 2, isEnd: true, volume: 0, duration: 320 });
+    // It began where the two before it ended.
+    expect(receiver.receive(0xffff_ff00 + 1200 - 2 ** 32, later, 20)).toEqual([
+      { kind: "Ended", event: 2, durationMs: 40 },
+    ]);
+  });
+
+  test("§2.5.1.3: a segment is full to its last unit, and as loud as every tone", () => {
+    const sender = new EventSender(8000);
+    sender.push(4, 0xffff / 8, 20);
+    const all = Array.from({ length: 420 }, (_, n) => sender.tick(n * 160, 160).packets).flat();
+    const [first] = all;
+    const last = all.at(-1);
+    if (!first || !last) throw new Error("packets");
+    expect(event(first.payload)).toEqual({ event: 4, isEnd: false, volume: 10, duration: 160 });
+    expect(event(last.payload)).toEqual({ event: 4, isEnd: true, volume: 10, duration: 0xffff });
+    expect(new Set(all.map(({ timestamp }) => timestamp))).toEqual(new Set([0]));
+    // One that begins in a packet of sound so long that it holds a whole segment.
+    const long = new EventSender(8000);
+    long.push(4, 10_000, 20);
+    const [full, rest] = long.tick(0, 70_000).packets;
+    expect([full?.marker, rest?.marker, rest?.timestamp]).toEqual([true, false, 0xffff]);
+  });
+});
