@@ -22,13 +22,21 @@ export interface VoiceLineOptions {
 }
 
 export interface VoiceLineUser {
-  /** False: it is nothing of this call. */
-  packet(bytes: Uint8Array): boolean;
+  /** False: it is nothing of this call. `at` is when it came, where that is a while ago. */
+  packet(bytes: Uint8Array, at?: Millis): boolean;
   control(bytes: Uint8Array): void;
 }
 
 /** Within which a NAT's address may be learnt. */
 const LEARNING_MS = 3000;
+/** Packets that came before the answer that says from whom they may: a second. */
+const MAX_EARLY = 50;
+
+interface Early {
+  readonly bytes: Uint8Array;
+  readonly from: Address;
+  readonly at: Millis;
+}
 
 export class VoiceLine {
   readonly #pair: PortPair;
@@ -39,6 +47,7 @@ export class VoiceLine {
   /** Whose packets are taken, once some came. */
   #from: Address | undefined;
   #since = 0;
+  readonly #early: Early[] = [];
   #isClosed = false;
 
   private constructor(pair: PortPair, user: VoiceLineUser, options: VoiceLineOptions) {
@@ -72,6 +81,9 @@ export class VoiceLine {
     if (remote && before?.port === remote.port && before.address === remote.address) return;
     this.#from = undefined;
     this.#since = this.#options.now();
+    for (const { bytes, from, at } of this.#early.splice(0)) {
+      this.#take(bytes, from.host, from.port, at);
+    }
   }
 
   send(packet: Uint8Array): void {
@@ -108,6 +120,16 @@ export class VoiceLine {
   }
 
   #received(bytes: Uint8Array, host: string, port: number): void {
+    if (this.#slot) return this.#take(bytes, host, port);
+    //= RFC 3264 §5.1
+    //# Once the offerer has sent the offer, it MUST be prepared to receive media for any recvonly
+    //# streams described by that offer.
+    // Sound may be quicker than the answer. Whose it is, and its keys, are known then.
+    this.#early.push({ bytes, from: { host, port }, at: this.#options.now() });
+    if (this.#early.length > MAX_EARLY) this.#early.shift();
+  }
+
+  #take(bytes: Uint8Array, host: string, port: number, at?: Millis): void {
     if (this.#isClosed || !this.#isFrom(host, port)) return;
     if (isRtcp(bytes)) {
       if (this.#slot?.rtcpMux) this.#control(bytes);
@@ -115,7 +137,7 @@ export class VoiceLine {
     }
     const opened = this.#keys ? this.#keys.receiver.unprotect(bytes) : bytes;
     // Only what is genuine says where the other side is.
-    if (opened && this.#user.packet(opened)) this.#learn(host, port);
+    if (opened && this.#user.packet(opened, at)) this.#learn(host, port);
   }
 
   #receivedControl(bytes: Uint8Array, host: string): void {

@@ -21,8 +21,8 @@ export interface VoiceWayUser {
   /** Best first. */
   readonly codecs: readonly Codec[];
   now(): Millis;
-  /** RTP, decrypted. False: it is nothing of this call. */
-  packet(bytes: Uint8Array): boolean;
+  /** RTP, decrypted. False: it is nothing of this call. `at`: when it came, if not just now. */
+  packet(bytes: Uint8Array, at?: Millis): boolean;
   /** RTCP, decrypted. */
   control(bytes: Uint8Array): void;
   /** What holds from now on; undefined: there is no voice any more. */
@@ -57,7 +57,7 @@ async function openUdpWay(options: UdpWayOptions, user: VoiceWayUser): Promise<O
   const { address, ports = USUAL_PORTS, behindNat = false, srtp = "off" } = options;
   const line = await VoiceLine.open(
     { host: address, ports, behindNat, now: () => user.now() },
-    { packet: (bytes) => user.packet(bytes), control: (bytes) => user.control(bytes) },
+    { packet: (bytes, at) => user.packet(bytes, at), control: (bytes) => user.control(bytes) },
   );
   const agreed = (slots: readonly AgreedSlot[]) => {
     const slot = slots.find(({ media, isActive }) => media === "audio" && isActive);

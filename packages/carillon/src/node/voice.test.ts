@@ -138,6 +138,26 @@ describe("voice on Node", () => {
     expect(shareOf(600, earA)).toBeGreaterThan(0.97);
   });
 
+  test.each(["off", "require"] as const)(
+    "RFC 3264 §5.1: sound that is quicker than the answer is heard from its beginning (SRTP %s)",
+    async (srtp) => {
+      const { a, b, earA } = pair({ codecs: [pcmu], srtp });
+      const answer = await b.answer(await a.offer());
+      // B speaks already, and its answer is on its way.
+      await clock.pass(300);
+      //= RFC 3264 §5.1
+      //# Once the offerer has sent the offer, it MUST be prepared to receive media for any recvonly
+      //# streams described by that offer.
+      await a.accept(answer);
+      await until(() => a.statistics !== undefined);
+      expect(a.statistics?.received).toMatchObject({ lost: 0 });
+      expect(a.statistics?.received.packets).toBeGreaterThan(63);
+      expect(earA.samples.length).toBeGreaterThan(7000);
+      expect(shareOf(600, earA)).toBeGreaterThan(0.97);
+      expect(a.statistics?.received.bufferMs).toBeLessThan(60);
+    },
+  );
+
   test("RFC 4733: keys that are pressed at one end are told at the other", async () => {
     const { a, b } = pair();
     await agree(a, b);

@@ -225,9 +225,9 @@ export class VoiceMedia implements MediaSession {
       wanted: this.#wanted,
       codecs: this.#codecs,
       now: () => this.#clock.now(),
-      packet: (bytes) => {
+      packet: (bytes, at = this.#clock.now()) => {
         this.#clock.arrived?.();
-        return this.#stream.receive(bytes, this.#clock.now());
+        return this.#stream.receive(bytes, at);
       },
       control: (bytes) => this.#stream.receiveControl(bytes, this.#clock.now()),
       agreed: (slot) => this.#agreed(slot),
