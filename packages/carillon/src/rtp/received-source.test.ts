@@ -74,6 +74,67 @@ describe("a source that is received", () => {
     expect(source.jitter).toBe(0);
   });
 
+  test("A.1: before two in order nothing is known of it, and nothing is lost", () => {
+    const source = new ReceivedSource(9, 7);
+    expect([source.isValid, source.received, source.lost]).toEqual([false, 0, 0]);
+    // Each that is out of order has to be followed by its own next.
+    const taken = [7, 9, 11, 20, 21].map((sequence) => source.take(sequence, 0, 0));
+    expect(taken).toEqual([undefined, undefined, undefined, undefined, 21]);
+    expect([source.isValid, source.received, source.lost]).toEqual([true, 1, 0]);
+    expect(genuine(7).isValid).toBe(true);
+    expect(genuine(7).lost).toBe(0);
+  });
+
+  test("A.1: 2999 packets may be missing and 99 be late, and not one more", () => {
+    const after = (first: number, sequence: number) => {
+      const source = genuine(first);
+      source.take(first, 0, 0);
+      return source.take(sequence, 0, 0);
+    };
+    expect([after(10, 10 + 2999), after(10, 10 + 3000)]).toEqual([3009, undefined]);
+    expect([after(5000, 5000 - 99), after(5000, 5000 - 100)]).toEqual([4901, undefined]);
+    expect([after(65_000, 463), after(65_000, 2464)]).toEqual([65_536 + 463, undefined]);
+    expect(after(20, 65_500)).toBe(65_500 - 65_536);
+  });
+
+  test("A.1: after a new beginning it counts from there, its jitter and reports too", () => {
+    const source = genuine(10);
+    for (const n of [10, 11, 15]) source.take(n, n * 160, n * 160);
+    source.report(0, 0);
+    expect(source.take(40_000, 5, 9_000_000)).toBeUndefined();
+    // Not the one that would show it.
+    expect(source.take(40_002, 5, 9_000_000)).toBeUndefined();
+    const { jitter } = source;
+    expect(source.take(40_003, 5, 9_000_000)).toBe(65_536 + 40_003);
+    // It has another time now, which is no jitter.
+    expect(source.jitter).toBeCloseTo((jitter * 15) / 16, 9);
+    source.take(40_005, 325, 9_000_320);
+    expect(source.report(0, 0)).toMatchObject({ fractionLost: 85, cumulativeLost: 1 });
+    // Another beginning needs its own two.
+    expect(source.take(1000, 0, 0)).toBeUndefined();
+    expect(source.take(40_006, 485, 9_000_480)).toBe(65_536 + 40_006);
+    expect(source.take(1002, 0, 0)).toBeUndefined();
+  });
+
+  test("A.1: a beginning anew after one packet is one as well", () => {
+    const source = genuine(10);
+    source.take(10, 0, 0);
+    source.take(5000, 0, 0);
+    expect(source.take(5001, 0, 0)).toBe(65_536 + 5001);
+  });
+
+  test("A.3: all of an interval lost is 255 of 256, and counts have their ends", () => {
+    const source = genuine(0);
+    source.take(0, 0, 0);
+    source.report(0, 0);
+    source.take(2900, 0, 0);
+    expect(source.report(0, 0)).toMatchObject({ fractionLost: 255, cumulativeLost: 2899 });
+    source.take(2902, 0, 0);
+    expect(source.report(0, 0)).toMatchObject({ fractionLost: 128, cumulativeLost: 2900 });
+    source.take(2903, 0, 0);
+    expect(source.report(0, 0)).toMatchObject({ fractionLost: 0, cumulativeLost: 2900 });
+  });
+
   test("any packets: a report stays within its fields", () => {
     const packet = fc.tuple(fc.nat(65_535), fc.integer(), fc.integer());
     fc.assert(
