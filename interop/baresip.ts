@@ -184,10 +184,11 @@ function account(options: BaresipOptions): string {
 }
 
 function config(options: BaresipOptions, folder: string): string {
-  const { nth, credentials, believes, family } = options;
+  const { nth, credentials, believes, family, codec } = options;
   const { user } = credentials;
   const port = 5100 + 10 * nth;
-  const sound = ["g711", "g722", "srtp", "aubridge", "aufile", "sndfile"];
+  const opus = codec?.startsWith("opus") ? ["opus"] : [];
+  const sound = ["g711", "g722", ...opus, "srtp", "aubridge", "aufile", "sndfile"];
   const modules = sound.map((name) => `module ${name}.so`);
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];

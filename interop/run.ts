@@ -24,6 +24,7 @@ import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sippTransfers } from "./sipp-transfers.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
+import { terminalCalls } from "./terminal-calls.ts";
 import { voiceCalls } from "./voice-calls.ts";
 
 const ROUNDS_IN_FULL = 10;
@@ -75,6 +76,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     await phoneCalls(house, folder, report);
     await voiceCalls(house, folder, report);
     await messageAsks(house, folder, report);
+    await terminalCalls(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
     await sippTransfers(house, folder, report);

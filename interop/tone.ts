@@ -6,6 +6,8 @@ const AMPLITUDE = 0.5;
 const BLOCK = SAMPLE_RATE_HZ / 10;
 /** G.711 leaves more than 99 % of a tone's energy where it was. */
 const PURE = 0.95;
+/** Of several tones each has at least so much of the energy. */
+const AUDIBLE = 0.1;
 
 export function tone(frequencyHz: number, seconds: number): Float64Array {
   const step = (2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ;
@@ -36,9 +38,16 @@ export function shareOf(frequencyHz: number, samples: Float64Array): number {
 
 /** How long this tone, and as good as nothing else, is heard in a recording. */
 export function secondsOf(frequencyHz: number, samples: Float64Array): number {
+  return secondsOfAll([frequencyHz], samples);
+}
+
+/** How long these tones, each of them and as good as nothing else, are heard at once. */
+export function secondsOfAll(frequencies: readonly number[], samples: Float64Array): number {
   let blocks = 0;
   for (let at = 0; at + BLOCK <= samples.length; at += BLOCK) {
-    if (shareOf(frequencyHz, samples.subarray(at, at + BLOCK)) > PURE) blocks++;
+    const shares = frequencies.map((hz) => shareOf(hz, samples.subarray(at, at + BLOCK)));
+    const all = shares.reduce((sum, share) => sum + share);
+    if (all > PURE && shares.every((share) => share > AUDIBLE)) blocks++;
   }
   return (blocks * BLOCK) / SAMPLE_RATE_HZ;
 }

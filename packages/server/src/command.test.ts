@@ -167,7 +167,8 @@ test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
   expect(read(line).kind).toBe("Help");
 });
 
-const expected = "Expected serve, user, calls, status, trace, options, message, register or help";
+const expected =
+  "Expected serve, user, calls, status, trace, options, message, register, phone, call or help";
 
 test.each([
   ["serve --port abc", '--port expects a port from 0 to 65535, found "abc".'],

@@ -9,6 +9,7 @@ import {
   readClientCommand,
 } from "./client-command.ts";
 import { type LookCommand, lookCommands, lookFlags, readLookCommand } from "./look-command.ts";
+import { type PhoneCommand, phoneCommands, phoneFlags, readPhoneCommand } from "./phone-command.ts";
 import { defaultSettings, type Setting, type Settings, settings } from "./settings.ts";
 import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./user-command.ts";
 
@@ -17,11 +18,12 @@ export type Command =
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
   | { readonly kind: "Look"; readonly settings: Settings; readonly command: LookCommand }
   | { readonly kind: "Client"; readonly settings: Settings; readonly command: ClientCommand }
+  | { readonly kind: "Phone"; readonly settings: Settings; readonly command: PhoneCommand }
   /** What it is about; all of it if that is nothing in particular. */
   | { readonly kind: "Help"; readonly about: HelpAbout }
   | { readonly kind: "Wrong"; readonly words: string };
 
-export type HelpAbout = "all" | "user" | "client";
+export type HelpAbout = "all" | "user" | "client" | "phone";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -49,13 +51,14 @@ export function readCommand(args: readonly string[], env: Environment): Command 
 /** Flags of commands, beside the settings, each name once. */
 const commandFlags = [
   ...new Map(
-    [...userFlags, ...lookFlags, ...clientFlags].map((flag) => [flag.name, flag]),
+    [...userFlags, ...lookFlags, ...clientFlags, ...phoneFlags].map((flag) => [flag.name, flag]),
   ).values(),
 ];
-const looks = [...Object.keys(lookCommands), ...Object.keys(clientCommands)].join(", ");
+const looks = [lookCommands, clientCommands, phoneCommands].flatMap(Object.keys).join(", ");
 
 function aboutOf(word: string | undefined): HelpAbout {
-  if (word === "user" || word === "client") return word;
+  if (word === "user" || word === "client" || word === "phone") return word;
+  if (word === "call") return "phone";
   return word !== undefined && Object.hasOwn(clientCommands, word) ? "client" : "all";
 }
 
@@ -133,6 +136,11 @@ function commandOf(
   if (client !== undefined) {
     if (typeof client === "string") return wrong(client);
     return { kind: "Client", settings: read, command: client };
+  }
+  const phone = readPhoneCommand(words, ofCommand);
+  if (phone !== undefined) {
+    if (typeof phone === "string") return wrong(phone);
+    return { kind: "Phone", settings: read, command: phone };
   }
   const [stray] = given;
   if (stray !== undefined) return wrong(`--${stray} means nothing to: carillon ${first}`);

@@ -4,6 +4,9 @@
 import { clientCommands } from "./client-command.ts";
 import type { HelpAbout } from "./command.ts";
 import { lookCommands } from "./look-command.ts";
+import { ordersHelp } from "./phone/orders.ts";
+import { EXIT_CODES } from "./phone/phone-exit.ts";
+import { phoneCommands } from "./phone-command.ts";
 import { settings } from "./settings.ts";
 import { userCommands } from "./user-command.ts";
 
@@ -12,6 +15,7 @@ const exitCodes =
 
 export function helpText(about: HelpAbout = "all"): string {
   if (about === "client") return clientHelp();
+  if (about === "phone") return phoneHelp();
   return about === "user" ? userHelp() : wholeHelp();
 }
 
@@ -23,7 +27,7 @@ function wholeHelp(): string {
   return `Carillon: calls with voice and video, in a page and on desk phones.
 
   carillon [serve]                       Start the server. With npm: npm start -- [options]
-  carillon help [user|client]            This; or more about the commands below.
+  carillon help [user|client|phone]      This; or more about the commands below.
 
 ${userRows()}
 
@@ -34,6 +38,10 @@ ${lookRows()}
 ${clientRows()}
 
   These need no server of yours. What else they can be told: carillon help client
+
+${phoneRows()}
+
+  What else these can be told, and what to type then: carillon help phone
 
 Options, and the variables that do the same:
 
@@ -93,6 +101,61 @@ ${examples.join("\n")}
 options exits with 0 when anybody answered, whatever they said; the others when it was done. With 1
 when there was no answer or it was no, in words on stderr; with 2 when asked wrongly.
 `;
+}
+
+function phoneHelp(): string {
+  const examples = Object.values(phoneCommands).map(({ example }) => `  ${example}`);
+  const codes = Object.values(EXIT_CODES).map(([code, words]) => {
+    return `  ${String(code).padEnd(4)} ${words}`;
+  });
+  return `A phone in the terminal. It signs in at a server, or does without one: two phones that
+know each other's address, or are on the same network, call each other directly.
+
+${phoneRows()}
+
+  --server URI,…     Where to sign in: sip:192.0.2.7:5060, sips:example.com, wss://example.com/sip.
+                     The first that can be reached; those of your address's domain if not given.
+  --user NAME        Signs in with this name, if it is not that of your address. The password comes
+                     from CARILLON_PASSWORD or is asked for, and never from an argument.
+  --name NAME        What others see of you.
+  --play FILE        They hear this WAV file instead of the microphone; or: tone, silence.
+  --record FILE      Takes both sides down, you on the left and them on the right.
+  --codecs LIST      opus,G722,PCMA,PCMU, the best first, if not given.
+  --security HOW     none; sdes encrypts with keys in the signalling (over TLS only is that safe);
+                     dtls encrypts with keys of its own and finds a way through NAT (ICE).
+  --ca FILE          Over TLS, believes who shows this certificate, such as your server's own.
+  --control WHERE    Takes orders there, too, and tells there what happens, one JSON document a
+                     line: a file becomes a socket that only you can use, a number is a port of this
+                     machine.
+  --json             Orders come from stdin and what happens goes to stdout, one JSON document a
+                     line.
+  --auto-answer      With phone: answers whoever calls while nobody talks.
+  --unseen           With phone: others on this network are told nothing of it.
+  --from URI         With call: your own address.
+  --duration SECONDS With call: hangs up so long after they answered…
+  --ring SECONDS     …and after so long without an answer. 60 if not given.
+  --tones KEYS       With call: presses these once they answer.
+
+${examples.join("\n")}
+
+What a phone can be told while it runs, by typing or through --control:
+
+${ordersHelp()}
+carillon call exits with
+
+${codes.join("\n")}
+`;
+}
+
+function phoneRows(): string {
+  return Object.entries(phoneCommands)
+    .flatMap(([word, { args, about }]) =>
+      about.map((line, i) => {
+        const command = i === 0 ? `carillon ${word} ${args}` : "";
+        return `  ${command.padEnd(42)} ${line}`.trimEnd();
+      }),
+    )
+    .join("\n");
 }
 
 function clientRows(): string {

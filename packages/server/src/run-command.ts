@@ -1,7 +1,7 @@
 /**
  * Does what the command line asked and says how it went: the exit code.
  */
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { listCalls } from "./calls.ts";
 import { CannotStart } from "./cannot-start.ts";
 import { passwordOf } from "./client/password.ts";
@@ -13,6 +13,7 @@ import { showStatus } from "./control/show-status.ts";
 import { showTrace } from "./control/show-trace.ts";
 import { helpText } from "./help.ts";
 import type { LookCommand } from "./look-command.ts";
+import type { PhoneCommand } from "./phone-command.ts";
 import type { Settings } from "./settings.ts";
 import { carryOutForUser, type World } from "./users.ts";
 
@@ -28,6 +29,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   }
   try {
     if (command.kind === "Client") return await askAsClient(command.command, command.settings);
+    if (command.kind === "Phone") return await usePhone(command.command, command.settings);
     process.stdout.write(await carryOut(command));
     return WENT_WELL;
   } catch (error) {
@@ -55,6 +57,25 @@ async function askAsClient(command: ClientCommand, settings: Settings): Promise<
   return report.ok ? WENT_WELL : IN_THE_WAY;
 }
 
+/** A phone in this terminal, or one call; it prints for itself. */
+async function usePhone(command: PhoneCommand, { host }: Settings): Promise<number> {
+  const { env, stdin: input, stdout: output } = process;
+  const world = {
+    ...{ input, output, login: userInfo().username },
+    // What is piped in are orders.
+    password: async (user: string) =>
+      env["CARILLON_PASSWORD"] !== undefined || input.isTTY
+        ? passwordOf(user, { env, input, output: process.stderr })
+        : undefined,
+  };
+  if (command.kind === "Call") {
+    const { runCall } = await import("./phone/run-call.ts");
+    return runCall(command, host, world);
+  }
+  const { runPhone } = await import("./phone/run-phone.ts");
+  return runPhone(command, host, world);
+}
+
 function reportText(report: Report, isForProgram: boolean): string {
   if (report.ok) {
     return isForProgram ? `${JSON.stringify(report.json, undefined, 2)}\n` : report.words;
@@ -66,7 +87,9 @@ function reportText(report: Report, isForProgram: boolean): string {
 const inWords = ({ message, hint }: ClientError): string => `${message} ${hint}`;
 
 /** What to print at the end. A server prints for itself and returns when it is stopped. */
-async function carryOut(command: Exclude<Command, { kind: "Wrong" | "Client" }>): Promise<string> {
+async function carryOut(
+  command: Exclude<Command, { kind: "Wrong" | "Client" | "Phone" }>,
+): Promise<string> {
   const world = { clock: systemClock, hostname: hostname() };
   switch (command.kind) {
     case "Help":

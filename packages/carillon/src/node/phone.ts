@@ -32,7 +32,8 @@ export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
   readonly transport?: "UDP" | "TCP" | "TLS";
   /**
    * Over TLS: whom to believe, and what to show. A server has to prove the domain of `aor`, or the
-   * one in `servers`. With a certificate, a phone without a server also listens for TLS.
+   * one in `servers` if that is no address. With a certificate, a phone without a server also
+   * listens for TLS.
    */
   readonly tls?: TlsCredentials;
   /**
@@ -157,7 +158,7 @@ function serversOf<M extends MediaSession>(options: NodePhoneOptions<M>): PhoneS
     const to = { transport, remote: server, name: domainOf(aor) };
     return { ways: () => [{ kind: "Open", to }], transports: [] };
   }
-  const ways = servers.map(serverWay);
+  const ways = servers.map((uri) => serverWay(uri, domainOf(aor)));
   if (ways.length > 0) {
     const isNamed = ways.some(({ kind }) => kind === "Locate");
     return { ways: () => ways, transports: isNamed ? ["UDP"] : [] };

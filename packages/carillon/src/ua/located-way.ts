@@ -1,15 +1,19 @@
 /** A server by what people write, where there is a DNS. */
 import { wantedByUri } from "../locate/wanted.ts";
+import { isIpAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { type ServerWay, webSocketWay } from "./server-way.ts";
 
 /**
  * For a `ws:` or `wss:` URL, or for a SIP URI whose servers the DNS knows: `sip:example.com`,
- * `sips:example.com`, `sip:192.0.2.1:5070;transport=tcp`. Throws a RangeError for anything else.
+ * `sips:example.com`, `sip:192.0.2.1:5070;transport=tcp`. An address names no domain that a
+ * certificate could prove: it is to prove `domain` then. Throws a RangeError for anything else.
  */
-export function serverWay(uri: string): ServerWay {
+export function serverWay(uri: string, domain: string): ServerWay {
   if (/^wss?:/i.test(uri)) return webSocketWay(uri);
   const parsed = parseSipUri(uri);
   if (!parsed.ok) throw new RangeError(`server ${JSON.stringify(uri)}: ${parsed.error.message}`);
-  return { kind: "Locate", wanted: wantedByUri(parsed.value), name: uri };
+  const wanted = wantedByUri(parsed.value);
+  const name = isIpAddress(parsed.value.host) ? domain : wanted.name;
+  return { kind: "Locate", wanted: { ...wanted, name }, name: uri };
 }

@@ -1,0 +1,113 @@
+/** One call of a phone in the terminal: watches it, and tells what becomes of it. */
+import type { Call, CallState, IncomingTransfer } from "carillon/ua";
+import type { DeskMedia } from "./desk-media.ts";
+import type { CallStage, EndOfCall, Happening } from "./happening.ts";
+import type { Sound } from "./sound.ts";
+
+export interface DeskCallUser {
+  tell(happening: Happening): void;
+  readonly sound: Sound;
+  isMuted(): boolean;
+  /** Seconds, on any clock that does not jump. */
+  seconds(): number;
+  /** They want this side to talk to somebody else. */
+  transferAsked(call: DeskCall, wish: IncomingTransfer<DeskMedia>): void;
+  /** Called once, when it is over and everything has been told. */
+  over(call: DeskCall): void;
+}
+
+export class DeskCall {
+  readonly number: number;
+  readonly call: Call<DeskMedia>;
+  readonly #user: DeskCallUser;
+  #talkedFrom: number | undefined;
+  #attached: DeskMedia | undefined;
+
+  constructor(number: number, call: Call<DeskMedia>, user: DeskCallUser) {
+    this.number = number;
+    this.call = call;
+    this.#user = user;
+    void this.#watch();
+    void this.#hearTones();
+    void this.#hearTransfers();
+  }
+
+  /** What the list of calls says of it. */
+  get described(): Extract<Happening, { event: "call" }> {
+    return this.#described(this.call.state);
+  }
+
+  get isEstablished(): boolean {
+    return this.call.state.name === "Established";
+  }
+
+  /** It goes on, and this side has not put it on hold. */
+  get isTalking(): boolean {
+    const { state } = this.call;
+    return state.name === "Established" && state.held !== "ByUs" && state.held !== "ByBoth";
+  }
+
+  get talkedSeconds(): number {
+    return this.#talkedFrom === undefined ? 0 : this.#user.seconds() - this.#talkedFrom;
+  }
+
+  async #watch(): Promise<void> {
+    for await (const state of this.call.states()) {
+      if (state.name === "Established") this.#talkedFrom ??= this.#user.seconds();
+      this.#connect(state);
+      this.#user.tell(this.#described(state));
+    }
+    this.#user.over(this);
+  }
+
+  /** Who talks has the microphone; who rings with a voice of their own is heard. */
+  #connect(state: CallState): void {
+    const { media } = this.call;
+    const isEarly = state.name === "Ringing" && state.earlyMedia === true;
+    if (media && (isEarly || this.isTalking || state.name === "Reconnecting")) {
+      media.muted = this.#user.isMuted();
+      this.#user.sound.attach(media);
+    } else if (this.#attached) this.#user.sound.detach(this.#attached);
+    this.#attached = media;
+  }
+
+  async #hearTransfers(): Promise<void> {
+    for await (const wish of this.call.transfers()) this.#user.transferAsked(this, wish);
+  }
+
+  async #hearTones(): Promise<void> {
+    for await (const { tone, durationMs } of this.call.dtmf()) {
+      this.#user.tell({ event: "tone", call: this.number, tone, durationMs });
+    }
+  }
+
+  #described(state: CallState): Extract<Happening, { event: "call" }> {
+    const { direction, peer } = this.call;
+    return {
+      event: "call",
+      call: this.number,
+      direction,
+      peer: peer.uri,
+      name: peer.displayName,
+      state: STAGES[state.name],
+      ...("held" in state && state.held ? { held: state.held } : {}),
+      ...("earlyMedia" in state && state.earlyMedia ? { earlyMedia: true } : {}),
+      ...(state.name === "Ended" ? { end: this.#end(state.end) } : {}),
+    };
+  }
+
+  #end({ by, code, status, message }: Extract<CallState, { name: "Ended" }>["end"]): EndOfCall {
+    const seconds = Math.round(this.talkedSeconds * 10) / 10;
+    return { by, code, ...(status !== undefined && { status }), message, seconds };
+  }
+}
+
+const STAGES: Readonly<Record<CallState["name"], CallStage>> = {
+  Dialing: "dialing",
+  Ringing: "ringing",
+  Incoming: "incoming",
+  Answering: "answering",
+  Established: "established",
+  Reconnecting: "reconnecting",
+  Ended: "ended",
+};

@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { silence } from "carillon/rtp";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../clock.ts";
+import { readCommand } from "../command.ts";
+import { type Running, serve } from "../serve.ts";
+import { defaultSettings } from "../settings.ts";
+import { carryOutForUser } from "../users.ts";
+import { Desk } from "./desk.ts";
+import type { Happening } from "./happening.ts";
+import { openPhone } from "./open-phone.ts";
+import { type ReadOrder, readOrder } from "./orders.ts";
+import { Sound } from "./sound.ts";
+
+const world = { clock: systemClock, hostname: "tower", colour: false };
+let data: string;
+let server: Running;
+const secrets = new Map<string, string>();
+
+beforeAll(async () => {
+  data = mkdtempSync(join(tmpdir(), "carillon-desk-"));
+  const off = { tlsPort: undefined, httpsPort: undefined };
+  const settings = { ...defaultSettings, data, domain: "house.example", logLevel: "silent" };
+  const ports = { host: "127.0.0.1", port: 0, sipPort: 0, ...off };
+  server = await serve({ ...settings, ...ports }, world);
+  for (const person of ["Anna", "Bob", "Carol"]) {
+    const add = { kind: "Add", person, deskPhone: false, label: "", json: true } as const;
+    const { password } = JSON.parse(carryOutForUser(add, settings, world));
+    secrets.set(person.toLowerCase(), password);
+  }
+});
+
+afterAll(async () => {
+  await server.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+/** A desk that is told words, and what it told since. */
+class Terminal {
+  readonly told: Happening[] = [];
+  readonly #desk: Desk;
+  readonly #phone: Awaited<ReturnType<typeof openPhone>>;
+
+  private constructor(phone: Awaited<ReturnType<typeof openPhone>>) {
+    this.#phone = phone;
+    this.#desk = new Desk({
+      ...{ phone, domain: "house.example", neighbours: new Map(), autoAnswer: false },
+      sound: new Sound({ source: () => silence(), sink: () => ({ write: () => {} }) }),
+      seconds: () => performance.now() / 1000,
+      tell: (what) => this.told.push(what),
+      publish: () => {},
+    });
+  }
+
+  static async open(name: string): Promise<Terminal> {
+    const words = `phone sip:${name}@house.example --server sip:127.0.0.1:${server.sipPort}`;
+    const command = readCommand([...words.split(" "), "--codecs", "PCMU"], {});
+    if (command.kind !== "Phone") throw new RangeError(JSON.stringify(command));
+    const phone = await openPhone({
+      ...{ settings: command.command, aor: `sip:${name}@house.example`, target: undefined },
+      ...{ host: "127.0.0.1", password: secrets.get(name) },
+    });
+    await phone.register();
+    return new Terminal(phone);
+  }
+
+  async does(line: string) {
+    const read = readOrder(line) as ReadOrder;
+    if (!read.ok) throw new RangeError(read.words);
+    return this.#desk.carryOut(read.order);
+  }
+
+  /** Waits until it has told this. */
+  async tells(like: object): Promise<void> {
+    await expect
+      .poll(() => this.told, { timeout: 5000 })
+      .toContainEqual(expect.objectContaining(like));
+  }
+
+  close(): Promise<void> {
+    return this.#phone.close();
+  }
+}
+
+let [anna, bob, carol]: Terminal[] = [];
+
+beforeEach(async () => {
+  [anna, bob, carol] = await Promise.all(["anna", "bob", "carol"].map(Terminal.open));
+});
+
+afterEach(async () => {
+  await Promise.all([anna, bob, carol].map((one) => one?.close()));
+});
+
+async function talking() {
+  if (!anna || !bob || !carol) throw new Error("there are three");
+  await anna.does("call bob");
+  await bob.tells({ event: "call", call: 1, direction: "incoming", state: "incoming" });
+  await bob.does("answer");
+  await anna.tells({ event: "call", call: 1, state: "established" });
+  return { anna, bob, carol };
+}
+
+test("a call is made, answered, held, taken up and ended, and each side is told", async () => {
+  const { anna, bob } = await talking();
+  await anna.does("hold");
+  await bob.tells({ event: "call", state: "established", held: "ByThem" });
+  await anna.does("resume");
+  await anna.does("tones 5");
+  await bob.tells({ event: "tone", tone: "5" });
+  expect((await anna.does("calls")).list).toMatchObject([{ call: 1, state: "established" }]);
+  await bob.does("hangup");
+  await anna.tells({
+    event: "call",
+    state: "ended",
+    end: expect.objectContaining({ by: "remote" }),
+  });
+  expect((await anna.does("calls")).list).toEqual([]);
+});
+
+test("a second call holds the first; swap goes back, and merge joins them all", async () => {
+  const { anna, bob, carol } = await talking();
+  await anna.does("call carol");
+  await bob.tells({ event: "call", held: "ByThem" });
+  await carol.tells({ event: "call", state: "incoming" });
+  await carol.does("answer");
+  await anna.tells({ event: "call", call: 2, state: "established" });
+  await anna.does("swap");
+  await carol.tells({ event: "call", held: "ByThem" });
+  await anna.does("merge");
+  const { list = [] } = await anna.does("calls");
+  expect(list.map((one) => "held" in one && one.held)).toEqual([false, false]);
+});
+
+test("a call is handed on, to somebody and to the other call", async () => {
+  const { anna, bob, carol } = await talking();
+  const handed = anna.does("transfer carol");
+  await bob.tells({ event: "transfer-asked", target: "sip:carol@house.example" });
+  await carol.tells({ event: "call", state: "incoming" });
+  await carol.does("answer");
+  await handed;
+  await anna.tells({ event: "transfer", state: "Transferred" });
+  await bob.tells({ event: "call", call: 2, state: "established" });
+});
+
+test("texts arrive, and what cannot be done is refused in words", async () => {
+  const [one, other] = [anna, bob];
+  await one?.does("message bob Dinner is ready");
+  await other?.tells({ event: "message", from: "sip:anna@house.example", text: "Dinner is ready" });
+  await one?.tells({ event: "sent", to: "sip:bob@house.example", status: 200 });
+  await expect(one?.does("answer")).rejects.toThrow("Nobody calls at the moment.");
+  await expect(one?.does("hold 7")).rejects.toThrow("There is no call 7.");
+  await expect(one?.does("merge")).rejects.toThrow("It takes two calls that go on.");
+  await expect(one?.does("call bob@@")).rejects.toThrow("is no address");
+});

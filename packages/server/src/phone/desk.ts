@@ -1,0 +1,273 @@
+/**
+ * A phone that is told what to do by orders, and tells what happens: the part of `carillon phone`
+ * that is the same for a person at the keyboard and for a script at a socket.
+ */
+import type { Call, CorePhone, IncomingTransfer, Transfer } from "carillon/ua";
+import { SipError } from "carillon/ua";
+import { CallList, type Meant } from "./call-list.ts";
+import { DeskCall } from "./desk-call.ts";
+import type { DeskMedia } from "./desk-media.ts";
+import type { Happening } from "./happening.ts";
+import type { Order, Status, TransferTo } from "./orders.ts";
+import { qualityOf } from "./quality-of.ts";
+import { OrderRefused } from "./refusal-of-order.ts";
+import type { Sound } from "./sound.ts";
+import { targetOf } from "./target.ts";
+
+export interface DeskParts {
+  readonly phone: CorePhone<DeskMedia>;
+  /** Where names without an @ are; undefined without a server. */
+  readonly domain: string | undefined;
+  /** Who else is on this network, by name in lower case: their addresses. */
+  readonly neighbours: ReadonlyMap<string, string>;
+  readonly sound: Sound;
+  readonly seconds: () => number;
+  readonly tell: (happening: Happening) => void;
+  readonly autoAnswer: boolean;
+  /** Tells the others on this network. */
+  readonly publish: (status: string, note: string) => void;
+}
+
+/** What came of an order. */
+export interface Carried {
+  /** The number of the call that it was about. */
+  readonly call?: number;
+  /** Documents that were asked for. */
+  readonly list?: readonly Happening[];
+}
+
+const TALK = { audio: true, video: false };
+
+export class Desk {
+  readonly #parts: DeskParts;
+  readonly #calls = new CallList<DeskCall>();
+  #autoAnswer: boolean;
+  #isMuted = false;
+  #onEmpty: (() => void) | undefined;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#autoAnswer = parts.autoAnswer;
+    void this.#takeCalls();
+    void this.#takeMessages();
+    void this.#watchRegistration();
+  }
+
+  get calls(): readonly DeskCall[] {
+    return this.#calls.all;
+  }
+
+  /** Resolves as soon as there is no call. */
+  async empty(): Promise<void> {
+    if (this.#calls.all.length === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+  }
+
+  /** Rejects with OrderRefused or SipError. */
+  async carryOut(order: Order): Promise<Carried> {
+    switch (order.kind) {
+      case "Call":
+        return this.call(order.who);
+      case "Answer":
+        return this.#with(order.call, "Incoming", ({ call }) => call.answer(TALK));
+      case "Decline":
+        return this.#with(order.call, "Incoming", ({ call }) => call.decline());
+      case "HangUp":
+        return this.#hangUp(order.call);
+      case "Hold":
+        return this.#with(order.call, "Talking", ({ call }) => call.hold());
+      case "Resume":
+        return this.#with(order.call, "Held", (one) => this.#takeUp(one));
+      case "Swap":
+        return this.#with(undefined, "Held", (one) => this.#takeUp(one));
+      case "Mute":
+        return this.#mute(order.muted);
+      case "Transfer":
+        return this.#with(order.call, "Talking", (one) => this.#transfer(one, order.to));
+      case "Merge":
+        return this.#merge();
+      case "Tones":
+        return this.#with(undefined, "Talking", ({ call }) => call.sendDtmf(order.tones));
+      case "Message":
+        return this.#message(order.who, order.text);
+      case "Presence":
+        return this.#presence(order.status, order.note);
+      case "AutoAnswer":
+        this.#autoAnswer = order.on;
+        return {};
+      case "Register":
+        await this.#parts.phone.register();
+        return {};
+      case "Calls":
+        return { list: this.#calls.all.map((one) => one.described) };
+      case "Statistics":
+        return { list: this.#calls.all.flatMap(qualityOf) };
+      case "Neighbours":
+      case "Help":
+      case "Quit":
+        return {};
+    }
+  }
+
+  /** Begins a call; the one that goes on is put on hold, as phones do. */
+  async call(who: string): Promise<Carried & { readonly call: number }> {
+    const uri = this.#uriOf(who);
+    await this.#holdOthers(undefined);
+    const one = this.#keep(this.#parts.phone.call(uri, TALK));
+    return { call: one.number };
+  }
+
+  // ---- calls -----------------------------------------------------------------------------------
+
+  async #takeCalls(): Promise<void> {
+    for await (const call of this.#parts.phone.calls()) {
+      const isFirst = this.#calls.all.length === 0;
+      this.#keep(call);
+      // Who talks already is not pulled away from it.
+      if (this.#autoAnswer && isFirst) call.answer(TALK).catch(() => {});
+    }
+  }
+
+  #keep(call: Call<DeskMedia>): DeskCall {
+    const { tell, seconds, sound } = this.#parts;
+    const user = {
+      ...{ tell, seconds, sound },
+      isMuted: () => this.#isMuted,
+      transferAsked: (one: DeskCall, wish: IncomingTransfer<DeskMedia>) => this.#follow(one, wish),
+      over: (one: DeskCall) => this.#over(one),
+    };
+    return this.#calls.add((number) => new DeskCall(number, call, user));
+  }
+
+  #over(one: DeskCall): void {
+    this.#calls.remove(one);
+    if (this.#calls.all.length === 0) this.#onEmpty?.();
+  }
+
+  async #with(
+    number: number | undefined,
+    meant: Meant,
+    act: (one: DeskCall) => unknown,
+  ): Promise<Carried> {
+    const one = this.#calls.find(number, meant);
+    if (!one) throw new OrderRefused("NO_CALL", noCall(number, meant));
+    await act(one);
+    return { call: one.number };
+  }
+
+  async #hangUp(number: number | "all" | undefined): Promise<Carried> {
+    if (number !== "all") return this.#with(number, "Any", ({ call }) => call.hangUp());
+    for (const { call } of this.#calls.all) call.hangUp();
+    return {};
+  }
+
+  /** One is talked to at a time: the others wait. */
+  async #takeUp(one: DeskCall): Promise<void> {
+    await this.#holdOthers(one);
+    await one.call.resume();
+  }
+
+  async #holdOthers(but: DeskCall | undefined): Promise<void> {
+    const others = this.#calls.all.filter((one) => one !== but && one.isTalking);
+    await Promise.all(others.map(({ call }) => call.hold()));
+  }
+
+  /** Whoever is on hold is taken up beside the others; who talks at the same time is mixed. */
+  async #merge(): Promise<Carried> {
+    const all = this.#calls.all.filter((one) => one.isEstablished);
+    if (all.length < 2) throw new OrderRefused("NO_CALL", "It takes two calls that go on.");
+    await Promise.all(all.filter((one) => !one.isTalking).map(({ call }) => call.resume()));
+    return {};
+  }
+
+  async #mute(muted: boolean): Promise<Carried> {
+    this.#isMuted = muted;
+    for (const { call } of this.#calls.all) if (call.media) call.media.muted = muted;
+    return {};
+  }
+
+  // ---- transfers -------------------------------------------------------------------------------
+
+  async #transfer(one: DeskCall, to: TransferTo): Promise<void> {
+    const transfer = one.call.transfer(
+      to.kind === "Person" ? this.#uriOf(to.who) : this.#other(one, to.call).call,
+    );
+    void this.#watchTransfer(one, transfer);
+    await transfer.done;
+  }
+
+  #other(one: DeskCall, number: number): DeskCall {
+    const other = this.#calls.find(number, "Any");
+    if (!other || other === one) throw new OrderRefused("NO_CALL", noCall(number, "Any"));
+    return other;
+  }
+
+  async #watchTransfer({ number }: DeskCall, transfer: Transfer): Promise<void> {
+    for await (const state of transfer.states()) {
+      this.#parts.tell({
+        ...{ event: "transfer", call: number, state: state.name },
+        ...("status" in state && { status: state.status }),
+        ...("error" in state && { why: state.error.message }),
+      });
+    }
+  }
+
+  /** A phone in the terminal goes where it is sent, by whom it talks to. */
+  #follow({ number }: DeskCall, wish: IncomingTransfer<DeskMedia>): void {
+    this.#parts.tell({ event: "transfer-asked", call: number, target: wish.target });
+    if (wish.state === "Asked") this.#keep(wish.accept(TALK));
+  }
+
+  // ---- people ----------------------------------------------------------------------------------
+
+  #uriOf(who: string): string {
+    const { domain, neighbours } = this.#parts;
+    const target = targetOf(who, domain, neighbours);
+    if (!target.ok) throw new OrderRefused("NO_ADDRESS", target.words);
+    return target.uri;
+  }
+
+  async #message(who: string, text: string): Promise<Carried> {
+    const to = this.#uriOf(who);
+    const { status } = await this.#parts.phone.message(to, text);
+    this.#parts.tell({ event: "sent", to, status });
+    return {};
+  }
+
+  async #takeMessages(): Promise<void> {
+    for await (const { from, text } of this.#parts.phone.messages()) {
+      const { uri, displayName } = from;
+      this.#parts.tell({ event: "message", from: uri, name: displayName, text });
+    }
+  }
+
+  async #presence(status: Status, note: string): Promise<Carried> {
+    this.#parts.publish(status, note);
+    this.#parts.tell({ event: "status", status, note });
+    return {};
+  }
+
+  async #watchRegistration(): Promise<void> {
+    for await (const { name, error } of this.#parts.phone.states()) {
+      if (name === "Offline" && !error) continue;
+      const why = error instanceof SipError ? { why: error.message } : {};
+      this.#parts.tell({ event: "registration", state: name, ...why });
+    }
+  }
+}
+
+function noCall(number: number | undefined, meant: Meant): string {
+  if (number !== undefined) return `There is no call ${number}. Those that there are: calls`;
+  switch (meant) {
+    case "Incoming":
+      return "Nobody calls at the moment.";
+    case "Held":
+      return "Nobody is on hold.";
+    case "Talking":
+      return "You are talking to nobody at the moment.";
+    case "Any":
+      return "There is no call.";
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * What happens at a phone in the terminal, as data: what a script reads, one JSON document a line.
+ * `words.ts` says the same to people.
+ */
+import type { Status } from "./orders.ts";
+
+export type Happening =
+  | { readonly event: "listening"; readonly at: readonly string[] }
+  | { readonly event: "registration"; readonly state: string; readonly why?: string }
+  | {
+      readonly event: "call";
+      /** Counted from 1; what orders name it by. */
+      readonly call: number;
+      readonly direction: "outgoing" | "incoming";
+      readonly peer: string;
+      readonly name: string;
+      readonly state: CallStage;
+      readonly held?: "ByUs" | "ByThem" | "ByBoth";
+      readonly earlyMedia?: boolean;
+      /** Of an ended one. */
+      readonly end?: EndOfCall;
+    }
+  | {
+      readonly event: "tone";
+      readonly call: number;
+      readonly tone: string;
+      readonly durationMs: number;
+    }
+  | {
+      readonly event: "transfer";
+      readonly call: number;
+      readonly state: string;
+      readonly status?: number;
+      readonly why?: string;
+    }
+  /** The other side wants this phone to call somebody else. */
+  | { readonly event: "transfer-asked"; readonly call: number; readonly target: string }
+  | {
+      readonly event: "message";
+      readonly from: string;
+      readonly name: string;
+      readonly text: string;
+    }
+  | { readonly event: "sent"; readonly to: string; readonly status: number }
+  | {
+      readonly event: "presence";
+      readonly who: string;
+      readonly status: string;
+      readonly note: string;
+    }
+  | {
+      readonly event: "neighbour";
+      readonly name: string;
+      readonly uri: string;
+      readonly status: string;
+    }
+  | { readonly event: "neighbour-left"; readonly name: string }
+  | ({ readonly event: "statistics"; readonly call: number } & CallQuality)
+  | { readonly event: "status"; readonly status: Status; readonly note: string }
+  /** Something was in the way of what was asked. */
+  | { readonly event: "trouble"; readonly code: string; readonly message: string };
+
+export type CallStage =
+  | "dialing"
+  | "ringing"
+  | "incoming"
+  | "answering"
+  | "established"
+  | "reconnecting"
+  | "ended";
+
+export interface EndOfCall {
+  readonly by: "local" | "remote" | "network";
+  readonly code: string;
+  readonly status?: number;
+  readonly message: string;
+  /** Seconds that the two talked; 0 if nobody answered. */
+  readonly seconds: number;
+}
+
+/** How well a call sounds. */
+export interface CallQuality {
+  readonly codec: string;
+  /** Of 1 to 4.5, by ITU-T G.107. */
+  readonly mos: number;
+  readonly lossPercent: number;
+  readonly jitterMs: number;
+  readonly roundTripMs: number | undefined;
+  readonly receivedKbits: number;
+  readonly sentKbits: number;
+}
+
+/** What came of an order. */
+export interface Reply {
+  /** The number that came with the order, if one did. */
+  readonly reply: string | number | undefined;
+  readonly ok: boolean;
+  /** The call that it was about. */
+  readonly call?: number;
+  /** What was asked for. */
+  readonly list?: readonly Happening[];
+  readonly error?: { readonly code: string; readonly message: string };
+}

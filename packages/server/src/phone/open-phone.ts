@@ -1,0 +1,68 @@
+/** The phone of `carillon phone` and `carillon call`, signed in or not. */
+import { readFileSync } from "node:fs";
+import { rootCertificates } from "node:tls";
+import { Phone } from "carillon/node";
+import type { MediaFactory } from "carillon/ua";
+import { parseSipUri } from "carillon/uri";
+import { nodeMedia } from "carillon-media";
+import { CannotStart } from "../cannot-start.ts";
+import { lanAddress } from "../own-addresses.ts";
+import type { PhoneSettings } from "../phone-command.ts";
+import { PRODUCT } from "../product.ts";
+import { addressTowards } from "./address-towards.ts";
+import type { DeskMedia } from "./desk-media.ts";
+
+export interface PhoneWish {
+  readonly settings: PhoneSettings;
+  readonly aor: string;
+  /** The address to use, where it is given. */
+  readonly host: string | undefined;
+  /** Whom it calls first, if it calls only one. */
+  readonly target: string | undefined;
+  readonly password: string | undefined;
+}
+
+/** Throws CannotStart in words. */
+export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
+  const { settings, aor, host, password } = wish;
+  const { servers, name, codecs, security } = settings;
+  const address = host ?? (await ownAddress(wish));
+  const media: MediaFactory<DeskMedia> = nodeMedia({ address, codecs, security });
+  try {
+    return await Phone.open<DeskMedia>({
+      ...{ aor, servers, media, product: PRODUCT },
+      accept: servers.length > 0 ? "server" : "anyone",
+      ...(name !== undefined && { displayName: name }),
+      ...(password !== undefined && { password }),
+      local: host === undefined ? {} : { host },
+      ...(settings.ca !== undefined && { tls: { ca: believed(settings.ca) } }),
+    });
+  } catch (cause) {
+    const { code, message } = cause as { code?: string; message?: string };
+    throw new CannotStart(`The phone cannot start: ${code ?? message ?? cause}.`);
+  }
+}
+
+function believed(path: string): readonly string[] {
+  try {
+    return [...rootCertificates, readFileSync(path, "utf8")];
+  } catch (cause) {
+    const { code = String(cause) } = cause as { code?: string };
+    throw new CannotStart(`--ca ${path} cannot be read: ${code}.`);
+  }
+}
+
+/** Where sound comes to: the address that faces the server, or whoever is called. */
+async function ownAddress({ settings, target }: PhoneWish): Promise<string> {
+  for (const text of [...settings.servers, target ?? ""]) {
+    const towards = await addressTowards(hostIn(text));
+    if (towards !== undefined) return towards;
+  }
+  return lanAddress() ?? "127.0.0.1";
+}
+
+function hostIn(text: string): string {
+  const uri = parseSipUri(text);
+  if (uri.ok) return uri.value.host;
+  return URL.canParse(text) ? new URL(text).hostname.replace(/^\[|\]$/g, "") : "";
+}

@@ -1,0 +1,130 @@
+/** What happens at a phone, in words for the person who sits before it. */
+import type { Happening } from "./happening.ts";
+
+type Of<E extends Happening["event"]> = Extract<Happening, { event: E }>;
+
+/** One line, or none for what nobody needs to be told. */
+export function inWords(what: Happening): string | undefined {
+  switch (what.event) {
+    case "listening":
+      return `This phone is at ${what.at.join(" and ")}. What you can say to it: help`;
+    case "registration":
+      return registration(what);
+    case "call":
+      return call(what);
+    case "tone":
+      return `Call ${what.call}: they pressed ${what.tone}.`;
+    case "transfer":
+      return transfer(what);
+    case "transfer-asked":
+      return `Call ${what.call}: they hand you on to ${what.target}.`;
+    case "message":
+      return `${what.name || what.from} writes: ${what.text}`;
+    case "sent":
+      return what.status === 202
+        ? `The text for ${what.to} has been taken on for delivery.`
+        : `${what.to} has got your text.`;
+    case "presence":
+      return `${what.who} is ${what.status}${what.note && `: “${what.note}”`}.`;
+    case "neighbour":
+      return `${what.name} is on this network: ${what.status}. To call them: call ${what.name}`;
+    case "neighbour-left":
+      return `${what.name} has left this network.`;
+    case "statistics":
+      return statistics(what);
+    case "status":
+      return `Others are told that you are ${what.status}${what.note && `: “${what.note}”`}.`;
+    case "trouble":
+      return what.message;
+  }
+}
+
+function registration({ state, why }: Of<"registration">): string | undefined {
+  if (state === "Registered") return "Signed in: others can call you.";
+  if (state === "Connecting") return why === undefined ? undefined : `${why} Trying again…`;
+  if (state === "Failed") return `You are not signed in. ${why ?? ""}`.trimEnd();
+  return why === undefined ? "Signed off." : `Signed off. ${why}`;
+}
+
+function call(what: Of<"call">): string | undefined {
+  const who = what.name || what.peer;
+  const line = (text: string) => `Call ${what.call}: ${text}`;
+  switch (what.state) {
+    case "dialing":
+      return line(`calling ${what.peer}…`);
+    case "ringing":
+      return line(what.earlyMedia ? `${who} can be heard already.` : `it rings at ${who}.`);
+    case "incoming":
+      return line(`${who}${what.name && ` (${what.peer})`} calls. Answer it: answer. No: decline`);
+    case "answering":
+      return undefined;
+    case "established":
+      return line(established(who, what.held));
+    case "reconnecting":
+      return line("the connection is gone. It is being made anew; the call goes on.");
+    case "ended":
+      return line(ended(what));
+  }
+}
+
+function established(who: string, held: Of<"call">["held"]): string {
+  switch (held) {
+    case undefined:
+      return `you are talking to ${who}.`;
+    case "ByUs":
+      return `${who} is on hold.`;
+    case "ByThem":
+      return `${who} has put you on hold.`;
+    case "ByBoth":
+      return "both of you have put the other on hold.";
+  }
+}
+
+function ended({ end }: Of<"call">): string {
+  if (!end) return "it is over.";
+  const time = end.seconds > 0 ? ` You talked for ${duration(end.seconds)}.` : "";
+  return `${end.message}${time}`;
+}
+
+function transfer({ call: number, state, status, why }: Of<"transfer">): string | undefined {
+  const line = (text: string) => `Call ${number}: ${text}`;
+  switch (state) {
+    case "Waiting":
+      return line("it is handed on as soon as the other one answers.");
+    case "Asking":
+      return line("they are asked to call…");
+    case "Trying":
+      return status === 180 ? line("it rings there.") : undefined;
+    case "Transferred":
+      return line("handed on: they talk to each other.");
+    case "Accepted":
+      return line("they take it from here.");
+    default:
+      return line(`it was not handed on. ${why ?? ""}`.trimEnd());
+  }
+}
+
+function statistics(what: Of<"statistics">): string {
+  const trip =
+    what.roundTripMs === undefined ? "" : `, ${Math.round(what.roundTripMs)} ms there and back`;
+  const { codec, mos, lossPercent, jitterMs, receivedKbits, sentKbits } = what;
+  return (
+    `Call ${what.call}: ${quality(mos)} (${mos.toFixed(1)} of 4.5), ${codec}, ` +
+    `${lossPercent.toFixed(1)}% lost, ${Math.round(jitterMs)} ms of jitter${trip}, ` +
+    `${Math.round(receivedKbits)} kbit/s in and ${Math.round(sentKbits)} out`
+  );
+}
+
+/** What an estimate of 1 to 4.5 is like. ITU-T G.107, table B.1. */
+export function quality(mos: number): string {
+  if (mos >= 4) return "very good";
+  if (mos >= 3.6) return "good";
+  if (mos >= 3.1) return "fair";
+  return mos >= 2.6 ? "poor" : "bad";
+}
+
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds);
+  const rest = String(whole % 60).padStart(2, "0");
+  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)}:${rest} min`;
+}
