@@ -23,6 +23,7 @@ const LISTED: readonly { readonly rfc: number; readonly sections: readonly strin
   { rfc: 3263, sections: ["4", "5"] },
   { rfc: 3264, sections: "4 5 6 7 8 9 11".split(" ") },
   { rfc: 3311, sections: ["5"] },
+  { rfc: 3428, sections: ["4", "5", "7", "8"] },
   { rfc: 3515, sections: ["2"] },
   { rfc: 3891, sections: ["3", "4", "6"] },
   { rfc: 3892, sections: ["2"] },

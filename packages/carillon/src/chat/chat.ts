@@ -150,12 +150,12 @@ export class Chat implements Task {
    * that it stopped. Better not before they have written themselves (RFC 3994 §7).
    */
   composing(target: string): void {
-    this.#parts.inTurn(() => this.#composers.ours(target, "Composing"));
+    this.#parts.whileOpen(() => this.#composers.ours(target, "Composing"));
   }
 
   /** What was typed has been thrown away. */
   stopped(target: string): void {
-    this.#parts.inTurn(() => this.#composers.ours(target, "Stop"));
+    this.#parts.whileOpen(() => this.#composers.ours(target, "Stop"));
   }
 
   /** Who is writing to us, by their URIs: now, and whenever that changes. */
@@ -165,7 +165,7 @@ export class Chat implements Task {
 
   /** Ends it: what comes for it is refused from then on. */
   close(): void {
-    this.#parts.inTurn(() => this.leave());
+    this.#parts.whileOpen(() => this.leave());
   }
 
   [Symbol.dispose](): void {
@@ -194,7 +194,7 @@ export class Chat implements Task {
   // ---- writing ---------------------------------------------------------------------------------
 
   #sent(target: string): void {
-    this.#parts.inTurn(() => this.#composers.ours(target, "ContentSent"));
+    this.#parts.whileOpen(() => this.#composers.ours(target, "ContentSent"));
   }
 
   #tell(target: string, what: IsComposing, unsupported: () => void): void {

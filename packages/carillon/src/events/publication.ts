@@ -38,7 +38,6 @@ type Publish = Extract<machine.Output, { kind: "Publish" }>;
 export class Publication<T> implements Task, Timed {
   readonly #parts: PublicationParts;
   readonly #write: (value: T) => Octets;
-  readonly #inTurn: PhoneParts["inTurn"];
   readonly #whileOpen: PhoneParts["whileOpen"];
   readonly #timer: Timer = newTimer(this);
   readonly #states = new Changing<PublicationState>({ name: "Publishing" });
@@ -56,7 +55,6 @@ export class Publication<T> implements Task, Timed {
   ) {
     this.#parts = parts;
     this.#write = write;
-    this.#inTurn = inTurn;
     this.#whileOpen = whileOpen;
     this.#body = write(value);
     const { ids } = parts.agent.endpoint;
@@ -90,7 +88,7 @@ export class Publication<T> implements Task, Timed {
 
   /** Takes it back. Resolves once that has been answered. */
   async remove(): Promise<void> {
-    if (this.state.name !== "Removed") this.#inTurn(() => this.leave());
+    this.#whileOpen(() => this.leave());
     for await (const { name } of this.states()) if (name === "Removed") return;
   }
 

@@ -18,7 +18,8 @@ const BACK_OFF = { baseMs: 2000, maxMs: 300_000 };
 
 /**
  * Publishes a value of a package that can be written, and keeps it published until it is removed or
- * refused. Throws a TypeError for a package that cannot be written.
+ * refused. Throws a TypeError for a package that cannot be written, and an Error for a phone that
+ * has no server: it tells others itself, with `notify`.
  */
 export function publish<T>(
   phone: object,
@@ -31,6 +32,7 @@ export function publish<T>(
   const { expiresSeconds = 3600, etag, target = agent.aor } = options;
   const [contentType] = pack.accept;
   const { write } = pack;
+  if (!agent.hasServer) throw new Error("there is no server to keep it: see notify");
   if (!write || contentType === undefined) throw new TypeError(`${pack.event} is only read`);
   return new Publication(
     {

@@ -30,7 +30,8 @@ export function subscribe<T>(
   target: string,
   options: SubscribeOptions = {},
 ): Subscription<T> {
-  const { agent, inTurn } = partsOf(phone);
+  const parts = partsOf(phone);
+  const { agent } = parts;
   const { expiresSeconds = pack.expiresSeconds, again = true, signal } = options;
   const subscription = new Subscription<T>(
     {
@@ -47,7 +48,7 @@ export function subscribe<T>(
         retrySeconds: again ? RETRY_SECONDS : undefined,
       },
     },
-    inTurn,
+    parts,
   );
   const leave = (): void => void subscription.end().catch(() => {});
   if (signal?.aborted) leave();

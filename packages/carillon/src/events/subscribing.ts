@@ -5,6 +5,7 @@ import { parseExpires } from "../message/header/expires.ts";
 import { header } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { Agent } from "../ua/agent.ts";
 import { supportedHeader } from "../ua/objection.ts";
 import type { NoAnswer, OutgoingRequest, RequestUser } from "../ua/outgoing-request.ts";
@@ -34,15 +35,16 @@ export function sendSubscribe(
 ): OutgoingRequest | undefined {
   const headers: HeaderField[] = [
     ...outsideHeaders(agent, target, ids),
-    //= RFC 3261 §8.1.1.8
-    //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
-    //# request that can result in the establishment of a dialog.
-    ["Contact", `<${agent.contactOn(way.flow)}>`],
     ["Allow", agent.allow],
     supportedHeader("SUBSCRIBE"),
     ...subscribeHeaders(event, expiresSeconds, accept),
   ];
-  return way.send({ method: "SUBSCRIBE", uri: target.uri, headers }, user, nextSeq);
+  //= RFC 3261 §8.1.1.8
+  //# The Contact header field MUST be present and contain exactly one SIP or SIPS URI in any
+  //# request that can result in the establishment of a dialog.
+  const contact = (flow: Flow) => agent.contactOn(flow);
+  const what = { method: "SUBSCRIBE", uri: target.uri, headers, contact };
+  return way.send(what, user, nextSeq);
 }
 
 /** Hears the final answer, once; silence is a 408, and no way there a 503. */

@@ -7,6 +7,7 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Agent } from "../ua/agent.ts";
+import type { PhoneParts } from "../ua/phone-parts.ts";
 import { Changing, type IterationOptions, Queue } from "../ua/replay.ts";
 import { errorOf, SipError } from "../ua/sip-error.ts";
 import type { Task } from "../ua/takers.ts";
@@ -45,7 +46,7 @@ export type SubscriptionParts<T> = Omit<BranchParts<T>, "user">;
 export class Subscription<T> implements Task {
   readonly #agent: Agent;
   readonly #parts: BranchParts<T>;
-  readonly #inTurn: (run: () => void) => void;
+  readonly #whileOpen: PhoneParts["whileOpen"];
   readonly #states = new Changing<SubscriptionState>({ name: "Subscribing" });
   readonly #branches = new Set<Branch<T>>();
   readonly #attempts = new Set<Attempt>();
@@ -55,10 +56,13 @@ export class Subscription<T> implements Task {
   #isCut = false;
   #ended: Ended = UNSUBSCRIBED;
 
-  /** `inTurn` is called at once, and then for what the owner wants. */
-  constructor(parts: SubscriptionParts<T>, inTurn: (run: () => void) => void) {
+  /** Throws a SipError if the phone is closed. */
+  constructor(
+    parts: SubscriptionParts<T>,
+    { inTurn, whileOpen }: Pick<PhoneParts, "inTurn" | "whileOpen">,
+  ) {
     this.#agent = parts.agent;
-    this.#inTurn = inTurn;
+    this.#whileOpen = whileOpen;
     this.#established.promise.catch(() => {});
     this.#parts = {
       ...parts,
@@ -102,12 +106,12 @@ export class Subscription<T> implements Task {
 
   /** Asks for the state anew, now. */
   refresh(): void {
-    this.#inTurn(() => this.#refreshAll());
+    this.#whileOpen(() => this.#refreshAll());
   }
 
   /** Unsubscribes. Resolves once it has ended. */
   async end(): Promise<void> {
-    if (this.state.name !== "Ended") this.#inTurn(() => this.leave());
+    this.#whileOpen(() => this.leave());
     for await (const { name } of this.states()) if (name === "Ended") return;
   }
 

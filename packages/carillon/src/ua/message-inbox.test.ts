@@ -34,6 +34,9 @@ async function listening(...options: MessagesOptions[]) {
 describe("a message that comes in", () => {
   test("RFC 3428 §7 is accepted at once, without a body and without a Contact", async () => {
     const { write, got } = await listening({});
+    //= RFC 3428 §7
+    //# A UAS that supports the MESSAGE method MUST be prepared to receive and render bodies of type
+    //# "text/plain", and may support reception and rendering of bodies of type "message/cpim" [7].
     const [answer] = await write("hello");
     //= RFC 3428 §7
     //# A UAS receiving a MESSAGE request SHOULD respond with a final response immediately.

@@ -160,6 +160,9 @@ export interface MessagesOptions extends IterationOptions {
 /** Messages that nobody has looked at yet: with more of them, further ones are refused. */
 const MAX_UNREAD = 1000;
 
+//= RFC 3428 §7
+//# A UAS that supports the MESSAGE method MUST be prepared to receive and render bodies of type
+//# "text/plain", and may support reception and rendering of bodies of type "message/cpim" [7].
 /** A listener that keeps messages until they are asked for. `ended` is called once. */
 export function messageQueue(
   inbox: MessageInbox,

@@ -29,9 +29,18 @@ describe("a message that is sent", () => {
     //= RFC 3428 §4
     //# User Agents MUST NOT insert Contact header fields into MESSAGE requests.
     expect(hasHeader(request, "Contact")).toBe(false);
+    //= RFC 3428 §4
+    //# All UACs which support the MESSAGE method MUST be prepared to send MESSAGE requests with a
+    //# body of type text/plain.
     expect(header(request, "Content-Type")).toBe("text/plain;charset=UTF-8");
     expect(request).toMatchObject({ uri: BOB, body: "Gr\u00c3\u00bc\u00c3\u009fe" });
     await say(answerTo(request, 200));
+    //= RFC 3428 §4
+    //# It MUST NOT assume that the recipient has actually read the instant message.
+    //= RFC 3428 §4
+    //# Therefore the UAC MUST NOT assume that a given final response represents the only UAS that
+    //# receives the request.
+    // It says that it arrived somewhere, and no more.
     expect(await sent).toEqual({ status: 200, isDelivered: true });
   });
 
@@ -65,7 +74,11 @@ describe("a message that is sent", () => {
     //# If a UA is presented with an IM URI as the address for an instant message, it SHOULD resolve
     //# it to a SIP URI, and place the resulting URI in the Request-URI of the MESSAGE request
     //# before sending.
-    expect(one().uri).toBe(BOB);
+    const request = one();
+    expect(request.uri).toBe(BOB);
+    //= RFC 3428 §5
+    //# Record-Route and Route header fields MUST NOT contain IM URIs.
+    expect(request.text).not.toMatch(/\bim:/);
   });
 
   test("RFC 3428 §8 is not sent if it is too long", async () => {
@@ -85,6 +98,11 @@ describe("a message that is sent", () => {
     //# A UAC MUST NOT initiate a new out-of-dialog MESSAGE transaction to a given URI if there is a
     //# previous out-of-dialog transaction pending for the same URI.
     none();
+    //= RFC 3428 §8
+    //# Similarly, A UAC SHOULD NOT initiate overlapping MESSAGE transactions inside a dialog, and
+    //# MUST NOT do so unless the route set for that dialog uses a congestion-controlled transport
+    //# at every hop.
+    expect(header(first, "To")).not.toContain("tag=");
     void phone.message("sip:carol@example.com", "to somebody else");
     expect(one().uri).toBe("sip:carol@example.com");
     await say(answerTo(first, 200));

@@ -21,6 +21,11 @@ export interface MessageOptions {
   readonly signal?: AbortSignal;
 }
 
+//= RFC 3428 §4
+//# It MUST NOT assume that the recipient has actually read the instant message.
+//= RFC 3428 §4
+//# Therefore the UAC MUST NOT assume that a given final response represents the only UAS that
+//# receives the request.
 export interface MessageAnswer {
   readonly status: number;
   /**
@@ -57,6 +62,9 @@ export class MessageOutbox implements Task {
     this.#agent = agent;
   }
 
+  //= RFC 3428 §4
+  //# All UACs which support the MESSAGE method MUST be prepared to send MESSAGE requests with a
+  //# body of type text/plain.
   /** Rejects with a SipError. Throws a RangeError on what is no address or no type. */
   send(
     target: string,
@@ -122,6 +130,11 @@ export class MessageOutbox implements Task {
     this.#count++;
     const { uri } = letter.to;
     const queue = this.#queues.get(uri);
+    //= RFC 3428 §8
+    //# Similarly, A UAC SHOULD NOT initiate overlapping MESSAGE transactions inside a dialog, and
+    //# MUST NOT do so unless the route set for that dialog uses a congestion-controlled transport
+    //# at every hop.
+    // None is sent inside a dialog.
     //= RFC 3428 §8
     //# A UAC MUST NOT initiate a new out-of-dialog MESSAGE transaction to a given URI if there is a
     //# previous out-of-dialog transaction pending for the same URI.

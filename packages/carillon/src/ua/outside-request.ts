@@ -13,6 +13,8 @@ import type { Agent } from "./agent.ts";
 //# If a UA is presented with an IM URI as the address for an instant message, it SHOULD resolve it
 //# to a SIP URI, and place the resulting URI in the Request-URI of the MESSAGE request before
 //# sending.
+//= RFC 3428 §5
+//# Record-Route and Route header fields MUST NOT contain IM URIs.
 export function targetOf(target: string, method: string): UriRequest {
   const uri = parseSipUri(target.replace(/^(im|pres):/i, "sip:"));
   const able = { methods: new Set([method]), extensions: new Set<string>() };
