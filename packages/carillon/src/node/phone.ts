@@ -67,7 +67,7 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
     if (options.media) return Phone.#open(options);
     const address = () => options.local?.host ?? soundAddress();
     const media: MediaFactory<VoiceMedia> = (wanted) =>
-      voice({ address: address(), ...options.voice })(wanted);
+      voice({ address, ...options.voice })(wanted);
     return Phone.#open({ ...options, media });
   }
 

@@ -3,7 +3,6 @@
  * listened to. Sound goes to where the description says and nowhere else; only behind a NAT, and
  * where that was asked for, to where the first packets come from.
  */
-import type { Socket } from "node:dgram";
 import { isRtcp, uint32 } from "../rtp/packet.ts";
 import { keyOf } from "../rtp/sdes.ts";
 import { SrtpReceiver, SrtpSender } from "../rtp/srtp.ts";
@@ -39,9 +38,12 @@ interface Early {
 }
 
 export class VoiceLine {
-  readonly #pair: PortPair;
+  #pair: PortPair;
+  /** At another address, from the next description on. */
+  #next: PortPair | undefined;
   readonly #options: VoiceLineOptions;
   readonly #user: VoiceLineUser;
+  #host: string;
   #slot: AgreedSlot | undefined;
   #keys: Keys | undefined;
   /** Whose packets are taken, once some came. */
@@ -54,8 +56,8 @@ export class VoiceLine {
     this.#pair = pair;
     this.#user = user;
     this.#options = options;
-    pair.rtp.on("message", (bytes, from) => this.#received(bytes, from.address, from.port));
-    pair.rtcp.on("message", (bytes, from) => this.#receivedControl(bytes, from.address));
+    this.#host = options.host;
+    this.#hear(pair);
   }
 
   static async open(options: VoiceLineOptions, user: VoiceLineUser): Promise<VoiceLine> {
@@ -63,9 +65,23 @@ export class VoiceLine {
     return new VoiceLine(pair, user, options);
   }
 
-  /** Of RTP; RTCP has the next one. */
+  /** Where the next description leads: of RTP; RTCP has the port after it. */
   get port(): number {
-    return this.#pair.port;
+    return (this.#next ?? this.#pair).port;
+  }
+
+  get host(): string {
+    return this.#host;
+  }
+
+  /** To another address of this machine. Sound goes the old way until the next agreement. */
+  async move(host: string): Promise<void> {
+    const next = await bindPair(host, this.#options.ports);
+    if (this.#next) closeBoth(this.#next);
+    this.#next = next;
+    this.#host = host;
+    if (this.#isClosed) closeBoth(next);
+    else this.#hear(next);
   }
 
   get isEncrypted(): boolean {
@@ -77,6 +93,11 @@ export class VoiceLine {
     this.#keys = keysFor(slot.crypto, this.#keys);
     const before = this.#slot?.remote;
     this.#slot = slot;
+    if (this.#next) {
+      closeBoth(this.#pair);
+      this.#pair = this.#next;
+      this.#next = undefined;
+    }
     const { remote } = slot;
     if (remote && before?.port === remote.port && before.address === remote.address) return;
     this.#from = undefined;
@@ -107,8 +128,13 @@ export class VoiceLine {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    closeSoon(this.#pair.rtp);
-    closeSoon(this.#pair.rtcp);
+    closeBoth(this.#pair);
+    if (this.#next) closeBoth(this.#next);
+  }
+
+  #hear({ rtp, rtcp }: PortPair): void {
+    rtp.on("message", (bytes, from) => this.#received(bytes, from.address, from.port));
+    rtcp.on("message", (bytes, from) => this.#receivedControl(bytes, from.address));
   }
 
   #target(): Address | undefined {
@@ -190,6 +216,9 @@ function keysFor(crypto: AgreedCrypto | undefined, before: Keys | undefined): Ke
 }
 
 /** After what was just sent is out. */
-function closeSoon(socket: Socket): void {
-  setImmediate(() => socket.close());
+function closeBoth({ rtp, rtcp }: PortPair): void {
+  setImmediate(() => {
+    rtp.close();
+    rtcp.close();
+  });
 }

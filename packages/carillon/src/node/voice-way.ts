@@ -7,6 +7,7 @@ import type { AgreedSlot } from "../sdp/agreed-media.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { DescribedMedia } from "../ua/described-media.ts";
 import type { MediaSession, Wanted } from "../ua/media.ts";
+import { isIpv6 } from "../uri/host.ts";
 import { describeVoice, type SrtpPolicy } from "./voice-description.ts";
 import { VoiceLine } from "./voice-line.ts";
 import { type PortRange, USUAL_PORTS } from "./voice-ports.ts";
@@ -43,7 +44,8 @@ export interface OpenVoiceWay {
 }
 
 export interface UdpWayOptions {
-  readonly address: string;
+  /** Of this machine; a function is asked again when the way is to be found anew. */
+  readonly address: string | (() => string);
   readonly srtp?: SrtpPolicy | undefined;
   readonly ports?: PortRange | undefined;
   readonly behindNat?: boolean | undefined;
@@ -53,10 +55,41 @@ export const udpWay = (options: UdpWayOptions): VoiceWay => ({
   open: (user) => openUdpWay(options, user),
 });
 
+/** Descriptions that follow the machine to another address. */
+class MovingMedia extends DescribedMedia {
+  readonly #line: VoiceLine;
+  readonly #hostNow: () => string;
+
+  constructor(
+    line: VoiceLine,
+    hostNow: () => string,
+    ...rest: ConstructorParameters<typeof DescribedMedia>
+  ) {
+    super(...rest);
+    this.#line = line;
+    this.#hostNow = hostNow;
+  }
+
+  async restart(): Promise<void> {
+    const address = this.#hostNow();
+    if (address === this.#line.host) return;
+    await this.#line.move(address);
+    const { port } = this.#line;
+    const addressType = isIpv6(address) ? "IP6" : "IP4";
+    this.change((local) => ({
+      ...local,
+      address: { addressType, address },
+      streams: local.streams.map((stream) => ({ ...stream, port })),
+    }));
+  }
+}
+
 async function openUdpWay(options: UdpWayOptions, user: VoiceWayUser): Promise<OpenVoiceWay> {
-  const { address, ports = USUAL_PORTS, behindNat = false, srtp = "off" } = options;
+  const { ports = USUAL_PORTS, behindNat = false, srtp = "off" } = options;
+  const hostNow = () =>
+    typeof options.address === "function" ? options.address() : options.address;
   const line = await VoiceLine.open(
-    { host: address, ports, behindNat, now: () => user.now() },
+    { host: hostNow(), ports, behindNat, now: () => user.now() },
     { packet: (bytes, at) => user.packet(bytes, at), control: (bytes) => user.control(bytes) },
   );
   const agreed = (slots: readonly AgreedSlot[]) => {
@@ -64,8 +97,8 @@ async function openUdpWay(options: UdpWayOptions, user: VoiceWayUser): Promise<O
     if (slot) line.connect(slot);
     user.agreed(slot);
   };
-  const media = new DescribedMedia(user.wanted, {
-    local: describeVoice({ address, port: line.port, codecs: user.codecs, srtp }),
+  const media = new MovingMedia(line, hostNow, user.wanted, {
+    local: describeVoice({ address: line.host, port: line.port, codecs: user.codecs, srtp }),
     onagreed: agreed,
     onearly: agreed,
   });

@@ -158,6 +158,29 @@ describe("voice on Node", () => {
     },
   );
 
+  test.each(["off", "require"] as const)(
+    "RFC 3264 §8.3.1: a machine that has another address now takes its call along (SRTP %s)",
+    async (srtp) => {
+      let own = HERE;
+      const { a, b, earA, earB } = pair({ srtp, codecs: [pcmu], address: () => own }, { srtp });
+      const [before] = await agree(a, b);
+      await until(() => earB.samples.length > 4000);
+      own = "127.0.0.7";
+      await a.restart();
+      const [offer] = await agree(a, b);
+      expect(offer).toContain("c=IN IP4 127.0.0.7");
+      expect(/m=audio \d+/.exec(offer)?.[0]).not.toBe(/m=audio \d+/.exec(before)?.[0]);
+      expect(/^o=- \d+/m.exec(offer)?.[0]).toBe(/^o=- \d+/m.exec(before)?.[0]);
+      await clock.pass(700);
+      expect([shareOf(600, earA), shareOf(1000, earB)].every((share) => share > 0.97)).toBe(true);
+      expect(b.statistics?.received.lost).toBe(0);
+      // Nothing has changed since.
+      await a.restart();
+      expect((await a.offer()).split("m=")[1]).toBe(offer.split("m=")[1]);
+      await a.withdraw();
+    },
+  );
+
   test("RFC 4733: keys that are pressed at one end are told at the other", async () => {
     const { a, b } = pair();
     await agree(a, b);

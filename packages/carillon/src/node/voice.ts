@@ -22,8 +22,11 @@ import type { PortRange } from "./voice-ports.ts";
 import { type OpenVoiceWay, udpWay, type VoiceWay } from "./voice-way.ts";
 
 export interface VoiceOptions {
-  /** The IP address of this machine where sound comes to. */
-  readonly address: string;
+  /**
+   * The IP address of this machine where sound comes to; a function is asked again when the
+   * machine's addresses have changed.
+   */
+  readonly address: string | (() => string);
   /** Where what is said comes from; silence without it. A function makes one for each call. */
   readonly source?: Source | (() => Source);
   readonly sink?: Sink | (() => Sink);

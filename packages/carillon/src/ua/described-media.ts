@@ -78,6 +78,11 @@ export class DescribedMedia implements MediaSession {
     this.#offered = undefined;
   }
 
+  /** What this end can do has changed, such as its address: descriptions say so from now on. */
+  change(changed: (local: LocalMedia) => LocalMedia): void {
+    this.#local = changed(this.#local);
+  }
+
   close(): void {
     this.#options.onclose?.();
   }
