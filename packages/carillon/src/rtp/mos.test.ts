@@ -34,6 +34,38 @@ describe("the E-model", () => {
     expect(at("anything")).toBeLessThan(at("G722"));
   });
 
+  test("G.113 Appendix I: what each codec loses by itself, and at a tenth lost", () => {
+    const at = (codec: string) =>
+      [0, 0.1].map((lossFraction) => ratingOf(GOOD) - ratingOf({ ...GOOD, lossFraction, codec }));
+    const rows = [
+      ["pcmu", 0, 25.1],
+      ["PCMA", 0, 25.1],
+      ["G722", 0, 18],
+      ["g729", 11, 19],
+      ["GSM", 20, 10],
+      ["opus", 0, 28],
+      ["unheard-of", 5, 10],
+    ] as const;
+    for (const [codec, own, robustness] of rows) {
+      const [none = 0, tenth = 0] = at(codec);
+      expect(none).toBeCloseTo(own, 9);
+      expect(tenth).toBeCloseTo(own + ((95 - own) * 10) / (10 + robustness), 9);
+    }
+  });
+
+  test("jitter is waited out twice, and nothing goes beyond its ends", () => {
+    const none = ratingOf(GOOD);
+    expect(none - ratingOf({ ...GOOD, jitterMs: 50 })).toBeCloseTo(0.024 * 100, 9);
+    const worst = { lossFraction: 1, roundTripMs: 1e9, jitterMs: 1e9, codec: "gsm" };
+    expect([ratingOf(worst), mosOf(worst)]).toEqual([0, 1]);
+    expect(mosOfRating(0)).toBe(1);
+    expect(mosOfRating(2)).toBe(1);
+    expect(ratingOf({ ...GOOD, lossFraction: 7 })).toBe(ratingOf({ ...GOOD, lossFraction: 1 }));
+    expect(ratingOf({ ...GOOD, lossFraction: -1, roundTripMs: -9, jitterMs: -9 })).toBe(none);
+    const late = (ms: number) => ratingOf({ ...GOOD, roundTripMs: ms });
+    expect(late(600)).toBeCloseTo(93.2 - 0.024 * 340 - 0.11 * 162.7, 9);
+  });
+
   test("nothing gets better by being worse, and a score is from 1 to 4.4", () => {
     const number = fc.double({ min: 0, max: 5000, noNaN: true });
     const line = fc.record({
