@@ -90,6 +90,47 @@ describe("an RTP packet", () => {
     }
   });
 
+  test("§5.1: the least packet and the most that a header can say", () => {
+    const least = { ...BARE, payload: new Uint8Array() };
+    expect(formatRtp(least)).toHaveLength(12);
+    expect(parseRtp(formatRtp(least))).toEqual(ok(least));
+    expect(payloadStart(formatRtp(least))).toBe(12);
+    const csrcs = Array.from({ length: 15 }, (_, n) => n);
+    for (const words of [0, 1, 2, 3, 4, 255, 256, 1000]) {
+      const extension = { profile: 7, data: new Uint8Array(4 * words).fill(words) };
+      for (const payload of [new Uint8Array(), PAYLOAD]) {
+        const most = { ...BARE, csrcs, extension, payload };
+        const bytes = formatRtp(most);
+        expect(parseRtp(bytes)).toEqual(ok(most));
+        expect(payloadStart(bytes)).toBe(12 + 60 + 4 + 4 * words);
+      }
+    }
+    // Padding may be all there is.
+    const padded = formatRtp({ ...BARE, payload: Uint8Array.of(0, 2) });
+    padded[0] = 0xa0;
+    expect(parseRtp(padded)).toEqual(ok(least));
+  });
+
+  test("what is wrong is told with its place", () => {
+    const whole = formatRtp({
+      ...BARE,
+      csrcs: [1],
+      extension: { profile: 1, data: new Uint8Array(4) },
+    });
+    const error = (bytes: Uint8Array) => {
+      const result = parseRtp(bytes);
+      if (result.ok) throw new Error("read");
+      const { code, offset, source } = result.error;
+      expect([code, source]).toEqual(["bad-rtp", "RFC 3550 §5.1"]);
+      return [offset, result.error.message];
+    };
+    const cut = "the header or its padding is longer than the packet";
+    expect(error(whole.subarray(0, 11))).toEqual([11, "less than a header"]);
+    expect(error(whole.subarray(0, 19))).toEqual([16, cut]);
+    expect(error(whole.subarray(0, 22))).toEqual([22, cut]);
+    expect(error(Uint8Array.from([0, ...whole.subarray(1)]))).toEqual([0, "not version 2"]);
+  });
+
   test("any octets are a packet or a value that says why not", () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
@@ -108,7 +149,7 @@ describe("an RTP packet", () => {
     expect([191, 192, 200, 206, 223, 224, 0, 8, 0x80, 96, 0xff].map(second)).toEqual([
       ...[false, true, true, true, true, false, false, false, false, false, false],
     ]);
-    expect(isRtcp(new Uint8Array(1))).toBe(false);
+    expect([isRtcp(new Uint8Array()), isRtcp(Uint8Array.of(200))]).toEqual([false, false]);
   });
 
   test("throws at more sources than a packet can name", () => {
