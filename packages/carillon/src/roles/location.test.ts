@@ -34,6 +34,18 @@ describe("RFC 3261 §10.1: bindings in memory", () => {
     expect(location.online("alice", 0)).toBe(false);
   });
 
+  test("are not all looked at again for each of many that end one after the other", () => {
+    const location = new MemoryLocation();
+    for (let n = 0; n < 10_000; n++) {
+      location.replace(`user${n}`, [binding("sip:a@192.0.2.9", 0, 1000 + n)]);
+    }
+    let looks = 0;
+    for (let at = 1000; at < 12_000; at = location.expire(at)) looks++;
+    expect(looks).toBeGreaterThan(50);
+    expect(looks).toBeLessThan(1000);
+    expect(location.expire(12_000)).toBe(Number.POSITIVE_INFINITY);
+  });
+
   test("end when their time is over, whether or not anybody looks", () => {
     const changed: string[] = [];
     const location = new MemoryLocation({ onChange: (user) => changed.push(user) });

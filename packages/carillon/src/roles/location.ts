@@ -91,8 +91,12 @@ export class MemoryLocation implements Location {
       if (left.length < all.length) this.replace(user, left);
       for (const { expiresAt } of left) next = Math.min(next, expiresAt);
     }
-    return next;
+    // Everybody is looked at: the more there are, the more seldom, so that the share of time stays
+    // the same. What has expired is not handed out anyway.
+    return Math.max(next, now + this.#users.size / LOOKED_AT_PER_MS);
   }
 }
+
+const LOOKED_AT_PER_MS = 100;
 
 const NONE: readonly Binding[] = [];
