@@ -21,17 +21,15 @@ import { DEFAULT_TIMERS, NEVER } from "../transaction/timers.ts";
 import { type Flow, isSameFlow, isSamePeer, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
-import { claimOf } from "./claim.ts";
+
 import type { Credentials } from "./credentials.ts";
-import { BESIDE } from "./dialog-usages.ts";
-import { IncomingSession } from "./incoming-session.ts";
-import { allowed, capabilities, objection } from "./objection.ts";
+import type { IncomingSession } from "./incoming-session.ts";
+import { receiveNew } from "./new-request.ts";
+import { allowed, capabilities } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
-import { ReceivedOutside, targetDialogOf } from "./outside-refer.ts";
 import type { ReceivedRefer } from "./received-refer.ts";
-import { unknownEvent } from "./refer-event.ts";
 import type { Registered } from "./registered.ts";
-import { type Session, SILENT } from "./session.ts";
+import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
 import { trickleHeaders } from "./trickle.ts";
 import { Direct, ThroughServer, type Way } from "./way.ts";
@@ -72,8 +70,6 @@ export interface AgentUser {
   isLocal?(host: string): boolean;
 }
 
-/** Methods of requests that need no dialog. */
-const BEGINNING: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "SUBSCRIBE", "REFER"]);
 /** What a registrar says of this device beside the time. */
 export type Learned = Pick<Registered, "gruus" | "serviceRoute" | "isOutbound">;
 
@@ -89,7 +85,7 @@ export class Agent implements Role {
   readonly trickles: boolean;
   /** `"Alice" <sip:alice@example.com>`: what goes into From. */
   readonly address: Octets;
-  /** INVITEs that started a call and are not over. */
+  /** INVITEs that started a call, and REFERs, whose transactions are not over. */
   readonly ongoing: Set<ServerTransaction> = new Set();
   /** Who takes what is not about calls. */
   readonly takers: Takers = new Takers(() => this.#ifIdle());
@@ -320,7 +316,13 @@ export class Agent implements Role {
     if (!isAdmitted) return this.endpoint.reply(from, { status: 403 });
     const taker = session ?? this.takers.ofDialog(callId, toTag);
     if (taker) taker.request(from);
-    else this.#newRequest(from);
+    else {
+      receiveNew(from, {
+        ...{ agent: this, user: this.#user, userPart: this.#userPart },
+        isFull: this.#sessions.size >= MAX_SESSIONS,
+        find: (id, tag) => this.#sessions.get(`${id} ${tag}`),
+      });
+    }
   }
 
   ack(from: Incoming): void {
@@ -350,72 +352,6 @@ export class Agent implements Role {
     for (const session of [...this.#sessions.values()]) session.back?.();
     if (this.#isAway) this.takers.tell("back");
     this.#isAway = false;
-  }
-
-  /** RFC 3261 §8.2: a request outside of every dialog we have. */
-  #newRequest(from: Incoming): void {
-    const { endpoint } = this;
-    const { request, essentials } = from;
-    const taker = this.takers.ofMethod(request.method);
-    const otherBody = taker !== undefined || BESIDE.has(request.method);
-    const refusal = objection(from, this.#userPart, this.allow, otherBody);
-    if (refusal) return endpoint.reply(from, refusal);
-    //= RFC 3261 §12.2.2
-    //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
-    //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and
-    //# pass that to the server transaction.
-    const begins = taker || BEGINNING.has(request.method);
-    if (essentials.toTag !== "" || !begins) return endpoint.reply(from, { status: 481 });
-    if (this.#isMerged(from)) return endpoint.reply(from, { status: 482 });
-    if (taker) return taker.request(from);
-    if (request.method === "SUBSCRIBE") return endpoint.reply(from, unknownEvent(request));
-    if (request.method === "OPTIONS") {
-      return endpoint.reply(from, { status: 200, headers: this.capabilities });
-    }
-    if (this.#sessions.size >= MAX_SESSIONS) return endpoint.reply(from, { status: 486 });
-    if (request.method === "REFER") return this.#referred(from);
-    const claim = claimOf(from, (callId, tag) => this.#sessions.get(`${callId} ${tag}`));
-    if (claim.kind === "Refuse") return endpoint.reply(from, claim.reply);
-    const session = IncomingSession.begin(this, from, this.#wayOf(from));
-    if (!session) return;
-    if (claim.kind === "None") this.#user.called(session, from);
-    else claim.leg.told({ kind: claim.kind, session, from });
-  }
-
-  /** A REFER that is about one of our calls, or about none. */
-  #referred(from: Incoming): void {
-    const named = targetDialogOf(from.request);
-    const session = named && this.#sessions.get(`${named.callId} ${named.localTag}`);
-    const leg = session?.way.admits(from) ? session.legOf(named?.remoteTag ?? "") : undefined;
-    ReceivedOutside.take(this, this.#wayOf(from), from, (what) => {
-      if (leg && leg.standing !== "Over") leg.told(what);
-      else if (what.kind !== "Refer") SILENT.beside(what);
-      else if (this.#user.referred) this.#user.referred(what.refer);
-      else what.refer.refuse(603);
-    });
-  }
-
-  #wayOf(from: Incoming): Way {
-    return this.isFromServer(from)
-      ? new ThroughServer(this, from.flow)
-      : new Direct(this, from.flow);
-  }
-
-  //= RFC 3261 §8.2.2.2
-  //# If the request has no tag in the To header field, the UAS core MUST check the request against
-  //# ongoing transactions. If the From tag, Call-ID, and CSeq exactly match those associated with
-  //# an ongoing transaction, but the request does not match that transaction (based on the matching
-  //# rules in Section 17.2.3), the UAS core SHOULD generate a 482 (Loop Detected) response and pass
-  //# it to the server transaction.
-  #isMerged(from: Incoming): boolean {
-    const { fromTag, callId, cseq } = from.essentials;
-    if (this.takers.hasAnswered(from)) return true;
-    for (const { incoming } of this.ongoing) {
-      const other = incoming.essentials;
-      if (other.callId !== callId || other.fromTag !== fromTag) continue;
-      if (other.cseq.number === cseq.number && other.cseq.method === cseq.method) return true;
-    }
-    return false;
   }
 
   isFromServer({ flow }: Incoming): boolean {

@@ -31,6 +31,10 @@ describe("RFC 5373: a call that asks to be answered", () => {
     //# security of the user would be compromised as a result.
     expect(await answers([AUTO])).toEqual(["180 Ringing"]);
     expect(await answers([AUTO], () => false)).toEqual(["180 Ringing"]);
+    const failing = () => {
+      throw new Error("no list of friends");
+    };
+    expect(await answers([AUTO], failing)).toEqual(["180 Ringing"]);
     expect(await answers([AUTO], always)).toEqual(["200 OK"]);
     expect(await answers(["Answer-Mode: Manual"], always)).toEqual(["180 Ringing"]);
     expect(await answers(["Answer-Mode: Fast"], always)).toEqual(["180 Ringing"]);

@@ -50,9 +50,10 @@ export function answeringOf(invite: Request, caller: Peer, allows: AutoAnswer): 
   //# Priv-Answer-Mode and, if authorized, process the request as if only Priv-Answer-Mode had been
   //# included. If the requester is not authorized for Priv-Answer-Mode, then the UAS will process
   //# the request as if only Answer-Mode had been included.
-  if (isAuto(privileged.value) && allows(caller, true)) return { kind: "ByItself" };
+  const mayAsk = (isPrivileged: boolean) => isAllowed(allows, caller, isPrivileged);
+  if (isAuto(privileged.value) && mayAsk(true)) return { kind: "ByItself" };
   const asked = plain.value ?? privileged.value;
-  if (isAuto(plain.value) && allows(caller, false)) return { kind: "ByItself" };
+  if (isAuto(plain.value) && mayAsk(false)) return { kind: "ByItself" };
   //= RFC 5373 §4.5.1
   //# The UAS MUST NOT allow "manual" answer of this request, but MAY reject it.
   //= RFC 5373 §4.5.1
@@ -65,6 +66,15 @@ export function answeringOf(invite: Request, caller: Peer, allows: AutoAnswer): 
   //# "require", the UAS MUST defer accepting the request until the user of the UAS has confirmed
   //# willingness to accept the request.
   return { kind: "ByHand" };
+}
+
+/** What is thrown by a function of the application's allows nothing, and breaks nothing here. */
+function isAllowed(allows: AutoAnswer, caller: Peer, isPrivileged: boolean): boolean {
+  try {
+    return allows(caller, isPrivileged);
+  } catch {
+    return false;
+  }
 }
 
 const isAuto = (asked: AnswerMode | undefined): boolean => asked?.mode.toLowerCase() === "auto";

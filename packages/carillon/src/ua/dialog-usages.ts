@@ -116,12 +116,16 @@ export class DialogUsages {
   }
 
   #referred(from: Incoming): void {
-    const { endpoint } = this.#side.agent;
+    const { endpoint, ongoing } = this.#side.agent;
     const what = readRefer(from);
     if (!what.ok) return endpoint.reply(from, { status: what.error.status });
     if (this.#received.size >= MAX_REFERS) return endpoint.reply(from, { status: 486 });
-    const server = endpoint.accept(from, UNCONCERNED);
+    const server = endpoint.accept(from, {
+      ...UNCONCERNED,
+      terminated: (one) => void ongoing.delete(one),
+    });
     if (!server) return;
+    ongoing.add(server);
     const isFirst = !this.#hasReceived;
     this.#hasReceived = true;
     const refer: ReceivedRefer = new ReceivedRefer(this.#side, server, what.value, isFirst, () => {

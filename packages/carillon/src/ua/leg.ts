@@ -12,7 +12,6 @@ import type { Reply } from "../endpoint/reply.ts";
 import { type ServerTransaction, UNCONCERNED } from "../endpoint/server-transaction.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
-import { isGruu } from "../uri/gruu.ts";
 import type { Change } from "../usage/glare.ts";
 import type { TimerAnswer, TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
@@ -26,11 +25,11 @@ import { type Farewell, NOT_BACK, SILENCE } from "./farewell.ts";
 import { Keeping } from "./keeping.ts";
 import { LegEnding } from "./leg-ending.ts";
 import type { LegParts } from "./leg-parts.ts";
+import { referIn } from "./leg-refer.ts";
 import type { LegUser } from "./leg-user.ts";
 import { type Done, Modification } from "./modification.ts";
 import { Negotiation } from "./negotiation.ts";
 import { contentObjection, methodObjection, requireObjection } from "./objection.ts";
-import { SentOutside, targetDialogHeaders } from "./outside-refer.ts";
 import { ReceivedChanges } from "./received-changes.ts";
 import { unknownEvent } from "./refer-event.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
@@ -172,30 +171,9 @@ export class Leg {
     return this.#parts.usages;
   }
 
-  //= RFC 7647 §4
-  //# A user agent constructing a REFER request that could result in an implicit subscription in a
-  //# dialog MUST build it as an out-of-dialog message as defined in [RFC3261], unless the remote
-  //# endpoint is an older implementation of RFC 3515 that has not been updated to conform to RFC
-  //# 6665 (as determined by the absence of a GRUU in the remote target).
   /** Asks the other side to call somebody. False: it cannot be asked now. */
   refer(what: Referring, user: SentReferUser): boolean {
-    const { side, usages } = this.#parts;
-    const within = () => usages.refer(what, user) !== undefined;
-    if (!isGruu(side.remoteTarget)) return within();
-    const headers = [...what.headers, ...targetDialogHeaders(this.dialog)];
-    const failed = (status: number, refused: boolean) => {
-      // It knows no Target-Dialog: then it is an older implementation, for all its GRUU.
-      if (!refused || status !== 420 || !within()) user.failed(status, refused);
-    };
-    const { agent, way, remoteTarget } = side;
-    const sent = SentOutside.send(
-      agent,
-      way,
-      remoteTarget,
-      { ...what, headers },
-      { ...user, failed },
-    );
-    return sent !== undefined;
+    return referIn(this.#parts, what, user);
   }
 
   get dialog(): CallDialog {

@@ -91,9 +91,9 @@ describe("RFC 7647 §4: the REFER to whoever has a GRUU", () => {
 });
 
 describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
-  const refer = (n: number, lines: readonly string[] = []) =>
+  const refer = (n: number, lines: readonly string[] = [], branch = `z9hG4bK-r${n}`) =>
     requestText("REFER", {
-      ...{ from: "<sip:bob@example.com>;tag=r1", callId: `refer-${n}`, branch: `z9hG4bK-r${n}` },
+      ...{ from: "<sip:bob@example.com>;tag=r1", callId: `refer-${n}`, branch },
       lines: ["Refer-To: <sip:carol@example.com>", "Contact: <sip:bob@192.0.2.77:5060>", ...lines],
     });
 
@@ -144,6 +144,20 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
       await lone.say(requestText("INVITE", { ...names, lines, body: "v=0\r\n" }));
       expect(lone.sent().map((one) => one.split(" ")[1])).toEqual(["481"]);
     }
+  });
+
+  test("RFC 3261 §8.2.2.2 that comes by two branches asks once", async () => {
+    const lone = lonePhone();
+    await lone.register();
+    const asked: unknown[] = [];
+    void (async () => {
+      for await (const wish of lone.phone.transfers()) asked.push(wish);
+    })();
+    lone.sent();
+    await lone.say(refer(1));
+    await lone.say(refer(1, [], "z9hG4bK-other"));
+    expect(lone.sent().map((one) => one.split(" ")[1])).toEqual(["482"]);
+    expect(asked).toHaveLength(1);
   });
 
   test("is refused where nobody listens, even by a phone that follows those in calls", async () => {

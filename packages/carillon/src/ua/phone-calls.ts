@@ -137,13 +137,11 @@ export class PhoneCalls<M extends MediaSession> {
     const { autoAnswer = NOBODY } = this.#options;
     const how = answeringOf(from.request, peerOf(from), autoAnswer);
     if (how.kind === "Refuse") return session.reject(how.reply.status, how.reply.reasonPhrase);
-    if (how.kind === "ByItself") {
-      this.#taken(session, from).answerByItself(AUDIO);
-    } else if (this.#listeners.size === 0) session.reject(480);
-    else {
-      this.#taken(session, from);
-      session.ring();
-    }
+    // Not even one that answers by itself: nobody could hang up.
+    if (this.#listeners.size === 0) return session.reject(480);
+    const call = this.#taken(session, from);
+    if (how.kind === "ByItself") call.answerByItself(AUDIO);
+    else session.ring();
   }
 
   /** A call that is about another one. */
