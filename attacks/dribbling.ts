@@ -33,7 +33,7 @@ const question = (nth: number | string): string => requestText({ method: "OPTION
 const UNREAD = 2000;
 /** So many of so many connections ask that much; the others ask once. */
 const [GREEDY, GREEDY_EVERY] = [5, 100];
-/** When whoever did not read looks whether anybody is still there. */
+/** When whoever did not read looks whether anybody is still there, and in twice that the silent. */
 const LOOKS_MS = 31_000;
 
 /** Does something again and again for as long as the connection is open. */
@@ -58,7 +58,11 @@ const WAYS: Readonly<Record<string, Way>> = {
     socket.write(question(nth).replace("Content-Length: 0", "Content-Length: 5000"));
     again(socket, 2000, () => socket.write("x"));
   },
-  "not a word": () => {},
+  "not a word": (socket) => {
+    // Where the system's own queue was full, only this end believes that there is a connection.
+    const look = setTimeout(() => socket.write("\r\n"), 2 * LOOKS_MS);
+    socket.once("close", () => clearTimeout(look));
+  },
   [UNREADING]: (socket, nth) => {
     socket.pause();
     const isGreedy = nth % GREEDY_EVERY < GREEDY;

@@ -4,6 +4,7 @@ import type { Standing } from "../endpoint/input-output.ts";
 import type { Address } from "../uri/host.ts";
 import type { ConnectionInfo, Runner } from "./runner.ts";
 import { plainHost, type StreamLimits } from "./stream-limits.ts";
+import { TurnBudget } from "./turn-budget.ts";
 
 /** How long a peer may take to answer our goodbye. */
 const CLOSE_MS = 1000;
@@ -12,16 +13,20 @@ const ALIVE_MS = 60_000;
 
 export type StreamRunner = Pick<Runner, "connection">;
 
-/**
- * The socket is open. What of it was an error before is its owner's. `regard` hears who is
- * there.
- */
+export interface JoinOptions {
+  /** Hears who is there. */
+  readonly regard?: (as: Standing) => void;
+  /** Shared by connections that are to wait for each other. */
+  readonly budget?: TurnBudget;
+}
+
+/** The socket is open. What of it was an error before is its owner's. */
 export function joinStream(
   runner: StreamRunner,
   socket: Socket,
   info: ConnectionInfo,
   limits: StreamLimits,
-  regard?: (as: Standing) => void,
+  { regard, budget = new TurnBudget() }: JoinOptions = {},
 ): void {
   socket.setNoDelay(true);
   socket.setKeepAlive(true, ALIVE_MS);
@@ -42,7 +47,9 @@ export function joinStream(
     regard: (as) => regard?.(as),
   });
   socket.on("data", (bytes: Buffer) => {
-    if (!isClosing) connection.received(bytes.toString("latin1"));
+    budget.spend(bytes.length, socket, () => {
+      if (!isClosing) connection.received(bytes.toString("latin1"));
+    });
   });
   socket.on("error", (error) => {
     cause = error;

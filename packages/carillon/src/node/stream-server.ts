@@ -6,6 +6,7 @@ import { Crowd } from "./crowd.ts";
 import type { Runner } from "./runner.ts";
 import { plainHost, type StreamLimits } from "./stream-limits.ts";
 import { hangUp } from "./stream-link.ts";
+import { TurnBudget } from "./turn-budget.ts";
 
 export interface StreamServer {
   readonly address: Address;
@@ -63,6 +64,8 @@ export function listen(
 /** Who is connected to a listener. */
 export interface Guests {
   readonly crowd: Crowd<Socket>;
+  /** How much of what they say is read in one turn. */
+  readonly budget: TurnBudget;
   /** Who it is that comes from there. */
   regard(remote: Address, as: Standing): void;
 }
@@ -91,7 +94,7 @@ export function guestsOf(server: Server, limits: StreamLimits): Guests {
     const socket = byRemote.get(formatAddress(remote));
     if (socket) crowd.regard(socket, as);
   };
-  return { crowd, regard };
+  return { crowd, regard, budget: new TurnBudget() };
 }
 
 function stop(server: Server, open: Iterable<Socket>): Promise<void> {

@@ -22,8 +22,9 @@ export function tcp(
   server.on("connection", (socket) => {
     if (socket.destroyed) return;
     const ends = endsOf(socket);
+    const { budget } = guests;
     const regard = (as: Standing) => guests.regard(ends.remote, as);
-    joinStream(runner, socket, { transport: "TCP", ...ends }, bounds, regard);
+    joinStream(runner, socket, { transport: "TCP", ...ends }, bounds, { regard, budget });
   });
   return listening;
 }

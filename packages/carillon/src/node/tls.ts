@@ -68,8 +68,12 @@ export async function tls(
     //# the client certificate as described in Section 7.1.
     const identities = identitiesOf(socket);
     const ends = endsOf(socket);
+    const { budget } = guests;
     const regard = (as: Standing) => guests.regard(ends.remote, as);
-    joinStream(runner, socket, { transport: "TLS", ...ends, identities }, bounds, regard);
+    joinStream(runner, socket, { transport: "TLS", ...ends, identities }, bounds, {
+      regard,
+      budget,
+    });
   });
   const listening = await listen(runner, server, "TLS", address, guests);
   return {
