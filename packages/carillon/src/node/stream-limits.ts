@@ -6,7 +6,7 @@ export interface StreamLimits {
   readonly connections: number;
   /** From one IPv4 address, or from one /64 of IPv6, which is what one customer gets. */
   readonly connectionsPerSource: number;
-  /** What may wait for a peer that does not read. */
+  /** What may wait for a peer that does not read; a quarter for one that nobody vouched for. */
   readonly waitingBytes: number;
   /** How long opening a connection may take. */
   readonly connectMs: number;

@@ -11,6 +11,9 @@ const CLOSE_MS = 1000;
 /** After this much silence the system asks whether the other machine is still there. */
 const ALIVE_MS = 60_000;
 
+/** Of what may wait for somebody we know, this part may wait for anybody else. */
+const STRANGERS_SHARE = 4;
+
 export type StreamRunner = Pick<Runner, "connection">;
 
 export interface JoinOptions {
@@ -32,11 +35,14 @@ export function joinStream(
   socket.setKeepAlive(true, ALIVE_MS);
   let cause: unknown;
   let isClosing = false;
+  // Whom we called ourselves is no stranger.
+  const isOurs = info.dial !== undefined;
+  let waitingBytes = isOurs ? limits.waitingBytes : limits.waitingBytes / STRANGERS_SHARE;
   const connection = runner.connection(info, {
     send(octets) {
       if (isClosing || socket.destroyed) return;
       // Whoever does not read cannot be told to: what waits for them would fill our memory.
-      if (socket.writableLength + octets.length > limits.waitingBytes) {
+      if (socket.writableLength + octets.length > waitingBytes) {
         socket.destroy(new Error("what was said to it was not read"));
       } else socket.write(octets, "latin1");
     },
@@ -44,7 +50,10 @@ export function joinStream(
       isClosing = true;
       hangUp(socket);
     },
-    regard: (as) => regard?.(as),
+    regard: (as) => {
+      if (as === "Known") waitingBytes = limits.waitingBytes;
+      regard?.(as);
+    },
   });
   socket.on("data", (bytes: Buffer) => {
     budget.spend(bytes.length, socket, () => {

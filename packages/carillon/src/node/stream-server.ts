@@ -19,7 +19,7 @@ export interface StreamServer {
 export type StreamHost = Pick<Runner, "connection" | "input">;
 
 /** Backlog of the system: who comes while the loop is busy waits there. */
-const BACKLOG = 1024;
+const BACKLOG = 4096;
 
 /**
  * Binds it and tells the endpoint. `host` has to be an address of this machine and not a wildcard:

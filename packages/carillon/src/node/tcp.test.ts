@@ -104,6 +104,22 @@ test("what was said last arrives, though the peer goes on talking and is hung up
   await vi.waitFor(() => expect(connection?.closed).toHaveLength(1));
 });
 
+test("a stranger may have less to read than somebody known", async () => {
+  const on = await stage({ waitingBytes: 64 << 20 });
+  for (const isKnown of [false, true]) {
+    const socket = client(on);
+    socket.pause();
+    await vi.waitFor(() => expect(on.connections).toHaveLength(isKnown ? 2 : 1));
+    const connection = on.connections.at(-1);
+    if (isKnown) connection?.link.regard?.("Known");
+    // More than a quarter, with all that the system takes; and less than all.
+    connection?.link.send("x".repeat(30 << 20));
+    await new Promise((next) => setTimeout(next, 50));
+    expect(connection?.closed.length).toBe(isKnown ? 0 : 1);
+    socket.destroy();
+  }
+});
+
 test("a peer that reads nothing is hung up on before it fills our memory", async () => {
   const on = await stage();
   const socket = client(on);
