@@ -39,6 +39,8 @@ export interface BaresipOptions {
   readonly codec?: string;
   /** It offers and takes RTP/SAVP with keys in descriptions, and nothing else. */
   readonly isEncrypted?: boolean;
+  /** It offers and takes DTLS-SRTP over ICE, and nothing else. */
+  readonly isDtls?: boolean;
 }
 
 /** What baresip says of itself by its control port. */
@@ -165,7 +167,7 @@ interface Said extends Partial<BaresipEvent> {
 const controlPort = (nth: number): number => 4440 + nth;
 
 function account(options: BaresipOptions): string {
-  const { credentials, answers, transport, isDirect, family, codec, isEncrypted } = options;
+  const { credentials, answers, transport, isDirect, family, codec } = options;
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
   const plain = family ? SERVER_ON_IPV6 : SERVER;
@@ -177,7 +179,8 @@ function account(options: BaresipOptions): string {
     "regint=300",
     `answermode=${answers ? "auto" : "manual"}`,
     `audio_codecs=${codec ?? "PCMU/8000/1"}`,
-    ...(isEncrypted ? ["mediaenc=srtp-mand"] : []),
+    ...(options.isEncrypted && !options.isDtls ? ["mediaenc=srtp-mand"] : []),
+    ...(options.isDtls ? ["mediaenc=dtls_srtp", "medianat=ice"] : []),
     "pubint=0",
   ];
   return `<sip:${user}@${isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
@@ -188,7 +191,8 @@ function config(options: BaresipOptions, folder: string): string {
   const { user } = credentials;
   const port = 5100 + 10 * nth;
   const opus = codec?.startsWith("opus") ? ["opus"] : [];
-  const sound = ["g711", "g722", ...opus, "srtp", "aubridge", "aufile", "sndfile"];
+  const dtls = options.isDtls ? ["dtls_srtp", "ice"] : [];
+  const sound = ["g711", "g722", ...opus, "srtp", ...dtls, "aubridge", "aufile", "sndfile"];
   const modules = sound.map((name) => `module ${name}.so`);
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
@@ -210,7 +214,7 @@ auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
 audio_txmode thread
-rtp_ports ${20_000 + 100 * nth}-${20_099 + 100 * nth}
+${options.isDtls ? "rtcp_mux yes\n" : ""}rtp_ports ${20_000 + 100 * nth}-${20_099 + 100 * nth}
 snd_path ${folder}
 menu_bell no
 ringback_disabled yes

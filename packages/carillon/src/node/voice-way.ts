@@ -36,6 +36,8 @@ export interface OpenVoiceWay {
   /** Makes and takes the descriptions. */
   readonly media: MediaSession;
   readonly isEncrypted: boolean;
+  /** False while packets cannot go yet: nothing is said before. */
+  readonly isOpen: boolean;
   /** RTP; what cannot go is dropped. */
   send(packet: Uint8Array): void;
   /** RTCP. */
@@ -104,6 +106,7 @@ async function openUdpWay(options: UdpWayOptions, user: VoiceWayUser): Promise<O
   });
   return {
     media,
+    isOpen: true,
     get isEncrypted() {
       return line.isEncrypted;
     },

@@ -257,7 +257,7 @@ export class VoiceMedia implements MediaSession {
     const heard = this.#stream.play(due);
     if (heard) this.#hear(heard.pcm, heard.sampleRate);
     const rate = this.#stream.sendRate;
-    if (rate !== undefined) {
+    if (rate !== undefined && this.#way?.isOpen) {
       for (const packet of this.#stream.send(this.#say(rate))) this.#way?.send(packet);
     }
     const control = this.#stream.control(due);

@@ -13,9 +13,13 @@ const FIRST_DYNAMIC = 96;
 const USUAL_EVENTS = 101;
 const DTMF = "0-15";
 
-/** Codecs as they are offered, best first, and telephone-event for each of their clocks. */
+/**
+ * Codecs as they are offered, best first, and telephone-event for each of their clocks; and for
+ * that of 8 kHz, since there are phones that know no other.
+ */
 export function describedCodecs(codecs: readonly Codec[]): readonly LocalCodec[] {
-  const clocks = [...new Set(codecs.map(({ clockRate }) => clockRate))].sort((a, b) => a - b);
+  const rates = codecs.map(({ clockRate }) => clockRate);
+  const clocks = [...new Set([8000, ...rates])].sort((a, b) => a - b);
   const events = clocks.map((clockRateHz, n) => ({
     ...{ encoding: EVENTS, clockRateHz, params: DTMF, payloadType: USUAL_EVENTS + n },
   }));

@@ -5,6 +5,7 @@ import { g722 } from "./g722.ts";
 import { formatRtp, isRtcp, parseRtp } from "./packet.ts";
 import { parseRtcp, type RtcpPacket } from "./rtcp.ts";
 import { tone } from "./sources.ts";
+import { readTelephoneEvents } from "./telephone-event.ts";
 import { agreementOf, Line } from "./testing-line.ts";
 import type { VoiceStream } from "./voice-stream.ts";
 
@@ -157,6 +158,31 @@ describe("a voice call, packet by packet", () => {
     expect(audio.every(({ timestamp }) => ((timestamp - base) >>> 0) % 160 === 0)).toBe(true);
     // No sound while a key is pressed: 300 ms of 2 s.
     expect(audio).toHaveLength(85);
+  });
+
+  test("RFC 4733 §2.2.1: keys are counted by their own clock beside sound at 48 kHz", () => {
+    const line = new Line();
+    const agreement = agreementOf({ ...pcmu, clockRate: 48_000 });
+    const { events } = agreement;
+    if (!events) throw new Error("no events");
+    for (const side of [line.a, line.b]) {
+      side.agree({ ...agreement, events: { ...events, clockRate: 8000 } });
+    }
+    const heard: string[] = [];
+    line.b.onevent = (event) => heard.push(JSON.stringify(event));
+    const packets = tapped(line, line.a);
+    line.a.press(5, 100, 80);
+    recorded(line, 8000, 50);
+    expect(heard).toEqual([
+      '{"kind":"Begun","event":5}',
+      '{"kind":"Ended","event":5,"durationMs":100}',
+    ]);
+    const durations = packets.flatMap((bytes) => {
+      const parsed = parseRtp(bytes);
+      if (!parsed.ok || parsed.value.payloadType !== events.send) return [];
+      return readTelephoneEvents(parsed.value.payload).map(({ duration }) => duration);
+    });
+    expect(durations).toEqual([160, 320, 480, 640, 800, 800, 800]);
   });
 
   test("RFC 3551 §4.1: the first packet after silence that was not sent is marked", () => {

@@ -149,7 +149,9 @@ export class VoiceStream {
     if (!send || !this.#encoder) return NONE;
     const { clockRate, sampleRate } = send.codec;
     const duration = (clockRate * FRAME_MS) / 1000;
-    const tick = events && this.#events?.sender.tick(this.#sender.timestamp, duration);
+    // Events may have a clock of their own: some phones know telephone-event at 8 kHz alone.
+    const toneDuration = ((events?.clockRate ?? clockRate) * FRAME_MS) / 1000;
+    const tick = events && this.#events?.sender.tick(this.#sender.timestamp, toneDuration);
     const tones = tick?.packets ?? NO_TONES;
     const packets = tones.map(({ timestamp, payload, marker }) =>
       this.#sender.packetAt(timestamp, { payloadType: events?.send ?? 0, payload, marker }),

@@ -66,6 +66,10 @@ class ChosenWay implements OpenVoiceWay {
     return this.#way?.isEncrypted ?? false;
   }
 
+  get isOpen(): boolean {
+    return this.#way?.isOpen ?? false;
+  }
+
   send(packet: Uint8Array): void {
     this.#way?.send(packet);
   }

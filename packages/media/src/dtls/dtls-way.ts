@@ -5,7 +5,6 @@
 
 import type { OpenVoiceWay, VoiceWay, VoiceWayUser } from "carillon/node";
 import { describedCodecs, isRtcp } from "carillon/rtp";
-import type { AgreedSlot } from "carillon/sdp";
 import type { DtlsLinkOptions } from "./dtls-link.ts";
 import { DtlsMedia } from "./dtls-media.ts";
 
@@ -13,19 +12,13 @@ export const dtlsWay = (options: DtlsLinkOptions = {}): VoiceWay => ({
   open: async (user) => openDtlsWay(options, user),
 });
 
-/** Nothing is said before the link is open: a file that is played is heard from its beginning. */
 function openDtlsWay(options: DtlsLinkOptions, user: VoiceWayUser): OpenVoiceWay {
-  let agreed: AgreedSlot | undefined;
   let isOpen = false;
   const media = new DtlsMedia(user.wanted, {
     ...options,
     codecs: describedCodecs(user.codecs),
-    onagreed: (slot) => {
-      agreed = slot;
-      if (isOpen) user.agreed(slot);
-    },
+    onagreed: (slot) => user.agreed(slot),
     onopen: () => {
-      if (!isOpen) user.agreed(agreed);
       isOpen = true;
     },
     onpacket: (packet) => {
@@ -37,5 +30,10 @@ function openDtlsWay(options: DtlsLinkOptions, user: VoiceWayUser): OpenVoiceWay
   const send = (packet: Uint8Array) => {
     media.send(packet);
   };
-  return { media, isEncrypted: true, send, sendControl: send, close: () => media.close() };
+  return {
+    ...{ media, isEncrypted: true, send, sendControl: send, close: () => media.close() },
+    get isOpen() {
+      return isOpen;
+    },
+  };
 }

@@ -35,6 +35,7 @@ export interface LinkEnd {
 export function linkEndOf(transport: PeerTransport): LinkEnd | string {
   const { ice, candidates, setup: theirs = "actpass" } = transport;
   if (!ice) return "The other side does not speak ICE, which encrypted media need here.";
+  if (!transport.rtcpMux) return "The other side wants a second port for RTCP (no a=rtcp-mux).";
   const best = strongest(transport.fingerprints);
   if (!best) return "The other side names no certificate that its media could be known by.";
   return {

@@ -97,4 +97,4 @@ const RATES: ReadonlySet<number> = new Set([
 ]);
 const MAX_CHUNKS = 1000;
 /** Pictures and titles before the sound are skipped up to here. */
-export const WAV_HEAD_BYTES = 1 << 16;
+export const WAV_HEAD_BYTES: number = 1 << 16;

@@ -10,7 +10,7 @@ import { createRequire } from "node:module";
 /** The largest packet of RFC 6716 §3.2.5: 48 frames would not fit in a datagram anyway. */
 export const MAX_PACKET_BYTES = 4096;
 /** 120 ms of two channels at 48 kHz. */
-export const MAX_PCM_SAMPLES = 5760 * 2;
+export const MAX_PCM_SAMPLES: number = 5760 * 2;
 
 interface Exports {
   readonly memory: WebAssembly.Memory;
