@@ -42,8 +42,10 @@ export function parseMessageSummary(octets: Octets): Result<MessageSummary> {
   for (const line of lines.slice(1)) {
     if (line === "") continue;
     const field = fieldOf(line);
-    if (field?.name === "message-account") account = toText(field.value);
-    else {
+    if (field?.name === "message-account") {
+      if (!isUri(field.value)) return fail("not a URI");
+      account = toText(field.value);
+    } else {
       const read = field && countsOf(field.value);
       if (!field || !read || counts.size >= MAX_KINDS) return fail("not a count of messages");
       counts.set(field.name, read);
@@ -51,6 +53,9 @@ export function parseMessageSummary(octets: Octets): Result<MessageSummary> {
   }
   return ok({ isWaiting: status === "yes", account, counts });
 }
+
+/** Whatever scheme it has, there is no space and nothing unseen in it. */
+const isUri = (value: Octets): boolean => /^[!-~\u0080-\u00ff]+$/.test(value);
 
 const fail = (what: string) => bad("bad-document", what, 0, SOURCE);
 
@@ -79,10 +84,14 @@ function countsOf(value: Octets): MessageCounts | undefined {
 //# request with a larger value. Subscribers MUST treat a larger value as 2^32-1.
 const capped = (digits: string): number => Math.min(MAX_COUNT, Number(digits));
 
-/** Writes one. Throws a RangeError on what is no count, or no name of a kind. */
+/** Writes one. Throws a RangeError on what is no count, no URI, or no name of a kind. */
 export function formatMessageSummary({ isWaiting, account, counts }: MessageSummary): Octets {
   const lines = [`Messages-Waiting: ${isWaiting ? "yes" : "no"}`];
-  if (account !== undefined) lines.push(`Message-Account: ${fromText(oneLine(account))}`);
+  if (account !== undefined) {
+    const uri = fromText(account);
+    if (!isUri(uri)) throw new RangeError(`no URI: ${account}`);
+    lines.push(`Message-Account: ${uri}`);
+  }
   for (const [kind, { new: fresh, old, urgentNew, urgentOld }] of counts) {
     if (!/^[a-zA-Z0-9-]+$/.test(kind)) throw new RangeError(`no kind of message: ${kind}`);
     const urgent = urgentNew ?? urgentOld;
@@ -100,5 +109,3 @@ function checked(count: number): number {
 
 /** `Voice-Message`: what phones with an eye for capitals look for. */
 const spelled = (kind: string): string => kind.replaceAll(/\b[a-z]/g, (one) => one.toUpperCase());
-
-const oneLine = (text: string): string => text.replaceAll(/[\r\n\0]/g, " ");
