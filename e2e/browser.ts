@@ -3,8 +3,15 @@ import { type Browser, chromium } from "playwright-core";
 
 export const CHROMIUM = "/usr/bin/chromium";
 
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: FLAGS });
+export interface BrowserOptions {
+  /** What starts Chromium, where something has to be done before. */
+  readonly executablePath?: string;
+  readonly flags?: readonly string[];
+}
+
+export function openBrowser(options: BrowserOptions = {}): Promise<Browser> {
+  const { executablePath = CHROMIUM, flags = [] } = options;
+  return chromium.launch({ executablePath, headless: true, args: [...FLAGS, ...flags] });
 }
 
 const FLAGS = [

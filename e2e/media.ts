@@ -13,6 +13,7 @@ export interface Arrived {
   /** Sum over time of the squared level, which is 1 at full scale. */
   readonly audioEnergy: number;
   readonly audioSeconds: number;
+  readonly audioPackets: number;
 }
 
 declare global {
@@ -59,6 +60,7 @@ export function arrived(page: Page): Promise<Arrived> {
       height: video?.frameHeight ?? 0,
       audioEnergy: audio?.totalAudioEnergy ?? 0,
       audioSeconds: audio?.totalSamplesDuration ?? 0,
+      audioPackets: audio?.packetsReceived ?? 0,
     };
   });
 }

@@ -133,6 +133,13 @@ export class Person {
     return seesAndHears(this.page, this.name, { frames: 31, audioSeconds: 1.5 });
   }
 
+  /** Milliseconds until a fifth of a second of sound has come since now, loud or not. */
+  async hearsAgain(patience?: Patience): Promise<number> {
+    const { audioPackets } = await arrived(this.page);
+    const has = async () => (await arrived(this.page)).audioPackets > audioPackets + 10;
+    return untilSo(`${this.label} hears again`, has, patience);
+  }
+
   hears(): Promise<string> {
     return seesAndHears(this.page, this.name, { frames: 0, audioSeconds: 1.5 });
   }

@@ -28,6 +28,11 @@ export class Stage {
     this.house = new House(join(options.folder, "data"), this.log);
   }
 
+  /** For this story alone. */
+  get folder(): string {
+    return this.#options.folder;
+  }
+
   /** The tabs that are still open. */
   get tabs(): readonly Tab[] {
     return this.#tabs.filter(({ page }) => !page.isClosed());
@@ -57,9 +62,9 @@ export class Stage {
   }
 
   /** A new person in a tab of their own. */
-  async joins(name: string, context?: BrowserContext): Promise<Person> {
+  async joins(name: string, context?: BrowserContext, link?: string): Promise<Person> {
     const person = new Person(name, await this.open(name, context));
-    await person.joins(this.house.invite);
+    await person.joins(link ?? this.house.invite);
     return person;
   }
 

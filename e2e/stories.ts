@@ -1,6 +1,7 @@
 /** The stories, in the order in which they are told: the main job first. */
 import { accessible } from "./stories/accessible.ts";
 import { accessibleCalls } from "./stories/accessible-calls.ts";
+import { addressChange } from "./stories/address-change.ts";
 import { badInvite } from "./stories/bad-invite.ts";
 import { browserInputs } from "./stories/browser-inputs.ts";
 import { browserWays } from "./stories/browser-ways.ts";
@@ -47,6 +48,7 @@ export const stories: readonly Story[] = [
   accessibleCalls,
   serverRestart,
   serverKilled,
+  addressChange,
   twoPeopleOneBrowser,
   browserWays,
   browserInputs,

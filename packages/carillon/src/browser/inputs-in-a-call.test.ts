@@ -279,6 +279,7 @@ class Connection extends EventTarget {
   readonly #transceivers: object[] = [];
 
   getSenders = () => this.senders;
+  getReceivers = () => [];
   getTransceivers = () => this.#transceivers;
   addTrack(track: Track): Sender {
     const sender = {

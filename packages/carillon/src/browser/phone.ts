@@ -19,12 +19,23 @@ export class Phone extends CorePhone<WebMedia> {
     if (ways.length === 0) throw new RangeError("servers: at least one ws or wss URL");
     super(options, {
       crypto: browserCrypto(),
-      media: (wanted) => new WebMedia(wanted),
+      media: (wanted) => {
+        const media = new WebMedia(wanted);
+        // A connection whose address is gone tells nobody; sound that stops to come does.
+        media.on("silent", () => this.checkConnection());
+        return media;
+      },
       trickles: true,
       servers: () => ways,
       run,
     });
     this.#unwatch = watchNetwork(() => this.networkChanged());
+    void this.#tryPings();
+  }
+
+  /** Whether a connection answers pings is to be known before anybody has doubts about it. */
+  async #tryPings(): Promise<void> {
+    for await (const { name } of this.states()) if (name === "Registered") this.checkConnection();
   }
 
   override close(): Promise<void> {

@@ -179,6 +179,7 @@ class Connection extends EventTarget {
   readonly #transceivers: Transceiver[] = [];
 
   getTransceivers = () => this.#transceivers;
+  getReceivers = () => [];
   addTrack(track: Track) {
     const sender = {
       track: track as Track | null,

@@ -5,6 +5,7 @@ import { Gathering } from "./gathering.ts";
 import { type Input, inputOf, KINDS, openInput, openInputs } from "./inputs.ts";
 import { OwnTracks } from "./own-tracks.ts";
 import { RemoteCandidates } from "./remote-candidates.ts";
+import { watchSilence } from "./silence-watch.ts";
 import { Tones } from "./tones.ts";
 
 /** What media tell of while a call goes on: `media.on("input-lost", …)`. */
@@ -13,6 +14,8 @@ export interface WebMediaEvents {
   change: undefined;
   /** A microphone or camera was unplugged, or taken away. */
   "input-lost": InputLost;
+  /** Sound that should come has stopped: the way may be gone, or whoever sent it. */
+  silent: undefined;
 }
 
 export interface InputLost {
@@ -59,6 +62,7 @@ export class WebMedia implements MediaSession {
     this.#own = new OwnTracks(connection, (track) => void this.#inputLost(track));
     this.#gathering = new Gathering(connection, (fragment) => this.onfragment?.(fragment));
     this.#candidates = new RemoteCandidates(connection);
+    watchSilence(connection, () => this.#tell("silent", undefined));
     const changed = (): void => this.#tell("change", undefined);
     //= RFC 3264 §5.1
     //# First, when receiving multiple streams of the same type, each stream MUST be mapped to at

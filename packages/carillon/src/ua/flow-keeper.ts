@@ -5,6 +5,7 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Octets } from "../grammar/octets.ts";
+import { NEVER } from "../transaction/timers.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { bindingRequest, mappedAddress } from "../transport/stun.ts";
 import { formatAddress } from "../uri/host.ts";
@@ -17,6 +18,9 @@ export interface FlowPromise {
   readonly isPromised: boolean;
 }
 
+/** A pong that is asked for because something else fell silent is not waited for as long. */
+const DOUBT_MS = 600;
+
 export class FlowKeeper implements Timed {
   readonly flow: Flow;
   readonly #endpoint: Endpoint;
@@ -26,6 +30,7 @@ export class FlowKeeper implements Timed {
   #state: machine.State;
   /** Of the STUN request that waits for its answer. */
   #asked: Octets | undefined;
+  readonly #doubt: Timer = newTimer({ due: () => this.#die() });
   /** Where a NAT has us appear. */
   #mapped: string | undefined;
 
@@ -49,7 +54,10 @@ export class FlowKeeper implements Timed {
 
   /** What arrived on this flow and is no message. */
   heard(octets: Octets): void {
-    if (isReliable(this.flow)) return this.#step({ kind: "Pong", random: this.#random() });
+    if (isReliable(this.flow)) {
+      this.#endpoint.schedule(this.#doubt, NEVER);
+      return this.#step({ kind: "Pong", random: this.#random() });
+    }
     const mapped = this.#asked === undefined ? undefined : mappedAddress(octets, this.#asked);
     if (mapped === undefined) return;
     this.#asked = undefined;
@@ -62,7 +70,20 @@ export class FlowKeeper implements Timed {
     this.#step({ kind: "Pong", random: this.#random() });
   }
 
+  /**
+   * Asks at once whether a connection is still one. Without an answer it is dead, if it has given
+   * one before.
+   */
+  doubt(): void {
+    const state = this.#state;
+    if (!isReliable(this.flow) || state.name === "Terminated") return;
+    const at = this.#endpoint.now + DOUBT_MS;
+    if (state.answers) this.#endpoint.schedule(this.#doubt, at);
+    this.#ping();
+  }
+
   stop(): void {
+    this.#endpoint.schedule(this.#doubt, NEVER);
     this.#step({ kind: "Abandon" });
   }
 

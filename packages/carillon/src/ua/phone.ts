@@ -131,6 +131,15 @@ export class Phone<M extends MediaSession = MediaSession> {
     if (!this.#closing) this.#host.call(() => this.#registrations.networkChanged(isGone));
   }
 
+  /**
+   * Asks at once whether the connection to the server is still one: when something else fell
+   * silent, say. What is dead is connected anew, as if it had been lost. Only for servers that
+   * answer pings.
+   */
+  checkConnection(): void {
+    if (!this.#closing) this.#host.call(() => this.#registrations.doubt());
+  }
+
   /** Calls somebody: the call is there at once, and its states tell how it goes. */
   call(target: string, wanted: Wanted = AUDIO, options: CallOptions = {}): Call<M> {
     return this.#calls.call(target, wanted, options);

@@ -145,6 +145,11 @@ export class Registration implements Timed {
     this.#step({ kind: "FlowLost", random: this.#random() });
   }
 
+  /** Asks the server at once whether it is still there. */
+  doubt(): void {
+    this.#keeper?.doubt();
+  }
+
   /** The network of this machine is another one, and so is its address on this flow. */
   networkChanged(isGone: (flow: Flow) => boolean): void {
     const { flow } = this.#connector;

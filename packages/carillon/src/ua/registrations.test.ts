@@ -268,6 +268,33 @@ describe("what keeps a flow alive", () => {
     expect(network.now - began).toBeLessThan(48_000);
   });
 
+  test("a connection that is doubted is asked at once, and left if it says nothing", async () => {
+    const { network, phone, servers, inUse } = stage(2);
+    await network.until(phone.register());
+    // The first answer says that it answers; and a server that does is not left.
+    for (let i = 0; i < 3; i++) {
+      phone.checkConnection();
+      await network.run(5000);
+    }
+    expect(inUse()[0]).toBe(at(0));
+    servers[0]?.host.hang();
+    const began = network.now;
+    phone.checkConnection();
+    await network.run(1000);
+    expect(phone.state.name).toBe("Connecting");
+    while (inUse()[0] !== at(1) && network.now - began < 60_000) await network.run(100);
+    expect(network.now - began).toBeLessThan(10_000);
+  });
+
+  test("one that never answered a ping is not left for that", async () => {
+    const { network, phone, servers, inUse } = stage(2);
+    await network.until(phone.register());
+    servers[0]?.host.hang();
+    phone.checkConnection();
+    await network.run(5000);
+    expect(inUse()[0]).toBe(at(0));
+  });
+
   test("RFC 5626 §4.4 the server says how often it wants to hear of a phone", async () => {
     const { network, phone, servers } = stage(1, { instance: INSTANCE });
     (servers[0] as Registrar).lines = [["Flow-Timer", "10"]];

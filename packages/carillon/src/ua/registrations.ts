@@ -87,6 +87,11 @@ export class Registrations {
     for (const one of this.#all) one.keptAlive(flow, octets);
   }
 
+  /** Asks the server at once whether it is still there. */
+  doubt(): void {
+    for (const one of this.#all) one.doubt();
+  }
+
   networkChanged(isGone: (flow: Flow) => boolean): void {
     for (const one of this.#all) one.networkChanged(isGone);
     this.#agent.moved(isGone, CHANGED);
