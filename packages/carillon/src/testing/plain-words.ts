@@ -25,7 +25,7 @@ function ofRequest(request: Request, from: string, to: string): string {
         : `${from}: this is where I can be reached${signed}`;
     case "INVITE":
       if (isInDialog(request)) return ofChange(from, to);
-      return isServer(from) ? `${to}, somebody calls you` : `${from}: I want to call${signed}`;
+      return ofCall(request, from, to, signed);
     case "UPDATE":
       return ofChange(from, to);
     case "PRACK":
@@ -36,9 +36,36 @@ function ofRequest(request: Request, from: string, to: string): string {
       return isServer(from) ? `${to}, stop ringing` : `${from}: never mind, I call no more`;
     case "BYE":
       return isServer(from) ? `${to}, they hang up` : `${from}: I hang up`;
+    case "REFER":
+      return isServer(from) ? `${to}, call somebody else` : `${from}: call somebody else${signed}`;
+    case "NOTIFY":
+      return ofReport(request, from, to);
+    case "MESSAGE":
+      return isServer(from) ? `${to}, they write to you` : `${from}: I write${signed}`;
     default:
       return "";
   }
+}
+
+function ofCall(request: Request, from: string, to: string, signed: string): string {
+  if (hasHeader(request, "Replaces")) {
+    return isServer(from)
+      ? `${to}, somebody calls you in place of the other`
+      : `${from}: I call in place of another${signed}`;
+  }
+  if (hasHeader(request, "Join")) {
+    return isServer(from)
+      ? `${to}, somebody wants to be in your call, too`
+      : `${from}: I want to be in that call, too${signed}`;
+  }
+  return isServer(from) ? `${to}, somebody calls you` : `${from}: I want to call${signed}`;
+}
+
+/** What became of a REFER: the first line of the response that they got. RFC 3515 §2.4.5. */
+function ofReport(request: Request, from: string, to: string): string {
+  const heard = /^SIP\/2\.0 (\d{3})/.exec(request.body)?.[1];
+  if (heard === undefined) return isServer(from) ? `${to}, there is news` : `${from}: news`;
+  return isServer(from) ? `${to}, they have heard ${heard}` : `${from}: I have heard ${heard}`;
 }
 
 const isInDialog = (request: Request) => /;\s*tag=/.test(header(request, "To") ?? "");
@@ -66,6 +93,8 @@ const SUCCESS: Readonly<Record<string, Words>> = {
   REGISTER: (_, to) => `${to}, I know where you are now`,
   INVITE: (from, to) => (isServer(from) ? `${to}, they answer` : `${from}: I answer`),
   UPDATE: (from, to) => (isServer(from) ? `${to}, they agree` : `${from}: all right`),
+  REFER: (from, to) => (isServer(from) ? `${to}, they will` : `${from}: I will`),
+  NOTIFY: (from, to) => (isServer(from) ? `${to}, they know` : `${from}: I see`),
   BYE: (from, to) => (isServer(from) ? `${to}, they know` : `${from}: fine`),
 };
 

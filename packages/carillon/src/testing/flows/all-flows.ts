@@ -27,6 +27,14 @@ import { registrationPage } from "./registration-page.ts";
 import { registrationRefused } from "./registration-refused.ts";
 import { registrationUpdate } from "./registration-update.ts";
 
+import {
+  transferBasic,
+  transfereeRefuses,
+  transferTargetBusy,
+  transferTargetDeclines,
+  transferUnattended,
+} from "./transfer-basic.ts";
+
 export const allFlows: readonly Flow[] = [
   registrationNew,
   registrationUpdate,
@@ -53,6 +61,11 @@ export const allFlows: readonly Flow[] = [
   callForked,
   callCalleeOffline,
   callCallerGone,
+  transferUnattended,
+  transferBasic,
+  transferTargetBusy,
+  transferTargetDeclines,
+  transfereeRefuses,
 ];
 
 /** Flows of RFC 3665 that make no sense here, or not yet. */

@@ -1,6 +1,8 @@
 /** Where flows are played: a house, what its people do there, and a look at what is left. */
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
+import { partsOf } from "../../ua/phone-parts.ts";
+import { SipError } from "../../ua/sip-error.ts";
 import { type House, type HouseOptions, house, type PhoneChanges } from "../house.ts";
 import type { Host, Network } from "../network.ts";
 
@@ -57,6 +59,7 @@ export class FlowStage {
     const phone = this.home.phone(user, way, changes);
     // When to register again, and when to see whether the connection is alive.
     this.watched.set(this.home.hostOf(phone), way === "ws" ? 2 : 1);
+    partsOf(phone).watchCalls((call) => this.keep(call));
     return phone;
   }
 
@@ -73,7 +76,7 @@ export class FlowStage {
   }
 
   keep(call: Call): Call {
-    this.calls.push(call);
+    if (!this.calls.includes(call)) this.calls.push(call);
     return call;
   }
 
@@ -128,6 +131,53 @@ export class FlowStage {
     if (answers.every(({ status }) => status === "fulfilled")) return true;
     for (const call of [from, to]) call.hangUp();
     return false;
+  }
+
+  /**
+   * The call that comes to somebody because of what `begin` does. Rejects as its result does, if it
+   * does so before.
+   */
+  async comes(callee: Party, begin: () => Promise<unknown> | undefined): Promise<Call> {
+    const calls = callee.calls();
+    const failed = new Promise<never>((_, reject) => void begin()?.catch(reject));
+    try {
+      const { value } = await this.patiently(Promise.race([calls.next(), failed]));
+      return this.keep(value);
+    } finally {
+      void calls.return?.();
+    }
+  }
+
+  /** The same, who then answers a little later. */
+  async answers(callee: Party, begin: () => Promise<unknown> | undefined): Promise<Call> {
+    const call = await this.comes(callee, begin);
+    await this.network.run(1500);
+    await this.patiently(call.answer());
+    return call;
+  }
+
+  /**
+   * Tells a story of several calls. Where the weather cut it short, because a transaction ran out
+   * of time, all that is left of it is hung up, and it is told from its beginning.
+   */
+  async scene(tell: () => Promise<readonly string[]>): Promise<readonly string[]> {
+    return await this.#until(async () => {
+      const before = this.calls.length;
+      const [told] = await Promise.allSettled([tell()]);
+      const calls = this.calls.slice(before);
+      const isCutShort = told.status === "rejected" && isSilence(told.reason);
+      if (!isCutShort && !calls.some(endedInSilence)) {
+        if (told.status === "rejected") throw told.reason;
+        return told.value;
+      }
+      for (const call of calls) call.hangUp();
+      return undefined;
+    });
+  }
+
+  /** Waits for it for as long as anything can take. */
+  patiently<T>(promise: Promise<T>): Promise<T> {
+    return this.network.until(promise, PATIENCE_MS);
   }
 
   /** One hangs up, and the other hears of it. */
@@ -187,3 +237,8 @@ async function isHeard(call: Call): Promise<void> {
 /** `alice: SIP_HUNG_UP by local` */
 export const endOf = (who: string, { state }: Call): string =>
   state.name === "Ended" ? `${who}: ${state.end.code} by ${state.end.by}` : `${who}: ${state.name}`;
+
+const isSilence = (cause: unknown) => cause instanceof SipError && cause.code === "SIP_TIMEOUT";
+
+const endedInSilence = ({ state }: Call) =>
+  state.name === "Ended" && state.end.code === "SIP_TIMEOUT";
