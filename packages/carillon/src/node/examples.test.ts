@@ -11,6 +11,17 @@ const MAX_LINES = 80;
 const LAST_WORDS: Readonly<Record<string, RegExp>> = {
   "server-in-20-lines.ts": /For Alice: They hung up\.\n$/,
   "own-role.ts": /^200: IS ANYBODY THERE\?\n$/,
+  "call.ts": /The call is over: You hung up\.\n$/,
+  "answering-machine.ts": /^message\.wav: \d\.\d s\n1 message was left\.\n$/m,
+  "echo-bot.ts": /^The tone came back: true\n$/,
+  "message-bot.ts": /→ 19 \+ 23 = 42\n$/,
+  "dtmf-menu.ts": /They pressed 2: the time\.\nThe call is over: They hung up\.\n$/,
+  "attended-transfer.ts": /Transferred\.\nThe caller talks to colleague@127\.0\.0\.1 now\.\n$/,
+  "dial-out-with-retry.ts": /^Try 1: They are not online\..*\nBob answered\.\n$/s,
+  "load-test.ts": /50 of 50 calls were answered\.\n$/,
+  "presence-board.ts": /anna is on-the-phone\n.*The board is closed\.\n$/s,
+  "recorder.ts": /Alice's tone is in it: true\. Bob's: true\.\n$/,
+  "click-to-call.ts": /The page says: You are connected\.\n$/,
   "call-in-bad-weather.ts": /messages were lost \(x\), the call was not\.\n$/,
 };
 

@@ -11,6 +11,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { formatTargetDialog, parseTargetDialog } from "../message/header/target-dialog.ts";
 import type { Request } from "../message/message.ts";
 import { readHeader } from "../message/read-header.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { Agent } from "./agent.ts";
 import type { Beside } from "./beside.ts";
 import { mirrored, type NamedDialog } from "./claim.ts";
@@ -85,13 +86,14 @@ export class SentOutside extends OutsideRefer {
       //# Thus, the REFER request will have no tag parameter in its To: header field.
       ["To", `<${this.#whom}>`],
       ["Call-ID", this.callId],
-      //= RFC 3515 §2
-      //# REFER creates a dialog, and MAY be Record-Routed, hence MUST contain a single Contact
-      //# header field value.
-      ["Contact", `<${agent.contactOn(this.#way.flow)}>`],
       ...more,
     ];
-    return this.#way.send({ method, uri: this.#whom, headers, body }, user, () => ++this.#seq);
+    //= RFC 3515 §2
+    //# REFER creates a dialog, and MAY be Record-Routed, hence MUST contain a single Contact
+    //# header field value.
+    const contact = (flow: Flow) => agent.contactOn(flow);
+    const what = { method, uri: this.#whom, headers, body, contact };
+    return this.#way.send(what, user, () => ++this.#seq);
   }
 
   request(from: Incoming): void {
