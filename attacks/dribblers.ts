@@ -55,7 +55,10 @@ export async function dribblers(folder: string, report: Report, isFull: boolean)
     const wantedOpen = (PEOPLE + LATE) / 2;
     demand(open === wantedOpen, `${open} connections are open, and ${wantedOpen} phones have one`);
     const growthMb = cost.peakMb - cost.beforeMb;
-    demand(growthMb < MAX_GROWTH_MB, `memory grew by ${growthMb.toFixed(0)} MB`);
+    demand(
+      growthMb < MAX_GROWTH_MB,
+      `memory grew by ${growthMb.toFixed(0)} MB: ${cost.figure}; ${calls}`,
+    );
     await stage.close();
     const cut = `${dribbled.cutOff} of ${dribbled.greedy} that read nothing cut off`;
     return `${dribbled.opened} opened, all ended by the program, ${cut}; ${calls}; ${cost.figure}`;
