@@ -37,6 +37,8 @@ export interface BaresipOptions {
   readonly family?: "IPv6" | "both";
   /** Its one codec, as it has it: `G722/16000/1`. PCMU if left out. */
   readonly codec?: string;
+  /** It has no server: it is called at its address, and calls others at theirs. */
+  readonly isAlone?: boolean;
   /** It offers and takes RTP/SAVP with keys in descriptions, and nothing else. */
   readonly isEncrypted?: boolean;
   /** It offers and takes DTLS-SRTP over ICE, and nothing else. */
@@ -54,6 +56,8 @@ export interface BaresipEvent {
 export class Baresip {
   readonly user: string;
   readonly toneHz: number;
+  /** Where it listens. */
+  readonly port: number;
   readonly events: BaresipEvent[] = [];
   readonly #folder: string;
   readonly #child: Child;
@@ -65,6 +69,7 @@ export class Baresip {
   private constructor(options: BaresipOptions) {
     this.user = options.credentials.user;
     this.toneHz = options.toneHz;
+    this.port = portOf(options.nth);
     this.#folder = join(options.folder, `baresip-${this.user}-${options.nth}`);
     mkdirSync(this.#folder);
     const file = (name: string): string => join(this.#folder, name);
@@ -164,10 +169,12 @@ interface Said extends Partial<BaresipEvent> {
   readonly data?: string;
 }
 
+const portOf = (nth: number): number => 5100 + 10 * nth;
 const controlPort = (nth: number): number => 4440 + nth;
 
 function account(options: BaresipOptions): string {
   const { credentials, answers, transport, isDirect, family, codec } = options;
+  const { isAlone = false, nth } = options;
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
   const plain = family ? SERVER_ON_IPV6 : SERVER;
@@ -175,21 +182,22 @@ function account(options: BaresipOptions): string {
   const params = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    ...(isDirect ? [] : [outbound]),
-    "regint=300",
+    ...(isDirect || isAlone ? [] : [outbound]),
+    `regint=${isAlone ? 0 : 300}`,
     `answermode=${answers ? "auto" : "manual"}`,
     `audio_codecs=${codec ?? "PCMU/8000/1"}`,
     ...(options.isEncrypted && !options.isDtls ? ["mediaenc=srtp-mand"] : []),
     ...(options.isDtls ? ["mediaenc=dtls_srtp", "medianat=ice"] : []),
     "pubint=0",
   ];
-  return `<sip:${user}@${isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
+  const own = `127.0.0.1:${portOf(nth)}`;
+  return `<sip:${user}@${isAlone ? own : isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
 }
 
 function config(options: BaresipOptions, folder: string): string {
   const { nth, credentials, believes, family, codec } = options;
   const { user } = credentials;
-  const port = 5100 + 10 * nth;
+  const port = portOf(nth);
   const opus = codec?.startsWith("opus") ? ["opus"] : [];
   const dtls = options.isDtls ? ["dtls_srtp", "ice"] : [];
   const sound = ["g711", "g722", ...opus, "srtp", ...dtls, "aubridge", "aufile", "sndfile"];

@@ -20,6 +20,7 @@ import { messageAsks } from "./message-asks.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
 import { presenceAsks } from "./presence-asks.ts";
+import { reachable } from "./reachable.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sippTransfers } from "./sipp-transfers.ts";
@@ -92,6 +93,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     killChildren();
   }
   await bothFamilies(folder, report).finally(killChildren);
+  await reachable(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
   await presenceAsks(folder, report).finally(killChildren);
 }

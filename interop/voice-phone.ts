@@ -1,5 +1,11 @@
 /** A phone of the library that speaks by itself: it says a tone, and keeps what it hears. */
-import { type Call, Phone, type VoiceMedia, type VoiceOptions } from "carillon/node";
+import {
+  type Call,
+  Phone,
+  type VoiceMedia,
+  type VoiceOptions,
+  type VoicePhoneOptions,
+} from "carillon/node";
 import { tone } from "carillon/rtp";
 import { type Credentials, DOMAIN, SERVER_ADDRESS } from "./house.ts";
 import { SAMPLE_RATE_HZ, secondsOf } from "./tone.ts";
@@ -20,15 +26,34 @@ export class VoicePhone {
   }
 
   /** Resolves once it is registered. */
-  static async open(
+  static open(
     { user, password }: Credentials,
     toneHz: number,
     voice: Partial<VoiceOptions>,
   ): Promise<VoicePhone> {
+    const where = { aor: `sip:${user}@${DOMAIN}`, password, server: SERVER_ADDRESS };
+    return VoicePhone.#open({ ...where, voice }, toneHz);
+  }
+
+  /** The same over a server that is written as people write it. */
+  static over(url: string, { user, password }: Credentials, toneHz: number): Promise<VoicePhone> {
+    const where = { aor: `sip:${user}@${DOMAIN}`, password, servers: [url] };
+    return VoicePhone.#open(where, toneHz);
+  }
+
+  /** One without a server. */
+  static at(local: Address, user: string, toneHz: number): Promise<VoicePhone> {
+    return VoicePhone.#open({ aor: `sip:${user}@${local.host}:${local.port}`, local }, toneHz);
+  }
+
+  static async #open(
+    { voice = {}, ...options }: VoicePhoneOptions,
+    toneHz: number,
+  ): Promise<VoicePhone> {
     const hearing: Hearing = { write: () => {} };
     const phone = await Phone.open({
-      ...{ aor: `sip:${user}@${DOMAIN}`, password, server: SERVER_ADDRESS },
       local: { host: LOCALHOST, port: 0 },
+      ...options,
       voice: {
         source: () => tone({ frequencies: [toneHz], amplitude: 0.5, sampleRate: 16_000 }),
         sink: { sampleRate: SAMPLE_RATE_HZ, write: (pcm) => hearing.write(pcm) },
@@ -74,6 +99,11 @@ export class VoicePhone {
   close(): Promise<void> {
     return this.phone.close();
   }
+}
+
+interface Address {
+  readonly host: string;
+  readonly port: number;
 }
 
 interface Hearing {

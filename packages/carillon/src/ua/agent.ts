@@ -62,6 +62,8 @@ export interface AgentUser {
   notOpened(dial: number, cause: unknown): void;
   /** A flow is gone, for this reason in words. */
   cutOff(flow: Flow, why: string): void;
+  /** A first call has begun. */
+  inCall?(): void;
   /** What came over a flow and is no message. */
   keptAlive?(flow: Flow, octets: Octets): void;
   /** The last session has been forgotten, and nothing else goes on. */
@@ -287,6 +289,7 @@ export class Agent implements Role {
   }
 
   add(session: Session): void {
+    if (!this.hasSessions) this.endpoint.later(() => this.#user.inCall?.());
     this.#sessions.set(flat(`${session.callId} ${session.localTag}`), session);
   }
 

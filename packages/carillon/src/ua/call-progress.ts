@@ -81,7 +81,7 @@ export class CallProgress {
 
   held(held: Held | undefined): void {
     const { current } = this;
-    if (current.name === "Reconnecting") {
+    if (current.name === "Reconnecting" && held !== current.held) {
       const { held: _, ...rest } = current;
       return this.#states.set({ ...rest, ...(held && { held }) });
     }

@@ -45,6 +45,12 @@ export interface CallDialog {
   readonly remoteTarget: string;
 }
 
+/** A call as it is stored, to come back into it: `phone.resume`. Plain data. */
+export interface SavedCall {
+  readonly dialog: CallDialog;
+  readonly peer: Peer;
+}
+
 export interface Peer {
   readonly uri: string;
   readonly displayName: string;

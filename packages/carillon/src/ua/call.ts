@@ -3,7 +3,13 @@ import { type About, CallBeside, type CallPhone } from "./call-beside.ts";
 import { CallDtmf } from "./call-dtmf.ts";
 import { CallMedia } from "./call-media.ts";
 import { CallProgress } from "./call-progress.ts";
-import { type CallDialog, type CallState, heldBy, type Peer } from "./call-state.ts";
+import {
+  type CallDialog,
+  type CallState,
+  heldBy,
+  type Peer,
+  type SavedCall,
+} from "./call-state.ts";
 import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import type { IncomingTransfer } from "./incoming-transfer.ts";
@@ -157,6 +163,12 @@ export class Call<M extends MediaSession = MediaSession> {
    */
   get dialog(): CallDialog | undefined {
     return this.#session?.leg?.dialog;
+  }
+
+  /** What to store to come back into this call, once there is a dialog: see `phone.resume`. */
+  get saved(): SavedCall | undefined {
+    const { dialog, peer } = this;
+    return dialog && { dialog, peer };
   }
 
   /** The current state and every later one; ends after `Ended`. */

@@ -4,6 +4,7 @@
  */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import * as machine from "../usage/server-order.ts";
 import { ServerAttempt } from "./server-attempt.ts";
@@ -14,6 +15,8 @@ export interface ConnectorUser {
   opened(flow: Flow): void;
   /** From now on it is this one; nothing new is to go over the other, which may be gone. */
   moved(flow: Flow, from: Flow | undefined): void;
+  /** How long a connection may take to come to be. */
+  openMs(): Millis;
   /** None of them could be had, for this reason in words. */
   exhausted(why: string): void;
 }
@@ -142,7 +145,7 @@ export class Connector implements Timed {
   #try(server: number): void {
     const way = this.#ways[server];
     if (!way) return;
-    this.#attempt = new ServerAttempt(this.#endpoint, way, {
+    this.#attempt = new ServerAttempt(this.#endpoint, way, this.#user.openMs(), {
       opened: (flow) => {
         this.#tried = flow;
         this.#user.opened(flow);

@@ -12,6 +12,8 @@ import { formatAddress } from "../uri/host.ts";
 import * as machine from "../usage/keep-alive.ts";
 
 export interface FlowPromise {
+  /** Whether a call goes on, which would be cut off. */
+  readonly isInCall: () => boolean;
   /** Of the registration's answer: its Flow-Timer. */
   readonly flowTimerSeconds: number | undefined;
   /** The server said that it does RFC 5626, and so answers. */
@@ -24,7 +26,9 @@ const DOUBT_MS = 600;
 export class FlowKeeper implements Timed {
   readonly flow: Flow;
   readonly #endpoint: Endpoint;
-  readonly #params: machine.Params;
+  readonly #usual: machine.Params;
+  readonly #inCall: machine.Params;
+  readonly #isInCall: () => boolean;
   readonly #lost: () => void;
   readonly #timer: Timer = newTimer(this);
   #state: machine.State;
@@ -35,11 +39,12 @@ export class FlowKeeper implements Timed {
   #mapped: string | undefined;
 
   constructor(endpoint: Endpoint, flow: Flow, how: FlowPromise, lost: () => void) {
-    const { flowTimerSeconds, isPromised } = how;
+    const { flowTimerSeconds, isPromised, isInCall } = how;
     this.flow = flow;
     this.#endpoint = endpoint;
     this.#lost = lost;
-    this.#params = {
+    this.#isInCall = isInCall;
+    this.#usual = {
       ...machine.pingTimes(flowTimerSeconds, isReliable(flow)),
       //= RFC 5626 §4.4.1
       //# This approach MUST only be used with connection oriented transports such as TCP or SCTP;
@@ -48,6 +53,8 @@ export class FlowKeeper implements Timed {
       patienceMs: isReliable(flow) ? machine.PONG_MS : machine.STUN_MS,
       isPromised: isPromised,
     };
+    // Over UDP what is sent is sent for a NAT, or is answered in its own time.
+    this.#inCall = isReliable(flow) ? { ...this.#usual, ...machine.IN_CALL } : this.#usual;
     [this.#state] = machine.start(this.#params, endpoint.now, this.#random());
     this.#schedule();
   }
@@ -82,6 +89,11 @@ export class FlowKeeper implements Timed {
     this.#ping();
   }
 
+  /** A call has begun. */
+  hurry(): void {
+    this.#step({ kind: "Hurry", random: this.#random() });
+  }
+
   stop(): void {
     this.#endpoint.schedule(this.#doubt, NEVER);
     this.#step({ kind: "Abandon" });
@@ -106,6 +118,10 @@ export class FlowKeeper implements Timed {
       if (output.kind === "Ping") this.#ping();
       else this.#lost();
     }
+  }
+
+  get #params(): machine.Params {
+    return this.#isInCall() ? this.#inCall : this.#usual;
   }
 
   #schedule(): void {

@@ -1,9 +1,10 @@
 /** User agents: phones, calls, and single questions. `carillon/ua`. */
 
+export type { DnsSdRecord, Neighbour } from "../usage/dns-sd.ts";
 export type { AnswerModeAsked, AutoAnswer } from "./answering.ts";
 export type { Account } from "./asked-password.ts";
 export { Call, type RedirectPolicy } from "./call.ts";
-export type { CallDialog, CallState, Held, Peer } from "./call-state.ts";
+export type { CallDialog, CallState, Held, Peer, SavedCall } from "./call-state.ts";
 export type { NamedDialog } from "./claim.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { IncomingMessage } from "./incoming-message.ts";
@@ -12,6 +13,13 @@ export { serverWay } from "./located-way.ts";
 export type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 export type { MessagesOptions } from "./message-inbox.ts";
 export type { MessageAnswer, MessageOptions } from "./message-outbox.ts";
+export {
+  type MulticastLink,
+  type NeighbourChange,
+  Neighbours,
+  type NeighboursOptions,
+  type Self,
+} from "./neighbours.ts";
 export {
   type CallOptions,
   Phone as CorePhone,

@@ -171,10 +171,59 @@ describe("a call whose connection to the server breaks", () => {
     },
   );
 
+  test("is cut off within eight seconds when nothing gets through, and comes back", async () => {
+    const { home, states, from } = await talking();
+    await home.network.run(10_000);
+    const cut = home.network.partitions.split(["alice"], ["server"]);
+    await home.network.run(8000);
+    expect(from.state.name).toBe("Reconnecting");
+    cut.heal();
+    await home.network.run(5000);
+    expect(states.from).toEqual(["Established", "Reconnecting", "Established"]);
+  });
+
   test("is left alone when another address of the machine has changed", async () => {
     const { home, alice, states } = await talking(house(), "udp");
     alice.networkChanged([home.hostOf(alice).address.host, "10.9.9.9"]);
     await home.network.run(10_000);
     expect(states.from).toEqual(["Established"]);
+  });
+});
+
+describe("a page that is loaded anew in mid-call", () => {
+  test("comes back into it by what it stored, whoever had called", async () => {
+    for (const who of ["alice", "bob"] as const) {
+      const talk = await talking();
+      const { home, from, to } = talk;
+      const [mine, theirs] = who === "alice" ? [from, to] : [to, from];
+      const other = who === "alice" ? talk.bob : talk.alice;
+      const stored = JSON.stringify(mine.saved);
+      // Its connection ends, and it says nothing more.
+      home.hostOf(talk[who]).close();
+      await home.network.run(2000);
+      expect(theirs.state.name).toBe("Established");
+      const coming = other.calls().next();
+      const page = await home.signedIn(who, "ws");
+      const call = page.resume(JSON.parse(stored));
+      const { value: instead } = await home.network.until(coming, 3000);
+      await home.network.until(call.answered, 3000);
+      expect(await home.network.until(theirs.ended, 1000)).toMatchObject({
+        by: expect.any(String),
+      });
+      expect(instead.state.name).toBe("Established");
+      call.hangUp();
+      await home.network.until(instead.ended, 3000);
+    }
+  });
+
+  test("is told when the call is over meanwhile", async () => {
+    const { home, alice, from, to } = await talking();
+    const { saved } = from;
+    home.hostOf(alice).close();
+    to.hangUp();
+    await home.network.run(2000);
+    const page = await home.signedIn("alice", "ws");
+    if (!saved) throw new Error("there is nothing to come back to");
+    expect(await home.network.until(page.resume(saved).ended, 5000)).toMatchObject({ status: 481 });
   });
 });

@@ -6,6 +6,7 @@ import type { Flow } from "../transport/flow.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
 import type { Call } from "./call.ts";
+import type { SavedCall } from "./call-state.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { IncomingTransfer } from "./incoming-transfer.ts";
@@ -114,6 +115,16 @@ export class Phone<M extends MediaSession = MediaSession> {
       if (state.error) throw state.error;
     }
     throw closed();
+  }
+
+  /**
+   * Comes back into a call after this program or page has begun anew: `saved` is what `call.saved`
+   * was. The other side's phone answers by itself, and its old call ends. Where it knows of none
+   * any more, the new one ends with 481: there is time until it has given the old one up.
+   * RFC 3891.
+   */
+  resume(saved: SavedCall, wanted?: Wanted): Call<M> {
+    return this.call(saved.peer.uri, wanted, { replaces: saved.dialog });
   }
 
   /** Its flows to servers, each with what it is in: one, unless two are asked for. RFC 5626. */
@@ -251,6 +262,7 @@ export class Phone<M extends MediaSession = MediaSession> {
       opened: (flow, dial) => void (dial !== undefined && this.#registrations.opened(flow, dial)),
       notOpened: (dial) => this.#registrations.notOpened(dial),
       cutOff: (flow, why) => this.#registrations.cutOff(flow, why),
+      inCall: () => this.#registrations.hurry(),
       keptAlive: (flow, octets) => this.#registrations.keptAlive(flow, octets),
       isLocal: (host) => this.#world.isLocal?.(host) ?? false,
       idle: () => this.#onIdle(),

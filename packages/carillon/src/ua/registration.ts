@@ -61,6 +61,9 @@ const IN_CALL: machine.Params = {
 //# flows has not failed, the base-time is set to a higher value (with a default of 90 seconds).
 /** Three times as long, where another flow serves meanwhile. */
 const BESIDE_ANOTHER: machine.Params = { ...PARAMS, backOff: { baseMs: 2250, maxMs: 90_000 } };
+/** How long a connection may take to come to be. */
+const OPEN_MS = 8000;
+const OPEN_IN_CALL_MS = 2500;
 /** A registrar that asks for more may want its users gone. */
 const MAX_RETRY_AFTER_SECONDS = 300;
 
@@ -93,6 +96,7 @@ export class Registration implements Timed {
     this.#connector = new Connector(agent.endpoint, ways, {
       opened: (flow) => this.#opened(flow),
       moved: (flow, from) => this.#moved(flow, from),
+      openMs: () => (this.#agent.hasSessions ? OPEN_IN_CALL_MS : OPEN_MS),
       exhausted: (why) => this.#exhausted(why),
     });
   }
@@ -155,6 +159,11 @@ export class Registration implements Timed {
     const { flow } = this.#connector;
     if (flow && isGone(flow) && this.#told.name !== "Offline") this.#agent.lost(flow, CHANGED);
     if (this.#state?.name === "Waiting") this.#step({ kind: "Refresh" });
+  }
+
+  /** A call has begun. */
+  hurry(): void {
+    this.#keeper?.hurry();
   }
 
   /** What came over its flow and is no message. */
@@ -264,11 +273,10 @@ export class Registration implements Timed {
     if (!isReliable(flow) && !isPromised && !isNatted(essentials.via)) return;
     if (this.#keeper?.flow === flow) return;
     this.#keeper?.stop();
-    this.#keeper = new FlowKeeper(
-      this.#agent.endpoint,
-      flow,
-      { isPromised, flowTimerSeconds },
-      () => this.#agent.lost(flow, "The server does not answer."),
+    const isInCall = () => this.#agent.hasSessions;
+    const how = { isPromised, flowTimerSeconds, isInCall };
+    this.#keeper = new FlowKeeper(this.#agent.endpoint, flow, how, () =>
+      this.#agent.lost(flow, "The server does not answer."),
     );
   }
 

@@ -92,6 +92,10 @@ export class Registrations {
     for (const one of this.#all) one.doubt();
   }
 
+  hurry(): void {
+    for (const one of this.#all) one.hurry();
+  }
+
   networkChanged(isGone: (flow: Flow) => boolean): void {
     for (const one of this.#all) one.networkChanged(isGone);
     this.#agent.moved(isGone, CHANGED);

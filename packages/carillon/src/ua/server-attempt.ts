@@ -2,7 +2,7 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Target } from "../locate/target.ts";
-import { NEVER } from "../transaction/timers.ts";
+import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Destination } from "../transport/destination.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { ServerWay } from "./server-way.ts";
@@ -16,11 +16,9 @@ export interface ServerAttemptUser {
   abandoned(dial: number): void;
 }
 
-/** How long a connection may take to come to be. */
-const OPEN_MS = 8000;
-
 export class ServerAttempt implements Timed {
   readonly #endpoint: Endpoint;
+  readonly #openMs: Millis;
   readonly #user: ServerAttemptUser;
   readonly #timer: Timer = newTimer(this);
   #left: (() => void)[] = [];
@@ -29,8 +27,10 @@ export class ServerAttempt implements Timed {
   #giveUp: (() => void) | undefined;
   #isOver = false;
 
-  constructor(endpoint: Endpoint, way: ServerWay, user: ServerAttemptUser) {
+  /** `openMs`: how long a connection may take to come to be. */
+  constructor(endpoint: Endpoint, way: ServerWay, openMs: Millis, user: ServerAttemptUser) {
     this.#endpoint = endpoint;
+    this.#openMs = openMs;
     this.#user = user;
     // Whoever begins this has not heard yet that it has begun.
     endpoint.later(() => this.#begin(way));
@@ -69,7 +69,7 @@ export class ServerAttempt implements Timed {
 
   #open(to: Destination): void {
     this.#dial = this.#endpoint.open(to);
-    this.#endpoint.schedule(this.#timer, this.#endpoint.now + OPEN_MS);
+    this.#endpoint.schedule(this.#timer, this.#endpoint.now + this.#openMs);
   }
 
   /** The next address, because this one was of no use. */

@@ -3,12 +3,22 @@
  * `step` and `deadline` as the transactions are; the functions that read and write what they need;
  * and a picture of every machine up to here.
  */
+export * as announcement from "./announcement.ts";
 export { type BackOff, backOffMs, DEFAULT_BACK_OFF } from "./back-off.ts";
 export * as composingReceiver from "./composing-receiver.ts";
 export * as composingSender from "./composing-sender.ts";
+export {
+  type DnsSdRecord,
+  instanceName,
+  type Neighbour,
+  type Presence,
+  recordsOf,
+  SIP_SERVICE,
+} from "./dns-sd.ts";
 export { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
 export * as keepAlive from "./keep-alive.ts";
 export { mermaid } from "./mermaid.ts";
+export * as neighbourhood from "./neighbourhood.ts";
 export * as notifier from "./notifier.ts";
 export { allowEventsHeader, knowsPackage, notifyBodyType } from "./notify-body.ts";
 export { type Arrow, type Box, type Picture, printPicture } from "./picture.ts";

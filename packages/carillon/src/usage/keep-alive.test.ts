@@ -90,6 +90,17 @@ describe("RFC 5626 §4.4: keep-alives", () => {
     expect(lowMs).toBe(0.8 * highMs);
   });
 
+  test("in a call it is asked sooner, and missed within seven seconds", () => {
+    const inCall = { ...CRLF, ...machine.IN_CALL };
+    const [idle] = machine.start(CRLF, 0, 0.5);
+    const [hurried] = machine.step(inCall, idle, { kind: "Hurry", random: 0.5 }, 1000);
+    expect(machine.deadline(hurried)).toBe(3700);
+    const [waiting] = machine.step(inCall, hurried, { kind: "Tick", random: 0 }, 3700);
+    expect(machine.deadline(waiting)).toBe(7700);
+    const [, ...outputs] = machine.step(inCall, waiting, { kind: "Tick", random: 0 }, 7700);
+    expect(outputs).toEqual([{ kind: "Lost" }]);
+  });
+
   test("§4.4.1 each interval is drawn anew", () => {
     //= RFC 5626 §4.4.1
     //# The random number will be different for each keep-alive "ping".
@@ -103,7 +114,10 @@ describe("RFC 5626 §4.4: keep-alives", () => {
 
   test("whatever comes, and when: abandoned it ends, and it never wakes up in the past", () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
-    const one = fc.record({ kind: fc.constantFrom("Pong" as const, "Tick" as const), random });
+    const one = fc.record({
+      kind: fc.constantFrom("Pong" as const, "Hurry" as const, "Tick" as const),
+      random,
+    });
     fc.assert(
       fc.property(fc.boolean(), fc.array(fc.tuple(one, fc.nat(60_000))), (isPromised, all) => {
         const params = { ...STUN, isPromised };

@@ -29,6 +29,8 @@ export type State = Resting | Waiting | Terminated;
 export type Input =
   /** What a ping is answered with. `random` is in [0, 1). */
   | { readonly kind: "Pong"; readonly random: number }
+  /** From now on it matters more: as soon as these params have it. `random` is in [0, 1). */
+  | { readonly kind: "Hurry"; readonly random: number }
   /** `random` is in [0, 1). */
   | { readonly kind: "Tick"; readonly random: number }
   | { readonly kind: "Abandon" };
@@ -61,6 +63,14 @@ export const PONG_MS: readonly Millis[] = [10_000];
 //# time), the UA considers the flow failed.
 /** RFC 5389 §7.2.1: RTO is half a second, doubled at each sending; the last is waited for 16. */
 export const STUN_MS: readonly Millis[] = [500, 1000, 2000, 4000, 8000, 16_000, 8000];
+
+/**
+ * In a call, over a connection: who does not get through is missed within seven seconds, or nobody
+ * would know that the network has gone from under it.
+ */
+export const IN_CALL: Pick<Params, "lowMs" | "highMs" | "patienceMs"> = {
+  ...{ lowMs: 2400, highMs: 3000, patienceMs: [4000] },
+};
 
 /** When pings go out, by what the server said (Flow-Timer) and the transport. */
 export function pingTimes(
@@ -116,6 +126,9 @@ export function deadline(s: State): Millis {
 }
 
 function resting(p: Params, s: Resting, input: Input, now: Millis): Step {
+  if (input.kind === "Hurry") {
+    return [{ ...s, timerPing: Math.min(s.timerPing, pingAt(p, now, input.random)) }];
+  }
   if (input.kind !== "Tick") return [s.answers ? s : { ...s, answers: input.kind === "Pong" }];
   return now < s.timerPing ? [s] : ping(p, 0, s.answers, now);
 }
@@ -127,6 +140,7 @@ function ping(p: Params, sent: number, answers: boolean, now: Millis): Step {
 
 function waiting(p: Params, s: Waiting, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
+  if (input.kind === "Hurry") return [s];
   if (input.kind === "Pong") return rest(p, true, input.random, now);
   if (now < s.timerPong) return [s];
   if (s.sent < p.patienceMs.length && s.answers) return ping(p, s.sent, s.answers, now);

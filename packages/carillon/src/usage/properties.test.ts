@@ -3,9 +3,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Machine } from "../transaction/arrows.ts";
 import { DEFAULT_BACK_OFF } from "./back-off.ts";
+import type { DnsSdRecord } from "./dns-sd.ts";
 import {
+  announcement,
   composingReceiver,
   composingSender,
+  neighbourhood,
   notifier,
   publicationState,
   publisher,
@@ -283,6 +286,33 @@ const subjects: readonly Subject[] = [
         kinds("ContentReceived", "Tick"),
       );
       check(composingReceiver, {}, input, ABANDON);
+    },
+  },
+  {
+    name: "announcement",
+    run: (check) => {
+      const label = fc.constantFrom("Alice", "alice (2)", "x");
+      const input: fc.Arbitrary<announcement.Input> = fc.oneof(
+        kinds("Asked", "Changed", "Tick"),
+        fc.record({ kind: fc.constant("Conflict" as const), label }),
+      );
+      check(announcement, { label: "Alice" }, input, { kind: "Leave" });
+    },
+  },
+  {
+    name: "neighbourhood",
+    run: (check) => {
+      const name = fc.constantFrom("a._sip._udp.local", "b._sip._udp.local", "h.local", "x");
+      const ttl = fc.constantFrom(0, 1, 120, 2 ** 31);
+      const record: fc.Arbitrary<DnsSdRecord> = fc.oneof(
+        fc.record({ type: fc.constant("PTR" as const), name, target: name, ttl }),
+        fc.record({ type: fc.constant("SRV" as const), name, target: name, port: fc.nat(9), ttl }),
+        fc.record({ type: fc.constant("TXT" as const), name, texts: fc.array(name), ttl }),
+        fc.record({ type: fc.constant("A" as const), name, address: fc.string(), ttl }),
+      );
+      const heard = fc.record({ kind: fc.constant("Heard" as const), records: fc.array(record) });
+      const input: fc.Arbitrary<neighbourhood.Input> = fc.oneof(heard, kinds("Tick"));
+      check(neighbourhood, { own: () => "b._sip._udp.local" }, input, ABANDON);
     },
   },
   {

@@ -92,9 +92,11 @@ test("the door names every machine", () => {
     ([, one]) => typeof one === "object" && "step" in one,
   );
   expect(machines.map(([name]) => name)).toEqual([
+    "announcement",
     "composingReceiver",
     "composingSender",
     "keepAlive",
+    "neighbourhood",
     "notifier",
     "publicationState",
     "publisher",

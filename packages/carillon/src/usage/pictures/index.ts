@@ -5,6 +5,7 @@ import { dialog } from "./dialog.ts";
 import { failover, suspects } from "./failover.ts";
 import { framing } from "./framing.ts";
 import { dnsCache, enumeration, locate } from "./locate.ts";
+import { announcement, neighbourhood } from "./neighbours.ts";
 import { notifier } from "./notifier.ts";
 import { offerAnswer, reception } from "./offer-answer.ts";
 import { publicationState } from "./publication-state.ts";
@@ -51,4 +52,6 @@ export const pictures = (): readonly Picture[] => [
   serverOrder(),
   keepAlive(),
   reconnection(),
+  announcement(),
+  neighbourhood(),
 ];

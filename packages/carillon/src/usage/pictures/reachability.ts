@@ -53,6 +53,7 @@ export const keepAlive = (): Picture =>
     ],
     inputs: [
       [{ kind: "Pong", random }, 7],
+      [{ kind: "Hurry", random }, 7],
       [{ kind: "Tick", random }, 7],
       [{ kind: "Tick", random }, 27_000],
       [{ kind: "Tick", random }, 28_500],
