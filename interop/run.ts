@@ -16,6 +16,7 @@ import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { House } from "./house.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
+import { kamailioFlows } from "./kamailio-flows.ts";
 import { messageAsks } from "./message-asks.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
@@ -95,5 +96,6 @@ async function runRound(folder: string, report: Report): Promise<void> {
   await bothFamilies(folder, report).finally(killChildren);
   await reachable(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
+  await kamailioFlows(folder, report).finally(killChildren);
   await presenceAsks(folder, report).finally(killChildren);
 }

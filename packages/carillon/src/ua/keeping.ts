@@ -21,20 +21,26 @@ export interface KeepingUser {
 const PARAMS: machine.Params = {
   // A lift, a tunnel, a server that is started anew.
   keepMs: 120_000,
+  delayMs: 0,
   backOff: { baseMs: 250, maxMs: 2000 },
 };
 
+const SECOND_MS = 400;
+
 export class Keeping implements Timed {
   readonly #endpoint: Endpoint;
+  readonly #params: machine.Params;
   readonly #user: KeepingUser;
   readonly #timer: Timer = newTimer(this);
   #state: machine.State;
   #why = "";
 
-  constructor(endpoint: Endpoint, user: KeepingUser) {
+  /** `isFirst`: of two who come back at once, this side begins. */
+  constructor(endpoint: Endpoint, isFirst: boolean, user: KeepingUser) {
     this.#endpoint = endpoint;
+    this.#params = isFirst ? PARAMS : { ...PARAMS, delayMs: SECOND_MS };
     this.#user = user;
-    [this.#state] = machine.start(PARAMS, endpoint.now);
+    [this.#state] = machine.start(this.#params, endpoint.now);
   }
 
   /** Silence of the other side is no news: it may be cut off, too. */
@@ -79,7 +85,7 @@ export class Keeping implements Timed {
 
   #step(input: machine.Input): void {
     const { now } = this.#endpoint;
-    const [state, ...outputs] = machine.step(PARAMS, this.#state, input, now);
+    const [state, ...outputs] = machine.step(this.#params, this.#state, input, now);
     this.#state = state;
     this.#endpoint.schedule(this.#timer, machine.deadline(state));
     for (const output of outputs) this.#carryOut(output);

@@ -112,7 +112,7 @@ export class Leg {
     this.#theirs = new ReceivedChanges(this.#parts, () => {
       if (this.#ending.isOpen) user.acknowledged();
     });
-    this.#keeping = new Keeping(endpoint, {
+    this.#keeping = new Keeping(endpoint, initial.by === "Local", {
       modify: (done) => this.modify(done),
       lost: (why) => user.cutOff(why),
       restored: () => user.restored(),
@@ -323,7 +323,7 @@ export class Leg {
     //# If a request is accepted, all state changes associated with it MUST be performed. If it is
     //# rejected, all state changes MUST NOT be performed.
     received.note();
-    this.#keeping.heard();
+    if (request.method !== "INVITE") this.#keeping.heard();
     side.trickle?.heard();
     if (trickled) return side.trickle?.request(from);
     if (isBeside && this.usages.request(from)) return;

@@ -52,7 +52,7 @@ const PARAMS: machine.Params = {
 /** With a call that waits for it nobody has so much time. */
 const IN_CALL: machine.Params = {
   ...PARAMS,
-  backOff: { baseMs: 500, maxMs: 1500 },
+  backOff: { baseMs: 500, maxMs: 1000 },
   spreadMs: 500,
 };
 //= RFC 5626 §4.5

@@ -322,7 +322,7 @@ const subjects: readonly Subject[] = [
         kinds("CutOff", "Back", "Moved", "Refreshed", "Tick"),
         fc.record({ kind: fc.constant("Response" as const), status, random }),
       );
-      check(reconnection, { keepMs: 60_000, ...back }, input, ABANDON);
+      check(reconnection, { keepMs: 60_000, delayMs: 400, ...back }, input, ABANDON);
     },
   },
   {

@@ -2,12 +2,15 @@ import { describe, expect, test } from "vitest";
 import { printValue } from "./picture.ts";
 import * as machine from "./reconnection.ts";
 
-const P: machine.Params = { keepMs: 60_000, backOff: { baseMs: 500, maxMs: 4000 } };
+const P: machine.Params = { keepMs: 60_000, delayMs: 0, backOff: { baseMs: 500, maxMs: 4000 } };
 
-function told(inputs: readonly (readonly [at: number, input: machine.Input])[]): string[] {
-  let [state] = machine.start(P, 0);
+function told(
+  inputs: readonly (readonly [at: number, input: machine.Input])[],
+  params: machine.Params = P,
+): string[] {
+  let [state] = machine.start(params, 0);
   return inputs.map(([at, input]) => {
-    const [next, ...outputs] = machine.step(P, state, input, at);
+    const [next, ...outputs] = machine.step(params, state, input, at);
     state = next;
     return [printValue(state), ...outputs.map(printValue)].join(" | ");
   });
@@ -106,5 +109,36 @@ describe("a dialog whose flow is gone", () => {
       "Connected | Restored",
       "Connected",
     ]);
+  });
+
+  test("RFC 3261 §14.1 one of the two leaves it to the other for a moment", () => {
+    const refreshed = { kind: "Refreshed" } as const;
+    const second = { ...P, delayMs: 400 };
+    expect(
+      told(
+        [
+          [0, cutOff],
+          [100, back],
+          [110, back],
+          [200, refreshed],
+        ],
+        second,
+      ),
+    ).toEqual([
+      "CutOff (GiveUp 60000) | Lost",
+      "Waiting (Again 500, GiveUp 60000, failures 0)",
+      "Waiting (Again 500, GiveUp 60000, failures 0)",
+      "Connected | Restored",
+    ]);
+    expect(
+      told(
+        [
+          [0, cutOff],
+          [100, back],
+          [500, tick],
+        ],
+        second,
+      )[2],
+    ).toBe("Restoring (GiveUp 60000, failures 0) | Restore");
   });
 });

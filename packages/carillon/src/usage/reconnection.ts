@@ -19,7 +19,7 @@ export interface Restoring {
   readonly timerGiveUp: Millis;
   readonly failures: number;
 }
-/** It was refused: the other side may be on its way back, too. */
+/** It was refused, or is left to the other side for a moment, which may be on its way back, too. */
 export interface Waiting {
   readonly name: "Waiting";
   readonly timerAgain: Millis;
@@ -60,6 +60,11 @@ export type Step = readonly [State, ...Output[]];
 export interface Params {
   /** How long a call is kept without a way to its other side. */
   readonly keepMs: Millis;
+  /**
+   * How long to leave it to the other side, which may have been cut off as well: two who begin at
+   * once are told to wait for seconds (RFC 3261 §14.1).
+   */
+  readonly delayMs: Millis;
   readonly backOff: BackOff;
 }
 
@@ -71,7 +76,7 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
     case "Connected":
       return connected(p, input, now);
     case "CutOff":
-      return cutOff(s, input, now);
+      return cutOff(p, s, input, now);
     case "Restoring":
       return restoring(p, s, input, now);
     case "Waiting":
@@ -101,8 +106,12 @@ function connected(p: Params, input: Input, now: Millis): Step {
   return [CONNECTED];
 }
 
-function cutOff(s: CutOff, input: Input, now: Millis): Step {
-  if (input.kind === "Back") return [restore(s.timerGiveUp, 0), RESTORE];
+function cutOff(p: Params, s: CutOff, input: Input, now: Millis): Step {
+  const { timerGiveUp } = s;
+  if (input.kind === "Back" && p.delayMs > 0) {
+    return [{ name: "Waiting", timerAgain: now + p.delayMs, timerGiveUp, failures: 0 }];
+  }
+  if (input.kind === "Back") return [restore(timerGiveUp, 0), RESTORE];
   return expired(s, input, now);
 }
 
@@ -127,7 +136,8 @@ function waiting(s: Waiting, input: Input, now: Millis): Step {
   if (input.kind === "CutOff") return [{ name: "CutOff", timerGiveUp: s.timerGiveUp }];
   if (input.kind === "Refreshed") return [CONNECTED, { kind: "Restored" }];
   const isTime = input.kind === "Tick" && now >= s.timerAgain && now < s.timerGiveUp;
-  if (isTime || input.kind === "Back") return [restore(s.timerGiveUp, s.failures), RESTORE];
+  if (isTime || (input.kind === "Back" && s.failures > 0))
+    return [restore(s.timerGiveUp, s.failures), RESTORE];
   return expired(s, input, now);
 }
 

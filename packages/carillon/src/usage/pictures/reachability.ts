@@ -67,7 +67,7 @@ export const reconnection = (): Picture =>
     file: "usage/reconnection.ts",
     source: "RFC 3261 §12.2.1, RFC 5626 §4.5",
     machine: again,
-    params: { keepMs: 120_000, backOff: { baseMs: 500, maxMs: 4000 } },
+    params: { keepMs: 120_000, delayMs: 0, backOff: { baseMs: 500, maxMs: 4000 } },
     states: [
       { name: "Connected" },
       { name: "CutOff", timerGiveUp: 120_000 },
