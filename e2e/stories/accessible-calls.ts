@@ -1,5 +1,7 @@
 import { looker } from "../looker.ts";
+import { showsPicture } from "../media.ts";
 import type { Story } from "../story.ts";
+import { untilSo } from "../until.ts";
 
 export const accessibleCalls: Story = {
   name: "In calls, too, every control has a name and every text enough contrast",
@@ -28,6 +30,7 @@ export const accessibleCalls: Story = {
     await alice.page.keyboard.press("Escape");
     await alice.button("Hold the call").click();
     await alice.reads("On hold");
+    await untilSo("the picture is gone", async () => !(await showsPicture(alice.page)));
     await look(alice.page, "on-hold");
     await alice.button("Hold the call").click();
     await Promise.all([alice.isConnected(), bob.isConnected()]);

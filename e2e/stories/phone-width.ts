@@ -32,9 +32,6 @@ export const phoneWidth: Story = {
     await bob.button("Keypad").tap();
     await fits(stage, bob, "phone-keypad");
     await bob.page.keyboard.press("Escape");
-    await bob.page.getByRole("button", { name: /^Connection: / }).tap();
-    await fits(stage, bob, "phone-quality");
-    await bob.page.keyboard.press("Escape");
     const carol = await stage.joins("Carol");
     await carol.sees("Bob", "Online");
     await carol.row("Bob").getByText("Online").tap();
@@ -44,6 +41,9 @@ export const phoneWidth: Story = {
     await bob.button("Hold and answer").tap();
     await Promise.all([bob.isConnected(), carol.isConnected()]);
     await fits(stage, bob, "phone-one-waits");
+    await bob.page.getByRole("button", { name: /^Connection: / }).tap();
+    await fits(stage, bob, "phone-quality");
+    await bob.page.keyboard.press("Escape");
     await carol.hangsUp();
     await Promise.all([bob.isInCallWith("Alice"), alice.isConnected()]);
     await bob.button("Make the call small").tap();
