@@ -26,7 +26,11 @@ await using alice = await Phone.open({
 });
 const call = alice.call(`sip:bob@127.0.0.1:${bob.addresses[0]?.port}`);
 await call.answered;
-await new Promise((resolve) => setTimeout(resolve, 1500));
+// Until a second of Bob's has come, or never mind.
+const heard = () => call.media?.statistics?.received.packets ?? 0;
+for (let tenths = 0; tenths < 50 && heard() < 50; tenths++) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+}
 call.hangUp();
 await call.ended;
 await Promise.all([alice.close(), bob.close()]);
@@ -35,11 +39,11 @@ await answering;
 const recorded = new WavSource(file);
 const seconds = recorded.seconds.toFixed(1);
 // Tenths of a second, both sides in one.
-const tenths = Array.from(
+const pieces = Array.from(
   { length: Math.floor(recorded.seconds * 10) },
   () => recorded.read(recorded.sampleRate / 10) ?? new Int16Array(),
 );
-const has = (hz: number) => tenths.some((pcm) => toneShare(pcm, recorded.sampleRate, hz) > 0.3);
+const has = (hz: number) => pieces.some((pcm) => toneShare(pcm, recorded.sampleRate, hz) > 0.3);
 recorded.close();
 console.log(`${seconds} s were recorded in ${file}.`);
 console.log(`Alice's tone is in it: ${has(440)}. Bob's: ${has(620)}.`);
