@@ -37,6 +37,8 @@ afterAll(async () => {
   rmSync(data, { recursive: true, force: true });
 });
 
+const NOBODY = { get: () => undefined, list: () => [] };
+
 /** A desk that is told words, and what it told since. */
 class Terminal {
   readonly told: Happening[] = [];
@@ -46,7 +48,7 @@ class Terminal {
   private constructor(phone: Awaited<ReturnType<typeof openPhone>>) {
     this.#phone = phone;
     this.#desk = new Desk({
-      ...{ phone, domain: "house.example", neighbours: new Map(), autoAnswer: false },
+      ...{ phone, domain: "house.example", neighbours: NOBODY, autoAnswer: false },
       sound: new Sound({ source: () => silence(), sink: () => ({ write: () => {} }) }),
       seconds: () => performance.now() / 1000,
       tell: (what) => this.told.push(what),

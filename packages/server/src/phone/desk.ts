@@ -12,14 +12,13 @@ import type { Order, Status, TransferTo } from "./orders.ts";
 import { qualityOf } from "./quality-of.ts";
 import { OrderRefused } from "./refusal-of-order.ts";
 import type { Sound } from "./sound.ts";
-import { targetOf } from "./target.ts";
+import { type Neighbours, targetOf } from "./target.ts";
 
 export interface DeskParts {
   readonly phone: CorePhone<DeskMedia>;
   /** Where names without an @ are; undefined without a server. */
   readonly domain: string | undefined;
-  /** Who else is on this network, by name in lower case: their addresses. */
-  readonly neighbours: ReadonlyMap<string, string>;
+  readonly neighbours: Neighbours & { list(): readonly Happening[] };
   readonly sound: Sound;
   readonly seconds: () => number;
   readonly tell: (happening: Happening) => void;
@@ -105,6 +104,7 @@ export class Desk {
       case "Statistics":
         return { list: this.#calls.all.flatMap(qualityOf) };
       case "Neighbours":
+        return { list: this.#parts.neighbours.list() };
       case "Help":
       case "Quit":
         return {};

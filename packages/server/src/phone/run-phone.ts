@@ -2,14 +2,18 @@
  * `carillon phone`: a phone in this terminal, for a person who types or a program that reads and
  * writes JSON, until they quit.
  */
+import type { Phone } from "carillon/node";
+import { escapeUser, formatAddress } from "carillon/uri";
 import type { PhoneCommand } from "../phone-command.ts";
 import { type ControlSocket, controlSocket } from "./control-socket.ts";
 import { Desk } from "./desk.ts";
-import { type Front, type FrontWorld, personFront, scriptFront } from "./front.ts";
-import type { Happening } from "./happening.ts";
-import { identity } from "./identity.ts";
+import type { DeskMedia } from "./desk-media.ts";
+import { type Front, type FrontUser, type FrontWorld, personFront, scriptFront } from "./front.ts";
+import type { Happening, Reply } from "./happening.ts";
+import { type Identity, identity } from "./identity.ts";
+import { Neighbourhood } from "./neighbourhood.ts";
 import { openPhone } from "./open-phone.ts";
-import { ownSound } from "./own-sound.ts";
+import { type OwnSoundParts, ownSound } from "./own-sound.ts";
 import { readScriptLine, type ScriptLine } from "./script-line.ts";
 import { carriedOut, replyInWords } from "./secretary.ts";
 import { Sound } from "./sound.ts";
@@ -29,66 +33,132 @@ export async function runPhone(
   host: string | undefined,
   world: PhoneCommandWorld,
 ): Promise<number> {
-  const { aor, servers, user, domain } = identity(command, command.aor, host, world.login);
+  const who = identity(command, command.aor, host, world.login);
+  const { aor, servers, user } = who;
   const password = servers.length > 0 ? await world.password(user) : undefined;
-  const settings = { ...command, servers };
-  const sound = ownSound(command, (message) => tell({ event: "trouble", code: "SOUND", message }));
-  await using phone = await openPhone({ settings, aor, host, target: undefined, password });
-
-  const { promise: leaving, resolve: leave } = Promise.withResolvers<void>();
-  let front: Front | undefined;
-  let control: ControlSocket | undefined;
-  const tell = (what: Happening) => {
-    front?.tell(what);
-    control?.tell(what);
-  };
-  const desk = new Desk({
-    ...{ phone, domain, tell, neighbours: new Map(), autoAnswer: command.autoAnswer },
-    sound: new Sound(sound),
-    seconds: () => performance.now() / 1000,
-    publish: () => {},
+  const told = new Told();
+  const sound = ownSound(command, (message) => {
+    told.tell({ event: "trouble", code: "SOUND", message });
   });
-  const take = async (
+  const settings = { ...command, servers };
+  await using phone = await openPhone({ settings, aor, host, target: undefined, password });
+  await using running = new RunningPhone({ command, who, phone, sound, told });
+  await running.meet(world);
+  await running.left;
+  return 0;
+}
+
+/** Everybody who is told what happens. */
+class Told {
+  front: Front | undefined;
+  control: ControlSocket | undefined;
+
+  readonly tell = (what: Happening): void => {
+    this.front?.tell(what);
+    this.control?.tell(what);
+  };
+}
+
+interface Parts {
+  readonly command: Of<"Phone">;
+  readonly who: Identity;
+  readonly phone: Phone<DeskMedia>;
+  readonly sound: OwnSoundParts;
+  readonly told: Told;
+}
+
+class RunningPhone implements AsyncDisposable {
+  readonly left: Promise<void>;
+  readonly #parts: Parts;
+  readonly #desk: Desk;
+  readonly #leave: () => void;
+  #near: Neighbourhood | undefined;
+
+  constructor(parts: Parts) {
+    const { command, who, phone, sound, told } = parts;
+    this.#parts = parts;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.left = promise;
+    this.#leave = resolve;
+    this.#desk = new Desk({
+      ...{ phone, domain: who.domain, tell: told.tell, autoAnswer: command.autoAnswer },
+      neighbours: {
+        get: (word) => this.#near?.get(word),
+        list: () => this.#near?.list() ?? [],
+      },
+      sound: new Sound(sound),
+      seconds: () => performance.now() / 1000,
+      publish: (status, note) => this.#near?.say(status, note),
+    });
+  }
+
+  /** Opens its doors, and lets others know of it. */
+  async meet(world: FrontWorld): Promise<void> {
+    const { command, who, phone, told } = this.#parts;
+    told.front = this.#front(world);
+    if (command.control !== undefined) {
+      const line = (text: string, say: (document: unknown) => void) =>
+        this.#take(text, (_, reply) => say(reply));
+      told.control = await controlSocket(command.control, { line });
+    }
+    process.once("SIGINT", this.#leave).once("SIGTERM", this.#leave);
+    told.tell({ event: "listening", at: this.#where() });
+    // What comes of it is told as it comes.
+    if (who.servers.length > 0) phone.register().catch(() => {});
+    // Only who takes calls from others on the network is of use to them.
+    else if (command.isSeen) this.#near = await this.#join();
+  }
+
+  #front(world: FrontWorld): Front {
+    const { command, sound, told } = this.#parts;
+    const isTalking = () => this.#desk.calls.some((one) => one.isTalking);
+    const user: FrontUser = {
+      line: (text) =>
+        this.#take(text, (words, reply) => {
+          if (command.json || words !== undefined) told.front?.show(words ?? "", reply);
+        }),
+      // Whoever has a socket to talk to it may well have closed its input.
+      left: command.control === undefined ? this.#leave : () => {},
+      levels: () => (isTalking() ? sound.levels : undefined),
+    };
+    return command.json ? scriptFront(world, user) : personFront(world, user);
+  }
+
+  #where(): readonly string[] {
+    const { who, phone } = this.#parts;
+    if (who.servers.length > 0) return [who.aor];
+    return phone.addresses.map((one) => `sip:${escapeUser(who.user)}@${formatAddress(one)}`);
+  }
+
+  #join(): Promise<Neighbourhood | undefined> {
+    const { command, who, phone, told } = this.#parts;
+    const { name = who.user } = command;
+    const addresses = () => phone.addresses;
+    return Neighbourhood.join({ name, user: who.user, tell: told.tell, addresses });
+  }
+
+  #take(text: string, say: (words: string | undefined, reply: Reply) => void): void {
+    const line = readScriptLine(text);
+    if (line) void this.#carryOut(line, say);
+  }
+
+  async #carryOut(
     line: ScriptLine,
-    say: (words: string | undefined, reply: unknown) => void,
-  ) => {
-    const reply = await carriedOut(line, desk);
+    say: (words: string | undefined, reply: Reply) => void,
+  ): Promise<void> {
+    const reply = await carriedOut(line, this.#desk);
     const order = line.read.ok ? line.read.order : undefined;
     say(replyInWords(order, reply), reply);
-    if (order?.kind === "Quit") leave();
-  };
-  const line = (text: string) => {
-    const read = readScriptLine(text);
-    if (!read) return;
-    void take(read, (words, reply) => {
-      if (command.json || words !== undefined) front?.show(words ?? "", reply);
-    });
-  };
-  const levels = () => (desk.calls.some(({ isTalking }) => isTalking) ? sound.levels : undefined);
-  // Whoever has a socket to talk to it may well have closed its input.
-  const left = command.control === undefined ? leave : () => {};
-  const frontUser = { line, left, levels };
-  front = command.json ? scriptFront(world, frontUser) : personFront(world, frontUser);
-  if (command.control !== undefined) {
-    control = await controlSocket(command.control, {
-      line: (text, say) => {
-        const read = readScriptLine(text);
-        if (read) void take(read, (_, reply) => say(reply));
-      },
-    });
+    if (order?.kind === "Quit") this.#leave();
   }
-  try {
-    process.once("SIGINT", leave).once("SIGTERM", leave);
-    tell({ event: "listening", at: [aor] });
-    // What comes of it is told as it comes.
-    if (servers.length > 0) phone.register().catch(() => {});
-    await leaving;
-  } finally {
-    for (const { call } of desk.calls) call.hangUp();
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const { phone, sound, told } = this.#parts;
+    for (const { call } of this.#desk.calls) call.hangUp();
+    await this.#near?.[Symbol.asyncDispose]();
     await phone.close();
     sound.close();
-    front.close();
-    await control?.close();
+    told.front?.close();
+    await told.control?.close();
   }
-  return 0;
 }

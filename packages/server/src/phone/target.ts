@@ -5,6 +5,11 @@ export type Target =
   | { readonly ok: true; readonly uri: string }
   | { readonly ok: false; readonly words: string };
 
+/** Who is on this network: the address that a word means. */
+export interface Neighbours {
+  get(word: string): string | undefined;
+}
+
 /**
  * `bob` is the neighbour of that name, else bob at `domain`; `bob@example.com`, `192.0.2.7` and
  * `sip:…` are addresses.
@@ -12,7 +17,7 @@ export type Target =
 export function targetOf(
   who: string,
   domain: string | undefined,
-  neighbours: ReadonlyMap<string, string> = new Map(),
+  neighbours: Neighbours = new Map(),
 ): Target {
   const near = neighbours.get(who.toLowerCase());
   if (near !== undefined) return { ok: true, uri: near };
