@@ -29,6 +29,8 @@ import type { FlowStage, Party } from "./flow-stage.ts";
 export interface DeskOptions {
   readonly user: string;
   readonly address: string;
+  /** What its host is called; as the user if left out. */
+  readonly name?: string;
   /** Whom it sends everything to; the house's server if left out. */
   readonly peer?: string;
   /** What it does with calls that nobody listens for; 480 if left out. */
@@ -83,7 +85,7 @@ export class Desk implements Party {
   #seq = 0;
 
   constructor(stage: FlowStage, options: DeskOptions) {
-    const { user, address, peer, refusal = 480, realms = ["house.example"] } = options;
+    const { user, address, name = user, peer, refusal = 480, realms = ["house.example"] } = options;
     const { crypto } = stage.network;
     const local: Address = { host: address, port: 5060 };
     const remote = peer === undefined ? stage.home.server.address : { host: peer, port: 5060 };
@@ -101,7 +103,7 @@ export class Desk implements Party {
       realms.map((realm) => new PasswordCredentials(crypto, user, `${user[0]} secret`, realm)),
     );
     const endpoint = createEndpoint({ role: this.agent, crypto });
-    this.host = stage.network.host(user, local, endpoint);
+    this.host = stage.network.host(name, local, endpoint);
     this.agent.flow = { transport: "UDP", local, remote, connection: 0 };
     stage.watched.set(this.host, 0);
   }

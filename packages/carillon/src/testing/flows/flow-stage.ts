@@ -18,6 +18,8 @@ type Ringing<T extends readonly Party[]> = readonly [Call, ...{ readonly [K in k
 
 type Way = Parameters<House["phone"]>[1];
 
+/** Names and passwords; `park` is a phone that nobody talks at. */
+const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret", park: "p secret" };
 /** Virtual time in which anything at all has happened: several transactions one after the other. */
 const PATIENCE_MS = 550_000;
 /**
@@ -41,7 +43,7 @@ export class FlowStage {
   again = 0;
 
   constructor(options: HouseOptions) {
-    this.home = house(options);
+    this.home = house({ people: PEOPLE, ...options });
     // When the next binding expires.
     this.watched.set(this.home.server, 1);
   }

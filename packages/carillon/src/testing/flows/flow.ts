@@ -1,5 +1,6 @@
 /** A call flow: a story that is told once in good weather, and a thousand times in bad. */
 
+import type { Policy } from "../../roles/policy.ts";
 import type { Flow as TransportFlow } from "../../transport/flow.ts";
 import { type LadderOptions, ladder } from "../ladder.ts";
 import type { NetworkOptions, Sight } from "../network.ts";
@@ -15,13 +16,15 @@ export interface Flow {
   readonly towers?: readonly string[];
   /** Another proxy that the server takes requests from in anybody's name. */
   readonly trusted?: string;
+  /** What the server's operator has decided. */
+  readonly policy?: Policy;
   /** What it comes to for everybody in it, whatever the weather. */
   readonly ends: readonly string[];
   /** Plays it; returns what it came to. */
   readonly play: (stage: FlowStage) => Promise<readonly string[]>;
 }
 
-export interface PlayedFlow extends Omit<Flow, "play"> {
+export interface PlayedFlow extends Omit<Flow, "play" | "policy"> {
   readonly stage: FlowStage;
   /** What it came to this time. */
   readonly came: readonly string[];
@@ -33,9 +36,9 @@ export interface PlayedFlow extends Omit<Flow, "play"> {
 const LAST_WORDS_MS = 200;
 
 export async function playFlow(flow: Flow, weather: NetworkOptions = {}): Promise<PlayedFlow> {
-  const { play, trusted, ...told } = flow;
+  const { play, trusted, policy = {}, ...told } = flow;
   const trusts = ({ remote }: TransportFlow) => remote.host === trusted;
-  const stage = new FlowStage({ ...weather, ...(trusted !== undefined && { trusts }) });
+  const stage = new FlowStage({ ...weather, policy, ...(trusted !== undefined && { trusts }) });
   const came = await play(stage);
   await stage.network.run(LAST_WORDS_MS);
   const sights = stage.network.sights.slice(stage.curtain);

@@ -30,10 +30,10 @@ export const transferUnattended: Flow = {
 
 export const transferBasic: Flow = {
   title: "Alice calls Bob, holds him, and puts him through to Carol",
-  source: "RFC 5589 §6.1, §6.2",
+  source: "RFC 5589 §6.2",
   words: [
-    "The caller transfers whom she called. She puts him on hold before, as §6.1 has it.",
-    "The REFER goes in the dialog of the call (§6.2), and asks nothing of Carol's phone.",
+    "The caller transfers whom she called. She puts him on hold before.",
+    "The REFER goes in the dialog of the call, and asks nothing of Carol's phone.",
   ],
   towers: ["alice", "server", "bob", "carol"],
   ends: transferUnattended.ends,

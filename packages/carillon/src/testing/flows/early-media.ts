@@ -1,0 +1,125 @@
+/** What a caller hears before anybody answers. RFC 3960. */
+import type { Call } from "../../ua/call.ts";
+import type { Phone } from "../../ua/phone.ts";
+import type { Flow } from "./flow.ts";
+import { endOf, type FlowStage } from "./flow-stage.ts";
+
+/** What the caller's phone plays, state by state: its own tone, or what the other side sends. */
+async function heard(call: Call, told: string[]): Promise<void> {
+  for await (const state of call.states()) {
+    const sound = state.name === "Ringing" ? (state.earlyMedia ? "theirs" : "its own tone") : "";
+    const says = sound === "" ? state.name : sound;
+    if (told.at(-1) !== says) told.push(says);
+  }
+}
+
+/** Resolves as soon as the caller hears the other side, or the call is over. */
+async function hearsThem(call: Call): Promise<void> {
+  for await (const state of call.states()) if (state.name === "Ringing" && state.earlyMedia) return;
+}
+
+/** Alice hears Bob's announcement; and what she has heard so far, to be told more. */
+async function announced(
+  stage: FlowStage,
+  alice: Phone,
+  bob: Phone,
+): Promise<readonly [from: Call, to: Call, told: string[]]> {
+  const [from, to] = await stage.ringHeard(alice, bob);
+  const told: string[] = [];
+  void heard(from, told);
+  await stage.network.run(1000);
+  await stage.patiently(Promise.all([to.startEarly(), hearsThem(from)]));
+  await stage.network.run(3000);
+  return [from, to, told];
+}
+
+export const earlyMediaGateway: Flow = {
+  title: "Bob's gateway is heard before anybody answers",
+  source: "RFC 3960 §3, §3.2",
+  words: [
+    "At 180 Alice's phone plays a ringing tone of its own, as is its policy. Then",
+    "the gateway sends an",
+    "answer, reliably, and what comes from it is heard instead: the tones of the",
+    "network behind it.",
+    "The 200 has the same description once more, or none.",
+  ],
+  ends: [
+    "alice hears: its own tone, theirs, Established",
+    "alice: SIP_HUNG_UP by remote",
+    "bob: SIP_HUNG_UP by local",
+  ],
+  async play(stage) {
+    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
+    stage.begin();
+    return await stage.scene(async () => {
+      const [from, to, told] = await announced(stage, alice, bob);
+      await stage.patiently(Promise.all([to.answer(), from.answered]));
+      await stage.network.run(2000);
+      const sounds = `alice hears: ${told.join(", ")}`;
+      await stage.hangUp(to, from);
+      return [sounds, endOf("alice", from), endOf("bob", to)];
+    });
+  },
+};
+
+export const earlyMediaRefused: Flow = {
+  title: "An announcement, and then a refusal",
+  source: "RFC 3960 §2, §3",
+  words: [
+    "Nobody is charged for what a gateway says before it refuses: that a number has changed, say.",
+    "Alice hears it, and the call is over with a status all the same.",
+  ],
+  ends: [
+    "alice hears: its own tone, theirs, Ended",
+    "alice: SIP_DECLINED by remote",
+    "bob: SIP_DECLINED by local",
+  ],
+  async play(stage) {
+    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
+    stage.begin();
+    return await stage.scene(async () => {
+      const [from, to, told] = await announced(stage, alice, bob);
+      to.decline();
+      await stage.patiently(from.ended);
+      await stage.network.run(100);
+      return [`alice hears: ${told.join(", ")}`, endOf("alice", from), endOf("bob", to)];
+    });
+  },
+};
+
+export const earlyMediaForked: Flow = {
+  title: "Two gateways are heard at once, in two early dialogs",
+  source: "RFC 3960 §3.1",
+  words: [
+    "The call forks, and both of Bob's devices send media before anybody answers.",
+    "Each has an early dialog of its own with Alice's phone, which acknowledges both (PRACK).",
+    "When one answers, that dialog is the call; the other is given up.",
+  ],
+  towers: ["alice", "server", "bob", "bob-2"],
+  ends: [
+    "alice hears: its own tone, theirs, Established",
+    "alice: SIP_HUNG_UP by remote",
+    "bob: SIP_ANSWERED_ELSEWHERE by remote",
+    "bob-2: SIP_HUNG_UP by local",
+  ],
+  async play(stage) {
+    const alice = await stage.signedIn("alice");
+    const [one, two] = [await stage.signedIn("bob"), await stage.signedIn("bob")];
+    stage.begin();
+    return await stage.scene(async () => {
+      const [from, here, there] = await stage.ringHeard(alice, one, two);
+      const told: string[] = [];
+      void heard(from, told);
+      await stage.network.run(1000);
+      await stage.patiently(Promise.all([here.startEarly(), hearsThem(from)]));
+      await stage.network.run(1000);
+      await stage.patiently(there.startEarly());
+      await stage.network.run(2000);
+      await stage.patiently(Promise.all([there.answer(), from.answered]));
+      await stage.patiently(here.ended);
+      const sounds = `alice hears: ${told.join(", ")}`;
+      await stage.hangUp(there, from);
+      return [sounds, endOf("alice", from), endOf("bob", here), endOf("bob-2", there)];
+    });
+  },
+};

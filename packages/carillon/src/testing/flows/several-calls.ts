@@ -1,0 +1,107 @@
+/** Who has two calls at once, or a call of three. RFC 5359 §2.2, §2.10, §2.11. */
+import type { Call } from "../../ua/call.ts";
+import type { Flow } from "./flow.ts";
+import { endOf } from "./flow-stage.ts";
+import { three } from "./transfer-scene.ts";
+
+const TOWERS = ["alice", "server", "bob", "carol"];
+const AUDIO = { audio: true, video: false };
+
+const heldBy = ({ state }: Call): string =>
+  state.name === "Established" ? (state.held ?? "nobody") : state.name;
+
+export const consultationHold: Flow = {
+  title: "Alice asks Carol something while Bob waits",
+  source: "RFC 5359 §2.2",
+  words: [
+    "Alice puts Bob on hold, calls Carol, hangs up with her, and takes Bob back.",
+    "To go from one to the other and back she would swap the two.",
+  ],
+  towers: TOWERS,
+  ends: [
+    "while she asks: bob ByThem, carol nobody",
+    "swapped: bob nobody, carol ByThem",
+    "then: bob nobody",
+    "carol: SIP_HUNG_UP by remote",
+    "bob: SIP_HUNG_UP by remote",
+  ],
+  async play(stage) {
+    const { alice, bob, carol } = await three(stage);
+    return await stage.scene(async () => {
+      const [first, bobs] = await stage.talk(alice, bob);
+      await stage.patiently(first.hold());
+      const [second, carols] = await stage.talk(alice, carol);
+      const asking = `while she asks: bob ${heldBy(bobs)}, carol ${heldBy(carols)}`;
+      await stage.patiently(alice.swap(second, first));
+      const swapped = `swapped: bob ${heldBy(bobs)}, carol ${heldBy(carols)}`;
+      await stage.hangUp(second, carols);
+      const then = `then: bob ${heldBy(bobs)}`;
+      await stage.hangUp(first, bobs);
+      return [asking, swapped, then, endOf("carol", carols), endOf("bob", bobs)];
+    });
+  },
+};
+
+export const thirdPartyAdded: Flow = {
+  title: "Alice adds Carol to her call with Bob",
+  source: "RFC 5359 §2.10, RFC 5589 §9",
+  words: [
+    "Two calls, and Alice's phone mixes what it hears: she holds Bob while she calls",
+    "Carol, and then",
+    "holds nobody. The two others need not know, and go on by themselves when she",
+    "hangs up with one.",
+  ],
+  towers: TOWERS,
+  ends: [
+    "together: bob nobody, carol nobody",
+    "carol: SIP_HUNG_UP by remote",
+    "without her: bob nobody",
+    "bob: SIP_HUNG_UP by remote",
+  ],
+  async play(stage) {
+    const { alice, bob, carol } = await three(stage);
+    return await stage.scene(async () => {
+      const [first, bobs] = await stage.talk(alice, bob);
+      await stage.patiently(first.hold());
+      const [second, carols] = await stage.talk(alice, carol);
+      await stage.patiently(first.resume());
+      const together = `together: bob ${heldBy(bobs)}, carol ${heldBy(carols)}`;
+      await stage.network.run(3000);
+      await stage.hangUp(second, carols);
+      const without = `without her: bob ${heldBy(bobs)}`;
+      await stage.hangUp(first, bobs);
+      return [together, endOf("carol", carols), without, endOf("bob", bobs)];
+    });
+  },
+};
+
+export const thirdPartyJoins: Flow = {
+  title: "Carol joins the call of Alice and Bob",
+  source: "RFC 5359 §2.11, RFC 3911",
+  words: [
+    "Bob has told Carol which call it is: she calls Alice with a Join that names it.",
+    "Alice's phone rings with her, and mixes the three once Alice has answered.",
+  ],
+  towers: TOWERS,
+  ends: ["joins: the call with Bob", "carol: SIP_HUNG_UP by remote", "bob: SIP_HUNG_UP by remote"],
+  async play(stage) {
+    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
+    const carol = await stage.signedIn("carol");
+    stage.begin();
+    return await stage.scene(async () => {
+      const [first, bobs] = await stage.talk(alice, bob);
+      const joining = first.joins();
+      const { dialog } = bobs;
+      if (!dialog) throw new Error("a call that goes on has a dialog");
+      const carols = carol.call(alice.aor, AUDIO, { joins: dialog });
+      const failed = carols.answered.then(() => new Promise<never>(() => {}));
+      const { value: second } = await stage.patiently(Promise.race([joining.next(), failed]));
+      await stage.patiently(second.answer());
+      const joins = second.joined === first ? "the call with Bob" : "nothing";
+      await stage.network.run(3000);
+      await stage.hangUp(second, carols);
+      await stage.hangUp(first, bobs);
+      return [`joins: ${joins}`, endOf("carol", carols), endOf("bob", bobs)];
+    });
+  },
+};
