@@ -20,6 +20,7 @@ const LAST_WORDS: Readonly<Record<string, RegExp>> = {
   "dial-out-with-retry.ts": /^Try 1: They are not online\..*\nBob answered\.\n$/s,
   "load-test.ts": /50 of 50 calls were answered\.\n$/,
   "presence-board.ts": /anna is on-the-phone\n.*The board is closed\.\n$/s,
+  "lan-phones.ts": /^Ben is on this network: online\.\nAnna talks to Ben\.\nBoth have left\.\n$/,
   "recorder.ts": /Alice's tone is in it: true\. Bob's: true\.\n$/,
   "click-to-call.ts": /The page says: You are connected\.\n$/,
   "call-in-bad-weather.ts": /messages were lost \(x\), the call was not\.\n$/,
