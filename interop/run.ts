@@ -24,13 +24,14 @@ import { presenceAsks } from "./presence-asks.ts";
 import { reachable } from "./reachable.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
+import { sippPeerCalls } from "./sipp-peer-calls.ts";
 import { sippTransfers } from "./sipp-transfers.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
 import { terminalCalls } from "./terminal-calls.ts";
 import { voiceCalls } from "./voice-calls.ts";
 
 const ROUNDS_IN_FULL = 10;
-const ROUND_MS = 300_000;
+const ROUND_MS = 400_000;
 
 const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
 const rounds = values.full ? ROUNDS_IN_FULL : 1;
@@ -94,6 +95,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     killChildren();
   }
   await bothFamilies(folder, report).finally(killChildren);
+  await sippPeerCalls(folder, report).finally(killChildren);
   await reachable(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
   await kamailioFlows(folder, report).finally(killChildren);

@@ -23,6 +23,10 @@ export interface Run {
   readonly port?: number;
   /** Whom a transfer is to: a URI without `sip:`. */
   readonly referTo?: string;
+  /** Who is asked, `host:port`; the house's server if left out. */
+  readonly server?: string;
+  /** Repeats are messages of the scenario; SIPp else answers them past it. */
+  readonly countsRepeats?: boolean;
   /** Whom the calls are from, by turns. */
   readonly people: readonly Credentials[];
 }
@@ -45,9 +49,9 @@ export class SippRunner {
     this.#runs = runs;
   }
 
-  /** One side alone: it asks, the server answers. */
+  /** One side alone: it asks, the server or the phone at `server` answers. */
   async ask(run: Run): Promise<Counted> {
-    const sipp = this.#start({ port: CALLER_PORT, ...run }, [SERVER]);
+    const sipp = this.#start({ port: CALLER_PORT, ...run }, [run.server ?? SERVER]);
     return this.#counted(sipp, run);
   }
 
@@ -89,6 +93,7 @@ export class SippRunner {
         ...["-r", `${run.perSecond ?? 50}`, "-inf", people],
         ...["-key", "domain", DOMAIN, "-key", "target", run.target],
         ...(run.referTo === undefined ? [] : ["-key", "refer_to", run.referTo]),
+        ...(run.countsRepeats ? ["-nr"] : []),
         // Else its credentials are for the address that it sends to, whatever it asks for.
         ...["-auth_uri", run.target],
         ...["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", `${run.port ?? CALLER_PORT}`],
