@@ -114,10 +114,10 @@ export const transferProtected: Flow = {
 };
 
 export const transferOtherWay: Flow = {
-  title: "Bob's phone cannot be transferred, so Carol's is asked",
+  title: "Bob does not want to be transferred, so Carol's phone is asked",
   source: "RFC 5589 §7.4",
   words: [
-    "Bob's phone refuses the REFER. Alice's does not give up: it asks Carol's to",
+    "Bob's phone refuses the REFER. Alice does not give up: she has Carol's asked to",
     "call Bob's instead.",
   ],
   towers: TOWERS,
