@@ -32,6 +32,7 @@ const CHECKS: readonly Check[] = [
     name: "types: the pure part, without Node or DOM",
     args: [TSC, "-p", "packages/carillon/tsconfig.json"],
   },
+  { name: "public names, as docs/api has them", args: ["scripts/api.ts", "--check"] },
   { name: "tidy", args: ["scripts/tidy.ts"] },
   {
     name: "format and lint",

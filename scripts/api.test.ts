@@ -1,0 +1,111 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { apiPage, pageName } from "./api/page.ts";
+import { Surface } from "./api/surface.ts";
+import { undocumented } from "./api/undocumented.ts";
+
+const root = mkdtempSync(join(tmpdir(), "carillon-api-test-"));
+afterAll(() => rmSync(root, { recursive: true }));
+
+function door(name: string, files: Readonly<Record<string, string>>) {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  const file = join(root, Object.keys(files)[0] ?? "");
+  return { door: { name, file }, names: new Surface().namesOf(file) };
+}
+
+const low = door("bells/low", {
+  "low/index.d.ts": `export { ring as strike } from "./ring.ts";\nexport * from "./bell.ts";\n`,
+  "low/ring.d.ts": `/** Once. */
+export declare function ring(times: number): void;
+export declare function ring(): void;
+export declare const hidden: number;
+`,
+  "low/bell.d.ts": `import type { Metal } from "./metal.ts";
+/** Hangs. */
+export declare class Bell {
+    #private;
+    /** Of what. */
+    readonly metal: Metal;
+    get pitch(): number;
+    private constructor();
+    private crack(): void;
+}
+export type { Metal };
+interface Rope {
+    readonly metres: number;
+}
+export { type Rope as Cord };
+`,
+  "low/metal.d.ts": `export type Metal = "bronze" | "steel";\n`,
+});
+
+test("a page has what is let out, under its outer name, without comments and privates", () => {
+  expect(apiPage(low, [low])).toBe(`# \`bells/low\`
+
+Written by \`npm run api\`; never by hand.
+
+## Bell
+
+\`\`\`ts
+class Bell {
+    readonly metal: Metal;
+    get pitch(): number;
+}
+\`\`\`
+
+## Cord
+
+\`\`\`ts
+interface Rope {
+    readonly metres: number;
+}
+\`\`\`
+
+## Metal
+
+\`\`\`ts
+type Metal = "bronze" | "steel";
+\`\`\`
+
+## strike
+
+\`\`\`ts
+function ring(times: number): void;
+function ring(): void;
+\`\`\`
+`);
+});
+
+test("names and members without a doc comment are found; one documented overload is enough", () => {
+  expect(undocumented(low.names)).toEqual(["Bell.pitch", "Cord", "Cord.metres", "Metal"]);
+});
+
+test("what another door tells is one line", () => {
+  const surface = new Surface();
+  const high = door("bells/high", {
+    "high/index.d.ts": `export * from "../low/index.ts";\nexport type High = 1;\n`,
+  });
+  const names = surface.namesOf(high.door.file);
+  const both = [
+    { door: high.door, names },
+    { door: low.door, names: surface.namesOf(low.door.file) },
+  ];
+  const page = apiPage(both[0] ?? high, both);
+  expect(page).toContain("From `bells/low`: `Bell`, `Cord`, `Metal`, `strike`.\n\n## High\n");
+  expect(page).not.toContain("## Bell");
+  expect(pageName(high.door)).toBe("bells-high.md");
+});
+
+test("a door that lets out what nobody declares is told", () => {
+  expect(() =>
+    door("bells/lost", {
+      "lost/index.d.ts": `export { lost } from "./no.ts";\n`,
+      "lost/no.d.ts": "export {};\n",
+    }),
+  ).toThrow(/nothing is called lost/);
+});

@@ -1,0 +1,168 @@
+// What a module of emitted declarations declares, and what it lets out under which name.
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { type ESTree, parseSync } from "rolldown/utils";
+
+/** One statement: an overload, a class, a type… */
+export interface Declaration {
+  readonly file: string;
+  /** As the compiler wrote it, without `export`, comments and what is private. */
+  readonly text: string;
+  readonly documented: boolean;
+  /** Public members of a class or an interface without a comment. */
+  readonly bareMembers: readonly string[];
+}
+
+/** Where a name comes from: another name, perhaps of another module. */
+interface Source {
+  readonly file: string;
+  readonly name: string;
+}
+
+export interface Module {
+  readonly declared: ReadonlyMap<string, readonly Declaration[]>;
+  readonly imported: ReadonlyMap<string, Source>;
+  /** By the name it has outside. */
+  readonly exported: ReadonlyMap<string, Source>;
+  /** Modules that are let out as a whole. */
+  readonly stars: readonly string[];
+}
+
+type Statement = ESTree.Program["body"][number];
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+export function readModule(file: string): Module {
+  const source = readFileSync(file, "utf8");
+  const { program, comments } = parseSync(file, source, { lang: "dts" });
+  const declared = new Map<string, Declaration[]>();
+  const imported = new Map<string, Source>();
+  const exported = new Map<string, Source>();
+  const stars: string[] = [];
+  const text = new Text(file, source, comments);
+  for (const statement of program.body) {
+    if (statement.type === "ImportDeclaration") {
+      for (const one of statement.specifiers) {
+        const name = one.type === "ImportSpecifier" ? nameOf(one.imported) : "*";
+        imported.set(one.local.name, { file: beside(file, statement.source.value), name });
+      }
+    } else if (statement.type === "ExportAllDeclaration") {
+      stars.push(beside(file, statement.source.value));
+    } else if (statement.type === "ExportNamedDeclaration" && !statement.declaration) {
+      const from = statement.source ? beside(file, statement.source.value) : file;
+      for (const { local, exported: outside } of statement.specifiers) {
+        exported.set(nameOf(outside), { file: from, name: nameOf(local) });
+      }
+    } else {
+      const isExport = statement.type === "ExportNamedDeclaration";
+      for (const name of declaredNames(isExport ? statement.declaration : statement)) {
+        declared.set(name, [...(declared.get(name) ?? []), text.declaration(statement)]);
+        if (isExport) exported.set(name, { file, name });
+      }
+    }
+  }
+  return { declared, imported, exported, stars };
+}
+
+class Text {
+  readonly #file: string;
+  readonly #source: string;
+  readonly #comments: readonly Span[];
+  readonly #docEnds: ReadonlySet<number>;
+
+  constructor(file: string, source: string, comments: readonly (Span & { type: string })[]) {
+    this.#file = file;
+    this.#source = source;
+    this.#comments = comments;
+    const docs = comments.filter(({ start }) => source.startsWith("/**", start));
+    this.#docEnds = new Set(docs.map(({ end }) => end));
+  }
+
+  declaration(statement: Statement): Declaration {
+    const inner = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+    const members = inner ? membersOf(inner) : [];
+    const isPublic = (member: Member) => !isHidden(member);
+    return {
+      file: this.#file,
+      text: this.#without(statement, members.filter(isHidden)),
+      documented: this.#isDocumented(statement),
+      bareMembers: this.#bare(members.filter(isPublic)),
+    };
+  }
+
+  /** A member that is documented in one of its overloads or accessors is. */
+  #bare(members: readonly Member[]): readonly string[] {
+    const named = members.flatMap((member) => {
+      const name = memberName(this.#source, member);
+      return name === undefined ? [] : [{ name, documented: this.#isDocumented(member) }];
+    });
+    const documented = new Set(named.filter((one) => one.documented).map(({ name }) => name));
+    return [...new Set(named.map(({ name }) => name))].filter((name) => !documented.has(name));
+  }
+
+  #isDocumented({ start }: Span): boolean {
+    let end = start;
+    while (end > 0 && " \n\r\t".includes(this.#source.charAt(end - 1))) end -= 1;
+    return this.#docEnds.has(end);
+  }
+
+  #without({ start, end }: Span, hidden: readonly Span[]): string {
+    const cuts = [...this.#comments, ...hidden].sort((a, b) => a.start - b.start);
+    let text = "";
+    let at = start;
+    for (const cut of cuts) {
+      if (cut.start < at || cut.end > end) continue;
+      text += this.#source.slice(at, cut.start);
+      at = cut.end;
+    }
+    text += this.#source.slice(at, end);
+    const lines = text.split("\n").filter((line) => line.trim() !== "");
+    return lines
+      .join("\n")
+      .replace(/^export /, "")
+      .replace(/^declare /, "");
+  }
+}
+
+interface Member extends Span {
+  readonly type: string;
+  readonly key?: Span & { readonly type: string };
+  readonly kind?: string;
+  readonly accessibility?: string | null;
+}
+
+function membersOf(node: { readonly type: string; readonly body?: unknown }): readonly Member[] {
+  if (node.type !== "ClassDeclaration" && node.type !== "TSInterfaceDeclaration") return [];
+  return (node.body as { readonly body: readonly Member[] }).body;
+}
+
+/** `#private;` stands for all private fields of a class. */
+function isHidden({ key, accessibility }: Member): boolean {
+  return key?.type === "PrivateIdentifier" || accessibility === "private";
+}
+
+/** Constructors and call signatures are told by the class or the interface. */
+function memberName(source: string, { key, kind }: Member): string | undefined {
+  return key && kind !== "constructor" ? source.slice(key.start, key.end) : undefined;
+}
+
+function declaredNames(statement: unknown): readonly string[] {
+  const node = statement as {
+    readonly id?: { readonly name: string } | null;
+    readonly declarations?: readonly { readonly id: { readonly name?: string } }[];
+  };
+  if (node.declarations) return node.declarations.flatMap(({ id }) => id.name ?? []);
+  return node.id ? [node.id.name] : [];
+}
+
+function nameOf(name: ESTree.ModuleExportName): string {
+  return name.type === "Literal" ? name.value : name.name;
+}
+
+/** Emitted imports keep the endings of the sources, or have those of JavaScript. */
+function beside(file: string, specifier: string): string {
+  if (!specifier.startsWith(".")) return specifier;
+  return resolve(dirname(file), specifier.replace(/\.[jt]s$/, ".d.ts"));
+}

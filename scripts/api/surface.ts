@@ -1,0 +1,57 @@
+// The public names of a door, followed to where they are declared.
+import { type Declaration, type Module, readModule } from "./declarations.ts";
+
+export interface PublicName {
+  readonly name: string;
+  /** Empty for what is taken from another package, whose module is `from`. */
+  readonly declarations: readonly Declaration[];
+  readonly from: string;
+}
+
+export class Surface {
+  readonly #modules = new Map<string, Module>();
+
+  /** Sorted by name, in the order of its letters' codes: the same on every machine. */
+  namesOf(file: string): readonly PublicName[] {
+    const names = [...this.#exportedBy(file, new Set())].sort();
+    return names.map((name) => ({ name, ...this.#follow(file, name) }));
+  }
+
+  #module(file: string): Module {
+    const known = this.#modules.get(file);
+    if (known) return known;
+    const read = readModule(file);
+    this.#modules.set(file, read);
+    return read;
+  }
+
+  #exportedBy(file: string, seen: Set<string>): ReadonlySet<string> {
+    if (seen.has(file)) return new Set();
+    seen.add(file);
+    const { exported, stars } = this.#module(file);
+    const behind = stars.flatMap((star) => [...this.#exportedBy(star, seen)]);
+    return new Set([...exported.keys(), ...behind]);
+  }
+
+  #follow(file: string, name: string): Omit<PublicName, "name"> {
+    const { exported, stars } = this.#module(file);
+    const source = exported.get(name);
+    if (source) return this.#declaredAt(source.file, source.name, file);
+    const star = stars.find((one) => this.#exportedBy(one, new Set()).has(name));
+    if (star === undefined) throw new Error(`${file}: nothing is called ${name}`);
+    return this.#follow(star, name);
+  }
+
+  #declaredAt(file: string, name: string, asker: string): Omit<PublicName, "name"> {
+    if (!file.startsWith("/") && !file.includes(":\\")) return { declarations: [], from: file };
+    if (file !== asker) return this.#follow(file, name);
+    const { declared, imported } = this.#module(file);
+    const declarations = declared.get(name);
+    if (declarations) return { declarations, from: file };
+    const source = imported.get(name);
+    if (!source) throw new Error(`${file}: nothing is called ${name}`);
+    return source.file.startsWith("/") || source.file.includes(":\\")
+      ? this.#follow(source.file, source.name)
+      : { declarations: [], from: source.file };
+  }
+}
