@@ -115,8 +115,7 @@ export const schema = z.strictObject({
     .strictObject({
       /**
        * How many milliseconds may be waited for more datagrams under load, so that one turn serves
-       * many of them: 1, if left out. 0 for the shortest way through at any price. Read at the
-       * start.
+       * many of them: 0, which is none, if left out. Read at the start.
        */
       gatherMs: z.number().min(0).max(5).optional(),
     })

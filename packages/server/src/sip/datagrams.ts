@@ -18,8 +18,8 @@ export interface DatagramOptions {
   readonly inBatches?: boolean;
 }
 
-/** As long as a busy turn takes anyway, and less than anybody at a telephone notices. */
-export const GATHER_MS = 1;
+/** None: on a quiet machine it cost more than it saved. See docs/speed.md. */
+const GATHER_MS = 0;
 
 export async function datagrams(options: DatagramOptions = {}): Promise<Datagrams> {
   const { inBatches = true, gatherMs = GATHER_MS } = options;

@@ -10,7 +10,6 @@ import type { Address } from "carillon/uri";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { BatchedUdp } from "./batched/batched-udp.ts";
 import type { System } from "./batched/system.ts";
-import { GATHER_MS } from "./datagrams.ts";
 import { believeThem, type Listening, listening, newRunner, reach, system } from "./test-ways.ts";
 
 /** Every datagram socket that a driver makes. */
@@ -191,7 +190,7 @@ describe.each(["UDP", "UDP in batches"] as const)("the driver of %s", (way) => {
       const { client, theirs, flow } = await stage(
         isBatched
           ? async ({ runner }) => {
-              const driver = new BatchedUdp(refusing(await system(), 2, errno), GATHER_MS);
+              const driver = new BatchedUdp(refusing(await system(), 2, errno), 1);
               return { ...(await driver.bind(runner, { host: HOST, port: 0 })), count: 0 };
             }
           : undefined,

@@ -10,7 +10,6 @@ import { certificate, type End, newEnd, type Pair } from "carillon/testing";
 import type { Address } from "carillon/uri";
 import { BatchedUdp } from "./batched/batched-udp.ts";
 import { loadSystem, type System } from "./batched/system.ts";
-import { GATHER_MS } from "./datagrams.ts";
 import { sipWebSockets } from "./web-socket.ts";
 
 export type Way = "UDP" | "UDP in batches" | "TCP" | "TLS" | "WS" | "WSS";
@@ -33,7 +32,7 @@ export async function listening(runner: Runner, way: Way, host: string): Promise
   const at = { host, port: 0 };
   if (way === "UDP") return { ...(await udp(runner, at)), count: 0 };
   if (way === "UDP in batches") {
-    return { ...(await new BatchedUdp(await system(), GATHER_MS).bind(runner, at)), count: 0 };
+    return { ...(await new BatchedUdp(await system(), 1).bind(runner, at)), count: 0 };
   }
   if (way === "TCP") return tcp(runner, at);
   if (way === "TLS") return tls(runner, at, credentials);
