@@ -49,10 +49,10 @@ const PARAMS: machine.Params = {
   backOff: { baseMs: 750, maxMs: 30_000 },
   spreadMs: 2000,
 };
-/** With a call that waits for it nobody has so much time. */
+/** With a call that waits for it nobody has so much time: the first try is all but at once. */
 const IN_CALL: machine.Params = {
   ...PARAMS,
-  backOff: { baseMs: 500, maxMs: 1000 },
+  backOff: { baseMs: 100, maxMs: 1000 },
   spreadMs: 500,
 };
 //= RFC 5626 §4.5
