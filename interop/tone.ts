@@ -1,4 +1,5 @@
 /** Tones that tell who is heard, and how much of what was recorded is a given tone. */
+import { toneShare } from "carillon-media";
 
 export const SAMPLE_RATE_HZ = 8000;
 const AMPLITUDE = 0.5;
@@ -16,25 +17,9 @@ export function tone(frequencyHz: number, seconds: number): Float64Array {
   });
 }
 
-/**
- * The part of the energy that is at this frequency, from 0 to 1; 0 for silence. Goertzel's
- * algorithm: one bin of a Fourier transform.
- */
-export function shareOf(frequencyHz: number, samples: Float64Array): number {
-  const factor = 2 * Math.cos((2 * Math.PI * frequencyHz) / SAMPLE_RATE_HZ);
-  let last = 0;
-  let beforeLast = 0;
-  let energy = 0;
-  for (const sample of samples) {
-    const next = sample + factor * last - beforeLast;
-    beforeLast = last;
-    last = next;
-    energy += sample * sample;
-  }
-  if (energy === 0) return 0;
-  const power = last * last + beforeLast * beforeLast - factor * last * beforeLast;
-  return (2 * power) / (samples.length * energy);
-}
+/** The part of the energy that is at this frequency, from 0 to 1; 0 for silence. */
+export const shareOf = (frequencyHz: number, samples: Float64Array): number =>
+  toneShare(samples, SAMPLE_RATE_HZ, frequencyHz);
 
 /** How long this tone, and as good as nothing else, is heard in a recording. */
 export function secondsOf(frequencyHz: number, samples: Float64Array): number {

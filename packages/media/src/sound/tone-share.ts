@@ -4,7 +4,11 @@
  * The part of the energy that is at this frequency, from 0 to 1; 0 for silence. Exact where `pcm`
  * has whole periods of it.
  */
-export function toneShare(pcm: Int16Array, sampleRate: number, hertz: number): number {
+export function toneShare(
+  pcm: Int16Array | Float64Array,
+  sampleRate: number,
+  hertz: number,
+): number {
   const factor = 2 * Math.cos((2 * Math.PI * hertz) / sampleRate);
   let last = 0;
   let beforeLast = 0;
