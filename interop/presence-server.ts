@@ -10,7 +10,9 @@ import { until } from "./until.ts";
 export const CHICAGO = "chicago.example";
 export const PRESENCE_SERVER = { host: "127.0.0.10", port: 5070 };
 const START_MS = 10_000;
-const STOP_MS = 5_000;
+/** A child stopped in the middle of something makes it wait: a minute, where `exit_timeout` is not set. */
+const EXIT_TIMEOUT_S = 4;
+const STOP_MS = 20_000;
 /** Where Debian has its tables as text: these of its package are empty. */
 const TABLES = "/usr/share/kamailio/dbtext/kamailio";
 
@@ -52,6 +54,7 @@ log_stderror=yes
 fork=yes
 children=2
 listen=udp:${host}:${port}
+exit_timeout=${EXIT_TIMEOUT_S}
 dns=no
 rev_dns=no
 auto_aliases=no
