@@ -17,6 +17,7 @@ export interface ParseError {
   readonly source: string;
 }
 
+/** The value that was read, or what is wrong with the text: look at `ok` first. */
 export type Result<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: ParseError };

@@ -9,6 +9,7 @@ import { reasonPhrase } from "./reason-phrase.ts";
 /** One line of octets, or an exception: what would end the line would start a header. */
 export { oneLine as plain } from "./header/one-line.ts";
 
+/** A header to be written: its name, and its value without the line end. */
 export type HeaderField = readonly [name: HeaderName, value: Octets];
 
 //= RFC 6665 §8.2.1

@@ -4,8 +4,11 @@ import { MAX_CSEQ } from "../grammar/limits.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 
+/** The number and method of a request, which its response repeats. RFC 3261 §20.16. */
 export interface CSeq {
+  /** 0 to 2**31 - 1. RFC 3261 §8.1.1.5. */
   readonly number: number;
+  /** As written: the case of methods counts. RFC 3261 §7.1. */
   readonly method: string;
 }
 

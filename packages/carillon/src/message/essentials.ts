@@ -9,14 +9,21 @@ import type { Message } from "./message.ts";
 import { readPlainEssentials } from "./plain-essentials.ts";
 import { topVia, type Via } from "./via.ts";
 
+/** Via, CSeq, Call-ID, From and To, all checked: what transactions and dialogs are told by. */
 export interface Essentials {
+  /** The topmost one. */
   readonly via: Via;
+  /** In a request, its method is that of the request. */
   readonly cseq: CSeq;
+  /** As it came; case counts. RFC 3261 §20.8. */
   readonly callId: string;
+  /** Its URI is not looked into: `parseUri` does. */
   readonly from: NameAddr;
+  /** Its URI is not looked into: `parseUri` does. */
   readonly to: NameAddr;
-  /** Empty where there is none. */
+  /** Empty where there is none, as from a peer of RFC 2543. */
   readonly fromTag: string;
+  /** Empty where there is none, as in the first request of a dialog. */
   readonly toTag: string;
 }
 

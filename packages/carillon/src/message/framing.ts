@@ -14,6 +14,10 @@ import type { Octets } from "../grammar/octets.ts";
 import { bad, ok, type ParseError, type Result } from "../grammar/result.ts";
 import { contentLength, indexHeaders } from "./message.ts";
 
+/**
+ * Where a stream stands. Kept by whoever has the connection, and given to `frame` with what comes
+ * next.
+ */
 export type Framing =
   /** Between messages, `seen` octets into CR LF CR LF. */
   | { readonly name: "Between"; readonly seen: number }
@@ -23,6 +27,7 @@ export type Framing =
   | { readonly name: "Body"; readonly text: Octets; readonly size: number }
   | { readonly name: "Closed" };
 
+/** What a stream brought. */
 export type Frame =
   | { readonly kind: "Message"; readonly text: Octets }
   /** A second CRLF between messages: answer it with one CRLF. */
@@ -32,6 +37,7 @@ export type Frame =
   /** The last frame: close the connection. What of the message there is may be answered. */
   | { readonly kind: "Error"; readonly error: ParseError; readonly text: Octets };
 
+/** A stream of which nothing has come yet. */
 export const startFraming: Framing = { name: "Between", seen: 0 };
 
 /** What these octets complete, in order. Nothing comes after an error. */

@@ -6,9 +6,11 @@ import { bad, ok, type Result } from "../grammar/result.ts";
 import type { HeaderName } from "./header-name.ts";
 import type { Message } from "./message.ts";
 
-/** Where a value stands in its message's text. */
+/** Where a value stands in its message's text. Offsets count octets. */
 export interface Span {
+  /** The offset of its first octet. */
   readonly start: number;
+  /** The offset behind its last octet: equal to `start` where it is empty. */
   readonly end: number;
 }
 
@@ -16,6 +18,7 @@ export interface Span {
 export const findHeader = ({ headers }: Message, name: HeaderName, from = 0): number =>
   headers.names.indexOf(name, from);
 
+/** Whether there is such a header at all, be its value empty or wrong. */
 export const hasHeader = (message: Message, name: HeaderName): boolean =>
   findHeader(message, name) >= 0;
 

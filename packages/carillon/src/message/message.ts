@@ -29,19 +29,29 @@ interface Received {
   readonly body: Octets;
 }
 
+/** A request, as it came or as it was composed. RFC 3261 §7.1. */
 export interface Request extends Received {
+  /** Tells it from a Response. */
   readonly kind: "Request";
+  /** As written: the case of methods counts. */
   readonly method: string;
   /** The Request-URI as it came. */
   readonly uri: Octets;
 }
 
+/** A response, as it came or as it was composed. RFC 3261 §7.2. */
 export interface Response extends Received {
+  /** Tells it from a Request. */
   readonly kind: "Response";
+  /** 100 to 699. */
   readonly status: number;
+  /** UTF-8, as it came; it may be empty. Programs look at the status. */
   readonly reasonPhrase: Octets;
 }
 
+/**
+ * Told apart by `kind`. Both have the whole `text`, the index of their `headers`, and the `body`.
+ */
 export type Message = Request | Response;
 
 const CR = 0x0d;

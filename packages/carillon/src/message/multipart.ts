@@ -8,12 +8,15 @@ import type { HeaderName } from "./header-name.ts";
 import { indexHeaders } from "./message.ts";
 import { formatMultipartHead, isBoundary } from "./multipart-boundary.ts";
 
+/** One part of a multipart, with the parts in it. RFC 2046 §5.1. */
 export interface BodyPart {
   /** In order; names as in a message's own headers. */
   readonly headers: readonly (readonly [name: HeaderName, value: Octets])[];
+  /** As its headers say, or `text/plain`, or `message/rfc822` in a digest. RFC 2046 §5.1. */
   readonly contentType: MediaType;
   /** As it stands there; where this is a multipart itself, `parts` says what is in it. */
   readonly body: Octets;
+  /** What a multipart within this one is made of; empty for any other part. */
   readonly parts: readonly BodyPart[];
 }
 
@@ -140,7 +143,12 @@ function typeOf(headers: BodyPart["headers"], inDigest: boolean): Result<MediaTy
 
 /** What a part is written from. */
 export interface PartToWrite {
+  /**
+   * In the order in which they are written. Content-Type has to be among them, or `text/plain` is
+   * meant.
+   */
   readonly headers: readonly (readonly [name: HeaderName, value: Octets])[];
+  /** Octets, written as they are: nothing is encoded. */
   readonly body: Octets;
 }
 

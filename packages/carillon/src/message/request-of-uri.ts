@@ -28,17 +28,21 @@ import { parseTargetDialog } from "./header/target-dialog.ts";
 import { parseUserToUser } from "./header/user-to-user.ts";
 import { headerName } from "./header-name.ts";
 
+/** The request that a URI asks for. RFC 3261 §19.1.5. */
 export interface UriRequest {
+  /** The one that the URI names, or the one that was given for those that name none. */
   readonly method: string;
   /** What stands in the start line. */
   readonly uri: Octets;
   /** The URI in To, which names somebody and says nothing about the way. */
   readonly to: Octets;
+  /** Those that the URI asks for and a stranger may ask for, in the URI's order. */
   readonly headers: readonly HeaderField[];
 }
 
 /** What whoever sends the request can do. */
 export interface Abilities {
+  /** As written: the case of methods counts. */
   readonly methods: ReadonlySet<string>;
   /** Option tags. */
   readonly extensions: ReadonlySet<string>;

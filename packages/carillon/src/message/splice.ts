@@ -3,8 +3,11 @@ import type { Octets } from "../grammar/octets.ts";
 
 /** Replaces the octets from `start` to `end` by `text`; an insertion where both are equal. */
 export interface Edit {
+  /** The offset of the first octet that goes. */
   readonly start: number;
+  /** The offset behind the last octet that goes. */
   readonly end: number;
+  /** What comes in its place; empty to delete. */
   readonly text: Octets;
 }
 

@@ -8,17 +8,23 @@ import { readHostPort } from "../uri/host.ts";
 import { findHeader, valueSpan } from "./headers.ts";
 import type { Message } from "./message.ts";
 
+/** The topmost Via of a message: who sent it, and where a response goes. RFC 3261 §20.42. */
 export interface Via {
   /** Upper case: UDP, TCP, TLS, WS, WSS, SCTP, or another. */
   readonly transport: string;
   /** sent-by: lower case, IPv6 without brackets. */
   readonly host: string;
+  /** 0 to 65535; undefined where sent-by names none. */
   readonly port: number | undefined;
+  /** `received`, `rport`, `maddr`, …: names in lower case, quotes taken off. */
   readonly params: Params;
+  /** Empty where there is none, as from a peer of RFC 2543. */
   readonly branch: string;
-  /** Where the first element starts and ends in the message, and where its parameters start. */
+  /** The offset of its first octet in the message's text, for `splice`. */
   readonly start: number;
+  /** Where its parameters start, at the semicolon or at `end`. */
   readonly paramsStart: number;
+  /** The offset behind its last octet, before a comma if another Via follows. */
   readonly end: number;
 }
 

@@ -3,6 +3,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { escapeUriHeader, unescapeUri } from "./escape.ts";
 import type { SipUri } from "./sip-uri.ts";
 
+/** One header behind a URI's question mark: `hname "=" hvalue`. RFC 3261 §19.1.1. */
 export interface EmbeddedHeader {
   /** In lower case, the long form; `body` is the body. */
   readonly name: string;

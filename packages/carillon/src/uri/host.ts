@@ -3,7 +3,9 @@ import { isHostCode, parseNumber } from "../grammar/chars.ts";
 
 /** Where something is on a network: an IP address without brackets, or a host name. */
 export interface Address {
+  /** Without brackets; `formatHost` adds them where a URI or a Via needs them. */
   readonly host: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
@@ -77,6 +79,7 @@ function groupsOf(half: string): readonly number[] {
   });
 }
 
+/** True for IPv4, or IPv6 without brackets; false for a host name. */
 export const isIpAddress = (host: string): boolean => isIpv4(host) || isIpv6(host);
 
 /** An address as a URI or a Via writes it: IPv6 in brackets. */

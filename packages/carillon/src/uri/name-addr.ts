@@ -6,6 +6,9 @@ import { formatParams, NO_PARAMS, type Params, readParams } from "../grammar/par
 import { quote, skipQuoted, unfold, unquote } from "../grammar/quoted.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 
+/**
+ * `name-addr / addr-spec` with its parameters, as in From, To, Contact and Route. RFC 3261 §20.10.
+ */
 export interface NameAddr {
   /** As people read it, decoded from UTF-8; empty if there is none. */
   readonly displayName: string;

@@ -3,12 +3,21 @@ import type { Octets } from "../grammar/octets.ts";
 import { unescapeUri } from "./escape.ts";
 import type { SipUri } from "./sip-uri.ts";
 
+/** The `pn-*` parameters of a Contact's URI, their escapes taken off. RFC 8599 §8.7. */
 export interface PushParams {
   /** `apns`, `fcm`, `webpush` or another; empty where the phone asks which there are. */
   readonly provider: string;
+  /**
+   * `pn-param`: what the service needs beside the `prid`, such as an app's topic; undefined if
+   * absent.
+   */
   readonly param: Octets | undefined;
-  /** What the push service knows this phone by. */
+  /** `pn-prid`: what the push service knows this phone by; undefined if absent. */
   readonly prid: Octets | undefined;
+  /**
+   * `pn-purr`, Proxy Unique Registration Reference: with it a proxy knows which phone to wake for a
+   * request within a dialog. RFC 8599 §6.2.1.
+   */
   readonly purr: Octets | undefined;
 }
 

@@ -12,12 +12,15 @@ export { escapeUser, unescapeUri } from "./escape.ts";
 
 /** `sip:user:password@host:port;params?headers`, escapes kept as they came. */
 export interface SipUri {
+  /** Lower case, whatever it was on the wire. */
   readonly scheme: "sip" | "sips";
   /** Raw, with its %HH escapes: `unescapeUri` it to compare or show it. */
   readonly user: string | undefined;
+  /** Raw, as `user` is. RFC 3261 §19.1.1 advises against it; it is kept for comparison. */
   readonly password: string | undefined;
   /** Lower case, IPv6 without brackets. */
   readonly host: string;
+  /** 0 to 65535; undefined where the URI has none, which is not the same as the default one. */
   readonly port: number | undefined;
   /** Names in lower case and without needless escapes, raw values; empty for a name alone. */
   readonly params: Params;

@@ -5,14 +5,17 @@ import type { Params } from "../grammar/params.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 import { comparable } from "./escape.ts";
 
+/** `tel:number;isub=…;ext=…;phone-context=…;params`. RFC 3966 §3. */
 export interface TelUri {
+  /** Tells it apart in `Uri`. */
   readonly scheme: "tel";
   /** As written, with its visual separators. A global number starts with `+`. */
   readonly number: string;
   /** Which numbers a local number is one of: a domain name or the start of a global number. */
   readonly phoneContext: string | undefined;
-  /** ISDN subaddress and extension, of which there is one at most. */
+  /** The ISDN subaddress, raw. With it there is no `ext`. RFC 3966 §5.3. */
   readonly isub: string | undefined;
+  /** The extension behind the number, with its visual separators. With it there is no `isub`. */
   readonly ext: string | undefined;
   //= RFC 3966 §5.4
   //# Entities that forward protocol requests containing "tel" URIs with optional parameters MUST

@@ -9,6 +9,7 @@ export type Uri = SipUri | TelUri | OtherUri;
 
 /** A URI of another scheme, such as `urn:service:sos` or `https://…`. */
 export interface OtherUri {
+  /** `other` whatever the scheme: that is in `name`. */
   readonly scheme: "other";
   /** Its own scheme, in lower case. */
   readonly name: string;
@@ -49,6 +50,10 @@ function isUric(text: string): boolean {
 
 const PUNCTUATION = "-_.!~*'();/?:@&=+$,[]#";
 
+/**
+ * The URI as text: an `OtherUri` as it came, others as `formatSipUri` and `formatTelUri` write
+ * them.
+ */
 export function formatUri(uri: Uri): string {
   if (uri.scheme === "other") return uri.raw;
   return uri.scheme === "tel" ? formatTelUri(uri) : formatSipUri(uri);

@@ -10,11 +10,13 @@ import { declare, newScope, resolve, type Scope, undeclare } from "./namespaces.
 import { readReference } from "./references.ts";
 import { isNameByte, isNameStart, isSpace, isXmlText } from "./xml-chars.ts";
 
+/** What a document may hold; one that holds more is refused with `bad-xml`. */
 export interface XmlLimits {
   /** Octets. */
   readonly length: number;
   /** Elements within elements. */
   readonly depth: number;
+  /** In the whole document, the root among them. */
   readonly elements: number;
   /** Of one element. */
   readonly attributes: number;
@@ -22,6 +24,7 @@ export interface XmlLimits {
   readonly name: number;
 }
 
+/** What `parseXml` allows where nothing is said: enough for the largest SIP message. */
 export const XML_LIMITS: XmlLimits = Object.freeze({
   length: 65_535,
   depth: 16,

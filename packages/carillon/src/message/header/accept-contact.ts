@@ -5,7 +5,9 @@ import { type Features, formatFeatures, parseFeatures } from "./features.ts";
 import { formatList } from "./list.ts";
 import { otherParams } from "./named-params.ts";
 
+/** What a contact that the caller prefers can do. RFC 3841 §9.2. */
 export interface AcceptContact {
+  /** What is asked for, without `require` and `explicit`. */
   readonly features: Features;
   /** A contact that does not match is dropped, not only ranked behind. */
   readonly require: boolean;
@@ -26,6 +28,7 @@ export function parseAcceptContact(octets: Octets): Result<readonly AcceptContac
   );
 }
 
+/** `*;features;require;explicit`, between commas. Throws a RangeError on an empty list. */
 export const formatAcceptContact = (values: readonly AcceptContact[]): Octets =>
   formatList(values, ({ features, require, explicit }) => {
     const flags = `${require ? ";require" : ""}${explicit ? ";explicit" : ""}`;

@@ -9,5 +9,9 @@ import { formatTokenParamsList, parseTokenParamsList, type TokenParams } from ".
  */
 export const parseAcceptEncoding = (octets: Octets): Result<readonly TokenParams[]> =>
   parseTokenParamsList(octets, "RFC 3261 §20.2");
+
+/**
+ * An empty list is an empty value, which stands for `identity`. Throws a RangeError on no token.
+ */
 export const formatAcceptEncoding = (values: readonly TokenParams[]): Octets =>
   formatTokenParamsList(values);

@@ -6,5 +6,7 @@ import { formatTokenParamsList, parseTokenParamsList, type TokenParams } from ".
 /** `Accept-Language = "Accept-Language" HCOLON [ language *(COMMA language) ]` */
 export const parseAcceptLanguage = (octets: Octets): Result<readonly TokenParams[]> =>
   parseTokenParamsList(octets, "RFC 3261 §20.3");
+
+/** An empty list is an empty value. Throws a RangeError on what is no token. */
 export const formatAcceptLanguage = (values: readonly TokenParams[]): Octets =>
   formatTokenParamsList(values);

@@ -8,5 +8,6 @@ import { formatResourceValue, type ResourceValue, readResourceValue } from "./re
 export const parseAcceptResourcePriority = (octets: Octets): Result<readonly ResourceValue[]> =>
   parseListOrNone(octets, "RFC 4412 §3.2", readResourceValue);
 
+/** An empty list is an empty value. Throws a RangeError on what is no token, and on a dot in it. */
 export const formatAcceptResourcePriority = (values: readonly ResourceValue[]): Octets =>
   formatListOrNone(values, formatResourceValue);

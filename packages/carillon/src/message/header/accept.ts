@@ -8,9 +8,11 @@ import { badHeader } from "./header-error.ts";
 import { formatListOrNone, parseListOrNone } from "./list.ts";
 import { formatToken } from "./token.ts";
 
+/** What Accept lists: a media type, or a range of them. RFC 3261 §20.1. */
 export interface MediaRange {
   /** Lower case, as `subtype` is; `*` for any. */
   readonly type: string;
+  /** Lower case; `*` for any, which is all that may stand behind a `*`. */
   readonly subtype: string;
   /** The media type's parameters, then `q` and what follows it: see `readQ`. */
   readonly params: Params;
@@ -22,6 +24,9 @@ const SOURCE = "RFC 3261 §20.1";
 export const parseAccept = (octets: Octets): Result<readonly MediaRange[]> =>
   parseListOrNone(octets, SOURCE, (text, start, end) => readMedia(text, start, end, SOURCE));
 
+/**
+ * An empty list is an empty value: no body is understood. Throws a RangeError on what is no token.
+ */
 export const formatAccept = (ranges: readonly MediaRange[]): Octets =>
   formatListOrNone(ranges, formatMedia);
 
@@ -45,5 +50,6 @@ export function readMedia(
   return ok({ type, subtype, params });
 }
 
+/** `type/subtype;params`. Throws a RangeError on what is no token. */
 export const formatMedia = ({ type, subtype, params }: MediaRange): Octets =>
   `${formatToken(type)}/${formatToken(subtype)}${formatParams(params)}`;

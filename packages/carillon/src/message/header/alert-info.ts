@@ -6,4 +6,6 @@ import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts
 /** `Alert-Info = "Alert-Info" HCOLON alert-param *(COMMA alert-param)` */
 export const parseAlertInfo = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 3261 §20.4");
+
+/** `<uri>;params`, between commas. Throws a RangeError on an empty list and on what is no URI. */
 export const formatAlertInfo = (values: readonly UriParams[]): Octets => formatUriParams(values);

@@ -9,5 +9,9 @@ import { type CodedError, formatCodedError, parseCodedError } from "./coded-erro
  */
 export const parseAlertMsgError = (octets: Octets): Result<CodedError> =>
   parseCodedError(octets, "message", "RFC 8876 §5.2");
+
+/**
+ * Throws a RangeError on a code that is not from 0 to 999, and on `message` among the parameters.
+ */
 export const formatAlertMsgError = (error: CodedError): Octets =>
   formatCodedError(error, "message");

@@ -6,4 +6,6 @@ import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
 /** `Allow = "Allow" HCOLON [Method *(COMMA Method)]` */
 export const parseAllow = (octets: Octets): Result<readonly string[]> =>
   parseTokensOrNone(octets, "RFC 3261 §20.5");
+
+/** An empty list is an empty value: no method at all. Throws a RangeError on what is no token. */
 export const formatAllow = (methods: readonly string[]): Octets => formatTokensOrNone(methods);

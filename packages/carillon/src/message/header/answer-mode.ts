@@ -6,11 +6,13 @@ import { formatNamedParams, otherParams } from "./named-params.ts";
 import { formatToken } from "./token.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** How the called phone is to answer: after a person did, or by itself. RFC 5373 §2. */
 export interface AnswerMode {
   /** `Manual`, `Auto` or another, compared regardless of case. */
   readonly mode: string;
   /** Whoever cannot do as asked is to refuse the call. */
   readonly require: boolean;
+  /** Others than `require`. */
   readonly params: Params;
 }
 
@@ -22,5 +24,6 @@ export function parseAnswerMode(octets: Octets): Result<AnswerMode> {
   return ok({ mode, require: params.has("require"), params: otherParams(params, "require") });
 }
 
+/** Throws a RangeError on a mode that is no token, and on `require` among the parameters. */
 export const formatAnswerMode = ({ mode, require, params }: AnswerMode): Octets =>
   formatToken(mode) + formatNamedParams([["require", require]], params);

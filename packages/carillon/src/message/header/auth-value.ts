@@ -10,11 +10,13 @@ import { formatCommaParams, readCommaParams } from "./comma-params.ts";
 import { badHeader } from "./header-error.ts";
 import { formatToken } from "./token.ts";
 
+/** A challenge or credentials of any scheme. RFC 3261 §25.1; `token68` of RFC 7235 §2.1. */
 export interface AuthValue {
   /** `Digest`, `Bearer` or another, as written; compared regardless of case. */
   readonly scheme: string;
   /** In place of parameters: what follows `Bearer` in credentials. */
   readonly token68: Octets | undefined;
+  /** By name in lower case, quotes taken off; empty where there is a `token68`. */
   readonly params: Params;
 }
 

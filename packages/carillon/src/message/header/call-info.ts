@@ -8,4 +8,6 @@ import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts
  */
 export const parseCallInfo = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 3261 §20.9");
+
+/** `<uri>;params`, between commas. Throws a RangeError on an empty list and on what is no URI. */
 export const formatCallInfo = (values: readonly UriParams[]): Octets => formatUriParams(values);

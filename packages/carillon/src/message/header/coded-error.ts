@@ -8,10 +8,13 @@ import { badHeader } from "./header-error.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** What Geolocation-Error and AlertMsg-Error say. RFC 6442 §4.4, RFC 8876 §5.2. */
 export interface CodedError {
+  /** 0 to 999. */
   readonly code: number;
   /** For people, decoded from UTF-8. */
   readonly text: string | undefined;
+  /** Others than the one that holds the text. */
   readonly params: Params;
 }
 

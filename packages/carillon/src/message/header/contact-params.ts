@@ -5,14 +5,21 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Params } from "../../grammar/params.ts";
 import { readQ } from "./q-value.ts";
 
+/** A Contact's parameters that have a meaning here, each undefined where it is not said. */
 export interface ContactParams {
+  /** Preference, 0 to 1. RFC 3261 §20.10. */
   readonly q: number | undefined;
+  /** 0 to 2**32 - 1. RFC 3261 §20.10. */
   readonly expiresSeconds: number | undefined;
+  /** Which of a device's flows this is, 1 to 2**31 - 1. RFC 5626 §4.2. */
   readonly regId: number | undefined;
   /** The instance's URN, without its brackets. */
   readonly instance: Octets | undefined;
+  /** The URI of the public GRUU, its quotes taken off and nothing checked. RFC 5627 §4.2. */
   readonly pubGruu: Octets | undefined;
+  /** The URI of the temporary GRUU, in the same form. */
   readonly tempGruu: Octets | undefined;
+  /** What an exchange makes temporary GRUUs of. RFC 6140 §7.1.2. */
   readonly tempGruuCookie: Octets | undefined;
 }
 

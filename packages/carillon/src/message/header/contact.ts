@@ -21,5 +21,6 @@ export function parseContact(octets: Octets): Result<Contacts> {
   return addresses;
 }
 
+/** `*`, or addresses with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatContact = (contacts: Contacts): Octets =>
   contacts === "*" ? "*" : formatAddresses(contacts);

@@ -6,4 +6,6 @@ import { formatTokenParams, parseTokenParams, type TokenParams } from "./token-p
 /** `Content-Disposition = "Content-Disposition" HCOLON disp-type *( SEMI disp-param )` */
 export const parseContentDisposition = (octets: Octets): Result<TokenParams> =>
   parseTokenParams(octets, "RFC 3261 §20.11");
+
+/** `type;params`. Throws a RangeError on what is no token. */
 export const formatContentDisposition = (value: TokenParams): Octets => formatTokenParams(value);

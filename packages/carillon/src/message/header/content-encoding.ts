@@ -14,4 +14,6 @@ import { formatTokens, parseTokens } from "./token.ts";
  */
 export const parseContentEncoding = (octets: Octets): Result<readonly string[]> =>
   parseTokens(octets, "RFC 3261 §20.12");
+
+/** Throws a RangeError on an empty list and on what is no token. */
 export const formatContentEncoding = (codings: readonly string[]): Octets => formatTokens(codings);

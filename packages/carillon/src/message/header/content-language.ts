@@ -6,5 +6,7 @@ import { formatTokens, parseTokens } from "./token.ts";
 /** `Content-Language = "Content-Language" HCOLON language-tag *(COMMA language-tag)` */
 export const parseContentLanguage = (octets: Octets): Result<readonly string[]> =>
   parseTokens(octets, "RFC 3261 §20.13");
+
+/** Throws a RangeError on an empty list and on what is no token. */
 export const formatContentLanguage = (languages: readonly string[]): Octets =>
   formatTokens(languages);

@@ -7,4 +7,6 @@ import { formatCount, parseCount } from "./count.ts";
 /** `Content-Length = ( "Content-Length" / "l" ) HCOLON 1*DIGIT` */
 export const parseContentLength = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3261 §20.14", MAX_MESSAGE);
+
+/** Throws a RangeError on what is not a whole number of octets from 0 to 65535. */
 export const formatContentLength = (octets: number): Octets => formatCount(octets, MAX_MESSAGE);

@@ -4,10 +4,13 @@ import type { Params } from "../../grammar/params.ts";
 import { bad, type Result } from "../../grammar/result.ts";
 import { formatMedia, readMedia } from "./accept.ts";
 
+/** The type of a body: `type/subtype;params`. RFC 3261 §20.15. */
 export interface MediaType {
   /** Lower case, as `subtype` is. */
   readonly type: string;
+  /** Lower case. */
   readonly subtype: string;
+  /** `charset`, `boundary`, …: names in lower case, values as they are. */
   readonly params: Params;
 }
 
@@ -22,6 +25,7 @@ export function parseContentType(octets: Octets): Result<MediaType> {
   return media;
 }
 
+/** Throws a RangeError on what is no token. */
 export const formatContentType = (media: MediaType): Octets => formatMedia(media);
 
 /** Whether a media type is this one, such as `application/sdp`, whatever its parameters. */

@@ -12,4 +12,8 @@ export function parseDate(octets: Octets): Result<number> {
   return badHeader('expected "Sat, 13 Nov 2010 23:29:00 GMT"', 0, "RFC 3261 §20.17");
 }
 
+/**
+ * Milliseconds since the Unix epoch, parts of a second cut off. Throws a RangeError outside of the
+ * years 0 to 9999.
+ */
 export const formatDate = (dateMs: number): Octets => formatSipDate(dateMs);

@@ -8,6 +8,7 @@ import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 import { formatNamedParams, numberParam, otherParams } from "./named-params.ts";
 
+/** Who a call was for before it was diverted, and why. RFC 5806 §4. */
 export interface Diversion extends NameAddr {
   /** `user-busy`, `no-answer`, `unconditional` and their like. */
   readonly reason: string | undefined;
@@ -15,7 +16,9 @@ export interface Diversion extends NameAddr {
   readonly counter: number | undefined;
   /** How many more are allowed, 0 to 99. */
   readonly limit: number | undefined;
+  /** Whether this entry may be shown: `full`, `name`, `uri`, `off` or another. */
   readonly privacy: string | undefined;
+  /** Whether the diverting number was checked: `yes`, `no` or another. */
   readonly screen: string | undefined;
 }
 
@@ -39,6 +42,10 @@ function readDiversion(octets: Octets, start: number, end: number): Result<Diver
   return ok({ displayName, uri, reason, counter, limit, privacy, screen, params: others });
 }
 
+/**
+ * Throws a RangeError on an empty list, on what is no URI, and on a field's name among the
+ * parameters.
+ */
 export const formatDiversion = (values: readonly Diversion[]): Octets =>
   formatList(values, (value) => {
     const named = NAMES.map((name) => [name, value[name]] as const);

@@ -6,10 +6,16 @@ import { formatNamedParams, otherParams } from "./named-params.ts";
 import { formatToken } from "./token.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** Which event package a subscription is to, and which of several. RFC 6665 §8.2.1. */
 export interface EventType {
   /** The package, with its templates behind dots: `presence.winfo`. Case counts. */
   readonly type: string;
+  /**
+   * Tells apart the subscriptions of one dialog to one package; undefined where there is one. RFC
+   * 6665 §4.5.2.
+   */
   readonly id: string | undefined;
+  /** Others than `id`: what the package defines. */
   readonly params: Params;
 }
 
@@ -21,6 +27,7 @@ export function parseEvent(octets: Octets): Result<EventType> {
   return ok({ type, id: params.get("id"), params: otherParams(params, "id") });
 }
 
+/** Throws a RangeError on a type that is no token, and on `id` among the parameters. */
 export const formatEvent = ({ type, id, params }: EventType): Octets =>
   formatToken(type) + formatNamedParams([["id", id]], params);
 

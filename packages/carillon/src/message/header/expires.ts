@@ -10,4 +10,6 @@ import { formatCount, parseCount } from "./count.ts";
 /** `Expires = "Expires" HCOLON delta-seconds` */
 export const parseExpires = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3261 §20.19", MAX_EXPIRES);
+
+/** Throws a RangeError on what is not a whole number of seconds from 0 to 2**32 - 1. */
 export const formatExpires = (seconds: number): Octets => formatCount(seconds, MAX_EXPIRES);

@@ -7,5 +7,7 @@ import { formatList } from "./list.ts";
 /** `Feature-Caps = "Feature-Caps" HCOLON fc-value *(COMMA fc-value)` */
 export const parseFeatureCaps = (octets: Octets): Result<readonly Features[]> =>
   parseFeatures(octets, "RFC 6809 §6.2.1");
+
+/** `*;features`, between commas. Throws a RangeError on an empty list. */
 export const formatFeatureCaps = (values: readonly Features[]): Octets =>
   formatList(values, formatFeatures);

@@ -7,4 +7,6 @@ import { formatCount, parseCount } from "./count.ts";
 /** `Flow-Timer = "Flow-Timer" HCOLON 1*DIGIT` */
 export const parseFlowTimer = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 5626 §10", MAX_EXPIRES);
+
+/** Throws a RangeError on what is not a whole number of seconds from 0 to 2**32 - 1. */
 export const formatFlowTimer = (seconds: number): Octets => formatCount(seconds, MAX_EXPIRES);

@@ -5,4 +5,6 @@ import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-add
 
 /** `From = ( "From" / "f" ) HCOLON from-spec`, with `tag` among the parameters */
 export const parseFrom = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+
+/** Always with brackets. Throws a RangeError on what is no URI. */
 export const formatFrom = (address: NameAddr): Octets => formatNameAddr(address);

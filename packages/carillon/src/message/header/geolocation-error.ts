@@ -9,5 +9,7 @@ import { type CodedError, formatCodedError, parseCodedError } from "./coded-erro
  */
 export const parseGeolocationError = (octets: Octets): Result<CodedError> =>
   parseCodedError(octets, "code", "RFC 6442 §4.4");
+
+/** Throws a RangeError on a code that is not from 0 to 999, and on `code` among the parameters. */
 export const formatGeolocationError = (error: CodedError): Octets =>
   formatCodedError(error, "code");

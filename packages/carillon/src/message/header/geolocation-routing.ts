@@ -4,6 +4,7 @@ import { formatParam, readParams } from "../../grammar/params.ts";
 import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 
+/** Whether the location may be used to route the request. RFC 6442 §4.2. */
 export interface GeolocationRouting {
   /** `yes`, `no` or another, in lower case. */
   readonly word: string;
@@ -20,6 +21,7 @@ export function parseGeolocationRouting(octets: Octets): Result<GeolocationRouti
   return ok({ word, value });
 }
 
+/** Throws a RangeError on a word that is no token. */
 export const formatGeolocationRouting = ({ word, value }: GeolocationRouting): Octets =>
   formatParam(word, value).slice(1);
 

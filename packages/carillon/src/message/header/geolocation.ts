@@ -10,4 +10,6 @@ import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts
  */
 export const parseGeolocation = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 6442 §4.1");
+
+/** `<uri>;params`, between commas. Throws a RangeError on an empty list and on what is no URI. */
 export const formatGeolocation = (values: readonly UriParams[]): Octets => formatUriParams(values);

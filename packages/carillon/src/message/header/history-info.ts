@@ -9,6 +9,7 @@ import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/** One address that a request was sent to on its way. RFC 7044 §5. */
 export interface HistoryEntry extends NameAddr {
   /** Where in the tree of retargetings this is: `1`, `1.1`, `1.2`. */
   readonly index: string;
@@ -44,6 +45,10 @@ function readTarget(params: Params): HistoryEntry["target"] {
 /** `index-val = number *("." number)` */
 const isIndex = (text: string): boolean => text.split(".").every((number) => isDigits(number));
 
+/**
+ * Throws a RangeError on an empty list, an index that is none, what is no URI, and on `index` or
+ * the target's kind among the parameters.
+ */
 export const formatHistoryInfo = (entries: readonly HistoryEntry[]): Octets =>
   formatList(entries, ({ displayName, uri, index, target, params }) => {
     if (!isIndex(index)) throw new RangeError(`not an index: ${JSON.stringify(index)}`);

@@ -8,13 +8,17 @@ import { hasDelimiter } from "../../uri/name-addr.ts";
 import { badHeader } from "./header-error.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/** A caller's number or address, signed by whoever may speak for it. RFC 8224 §4. */
 export interface Identity {
   /** The signed PASSporT: `header.claims.signature`, or `..signature` in its compact form. */
   readonly digest: Octets;
   /** Where the certificate is, without brackets. */
   readonly info: Octets;
+  /** How it was signed; undefined stands for `ES256`. RFC 8224 §4.1. */
   readonly alg: string | undefined;
+  /** The PASSporT's extension, such as `shaken` or `div`; undefined where it has none. */
   readonly ppt: string | undefined;
+  /** Others than `info`, `alg` and `ppt`. */
   readonly params: Params;
 }
 
@@ -47,6 +51,10 @@ function readUriOrValue(text: Octets): Octets | undefined {
   return text.at(-1) === ">" && uri !== "" && !hasDelimiter(uri) ? text : undefined;
 }
 
+/**
+ * Throws a RangeError on a digest that is no base64, an `info` that is no URI, and on `alg` or
+ * `ppt` among the parameters.
+ */
 export function formatIdentity({ digest, info, alg, ppt, params }: Identity): Octets {
   if (!isDigest(digest)) throw new RangeError("the signature is no base64");
   if (info === "" || hasDelimiter(info)) throw new RangeError("info is no URI");

@@ -23,5 +23,6 @@ export function parseInReplyTo(octets: Octets): Result<readonly Octets[]> {
   return ok(callIds);
 }
 
+/** Throws a RangeError on an empty list and on what is no Call-ID. */
 export const formatInReplyTo = (callIds: readonly Octets[]): Octets =>
   formatList(callIds, formatCallId);

@@ -1,6 +1,6 @@
 /** Headers, each read and written by a file of its own. What all have in common: registry.ts. */
 
-export * from "./accept.ts";
+export { formatAccept, type MediaRange, parseAccept } from "./accept.ts";
 export * from "./accept-contact.ts";
 export * from "./accept-encoding.ts";
 export * from "./accept-language.ts";
@@ -13,7 +13,7 @@ export * from "./answer-mode.ts";
 export type { AuthValue } from "./auth-value.ts";
 export * from "./authentication-info.ts";
 export * from "./authorization.ts";
-export * from "./call-id.ts";
+export { formatCallId, parseCallId } from "./call-id.ts";
 export * from "./call-info.ts";
 export type { CodedError } from "./coded-error.ts";
 export * from "./contact.ts";
@@ -78,7 +78,11 @@ export * from "./replaces.ts";
 export * from "./reply-to.ts";
 export * from "./request-disposition.ts";
 export * from "./require.ts";
-export * from "./resource-priority.ts";
+export {
+  formatResourcePriority,
+  parseResourcePriority,
+  type ResourceValue,
+} from "./resource-priority.ts";
 export * from "./retry-after.ts";
 export * from "./route.ts";
 export * from "./rseq.ts";
@@ -87,7 +91,11 @@ export * from "./security-server.ts";
 export * from "./security-verify.ts";
 export * from "./server.ts";
 export * from "./serviceroute.ts";
-export * from "./session-expires.ts";
+export {
+  formatSessionExpires,
+  parseSessionExpires,
+  type SessionExpires,
+} from "./session-expires.ts";
 export * from "./session-id.ts";
 export * from "./sip-etag.ts";
 export * from "./sip-if-match.ts";

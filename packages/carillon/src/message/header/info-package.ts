@@ -6,4 +6,6 @@ import { formatTokenParams, parseTokenParams, type TokenParams } from "./token-p
 /** `Info-Package = "Info-Package" HCOLON Info-package-type` */
 export const parseInfoPackage = (octets: Octets): Result<TokenParams> =>
   parseTokenParams(octets, "RFC 6086 §7.2");
+
+/** `package;params`. Throws a RangeError on what is no token. */
 export const formatInfoPackage = (value: TokenParams): Octets => formatTokenParams(value);

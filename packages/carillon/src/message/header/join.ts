@@ -7,11 +7,15 @@ import { parseCallIdParams } from "./dialog-reference.ts";
 import { badHeader } from "./header-error.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/** The dialog that an INVITE asks to be joined with, as its receiver sees it. RFC 3911 §7.1. */
 export interface Join {
+  /** Octets; case counts. */
   readonly callId: Octets;
+  /** The receiver's own tag in that dialog. */
   readonly toTag: string;
   /** `0` stands for the missing tag of an RFC 2543 peer. */
   readonly fromTag: string;
+  /** Others than `to-tag` and `from-tag`. */
   readonly params: Params;
 }
 
@@ -30,6 +34,7 @@ export function parseJoin(octets: Octets): Result<Join> {
   return ok({ callId, toTag, fromTag, params: otherParams(params, "to-tag", "from-tag") });
 }
 
+/** Throws a RangeError on what is no Call-ID, and on a tag's name among the parameters. */
 export const formatJoin = ({ callId, toTag, fromTag, params }: Join): Octets =>
   formatCallId(callId) +
   formatNamedParams(

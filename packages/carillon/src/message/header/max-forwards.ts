@@ -9,4 +9,6 @@ import { formatCount, parseCount } from "./count.ts";
 /** `Max-Forwards = "Max-Forwards" HCOLON 1*DIGIT` */
 export const parseMaxForwards = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3261 §20.22", 255);
+
+/** Throws a RangeError on what is not a whole number from 0 to 255. */
 export const formatMaxForwards = (hops: number): Octets => formatCount(hops, 255);

@@ -5,8 +5,11 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { formatCount } from "./count.ts";
 import { badHeader } from "./header-error.ts";
 
+/** `1.0` in all that is known. RFC 3261 §20.24. */
 export interface MimeVersion {
+  /** 0 to 9999, before the point. */
   readonly major: number;
+  /** 0 to 9999, behind it. */
   readonly minor: number;
 }
 
@@ -23,5 +26,6 @@ export function parseMimeVersion(octets: Octets): Result<MimeVersion> {
   return ok({ major, minor });
 }
 
+/** Throws a RangeError on what is not a whole number from 0 to 9999. */
 export const formatMimeVersion = ({ major, minor }: MimeVersion): Octets =>
   `${formatCount(major, MAX)}.${formatCount(minor, MAX)}`;

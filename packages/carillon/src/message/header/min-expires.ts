@@ -7,4 +7,6 @@ import { formatCount, parseCount } from "./count.ts";
 /** `Min-Expires = "Min-Expires" HCOLON delta-seconds` */
 export const parseMinExpires = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3261 §20.23", MAX_EXPIRES);
+
+/** Throws a RangeError on what is not a whole number of seconds from 0 to 2**32 - 1. */
 export const formatMinExpires = (seconds: number): Octets => formatCount(seconds, MAX_EXPIRES);

@@ -5,4 +5,6 @@ import { formatText, parseText } from "./text.ts";
 
 /** `Organization = "Organization" HCOLON [TEXT-UTF8-TRIM]` */
 export const parseOrganization = (octets: Octets): Result<string> => parseText(octets);
+
+/** As UTF-8, white space around it cut off. Throws a RangeError on NUL and line ends. */
 export const formatOrganization = (organization: string): Octets => formatText(organization);

@@ -2,11 +2,13 @@
 import { parseNumber } from "../../grammar/chars.ts";
 import type { Params } from "../../grammar/params.ts";
 
+/** What a Via says about overload. RFC 7339 §4. */
 export interface OverloadControl {
   /** In percent to be shed for `loss`; undefined where `oc` stands alone: the peer can do it. */
   readonly oc: number | undefined;
   /** What the peer can do, or the one that was chosen. */
   readonly algorithms: readonly string[];
+  /** How long `oc` holds, 500 where it is not said; 0 ends it. RFC 7339 §4.3. */
   readonly validityMs: number;
   /** The later of two has the greater one. */
   readonly seq: string | undefined;

@@ -8,5 +8,9 @@ import { formatIdentities } from "./identities.ts";
 /** `PAssertedID = "P-Asserted-Identity" HCOLON PAssertedID-value *(COMMA PAssertedID-value)` */
 export const parsePAssertedIdentity = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 3325 §9.1");
+
+/**
+ * A sip, sips or tel URI, or one of each kind. Throws a RangeError on any other set. RFC 3325 §9.1.
+ */
 export const formatPAssertedIdentity = (addresses: readonly NameAddr[]): Octets =>
   formatIdentities(addresses);

@@ -6,5 +6,7 @@ import { formatServices, parseServices } from "./services.ts";
 /** `PAssertedService = "P-Asserted-Service" HCOLON PAssertedService-value`, between commas. */
 export const parsePAssertedService = (octets: Octets): Result<readonly Octets[]> =>
   parseServices(octets);
+
+/** Throws a RangeError on an empty list and on what is no URN. */
 export const formatPAssertedService = (services: readonly Octets[]): Octets =>
   formatServices(services);

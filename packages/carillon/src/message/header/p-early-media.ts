@@ -9,4 +9,6 @@ import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
  */
 export const parsePEarlyMedia = (octets: Octets): Result<readonly string[]> =>
   parseTokensOrNone(octets, "RFC 5009 §9");
+
+/** An empty list is an empty value. Throws a RangeError on what is no token. */
 export const formatPEarlyMedia = (values: readonly string[]): Octets => formatTokensOrNone(values);

@@ -8,5 +8,9 @@ import { formatIdentities } from "./identities.ts";
 /** `PPreferredID = "P-Preferred-Identity" HCOLON PPreferredID-value *(COMMA PPreferredID-value)` */
 export const parsePPreferredIdentity = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 3325 §9.2");
+
+/**
+ * A sip, sips or tel URI, or one of each kind. Throws a RangeError on any other set. RFC 3325 §9.2.
+ */
 export const formatPPreferredIdentity = (addresses: readonly NameAddr[]): Octets =>
   formatIdentities(addresses);

@@ -6,5 +6,7 @@ import { formatServices, parseServices } from "./services.ts";
 /** `PPreferredService = "P-Preferred-Service" HCOLON PPreferredService-value`, between commas. */
 export const parsePPreferredService = (octets: Octets): Result<readonly Octets[]> =>
   parseServices(octets);
+
+/** Throws a RangeError on an empty list and on what is no URN. */
 export const formatPPreferredService = (services: readonly Octets[]): Octets =>
   formatServices(services);

@@ -10,4 +10,6 @@ import { formatAddresses, parseBracketed } from "./address.ts";
  */
 export const parsePath = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3327 §4");
+
+/** Always with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatPath = (addresses: readonly NameAddr[]): Octets => formatAddresses(addresses);

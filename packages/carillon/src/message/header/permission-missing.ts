@@ -11,5 +11,7 @@ import { formatAddresses, parseAddresses } from "./address.ts";
  */
 export const parsePermissionMissing = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 5360 §5.9.3");
+
+/** Always with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatPermissionMissing = (addresses: readonly NameAddr[]): Octets =>
   formatAddresses(addresses);

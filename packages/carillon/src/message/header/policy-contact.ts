@@ -6,5 +6,7 @@ import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts
 /** URIs in brackets between commas, `non-cacheable` and `alt-uri` among their parameters. */
 export const parsePolicyContact = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 6794");
+
+/** `<uri>;params`, between commas. Throws a RangeError on an empty list and on what is no URI. */
 export const formatPolicyContact = (values: readonly UriParams[]): Octets =>
   formatUriParams(values);

@@ -7,5 +7,7 @@ import { formatAddresses, parseAddresses } from "./address.ts";
 /** URIs between commas, in brackets or not, each with a `token` among its parameters. */
 export const parsePolicyId = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 6794");
+
+/** Always with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatPolicyId = (addresses: readonly NameAddr[]): Octets =>
   formatAddresses(addresses);

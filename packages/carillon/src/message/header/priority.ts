@@ -9,4 +9,6 @@ import { formatToken, parseToken } from "./token.ts";
  */
 export const parsePriority = (octets: Octets): Result<string> =>
   parseToken(octets, "RFC 3261 §20.26");
+
+/** Throws a RangeError on what is no token. */
 export const formatPriority = (priority: string): Octets => formatToken(priority);

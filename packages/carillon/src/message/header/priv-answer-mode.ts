@@ -5,4 +5,6 @@ import { type AnswerMode, formatAnswerMode, parseAnswerMode } from "./answer-mod
 
 /** `"Priv-Answer-Mode" HCOLON answer-mode-value *(SEMI answer-mode-param)` */
 export const parsePrivAnswerMode = (octets: Octets): Result<AnswerMode> => parseAnswerMode(octets);
+
+/** Throws a RangeError on a mode that is no token, and on `require` among the parameters. */
 export const formatPrivAnswerMode = (mode: AnswerMode): Octets => formatAnswerMode(mode);

@@ -23,6 +23,7 @@ export function parsePrivacy(octets: Octets): Result<Privacy> {
   return ok(values);
 }
 
+/** Semicolons between the values. Throws a RangeError on an empty list and on what is no token. */
 export function formatPrivacy(values: Privacy): Octets {
   if (values.length === 0) throw new RangeError("Privacy needs a value");
   return values.map(formatToken).join(";");

@@ -9,6 +9,9 @@ import { badHeader } from "./header-error.ts";
 import { oneLine } from "./one-line.ts";
 import { formatToken } from "./token.ts";
 
+/**
+ * `name/version`, or a comment: the two things Server and User-Agent are made of. RFC 3261 §25.1.
+ */
 export type Product =
   | { readonly kind: "Product"; readonly name: string; readonly version: string | undefined }
   /** As it stands between its parentheses. */

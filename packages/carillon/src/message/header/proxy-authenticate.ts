@@ -6,5 +6,10 @@ import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts
 /** `Proxy-Authenticate = "Proxy-Authenticate" HCOLON challenge` */
 export const parseProxyAuthenticate = (octets: Octets): Result<AuthValue> =>
   parseAuthValue(octets, "RFC 3261 §20.27");
+
+/**
+ * Quotes around all values but `stale` and `algorithm`. Throws a RangeError on what cannot stand
+ * there: a line end, a name that is no token.
+ */
 export const formatProxyAuthenticate = (value: AuthValue): Octets =>
   formatAuthValue(value, ["stale", "algorithm"]);

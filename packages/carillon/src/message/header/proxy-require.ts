@@ -6,5 +6,7 @@ import { formatTokens, parseTokens } from "./token.ts";
 /** `Proxy-Require = "Proxy-Require" HCOLON option-tag *(COMMA option-tag)` */
 export const parseProxyRequire = (octets: Octets): Result<readonly string[]> =>
   parseTokens(octets, "RFC 3261 §20.29");
+
+/** Throws a RangeError on an empty list and on what is no token. */
 export const formatProxyRequire = (optionTags: readonly string[]): Octets =>
   formatTokens(optionTags);

@@ -8,7 +8,9 @@ import { formatCount, parseCount } from "./count.ts";
 
 /** Which reliable response is acknowledged: its RSeq, and the CSeq it came with. */
 export interface RAck {
+  /** 1 to 2**32 - 1. */
   readonly rseq: number;
+  /** That of the response, and so of the request it answers: an INVITE as a rule. */
   readonly cseq: CSeq;
 }
 
@@ -25,5 +27,6 @@ export function parseRAck(octets: Octets): Result<RAck> {
   return cseq.ok ? ok({ rseq: rseq.value, cseq: cseq.value }) : cseq;
 }
 
+/** Throws a RangeError on an `rseq` that is not from 1 to 2**32 - 1, and as `formatCSeq` does. */
 export const formatRAck = ({ rseq, cseq }: RAck): Octets =>
   `${formatCount(rseq, MAX_RSEQ, 1)} ${formatCSeq(cseq)}`;

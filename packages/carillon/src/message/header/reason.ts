@@ -8,6 +8,7 @@ import { formatNamedParams, numberParam, otherParams } from "./named-params.ts";
 import { formatToken } from "./token.ts";
 import { readTokenParams } from "./token-params.ts";
 
+/** Why a request was sent, or a response came to be. RFC 3326 §2. */
 export interface Reason {
   /** `SIP`, `Q.850`, `STIR` or another, compared regardless of case. */
   readonly protocol: string;
@@ -15,6 +16,7 @@ export interface Reason {
   readonly cause: number | undefined;
   /** For people, decoded from UTF-8. */
   readonly text: string | undefined;
+  /** Others than `cause` and `text`. */
   readonly params: Params;
 }
 

@@ -10,5 +10,7 @@ import { formatAddresses, parseBracketed } from "./address.ts";
  */
 export const parseRecordRoute = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3261 §20.30");
+
+/** Always with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatRecordRoute = (addresses: readonly NameAddr[]): Octets =>
   formatAddresses(addresses);

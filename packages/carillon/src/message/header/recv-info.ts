@@ -6,5 +6,9 @@ import { formatTokenParamsList, parseTokenParamsList, type TokenParams } from ".
 /** `Recv-Info = "Recv-Info" HCOLON [Info-package-list]` */
 export const parseRecvInfo = (octets: Octets): Result<readonly TokenParams[]> =>
   parseTokenParamsList(octets, "RFC 6086 §7.3");
+
+/**
+ * An empty list is an empty value: no package is wanted. Throws a RangeError on what is no token.
+ */
 export const formatRecvInfo = (values: readonly TokenParams[]): Octets =>
   formatTokenParamsList(values);

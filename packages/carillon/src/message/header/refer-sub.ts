@@ -5,9 +5,11 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** RFC 4488 §4: a REFER without a subscription. */
 export interface ReferSub {
   /** Whether the REFER is to make a subscription. */
   readonly wanted: boolean;
+  /** All there are: none has a field of its own. */
   readonly params: Params;
 }
 
@@ -22,5 +24,6 @@ export function parseReferSub(octets: Octets): Result<ReferSub> {
   return ok({ wanted: word === "true", params: value.value.params });
 }
 
+/** `true` or `false`. Throws a RangeError on a parameter's name that is no token. */
 export const formatReferSub = ({ wanted, params }: ReferSub): Octets =>
   `${wanted}${formatParams(params)}`;

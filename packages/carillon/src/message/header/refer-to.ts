@@ -5,4 +5,6 @@ import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-add
 
 /** `Refer-To = ("Refer-To" / "r") HCOLON ( name-addr / addr-spec ) * (SEMI generic-param)` */
 export const parseReferTo = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+
+/** Always with brackets. Throws a RangeError on what is no URI. */
 export const formatReferTo = (address: NameAddr): Octets => formatNameAddr(address);

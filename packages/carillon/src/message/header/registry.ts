@@ -112,7 +112,9 @@ import { formatVia, parseVia } from "./via.ts";
 import { formatWarning, parseWarning } from "./warning.ts";
 import { formatWwwAuthenticate, parseWwwAuthenticate } from "./www-authenticate.ts";
 
+/** What a header of one name is like: `headerEntry("Via")`. */
 export interface HeaderEntry {
+  /** Where its grammar stands, such as `RFC 3261 §20.42`. */
   readonly rfc: string;
   /**
    * `never`: once in a message. `joined`: any number of lines, which mean the same as one line
@@ -142,6 +144,7 @@ const rows = entry("rows");
 /** Headers whose values are kept and passed on, and not looked into. */
 const opaque = (rfc: string): HeaderEntry => rows(rfc, parseOpaque, formatOpaque);
 
+/** Every header that is known here, by its name. For a name from the wire: `headerEntry`. */
 export const HEADERS: Readonly<Record<KnownHeader, HeaderEntry>> = {
   Accept: joined("RFC 3261 §20.1", parseAccept, formatAccept),
   "Accept-Contact": joined("RFC 3841 §9.2", parseAcceptContact, formatAcceptContact),

@@ -7,5 +7,7 @@ import { formatList } from "./list.ts";
 /** `Reject-Contact = ("Reject-Contact" / "j") HCOLON rc-value *(COMMA rc-value)` */
 export const parseRejectContact = (octets: Octets): Result<readonly Features[]> =>
   parseFeatures(octets, "RFC 3841 §10");
+
+/** `*;features`, between commas. Throws a RangeError on an empty list. */
 export const formatRejectContact = (values: readonly Features[]): Octets =>
   formatList(values, formatFeatures);

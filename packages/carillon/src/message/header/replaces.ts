@@ -7,13 +7,17 @@ import { parseCallIdParams } from "./dialog-reference.ts";
 import { badHeader } from "./header-error.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/** The dialog that an INVITE is to take the place of, as its receiver sees it. RFC 3891 §6.1. */
 export interface Replaces {
+  /** Octets; case counts. */
   readonly callId: Octets;
+  /** The receiver's own tag in that dialog. */
   readonly toTag: string;
   /** `0` stands for the missing tag of an RFC 2543 peer. */
   readonly fromTag: string;
   /** Only a dialog that is not confirmed yet is to be replaced. */
   readonly earlyOnly: boolean;
+  /** Others than `to-tag`, `from-tag` and `early-only`. */
   readonly params: Params;
 }
 
@@ -34,6 +38,7 @@ export function parseReplaces(octets: Octets): Result<Replaces> {
   return ok({ callId, toTag, fromTag, earlyOnly, params: others });
 }
 
+/** Throws a RangeError on what is no Call-ID, and on a field's name among the parameters. */
 export const formatReplaces = (r: Replaces): Octets =>
   formatCallId(r.callId) +
   formatNamedParams(

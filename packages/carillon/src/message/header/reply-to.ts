@@ -5,4 +5,6 @@ import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-add
 
 /** `Reply-To = "Reply-To" HCOLON rplyto-spec` */
 export const parseReplyTo = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+
+/** Always with brackets. Throws a RangeError on what is no URI. */
 export const formatReplyTo = (address: NameAddr): Octets => formatNameAddr(address);

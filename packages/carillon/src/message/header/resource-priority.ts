@@ -7,7 +7,9 @@ import { formatToken, parseToken } from "./token.ts";
 
 /** What a value says, such as `dsn.flash`: compared regardless of case. */
 export interface ResourceValue {
+  /** What stands before the dot: `dsn`, `ets`, `wps`, … As written, without a dot of its own. */
   readonly namespace: string;
+  /** What stands behind it: `flash`, `0`, … As written, without a dot of its own. */
   readonly priority: string;
 }
 
@@ -17,6 +19,7 @@ const SOURCE = "RFC 4412 §3.1";
 export const parseResourcePriority = (octets: Octets): Result<readonly ResourceValue[]> =>
   parseList(octets, SOURCE, readResourceValue);
 
+/** Throws a RangeError on an empty list, on what is no token, and on a dot in it. */
 export const formatResourcePriority = (values: readonly ResourceValue[]): Octets =>
   formatList(values, formatResourceValue);
 
@@ -31,6 +34,7 @@ export const readResourceValue: ReadElement<ResourceValue> = (octets, start, end
   return ok({ namespace, priority });
 };
 
+/** `namespace.priority`. Throws a RangeError on what is no token, and on a dot in it. */
 export function formatResourceValue({ namespace, priority }: ResourceValue): Octets {
   if (`${namespace}${priority}`.includes(".")) throw new RangeError("a dot too many");
   return `${formatToken(namespace)}.${formatToken(priority)}`;

@@ -11,12 +11,15 @@ import { badHeader } from "./header-error.ts";
 import { formatNamedParams, numberParam, otherParams } from "./named-params.ts";
 import { oneLine } from "./one-line.ts";
 
+/** When it is worth trying again. RFC 3261 §20.33. */
 export interface RetryAfter {
+  /** From now on, 0 to 2**32 - 1. */
   readonly seconds: number;
   /** As it stands between its parentheses. */
   readonly comment: Octets | undefined;
   /** How long the called party will be reachable from then on. */
   readonly durationSeconds: number | undefined;
+  /** Others than `duration`. */
   readonly params: Params;
 }
 
@@ -43,6 +46,10 @@ export function parseRetryAfter(octets: Octets): Result<RetryAfter> {
   return ok({ seconds, comment, durationSeconds, params: otherParams(params, "duration") });
 }
 
+/**
+ * Throws a RangeError on seconds that are none, a comment whose parentheses do not balance, and on
+ * `duration` among the parameters.
+ */
 export function formatRetryAfter(value: RetryAfter): Octets {
   const { seconds, comment, durationSeconds, params } = value;
   const said = comment === undefined ? "" : ` ${formatComment(oneLine(comment))}`;

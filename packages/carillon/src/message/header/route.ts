@@ -10,4 +10,6 @@ import { formatAddresses, parseBracketed } from "./address.ts";
  */
 export const parseRoute = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3261 §20.34");
+
+/** Always with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatRoute = (addresses: readonly NameAddr[]): Octets => formatAddresses(addresses);

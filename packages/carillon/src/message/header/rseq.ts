@@ -9,4 +9,6 @@ import { formatCount, parseCount } from "./count.ts";
 /** `RSeq = "RSeq" HCOLON response-num` */
 export const parseRSeq = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3262 §7.1", MAX_RSEQ, 1);
+
+/** Throws a RangeError on what is not a whole number from 1 to 2**32 - 1. */
 export const formatRSeq = (number: number): Octets => formatCount(number, MAX_RSEQ, 1);

@@ -9,5 +9,9 @@ import { formatSomeTokenParams, parseSomeTokenParams, type TokenParams } from ".
  */
 export const parseSecurityClient = (octets: Octets): Result<readonly TokenParams[]> =>
   parseSomeTokenParams(octets, "RFC 3329 §2.2");
+
+/**
+ * `mechanism;params`, between commas. Throws a RangeError on an empty list and on what is no token.
+ */
 export const formatSecurityClient = (mechanisms: readonly TokenParams[]): Octets =>
   formatSomeTokenParams(mechanisms);

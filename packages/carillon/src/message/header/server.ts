@@ -6,4 +6,9 @@ import { formatProducts, type Product, parseProducts } from "./products.ts";
 /** `Server = "Server" HCOLON server-val *(LWS server-val)` */
 export const parseServer = (octets: Octets): Result<readonly Product[]> =>
   parseProducts(octets, "RFC 3261 §20.35");
+
+/**
+ * Throws a RangeError on an empty list, a name that is no token, and a comment whose parentheses do
+ * not balance.
+ */
 export const formatServer = (products: readonly Product[]): Octets => formatProducts(products);

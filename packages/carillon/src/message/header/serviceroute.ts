@@ -10,5 +10,7 @@ import { formatAddresses, parseBracketed } from "./address.ts";
  */
 export const parseServiceRoute = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3608 §5");
+
+/** Always with brackets. Throws a RangeError on an empty list and on what is no URI. */
 export const formatServiceRoute = (addresses: readonly NameAddr[]): Octets =>
   formatAddresses(addresses);

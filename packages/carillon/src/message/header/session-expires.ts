@@ -9,9 +9,13 @@ import { badHeader } from "./header-error.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** After how long a session ends that nobody refreshes. RFC 4028 §4. */
 export interface SessionExpires {
+  /** The session interval, 0 to 2**32 - 1. */
   readonly seconds: number;
+  /** Who refreshes, by the roles in this very transaction; undefined where it is left open. */
   readonly refresher: "uac" | "uas" | undefined;
+  /** Others than `refresher`. */
   readonly params: Params;
 }
 
@@ -29,6 +33,10 @@ export function parseSessionExpires(octets: Octets): Result<SessionExpires> {
   return ok({ seconds, refresher, params: otherParams(params, "refresher") });
 }
 
+/**
+ * Throws a RangeError on what is not a whole number of seconds from 0 to 2**32 - 1, and on
+ * `refresher` among the parameters.
+ */
 export const formatSessionExpires = ({ seconds, refresher, params }: SessionExpires): Octets =>
   formatCount(seconds, MAX_EXPIRES) + formatNamedParams([["refresher", refresher]], params);
 

@@ -7,10 +7,13 @@ import { badHeader } from "./header-error.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** One name for a session, whatever lies between its ends. RFC 7989 §5. */
 export interface SessionId {
   /** The sender's UUID, 32 lower-case hexadecimal digits; all zero while it has none. */
   readonly local: string;
+  /** The other end's UUID in the same form; undefined from those who know only RFC 7329. */
   readonly remote: string | undefined;
+  /** Others than `remote`. */
   readonly params: Params;
 }
 
@@ -29,6 +32,7 @@ export function parseSessionId(octets: Octets): Result<SessionId> {
   return ok({ local, remote, params: otherParams(params, "remote") });
 }
 
+/** In lower case. Throws a RangeError on halves that are not 32 hexadecimal digits. */
 export function formatSessionId({ local, remote, params }: SessionId): Octets {
   if (!isUuid(local) || (remote !== undefined && !isUuid(remote))) {
     throw new RangeError("a session's halves are 32 hexadecimal digits each");

@@ -6,4 +6,6 @@ import { formatToken, parseToken } from "./token.ts";
 /** `SIP-ETag = "SIP-ETag" HCOLON entity-tag` */
 export const parseSipETag = (octets: Octets): Result<string> =>
   parseToken(octets, "RFC 3903 §11.3.1");
+
+/** Throws a RangeError on what is no token. */
 export const formatSipETag = (entityTag: string): Octets => formatToken(entityTag);

@@ -6,4 +6,6 @@ import { formatToken, parseToken } from "./token.ts";
 /** `SIP-If-Match = "SIP-If-Match" HCOLON entity-tag` */
 export const parseSipIfMatch = (octets: Octets): Result<string> =>
   parseToken(octets, "RFC 3903 §11.3.2");
+
+/** Throws a RangeError on what is no token. */
 export const formatSipIfMatch = (entityTag: string): Octets => formatToken(entityTag);

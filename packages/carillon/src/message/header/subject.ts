@@ -5,4 +5,6 @@ import { formatText, parseText } from "./text.ts";
 
 /** `Subject = ( "Subject" / "s" ) HCOLON [TEXT-UTF8-TRIM]` */
 export const parseSubject = (octets: Octets): Result<string> => parseText(octets);
+
+/** As UTF-8, white space around it cut off. Throws a RangeError on NUL and line ends. */
 export const formatSubject = (subject: string): Octets => formatText(subject);

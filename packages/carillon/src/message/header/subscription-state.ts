@@ -8,13 +8,17 @@ import { formatNamedParams, numberParam, otherParams } from "./named-params.ts";
 import { formatToken } from "./token.ts";
 import { parseTokenParams } from "./token-params.ts";
 
+/** Where a subscription stands, as a NOTIFY tells. RFC 6665 §8.2.3. */
 export interface SubscriptionState {
   /** `active`, `pending`, `terminated` or another, in lower case. */
   readonly state: string;
   /** Why it ended: `deactivated`, `probation`, `rejected`, `timeout`, `giveup`, `noresource`, … */
   readonly reason: string | undefined;
+  /** How long it still lasts; undefined where it is not said. */
   readonly expiresSeconds: number | undefined;
+  /** When to subscribe anew, after `probation` or `giveup`. RFC 6665 §4.1.3. */
   readonly retryAfterSeconds: number | undefined;
+  /** Others than `reason`, `expires` and `retry-after`. */
   readonly params: Params;
 }
 
@@ -36,6 +40,7 @@ export function parseSubscriptionState(octets: Octets): Result<SubscriptionState
   return ok({ state, reason, expiresSeconds, retryAfterSeconds, params: others });
 }
 
+/** Throws a RangeError on a state that is no token, and on a field's name among the parameters. */
 export const formatSubscriptionState = (value: SubscriptionState): Octets =>
   formatToken(value.state) +
   formatNamedParams(

@@ -6,5 +6,9 @@ import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
 /** `Supported = ( "Supported" / "k" ) HCOLON [option-tag *(COMMA option-tag)]` */
 export const parseSupported = (octets: Octets): Result<readonly string[]> =>
   parseTokensOrNone(octets, "RFC 3261 §20.37");
+
+/**
+ * An empty list is an empty value: no extension at all. Throws a RangeError on what is no token.
+ */
 export const formatSupported = (optionTags: readonly string[]): Octets =>
   formatTokensOrNone(optionTags);

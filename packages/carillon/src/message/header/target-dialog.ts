@@ -6,11 +6,18 @@ import { formatCallId } from "./call-id.ts";
 import { parseCallIdParams } from "./dialog-reference.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/**
+ * A dialog that the sender of a request has with its receiver: why the request may be trusted. RFC
+ * 4538 §7.
+ */
 export interface TargetDialog {
+  /** Octets; case counts. */
   readonly callId: Octets;
   /** Local and remote as the sender of the request sees them. */
   readonly localTag: string | undefined;
+  /** The receiver's own tag, if there is one. */
   readonly remoteTag: string | undefined;
+  /** Others than `local-tag` and `remote-tag`. */
   readonly params: Params;
 }
 
@@ -27,6 +34,7 @@ export function parseTargetDialog(octets: Octets): Result<TargetDialog> {
   });
 }
 
+/** Throws a RangeError on what is no Call-ID, and on a tag's name among the parameters. */
 export const formatTargetDialog = (target: TargetDialog): Octets =>
   formatCallId(target.callId) +
   formatNamedParams(

@@ -6,6 +6,7 @@ import { badHeader } from "./header-error.ts";
 
 /** As text, since a server copies the very digits it was sent. Both are seconds. */
 export interface Timestamp {
+  /** When the request was sent, by its sender's clock: digits with or without a point. */
   readonly sent: string;
   /** How long the server took to answer. */
   readonly delay: string | undefined;
@@ -26,6 +27,7 @@ export function parseTimestamp(octets: Octets): Result<Timestamp> {
   return ok({ sent, delay });
 }
 
+/** Throws a RangeError on what is not digits and a point. */
 export function formatTimestamp({ sent, delay }: Timestamp): Octets {
   if (!isTimestamp(sent) || !isDelay(delay)) throw new RangeError("expected digits and a point");
   return delay === undefined ? sent : `${sent} ${delay}`;

@@ -5,4 +5,6 @@ import { formatNameAddr, type NameAddr, parseNameAddr } from "../../uri/name-add
 
 /** `To = ( "To" / "t" ) HCOLON ( name-addr / addr-spec ) *( SEMI to-param )` */
 export const parseTo = (octets: Octets): Result<NameAddr> => parseNameAddr(octets);
+
+/** Always with brackets. Throws a RangeError on what is no URI. */
 export const formatTo = (address: NameAddr): Octets => formatNameAddr(address);

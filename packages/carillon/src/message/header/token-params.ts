@@ -7,8 +7,11 @@ import { badHeader } from "./header-error.ts";
 import { formatList, formatListOrNone, parseList, parseListOrNone } from "./list.ts";
 import { formatToken } from "./token.ts";
 
+/** A token and what is said about it: `token;name=value`. */
 export interface TokenParams {
+  /** As written; whether its case counts, the header's own RFC says. */
   readonly token: string;
+  /** Names in lower case, quotes taken off. */
   readonly params: Params;
 }
 

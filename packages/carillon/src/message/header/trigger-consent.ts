@@ -7,11 +7,13 @@ import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/** Whom to tell that permission is needed for a translation. RFC 5360 §5.11.2. */
 export interface TriggerConsent {
   /** Where the relay is told; it stands without brackets, and so without parameters of its own. */
   readonly uri: Octets;
   /** The relay's URI for the translation that is asked about. */
   readonly targetUri: Octets;
+  /** Others than `target-uri`. */
   readonly params: Params;
 }
 
@@ -36,6 +38,10 @@ function readSpec(octets: Octets, start: number, end: number): Result<TriggerCon
   return ok({ uri, targetUri, params: otherParams(params, "target-uri") });
 }
 
+/**
+ * Throws a RangeError on an empty list, on what is no URI, and on a comma, semicolon or question
+ * mark in `uri`.
+ */
 export const formatTriggerConsent = (specs: readonly TriggerConsent[]): Octets =>
   formatList(specs, ({ uri, targetUri, params }) => {
     if (!isPlain(uri) || !isUri(targetUri)) throw new RangeError("not a URI");

@@ -7,8 +7,11 @@ import { formatNameAddr, hasDelimiter } from "../../uri/name-addr.ts";
 import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 
+/** A URI that stands in brackets, and what is said about it: `<uri>;name=value`. */
 export interface UriParams {
+  /** Without the brackets, as it came. It may be of any scheme. */
   readonly uri: Octets;
+  /** Names in lower case, quotes taken off. */
   readonly params: Params;
 }
 

@@ -6,4 +6,9 @@ import { formatProducts, type Product, parseProducts } from "./products.ts";
 /** `User-Agent = "User-Agent" HCOLON server-val *(LWS server-val)` */
 export const parseUserAgent = (octets: Octets): Result<readonly Product[]> =>
   parseProducts(octets, "RFC 3261 §20.41");
+
+/**
+ * Throws a RangeError on an empty list, a name that is no token, and a comment whose parentheses do
+ * not balance.
+ */
 export const formatUserAgent = (products: readonly Product[]): Octets => formatProducts(products);

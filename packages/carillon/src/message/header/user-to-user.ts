@@ -8,13 +8,17 @@ import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
+/** Data that two user agents exchange while they set a call up or end it. RFC 7433 §4.1. */
 export interface UserToUser {
   /** In the encoding that is named: hexadecimal digits where that is `hex`. */
   readonly data: Octets;
   /** The package it belongs to. */
   readonly purpose: string | undefined;
+  /** What the data are, in the package's own words. */
   readonly content: string | undefined;
+  /** `hex` or another; undefined leaves it to the package. */
   readonly encoding: string | undefined;
+  /** Others than `purpose`, `content` and `encoding`. */
   readonly params: Params;
 }
 
@@ -41,6 +45,10 @@ function readUserToUser(octets: Octets, start: number, end: number): Result<User
   });
 }
 
+/**
+ * Quotes around data that are no token. Throws a RangeError on an empty list, and on a field's name
+ * among the parameters.
+ */
 export const formatUserToUser = (values: readonly UserToUser[]): Octets =>
   formatList(values, ({ data, purpose, content, encoding, params }) => {
     const named = formatNamedParams(

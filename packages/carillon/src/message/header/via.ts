@@ -7,11 +7,13 @@ import { readVia } from "../via.ts";
 import { formatList, parseList } from "./list.ts";
 import { formatToken } from "./token.ts";
 
+/** `via-parm`: one hop that a request took. RFC 3261 §20.42. */
 export interface ViaParm {
   /** Upper case. */
   readonly transport: string;
   /** Lower case, IPv6 without brackets. */
   readonly host: string;
+  /** 0 to 65535; undefined where sent-by names none. */
   readonly port: number | undefined;
   /** `branch`, `received`, `rport`, `maddr`, `ttl`, …: see also `readOverloadControl`. */
   readonly params: Params;
@@ -26,6 +28,10 @@ export const parseVia = (octets: Octets): Result<readonly ViaParm[]> =>
     return ok({ transport, host, port, params });
   });
 
+/**
+ * `SIP/2.0/TRANSPORT host:port;params`, between commas. Throws a RangeError on an empty list and on
+ * a transport that is no token.
+ */
 export const formatVia = (vias: readonly ViaParm[]): Octets =>
   formatList(vias, ({ transport, host, port, params }) => {
     const where = port === undefined ? formatHost(host) : `${formatHost(host)}:${port}`;

@@ -7,6 +7,7 @@ import { readHostPort } from "../../uri/host.ts";
 import { badHeader } from "./header-error.ts";
 import { formatList, parseList } from "./list.ts";
 
+/** What went wrong beyond the status. RFC 3261 §20.43. */
 export interface Warning {
   /** 300 to 399 where it is about the session's description or the session. */
   readonly code: number;
@@ -40,6 +41,10 @@ function readWarning(octets: Octets, start: number, end: number): Result<Warning
   return ok({ code: Number(octets.slice(start, start + 3)), agent, text });
 }
 
+/**
+ * Throws a RangeError on an empty list, a code that is not from 100 to 999, and an agent that is
+ * neither host nor token.
+ */
 export const formatWarning = (warnings: readonly Warning[]): Octets =>
   formatList(warnings, ({ code, agent, text }) => {
     if (!Number.isInteger(code) || code < 100 || code > 999) throw new RangeError(`code: ${code}`);
