@@ -16,7 +16,7 @@ export const KAMAILIO_OVER_TLS = { host: KAMAILIO.host, port: 5071 };
 /** How it calls itself there: RFC 5922 knows no addresses in certificates. */
 const NAME = `sip.${BILOXI}`;
 const START_MS = 10_000;
-/** A child stopped in the middle of something makes it wait: a minute, where `exit_timeout` is not set. */
+/** A child stopped in mid-work makes it wait: a minute, where `exit_timeout` is not set. */
 const EXIT_TIMEOUT_S = 4;
 const STOP_MS = 20_000;
 /** Where Debian has its tables as text: these of its package are empty. */

@@ -10,7 +10,7 @@ import { until } from "./until.ts";
 export const CHICAGO = "chicago.example";
 export const PRESENCE_SERVER = { host: "127.0.0.10", port: 5070 };
 const START_MS = 10_000;
-/** A child stopped in the middle of something makes it wait: a minute, where `exit_timeout` is not set. */
+/** A child stopped in mid-work makes it wait: a minute, where `exit_timeout` is not set. */
 const EXIT_TIMEOUT_S = 4;
 const STOP_MS = 20_000;
 /** Where Debian has its tables as text: these of its package are empty. */
