@@ -85,6 +85,26 @@ test("names and members without a doc comment are found; one documented overload
   expect(undocumented(low.names)).toEqual(["Bell.pitch", "Cord", "Cord.metres", "Metal"]);
 });
 
+test("names of a namespace are told with it, and do not hide those of another", () => {
+  const two = door("bells/two", {
+    "two/index.d.ts": `/** Small. */\nexport * as small from "./small.ts";
+export * as great from "./great.ts";
+`,
+    "two/small.d.ts": "/** Once. */\nexport declare function strike(): void;\n",
+    "two/great.d.ts": "export declare function strike(times: number): void;\n",
+  });
+  expect(two.names.map(({ name }) => name)).toEqual([
+    "great",
+    "great.strike",
+    "small",
+    "small.strike",
+  ]);
+  expect(undocumented(two.names)).toEqual(["great", "great.strike"]);
+  expect(apiPage(two, [two])).toContain(
+    "## great.strike\n\n```ts\nfunction strike(times: number): void;\n```",
+  );
+});
+
 test("what another door tells is one line", () => {
   const surface = new Surface();
   const high = door("bells/high", {

@@ -19,6 +19,12 @@ interface Source {
   readonly name: string;
 }
 
+/** A module as one name. */
+export interface Namespace {
+  readonly file: string;
+  readonly declaration: Declaration;
+}
+
 export interface Module {
   readonly declared: ReadonlyMap<string, readonly Declaration[]>;
   readonly imported: ReadonlyMap<string, Source>;
@@ -26,6 +32,8 @@ export interface Module {
   readonly exported: ReadonlyMap<string, Source>;
   /** Modules that are let out as a whole. */
   readonly stars: readonly string[];
+  /** Modules that are let out under a name of their own: `export * as name from`. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
 }
 
 type Statement = ESTree.Program["body"][number];
@@ -41,6 +49,7 @@ export function readModule(file: string): Module {
   const imported = new Map<string, Source>();
   const exported = new Map<string, Source>();
   const stars: string[] = [];
+  const namespaces = new Map<string, Namespace>();
   const text = new Text(file, source, comments);
   for (const statement of program.body) {
     if (statement.type === "ImportDeclaration") {
@@ -49,7 +58,13 @@ export function readModule(file: string): Module {
         imported.set(one.local.name, { file: beside(file, statement.source.value), name });
       }
     } else if (statement.type === "ExportAllDeclaration") {
-      stars.push(beside(file, statement.source.value));
+      const from = beside(file, statement.source.value);
+      if (!statement.exported) stars.push(from);
+      else {
+        const name = nameOf(statement.exported);
+        const declaration = text.namespace(statement, name);
+        namespaces.set(name, { file: from, declaration });
+      }
     } else if (statement.type === "ExportNamedDeclaration" && !statement.declaration) {
       const from = statement.source ? beside(file, statement.source.value) : file;
       for (const { local, exported: outside } of statement.specifiers) {
@@ -63,7 +78,7 @@ export function readModule(file: string): Module {
       }
     }
   }
-  return { declared, imported, exported, stars };
+  return { declared, imported, exported, stars, namespaces };
 }
 
 class Text {
@@ -89,6 +104,15 @@ class Text {
       text: this.#without(statement, members.filter(isHidden)),
       documented: this.#isDocumented(statement),
       bareMembers: this.#bare(members.filter(isPublic)),
+    };
+  }
+
+  namespace(statement: Span, name: string): Declaration {
+    return {
+      file: this.#file,
+      text: `namespace ${name}`,
+      documented: this.#isDocumented(statement),
+      bareMembers: [],
     };
   }
 

@@ -11,10 +11,20 @@ export interface PublicName {
 export class Surface {
   readonly #modules = new Map<string, Module>();
 
-  /** Sorted by name, in the order of its letters' codes: the same on every machine. */
+  /**
+   * Sorted by name, in the order of its letters' codes: the same on every machine. What a namespace
+   * holds comes behind the namespace, as `namespace.name`.
+   */
   namesOf(file: string): readonly PublicName[] {
-    const names = [...this.#exportedBy(file, new Set())].sort();
-    return names.map((name) => ({ name, ...this.#follow(file, name) }));
+    const plain = [...this.#exportedBy(file, new Set())].map((name) => ({
+      name,
+      ...this.#follow(file, name),
+    }));
+    const within = [...this.#module(file).namespaces].flatMap(([name, space]) => [
+      { name, declarations: [space.declaration], from: file },
+      ...this.namesOf(space.file).map((inner) => ({ ...inner, name: `${name}.${inner.name}` })),
+    ]);
+    return [...plain, ...within].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   #module(file: string): Module {

@@ -18,16 +18,21 @@ export type DigestSecret =
   | { readonly password: string }
   | { readonly ha1: Readonly<Partial<Record<HashAlgorithm, string>>> };
 
+/** A request that was challenged, and who its sender is. */
 export interface ChallengesToAnswer {
+  /** Needed for `hash` only. */
   readonly crypto: Crypto;
   /** In the order of their header lines, topmost first. */
   readonly challenges: readonly Challenge[];
+  /** Of the request that is sent anew: it is hashed into the response. RFC 7616 §3.4.3. */
   readonly method: string;
   /** The Request-URI. */
   readonly uri: Octets;
+  /** As it is sent, for a qop of auth-int; left out where there is none. */
   readonly body?: Octets | undefined;
   /** Text. */
   readonly username: string;
+  /** An HA1 answers challenges of its own realm and algorithm only; a password any. */
   readonly secret: DigestSecret;
   /** How often the nonce has been used, this time included: 1 for a fresh challenge. */
   readonly nonceCount: number;
@@ -39,6 +44,7 @@ export interface ChallengesToAnswer {
   readonly minimum?: HashAlgorithm | undefined;
 }
 
+/** What `answerChallenge` chose, ready to be sent. */
 export interface Answer {
   /** The value for Authorization or Proxy-Authorization. */
   readonly value: Octets;

@@ -12,10 +12,15 @@ import {
   readAuthScheme,
 } from "./auth-params.ts";
 
+/** A challenge of Digest. RFC 7616 §3.3. */
 export interface DigestChallenge {
+  /** The scheme. */
   readonly kind: "Digest";
+  /** What is protected, as people are shown it. Octets without the quotes; UTF-8 as a rule. */
   readonly realm: Octets;
+  /** What the credentials have to be made with; it means something to the server alone. */
   readonly nonce: Octets;
+  /** Sent back as it came. RFC 7616 §3.3. */
   readonly opaque?: Octets | undefined;
   /** The nonce was too old, the password may well be right: try again without asking anybody. */
   readonly stale: boolean;
@@ -32,21 +37,29 @@ export interface DigestChallenge {
   readonly userhash?: boolean;
 }
 
+/** A challenge for a token. RFC 8898 §4. */
 export interface BearerChallenge {
+  /** The scheme. */
   readonly kind: "Bearer";
+  /** What is protected. RFC 8898 §4 has it always; what is read may lack it. */
   readonly realm?: Octets | undefined;
   /** Where to fetch a token: an https URI. */
   readonly authzServer?: Octets | undefined;
+  /** What the token has to allow: names with spaces between them. RFC 6749 §3.3. */
   readonly scope?: Octets | undefined;
+  /** Why the token that was sent did not do, such as `invalid_token`. RFC 6750 §3.1. */
   readonly error?: Octets | undefined;
 }
 
 /** A scheme that is not spoken here. What follows it is not looked at. */
 export interface OtherChallenge {
+  /** Any scheme but Digest and Bearer. */
   readonly kind: "Other";
+  /** The scheme as it is written. */
   readonly scheme: Octets;
 }
 
+/** One challenge of a 401 or 407, told apart by `kind`. */
 export type Challenge = DigestChallenge | BearerChallenge | OtherChallenge;
 
 /**

@@ -9,10 +9,15 @@ import type { DigestCredentials } from "./credentials.ts";
 import type { Crypto } from "./crypto.ts";
 import { digestBytes } from "./digest.ts";
 
+/** Credentials that came, and what they are checked against. */
 export interface DigestToCheck {
+  /** Needed for `hash` only. */
   readonly crypto: Crypto;
+  /** As `parseCredentials` read them, whose nonce is `checkNonce`'s to judge. */
   readonly credentials: DigestCredentials;
+  /** Of the request that brought the credentials. */
   readonly method: string;
+  /** As it stands in the request line: it is compared octet for octet with the parameter uri. */
   readonly requestUri: Octets;
   /**
    * HA1 for the algorithm of the credentials, lower-case hexadecimal. Undefined when there is

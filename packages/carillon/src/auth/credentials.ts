@@ -14,36 +14,51 @@ import {
 } from "./auth-params.ts";
 import { parseExtendedValue } from "./extended-value.ts";
 
+/** Credentials of Digest. RFC 7616 §3.4. Strings are octets without their quotes. */
 export interface DigestCredentials {
+  /** The scheme. */
   readonly kind: "Digest";
+  /** In clear, decoded if it came as `username*`; with `userhash` its hash in hexadecimal. */
   readonly username: Octets;
   /** `username` is a hash of it. */
   readonly userhash?: boolean | undefined;
+  /** The realm of the challenge that is answered. */
   readonly realm: Octets;
+  /** The nonce of the challenge that is answered; a peer may write anything here. */
   readonly nonce: Octets;
+  /** The Request-URI as the client sent it, which a proxy on the way may have changed. */
   readonly uri: Octets;
   /** Hexadecimal. */
   readonly response: Octets;
   /** As written, `MD5` if nothing is. */
   readonly algorithm: Octets;
+  /** The client's own nonce. There whenever qop is. */
   readonly cnonce?: Octets | undefined;
+  /** That of the challenge, as it came. */
   readonly opaque?: Octets | undefined;
+  /** `auth` or `auth-int` as a rule, spelled as it came. None: the form of RFC 2069. */
   readonly qop?: Octets | undefined;
   /** The nonce count, 0 to 2**32 - 1. There whenever qop is. */
   readonly nc?: number | undefined;
 }
 
+/** A token. RFC 8898 §2.1.3, RFC 6750 §2.1. */
 export interface BearerCredentials {
+  /** The scheme. */
   readonly kind: "Bearer";
+  /** One b64token of RFC 6750 §2.1: `readToken` reads those of our own domain. */
   readonly token: Octets;
 }
 
 /** A scheme that is not accepted here, such as Basic. What follows it is not looked at. */
 export interface OtherCredentials {
+  /** Any scheme but Digest and Bearer. */
   readonly kind: "Other";
+  /** The scheme as it is written. */
   readonly scheme: Octets;
 }
 
+/** The credentials of one header line, told apart by `kind`. */
 export type Credentials = DigestCredentials | BearerCredentials | OtherCredentials;
 
 const fail = (what: string, source: string) => bad("bad-credentials", what, 0, source);

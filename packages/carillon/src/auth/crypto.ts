@@ -7,7 +7,9 @@
 /** Digest algorithms by their names on the wire. RFC 7616 §6.1, RFC 8760 §2.1. */
 export type HashAlgorithm = "MD5" | "SHA-256" | "SHA-512-256";
 
+/** A world's cryptography: `nodeCrypto` of `carillon/node`, `portableCrypto` anywhere. */
 export interface Crypto {
+  /** 16 bytes of MD5, 32 of the others. Throws nothing. */
   hash(algorithm: HashAlgorithm, bytes: Uint8Array): Uint8Array;
   /** HMAC-SHA-256: 32 bytes. */
   hmac(key: Uint8Array, bytes: Uint8Array): Uint8Array;

@@ -10,12 +10,15 @@ import type { Crypto, HashAlgorithm } from "./crypto.ts";
 
 /** What a response is computed over; `DigestCredentials` has all of it. */
 export interface DigestFields {
+  /** The nonce of the challenge. */
   readonly nonce: Octets;
   /** The uri parameter: not the Request-URI, which a proxy may have changed. */
   readonly uri: Octets;
   /** None: the form of RFC 2069. With one, `nc` and `cnonce` are needed too. */
   readonly qop?: Octets | undefined;
+  /** The nonce count, 1 to 2**32 - 1, hashed as eight hexadecimal digits. */
   readonly nc?: number | undefined;
+  /** The client's own nonce. */
   readonly cnonce?: Octets | undefined;
 }
 

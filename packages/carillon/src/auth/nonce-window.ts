@@ -29,6 +29,9 @@ interface Used {
   earlier: number;
 }
 
+/**
+ * The counts of the nonces in use. One for each realm and node; it keeps `capacity` nonces at most.
+ */
 export class NonceWindow {
   readonly #used = new Map<Octets, Used>();
   readonly #capacity: number;
@@ -41,6 +44,7 @@ export class NonceWindow {
     this.#capacity = capacity;
   }
 
+  /** How many nonces are kept now. */
   get size(): number {
     return this.#used.size;
   }

@@ -18,7 +18,9 @@ import type { Crypto } from "./crypto.ts";
 /** Five minutes: long enough for a call's set-up and short enough to be worth little to a thief. */
 export const NONCE_LIFE_MS = 300_000;
 
+/** Who makes nonces and knows them again: one for each realm of a node. */
 export interface NonceIssuer {
+  /** Needed for `hmac` and `randomBytes`. */
   readonly crypto: Crypto;
   /** Kept over restarts and shared by the nodes of a cluster. */
   readonly key: Uint8Array;
@@ -26,6 +28,7 @@ export interface NonceIssuer {
   readonly node: string;
   /** Six random bytes, made anew at every start. */
   readonly boot: Uint8Array;
+  /** Signed with the nonce: one of another realm is forged here. */
   readonly realm: Octets;
 }
 

@@ -18,6 +18,7 @@ import { fromBase64url, toBase64url } from "./base64url.ts";
 import { equalText } from "./constant-time.ts";
 import type { Crypto } from "./crypto.ts";
 
+/** What a token says. RFC 8898 §1.3 leaves that to whoever issues it. */
 export interface TokenClaims {
   /** The account's name: at most 255 octets as UTF-8. */
   readonly account: string;

@@ -13,13 +13,22 @@ import { requestUri } from "./request-uri.ts";
 //# This state MUST be maintained for the duration of the dialog.
 //= RFC 3261 §12.1.2
 //# This state MUST be maintained for the duration of the dialog.
+/**
+ * One side's view of a dialog: a value that is replaced, not changed. RFC 3261 §12. URIs and tags
+ * are octets as they came.
+ */
 export interface Dialog {
+  /** `Early` until a final response to the INVITE. RFC 3261 §12. */
   readonly state: "Early" | "Confirmed";
+  /** With the two tags, the dialog ID. */
   readonly callId: Octets;
+  /** Of whoever holds this value: From in its requests, To in those that it gets. */
   readonly localTag: Octets;
+  /** Empty for a peer of RFC 2543, which sends none: a null tag in §12.1. */
   readonly remoteTag: Octets;
   /** `"Alice" <sip:alice@example.com>` without the tag. */
   readonly localUri: Octets;
+  /** As `localUri`, the other side's. */
   readonly remoteUri: Octets;
   /** The other side's Contact: where requests in the dialog are addressed. */
   readonly remoteTarget: Octets;
@@ -29,6 +38,10 @@ export interface Dialog {
   readonly localSeq: number;
   /** The CSeq number of the last request received; undefined before the first. */
   readonly remoteSeq: number | undefined;
+  /**
+   * Whether the INVITE went to a SIPS URI: the Contact of what is sent has to be one too. RFC 3261
+   * §12.1.
+   */
   readonly secure: boolean;
 }
 
@@ -147,7 +160,9 @@ export function uasDialog(
 
 /** How a request within a dialog is addressed: everything but Via and what the method adds. */
 export interface Addressing {
+  /** The Request-URI: the remote target, or a strict router's. */
   readonly uri: Octets;
+  /** Route, Max-Forwards, From, To, Call-ID and CSeq, in the order in which they are written. */
   readonly headers: readonly HeaderField[];
 }
 

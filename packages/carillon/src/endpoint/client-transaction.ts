@@ -23,6 +23,10 @@ export interface ClientUser {
 
 type Cancelling = "No" | "Wanted" | "Sent";
 
+/**
+ * A request of ours on its way: RFC 3261 §17.1. `send` of an endpoint makes it; from then on its
+ * user hears of it.
+ */
 export class ClientTransaction implements Timed {
   /** As it is sent: its Via names the transport of the flow. */
   request: Request;
@@ -38,7 +42,9 @@ export class ClientTransaction implements Timed {
   //# transaction, MUST go to the same server.
   /** Where all of it goes: the request however often, its ACK and its CANCEL. */
   flow: Flow;
+  /** Branch, sent-by and method, which its responses bring back. RFC 3261 §17.1.3. */
   readonly key: string;
+  /** Who is told what comes of it. */
   readonly user: ClientUser;
   /** The highest status received; 0 before the first. */
   status = 0;
@@ -65,10 +71,12 @@ export class ClientTransaction implements Timed {
     this.#state = { name: "Terminated" };
   }
 
+  /** The state's name, as the RFC spells it. */
   get state(): string {
     return this.#state.name;
   }
 
+  /** For the endpoint only: the request goes out. */
   start(now: Millis): void {
     const machine = this.request.method === "INVITE" ? inviteClient : nonInviteClient;
     const [state, ...outputs] = machine.start(this.#params, now);
@@ -78,6 +86,7 @@ export class ClientTransaction implements Timed {
     if (this.#instead) this.#endpoint.schedule(this.#cancelTimer, now + TCP_PATIENCE_MS);
   }
 
+  /** For the endpoint only: a response that matches it. RFC 3261 §17.1.3. */
   received(response: Response, essentials: Essentials): void {
     const { method } = this.request;
     if (this.status < 200) this.status = response.status;
@@ -129,6 +138,7 @@ export class ClientTransaction implements Timed {
     this.start(this.#endpoint.now);
   }
 
+  /** For the endpoint only: its request could not be sent. RFC 3261 §17.1.4. */
   transportError(cause: unknown): void {
     this.#step({ kind: "TransportError", cause }, this.#endpoint.now);
   }

@@ -39,13 +39,18 @@ const MAX_TRANSACTIONS = 200_000;
 /** Seconds that whoever comes when everything is full is asked to stay away. */
 const RETRY_AFTER_SECONDS = 10;
 
+/** An element that is ready for its first input. Draws random bytes, sends nothing. */
 export function createEndpoint(options: EndpointOptions): Endpoint {
   return new Endpoint(options);
 }
 
+/** One element: its transactions, connections and timers. `createEndpoint` makes it. */
 export class Endpoint {
+  /** Where branches, tags and Call-IDs come from. */
   readonly ids: Ids;
+  /** As it was given in the options. */
   readonly crypto: Crypto;
+  /** What Server and User-Agent say; empty says nothing. */
   readonly product: string;
   /** How other elements' servers are found, by whoever wants them found. */
   readonly serversOptions: ServersOptions;
@@ -180,6 +185,10 @@ export class Endpoint {
     return this.send(message.value, flow, user);
   }
 
+  /**
+   * The same with a request that is read already. Undefined when there are too many client
+   * transactions. Throws a RangeError on a request without what each must have (RFC 3261 §8.1.1).
+   */
   send(request: Request, flow: Flow, user: ClientUser): ClientTransaction | undefined {
     const essentials = readEssentials(request);
     if (!essentials.ok) throw new RangeError(essentials.error.message);
@@ -213,6 +222,9 @@ export class Endpoint {
     this.#queue.push(run);
   }
 
+  /**
+   * Calls `timer.due` in the input at this time, in ms of `now`, or the next; NEVER takes it back.
+   */
   schedule(timer: Timer, at: Millis): void {
     this.#wheel?.schedule(timer, at);
   }
@@ -236,6 +248,7 @@ export class Endpoint {
     this.#transport.connections.keep(connection);
   }
 
+  /** Closes a connection; whatever goes over it fails, and the role hears `closed`. */
   close(connection: number): void {
     this.#transport.connections.close(connection);
   }
@@ -261,6 +274,7 @@ export class Endpoint {
   //= RFC 3261 §8.2.7
   //# To header tags MUST be generated for responses in a stateless manner - in a manner that will
   //# generate the same tag for the same request consistently.
+  /** The To tag of our responses to a request: always the same for it, so nothing is kept. */
   tagFor({ callId, fromTag, via }: Essentials): string {
     return this.ids.tag(`${callId} ${fromTag} ${via.branch}`);
   }
@@ -285,6 +299,7 @@ export class Endpoint {
     this.#table.move(client, flow);
   }
 
+  /** For the transactions only: this one has ended. */
   forgetClient(client: ClientTransaction): void {
     this.#table.removeClient(client);
   }

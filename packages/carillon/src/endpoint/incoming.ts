@@ -5,9 +5,13 @@ import { parseMessage, type Request } from "../message/message.ts";
 import type { Edit } from "../message/splice.ts";
 import { type Flow, viaEdit } from "../transport/flow.ts";
 
+/** A request, what every request must have, and the way it came. */
 export interface Incoming {
+  /** As it was received, its topmost Via untouched. */
   readonly request: Request;
+  /** The headers that were read and found good already: RFC 3261 §8.1.1. */
   readonly essentials: Essentials;
+  /** Where it came from, and over what. */
   readonly flow: Flow;
   /** What the transport layer writes into the topmost Via. */
   readonly viaEdit: Edit | undefined;
@@ -23,6 +27,7 @@ export function readAgain(text: Octets, flow: Flow): Incoming {
   return incoming(message.value, essentials.value, flow);
 }
 
+/** A request as `Role.request` gets it, for those that come by other ways than an endpoint. */
 export const incoming = (request: Request, essentials: Essentials, flow: Flow): Incoming => ({
   request,
   essentials,

@@ -6,12 +6,17 @@ import type { Request } from "../message/message.ts";
 import { reasonPhrase } from "../message/reason-phrase.ts";
 import { type Edit, splice } from "../message/splice.ts";
 
+/** A response in the role's words; Via, From, To, Call-ID and CSeq are the request's. */
 export interface Reply {
+  /** 100 to 699. */
   readonly status: number;
+  /** The usual one of the status if left out. RFC 3261 §21. */
   readonly reasonPhrase?: Octets;
   /** Added to To where the request has no tag there. */
   readonly toTag?: string;
+  /** Added behind those of the request, in this order. Line ends in values become spaces. */
   readonly headers?: readonly HeaderField[];
+  /** Content-Length is written for it; Content-Type belongs into `headers`. */
   readonly body?: Octets;
 }
 

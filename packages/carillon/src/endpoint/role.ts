@@ -22,8 +22,11 @@ export interface Role {
   cancel?(incoming: Incoming): boolean;
   /** A response that belongs to nothing here, which all but stateless proxies discard. */
   response?(response: Response, essentials: Essentials): void;
+  /** A connection is there; `dial` is the number that `open` gave if we asked for it. */
   opened?(flow: Flow, dial: number | undefined): void;
+  /** The connection that `open` asked for never came to be; `cause` is the world's own error. */
   notOpened?(dial: number, cause: unknown): void;
+  /** A connection is gone, by either side; `cause` is the world's own error, if any. */
   closed?(flow: Flow, cause: unknown): void;
   /** What came over a flow and is no message: a pong, or a STUN response. RFC 5626 §4.4. */
   keptAlive?(flow: Flow, octets: Octets): void;
@@ -31,14 +34,21 @@ export interface Role {
 
 /** A message that came or went, for ladders and logs. */
 export interface TraceEntry {
+  /** The endpoint's `now`, in ms. */
   readonly at: Millis;
+  /** Seen from this endpoint. */
   readonly direction: "in" | "out";
+  /** The way it came or went. */
   readonly flow: Flow;
+  /** The whole message as it is on the wire, secrets included. */
   readonly octets: Octets;
 }
 
+/** What an endpoint is made of. */
 export interface EndpointOptions {
+  /** What it does with requests; it is attached at once. */
   readonly role: Role;
+  /** `nodeCrypto` of `carillon/node`, or `portableCrypto` of `carillon/auth`. */
   readonly crypto: Crypto;
   /** 32 bytes that sign branches and tags; kept over restarts by a server. Random if left out. */
   readonly key?: Uint8Array;
@@ -46,6 +56,7 @@ export interface EndpointOptions {
   readonly node?: string;
   /** `Carillon/0.1.0`; empty says nothing. */
   readonly product?: string;
+  /** Called for each message, in the order of the wire. What it throws comes out of `handle`. */
   readonly trace?: (entry: TraceEntry) => void;
   /** Transactions of one kind that may exist at a time; over it, new requests get a 503. */
   readonly maxTransactions?: number;

@@ -30,8 +30,14 @@ export const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };
 
 type Input = inviteServer.Input | nonInviteServer.Input;
 
+/**
+ * A request of somebody's that was taken on: RFC 3261 §17.2. `accept` of an endpoint makes it; it
+ * is answered with `reply`.
+ */
 export class ServerTransaction implements Timed {
+  /** Branch, sent-by, method and source, by which it is found again. RFC 3261 §17.2.3. */
   readonly key: string;
+  /** Who answers, and is told what comes of it. */
   readonly user: ServerUser;
   /** Where its responses go. Another one when its connection is gone: RFC 3261 §18.2.2. */
   flow: Flow;
@@ -67,6 +73,7 @@ export class ServerTransaction implements Timed {
     };
   }
 
+  /** The request. Once it is answered, this reads it anew from its text. */
   get incoming(): Incoming {
     return this.#incoming ?? readAgain(this.#text, this.#arrived);
   }
@@ -76,6 +83,7 @@ export class ServerTransaction implements Timed {
     return this.#invite?.name ?? this.#other?.name ?? "Terminated";
   }
 
+  /** For the endpoint only: the clock of the 100 (Trying) begins. */
   start(now: Millis): void {
     if (this.incoming.request.method === "INVITE") {
       const [state] = inviteServer.start(this.#params, now);
@@ -112,6 +120,7 @@ export class ServerTransaction implements Timed {
     this.step({ kind: "Abandon" }, this.#endpoint.now);
   }
 
+  /** For the endpoint only: one input of the machine. */
   step(input: Input, now: Millis): void {
     if (this.#invite) {
       const [state, ...outputs] = inviteServer.step(this.#params, this.#invite, input, now);
@@ -144,6 +153,7 @@ export class ServerTransaction implements Timed {
     return this.#endpoint.wayBack(this);
   }
 
+  /** For the endpoint only: a response could not be sent. RFC 6026 §8.8. */
   transportError(cause: unknown): void {
     this.step({ kind: "TransportError", cause }, this.#endpoint.now);
   }

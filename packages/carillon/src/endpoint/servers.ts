@@ -28,6 +28,7 @@ import { type Enumerated, Locator, type NotLocated, type Outcome } from "./locat
 import { Watch } from "./watch.ts";
 import type { Timer } from "./wheel.ts";
 
+/** How servers are found. */
 export interface ServersOptions {
   /** What the driver can send over; the preferred first. UDP, TCP and TLS if left out. */
   readonly transports?: readonly TransportName[];
@@ -35,6 +36,7 @@ export interface ServersOptions {
   readonly publicOnly?: boolean | ((host: string) => boolean);
   /** Searches at a time; over it, requests fail at once. */
   readonly maxSearches?: number;
+  /** How much is remembered of the DNS; `dnsCache.DEFAULT_LIMITS` if left out. */
   readonly cache?: Limits;
 }
 
@@ -56,6 +58,7 @@ export interface ServersWorld {
 
 /** Why no final response came. */
 export interface Failure {
+  /** Nothing was found (`locate`), or none that was found answered (`failover`). */
   readonly reason: NotLocated["reason"] | failover.Reason;
   /** For people. */
   readonly message: string;
@@ -70,6 +73,7 @@ export interface Errand {
   compose(flow: Flow): Request | undefined;
   /** Every provisional, the final response, and for INVITE every 2xx. */
   response(client: ClientTransaction, response: Response, essentials: Essentials): void;
+  /** No final response came, and none will. Called once, and never after one. */
   failed(failure: Failure): void;
   /**
    * A 2xx to an INVITE that was given up, and each time it comes again. False, or left out: it is
@@ -91,6 +95,7 @@ export interface Pursuit {
 const MAX_SEARCHES = 1_000;
 const TRANSPORTS: readonly TransportName[] = ["UDP", "TCP", "TLS"];
 
+/** Other elements' servers, as one that never fails. Give it to an endpoint with `find`. */
 export class Servers {
   readonly #world: ServersWorld;
   readonly #transports: readonly TransportName[];

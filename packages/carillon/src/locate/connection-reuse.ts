@@ -12,7 +12,9 @@ import { isIdentifiedAs } from "./tls-identity.ts";
 
 /** One row: a connection, and what may be sent over it. */
 export interface AliasRow {
+  /** The driver's number of the connection: the alias descriptor of RFC 5923 §8. */
   readonly connection: number;
+  /** What the connection is; only over TLS are there identities. */
   readonly transport: Flow["transport"];
   /** Where a connection to the same peer would have to be opened to. */
   readonly address: Address;

@@ -19,18 +19,25 @@ import {
   questionKey,
 } from "./naming.ts";
 
+/** How much is kept, and for how long. */
 export interface Limits {
+  /** Answers kept; a new one takes the place of a stale or else of the oldest one. */
   readonly entries: number;
   /** An answer with more records than these is passed on and not kept. */
   readonly recordsOfOne: number;
+  /** Questions that are out at a time; over it, whoever asks is told `Failed`, "busy". */
   readonly open: number;
+  /** Machines that wait for one question; over it, whoever asks is told the same. */
   readonly askersOfOne: number;
+  /** The longest that records are believed, whatever their TTL says. */
   readonly foundSeconds: number;
+  /** The longest that it is believed that there is nothing. RFC 2308 §5. */
   readonly noneSeconds: number;
   /** A failure is kept for a moment only: so long a dead resolver is left in peace. */
   readonly failedSeconds: number;
 }
 
+/** 1,000 answers, 256 questions at a time, an hour at most, a minute for what is not there. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
   entries: 1_000,
   recordsOfOne: 64,
@@ -50,19 +57,30 @@ interface Open {
   readonly askers: readonly number[];
   readonly timerOpen: Millis;
 }
+/** The cache: everything that is known or being asked. Times are in ms of the caller's clock. */
 export interface State {
+  /** The only state: a cache has no end. */
   readonly name: "Open";
   /** By question; the oldest first. */
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Questions that are out, by the text of `questionKey`, with those who wait for them. */
   readonly open: ReadonlyMap<string, Open>;
 }
 
+/**
+ * `Ask`: a machine's question. `Answered`: the world's answer, dropped where nobody waits for it.
+ * `Tick`: `deadline` is reached; what waited for two seconds is told `Failed`, "timeout".
+ */
 export type Input =
   /** `asker` is a number that the caller finds the asking machine by. */
   | { readonly kind: "Ask"; readonly asker: number; readonly question: Question }
   | Answered
   | { readonly kind: "Tick" };
 
+/**
+ * `Query`: ask the world. `Tell`: the answer for the machine that is known as `asker`, with only
+ * those records that fit the question, and the seconds that are left of their TTL.
+ */
 export type Output =
   | Query
   | {
@@ -72,10 +90,13 @@ export type Output =
       readonly answer: Answer;
     };
 
+/** The cache after an input, and what is to be done, in this order. */
 export type Step = readonly [State, ...Output[]];
 
+/** An empty cache. */
 export const start = (): Step => [{ name: "Open", entries: new Map(), open: new Map() }];
 
+/** One input, handled at once. Give every step the same limits; `now` is in ms. */
 export function step(limits: Limits, s: State, input: Input, now: Millis): Step {
   switch (input.kind) {
     case "Ask":

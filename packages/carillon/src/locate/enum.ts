@@ -32,6 +32,7 @@ export const MAX_REFERRALS = 5;
 /** Records looked at; those of the best order and preference come first. */
 export const MAX_RULES = 32;
 
+/** Which number, and in which tree. */
 export interface Params {
   /** The application unique string: `+` and digits, as `enumNumber` gives it. */
   readonly number: string;
@@ -39,24 +40,45 @@ export interface Params {
   readonly apex: string;
 }
 
+/** A question is out. */
 export interface Asking {
+  /** Our own name: RFC 6116 draws no states. */
   readonly name: "Asking";
+  /** The question, and the aliases it was led through. */
   readonly lookup: Lookup;
   /** What is still to be considered, in order, once the lookup has come to nothing. */
   readonly rules: readonly NaptrRecord[];
+  /** Names asked for so far, by which a loop is known. RFC 6116 §5.2.1. */
   readonly visited: readonly string[];
+  /** CNAMEs that are still followed, of `MAX_ALIASES`. */
   readonly aliasesLeft: number;
+  /** NAPTR records that are still looked at, of `MAX_RULES`. */
   readonly rulesLeft: number;
+  /** Why records were not used, a sentence for each. */
   readonly declined: readonly string[];
+  /** When all of it ends, `ENUM_MS` after the start. */
   readonly timerSearch: Millis;
 }
+/** The end, which no input leaves. */
 export interface Ended {
+  /** Our own name: RFC 6116 draws no states. */
   readonly name: "Ended";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Asking | Ended;
 
+/**
+ * `Answered`: what the world said to a `Query`. `Tick`: `deadline` is reached, or may be.
+ * `Abandon`: nobody wants the answer any more, and it ends with that reason.
+ */
 export type Input = Answered | { readonly kind: "Tick" } | { readonly kind: "Abandon" };
 
+/**
+ * `Query`: ask the DNS. `Rewritten`: the first SIP URI that a record makes of the number, read and
+ * as text. `NotRewritten`: there is none.
+ */
 export type Output =
   | Query
   | { readonly kind: "Rewritten"; readonly uri: SipUri; readonly text: string }
@@ -67,8 +89,13 @@ export type Output =
       readonly declined: readonly string[];
     };
 
+/**
+ * Why there is no URI: the number has no records, none of them does, the DNS did not answer in
+ * time, or the caller gave up.
+ */
 export type Reason = "not-found" | "declined" | "no-answer" | "abandoned";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
 /**
@@ -93,6 +120,7 @@ export function enumName(number: string, apex: string): string {
   return `${[...digits].reverse().join(".")}.${apex}`;
 }
 
+/** Begins: a query for the NAPTR records of the number. `now` is in ms, as in every step. */
 export function start(p: Params, now: Millis): Step {
   const name = enumName(p.number, p.apex);
   const lookup = lookUp(question(name, "NAPTR"), now);
@@ -109,6 +137,7 @@ export function start(p: Params, now: Millis): Step {
   return asking(undefined, decide(p, s, now));
 }
 
+/** One input, handled at once. Never throws for what the DNS says. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Ended") return [s];
   switch (input.kind) {

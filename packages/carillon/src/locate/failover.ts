@@ -22,9 +22,11 @@ export const NON_INVITE_SILENCE_MS: Millis = 5_000;
 /** How long a 2xx of a given-up INVITE may still come: timer B, and 64*T1 after its CANCEL. */
 export const LATE_MS: Millis = 64_000;
 
+/** The request, as far as it matters which server gets it. */
 export interface Params {
   /** At least one, in the order of trying. */
   readonly targets: readonly Target[];
+  /** Whether it is an INVITE, which can be accepted after it was given up. */
   readonly invite: boolean;
 }
 
@@ -44,23 +46,37 @@ interface Race {
 }
 /** Nobody has answered. */
 export interface Trying extends Race {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "Trying";
 }
 /** One has answered, and others are no longer tried, unless it fails after all. */
 export interface Answering extends Race {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "Answering";
 }
 /** All is said; only late acceptances of an INVITE are still to be dealt with. */
 export interface Finished {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "Finished";
+  /** Transactions that may still bring a 2xx. */
   readonly attempts: readonly Attempt[];
+  /** When no 2xx is waited for any more: `LATE_MS` after the outcome. */
   readonly timerLate: Millis;
 }
+/** The end, which no input leaves. */
 export interface Ended {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "Ended";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Trying | Answering | Finished | Ended;
 
+/**
+ * What became of an attempt, by the number that its `Try` gave it. `Tick`: `deadline` is reached,
+ * or may be. `Abandon`: the sender has lost interest; every attempt is given up.
+ */
 export type Input =
   | {
       readonly kind: "Response";
@@ -76,6 +92,7 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/** What is to be done, in this order. */
 export type Output =
   | { readonly kind: "Try"; readonly attempt: number; readonly target: Target }
   /** The response that came in is this request's: hand it on. */
@@ -94,14 +111,20 @@ export type Output =
 /** In rising order of what it says: 503 as of RFC 3261 §8.1.3.1, 408, and a 503 that was sent. */
 export type Reason = "refused" | "timeout" | "unavailable" | "abandoned";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/**
+ * Begins: the first output is a `Try`. Throws a RangeError without targets; takes `MAX_TARGETS` of
+ * them. `now` is in ms, as in every step.
+ */
 export function start(p: Params, now: Millis): Step {
   if (p.targets.length === 0) throw new RangeError("failover needs a target to start with");
   const queue = p.targets.slice(0, MAX_TARGETS);
   return goOn(p, { attempts: [], queue, tried: 0, reason: "refused" }, [], now);
 }
 
+/** One input, handled at once. What comes of an attempt that is over changes nothing. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Ended") return [s];
   if (input.kind === "Tick") return ticked(p, s, now);

@@ -14,9 +14,13 @@ export {
   reusable,
   serverAlias,
 } from "./connection-reuse.ts";
+/** What the DNS said, for as long as it said; equal questions are asked once. */
 export * as dnsCache from "./dns-cache.ts";
+/** ENUM: a telephone number to a SIP URI. RFC 6116. */
 export * as enumeration from "./enum.ts";
+/** One request and several servers, until one answers. RFC 3263 §4.3. */
 export * as failover from "./failover.ts";
+/** A URI, or the sent-by of a Via, to targets. RFC 3263 §4 and §5. */
 export * as locate from "./locate.ts";
 export type {
   AddressRecord,
@@ -37,6 +41,7 @@ export type {
 export { question, questionKey } from "./naming.ts";
 export { isPublicAddress } from "./public-address.ts";
 export { type Attempt, responseAttempts } from "./response-attempts.ts";
+/** Servers that were silent or asked for peace, and are tried last for a while. */
 export * as suspects from "./suspects.ts";
 export { MAX_TARGETS, type Target, targetKey } from "./target.ts";
 export { type AlternativeName, isIdentifiedAs, sipIdentities } from "./tls-identity.ts";

@@ -54,7 +54,9 @@ export const GRACE_MS: Millis = 500;
 /** The most packets that one search can make a DNS server receive. */
 export const MAX_QUESTIONS: number = 1 + MAX_SERVICES + 2 * MAX_TARGETS + MAX_ALIASES;
 
+/** What is looked for, and what we can do. Give every step the same. */
 export interface Params {
+  /** From `wantedByUri` or `wantedByVia`. */
   readonly wanted: Wanted;
   /** What we can send over; the preferred first, where the domain leaves it to us. */
   readonly transports: readonly TransportName[];
@@ -71,34 +73,61 @@ interface Searching {
   readonly aliasesLeft: number;
   readonly timerSearch: Millis;
 }
+/** Which transports does the domain offer? RFC 3263 §4.1. */
 export interface AskingNaptr extends Searching {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "AskingNaptr";
 }
+/** Which hosts offer the services? RFC 3263 §4.2. */
 export interface AskingSrv extends Searching {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "AskingSrv";
+  /** SRV names asked for, each with its transport, in the order of preference. */
   readonly services: readonly Service[];
   /** Services that the domain named are used together; of those we guessed, the first there is. */
   readonly use: "all" | "first";
   /** Where none of the services has SRV records. */
   readonly otherwise: Host;
 }
+/** Where are the hosts? RFC 3263 §4.2. */
 export interface AskingAddresses extends Searching {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "AskingAddresses";
+  /** In the order in which they are to be tried. */
   readonly hosts: readonly Host[];
+  /** When the search ends with what is known; NEVER while the first host has no address. */
   readonly timerGrace: Millis;
 }
+/** The end, which no input leaves. */
 export interface Ended {
+  /** Our own name: RFC 3263 draws no states. */
   readonly name: "Ended";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = AskingNaptr | AskingSrv | AskingAddresses | Ended;
 
+/**
+ * `Answered`: what the world said to a `Query`. `Tick`: `deadline` is reached, or may be.
+ * `Abandon`: nobody wants the answer any more, and it ends with that reason.
+ */
 export type Input = Answered | { readonly kind: "Tick" } | { readonly kind: "Abandon" };
 
+/**
+ * `Query`: ask the DNS. `Located`: the end, with one to `MAX_TARGETS` targets, the one to be tried
+ * first in front. `NotLocated`: the end, and why in words for people.
+ */
 export type Output =
   | Query
   | { readonly kind: "Located"; readonly targets: readonly Target[] }
   | { readonly kind: "NotLocated"; readonly reason: Reason; readonly message: string };
 
+/**
+ * Why there are no targets. `unavailable`: an SRV record with the target `.` (RFC 2782).
+ * `not-found`: no address in the DNS. `not-public`: addresses, but none that `publicOnly` lets
+ * through. `no-answer`: the DNS failed or was too slow, which may be over in a moment.
+ */
 export type Reason =
   | "unsupported-transport"
   | "unavailable"
@@ -107,8 +136,10 @@ export type Reason =
   | "no-answer"
   | "abandoned";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** Begins, and ends at once where nothing has to be asked. `now` is in ms, as in every step. */
 export function start(p: Params, now: Millis): Step {
   const { host, port } = p.wanted;
   const demanded = p.wanted.transport ?? defaultTransport(p);
@@ -145,6 +176,7 @@ export function start(p: Params, now: Millis): Step {
   return asking(s, decide(p, { ...s, name: "AskingNaptr", lookups }, now));
 }
 
+/** One input, handled at once. Never throws for what the DNS says. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Ended") return [s];
   switch (input.kind) {

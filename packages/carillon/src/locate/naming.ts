@@ -9,74 +9,116 @@
 import { flat } from "../grammar/octets.ts";
 import { isIpv4, isIpv6 } from "../uri/host.ts";
 
+/** IPv4 or IPv6. RFC 1035 §3.4.1, RFC 3596. */
 export type AddressType = "A" | "AAAA";
+/** The record types that finding servers asks for. */
 export type RecordType = AddressType | "NAPTR" | "SRV";
 
+/** One question to the DNS; `question` makes it. */
 export interface Question {
   /** Lower case, without the dot at the end. */
   readonly name: string;
+  /** The QTYPE of RFC 1035 §3.2.3. */
   readonly type: RecordType;
 }
 
+/** A rule. RFC 3403 §4.1; for SIP RFC 3263 §4.1, for numbers RFC 6116 §3.4. */
 export interface NaptrRecord {
+  /** Tells this record from the others. */
   readonly type: "NAPTR";
+  /** 0 to 65,535; the lowest is taken, and no other. */
   readonly order: number;
+  /** 0 to 65,535; the lowest first, among those of one order. */
   readonly preference: number;
+  /** `s`, `u` or nothing as a rule, in either case. */
   readonly flags: string;
+  /** `SIP+D2U`, `E2U+sip`, …, in either case. */
   readonly service: string;
+  /** `!pattern!replacement!`, a POSIX ERE of a stranger: never give it to RegExp. */
   readonly regexp: string;
   /** Empty where the zone file has a lone dot. */
   readonly replacement: string;
 }
 
+/** A host that offers a service. RFC 2782. */
 export interface SrvRecord {
+  /** Tells this record from the others. */
   readonly type: "SRV";
+  /** 0 to 65,535; the lowest first. */
   readonly priority: number;
+  /** 0 to 65,535: its share of the requests, among those of one priority. */
   readonly weight: number;
+  /** 1 to 65,535. */
   readonly port: number;
   /** Empty where the zone file has a lone dot: decidedly not available. */
   readonly target: string;
 }
 
+/** Where a host is. */
 export interface AddressRecord {
+  /** Tells this record from the others. */
   readonly type: AddressType;
+  /** As text, IPv6 without brackets. */
   readonly address: string;
 }
 
+/** One record of an answer, told apart by `type`. */
 export type DnsRecord = NaptrRecord | SrvRecord | AddressRecord;
 
+/** There are records; those that do not fit the question are not looked at. */
 export interface Found {
+  /** Tells this answer from the others. */
   readonly kind: "Found";
+  /** In the order in which they came, of a type that need not be the question's. */
   readonly records: readonly DnsRecord[];
+  /** The smallest TTL among them. */
   readonly ttlSeconds: number;
 }
 /** There is no such name, or nothing of this type at it. */
 export interface None {
+  /** Tells this answer from the others. */
   readonly kind: "None";
+  /** No such name, or a name without such records. RFC 2308 §2. */
   readonly why: "NXDOMAIN" | "NODATA";
+  /** How long that may be believed: RFC 2308 §5, or a guess where a resolver does not tell. */
   readonly ttlSeconds: number;
 }
 /** Nobody knows: the world's fault, and it may be over in a moment. */
 export interface Failed {
+  /** Tells this answer from the others. */
   readonly kind: "Failed";
+  /**
+   * `SERVFAIL` and whatever else a resolver reports; the others are found here: nobody answered,
+   * aliases in a circle, too many questions at a time.
+   */
   readonly why: "SERVFAIL" | "timeout" | "loop" | "busy";
 }
 /** The name is another's alias. A resolver that follows CNAMEs by itself never says so. */
 export interface Alias {
+  /** Tells this answer from the others. */
   readonly kind: "Alias";
+  /** What it is an alias of: the target of the CNAME. */
   readonly name: string;
+  /** The TTL of the CNAME. */
   readonly ttlSeconds: number;
 }
+/** What the world says to a question, told apart by `kind`. */
 export type Answer = Found | None | Failed | Alias;
 
 /** What every machine here asks of the world, and is told by it. */
 export interface Query {
+  /** Tells this output from the others. */
   readonly kind: "Query";
+  /** What to ask, or to look up in a cache. */
   readonly question: Question;
 }
+/** The answer to a `Query`, at any later time, or never: who asks has a deadline. */
 export interface Answered {
+  /** Tells this input from the others. */
   readonly kind: "Answered";
+  /** The question as it was asked: by it the answer finds its way. */
   readonly question: Question;
+  /** Whatever the world has to say; it is checked here. */
   readonly answer: Answer;
 }
 

@@ -23,6 +23,10 @@ const NOT_PUBLIC_V4: readonly (readonly [base: string, bits: number])[] = [
   ["224.0.0.0", 3],
 ];
 
+/**
+ * False for private, shared, local and reserved networks, multicast, and for what is no IP address.
+ * `host` is without brackets. RFC 6890.
+ */
 export function isPublicAddress(host: string): boolean {
   if (isIpv4(host)) return isPublicV4(numberOf(host));
   return isIpv6(host) && isPublicV6(groupsOf(host));

@@ -16,6 +16,7 @@ import { type Address, isIpAddress } from "../uri/host.ts";
 import type { Target } from "./target.ts";
 import { type Wanted, wantedByVia } from "./wanted.ts";
 
+/** One place for a response, and how to come there. */
 export type Attempt =
   /** Over the connection the request came on, or with UDP to where it came from. */
   | { readonly kind: "Flow"; readonly flow: Flow }

@@ -8,8 +8,13 @@
 import { type Millis, NEVER } from "../grammar/millis.ts";
 import { type Target, targetKey } from "./target.ts";
 
+/** How long a silent server is left alone, and how far its probes are apart. */
 export const SKIP_MS: Millis = 30_000;
+/**
+ * OPTIONS in vain after which a server is forgotten, and so trusted again: five minutes of them.
+ */
 export const MAX_PROBES = 10;
+/** Suspects kept; the oldest makes room for a new one. */
 export const MAX_SUSPECTS = 256;
 /** What a server may wish for: longer would be a way to be rid of it for ever. */
 export const MAX_RETRY_AFTER_SECONDS = 3_600;
@@ -20,7 +25,9 @@ interface Suspect {
   readonly timerSkip: Millis;
   readonly probesLeft: number;
 }
+/** Who is under suspicion. Times are in ms of the caller's clock. */
 export interface State {
+  /** The only state: the table has no end. */
   readonly name: "Watching";
   /** By target; the oldest first. */
   readonly suspects: ReadonlyMap<string, Suspect>;
@@ -36,10 +43,13 @@ export type Input =
 /** Send an OPTIONS; any response at all is an `Answers`, and no response is nothing to tell. */
 export type Output = { readonly kind: "Probe"; readonly target: Target };
 
+/** The table after an input, and the probes to be sent. */
 export type Step = readonly [State, ...Output[]];
 
+/** A table that suspects nobody. */
 export const start = (): Step => [{ name: "Watching", suspects: new Map() }];
 
+/** One input, handled at once. `now` is in ms. */
 export function step(s: State, input: Input, now: Millis): Step {
   switch (input.kind) {
     case "Silent":

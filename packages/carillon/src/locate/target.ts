@@ -2,7 +2,9 @@
 import type { TransportName } from "../transport/flow.ts";
 import { type Address, formatAddress } from "../uri/host.ts";
 
+/** One way to one server. */
 export interface Target {
+  /** What to send over, which the topmost Via has to name. */
   readonly transport: TransportName;
   /** An IP address, and a port. */
   readonly address: Address;

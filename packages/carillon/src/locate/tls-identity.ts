@@ -4,7 +4,9 @@ import { canonicalName } from "./naming.ts";
 
 /** A value of a certificate's subjectAltName. */
 export interface AlternativeName {
+  /** uniformResourceIdentifier or dNSName of RFC 5280 §4.2.1.6; leave out all others. */
   readonly type: "URI" | "DNS";
+  /** `sip:example.com`, or `example.com`. */
   readonly value: string;
 }
 
@@ -29,6 +31,10 @@ export function sipIdentities(names: readonly AlternativeName[]): readonly strin
 //= RFC 5922 §7.2
 //# Implementations MUST compare the values as DNS names, which means that the comparison is case
 //# insensitive as specified by RFC 4343 [3].
+/**
+ * Whether a certificate with these `sipIdentities` speaks for the SIP domain `name`. Without
+ * wildcards, and without regard to case. An empty name is nobody's.
+ */
 export const isIdentifiedAs = (name: string, identities: readonly string[]): boolean =>
   name !== "" && identities.some((identity) => canonicalName(identity) === canonicalName(name));
 

@@ -2,6 +2,7 @@
 import type { TransportName } from "../transport/flow.ts";
 import type { Target } from "./target.ts";
 
+/** How large a request is, and what its way lets through. RFC 3261 §18.1.1. */
 export interface RequestSize {
   /** Of the whole request, its top Via in it. */
   readonly bytes: number;
@@ -22,6 +23,10 @@ const MAX_DATAGRAM_BYTES = 65_535 - 48;
 //# transport protocol, such as TCP.
 //= RFC 3261 §18
 //# It has arisen out of the need to handle larger messages, which MUST use TCP, as discussed below.
+/**
+ * Whether a request has to go over a transport that controls congestion: more than 1300 bytes, or
+ * within 200 of the path MTU where that is known. RFC 3261 §18.1.1.
+ */
 export function isTooLargeForUdp({ bytes, pathMtuBytes }: RequestSize): boolean {
   if (pathMtuBytes === undefined) return bytes > MAX_BYTES_BLINDLY;
   return bytes + ROOM_FOR_RESPONSE_BYTES >= pathMtuBytes;

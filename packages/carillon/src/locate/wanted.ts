@@ -8,9 +8,11 @@ import { isIpAddress } from "../uri/host.ts";
 import type { SipUri } from "../uri/sip-uri.ts";
 import { canonicalName } from "./naming.ts";
 
+/** What to look for, as RFC 3263 §4 has it. */
 export interface Wanted {
   /** The TARGET of RFC 3263 §4: a domain, or an IP address without brackets. */
   readonly host: string;
+  /** As it is written; undefined where it is not. */
   readonly port: number | undefined;
   /** As the URI or the Via demands it; undefined leaves the choice to the domain. */
   readonly transport: TransportName | "unknown" | undefined;

@@ -10,29 +10,55 @@ import type { Request, Response } from "../message/message.ts";
 import { composeAck } from "./ack.ts";
 import { type Millis, NEVER, type TimerBase } from "./timers.ts";
 
+/** The INVITE is sent and nothing has come back. RFC 3261 §17.1.1.2. */
 export interface Calling {
+  /** The state in Figure 5. */
   readonly name: "Calling";
+  /** When the INVITE is sent again, in ms of the caller's clock; NEVER over reliable transports. */
   readonly timerA: Millis;
+  /** What timer A was last set to: T1, and doubled at every retransmission. */
   readonly intervalA: Millis;
+  /** When the transaction is given up: 64*T1 after its start. */
   readonly timerB: Millis;
 }
+/**
+ * A provisional response came. No timer runs: timer C is the proxy's (§16.8). RFC 3261 §17.1.1.2.
+ */
 export interface Proceeding {
+  /** The state in Figure 5. */
   readonly name: "Proceeding";
 }
+/** A 300-699 came and is acknowledged, whenever it comes again. RFC 3261 §17.1.1.2. */
 export interface Completed {
+  /** The state in Figure 5. */
   readonly name: "Completed";
+  /** When it ends: at least 32 s after the response, at once over reliable transports. */
   readonly timerD: Millis;
+  /** The ACK as it was sent. RFC 3261 §17.1.1.3. */
   readonly ack: Octets;
 }
+/** A 2xx came; more of them, from other forks too, go to the user. RFC 6026 §7.2. */
 export interface Accepted {
+  /** The state in RFC 6026, Figure 5. */
   readonly name: "Accepted";
+  /** When it ends: 64*T1 after the first 2xx. */
   readonly timerM: Millis;
 }
+/** The end, which no input leaves: forget the transaction. */
 export interface Terminated {
+  /** The state in Figure 5. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Calling | Proceeding | Completed | Accepted | Terminated;
 
+/**
+ * What happens to the transaction. `Response`: one that matched it by RFC 3261 §17.1.3. `Tick`:
+ * `deadline` is reached, or may be: too early a tick changes nothing. `TransportError`: the request
+ * or the ACK could not be sent; `cause` is the world's own error.
+ */
 export type Input =
   | { readonly kind: "Response"; readonly response: Response }
   | { readonly kind: "Tick" }
@@ -40,22 +66,35 @@ export type Input =
   | { readonly kind: "Abandon" }
   | { readonly kind: "TransportError"; readonly cause: unknown };
 
+/**
+ * What is to be done, in this order. `Send`: to the place where the INVITE went. `ToUser`: news for
+ * the transaction's user, who sends the ACK for a 2xx itself. `Failed`: the end, without a final
+ * response or with an ACK for it that could not be sent.
+ */
 export type Output =
   | { readonly kind: "Send"; readonly text: Octets }
   | { readonly kind: "ToUser"; readonly response: Response }
   | { readonly kind: "Failed"; readonly reason: Reason; readonly cause?: unknown };
 
+/**
+ * Why it failed: timer B, the transport (RFC 3261 §17.1.4), or the user's own word.
+ */
 export type Reason = "timeout" | "transport" | "abandoned";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the transaction lives. Give every step the same. */
 export interface Params {
   /** The INVITE as it is sent, its top Via in it. */
   readonly request: Request;
+  /** Whether the transport retransmits by itself: all but UDP. */
   readonly reliable: boolean;
+  /** T1, T2 and T4, in ms: `DEFAULT_TIMERS` unless the network is a special one. */
   readonly timers: TimerBase;
 }
 
+/** Begins: the INVITE is the first output. `now` is in ms, as in every step. */
 export function start({ request, reliable, timers: { t1 } }: Params, now: Millis): Step {
   //= RFC 3261 §17.1.1.2
   //# If an unreliable transport is being used, the client transaction MUST start timer A with a
@@ -73,6 +112,7 @@ export function start({ request, reliable, timers: { t1 } }: Params, now: Millis
   return [{ name: "Calling", timerA, intervalA: t1, timerB }, send(request.text)];
 }
 
+/** One input, handled at once. Never throws for what a peer sent; `Terminated` stays as it is. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return abandoned(s);
   switch (s.name) {

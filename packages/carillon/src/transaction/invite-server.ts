@@ -7,33 +7,59 @@
 import type { Octets } from "../grammar/octets.ts";
 import { type Millis, NEVER, type TimerBase } from "./timers.ts";
 
+/** No final response yet. RFC 3261 §17.2.1. */
 export interface Proceeding {
+  /** The state in Figure 7. */
   readonly name: "Proceeding";
   /** When a 100 is due; NEVER once any provisional response went out. */
   readonly timerTrying: Millis;
   /** The last provisional response. */
   readonly provisional: Octets | undefined;
 }
+/** A 300-699 is sent, again and again until its ACK comes. RFC 3261 §17.2.1. */
 export interface Completed {
+  /** The state in Figure 7. */
   readonly name: "Completed";
+  /**
+   * When the response is sent again, in ms of the caller's clock; NEVER over reliable transports.
+   */
   readonly timerG: Millis;
+  /** What timer G was last set to: T1, doubled each time, T2 at most. */
   readonly intervalG: Millis;
+  /** When no ACK is waited for any more: 64*T1 after the response. */
   readonly timerH: Millis;
+  /** The response as it was sent. */
   readonly final: Octets;
 }
+/** The ACK came; more of them are absorbed. RFC 3261 §17.2.1. */
 export interface Confirmed {
+  /** The state in Figure 7. */
   readonly name: "Confirmed";
+  /** When it ends: T4 after the ACK, at once over reliable transports. */
   readonly timerI: Millis;
 }
+/** A 2xx is sent, which the user sends again itself until its ACK comes. RFC 6026 §7.1. */
 export interface Accepted {
+  /** The state in RFC 6026, Figure 7. */
   readonly name: "Accepted";
+  /** When it ends: 64*T1 after the first 2xx. */
   readonly timerL: Millis;
 }
+/** The end, which no input leaves: forget the transaction. */
 export interface Terminated {
+  /** The state in Figure 7. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Proceeding | Completed | Confirmed | Accepted | Terminated;
 
+/**
+ * What happens to the transaction. `Respond`: the user's response, `text` as it goes on the wire;
+ * out of place, such as a second final one, it is dropped. `Tick`: `deadline` is reached, or may
+ * be. `TransportError`: a response could not be sent; `cause` is the world's own error.
+ */
 export type Input =
   /** The same INVITE again. */
   | { readonly kind: "Retransmission" }
@@ -45,18 +71,27 @@ export type Input =
   | { readonly kind: "Abandon" }
   | { readonly kind: "TransportError"; readonly cause: unknown };
 
+/**
+ * What is to be done, in this order. `Send`: to where the responses go (RFC 3261 §18.2.2). `Failed`
+ * for `timeout` is the end; for `transport` the state stays as it is (RFC 6026 §8.8).
+ */
 export type Output =
   | { readonly kind: "Send"; readonly text: Octets }
   /** The response, a 3xx-6xx, has been acknowledged. */
   | { readonly kind: "Acknowledged" }
   | { readonly kind: "Failed"; readonly reason: Reason; readonly cause?: unknown };
 
+/** What failed: no ACK before timer H, or a response that could not be sent. */
 export type Reason = "timeout" | "transport";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the transaction lives. Give every step the same. */
 export interface Params {
+  /** Whether the transport retransmits by itself: all but UDP. */
   readonly reliable: boolean;
+  /** T1, T2 and T4, in ms: `DEFAULT_TIMERS` unless the network is a special one. */
   readonly timers: TimerBase;
   /** Makes the text of the 100 (Trying), which is mostly not needed. */
   readonly trying: () => Octets;
@@ -64,6 +99,9 @@ export interface Params {
 
 const TRYING_AFTER_MS = 200;
 
+/**
+ * Begins, and sends nothing: a 100 (Trying) is due 200 ms later. `now` is in ms, as in every step.
+ */
 export function start(_: Params, now: Millis): Step {
   //= RFC 3261 §17.2.1
   //# When a server transaction is constructed for a request, it enters the "Proceeding" state. The
@@ -73,6 +111,7 @@ export function start(_: Params, now: Millis): Step {
   return [{ name: "Proceeding", timerTrying: now + TRYING_AFTER_MS, provisional: undefined }];
 }
 
+/** One input, handled at once. Never throws for what a peer sent; `Terminated` stays as it is. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

@@ -7,26 +7,50 @@ import type { Octets } from "../grammar/octets.ts";
 import type { Request, Response } from "../message/message.ts";
 import { type Millis, NEVER, type TimerBase } from "./timers.ts";
 
+/** The request is sent and nothing has come back. RFC 3261 §17.1.2.2. */
 export interface Trying {
+  /** The state in Figure 6. */
   readonly name: "Trying";
+  /**
+   * When the request is sent again, in ms of the caller's clock; NEVER over reliable transports.
+   */
   readonly timerE: Millis;
+  /** What timer E was last set to: T1, doubled each time, T2 at most. */
   readonly intervalE: Millis;
+  /** When the transaction is given up: 64*T1 after its start. */
   readonly timerF: Millis;
 }
+/** A provisional response came; the request is still sent again, every T2. RFC 3261 §17.1.2.2. */
 export interface Proceeding {
+  /** The state in Figure 6. */
   readonly name: "Proceeding";
+  /** When the request is sent again; NEVER over reliable transports. */
   readonly timerE: Millis;
+  /** When the transaction is given up: 64*T1 after its start, whatever came since. */
   readonly timerF: Millis;
 }
+/** The final response came; when it comes again it is absorbed. RFC 3261 §17.1.2.2. */
 export interface Completed {
+  /** The state in Figure 6. */
   readonly name: "Completed";
+  /** When it ends: T4 after the response, at once over reliable transports. */
   readonly timerK: Millis;
 }
+/** The end, which no input leaves: forget the transaction. */
 export interface Terminated {
+  /** The state in Figure 6. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Trying | Proceeding | Completed | Terminated;
 
+/**
+ * What happens to the transaction. `Response`: one that matched it by RFC 3261 §17.1.3. `Tick`:
+ * `deadline` is reached, or may be: too early a tick changes nothing. `TransportError`: the request
+ * could not be sent; `cause` is the world's own error.
+ */
 export type Input =
   | { readonly kind: "Response"; readonly response: Response }
   | { readonly kind: "Tick" }
@@ -34,22 +58,35 @@ export type Input =
   | { readonly kind: "Abandon" }
   | { readonly kind: "TransportError"; readonly cause: unknown };
 
+/**
+ * What is to be done, in this order. `Send`: to the place where the request went. `ToUser`: news
+ * for the transaction's user. `Failed`: the end without a final response.
+ */
 export type Output =
   | { readonly kind: "Send"; readonly text: Octets }
   | { readonly kind: "ToUser"; readonly response: Response }
   | { readonly kind: "Failed"; readonly reason: Reason; readonly cause?: unknown };
 
+/**
+ * Why it ended without a final response: timer F, the transport (RFC 3261 §17.1.4), or the user's
+ * own word.
+ */
 export type Reason = "timeout" | "transport" | "abandoned";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the transaction lives. Give every step the same. */
 export interface Params {
   /** The request as it is sent, its top Via in it. */
   readonly request: Request;
+  /** Whether the transport retransmits by itself: all but UDP. */
   readonly reliable: boolean;
+  /** T1, T2 and T4, in ms: `DEFAULT_TIMERS` unless the network is a special one. */
   readonly timers: TimerBase;
 }
 
+/** Begins: the request is the first output. `now` is in ms, as in every step. */
 export function start({ request, reliable, timers: { t1 } }: Params, now: Millis): Step {
   //= RFC 3261 §17.1.2.2
   //# If an unreliable transport is in use, the client transaction MUST set timer E to fire in T1
@@ -61,6 +98,7 @@ export function start({ request, reliable, timers: { t1 } }: Params, now: Millis
   return [{ name: "Trying", timerE, intervalE: t1, timerF: now + 64 * t1 }, send(request.text)];
 }
 
+/** One input, handled at once. Never throws for what a peer sent; `Terminated` stays as it is. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return abandoned(s);
   switch (s.name) {

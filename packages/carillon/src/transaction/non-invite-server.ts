@@ -9,26 +9,45 @@
 import type { Octets } from "../grammar/octets.ts";
 import { type Millis, NEVER, type TimerBase, timerEReachesT2 } from "./timers.ts";
 
+/** The request is with the user, who has said nothing. RFC 3261 §17.2.2. */
 export interface Trying {
+  /** The state in Figure 8. */
   readonly name: "Trying";
   /** When a 100 is due, which before would only be one message more. */
   readonly timerTrying: Millis;
 }
+/** A 100 is sent, and again whenever the request comes again. RFC 3261 §17.2.2. */
 export interface Proceeding {
+  /** The state in Figure 8. */
   readonly name: "Proceeding";
   /** The last provisional response. */
   readonly provisional: Octets;
 }
+/** The final response is sent, and again whenever the request comes again. RFC 3261 §17.2.2. */
 export interface Completed {
+  /** The state in Figure 8. */
   readonly name: "Completed";
+  /** When it ends: 64*T1 after the response, at once over reliable transports. */
   readonly timerJ: Millis;
+  /** The response as it was sent. */
   readonly final: Octets;
 }
+/** The end, which no input leaves: forget the transaction. */
 export interface Terminated {
+  /** The state in Figure 8. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Trying | Proceeding | Completed | Terminated;
 
+/**
+ * What happens to the transaction. `Respond`: the user's response, `text` as it goes on the wire; a
+ * provisional one other than 100, a 100 that is too early (RFC 4320 §4.1) and a second final one
+ * are dropped. `Tick`: `deadline` is reached, or may be. `TransportError`: a response could not be
+ * sent; `cause` is the world's own error.
+ */
 export type Input =
   /** The same request again. */
   | { readonly kind: "Retransmission" }
@@ -38,16 +57,25 @@ export type Input =
   | { readonly kind: "Abandon" }
   | { readonly kind: "TransportError"; readonly cause: unknown };
 
+/**
+ * What is to be done, in this order. `Send`: to where the responses go (RFC 3261 §18.2.2).
+ * `Failed`: a response could not be sent, and the state stays as it is (RFC 6026 §8.8).
+ */
 export type Output =
   | { readonly kind: "Send"; readonly text: Octets }
   | { readonly kind: "Failed"; readonly reason: Reason; readonly cause?: unknown };
 
-export type Reason = "timeout" | "transport";
+/** What failed: always the transport, as no silence ends this machine. */
+export type Reason = "transport";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the transaction lives. Give every step the same. */
 export interface Params {
+  /** Whether the transport retransmits by itself: all but UDP. */
   readonly reliable: boolean;
+  /** T1, T2 and T4, in ms: `DEFAULT_TIMERS` unless the network is a special one. */
   readonly timers: TimerBase;
   /** Makes the text of the 100 (Trying), which is mostly not needed. */
   readonly trying: () => Octets;
@@ -56,10 +84,12 @@ export interface Params {
 //= RFC 3261 §17.2.2
 //# The state machine is initialized in the "Trying" state and is passed a request other than INVITE
 //# or ACK when initialized.
+/** Begins, and sends nothing. `now` is in ms, as in every step. */
 export function start({ timers }: Params, now: Millis): Step {
   return [{ name: "Trying", timerTrying: now + timerEReachesT2(timers) }];
 }
 
+/** One input, handled at once. Never throws for what a peer sent; `Terminated` stays as it is. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

@@ -20,6 +20,7 @@ export interface TimerBase {
 //# The default value of T2 is 4s
 //= RFC 3261 §17.1.2.2
 //# The default value of T4 is 5s.
+/** T1 500 ms, T2 4 s, T4 5 s. RFC 3261 §17.1.1.1, Table 4. */
 export const DEFAULT_TIMERS: TimerBase = Object.freeze({ t1: 500, t2: 4000, t4: 5000 });
 
 /**

@@ -1,6 +1,7 @@
 /** Where a connection is to be opened to. RFC 3261 §18.1.1, RFC 7118 §5. */
 import type { Address } from "../uri/host.ts";
 
+/** Where a connection is to be opened to: by URL for WebSockets, by address for the others. */
 export type Destination =
   | { readonly transport: "WS" | "WSS"; readonly url: string }
   | {
