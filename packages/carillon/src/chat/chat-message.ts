@@ -14,12 +14,15 @@ export interface ChatMessageParts {
   readonly displayed: (() => void) | undefined;
 }
 
+/** A message that came in, to show. RFC 3428, RFC 3862 */
 export class ChatMessage {
   /** Who sent it, as the server vouches for. */
   readonly from: Peer;
+  /** What the body is, with its parameters: `text/plain;charset=UTF-8`. */
   readonly contentType: string;
   /** The body as it came: a string in which each character is one octet. */
   readonly body: Octets;
+  /** The body as text: UTF-8, or Latin-1 where a message without receipts says so. */
   readonly text: string;
   /** The Message-ID where it has one, otherwise the Call-ID of its request. */
   readonly id: string;

@@ -35,6 +35,7 @@ import {
   wrapReceipt,
 } from "./wrapped-message.ts";
 
+/** What messages are taken, and whether their senders are told. */
 export interface ChatOptions {
   /** Types of content that can be shown; `text/plain` if left out. */
   readonly accept?: readonly string[];
@@ -42,6 +43,7 @@ export interface ChatOptions {
   readonly tellsDelivered?: boolean;
 }
 
+/** What goes with a message, beside what any MESSAGE may have. */
 export interface SendOptions extends MessageOptions {
   /** What to hear of it. With any of them, or none in a list, it goes as message/cpim. */
   readonly receipts?: readonly Wish[];
@@ -73,6 +75,7 @@ export function chat(phone: object, options: ChatOptions = {}): Chat {
 
 const CHATS = new WeakSet<object>();
 
+/** A phone's conversations, from `chat` until it is closed or its phone is. */
 export class Chat implements Task {
   readonly #parts: PhoneParts;
   readonly #accept: readonly string[];
@@ -168,15 +171,19 @@ export class Chat implements Task {
     this.#parts.whileOpen(() => this.leave());
   }
 
+  /** As `close`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
   // ---- for the phone ---------------------------------------------------------------------------
 
+  /** For the phone: nothing, since messages wait for no connection. */
   cutOff(): void {}
+  /** For the phone: nothing; what could not be delivered has been rejected. */
   back(): void {}
 
+  /** For the phone, which is being closed: ends it, as `close`. */
   leave(): void {
     this.#parts.inbox.remove(this.#listener);
     this.#composers.end();
@@ -187,6 +194,7 @@ export class Chat implements Task {
     this.#parts.agent.takers.removeTask(this);
   }
 
+  /** For the phone, which is closed: ends it, and sends nothing more. */
   abandon(): void {
     this.leave();
   }

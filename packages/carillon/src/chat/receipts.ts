@@ -7,6 +7,7 @@ import { type IterationOptions, Queue } from "../ua/replay.ts";
 
 /** One word of one reader. */
 export interface Receipt {
+  /** What it tells of: `delivery`, `display`, or the `processing` by a server. RFC 5438 §7 */
   readonly kind: Imdn["kind"];
   /** `delivered`, `displayed`, `failed`, `processed`, `stored`, `forbidden`, `error` */
   readonly status: string;

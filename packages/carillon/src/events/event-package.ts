@@ -5,6 +5,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { ok, type Result } from "../grammar/result.ts";
 import type { MediaType } from "../message/header/content-type.ts";
 
+/** One kind of state that can be subscribed to, and how it is written and read. */
 export interface EventPackage<T> {
   /** `presence`: the value of Event. */
   readonly event: string;
@@ -22,6 +23,10 @@ export interface EventPackage<T> {
   readonly write?: (value: T, version: number) => Octets;
 }
 
+/**
+ * From a body to the state as it is by then, put together with what came before; an error where it
+ * cannot be read. `Old`: it says less than is known.
+ */
 export type EventReader<T> = (body: Octets, type: MediaType) => Result<Coherent<T>>;
 
 /** A reader of documents that are each the whole state. */

@@ -17,6 +17,7 @@ import { notifyBodyType } from "../usage/notify-body.ts";
 import type { EventPackage } from "./event-package.ts";
 import { expiresOf, Watcher } from "./watcher.ts";
 
+/** Where a notifier has its state from. */
 export interface Provider<T> {
   /** The state as it is now. */
   readonly value: () => T;
@@ -24,6 +25,7 @@ export interface Provider<T> {
   readonly watch?: (changed: () => void) => () => void;
 }
 
+/** Who is told. */
 export interface NotifyOptions {
   /** Who may know: yes, no, or in a while. */
   readonly allow: (peer: Peer) => boolean | Promise<boolean>;
@@ -32,6 +34,7 @@ export interface NotifyOptions {
 /** Who may watch one thing at a time. */
 const MAX_WATCHERS = 50;
 
+/** Tells one package of a phone to whoever subscribes there: 50 at a time, others get a 503. */
 export class Notifier<T> {
   readonly #agent: Agent;
   readonly #pack: EventPackage<T>;
@@ -92,6 +95,7 @@ export class Notifier<T> {
     });
   }
 
+  /** As `close`. */
   [Symbol.dispose](): void {
     this.close();
   }

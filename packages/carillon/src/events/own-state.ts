@@ -88,11 +88,13 @@ function endOf(
   return { event: end.by === "local" ? "local-bye" : "remote-bye" };
 }
 
+/** A phone's own presence, in the form that `notify` takes. */
 export interface OwnPresence extends Provider<Presence> {
   /** Says something else of oneself from now on. */
   set(more: OwnPresenceOptions): void;
 }
 
+/** What one says of oneself, beside what the phone knows. */
 export interface OwnPresenceOptions {
   /** What others may read. */
   readonly note?: string;

@@ -107,7 +107,9 @@ export const messageSummary: EventPackage<MessageSummary> = {
 
 /** A body as it came. */
 export interface RawEvent {
+  /** The Content-Type of the NOTIFY, read. */
   readonly type: MediaType;
+  /** A string in which each character is one octet. */
   readonly body: string;
 }
 

@@ -18,6 +18,7 @@ import type { Task } from "../ua/takers.ts";
 import { publishHasBody, publishHeaders } from "../usage/publish-headers.ts";
 import * as machine from "../usage/publisher.ts";
 
+/** What a publication is in, by its `name`. `retryAtMs` is in ms since 1970. RFC 3903 §4 */
 export type PublicationState =
   | { readonly name: "Publishing" }
   | { readonly name: "Published"; readonly etag: string | undefined }
@@ -35,6 +36,7 @@ export interface PublicationParts {
 
 type Publish = Extract<machine.Output, { kind: "Publish" }>;
 
+/** Something published, from `publish` until it is removed or refused for good. */
 export class Publication<T> implements Task, Timed {
   readonly #parts: PublicationParts;
   readonly #write: (value: T) => Octets;
@@ -63,6 +65,7 @@ export class Publication<T> implements Task, Timed {
     inTurn(() => this.#begin());
   }
 
+  /** What it is in now. */
   get state(): PublicationState {
     return this.#states.current;
   }
@@ -92,12 +95,14 @@ export class Publication<T> implements Task, Timed {
     for await (const { name } of this.states()) if (name === "Removed") return;
   }
 
+  /** As `remove`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.remove();
   }
 
   // ---- for the phone ---------------------------------------------------------------------------
 
+  /** For the phone: nothing, since what is published stays so until it expires. */
   cutOff(): void {}
 
   /** What was to be tried later, is tried now. */
@@ -107,15 +112,18 @@ export class Publication<T> implements Task, Timed {
       this.#become(machine.step(this.#parts.params, this.#machine, TICK, SOON));
   }
 
+  /** For the phone, which is being closed: takes it back. */
   leave(): void {
     this.#step({ kind: "Remove" });
   }
 
+  /** For the phone, which is closed: ends it, and sends nothing more. */
   abandon(): void {
     this.#step({ kind: "Abandon" });
     this.#over(undefined);
   }
 
+  /** For the endpoint: the timer that was set has come. */
   due(): void {
     this.#step(TICK);
   }

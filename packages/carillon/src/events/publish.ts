@@ -4,6 +4,7 @@ import { partsOf } from "../ua/phone-parts.ts";
 import type { EventPackage } from "./event-package.ts";
 import { Publication } from "./publication.ts";
 
+/** For how long, and what it takes the place of. */
 export interface PublishOptions {
   /** For how long each time; an hour if left out. */
   readonly expiresSeconds?: number;

@@ -7,6 +7,7 @@ import { SipError } from "../ua/sip-error.ts";
 import type { EventPackage } from "./event-package.ts";
 import { Subscription } from "./subscription.ts";
 
+/** How long, and how often again. */
 export interface SubscribeOptions {
   /** For how long each time; the package's own if left out. */
   readonly expiresSeconds?: number;

@@ -14,6 +14,7 @@ import type { Task } from "../ua/takers.ts";
 import { Attempt } from "./attempt.ts";
 import { Branch, type BranchParts, type Ended } from "./branch.ts";
 
+/** What a subscription is in, by its `name`. `retryAtMs` is in ms since 1970. RFC 6665 §4.1 */
 export type SubscriptionState =
   /** The SUBSCRIBE is out. */
   | { readonly name: "Subscribing" }
@@ -30,7 +31,9 @@ export type SubscriptionState =
       readonly error?: SipError;
     };
 
+/** What a notifier said. */
 export interface Notification<T> {
+  /** The whole state as it is known by then, though the NOTIFY may have told a part. */
   readonly value: T;
   /** Who says so, by their Contact: where a SUBSCRIBE was forked, each device speaks for itself. */
   readonly source: string;
@@ -43,6 +46,7 @@ const MAX_BRANCHES = 16;
 
 export type SubscriptionParts<T> = Omit<BranchParts<T>, "user">;
 
+/** A subscription, from `subscribe` until it has ended for good. */
 export class Subscription<T> implements Task {
   readonly #agent: Agent;
   readonly #parts: BranchParts<T>;
@@ -76,6 +80,7 @@ export class Subscription<T> implements Task {
     inTurn(() => this.#begin());
   }
 
+  /** What it is in now. */
   get state(): SubscriptionState {
     return this.#states.current;
   }
@@ -115,6 +120,7 @@ export class Subscription<T> implements Task {
     for await (const { name } of this.states()) if (name === "Ended") return;
   }
 
+  /** As `end`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.end();
   }
@@ -142,6 +148,7 @@ export class Subscription<T> implements Task {
 
   // ---- for the phone ---------------------------------------------------------------------------
 
+  /** For the phone: the connection is gone, and what was told meanwhile is lost. */
   cutOff(): void {
     this.#isCut = true;
   }
@@ -153,6 +160,7 @@ export class Subscription<T> implements Task {
     this.#refreshAll();
   }
 
+  /** For the phone, which is being closed: unsubscribes. */
   leave(): void {
     for (const branch of [...this.#branches]) branch.step({ kind: "Unsubscribe" });
     for (const branch of this.#branches) {
@@ -162,6 +170,7 @@ export class Subscription<T> implements Task {
     }
   }
 
+  /** For the phone, which is closed: ends it, and sends nothing more. */
   abandon(): void {
     this.#ended = UNSUBSCRIBED;
     for (const branch of this.#branches) {

@@ -6,6 +6,7 @@
 import type { Standing } from "../endpoint/input-output.ts";
 import { type StreamLimits, sourceOf } from "./stream-limits.ts";
 
+/** How many connections there may be, in all and from one source. */
 export type CrowdLimits = Pick<StreamLimits, "connections" | "connectionsPerSource">;
 
 interface Source {
@@ -13,6 +14,7 @@ interface Source {
   count: number;
 }
 
+/** The members are whatever stands for a connection, compared by identity. */
 export class Crowd<Member> {
   readonly #limits: CrowdLimits;
   readonly #drop: (member: Member) => void;
@@ -29,15 +31,20 @@ export class Crowd<Member> {
     this.#drop = drop;
   }
 
+  /** How many there are. */
   get size(): number {
     return this.#members.size;
   }
 
+  /** All of them, the one that came first first. */
   [Symbol.iterator](): Iterator<Member> {
     return this.#members.keys();
   }
 
-  /** False if there is no room, because all that are there belong here. */
+  /**
+   * Takes in a connection from `host`, an IP address; who has to make room for it is dropped. False
+   * if there is no room, because all that are there belong here.
+   */
   enter(member: Member, host: string): boolean {
     const name = sourceOf(host);
     const source = this.#sources.get(name) ?? { name, count: 0 };
@@ -58,6 +65,7 @@ export class Crowd<Member> {
     this.#silent.delete(member);
   }
 
+  /** A connection is over; nothing for one that is not there. */
   leave(member: Member): void {
     const source = this.#members.get(member);
     if (!source) return;

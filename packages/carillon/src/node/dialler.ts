@@ -8,12 +8,18 @@ import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 import { dialTcp } from "./tcp.ts";
 import { dialTls, type TlsCredentials } from "./tls.ts";
 
+/** How connections are opened. */
 export interface DiallerOptions {
-  /** What we show to peers over TLS, and whom we believe. */
+  /** What we show to peers over TLS, and whom we believe; asked for at each connection. */
   readonly tls?: () => TlsCredentials;
+  /** In place of those of `STREAM_LIMITS`: `connectMs`, `handshakeMs` and `waitingBytes`. */
   readonly limits?: Partial<StreamLimits>;
 }
 
+/**
+ * Opens TCP, TLS (RFC 5922) and WebSocket connections (RFC 7118, with the WebSocket of Node).
+ * What fails is told to the endpoint as `NotOpened`, and never thrown.
+ */
 export function dialler({ tls = () => ({}), limits = {} }: DiallerOptions = {}): Dialler {
   return (runner, dial, to) => {
     if ("url" in to) dialWebSocket(runner, dial, to, { ...STREAM_LIMITS, ...limits });

@@ -5,6 +5,7 @@ import type { Answer, DnsRecord, Question } from "../locate/naming.ts";
 /** Asks the DNS; never rejects. */
 export type Resolve = (question: Question) => Promise<Answer>;
 
+/** Whom to ask. */
 export interface DnsOptions {
   /** `192.0.2.53` or `192.0.2.53:5353`; the system's own if left out. */
   readonly servers?: readonly string[];

@@ -14,6 +14,7 @@ const NAMES: Readonly<Record<HashAlgorithm, string>> = {
   "SHA-512-256": "sha512-256",
 };
 
+/** Hashes, HMACs and random octets by `node:crypto`, for endpoints and phones. */
 export function nodeCrypto(): Crypto {
   const hmacs = new WeakMap<Uint8Array, Hmac>();
   const random = new RandomStore();

@@ -19,6 +19,7 @@ import { type Runner, run } from "./runner.ts";
 import type { TlsCredentials } from "./tls.ts";
 import { type VoiceMedia, type VoiceOptions, voice } from "./voice.ts";
 
+/** A phone on Node: who it is, its servers, and its media. */
 export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
   /**
    * Servers, the preferred first: `sip:example.com` and `sips:example.com`, found by the DNS;
@@ -43,11 +44,13 @@ export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
   readonly local?: { readonly host?: string; readonly port?: number };
   /** The system's own if left out. */
   readonly dns?: Resolve;
+  /** Makes the media of each call: `nodeMedia` of `carillon-media`, or one's own. */
   readonly media: MediaFactory<M>;
 }
 
 /** A phone that speaks G.711 and G.722 itself; `voice` has its source and its sink. */
 export interface VoicePhoneOptions extends Omit<NodePhoneOptions<VoiceMedia>, "media"> {
+  /** Left out: the voice is the phone's own. */
   readonly media?: undefined;
   /** Sound comes to the host of `local` if no other is told; else to one of this machine's. */
   readonly voice?: Partial<VoiceOptions>;
@@ -56,6 +59,7 @@ export interface VoicePhoneOptions extends Omit<NodePhoneOptions<VoiceMedia>, "m
 /** Where SIP is looked for when nobody says anything else. */
 const SIP_PORT = 5060;
 
+/** A phone with sockets of its own, from `Phone.open` to `close`. */
 export class Phone<M extends MediaSession> extends CorePhone<M> {
   /**
    * Binds the sockets. Rejects if none can be had, and with a RangeError if `server` is no IP
@@ -113,6 +117,7 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
     return this.#sockets?.addresses ?? [];
   }
 
+  /** Ends its calls and its registration, then closes its sockets. Resolves when all is over. */
   override async close(): Promise<void> {
     this.#unwatch();
     await super.close();

@@ -10,7 +10,9 @@ import type { Resolve } from "./dns.ts";
 
 /** What a driver of connections does for the endpoint. */
 export interface Link {
+  /** Writes these octets, in order; what cannot go any more is dropped, and `closed` tells. */
   send(octets: Octets): void;
+  /** Ends the connection once what was said is out. */
   close(reason?: string): void;
   /** Who is there, so that it makes room for others or others for it. */
   regard?(as: Standing): void;
@@ -20,14 +22,19 @@ export interface Link {
 export interface Connection {
   /** Octets as they came on a stream (TCP, TLS), or one whole WebSocket message. */
   received(octets: Octets): void;
+  /** It is over; `cause` is the error, where there was one. */
   closed(cause?: unknown): void;
 }
 
+/** A connection that is open, as its driver found it. */
 export interface ConnectionInfo {
+  /** How it goes; TLS and WSS once the handshake has succeeded. */
   readonly transport: Exclude<TransportName, "UDP">;
+  /** Our end; `nowhere.invalid` where the world does not say. */
   readonly local: Address;
+  /** The other end: an IP address, or the host of a WebSocket's URL. */
   readonly remote: Address;
-  /** Of the `Open` output that this connection answers. */
+  /** The number of the `Open` output that it answers; left out for one that was accepted. */
   readonly dial?: number;
   /** The SIP domains that the peer's certificate proved (RFC 5922 §7.1). */
   readonly identities?: readonly string[];
@@ -39,22 +46,36 @@ export type SendDatagram = (remote: Address, octets: Octets) => void;
 /** Opens what an `Open` output asks for; reports through `connection` or `notOpened`. */
 export type Dialler = (runner: Runner, dial: number, to: Destination) => void;
 
+/** An endpoint at work. Sockets of any kind can be joined to it by `listening` and `connection`. */
 export interface Runner {
+  /** What is run. What sends is to be called from inside `call`. */
   readonly endpoint: Endpoint;
+  /** The time that the endpoint is told: milliseconds since 1970 that never jump. */
   now(): Millis;
+  /** Tells the endpoint what happened, and carries out what comes of it; nothing once closed. */
   input(input: Input): void;
-  /** Runs something with the endpoint's outputs collected, as an application's call is. */
+  /**
+   * Calls `run` as an input of the endpoint: what it sends goes out when it returns, or, from
+   * inside another input, after that one.
+   */
   call(run: () => void): void;
+  /** Datagrams can leave from `local`, which is this machine's address and not a wildcard. */
   listening(local: Address, send: SendDatagram): void;
+  /** A connection is open. What is to be sent comes to `link`; what arrives goes to the result. */
   connection(info: ConnectionInfo, link: Link): Connection;
-  /** Stops the timer; what arrives afterwards is dropped. */
+  /**
+   * Stops the timer and closes every connection; what arrives afterwards is dropped. Sockets for
+   * datagrams and listeners are closed by whoever opened them.
+   */
   close(): void;
 }
 
 /** Milliseconds since 1970 that never jump: a set clock must not end every call. */
 const monotonicNow = (): Millis => performance.timeOrigin + performance.now();
 
+/** What an endpoint needs of its world beside a clock. */
 export interface RunnerOptions {
+  /** Opens connections. Without it there are only those that others open to us. */
   readonly dialler?: Dialler;
   /** Answers the endpoint's questions; without it the DNS is said to fail. */
   readonly dns?: Resolve;
@@ -65,6 +86,7 @@ export interface RunnerOptions {
   readonly onFault?: (fault: unknown) => void;
 }
 
+/** Runs an endpoint until the runner is closed. While a deadline is set the process stays alive. */
 export function run(endpoint: Endpoint, options: RunnerOptions = {}): Runner {
   return new NodeRunner(endpoint, options);
 }

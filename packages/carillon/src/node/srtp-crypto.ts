@@ -4,6 +4,7 @@ import type { SrtpCrypto } from "../rtp/srtp-crypto.ts";
 
 const TAG_BYTES = 16;
 
+/** The ciphers of SRTP by `node:crypto`. RFC 3711 §4, RFC 7714 */
 export const nodeSrtpCrypto: SrtpCrypto = {
   aesCtr: (key, iv, bytes) => createCipheriv(`aes-${key.length * 8}-ctr`, key, iv).update(bytes),
   hmacSha1(key, ...parts) {

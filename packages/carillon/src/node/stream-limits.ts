@@ -1,12 +1,16 @@
 /** How much strangers may take of a listener for streams. */
 import { isIpv6 } from "../uri/host.ts";
 
+/** What a listener for TCP or TLS allows, and how long opening a connection takes at most. */
 export interface StreamLimits {
-  /** Whoever comes later takes the place of the stranger who came first. */
+  /** Open at a time. Whoever comes later takes the place of the stranger who came first. */
   readonly connections: number;
   /** From one IPv4 address, or from one /64 of IPv6, which is what one customer gets. */
   readonly connectionsPerSource: number;
-  /** What may wait for a peer that does not read; a quarter for one that nobody vouched for. */
+  /**
+   * Octets that may wait for a peer that does not read, which is then cut off; a quarter for one
+   * that nobody vouched for.
+   */
   readonly waitingBytes: number;
   /** How long opening a connection may take. */
   readonly connectMs: number;
@@ -14,6 +18,7 @@ export interface StreamLimits {
   readonly handshakeMs: number;
 }
 
+/** What holds if nobody says otherwise: 4096 connections, 256 of one source, 256 KiB, 5 s each. */
 export const STREAM_LIMITS: StreamLimits = {
   connections: 4096,
   connectionsPerSource: 256,

@@ -8,11 +8,13 @@ import { plainHost, type StreamLimits } from "./stream-limits.ts";
 import { hangUp } from "./stream-link.ts";
 import { TurnBudget } from "./turn-budget.ts";
 
+/** Somebody who listens for TCP or TLS. */
 export interface StreamServer {
+  /** Where: with the port that it got, where 0 was asked for. */
   readonly address: Address;
   /** Connections that are open, those in their handshake among them. */
   readonly count: number;
-  /** Resolves when nobody is listening and every connection is closed. */
+  /** Stops listening and closes every connection. Resolves when all of it is done. */
   close(): Promise<void>;
 }
 

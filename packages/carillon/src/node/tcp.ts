@@ -9,7 +9,10 @@ import { guestsOf, listen, type StreamHost, type StreamServer } from "./stream-s
 
 //= RFC 3261 §18
 //# All SIP elements MUST implement UDP and TCP.
-/** Listens at an address of this machine. */
+/**
+ * Listens at an address of this machine; port 0 takes any. Throws a RangeError on a wildcard, which
+ * cannot go into a Via, and rejects with what the system says: a `code` such as `EADDRINUSE`.
+ */
 export function tcp(
   runner: StreamHost,
   address: Address,

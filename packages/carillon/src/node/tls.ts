@@ -24,7 +24,9 @@ import { guestsOf, listen, type StreamHost, type StreamServer } from "./stream-s
 
 /** What we show, and whom we believe. PEM text. */
 export interface TlsCredentials {
+  /** Ours, with those between it and the authority behind it; none if left out. */
   readonly cert?: string | Buffer;
+  /** The private key of `cert`. */
   readonly key?: string | Buffer;
   /** The authorities that vouch for peers; those of Node if left out. */
   readonly ca?: string | Buffer | readonly (string | Buffer)[];
@@ -35,12 +37,17 @@ export interface TlsCredentials {
   readonly crl?: string | Buffer | readonly (string | Buffer)[];
 }
 
+/** Somebody who listens for TLS, whose certificate can be renewed. */
 export interface TlsServer extends StreamServer {
   /** From the next handshake on; connections that are open stay. Throws if the files do not fit. */
   reload(credentials: TlsCredentials): void;
 }
 
-/** Listens at an address of this machine. Throws if certificate and key do not fit. */
+/**
+ * Listens at an address of this machine; port 0 takes any. Rejects if certificate and key do not
+ * fit, with a RangeError on a wildcard, and with what the system says: a `code` such as
+ * `EADDRINUSE`.
+ */
 export async function tls(
   runner: StreamHost,
   address: Address,

@@ -3,7 +3,9 @@ import { createSocket, type Socket } from "node:dgram";
 import { type Address, isIpv6 } from "../uri/host.ts";
 import type { Runner } from "./runner.ts";
 
+/** A socket for datagrams that is joined to a runner. */
 export interface UdpSocket {
+  /** Where it is bound: with the port that it got, where 0 was asked for. */
   readonly address: Address;
   /** Resolves when what was sent is out and the socket is closed. */
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import { nodeCrypto } from "./node-crypto.ts";
 import { type Runner, run } from "./runner.ts";
 import { type UdpSocket, udp } from "./udp.ts";
 
+/** A client on Node: what it says of itself, and where it asks from. */
 export interface NodeClientOptions extends ClientOptions, DiallerOptions {
   /** Addresses of this machine that datagrams may leave from, each bound to a port of its own. */
   readonly hosts: readonly string[];
@@ -15,7 +16,9 @@ export interface NodeClientOptions extends ClientOptions, DiallerOptions {
   readonly dns?: Resolve;
 }
 
+/** Asks single questions, such as OPTIONS. Disposing of it closes its sockets. */
 export interface NodeClient extends AsyncDisposable {
+  /** Sends a request and resolves with the final answer, as `UserAgentClient.ask`. */
   readonly ask: UserAgentClient["ask"];
   /** What datagrams leave from. */
   readonly locals: readonly Address[];

@@ -11,8 +11,11 @@ export type Beat = (due: Millis) => void;
 
 /** Whose time a voice has: that of the process, or one that is turned by hand. */
 export interface VoiceTime {
+  /** From now on this is called every 20 ms; once, however often it is added. */
   add(beat: Beat): void;
+  /** It is called no more. */
   delete(beat: Beat): void;
+  /** On the clock of `performance.now()`, in ms. */
   now(): Millis;
   /** A packet has come. */
   arrived?(): void;
@@ -31,6 +34,7 @@ const sleepFor = (ms: Millis): void => {
   Atomics.wait(never, 0, 0, ms);
 };
 
+/** A clock of its own is for tests: those with the same have one timer. */
 export class VoiceClock implements VoiceTime {
   readonly #beats = new Set<Beat>();
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
@@ -50,10 +54,12 @@ export class VoiceClock implements VoiceTime {
     return this.#skipped;
   }
 
+  /** In ms since this process began. */
   now(): Millis {
     return performance.now();
   }
 
+  /** The first one starts the timer. */
   add(beat: Beat): void {
     this.#beats.add(beat);
     if (this.#timer) return;
@@ -61,6 +67,7 @@ export class VoiceClock implements VoiceTime {
     this.#wait();
   }
 
+  /** The last one stops it. */
   delete(beat: Beat): void {
     this.#beats.delete(beat);
     if (this.#beats.size > 0 || !this.#timer) return;

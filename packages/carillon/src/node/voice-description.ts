@@ -7,6 +7,10 @@ import type { LocalMedia } from "../sdp/local-media.ts";
 import { isIpv6 } from "../uri/host.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 
+/**
+ * Whether keys go into descriptions (RFC 4568): none; offered, and taken as it is offered to us;
+ * or nothing without them.
+ */
 export type SrtpPolicy = "off" | "offer" | "require";
 
 export interface DescribedVoice {

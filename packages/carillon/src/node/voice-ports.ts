@@ -2,12 +2,15 @@
 import { createSocket, type Socket } from "node:dgram";
 import { isIpv6 } from "../uri/host.ts";
 
+/** UDP ports, both ends included. */
 export interface PortRange {
-  /** Even. */
+  /** The first: even, or the one after it is taken. */
   readonly from: number;
+  /** The last. */
   readonly to: number;
 }
 
+/** Where sound comes to if nobody says otherwise: 30000 to 39999, for 5000 calls. */
 export const USUAL_PORTS: PortRange = { from: 30_000, to: 39_999 };
 
 export interface PortPair {

@@ -12,15 +12,22 @@ import { describeVoice, type SrtpPolicy } from "./voice-description.ts";
 import { VoiceLine } from "./voice-line.ts";
 import { type PortRange, USUAL_PORTS } from "./voice-ports.ts";
 
+/** How the voice of a call goes. One serves any number of calls. */
 export interface VoiceWay {
+  /**
+   * For one call, before its first description. Rejects, such as where no port can be had; the call
+   * then fails with that.
+   */
   open(user: VoiceWayUser): Promise<OpenVoiceWay>;
 }
 
 /** The voice, as its way sees it. */
 export interface VoiceWayUser {
+  /** What the call is to have. */
   readonly wanted: Wanted;
   /** Best first. */
   readonly codecs: readonly Codec[];
+  /** The voice's time, in ms. */
   now(): Millis;
   /** RTP, decrypted. False: it is nothing of this call. `at`: when it came, if not just now. */
   packet(bytes: Uint8Array, at?: Millis): boolean;
@@ -32,9 +39,11 @@ export interface VoiceWayUser {
   lost(why: string): void;
 }
 
+/** The way of one call, until it is closed. */
 export interface OpenVoiceWay {
   /** Makes and takes the descriptions. */
   readonly media: MediaSession;
+  /** Whether packets are encrypted between here and there. */
   readonly isEncrypted: boolean;
   /** False while packets cannot go yet: nothing is said before. */
   readonly isOpen: boolean;
@@ -42,17 +51,23 @@ export interface OpenVoiceWay {
   send(packet: Uint8Array): void;
   /** RTCP. */
   sendControl(packet: Uint8Array): void;
+  /** The call is over: sockets are closed once what was sent is out. */
   close(): void;
 }
 
+/** RTP over sockets of our own. */
 export interface UdpWayOptions {
-  /** Of this machine; a function is asked again when the way is to be found anew. */
+  /** The IP address of this machine; a function is asked again when the way is to be found anew. */
   readonly address: string | (() => string);
+  /** `off` if left out. */
   readonly srtp?: SrtpPolicy | undefined;
+  /** The UDP ports to take two of for each call; `USUAL_PORTS` if left out. */
   readonly ports?: PortRange | undefined;
+  /** Sound goes back to where it comes from, if it comes within 3 s; false if left out. */
   readonly behindNat?: boolean | undefined;
 }
 
+/** Plain RTP, or SDES-SRTP where that was agreed on, over two UDP ports. RFC 3550 §11, RFC 4568 */
 export const udpWay = (options: UdpWayOptions): VoiceWay => ({
   open: (user) => openUdpWay(options, user),
 });

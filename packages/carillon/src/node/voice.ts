@@ -21,6 +21,7 @@ import type { SrtpPolicy } from "./voice-description.ts";
 import type { PortRange } from "./voice-ports.ts";
 import { type OpenVoiceWay, udpWay, type VoiceWay } from "./voice-way.ts";
 
+/** The voice of a phone's calls. */
 export interface VoiceOptions {
   /**
    * The IP address of this machine where sound comes to; a function is asked again when the
@@ -29,6 +30,7 @@ export interface VoiceOptions {
   readonly address: string | (() => string);
   /** Where what is said comes from; silence without it. A function makes one for each call. */
   readonly source?: Source | (() => Source);
+  /** Where what is heard goes to; nowhere without it. A function makes one for each call. */
   readonly sink?: Sink | (() => Sink);
   /** Best first; G.722, G.711 µ-law and A-law without it. */
   readonly codecs?: readonly Codec[];
@@ -38,6 +40,7 @@ export interface VoiceOptions {
    * else. Off without it.
    */
   readonly srtp?: SrtpPolicy;
+  /** The UDP ports of calls, two for each; 30000 to 39999 without it. */
   readonly ports?: PortRange;
   /** Sound goes back to where it comes from, though the other side describes another address. */
   readonly behindNat?: boolean;
@@ -47,9 +50,11 @@ export interface VoiceOptions {
   readonly clock?: VoiceTime;
 }
 
+/** The pace of keys. RFC 4733 §2.5.1 */
 export interface DtmfTiming {
-  /** How long each tone sounds, and how long it is quiet between them. */
+  /** How long each tone sounds; 100 if left out. */
   readonly durationMs?: number;
+  /** How long it is quiet after it; 80 if left out. */
   readonly gapMs?: number;
 }
 
@@ -57,14 +62,20 @@ const CODECS: readonly Codec[] = [g722, pcmu, pcma];
 const [TONE_MS, GAP_MS] = [100, 80] as const;
 const STATISTICS_BEATS = 1000 / FRAME_MS;
 
-/** For a phone: the media of each of its calls. */
+/** Media for a phone that needs nothing else installed: G.722 and G.711 over UDP. */
 export const voice =
   (options: VoiceOptions): MediaFactory<VoiceMedia> =>
   (wanted) =>
     new VoiceMedia(wanted, options);
 
+/**
+ * The voice of one call. A call makes and drives it; a program sets its source and sink, mutes it,
+ * and reads its statistics.
+ */
 export class VoiceMedia implements MediaSession {
+  /** Set by the call: no sound gets through any more, or its source or sink threw. In words. */
   onlost: ((why: string) => void) | undefined;
+  /** Set by the call: a key was let go of at the other end. RFC 4733 */
   ondtmf: ((event: DtmfTone) => void) | undefined;
   /** Once a second, while the call goes on. */
   onstatistics: ((statistics: VoiceStatistics) => void) | undefined;
@@ -128,6 +139,7 @@ export class VoiceMedia implements MediaSession {
     this.#voice = undefined;
   }
 
+  /** Where what is heard goes to. One that another takes the place of is not ended. */
   get sink(): Sink | undefined {
     return this.#sink;
   }
@@ -156,43 +168,60 @@ export class VoiceMedia implements MediaSession {
     return this.#statistics;
   }
 
+  /** For the call: our description, as SDP. Rejects if no port can be had, or no way. */
   async offer(): Promise<string> {
     const media = await this.#open();
     return media.offer();
   }
 
+  /**
+   * For the call: our answer to an offer. Rejects with a SipError `SIP_MEDIA`, status 488, where
+   * nothing is in common.
+   */
   async answer(offer: string): Promise<string> {
     const media = await this.#open();
     return media.answer(offer);
   }
 
+  /**
+   * For the call: their answer to our offer. Rejects with a SipError `SIP_MEDIA` where it answers
+   * something else.
+   */
   async accept(answer: string): Promise<void> {
     const media = await this.#open();
     return media.accept(answer);
   }
 
+  /** For the call: the answer that is foretold, for early media. RFC 3960 */
   async preview(answer: string): Promise<void> {
     const media = await this.#open();
     return media.preview?.(answer);
   }
 
+  /** For the call: whether there is a voice, and is held, from the next description on. */
   async want(wish: Wish): Promise<void> {
     this.#wish = wish;
     const media = await this.#open();
     return media.want?.(wish);
   }
 
+  /** For the call: our last offer came to nothing. */
   async withdraw(): Promise<void> {
     const media = await this.#open();
     return media.withdraw?.();
   }
 
+  /** For the call: the next description has this machine's address as it is by then. */
   async restart(): Promise<void> {
     const media = await this.#open();
     return media.restart?.();
   }
 
-  /** As a call has it, at the usual pace. */
+  /**
+   * Presses keys, `0` to `9`, `*`, `#`, `A` to `D`, one after the other; resolves once the last is
+   * sent. Throws a RangeError on what is no key; rejects with a SipError `SIP_MEDIA` where the
+   * other side does not hear them beside the sound. RFC 4733
+   */
   sendDtmf(tones: string, timing: DtmfTiming = {}): Promise<void> {
     const { durationMs = TONE_MS, gapMs = GAP_MS } = timing;
     const events = parseTones(tones).map(eventOf);
@@ -206,6 +235,7 @@ export class VoiceMedia implements MediaSession {
     });
   }
 
+  /** For the call: says goodbye by RTCP, closes sockets, and ends the sink. Twice does nothing. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

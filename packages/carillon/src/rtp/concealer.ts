@@ -18,6 +18,7 @@ const BLEND_MS = 4;
 const LONGEST_BLEND_MS = 10;
 const PERIODS = 3;
 
+/** For one direction of one call, as a decoder has it. */
 export class Concealer {
   readonly #rate: number;
   /** The newest samples, the last one at the end. */

@@ -14,6 +14,10 @@ const TAPS = 24;
 //# Even though the actual sampling rate for G.722 audio is 16,000 Hz, the RTP clock rate for the
 //# G722 payload format is 8,000 Hz because that value was erroneously assigned in RFC 1890 and must
 //# remain unchanged for backward compatibility.
+/**
+ * G.722, payload type 9: sampled at 16,000 Hz, with timestamps at 8000. Frames have an even number
+ * of samples. RFC 3551 §4.5.2
+ */
 export const g722: Codec = {
   ...{ name: "G722", clockRate: 8000, sampleRate: SAMPLE_RATE_HZ, channels: 1, payloadType: 9 },
   encoder: () => new G722Encoder(),

@@ -1,9 +1,11 @@
 /** What several header extensions make of the one that RTP has. RFC 8285 §4. */
 import type { HeaderExtension } from "./packet.ts";
 
+/** One of the header extensions that a packet carries. */
 export interface ExtensionElement {
-  /** As `a=extmap` has it. */
+  /** As `a=extmap` has it: 1 to 14 in the short form, 1 to 255 in the long one. */
   readonly id: number;
+  /** 1 to 16 octets in the short form, 0 to 255 in the long one; read, a view of the packet. */
   readonly data: Uint8Array;
 }
 

@@ -9,15 +9,19 @@
 import type { Millis } from "../grammar/millis.ts";
 import { Transit } from "./transit.ts";
 
+/** An RTP packet, as far as a jitter buffer cares for it. */
 export interface BufferedPacket {
   /** In a count without end (`ReceivedSource.take`). */
   readonly sequence: number;
   /** 32 bits, in clock units. */
   readonly timestamp: number;
+  /** 0 to 127; it is handed on with the payload, and not looked at. */
   readonly payloadType: number;
+  /** As it came, not decoded; kept as it is until it is taken. */
   readonly payload: Uint8Array;
 }
 
+/** What is to be heard next. Durations are in units of the timestamps' clock. */
 export type Taken =
   /** The next packet. `hurry`: more is waiting than has to be; shorten it a little. */
   | { readonly kind: "Frame"; readonly packet: BufferedPacket; readonly hurry: boolean }
@@ -28,27 +32,42 @@ export type Taken =
   /** Nothing is to be heard: nobody speaks, or the first packets are still waited out. */
   | { readonly kind: "Nothing" };
 
+/**
+ * What became of a packet: `Kept` until its turn; `Late`, since its turn is over; `Duplicate` of
+ * one that came before; `Restarted`: kept, and all before it dropped, since it is too far from them
+ * in number or time.
+ */
 export type Put = "Kept" | "Late" | "Duplicate" | "Restarted";
 
+/** How long packets may be held. Whoever receives adapts between the least and the most. */
 export interface JitterBufferOptions {
-  /** Of timestamps, in Hz. */
+  /** Of the packets' timestamps, in Hz: the codec's `clockRate`. */
   readonly clockRate: number;
-  /** The least and the most that it holds, and what it begins with. */
+  /** The least that packets are held; 20 if left out. */
   readonly minMs?: number;
+  /** The most that they are held, however late some come; 500 if left out. */
   readonly maxMs?: number;
+  /** How long those of the first 25 are held, before anything is known; 40 if left out. */
   readonly initialMs?: number;
 }
 
+/** What a buffer did since it was made, in packets unless another unit is named. */
 export interface JitterBufferCounts {
+  /** Taken as a `Frame`. */
   readonly played: number;
-  /** Packets that were made up. */
+  /** Given up, and made up for with a `Lost`, or by a `Stretch` that came before it was known. */
   readonly lost: number;
+  /** Came when their turn was over. */
   readonly late: number;
+  /** Came a second time. */
   readonly duplicates: number;
+  /** How often something was made up with a `Stretch`, to wait for what may still come. */
   readonly stretched: number;
+  /** Played, with the request to shorten them. */
   readonly hurried: number;
   /** Left out at once, because far too much was waiting. */
   readonly dropped: number;
+  /** How often it began anew, because what came was too far from all that was there. */
   readonly restarts: number;
 }
 
@@ -74,6 +93,7 @@ interface Slot extends BufferedPacket {
   readonly isEmpty: boolean;
 }
 
+/** The buffer of one sender. Made for one clock rate: another one needs another buffer. */
 export class JitterBuffer {
   readonly #perMs: number;
   readonly #minMs: number;
@@ -107,6 +127,7 @@ export class JitterBuffer {
     this.#initialMs = initialMs;
   }
 
+  /** Since it was made. The same object each time, whose numbers go on. */
   get counts(): JitterBufferCounts {
     return this.#counts;
   }
@@ -124,6 +145,7 @@ export class JitterBuffer {
     return Math.max(0, (this.#highest - Math.max(this.#next, this.#lowest()) + 1) * this.#frameMs);
   }
 
+  /** Takes a packet that came at `now`; says what became of it. */
   put(packet: BufferedPacket, now: Millis): Put {
     return this.#put(packet, now, false);
   }

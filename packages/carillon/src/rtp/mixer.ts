@@ -12,7 +12,9 @@ const MAX_SEATS = 64;
 
 /** Somebody's place: what he says is written to it, and what he hears is read from it. */
 export interface Seat extends Source, Sink {
+  /** In Hz, of what is heard at it: the mixer's. */
   readonly sampleRate: number;
+  /** Nobody hears it any more, and what is read from it is over (null). As `end`. */
   leave(): void;
 }
 
@@ -22,7 +24,9 @@ interface Voice {
   resampler: Resampler | undefined;
 }
 
+/** A room of up to 64 voices. It has no clock: who reads from a seat gives the pace. */
 export class Mixer {
+  /** In Hz, of all that is read from seats; what is written may have any rate. */
   readonly sampleRate: number;
   readonly #voices = new Set<Voice>();
 
@@ -30,6 +34,7 @@ export class Mixer {
     this.sampleRate = sampleRate;
   }
 
+  /** How many are in it. */
   get size(): number {
     return this.#voices.size;
   }

@@ -3,9 +3,11 @@
  * at its default but loss and delay, and the loss tolerance of codecs from G.113 Appendix I.
  */
 
+/** What a rating is made of. What is no number (NaN) counts as 0. */
 export interface LineQuality {
   /** Of packets, from 0 to 1: what was lost and what came too late. */
   readonly lossFraction: number;
+  /** There and back, as reports measure it; half of it is how late one is heard. */
   readonly roundTripMs: number;
   /** Interarrival jitter, as RTCP reports it (RFC 3550 §6.4.1). */
   readonly jitterMs: number;

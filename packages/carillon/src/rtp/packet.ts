@@ -1,9 +1,11 @@
 /** RTP packets. RFC 3550 §5.1. */
 import { bad, ok, type Result } from "../grammar/result.ts";
 
+/** What a packet says. RFC 3550 §5.1 */
 export interface RtpPacket {
   /** Of audio: the first packet after silence. RFC 3551 §4.1 */
   readonly marker: boolean;
+  /** 7 bits; which codec it is, descriptions say. */
   readonly payloadType: number;
   /** 16 bits. */
   readonly sequence: number;
@@ -13,7 +15,9 @@ export interface RtpPacket {
   readonly ssrc: number;
   /** Who is mixed into it; 15 at most. */
   readonly csrcs?: readonly number[];
+  /** Left out where the header has none. */
   readonly extension?: HeaderExtension;
+  /** Without padding. */
   readonly payload: Uint8Array;
 }
 

@@ -6,14 +6,18 @@ import { shortened } from "./shorten.ts";
 
 /** What a payload type stands for. */
 export interface PayloadCodec {
+  /** 0 to 127, in the direction that this is for. */
   readonly payloadType: number;
+  /** How its payloads are coded. */
   readonly codec: Codec;
   /** The text of the peer's `a=fmtp`. */
   readonly fmtp?: string | undefined;
 }
 
+/** How long the frames of a voice are, in both directions. */
 export const FRAME_MS = 20;
 
+/** For one sender. It takes packets as they come, and gives 20 ms of PCM each time it is asked. */
 export class Player {
   #codecs: ReadonlyMap<number, PayloadCodec> = new Map();
   readonly #decoders = new Map<number, Decoder>();
@@ -43,14 +47,17 @@ export class Player {
     return this.#current?.codec;
   }
 
+  /** Of its jitter buffer, anew with each sender or clock rate; undefined before anything came. */
   get counts(): JitterBufferCounts | undefined {
     return this.#buffer?.counts;
   }
 
+  /** How long packets are held in its buffer, above the quickest; 0 before the first. */
   get targetMs(): number {
     return this.#buffer?.targetMs ?? 0;
   }
 
+  /** How much sound waits in its buffer. */
   get waitingMs(): number {
     return this.#buffer?.waitingMs ?? 0;
   }
@@ -73,6 +80,7 @@ export class Player {
     this.close();
   }
 
+  /** Gives back the decoders. What comes afterwards is played with new ones. */
   close(): void {
     for (const decoder of this.#decoders.values()) decoder.close?.();
     this.#decoders.clear();

@@ -10,7 +10,9 @@ const MAX_DROPOUT = 3000;
 const MAX_MISORDER = 100;
 const CYCLE = 0x1_0000;
 
+/** One sender of RTP, by its SSRC. */
 export class ReceivedSource {
+  /** 32 bits. */
   readonly ssrc: number;
   #probation: number;
   #maxSequence: number;
@@ -43,11 +45,12 @@ export class ReceivedSource {
     return this.#cycles + this.#maxSequence;
   }
 
-  /** In timestamp units. */
+  /** Interarrival jitter in timestamp units, with a fraction. RFC 3550 §6.4.1 */
   get jitter(): number {
     return this.#jitter;
   }
 
+  /** Packets that counted, duplicates among them, since it began or began anew. */
   get received(): number {
     return this.#received;
   }

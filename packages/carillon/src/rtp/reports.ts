@@ -8,27 +8,35 @@ import type { Random32, RtpSender } from "./rtp-sender.ts";
 
 /** How well the other side is heard. */
 export interface Reception {
+  /** Since the sender began, or began anew; those that came twice count twice. */
   readonly packets: number;
+  /** Of payloads, since the call began. */
   readonly octets: number;
-  /** In all; less than none where packets came twice. */
+  /** Packets that were expected and did not come; less than none where some came twice. */
   readonly lost: number;
-  /** Since the statistics before: lost, or too late to be heard; from 0 to 1. */
+  /** Of what was expected since the statistics before: lost, or too late to be heard; 0 to 1. */
   readonly lossFraction: number;
+  /** Packets that came too late to be heard. */
   readonly late: number;
-  /** Made up for packets that were lost, and for those that were waited for. */
+  /** Packets that something was made up for, since they were lost or not there in time. */
   readonly concealed: number;
+  /** How often a frame was made up to wait longer for packets, with nothing lost by it. */
   readonly stretched: number;
+  /** Interarrival jitter. RFC 3550 §6.4.1 */
   readonly jitterMs: number;
-  /** How long packets are held. */
+  /** How long packets are held now, above the quickest. */
   readonly bufferMs: number;
 }
 
 /** How well the other side says that it hears us. */
 export interface RemoteView {
+  /** Lost of what they expected since their report before, from 0 to 1. */
   readonly lossFraction: number;
+  /** Packets that they miss since we began; less than none where some came twice. */
   readonly lost: number;
+  /** Interarrival jitter that they measure. RFC 3550 §6.4.1 */
   readonly jitterMs: number;
-  /** Undefined before it has answered a report of ours. */
+  /** There and back; undefined before they answered a report of ours. RFC 3550 §6.4.1 */
   readonly roundTripMs: number | undefined;
 }
 

@@ -13,8 +13,11 @@ const PASS = 0.92;
 const BETA = 7;
 const MAX_PHASES = 480;
 
+/** For one stream of samples: it remembers the end of each frame for the beginning of the next. */
 export class Resampler {
+  /** Of what goes in, in Hz. */
   readonly from: number;
+  /** Of what comes out, in Hz. */
   readonly to: number;
   readonly #up: number;
   readonly #down: number;

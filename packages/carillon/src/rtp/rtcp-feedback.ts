@@ -4,27 +4,38 @@
  */
 import { uint16, uint32 } from "./packet.ts";
 
+/** What a receiver asks of a sender at once. RFC 4585 §6, RFC 5104 §4.3.1 */
 export type Feedback = Nack | PictureLoss | FullIntraRequest;
 
 /** Packets that did not come. */
 export interface Nack {
+  /** Generic NACK. RFC 4585 §6.2.1 */
   readonly kind: "Nack";
+  /** Who misses them. */
   readonly ssrc: number;
   /** Whose packets they are. */
   readonly mediaSsrc: number;
-  /** In order, as they were numbered. */
+  /** Their sequence numbers of 16 bits, in the order of the packet. */
   readonly sequences: readonly number[];
 }
 
+/** So much is missing that a whole picture is wanted. RFC 4585 §6.3.1 */
 export interface PictureLoss {
+  /** PLI. */
   readonly kind: "PictureLoss";
+  /** Who asks. */
   readonly ssrc: number;
+  /** Of whom. */
   readonly mediaSsrc: number;
 }
 
+/** Whole pictures are wanted, from each sender that is named. RFC 5104 §4.3.1 */
 export interface FullIntraRequest {
+  /** FIR. */
   readonly kind: "FullIntraRequest";
+  /** Who asks. */
   readonly ssrc: number;
+  /** Of whom, and a number of 8 bits that is another one with each new request. */
   readonly requests: readonly { readonly ssrc: number; readonly commandSequence: number }[];
 }
 

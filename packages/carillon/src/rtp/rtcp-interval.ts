@@ -1,9 +1,12 @@
 /** How often RTCP is sent. RFC 3550 §6.2, §6.3.1, A.7. */
 
+/** What the time between reports depends on. RFC 3550 §6.3 */
 export interface SessionSize {
   /** Everybody who sends or listens, oneself among them. */
   readonly members: number;
+  /** How many of them sent something lately. */
   readonly senders: number;
+  /** Whether one is among those oneself: sent RTP since the report before the last. */
   readonly isSender: boolean;
   /** Octets a second for RTCP: five percent of the session. */
   readonly octetsPerSecond: number;

@@ -7,60 +7,84 @@ import { bad, ok, type Result } from "../grammar/result.ts";
 import { uint16, uint32, writeUint16, writeUint32 } from "./packet.ts";
 import { type Feedback, feedbackWords, readFeedback } from "./rtcp-feedback.ts";
 
+/** One of the packets that a datagram of RTCP holds. An SSRC has 32 bits. RFC 3550 §6.1 */
 export type RtcpPacket = SenderReport | ReceiverReport | SourceDescription | Goodbye | Feedback;
 
+/** What somebody sent so far, and whom they hear how. RFC 3550 §6.4.1 */
 export interface SenderReport {
+  /** SR. */
   readonly kind: "SenderReport";
+  /** Who reports. */
   readonly ssrc: number;
-  /** Seconds since 1900, and 2^-32 of a second. */
+  /** When it was sent: whole seconds since 1900, 32 bits… */
   readonly ntpSeconds: number;
+  /** …and the rest, in 2^-32 of a second. */
   readonly ntpFraction: number;
-  /** The same moment in timestamps. */
+  /** The same moment in the units of their RTP timestamps, 32 bits. */
   readonly timestamp: number;
+  /** RTP packets since they began, 32 bits. */
   readonly packets: number;
+  /** Of payloads, without headers and padding, 32 bits. */
   readonly octets: number;
+  /** One for each source that they hear; 31 at most. */
   readonly reports: readonly ReportBlock[];
 }
 
+/** Whom somebody hears how who sends nothing. RFC 3550 §6.4.2 */
 export interface ReceiverReport {
+  /** RR. */
   readonly kind: "ReceiverReport";
+  /** Who reports. */
   readonly ssrc: number;
+  /** One for each source that they hear; 31 at most. */
   readonly reports: readonly ReportBlock[];
 }
 
+/** How one source is heard. RFC 3550 §6.4.1 */
 export interface ReportBlock {
   /** Whose packets it is about. */
   readonly ssrc: number;
-  /** Of what was expected since the report before: 0 to 255, of 256. */
+  /** Lost of what was expected since the report before, in 1/256: 0 to 255. */
   readonly fractionLost: number;
-  /** Signed: duplicates make it less. */
+  /** Packets lost since the beginning: 24 bits with a sign, since duplicates make it less. */
   readonly cumulativeLost: number;
+  /** The highest number that came, in the lower 16 bits; above, how often they went round. */
   readonly highestSequence: number;
-  /** In timestamp units. */
+  /** Interarrival jitter, in timestamp units. */
   readonly jitter: number;
-  /** The middle of the NTP time of the last sender report; 0: there was none. */
+  /** The middle 32 bits of the NTP time of the source's last report; 0: there was none. */
   readonly lastReport: number;
-  /** Since it came, in 1/65536 s. */
+  /** How long ago that one came, in 1/65536 s; 0: there was none. */
   readonly delaySinceReport: number;
 }
 
+/** Who the sources are. RFC 3550 §6.5 */
 export interface SourceDescription {
+  /** SDES. */
   readonly kind: "SourceDescription";
+  /** What is said of each; 31 at most. */
   readonly chunks: readonly { readonly ssrc: number; readonly items: readonly SdesItem[] }[];
 }
 
+/** One thing that is said of a source. */
 export interface SdesItem {
   /** 1 is CNAME; see SDES_CNAME. */
   readonly type: number;
+  /** At most 255 octets of UTF-8. */
   readonly text: string;
 }
 
+/** Sources that are gone. RFC 3550 §6.6 */
 export interface Goodbye {
+  /** BYE. */
   readonly kind: "Goodbye";
+  /** Who has gone; 31 at most. */
   readonly ssrcs: readonly number[];
+  /** Why, for people; at most 255 octets of UTF-8. */
   readonly reason?: string;
 }
 
+/** The `type` of the item that names a source for good, whatever its SSRC. RFC 3550 §6.5.1 */
 export const SDES_CNAME = 1;
 
 const [SR, RR, SDES, BYE, RTPFB, PSFB] = [200, 201, 202, 203, 205, 206] as const;

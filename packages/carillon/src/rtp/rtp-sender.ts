@@ -4,16 +4,21 @@ import { writeUint16, writeUint32 } from "./packet.ts";
 /** 32 random bits. */
 export type Random32 = () => number;
 
+/** What one packet carries. */
 export interface Sending {
+  /** 0 to 127, as the descriptions agreed on it. */
   readonly payloadType: number;
+  /** One coded frame, or an event. */
   readonly payload: Uint8Array;
   /** How much further the clock is after it, in timestamp units. */
   readonly duration: number;
+  /** Sound begins after a silence, or an event does; false if left out. RFC 3551 §4.1 */
   readonly marker?: boolean;
 }
 
 const HEADER_BYTES = 12;
 
+/** One source of RTP: an SSRC with its numbers. It makes packets, and sends none. */
 export class RtpSender {
   readonly #random: Random32;
   #ssrc: number;
@@ -37,25 +42,27 @@ export class RtpSender {
     this.#timestamp = random() >>> 0;
   }
 
+  /** 32 bits, random. */
   get ssrc(): number {
     return this.#ssrc;
   }
 
-  /** Of the next packet. */
+  /** Of the next packet, 32 bits in units of the codec's clock. */
   get timestamp(): number {
     return this.#timestamp;
   }
 
-  /** Of the next packet. */
+  /** Of the next packet, 16 bits. */
   get sequence(): number {
     return this.#sequence;
   }
 
+  /** Made with this SSRC. */
   get packets(): number {
     return this.#packets;
   }
 
-  /** Of payloads. */
+  /** Of their payloads, without headers. */
   get octets(): number {
     return this.#octets;
   }

@@ -26,8 +26,11 @@ export function ownCrypto(
   });
 }
 
+/** What one direction of SRTP is encrypted with, as two descriptions agreed on it. RFC 4568 §6.1 */
 export interface AgreedKey {
+  /** The ciphers and their sizes. */
   readonly suite: SrtpSuite;
+  /** Master key and salt together: `keyBytes + saltBytes` octets of the suite. */
   readonly master: Uint8Array;
 }
 

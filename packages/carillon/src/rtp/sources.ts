@@ -1,15 +1,17 @@
 /** Sources that need nothing: a tone, silence, what another one plays and more after it. */
 import { type Source, toSample } from "./pcm.ts";
 
+/** What a tone sounds like. */
 export interface ToneOptions {
   /** In Hz: one tone, or several at once. */
   readonly frequencies: readonly number[];
-  /** Of each, from 0 to 1; a quarter if it is not told. */
+  /** Of each, from 0 to 1 of full scale; 0.25 if left out. Their sum is cut off at 1. */
   readonly amplitude?: number;
   /** How long it sounds and is quiet, in turn: `[1000, 4000]` is a ringing tone. */
   readonly cadenceMs?: readonly number[];
   /** Without it there is no end. */
   readonly lengthMs?: number;
+  /** In Hz; 8000 if left out. */
   readonly sampleRate?: number;
 }
 

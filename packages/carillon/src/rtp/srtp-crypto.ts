@@ -1,5 +1,6 @@
 /** What SRTP needs of a world's cryptography, injected: `node:crypto` on Node. */
 
+/** Ciphers, synchronous. The length of `key` says which AES it is: 16 or 32 octets. */
 export interface SrtpCrypto {
   /** `bytes` with the key stream of AES in counter mode on it; `iv` is 16 octets. */
   aesCtr(key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array;

@@ -1,14 +1,19 @@
 /** The keys of a session from the one that was agreed on. RFC 3711 §4.3; RFC 7714 §11. */
 import type { SrtpCrypto } from "./srtp-crypto.ts";
 
+/** A crypto suite of SDES. Sizes are in octets. RFC 4568 §6.2, RFC 6188, RFC 7714 */
 export interface SrtpSuite {
   /** As `a=crypto` has it. */
   readonly name: string;
+  /** Of the master key. */
   readonly keyBytes: number;
+  /** Of the master salt, which follows the key. */
   readonly saltBytes: number;
-  /** Of RTP and of RTCP. */
+  /** How much longer authentication makes a packet of RTP… */
   readonly tagBytes: number;
+  /** …and one of RTCP, beside the index of four octets. */
   readonly rtcpTagBytes: number;
+  /** AES in GCM, which encrypts and authenticates at once; else counter mode with HMAC-SHA1. */
   readonly isAead: boolean;
 }
 

@@ -14,14 +14,17 @@ const MAX_SOURCES = 16;
 const MAX_RTCP_INDEX = 2 ** 31;
 const MAX_ROC = 2 ** 32;
 
+/** The key of one direction. */
 export interface SrtpParams {
+  /** The ciphers: `nodeSrtpCrypto` on Node. */
   readonly crypto: SrtpCrypto;
+  /** Which of them, and how long keys and tags are. */
   readonly suite: SrtpSuite;
-  /** Key and salt together, random, and of this direction alone. */
+  /** Key and salt together, `keyBytes + saltBytes` octets; random, and of this direction alone. */
   readonly master: Uint8Array;
 }
 
-/** What goes out. */
+/** What goes out. Throws a RangeError on a key of another length than the suite's. */
 export class SrtpSender {
   readonly #cipher: Cipher;
   readonly #sources = new Map<number, { roc: number; sequence: number }>();
@@ -31,13 +34,20 @@ export class SrtpSender {
     this.#cipher = new Cipher(params);
   }
 
-  /** Packets of each source in their order. Throws once a key has been used up. */
+  /**
+   * The encrypted packet; each source's are to come in their order. Throws a RangeError on what is
+   * no RTP, and once the key has been used up. RFC 3711 §3.1
+   */
   protect(packet: Uint8Array): Uint8Array {
     const start = payloadStart(packet);
     if (start < 0) throw new RangeError("no RTP packet");
     return this.#cipher.sealRtp(packet, start, this.#rocOf(uint32(packet, 8), uint16(packet, 2)));
   }
 
+  /**
+   * The same of a datagram of RTCP, whose index it counts itself: 2^31 of them to a key. Throws as
+   * `protect`. RFC 3711 §3.4
+   */
   protectRtcp(packet: Uint8Array): Uint8Array {
     if (packet.length < RTCP_HEADER_BYTES) throw new RangeError("no RTCP packet");
     //= RFC 3711 §9.2
@@ -76,6 +86,10 @@ export class SrtpReceiver {
     this.#cipher = new Cipher(params);
   }
 
+  /**
+   * The RTP packet, decrypted. Undefined besides: too short, or of a 17th source under one key.
+   * RFC 3711 §3.3
+   */
   unprotect(packet: Uint8Array): Uint8Array | undefined {
     const start = payloadStart(packet);
     if (start < 0 || packet.length < start + this.#cipher.suite.tagBytes) return undefined;
@@ -103,6 +117,7 @@ export class SrtpReceiver {
     return opened;
   }
 
+  /** The datagram of RTCP, decrypted. One that is only authenticated is not taken. RFC 3711 §3.4 */
   unprotectRtcp(packet: Uint8Array): Uint8Array | undefined {
     const { suite } = this.#cipher;
     if (packet.length < RTCP_HEADER_BYTES + INDEX_BYTES + suite.rtcpTagBytes) return undefined;

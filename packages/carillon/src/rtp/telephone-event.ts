@@ -22,12 +22,15 @@ export function parseTones(text: string): readonly DtmfTone[] {
   });
 }
 
+/** What four octets of a payload say. RFC 4733 §2.3 */
 export interface TelephoneEvent {
+  /** Its number, 0 to 255; 0 to 15 are keys (`toneOf`). RFC 4733 §2.3.1 */
   readonly event: number;
+  /** It is over, and `duration` is its whole length. RFC 4733 §2.3.2 */
   readonly isEnd: boolean;
-  /** Below 0 dBm0: 0 to 63. */
+  /** Its loudness in dBm0 with the sign dropped: 0 is loudest, 63 softest. RFC 4733 §2.3.4 */
   readonly volume: number;
-  /** So far, in timestamp units. */
+  /** How long it has lasted so far, 0 to 65535 in timestamp units. RFC 4733 §2.3.5 */
   readonly duration: number;
 }
 
@@ -50,6 +53,7 @@ export function readTelephoneEvents(payload: Uint8Array): readonly TelephoneEven
   });
 }
 
+/** The four octets of one event. RFC 4733 §2.3 */
 export function writeTelephoneEvent({
   event,
   isEnd,
@@ -65,16 +69,21 @@ export function writeTelephoneEvent({
   return payload;
 }
 
+/** A packet to send with the payload type of telephone-event. */
 export interface EventPacket {
+  /** Four octets. RFC 4733 §2.3 */
   readonly payload: Uint8Array;
+  /** The first packet of an event. RFC 4733 §2.5.1.2 */
   readonly marker: boolean;
-  /** When the event, or its segment, began. */
+  /** When the event, or its segment, began: 32 bits, in units of the sound's clock. */
   readonly timestamp: number;
 }
 
 /** One tick of a sender: what to send, and whether sound may be sent beside it. */
 export interface EventTick {
+  /** To be sent now, in this order: the end of the key before, again, and the key that sounds. */
   readonly packets: readonly EventPacket[];
+  /** While it is true no sound is sent: the key takes its place. */
   readonly isToneOn: boolean;
 }
 
@@ -93,6 +102,7 @@ interface Sounding {
   readonly isFirst: boolean;
 }
 
+/** From keys to packets, one key after the other; the last packet of each comes three times. */
 export class EventSender {
   readonly #perMs: number;
   readonly #waiting: { readonly event: number; readonly total: number; readonly gap: number }[] =
@@ -109,6 +119,7 @@ export class EventSender {
     this.#perMs = clockRate / 1000;
   }
 
+  /** True when no key sounds or waits, and no last packet is still to be repeated. */
   get isIdle(): boolean {
     return !this.#sounding && this.#waiting.length === 0 && this.#ends === 0;
   }
@@ -216,6 +227,7 @@ interface Hearing {
 /** No news of a tone for so long: its end was lost. */
 const LOST_END_MS = 200;
 
+/** From packets of telephone-event to keys that were pressed. RFC 4733 §2.5.2 */
 export class EventReceiver {
   readonly #perMs: number;
   #hearing: Hearing | undefined;

@@ -16,7 +16,9 @@ import { EventReceiver, EventSender, type ReceivedEvent } from "./telephone-even
 const QUIET_MS = 100;
 const MAX_CANDIDATES = 8;
 
+/** What a stream needs of its world. */
 export interface VoiceStreamOptions {
+  /** For its SSRC, its first sequence number and timestamp, and the times of reports. */
   readonly random: Random32;
   /** Says who we are in RTCP; nothing of a person. RFC 7022 */
   readonly cname: string;
@@ -30,29 +32,43 @@ export interface VoiceAgreement {
   readonly send: PayloadCodec | undefined;
   /** What may come; nothing: we listen to nobody. */
   readonly receive: readonly PayloadCodec[];
+  /** Undefined: no tones were agreed on. */
   readonly events: EventAgreement | undefined;
 }
 
 /** The payload types of telephone-event: the peer's and ours. */
 export interface EventAgreement {
+  /** The payload type that the peer wants them with. */
   readonly send: number;
+  /** The payload type that we want them with. */
   readonly receive: number;
+  /** In Hz, of their durations; mostly, and not always, that of the sound. */
   readonly clockRate: number;
-  /** What the peer can hear. */
+  /** The numbers of the events that the peer can hear; 0 to 15 are the keys of a telephone. */
   readonly known: readonly number[];
 }
 
+/** How a voice is doing. Counts are since it began, fractions since the statistics before. */
 export interface VoiceStatistics {
-  /** What is sent and heard with. */
+  /**
+   * The encoding name of what is heard, or of what is sent before anything came: `opus`, `PCMU`.
+   * Undefined: nothing was agreed on.
+   */
   readonly codec: string | undefined;
+  /** RTP packets since our SSRC is the one it is, and the octets of their payloads. */
   readonly sent: { readonly packets: number; readonly octets: number };
+  /** How well the other side is heard. */
   readonly received: Reception;
   /** What the peer says of what we send; undefined before it said so. */
   readonly remote: RemoteView | undefined;
-  /** From 1 to 4.4: how the other side is heard. RFC: none; ITU-T G.107 */
+  /** From 1 to 4.4: how the other side is heard, by the E-model of ITU-T G.107 (see `mosOf`). */
   readonly mos: number;
 }
 
+/**
+ * A voice call's RTP and RTCP, without the network. The times that it is told are all of one
+ * monotonic clock, in ms. Packets are unencrypted: SRTP comes before `receive` and after `send`.
+ */
 export class VoiceStream {
   /** Keys that are pressed at the other end. */
   onevent: ((event: ReceivedEvent) => void) | undefined;
@@ -76,6 +92,7 @@ export class VoiceStream {
     this.#reports = new Reports({ cname, epochMs, random });
   }
 
+  /** Ours, 32 bits; another one once somebody else was found to have it. RFC 3550 §8.2 */
   get ssrc(): number {
     return this.#sender.ssrc;
   }
@@ -202,6 +219,10 @@ export class VoiceStream {
     return this.#reports.goodbye(this.#context(now));
   }
 
+  /**
+   * How it is doing now. Each call begins a new span for `lossFraction`; who shows them calls about
+   * once a second.
+   */
   statistics(): VoiceStatistics {
     const codec = this.#player.codec?.name ?? this.#agreement.send?.codec.name;
     const clockRate = this.#player.codec?.clockRate ?? 8000;
@@ -220,6 +241,7 @@ export class VoiceStream {
     };
   }
 
+  /** Gives back encoder and decoders. It says nothing: send what `goodbye` returns before. */
   close(): void {
     this.#encoder?.close?.();
     this.#encoder = undefined;

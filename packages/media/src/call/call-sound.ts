@@ -8,6 +8,7 @@ import { openRecording } from "../file/open-recording.ts";
 import { type Recorded, Recorder } from "../file/recorder.ts";
 import { meteredSink, meteredSource } from "../sound/meter.ts";
 
+/** What a call plays, records and hears. */
 export interface SoundOptions {
   /** A file that is said first: WAV, or Opus in Ogg, WebM or Matroska. */
   readonly play?: string | { readonly path: string; readonly loop?: boolean };
@@ -16,10 +17,11 @@ export interface SoundOptions {
    * `.webm` for Opus. Of several calls the second has `-2` before its ending, and so on.
    */
   readonly record?: string | { readonly path: string; readonly what?: Recorded };
-  /** What is said after the file, or from the beginning. */
+  /** What is said after the file, or from the beginning; true is the system's own. */
   readonly microphone?: boolean | SoundDeviceOptions;
+  /** Where what is heard goes to: true is the system's own. `sink` hears it as well. */
   readonly loudspeaker?: boolean | SoundDeviceOptions;
-  /** Instead of a microphone: anything that has samples. One for each call. */
+  /** Where there is no microphone: anything that has samples. One for each call. */
   readonly source?: () => Source;
   /** Beside a loudspeaker: anything that takes samples. One for each call. */
   readonly sink?: () => Sink;
@@ -37,8 +39,11 @@ interface Open {
   end?(): void;
 }
 
+/** What one call plays and records. `open` takes devices and files; `close` lets go of them. */
 export class CallSound {
+  /** What is said, for `VoiceMedia.source`; undefined: nothing is. */
   readonly source: Source | undefined;
+  /** What hears, for `VoiceMedia.sink`: it ends with `close`. Undefined: nobody hears. */
   readonly sink: Sink | undefined;
   readonly #open: readonly Open[];
 

@@ -13,6 +13,7 @@ import { dtlsWay } from "../dtls/dtls-way.ts";
 /** What is offered: RTP as it is, with keys in the description (RFC 4568), or by DTLS over ICE. */
 export type MediaSecurity = "none" | "sdes" | "dtls";
 
+/** How sound goes: its addresses, and how it is encrypted. */
 export interface WayOptions extends Pick<DtlsLinkOptions, "iceServers"> {
   /** The IP address of this machine where sound comes to. */
   readonly address: string;

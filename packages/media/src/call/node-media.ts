@@ -9,8 +9,10 @@ import { type OpusOptions, opus } from "../opus/opus.ts";
 import { CallSound, type SoundOptions } from "./call-sound.ts";
 import { chosenWay, type WayOptions } from "./chosen-way.ts";
 
+/** The codecs that are here: Opus (RFC 7587), G.722 and both laws of G.711 (RFC 3551). */
 export type CodecName = "opus" | "G722" | "PCMU" | "PCMA";
 
+/** Everything about the sound of a phone. */
 export interface NodeMediaOptions extends WayOptions, SoundOptions {
   /** Best first; Opus, G.722, G.711 µ-law and A-law if left out. */
   readonly codecs?: readonly (CodecName | Codec)[];
@@ -52,11 +54,13 @@ export class NodeVoice extends VoiceMedia {
     this.#nth = nth;
   }
 
+  /** For the call. Rejects with a SipError `SIP_MEDIA` if a file or device cannot be had. */
   override async offer(): Promise<string> {
     await this.#open();
     return super.offer();
   }
 
+  /** For the call. As `offer`; a call that is refused takes no device. */
   override async answer(offer: string): Promise<string> {
     // What is refused takes no microphone.
     const answer = await super.answer(offer);
@@ -64,6 +68,7 @@ export class NodeVoice extends VoiceMedia {
     return answer;
   }
 
+  /** For the call. Lets go of its files and devices as well. */
   override close(): void {
     if (this.#isOver) return;
     this.#isOver = true;

@@ -4,7 +4,9 @@ import type { Sink } from "carillon/rtp";
 import { RateAdapter } from "../sound/rate-adapter.ts";
 import { DEVICE_RATE, type SoundDeviceOptions, SoundProcess } from "./sound-process.ts";
 
+/** Plays on the system's loudspeaker. The program runs until `close`. */
 export class Loudspeaker implements Sink {
+  /** In Hz, of what the program is sent; 48,000 if nothing was asked for. */
   readonly sampleRate: number;
   readonly #process: SoundProcess;
   readonly #adapter: RateAdapter;
@@ -18,6 +20,7 @@ export class Loudspeaker implements Sink {
     this.#process.output.resume();
   }
 
+  /** Any rate. What would be heard more than 250 ms late is left out. */
   write(pcm: Int16Array, sampleRate: number): void {
     const { input, isClosed } = this.#process;
     // Who plays more slowly than is sent would be further and further behind.
@@ -28,6 +31,7 @@ export class Loudspeaker implements Sink {
     input.write(octets);
   }
 
+  /** Ends the program. Twice does nothing. */
   close(): void {
     this.#process.close();
   }

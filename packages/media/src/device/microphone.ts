@@ -4,7 +4,9 @@ import type { Source } from "carillon/rtp";
 import { SampleQueue } from "../sound/sample-queue.ts";
 import { DEVICE_RATE, type SoundDeviceOptions, SoundProcess } from "./sound-process.ts";
 
+/** Records from the system's microphone. The program runs until `close`. */
 export class Microphone implements Source {
+  /** In Hz, of what is read; 48,000 if nothing was asked for. */
   readonly sampleRate: number;
   readonly #process: SoundProcess;
   readonly #queue: SampleQueue = new SampleQueue();
@@ -28,6 +30,7 @@ export class Microphone implements Source {
     return this.#isReady ? this.#queue.take(samples) : undefined;
   }
 
+  /** Ends the program, and what is read is over (null). */
   close(): void {
     this.#process.close();
   }

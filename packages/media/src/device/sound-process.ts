@@ -9,6 +9,7 @@ import {
   type SoundWanted,
 } from "./sound-programs.ts";
 
+/** Which device, by which program: PulseAudio's, PipeWire's, ALSA's, sox or ffmpeg. */
 export interface SoundDeviceOptions extends Partial<SoundWanted> {
   /** Where programs are looked for; the environment's PATH if left out. */
   readonly path?: string;

@@ -7,6 +7,7 @@ import type { Candidate } from "carillon/sdp";
 import { keepUntilClosed, type PeerConnection, type Track, takeLibrary } from "./libdatachannel.ts";
 import { candidateText, describeLink, type LinkEnd, readLink } from "./link-description.ts";
 
+/** Where a link looks for its way. */
 export interface DtlsLinkOptions {
   /** Only this address of the machine is used; all of them if left out. */
   readonly address?: string;
@@ -16,9 +17,11 @@ export interface DtlsLinkOptions {
   readonly ports?: { readonly first: number; readonly last: number };
 }
 
+/** One link, made by `open`. Set the handlers before the other end is told of it. */
 export class DtlsLink {
   /** What the other end is to be told. */
   readonly local: LinkEnd;
+  /** An RTP or RTCP packet has come, decrypted. */
   onpacket: ((packet: Uint8Array) => void) | undefined;
   /** The certificate of the other side has been verified, and packets can go. */
   onopen: (() => void) | undefined;
@@ -87,6 +90,7 @@ export class DtlsLink {
     if (!this.#isClosed) this.#connection.setRemoteDescription(describeLink(remote), "answer");
   }
 
+  /** Whether packets can go. */
   get isOpen(): boolean {
     return !this.#isClosed && this.#track.isOpen();
   }
@@ -97,6 +101,7 @@ export class DtlsLink {
     return this.#track.sendMessageBinary(asBuffer(packet));
   }
 
+  /** Ends it, at once, and calls no handler any more. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -35,6 +35,7 @@ import { defaultCandidate } from "./default-candidate.ts";
 import { DtlsLink, type DtlsLinkOptions } from "./dtls-link.ts";
 import { type LinkEnd, linkEndOf } from "./link-description.ts";
 
+/** What is spoken over a link, and who hears of it. */
 export interface DtlsMediaOptions extends DtlsLinkOptions {
   /** Best first. */
   readonly codecs: readonly LocalCodec[];
@@ -44,6 +45,7 @@ export interface DtlsMediaOptions extends DtlsLinkOptions {
   readonly onpacket: (packet: Uint8Array) => void;
   /** Packets can go, for the first time or over a new link. */
   readonly onopen?: () => void;
+  /** The call is over, and the links are closed. */
   readonly onclose?: () => void;
 }
 
@@ -55,7 +57,9 @@ interface Way {
   hasFailed: boolean;
 }
 
+/** The media of one call over DTLS-SRTP. `VoiceMedia` drives it by `dtlsWay`. */
 export class DtlsMedia implements MediaSession {
+  /** Set by whoever uses it: no link is left, and none is to be had. In words. */
   onlost: ((why: string) => void) | undefined;
   readonly #options: DtlsMediaOptions;
   readonly #sessionId: string;
@@ -83,6 +87,7 @@ export class DtlsMedia implements MediaSession {
     return this.#way?.link.send(packet) ?? false;
   }
 
+  /** Our description as SDP, with all candidates. Rejects if libdatachannel cannot open a link. */
   async offer(): Promise<string> {
     if (this.#restarts || !this.#current) await this.#open();
     this.#restarts = false;
@@ -91,6 +96,10 @@ export class DtlsMedia implements MediaSession {
     return toText(formatSdp(this.#offered.description));
   }
 
+  /**
+   * Our answer. Rejects with a SipError `SIP_MEDIA`, status 488, without ICE, a fingerprint, or a
+   * common codec.
+   */
   async answer(text: string): Promise<string> {
     const remote = parsed(text);
     const end = inRole(this.#remoteEnd(remote), this.#role);
@@ -108,6 +117,7 @@ export class DtlsMedia implements MediaSession {
     return toText(formatSdp(made.description));
   }
 
+  /** Their answer. Rejects with a SipError `SIP_MEDIA` where it answers something else. */
   async accept(text: string): Promise<void> {
     const made = this.#offered;
     if (!made) throw new SipError("SIP_MEDIA", "There was no offer to answer.");
@@ -124,20 +134,24 @@ export class DtlsMedia implements MediaSession {
     this.#agree({ local: made.description, remote }, made.local, "remote");
   }
 
+  /** Whether there is sound, and whether it is held, from the next description on. */
   async want(wish: Wish): Promise<void> {
     this.#wish = wish;
   }
 
+  /** Our last offer came to nothing: its link is closed, the one before it goes on. */
   async withdraw(): Promise<void> {
     this.#offered = undefined;
     // What nobody has answered leads nowhere; what was spoken over before goes on.
     if (this.#way && this.#next && !this.#next.remote) this.#drop(this.#next);
   }
 
+  /** The next offer is of a new link: ICE restarts, and DTLS with it. RFC 8842 §5 */
   async restart(): Promise<void> {
     this.#restarts = true;
   }
 
+  /** Closes the links. Twice does nothing. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -8,6 +8,7 @@ import { describedCodecs, isRtcp } from "carillon/rtp";
 import type { DtlsLinkOptions } from "./dtls-link.ts";
 import { DtlsMedia } from "./dtls-media.ts";
 
+/** Sound by ICE and DTLS-SRTP, for `way` of `VoiceMedia`. RFC 8445, RFC 5764 */
 export const dtlsWay = (options: DtlsLinkOptions = {}): VoiceWay => ({
   open: async (user) => openDtlsWay(options, user),
 });

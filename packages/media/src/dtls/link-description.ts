@@ -25,9 +25,13 @@ import {
 
 /** What one end of a link says of itself. */
 export interface LinkEnd {
+  /** `a=ice-ufrag` and `a=ice-pwd`. RFC 8839 §5.4 */
   readonly ice: IceCredentials;
+  /** Those of UDP with an IP address; 32 at most. RFC 8839 §5.1 */
   readonly candidates: readonly Candidate[];
+  /** Of its certificate, by the strongest hash that libdatachannel knows. RFC 8122 §5 */
   readonly fingerprint: Fingerprint;
+  /** Who opens DTLS: `active` is its client. RFC 5763 §5 */
   readonly setup: Setup;
 }
 

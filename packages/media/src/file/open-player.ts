@@ -4,7 +4,9 @@ import type { Source } from "carillon/rtp";
 import { OpusFileSource } from "./opus-file-source.ts";
 import { WavSource } from "./wav-source.ts";
 
+/** A source that holds a file open. */
 export interface FilePlayer extends Source {
+  /** Lets go of the file; what is read from then on is over (null). */
   close(): void;
 }
 

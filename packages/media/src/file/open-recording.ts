@@ -3,7 +3,9 @@ import { OpusFileSink } from "./opus-file-sink.ts";
 import type { RecordingSink } from "./recorder.ts";
 import { WavSink } from "./wav-sink.ts";
 
+/** How a recording is written. */
 export interface RecordingOptions {
+  /** Two where each side has one of its own. */
   readonly channels: 1 | 2;
   /** The disk is full, or gone. */
   readonly onerror: (cause: unknown) => void;

@@ -3,7 +3,9 @@ import type { EncodedAudioPacketSource, Output } from "mediabunny";
 import { OpusEncoder } from "../opus/opus-encoder.ts";
 import type { RecordingSink } from "./recorder.ts";
 
+/** How it is coded. */
 export interface OpusFileSinkOptions {
+  /** 1 if left out. */
   readonly channels?: 1 | 2;
   /** Bits a second for each channel; 24,000 if left out. */
   readonly bitrate?: number;
@@ -11,8 +13,11 @@ export interface OpusFileSinkOptions {
   readonly onerror?: (cause: unknown) => void;
 }
 
+/** A file of Opus in frames of 20 ms, by the ending of its name Ogg, WebM or Matroska. */
 export class OpusFileSink implements RecordingSink {
+  /** In Hz, of what is appended. */
   readonly sampleRate = 48_000;
+  /** Of what is appended, interleaved. */
   readonly channels: 1 | 2;
   /** Resolves when the file is whole. */
   readonly ended: Promise<void>;
@@ -60,6 +65,7 @@ export class OpusFileSink implements RecordingSink {
     }
   }
 
+  /** Writes what is left, filled up with silence to 20 ms. `ended` tells when that is done. */
   end(): void {
     if (!this.#isOpen) return;
     if (this.#filled > 0) {

@@ -4,12 +4,15 @@ import { OpusDecoder } from "../opus/opus-decoder.ts";
 import { SampleQueue } from "../sound/sample-queue.ts";
 import type { FilePlayer } from "./open-player.ts";
 
+/** How it is played. */
 export interface OpusFileSourceOptions {
   /** From the beginning again when it is over, for ever. */
   readonly loop?: boolean;
 }
 
+/** A file of Opus, played as mono. */
 export class OpusFileSource implements FilePlayer {
+  /** In Hz, whatever the file was made from. */
   readonly sampleRate = 48_000;
   readonly #input: Input;
   readonly #packets: EncodedPacketSink;
@@ -47,6 +50,7 @@ export class OpusFileSource implements FilePlayer {
     return source;
   }
 
+  /** Undefined while the disk is behind; null at the end. The last piece may be shorter. */
   read(samples: number): Int16Array | undefined | null {
     const { length } = this.#queue;
     if (this.#isClosed || (length === 0 && this.#isOver)) return null;
@@ -56,6 +60,7 @@ export class OpusFileSource implements FilePlayer {
     return pcm;
   }
 
+  /** Lets go of the file; what is read from then on is over (null). */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

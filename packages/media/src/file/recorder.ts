@@ -12,12 +12,17 @@ export type Recorded = "heard" | "said" | "mixed" | "stereo";
 
 /** What a recorder writes to: a `WavSink`, an `OpusFileSink`. */
 export interface RecordingSink {
+  /** In Hz, of what is appended. */
   readonly sampleRate: number;
+  /** Of what is appended, interleaved: left, right, left… */
   readonly channels: 1 | 2;
+  /** Takes samples of this rate and these channels. */
   append(pcm: Int16Array): void;
+  /** Nothing more comes: the file is made whole. */
   end(): void;
 }
 
+/** Between a call and a file: what goes through `said` and `heard` is written as well. */
 export class Recorder {
   readonly #to: RecordingSink;
   readonly #what: Recorded;

@@ -13,6 +13,7 @@ export interface WavFormat {
 
 /** What cannot be played, and why, in words. */
 export class WavError extends Error {
+  /** `WavError`. */
   override readonly name = "WavError";
 }
 

@@ -4,17 +4,24 @@
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 
+/** How it is written. */
 export interface WavSinkOptions {
   /** In hertz; 16,000 if left out. */
   readonly sampleRate?: number;
   /** Interleaved; 1 if left out. */
   readonly channels?: 1 | 2;
-  /** The disk is full, or gone. Nothing is written from then on; the call goes on. */
+  /**
+   * The disk is full, or gone. Nothing is written from then on; the call goes on. Without it
+   * `append` and `end` throw what the file system says.
+   */
   readonly onerror?: (cause: unknown) => void;
 }
 
+/** A WAV file of 16 bits, up to 4 GiB. */
 export class WavSink {
+  /** In Hz, of what is appended. */
   readonly sampleRate: number;
+  /** Of what is appended, interleaved. */
   readonly channels: 1 | 2;
   readonly #file: number;
   readonly #onerror: ((cause: unknown) => void) | undefined;
@@ -50,6 +57,7 @@ export class WavSink {
     }
   }
 
+  /** Writes what is left, and closes the file. Twice does nothing. */
   end(): void {
     if (!this.#isOpen) return;
     this.#flush();

@@ -4,12 +4,15 @@ import type { Source } from "carillon/rtp";
 import { readWavFormat, WAV_HEAD_BYTES, WavError, type WavFormat } from "./wav-format.ts";
 import { wavSamples } from "./wav-samples.ts";
 
+/** How it is played. */
 export interface WavSourceOptions {
   /** From the beginning again when it is over, for ever. */
   readonly loop?: boolean;
 }
 
+/** A WAV file, played as mono: 8, 16 or 24 bits, floats, A-law or µ-law, one channel or two. */
 export class WavSource implements Source {
+  /** In Hz, as the file has it. */
   readonly sampleRate: number;
   /** How long it is, in seconds. */
   readonly seconds: number;
@@ -38,6 +41,7 @@ export class WavSource implements Source {
     this.#loop = loop && this.#format.dataBytes > 0;
   }
 
+  /** The next samples, the last piece shorter; null at the end, when the file has been closed. */
   read(samples: number): Int16Array | null {
     const { frameBytes, dataBytes, dataOffset } = this.#format;
     if (this.#isOpen && this.#at === dataBytes && this.#loop) this.#at = 0;

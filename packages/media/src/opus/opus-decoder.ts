@@ -3,12 +3,15 @@ import type { Decoder } from "carillon/rtp";
 import type { OpusSampleRate } from "./opus-encoder.ts";
 import { MAX_PCM_SAMPLES, type OpusWasm, opusWasm } from "./opus-wasm.ts";
 
+/** What comes out of it. */
 export interface OpusDecoderOptions {
+  /** Of the PCM, in Hz; it need not be the encoder's. */
   readonly sampleRate: OpusSampleRate;
   /** Of the PCM, interleaved; 1 if left out. */
   readonly channels?: 1 | 2;
 }
 
+/** For one direction of one call, or a file. After `close` its methods throw an Error. */
 export class OpusDecoder implements Decoder {
   readonly #wasm: OpusWasm;
   readonly #channels: number;

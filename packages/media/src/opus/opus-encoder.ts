@@ -5,7 +5,9 @@ import { MAX_PACKET_BYTES, type OpusWasm, opusWasm } from "./opus-wasm.ts";
 /** The rates that Opus codes, in hertz. */
 export type OpusSampleRate = 8000 | 12_000 | 16_000 | 24_000 | 48_000;
 
+/** How it is coded. */
 export interface OpusEncoderOptions {
+  /** Of the PCM, in Hz. */
   readonly sampleRate: OpusSampleRate;
   /** Of the PCM, interleaved; 1 if left out. */
   readonly channels?: 1 | 2;
@@ -19,6 +21,7 @@ export interface OpusEncoderOptions {
   readonly inbandFec?: boolean;
   /** Nothing is sent while nobody speaks. */
   readonly dtx?: boolean;
+  /** Constant bitrate, and not variable; false if left out. RFC 7587 §3.1.2 */
   readonly cbr?: boolean;
   /** No sound above half of this is coded; in hertz. */
   readonly maxPlaybackRate?: number;
@@ -28,6 +31,7 @@ export interface OpusEncoderOptions {
   readonly signal?: "voice" | "music";
 }
 
+/** For one direction of one call, or a file. After `close` its methods throw an Error. */
 export class OpusEncoder implements Encoder {
   readonly #wasm: OpusWasm;
   readonly #channels: number;

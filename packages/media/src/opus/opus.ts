@@ -14,6 +14,7 @@ import {
 import { OpusDecoder } from "./opus-decoder.ts";
 import { OpusEncoder, type OpusSampleRate } from "./opus-encoder.ts";
 
+/** How Opus is spoken, and what of it is asked for. RFC 7587 §6.1 */
 export interface OpusOptions {
   /** Of the PCM on this side, in hertz; 48,000 if left out. The other side may have another. */
   readonly sampleRate?: OpusSampleRate;
@@ -33,6 +34,7 @@ export interface OpusOptions {
   readonly dtx?: boolean;
   /** How much is thought to be lost until the other side reports, 0 to 1; 0.1 if left out. */
   readonly lossFraction?: number;
+  /** `voice` if left out; `music` keeps what is no speech. */
   readonly signal?: "voice" | "music";
 }
 

@@ -11,5 +11,6 @@ export function levelDbfs(pcm: Int16Array): number {
   return Math.max(SILENCE_DBFS, 10 * Math.log10(energy / pcm.length) - FULL_SCALE_DB);
 }
 
+/** The level of nothing at all, and the least there is. RFC 6464 §3 */
 export const SILENCE_DBFS = -127;
 const FULL_SCALE_DB = 20 * Math.log10(32_768);

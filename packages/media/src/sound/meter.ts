@@ -6,6 +6,7 @@ import { levelDbfs } from "./level.ts";
 /** Tells the level in dBFS of each tenth of a second. */
 export type OnLevel = (dbfs: number) => void;
 
+/** The same source, whose level is told as it is read. */
 export function meteredSource(source: Source, onlevel: OnLevel): Source {
   const meter = new Meter(onlevel);
   return {
@@ -18,6 +19,7 @@ export function meteredSource(source: Source, onlevel: OnLevel): Source {
   };
 }
 
+/** The same sink, whose level is told as it is written. */
 export function meteredSink(sink: Sink, onlevel: OnLevel): Sink {
   const meter = new Meter(onlevel);
   return {
