@@ -13,41 +13,65 @@ import {
 import { formatXml } from "../xml/format-xml.ts";
 import { booleanOf, countOf, oneOf, readDocument } from "./read-document.ts";
 
+/** A conference as its participants are told of it. RFC 4575 §5. */
 export interface Conference {
+  /** The conference's URI; empty where the document names none. RFC 4575 §5.2. */
   readonly entity: string;
   /** True once it is over. */
   readonly isOver: boolean;
+  /** What it is about, for people. RFC 4575 §5.3. */
   readonly subject?: string | undefined;
+  /** What to call it, for people. RFC 4575 §5.3. */
   readonly displayText?: string | undefined;
+  /** How many take part, who need not all be among `users`. RFC 4575 §5.5.1. */
   readonly userCount?: number | undefined;
+  /** Whether it is going on: it may be known before it begins. RFC 4575 §5.5.2. */
   readonly isActive?: boolean | undefined;
+  /** Whether nobody else is let in. RFC 4575 §5.5.3. */
   readonly isLocked?: boolean | undefined;
+  /** Those who may be seen, in the document's order; not written once it is over. */
   readonly users: readonly ConferenceUser[];
 }
 
+/** One person in a conference, with all their devices. RFC 4575 §5.6. */
 export interface ConferenceUser {
+  /** Who it is: a URI, perhaps an anonymous one; empty where the document names none. */
   readonly entity: string;
+  /** What to call them, for people. RFC 4575 §5.6.1. */
   readonly displayText?: string | undefined;
+  /** What they are in this conference, in its own words: `moderator`, … RFC 4575 §5.6.3. */
   readonly roles: readonly string[];
+  /** The devices they take part with; after they left, the ones they took part with. */
   readonly endpoints: readonly ConferenceEndpoint[];
 }
 
+/** One device in a conference. RFC 4575 §5.7. */
 export interface ConferenceEndpoint {
+  /** The device's URI, such as its Contact or GRUU; empty where the document names none. */
   readonly entity: string;
+  /** What to call it, for people. RFC 4575 §5.7.1. */
   readonly displayText?: string | undefined;
+  /** Whether it takes part; undefined for a word that is none of these. RFC 4575 §5.7.3. */
   readonly status?: (typeof STATUSES)[number] | undefined;
+  /** Who called whom; undefined for a word that is none of these. RFC 4575 §5.7.4. */
   readonly joiningMethod?: (typeof JOININGS)[number] | undefined;
+  /** How it left; undefined for a word that is none of these. RFC 4575 §5.7.6. */
   readonly disconnectionMethod?: (typeof DISCONNECTIONS)[number] | undefined;
+  /** Its streams, each with an id of its own. RFC 4575 §5.8. */
   readonly media: readonly ConferenceMedium[];
 }
 
+/** One stream of a device. RFC 4575 §5.8. */
 export interface ConferenceMedium {
+  /** Told from the device's other streams by this; empty where the document names none. */
   readonly id: string;
   /** `audio`, `video`, … */
   readonly type?: string | undefined;
   /** The stream's, by RFC 4574. */
   readonly label?: string | undefined;
+  /** The SSRC of what the device sends, in digits, where it is RTP. RFC 4575 §5.8.4. */
   readonly srcId?: string | undefined;
+  /** As the device sees it: one that is muted has `recvonly`. RFC 4575 §5.8.5. */
   readonly status?: (typeof MEDIUM_STATUSES)[number] | undefined;
 }
 
@@ -67,13 +91,18 @@ const DISCONNECTIONS = ["departed", "booted", "failed", "busy"] as const;
 const MEDIUM_STATUSES = ["recvonly", "sendonly", "sendrecv", "inactive"] as const;
 const NAMESPACE = "urn:ietf:params:xml:ns:conference-info";
 
+/** The document's type, for Content-Type and Accept. RFC 4575 §3.4. */
 export const CONFERENCE_INFO_TYPE = "application/conference-info+xml";
 
-/** The document's tree, which `mergeConference` puts into what is known. Errors: `parseXml`'s. */
+/**
+ * The document's tree, which `mergeConference` puts into what is known.
+ *
+ * Errors (400): those of `parseXml`; `bad-document` for another root.
+ */
 export const parseConferenceInfo = (octets: Octets): Result<XmlElement> =>
   readDocument(octets, NAMESPACE, "conference-info", "RFC 4575 §5.2");
 
-/** What a whole document says. */
+/** What a whole document says; of a partial one, only the part that stands there. */
 export function conferenceOf(root: XmlElement): Conference {
   const description = childOf(root, "conference-description");
   const state = childOf(root, "conference-state");
@@ -117,13 +146,18 @@ function endpointOf(endpoint: XmlElement): ConferenceEndpoint {
   };
 }
 
-/** Reads a whole document at once, and no partial one. */
+/**
+ * Reads a whole document at once. For one that may be partial: `parseConferenceInfo` and
+ * `mergeConference`.
+ *
+ * Errors (400): those of `parseXml`; `bad-document` for another root.
+ */
 export function parseConference(octets: Octets): Result<Conference> {
   const root = parseConferenceInfo(octets);
   return root.ok ? ok(conferenceOf(root.value)) : root;
 }
 
-/** Writes a whole document. */
+/** Writes a whole document. `version` counts the documents of one subscription. RFC 4575 §4.6. */
 export function formatConference(conference: Conference, version: number): Octets {
   const info = elementsOf(NAMESPACE);
   const { entity, isOver, subject, displayText, userCount, isActive, isLocked, users } = conference;

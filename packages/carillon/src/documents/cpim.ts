@@ -4,10 +4,15 @@ import { fromText, type Octets, toText } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 import { escapeCpim, unescapeCpim } from "./cpim-escape.ts";
 
+/** A message with headers of its own, which go from end to end. RFC 3862 §2. */
 export interface CpimMessage {
+  /** Who wrote it; undefined where it does not say. */
   readonly from: CpimAddress | undefined;
+  /** Whom it is for; empty where it does not say. */
   readonly to: readonly CpimAddress[];
+  /** When it was sent; undefined where it does not say, or says no date of RFC 3339. */
   readonly dateTime: Date | undefined;
+  /** For people, its escapes taken off: the first one, whatever its language. */
   readonly subject: string | undefined;
   /** Those of other namespaces, as they came: NS headers are read and not among them. */
   readonly extensions: readonly CpimExtension[];
@@ -15,21 +20,29 @@ export interface CpimMessage {
   readonly require: readonly string[];
   /** Of the content: `Content-Type` and its like, by name in lower case. */
   readonly contentHeaders: ReadonlyMap<string, Octets>;
+  /** Octets, as the content headers say they are encoded; empty where nothing follows them. */
   readonly content: Octets;
 }
 
+/** `name <uri>`. RFC 3862 §3.6 (`Formal-name`). */
 export interface CpimAddress {
+  /** For people, without its quotes; empty where there is none. */
   readonly name: string;
+  /** Without the brackets, and not looked into. */
   readonly uri: string;
 }
 
+/** A header of another namespace, such as those of IMDN. RFC 3862 §3.4. */
 export interface CpimExtension {
   /** `urn:ietf:params:imdn` */
   readonly namespace: string;
+  /** Without its prefix, as written: case counts. */
   readonly name: string;
+  /** As text, its escapes taken off. RFC 3862 §2.3. */
   readonly value: string;
 }
 
+/** The type of such a message, for Content-Type and Accept. RFC 3862 §2.1. */
 export const CPIM_TYPE = "message/cpim";
 const CPIM = "urn:ietf:params:cpim-headers:";
 const SOURCE = "RFC 3862 §3.6";
@@ -155,18 +168,28 @@ export const extensionsOf = (
 ): readonly string[] =>
   extensions.filter((one) => one.namespace === namespace && one.name === name).map((o) => o.value);
 
+/** What a message is written from. */
 export interface CpimToWrite {
+  /** Who writes it. */
   readonly from: CpimAddress;
+  /** Whom it is for: a single one. */
   readonly to: CpimAddress;
+  /** When it is sent; without it nothing is said. */
   readonly dateTime?: Date;
+  /** Headers of other namespaces, in order; each namespace needs an entry in `prefixes`. */
   readonly extensions?: readonly CpimExtension[];
   /** A prefix for each namespace among the extensions. */
   readonly prefixes?: Readonly<Record<string, string>>;
+  /** In order; `Content-Type` has to be among them, or nobody can read it. RFC 3862 §2.4. */
   readonly contentHeaders: readonly (readonly [name: string, value: Octets])[];
+  /** Octets, encoded as the content headers say: text as UTF-8, by `fromText`. */
   readonly content: Octets;
 }
 
-/** Writes one. Throws a RangeError on a name that is none, or a namespace without a prefix. */
+/**
+ * Writes one. Throws a RangeError on a name that is none, a namespace without a prefix, a line end
+ * in a content header, and a date outside of the years 0 to 9999.
+ */
 export function formatCpim(message: CpimToWrite): Octets {
   const { from, to, dateTime, extensions = [], prefixes = {}, contentHeaders } = message;
   const lines = [`From: ${formatAddress(from)}`, `To: ${formatAddress(to)}`];

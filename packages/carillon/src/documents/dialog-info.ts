@@ -13,35 +13,49 @@ import { formatXml } from "../xml/format-xml.ts";
 import { type Coherent, mergedRows } from "./coherent.ts";
 import { badDocument, countOf, oneOf, readDocument } from "./read-document.ts";
 
+/** Somebody's calls. RFC 4235 §4.1. */
 export interface DialogInfo {
+  /** Counts the documents of one subscription: from 0, by 1. RFC 4235 §4.1. */
   readonly version: number;
   /** Partial: only dialogs that have changed. */
   readonly state: "full" | "partial";
   /** Whose dialogs they are. */
   readonly entity: string;
+  /** In the document's order. Those that are over are told once, as `terminated`. */
   readonly dialogs: readonly DialogState[];
 }
 
+/** One call, or the attempt at one. RFC 4235 §4.1.1. */
 export interface DialogState {
   /** The same in all documents of one subscription. */
   readonly id: string;
+  /** The dialog's Call-ID. With both tags it can be named in a Replaces or Join header. */
   readonly callId?: string | undefined;
+  /** The observed person's tag. */
   readonly localTag?: string | undefined;
+  /** The other side's tag; undefined while there is none. */
   readonly remoteTag?: string | undefined;
   /** Whether the observed person calls or is called. */
   readonly direction?: "initiator" | "recipient" | undefined;
+  /** As RFC 4235 §3.7.1 names them; `confirmed` is in a call. */
   readonly state: (typeof STATES)[number];
   /** Why it ended: `rejected`, `local-bye`, … */
   readonly event?: string | undefined;
   /** The status that ended it. */
   readonly code?: number | undefined;
+  /** Since its INVITE. RFC 4235 §4.1.3. */
   readonly durationSeconds?: number | undefined;
+  /** The observed person, in this call. */
   readonly local?: DialogParty | undefined;
+  /** Whom they are in a call with. */
   readonly remote?: DialogParty | undefined;
 }
 
+/** One side of a call. RFC 4235 §4.1.6. */
 export interface DialogParty {
+  /** The URI of its From or To. */
   readonly identity?: string | undefined;
+  /** For people; told with `identity` only. */
   readonly displayName?: string | undefined;
   /** Their Contact's URI. */
   readonly target?: string | undefined;
@@ -51,6 +65,7 @@ const STATES = ["trying", "proceeding", "early", "confirmed", "terminated"] as c
 const NAMESPACE = "urn:ietf:params:xml:ns:dialog-info";
 const SOURCE = "RFC 4235 §4.1";
 
+/** The document's type, for Content-Type and Accept. RFC 4235 §3.5. */
 export const DIALOG_INFO_TYPE = "application/dialog-info+xml";
 
 /**
@@ -165,7 +180,7 @@ function partyWith(
   return { identity, displayName, target: next.target ?? before.target };
 }
 
-/** Writes one. */
+/** Writes one, whole or partial as its `state` says. */
 export function formatDialogInfo({ version, state, entity, dialogs }: DialogInfo): Octets {
   const info = elementsOf(NAMESPACE);
   return formatXml(

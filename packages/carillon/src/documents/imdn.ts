@@ -6,13 +6,20 @@ import { childOf, childrenOf, elementsOf, textIn } from "../xml/element.ts";
 import { formatXml } from "../xml/format-xml.ts";
 import { badDocument, readDocument } from "./read-document.ts";
 
+/** A notice of what became of a message. RFC 5438 §11.1. */
 export interface Imdn {
   /** The Message-ID of the message that it is about. */
   readonly messageId: string;
-  /** When that was sent, as it said itself. */
+  /**
+   * When that was sent, as it said itself. Undefined is written as the Unix epoch, since something
+   * has to stand there.
+   */
   readonly dateTime: Date | undefined;
+  /** The URI in the message's CPIM To. RFC 5438 §11.1.3. */
   readonly recipientUri?: string | undefined;
+  /** The URI in its CPIM Original-To, if it had one. RFC 5438 §11.1.4. */
   readonly originalRecipientUri?: string | undefined;
+  /** What `status` is about: the way, a gateway or list on it, or the reader. RFC 5438 §11.1.6. */
   readonly kind: (typeof KINDS)[number];
   /** `delivered`, `failed`, `displayed`, `processed`, `stored`, `forbidden`, `error` */
   readonly status: string;
@@ -22,6 +29,7 @@ const KINDS = ["delivery", "processing", "display"] as const;
 const NAMESPACE = "urn:ietf:params:xml:ns:imdn";
 const SOURCE = "RFC 5438 §11.1";
 
+/** The document's type, for Content-Type and Accept. RFC 5438 §11.1.8. */
 export const IMDN_TYPE = "message/imdn+xml";
 /** Of its headers in message/cpim. */
 export const IMDN_NAMESPACE = "urn:ietf:params:imdn";
@@ -52,7 +60,10 @@ export function parseImdn(octets: Octets): Result<Imdn> {
   });
 }
 
-/** Writes one. */
+/**
+ * Writes one. Throws a RangeError on a status that is no XML name, and on a date outside of the
+ * years 0 to 9999.
+ */
 export function formatImdn(imdn: Imdn): Octets {
   const { messageId, dateTime, recipientUri, originalRecipientUri, kind, status } = imdn;
   const element = elementsOf(NAMESPACE);

@@ -6,8 +6,11 @@ import { elementsOf, textIn } from "../xml/element.ts";
 import { formatXml } from "../xml/format-xml.ts";
 import { countOf, readDocument } from "./read-document.ts";
 
+/** Whether somebody is writing a message right now. RFC 3994 §3.4. */
 export interface IsComposing {
+  /** Words of extensions are read as `idle`. RFC 3994 §3.5. */
   readonly state: "active" | "idle";
+  /** When they last wrote something. */
   readonly lastActive?: Date | undefined;
   /** `text/plain`, or `text` alone. */
   readonly contentType?: string | undefined;
@@ -17,6 +20,7 @@ export interface IsComposing {
 
 const NAMESPACE = "urn:ietf:params:xml:ns:im-iscomposing";
 
+/** The document's type, for Content-Type and Accept. RFC 3994 §8.1. */
 export const IS_COMPOSING_TYPE = "application/im-iscomposing+xml";
 
 /** Reads one. Errors (400): those of `parseXml`; `bad-document` for another root. */
@@ -36,7 +40,7 @@ export function parseIsComposing(octets: Octets): Result<IsComposing> {
   });
 }
 
-/** Writes one. */
+/** Writes one. Throws a RangeError on a date outside of the years 0 to 9999. */
 export function formatIsComposing(composing: IsComposing): Octets {
   const { state, lastActive, contentType, refreshSeconds } = composing;
   const element = elementsOf(NAMESPACE);

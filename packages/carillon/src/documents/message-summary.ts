@@ -2,6 +2,7 @@
 import { fromText, type Octets, toText } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 
+/** What waits in a mailbox. RFC 3842 §5.2. */
 export interface MessageSummary {
   /** Whether any are new. */
   readonly isWaiting: boolean;
@@ -11,11 +12,15 @@ export interface MessageSummary {
   readonly counts: ReadonlyMap<string, MessageCounts>;
 }
 
+/** How many messages of one kind there are, each count from 0 to 2**32 - 1. RFC 3842 §3.5. */
 export interface MessageCounts {
+  /** Not read yet. */
   readonly new: number;
+  /** Read and kept. */
   readonly old: number;
-  /** Of them; undefined where it is not said. */
+  /** Of the new ones; undefined where it is not said. */
   readonly urgentNew: number | undefined;
+  /** Of the old ones; undefined where it is not said. */
   readonly urgentOld: number | undefined;
 }
 
@@ -24,6 +29,7 @@ const MAX_COUNT = 2 ** 32 - 1;
 /** Kinds of messages; RFC 3458 has six. */
 const MAX_KINDS = 32;
 
+/** The document's type, for Content-Type and Accept. RFC 3842 §3.5. */
 export const MESSAGE_SUMMARY_TYPE = "application/simple-message-summary";
 
 /**
@@ -84,7 +90,10 @@ function countsOf(value: Octets): MessageCounts | undefined {
 //# request with a larger value. Subscribers MUST treat a larger value as 2^32-1.
 const capped = (digits: string): number => Math.min(MAX_COUNT, Number(digits));
 
-/** Writes one. Throws a RangeError on what is no count, no URI, or no name of a kind. */
+/**
+ * Writes one; counts over 2**32 - 1 are written as that. Throws a RangeError on what is no count,
+ * no URI, or no name of a kind.
+ */
 export function formatMessageSummary({ isWaiting, account, counts }: MessageSummary): Octets {
   const lines = [`Messages-Waiting: ${isWaiting ? "yes" : "no"}`];
   if (account !== undefined) {

@@ -17,6 +17,7 @@ import {
 import { formatXml } from "../xml/format-xml.ts";
 import { badDocument, oneOf, readDocument } from "./read-document.ts";
 
+/** What a presence document says. RFC 3863 §4.1. */
 export interface Presence {
   /** Whose it is: a `pres:` or `sip:` URI. */
   readonly entity: string;
@@ -28,13 +29,19 @@ export interface Presence {
   readonly activities: readonly string[];
 }
 
+/** One way to reach somebody: a device, a service. RFC 3863 §4.1.2. */
 export interface PresenceTuple {
+  /** Told from the document's other tuples by this; empty where the document names none. */
   readonly id: string;
+  /** Whether messages or calls arrive there; undefined where it is not said. RFC 3863 §4.1.4. */
   readonly basic: "open" | "closed" | undefined;
+  /** The URI to reach them by. RFC 3863 §4.1.5. */
   readonly contact: string | undefined;
   /** From 0 to 1; undefined counts as the lowest. */
   readonly priority: number | undefined;
+  /** For people, in the document's order. RFC 3863 §4.1.6. */
   readonly notes: readonly string[];
+  /** When this last changed; undefined for no date of RFC 3339. RFC 3863 §4.1.7. */
   readonly timestamp: Date | undefined;
 }
 
@@ -43,6 +50,7 @@ const DATA_MODEL = "urn:ietf:params:xml:ns:pidf:data-model";
 const RPID = "urn:ietf:params:xml:ns:pidf:rpid";
 const SOURCE = "RFC 3863 §4.1";
 
+/** The document's type, for Content-Type and Accept. RFC 3863 §3.1. */
 export const PIDF_TYPE = "application/pidf+xml";
 
 /** Whether somebody can be reached by anything. */
@@ -116,7 +124,11 @@ function activitiesOf(root: XmlElement): readonly string[] {
   return [...new Set(names.filter((one) => one !== ""))];
 }
 
-/** Writes one; `personId` is the same in all documents about one person. */
+/**
+ * Writes one; `personId` is the same in all documents about one person. An activity that RFC 4480
+ * §3.2 has no word for is written as `other`. Throws a RangeError on a date outside of the years 0
+ * to 9999.
+ */
 export function formatPidf(presence: Presence, personId = "p"): Octets {
   const { entity, tuples, notes, activities } = presence;
   const pidf = elementsOf(PIDF);

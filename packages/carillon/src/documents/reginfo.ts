@@ -6,28 +6,43 @@ import { formatXml } from "../xml/format-xml.ts";
 import { type Coherent, mergedRows } from "./coherent.ts";
 import { badDocument, countOf, oneOf, readDocument } from "./read-document.ts";
 
+/** Somebody's registrations. RFC 3680 §5.1. */
 export interface Reginfo {
+  /** Counts the documents of one subscription: from 0, by 1. RFC 3680 §5.1. */
   readonly version: number;
   /** Partial: only what has changed. */
   readonly state: "full" | "partial";
+  /** One for each address-of-record, in the document's order. */
   readonly registrations: readonly RegistrationState[];
 }
 
+/** What is registered for one address-of-record. RFC 3680 §5.1. */
 export interface RegistrationState {
+  /** The same in all documents of one subscription. */
   readonly id: string;
+  /** The address-of-record: a URI. */
   readonly aor: string;
+  /** `active` while there is a contact; `init` before and `terminated` after. RFC 3680 §4.7.1. */
   readonly state: (typeof STATES)[number];
+  /** In the document's order. Those that are over are told once, as `terminated`. */
   readonly contacts: readonly ContactState[];
 }
 
+/** One device that has signed in. RFC 3680 §5.1. */
 export interface ContactState {
+  /** Told from all other contacts of one subscription by this. */
   readonly id: string;
+  /** The Contact's URI, as it was registered. */
   readonly uri: string;
+  /** For people. */
   readonly displayName?: string | undefined;
+  /** Whether it is bound to the address-of-record. RFC 3680 §4.7.1. */
   readonly state: "active" | "terminated";
   /** What brought it there: `registered`, `refreshed`, `expired`, `unregistered`, … */
   readonly event: string;
+  /** How long the binding still lasts; always told with `shortened`. */
   readonly expiresSeconds?: number | undefined;
+  /** When the device is to register anew; always told with `probation`. */
   readonly retryAfterSeconds?: number | undefined;
   /** From 0 to 1. */
   readonly q?: number | undefined;
@@ -37,6 +52,7 @@ const STATES = ["init", "active", "terminated"] as const;
 const NAMESPACE = "urn:ietf:params:xml:ns:reginfo";
 const SOURCE = "RFC 3680 §5.1";
 
+/** The document's type, for Content-Type and Accept. RFC 3680 §4.5. */
 export const REGINFO_TYPE = "application/reginfo+xml";
 
 /**
@@ -125,7 +141,7 @@ function withKnown(
   return { ...next, contacts };
 }
 
-/** Writes one. */
+/** Writes one, whole or partial as its `state` says. */
 export function formatReginfo({ version, state, registrations }: Reginfo): Octets {
   const info = elementsOf(NAMESPACE);
   const all = registrations.map(({ id, aor, state, contacts }) =>
