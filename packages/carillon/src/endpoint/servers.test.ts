@@ -184,6 +184,17 @@ describe("a request to a domain", () => {
     },
   );
 
+  test("RFC 3261 §13.2.2.4 64*T1 after it is accepted nothing is kept of an INVITE", async () => {
+    const { network, heard, send, host } = twoServers("expect INVITE\nsend 200 OK\nexpect ACK", "");
+    send("INVITE", "sip:bob@example.com");
+    await network.run(31_000);
+    expect(heard[0]).toBe("50 200");
+    expect(host.endpoint.servers.census(), "forks may bring more").toMatchObject({ requests: 1 });
+    await network.run(1_100);
+    expect(host.endpoint.servers.census()).toMatchObject({ requests: 0 });
+    expect(host.endpoint.census()).toMatchObject({ clients: 0 });
+  });
+
   test("a sender that takes care of a late 2xx itself hears of it", async () => {
     const { network, first, send } = twoServers(
       "ignore CANCEL\nexpect INVITE\nwait 3000 ms\nsend 200 OK\nwait 10 ms",

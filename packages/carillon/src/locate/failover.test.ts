@@ -192,6 +192,35 @@ describe("a server that is silent", () => {
     expect(failover.step(p, s, TICK, 3_000 + failover.LATE_MS)[0].name).toBe("Ended");
   });
 
+  //= RFC 3261 §13.2.2.4
+  //# The UAC core considers the INVITE transaction completed 64*T1 seconds after the reception of
+  //# the first 2xx response.
+  test("leaves who accepted to 64*T1 for more forks, and then only who was given up", () => {
+    const p = params(2);
+    let [s] = failover.start(p, 0);
+    [s] = failover.step(p, s, TICK, 2_000);
+    [s] = failover.step(p, s, response(1, 200), 3_000);
+    expect(failover.deadline(s)).toBe(3_000 + failover.FORKS_MS);
+    const [, fork] = failover.step(p, s, response(1, 200), 34_999);
+    expect(fork).toEqual({ kind: "Deliver", attempt: 1 });
+    [s] = failover.step(p, s, TICK, 35_000);
+    expect(failover.deadline(s)).toBe(3_000 + failover.LATE_MS);
+    expect(failover.step(p, s, response(1, 200), 35_001)).toEqual([s]);
+    const [, late] = failover.step(p, s, response(0, 200), 35_002);
+    expect(late).toEqual({ kind: "Late2xx", attempt: 0 });
+    expect(failover.step(p, s, TICK, 3_000 + failover.LATE_MS)[0].name).toBe("Ended");
+  });
+
+  test("and fails before that leaves nothing to wait for but the forks", () => {
+    const p = params(2);
+    let [s] = failover.start(p, 0);
+    [s] = failover.step(p, s, TICK, 2_000);
+    [s] = failover.step(p, s, response(1, 200), 3_000);
+    [s] = failover.step(p, s, response(0, 487), 3_100);
+    expect(failover.deadline(s)).toBe(3_000 + failover.FORKS_MS);
+    expect(failover.step(p, s, TICK, 3_000 + failover.FORKS_MS)[0].name).toBe("Ended");
+  });
+
   test("that is refused while another is in its two seconds moves nothing", () => {
     const said = life(params(3), [[2_500, refused(0)]]);
     expect(said.slice(3, 5)).toEqual(["4000 Silent 192.0.2.1", "4000 Try 2 UDP 192.0.2.2"]);

@@ -21,6 +21,11 @@ export const SILENCE_MS: Millis = 2_000;
 export const NON_INVITE_SILENCE_MS: Millis = 5_000;
 /** How long a 2xx of a given-up INVITE may still come: timer B, and 64*T1 after its CANCEL. */
 export const LATE_MS: Millis = 64_000;
+//= RFC 3261 §13.2.2.4
+//# The UAC core considers the INVITE transaction completed 64*T1 seconds after the reception of the
+//# first 2xx response.
+/** How long an accepted INVITE may bring the 2xx of other forks, and its own again. */
+export const FORKS_MS: Millis = 32_000;
 
 /** The request, as far as it matters which server gets it. */
 export interface Params {
@@ -60,7 +65,9 @@ export interface Finished {
   readonly name: "Finished";
   /** Transactions that may still bring a 2xx. */
   readonly attempts: readonly Attempt[];
-  /** When no 2xx is waited for any more: `LATE_MS` after the outcome. */
+  /** When no more 2xx of who accepted are waited for: `FORKS_MS` after the outcome. */
+  readonly timerForks: Millis;
+  /** When no 2xx of who was given up is waited for any more: `LATE_MS` after the outcome. */
   readonly timerLate: Millis;
 }
 /** The end, which no input leaves. */
@@ -143,7 +150,7 @@ export function deadline(s: State): Millis {
     case "Trying":
       return s.attempts.reduce((at, { timerSilence }) => Math.min(at, timerSilence), NEVER);
     case "Finished":
-      return s.timerLate;
+      return s.attempts.reduce((at, each) => Math.min(at, overAt(s, each)), NEVER);
     default:
       return NEVER;
   }
@@ -151,7 +158,7 @@ export function deadline(s: State): Millis {
 
 function ticked(p: Params, s: Exclude<State, Ended>, now: Millis): Step {
   if (now < deadline(s)) return [s];
-  if (s.name === "Finished") return [ENDED];
+  if (s.name === "Finished") return waiting(s, (each) => now < overAt(s, each));
   const silent = s.attempts.filter(({ phase }) => phase === "Fresh");
   const attempts = s.attempts.map((each) => (silent.includes(each) ? as("Silent", each) : each));
   const outputs = silent.map(({ target }): Output => ({ kind: "Silent", target }));
@@ -241,10 +248,17 @@ function finished(
 ): Step {
   // One that was chosen is only still here after a 2xx: forks of it may bring more.
   if (is2xx(input)) return [s, { kind: phase === "Chosen" ? "Deliver" : "Late2xx", attempt: id }];
-  if (!isOver(input)) return [s];
-  const attempts = s.attempts.filter((each) => each.id !== id);
+  return isOver(input) ? waiting(s, (each) => each.id !== id) : [s];
+}
+
+/** For those alone that may still say something. */
+function waiting(s: Finished, mayCome: (attempt: Attempt) => boolean): Step {
+  const attempts = s.attempts.filter(mayCome);
   return attempts.length === 0 ? [ENDED] : [{ ...s, attempts }];
 }
+
+const overAt = ({ timerForks, timerLate }: Finished, { phase }: Attempt): Millis =>
+  phase === "Chosen" ? timerForks : timerLate;
 
 function abandoned(p: Params, s: Trying | Answering, now: Millis): Step {
   const [attempts, gaveUp] = choose(s.attempts, undefined);
@@ -277,7 +291,8 @@ function finish(
   now: Millis,
 ): Step {
   if (!invite || attempts.length === 0) return [ENDED, ...outputs];
-  return [{ name: "Finished", attempts, timerLate: now + LATE_MS }, ...outputs];
+  const timers = { timerForks: now + FORKS_MS, timerLate: now + LATE_MS };
+  return [{ name: "Finished", attempts, ...timers }, ...outputs];
 }
 
 /** One is chosen (or none), and the others are given up. */
