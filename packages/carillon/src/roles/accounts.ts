@@ -3,6 +3,7 @@ import type { HashAlgorithm } from "../auth/crypto.ts";
 
 /** Something that registers with a password of its own. */
 export interface Device {
+  /** Names the device for good: bindings carry it as `credential`. */
   readonly id: string;
   /** The account's name, which is the user part of its address. */
   readonly account: string;

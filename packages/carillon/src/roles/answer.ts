@@ -10,7 +10,9 @@ type Outcome<T> =
 
 /** Why a store took nothing: it is too far behind. Nothing of it has been written, or will be. */
 export class StoreBusy extends Error {
+  /** Tells it from other errors, in logs too. */
   override readonly name = "StoreBusy";
+  /** For the Retry-After of the 503 that the sender gets. */
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {

@@ -21,17 +21,23 @@ interface CallName {
   readonly at: Millis;
 }
 
+/**
+ * An INVITE from outside a dialog has its final answer. Times are in ms of the endpoint's clock.
+ */
 export interface CallAnswered extends CallName {
   /** The URI in From, which is the caller's own. */
   readonly caller: Octets;
   /** The account that was called. */
   readonly callee: string;
+  /** When the INVITE came, in ms; `at` is when it was answered. */
   readonly invitedAt: Millis;
   /** 2xx if they talk now, else why they do not. */
   readonly status: number;
 }
 
+/** A BYE came by, in a call that went through here; its answer is not waited for. */
 export interface CallEnded extends CallName {
+  /** Who hung up: the one who sent the INVITE, or the other. */
   readonly by: "caller" | "callee";
 }
 

@@ -9,6 +9,7 @@ import type { Flow } from "../transport/flow.ts";
 import { ipv6Groups, isIpAddress, isIpv4, sameHost } from "../uri/host.ts";
 import type { SipUri } from "../uri/sip-uri.ts";
 
+/** What may be wrong with a Contact; one may be of several kinds. */
 export type ContactKind =
   /** This machine, as the phone that says so calls its own, and it is another machine. */
   | "loopback"
@@ -23,6 +24,7 @@ export type ContactKind =
   /** A host name, as pages have. */
   | "name";
 
+/** All of them. */
 export const CONTACT_KINDS: readonly ContactKind[] = [
   ...(["loopback", "multicast", "broadcast", "unspecified", "privileged-port"] as const),
   ...(["other-address", "name"] as const),

@@ -37,6 +37,7 @@ import { Stateless } from "./stateless.ts";
 import { refusalOf, unsupported } from "./validation.ts";
 import { type LogEntry, Words } from "./words.ts";
 
+/** What a domain's server is made of. */
 export interface DomainOptions {
   /** What stands behind the @ of the addresses served here. */
   readonly domain: string;
@@ -44,8 +45,13 @@ export interface DomainOptions {
   readonly aliases: readonly string[];
   /** Fixed for good: the stored HA1s are made with it. */
   readonly realm: string;
+  /** Who there is, and what they sign in with. */
   readonly accounts: Accounts;
+  /**
+   * Where bindings are kept; one that has `expire` is asked to clean up every ten seconds or so.
+   */
   readonly location: Location & { expire?(now: Millis): Millis };
+  /** For digests and nonces: the endpoint's own will do. */
   readonly crypto: Crypto;
   /** 32 bytes that sign nonces. */
   readonly key: Uint8Array;
@@ -53,6 +59,10 @@ export interface DomainOptions {
   readonly tokenKey: Uint8Array;
   /** The https URI where a page gets such tokens, if it is known: whoever is challenged is told. */
   readonly authzServer?: string;
+  /**
+   * This node's id in nonces: 1 to 32 of A-Z, a-z, 0-9, "-" and "_", or each challenge throws a
+   * RangeError.
+   */
   readonly node: string;
   /**
    * From where requests need no credentials: a gateway, another PBX of the house. They may come in
@@ -62,6 +72,7 @@ export interface DomainOptions {
   readonly trusts?: (flow: Flow) => boolean;
   /** What the operator decides; looked at for each request, so that it may change. */
   readonly policy?: () => Policy;
+  /** Called on the path of a request: it has to be quick, and may not throw. */
   readonly log?: (entry: LogEntry) => void;
   /** Hears of calls for people here, and of their ends. */
   readonly calls?: Calls;
@@ -69,6 +80,10 @@ export interface DomainOptions {
 
 export type { LogEntry };
 
+/**
+ * The server of one domain, as the role of an endpoint: proxy and registrar, RFC 3261 §10, §16.
+ * What peers send wrong is answered as the RFC has it; it throws nothing.
+ */
 export function domain(options: DomainOptions): Role {
   return new Domain(options);
 }

@@ -16,6 +16,7 @@ import type { Message, Request, Response } from "../message/message.ts";
 import { Splicing } from "../message/splicing.ts";
 import type { Via } from "../message/via.ts";
 
+/** What is changed in a request that is sent on. RFC 3261 §16.6. */
 export interface Forwarding {
   /** Takes the place of the Request-URI. */
   readonly uri: Octets;

@@ -9,6 +9,7 @@ export { type Forwarding, forwardRequest, forwardResponse } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_EXPIRES_SECONDS } from "./register.ts";
+/** The response context of a forking proxy, as a machine. RFC 3261 §16.7. */
 export * as responseContext from "./response-context.ts";
 export { responseContext as responseContextPicture } from "./response-context-picture.ts";
 export { canBeDialled } from "./target.ts";

@@ -10,8 +10,13 @@ export interface Binding {
   readonly contact: Octets;
   /** 0 to 1000: q as thousandths. */
   readonly q: number;
+  /**
+   * Call-ID of its REGISTER: with `cseq` it tells late ones from new ones. RFC 3261 §10.3 step 7.
+   */
   readonly callId: Octets;
+  /** The CSeq number of its REGISTER. */
   readonly cseq: number;
+  /** In ms of the endpoint's clock; from then on it is not used. */
   readonly expiresAt: Millis;
   /**
    * The way its REGISTER came, which is the way back. A connection's number means nothing to the
@@ -49,6 +54,7 @@ export class MemoryLocation implements Location {
     this.#onChange = options.onChange;
   }
 
+  /** At once: those of a user that have not expired. */
   bindings(user: string, now: Millis): readonly Binding[] {
     const all = this.#users.get(user) ?? NONE;
     return all.every(({ expiresAt }) => expiresAt > now)
@@ -56,6 +62,7 @@ export class MemoryLocation implements Location {
       : all.filter(({ expiresAt }) => expiresAt > now);
   }
 
+  /** At once: these in place of all that were; none takes the user out. */
   replace(user: string, bindings: readonly Binding[]): void {
     if (bindings.length === 0) this.#users.delete(user);
     else this.#users.set(user, bindings);
@@ -67,6 +74,7 @@ export class MemoryLocation implements Location {
     this.#onChange?.(user);
   }
 
+  /** Takes out what was registered over this connection. */
   drop(connection: number): void {
     const users = this.#byConnection.get(connection) ?? [];
     this.#byConnection.delete(connection);
@@ -79,6 +87,7 @@ export class MemoryLocation implements Location {
     }
   }
 
+  /** Whether the user has a binding that has not expired. */
   online(user: string, now: Millis): boolean {
     return this.bindings(user, now).length > 0;
   }

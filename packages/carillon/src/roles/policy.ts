@@ -7,12 +7,14 @@ import type { SipUri } from "../uri/sip-uri.ts";
 import type { Answer } from "./answer.ts";
 import type { ContactKind } from "./contact-kinds.ts";
 
+/** What an operator decides about a domain. All of it may be left out. */
 export interface Policy {
   /**
    * All of a person's devices at once; or by their q, the preferred first and the next ones when
    * these have failed or rung for `ringMs`. RFC 3261 §16.6.
    */
   readonly forking?: "parallel" | "by-q";
+  /** How long a group of devices rings before the next is tried; 20 s, if left out. */
   readonly ringMs?: Millis;
   /**
    * Follows 300, 301 and 302 from here, whether a device says so or a route: to people here, and to
@@ -47,6 +49,7 @@ export interface Policy {
   readonly refusedContacts?: readonly ContactKind[];
   /** Contacts of one account, and of one of its devices; for one more, its own oldest goes. */
   readonly contactsPerAccount?: number;
+  /** The same for each of its devices; ten of either, if left out. */
   readonly contactsPerDevice?: number;
   /**
    * One Record-Route, where both sides of a call come over the same transport and family, though to
@@ -58,6 +61,7 @@ export interface Policy {
 
 /** What a route may look at. */
 export interface Asked {
+  /** As it stands in the request: `INVITE`, `MESSAGE`, … */
   readonly method: string;
   /** The Request-URI. */
   readonly uri: SipUri;
@@ -65,12 +69,14 @@ export interface Asked {
   readonly account: string | undefined;
   /** Whether the Request-URI is of this domain. */
   readonly isOurs: boolean;
+  /** The request as it came. */
   readonly request: Request;
 }
 
 /** An operator's own routing: undefined leaves the request to the domain's usual way. */
 export type Route = (asked: Asked) => Answer<Decision | undefined>;
 
+/** What a route says in place of the domain. */
 export type Decision =
   /** RFC 3261 §8.3: the caller asks elsewhere itself. */
   | {
@@ -81,6 +87,7 @@ export type Decision =
     }
   | { readonly kind: "Refuse"; readonly status: number; readonly why: string };
 
+/** One contact of a 3xx. RFC 3261 §20.10. */
 export interface Alternative {
   /** A URI as it stands in Contact, without angle brackets. */
   readonly uri: Octets;

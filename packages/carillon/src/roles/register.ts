@@ -13,6 +13,7 @@ import type { Binding } from "./location.ts";
 import { isSips } from "./sips.ts";
 
 export const DEFAULT_EXPIRES_SECONDS = 3600;
+/** The longest that a binding is granted at a time: whoever asks for more gets this. */
 export const MAX_EXPIRES_SECONDS = 7200;
 export const MIN_EXPIRES_SECONDS = 30;
 /** Devices that one account may have registered at a time; a call rings them all. */

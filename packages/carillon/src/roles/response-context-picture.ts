@@ -12,6 +12,7 @@ const said = (branch: number, status: number): machine.Input => ({
 const after = (p: machine.Params, ...inputs: readonly machine.Input[]): machine.State =>
   inputs.reduce((state, input) => machine.step(p, state, input, 0)[0], machine.start(p, 0)[0]);
 
+/** The machine drawn, as `pictures` of `carillon/usage` draws the others. */
 export const responseContext = (): Picture =>
   drawn({
     title: "Responses to a request that went several ways",

@@ -9,7 +9,11 @@
  */
 import { type Millis, NEVER } from "../transaction/timers.ts";
 
+/**
+ * No response but provisional ones has been sent upstream. Times are in ms of the caller's clock.
+ */
 export interface Collecting {
+  /** Our word: RFC 3261 §16.7 names no states. */
   readonly name: "Collecting";
   /** Of each branch; NEVER where it has ended or nothing is to be waited for. */
   readonly timerC: readonly Millis[];
@@ -23,20 +27,31 @@ export interface Collecting {
   readonly groupsLeft: number;
   /** When this group has rung for long enough; once it has, when its last ones are left alone. */
   readonly timerGroup: Millis;
+  /** This group has rung for long enough and is being cancelled; another one waits. */
   readonly movingOn: boolean;
   /** Nobody wants another branch: it was cancelled, or somebody declined for all. */
   readonly isClosing: boolean;
 }
+/** The final response went upstream; a 2xx of another branch still goes the same way. */
 export interface Answered {
+  /** Our word: RFC 3261 §16.7 names no states. */
   readonly name: "Answered";
 }
+/** Everything the machine remembers, told apart by `name`. */
 export type State = Collecting | Answered;
 
+/** A final response, as far as it matters here. */
 export interface Final {
+  /** 0 for the first branch that was opened, 1 for the second, … */
   readonly branch: number;
+  /** 200 to 699. */
   readonly status: number;
 }
 
+/**
+ * What happens to the branches, which are counted from 0. `Cancelled`: the client took its INVITE
+ * back. `Tick`: `deadline` is reached, or may be.
+ */
 export type Input =
   | { readonly kind: "Response"; readonly branch: number; readonly status: number }
   /** No final response came: 408 for silence, 503 for a broken transport, or what says it best. */
@@ -48,6 +63,7 @@ export type Input =
   | { readonly kind: "Cancelled" }
   | { readonly kind: "Tick" };
 
+/** What is to be done, in this order. */
 export type Output =
   /** Send the response just received upstream. */
   | { readonly kind: "Forward"; readonly branch: number }
@@ -62,9 +78,12 @@ export type Output =
   /** Try the next group, and say how many branches it has: `Added`, at once. */
   | { readonly kind: "OpenNext" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the context lives. Give every step the same. */
 export interface Params {
+  /** Only an INVITE has timers, groups that ring, and branches to cancel. */
   readonly method: string;
   /** Of the first group: at least one. */
   readonly branches: number;
@@ -77,6 +96,10 @@ export interface Params {
 //= RFC 3261 §16.6
 //# Timer C MUST be set for each client transaction when an INVITE request is proxied. The timer
 //# MUST be larger than 3 minutes.
+/**
+ * How long a branch of an INVITE may be silent or ring, in ms: three minutes and a second. RFC 3261
+ * §16.6 step 11.
+ */
 export const TIMER_C: Millis = 181_000;
 
 /**
@@ -85,6 +108,7 @@ export const TIMER_C: Millis = 181_000;
  */
 export const TIMER_DECLINE: Millis = 2000;
 
+/** Begins, with a first group whose requests the caller sends itself. `now` is in ms. */
 export function start(p: Params, now: Millis): Step {
   const none = { timerC: [], ended: [], best: undefined, timerDecline: NEVER };
   const still = { movingOn: false, isClosing: false };
@@ -98,6 +122,7 @@ export function start(p: Params, now: Millis): Step {
   return [group(p, empty, p.branches, now)];
 }
 
+/** One input, handled at once. What comes of a branch that has ended changes nothing. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Answered") return answered(p, s, input);
   switch (input.kind) {
@@ -123,6 +148,7 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
 export const mayFollow = (s: State, branch: number): boolean =>
   s.name === "Collecting" && !s.isClosing && !s.movingOn && s.ended[branch] === false;
 
+/** When the machine wants its next "Tick"; NEVER if it does not. */
 export const deadline = (s: State): Millis =>
   s.name === "Collecting" ? Math.min(s.timerDecline, s.timerGroup, ...s.timerC) : NEVER;
 

@@ -10,12 +10,19 @@ import type { ProxyContext } from "./proxy-context.ts";
 
 /** What an operator may want to read later. Holds no credentials. */
 export interface LogEntry {
+  /** What became of the request. */
   readonly kind: "Refused" | "Registered" | "Forwarded" | "Redirected";
+  /** In ms of the endpoint's clock. */
   readonly at: Millis;
+  /** As it stands in the request, whatever a stranger wrote there. */
   readonly method: string;
+  /** The URI in From, which a stranger may have made up. */
   readonly from: string;
+  /** Transport and address that it came from: `udp 192.0.2.1:5060`. */
   readonly source: string;
+  /** As it stands in the request. */
   readonly callId: string;
+  /** Of the response; left out where the request went on. */
   readonly status?: number;
   /** In words: why it was refused, or where it went. */
   readonly why: string;

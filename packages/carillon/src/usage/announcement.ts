@@ -6,29 +6,46 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 /** Whether somebody else has the name. */
 export interface Probing {
+  /** RFC 6762 §8.1 calls it so. */
   readonly name: "Probing";
   /** `Alice`, or `Alice (2)`. */
   readonly label: string;
+  /** Probes so far, of three. */
   readonly sent: number;
+  /** When the next probe goes out, or the name is ours. */
   readonly timerProbe: Millis;
 }
 /** It is ours; not everybody may have heard so. */
 export interface Announcing {
+  /** RFC 6762 §8.3 calls it so. */
   readonly name: "Announcing";
+  /** The name that is ours. */
   readonly label: string;
+  /** Announcements so far, of two. */
   readonly sent: number;
+  /** When it is said again, a second after the first time. */
   readonly timerAgain: Millis;
 }
+/** Everybody has heard; it is said again twice in the life of the records. */
 export interface Present {
+  /** Our word: RFC 6762 has none. */
   readonly name: "Present";
+  /** The name that is ours. */
   readonly label: string;
+  /** When it is said again: 80 s after the last time. */
   readonly timerRefresh: Millis;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 6762 has none. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Probing | Announcing | Present | Terminated;
 
+/** What happens on the link. `Tick`: `deadline` is reached, or may be. `Leave`: the phone goes. */
 export type Input =
   /** Somebody else says that they have this name. */
   | { readonly kind: "Conflict"; readonly label: string }
@@ -39,14 +56,20 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Leave" };
 
+/**
+ * What to send by multicast. `Probe`: a question for every record of this name. `Say`: the records
+ * of `recordsOf`. `SayGoodbye`: the same with a TTL of 0.
+ */
 export type Output =
   | { readonly kind: "Probe"; readonly label: string }
   | { readonly kind: "Say"; readonly label: string }
   /** The last word. */
   | { readonly kind: "SayGoodbye"; readonly label: string };
 
+/** The state after an input, and what is to be done, in this order. */
 export type Step = readonly [State, ...Output[]];
 
+/** What is announced, as far as it matters here. */
 export interface Params {
   /** The name that is wanted. */
   readonly label: string;
@@ -63,8 +86,10 @@ const REFRESH_MS = 80_000;
 /** Somebody who says no to every name is no neighbour. */
 const MAX_LABELS = 20;
 
+/** Begins: the first probe is the output. `now` is in ms, as in every step. */
 export const start = ({ label }: Params, now: Millis): Step => probe(label, now);
 
+/** One input, handled at once. A conflict makes `Alice` into `Alice (2)`, and it is probed anew. */
 export function step(_: Params, s: State, input: Input, now: Millis): Step {
   switch (s.name) {
     case "Probing":

@@ -1,8 +1,11 @@
 /** How long to wait before another try at something that failed. RFC 5626 §4.5. */
 import type { Millis } from "../transaction/timers.ts";
 
+/** How waits grow. RFC 5626 §4.5. */
 export interface BackOff {
+  /** base-time: the first wait is between this and twice this. */
   readonly baseMs: Millis;
+  /** max-time: no wait is longer. */
   readonly maxMs: Millis;
 }
 
@@ -10,6 +13,7 @@ export interface BackOff {
 //# max-time with a default of 1800 seconds
 //= RFC 5626 §4.5
 //# base-time (if all failed) with a default of 30 seconds
+/** 30 s and half an hour, the RFC's own. RFC 5626 §4.5. */
 export const DEFAULT_BACK_OFF: BackOff = Object.freeze({ baseMs: 30_000, maxMs: 1_800_000 });
 
 /** The wait after so many failures in a row, the last one among them; `random` is in [0, 1). */

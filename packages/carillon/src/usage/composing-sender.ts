@@ -1,24 +1,36 @@
 /** Tells somebody that a message to them is being written: the writer's side. RFC 3994 §3.2. */
 import { type Millis, NEVER } from "../transaction/timers.ts";
 
+/** Nothing is being written. */
 export interface Idle {
+  /** RFC 3994 §3.2 calls it so. */
   readonly name: "Idle";
 }
+/** Something is being written, and the other side knows. */
 export interface Active {
+  /** RFC 3994 §3.2 calls it so. */
   readonly name: "Active";
   /** When it counts as given up, if nothing more is written. */
   readonly timerIdle: Millis;
+  /** When that is said again. */
   readonly timerRefresh: Millis;
 }
 /** They do not want to be told. */
 export interface Silent {
+  /** Our word: RFC 3994 has none. */
   readonly name: "Silent";
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3994 has none. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Idle | Active | Silent | Terminated;
 
+/** What the writer does. `Tick`: `deadline` is reached, or may be. */
 export type Input =
   /** Something has been written. */
   | { readonly kind: "Composing" }
@@ -31,14 +43,19 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/** Which isComposing document to send; one that says active promises to be renewed in time. */
 export type Output =
   | { readonly kind: "TellActive"; readonly refreshSeconds: number }
   | { readonly kind: "TellIdle" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How long things take. Give every step the same. */
 export interface Params {
+  /** After so long without a key the writer counts as idle. */
   readonly idleMs: Millis;
+  /** How often "active" is said again; 60 s or more, by RFC 3994 §3.2. */
   readonly refreshMs: Millis;
 }
 
@@ -47,13 +64,16 @@ export interface Params {
 //= RFC 3994 §3.2
 //# Unless otherwise configured by the user, the idle timeout SHOULD have a default value of 15
 //# seconds.
+/** Idle after 15 s, said again every 90. */
 export const COMPOSING_DEFAULTS: Params = Object.freeze({ idleMs: 15_000, refreshMs: 90_000 });
 
 //= RFC 3994 §3.1
 //# By default, the user is in "idle" state, both before starting to compose a message and after
 //# sending it.
+/** Begins as `Idle`, and tells nothing. */
 export const start = (_: Params, __: Millis): Step => [IDLE];
 
+/** One input, handled at once. `now` is in ms. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Terminated" || input.kind === "Abandon") return [TERMINATED];
   //= RFC 3994 §4

@@ -4,6 +4,7 @@
  */
 export const SIP_SERVICE = "_sip._udp.local";
 
+/** A record of DNS-SD, told apart by `type`. Names are text with dots, TTLs are seconds. */
 export type DnsSdRecord =
   | { readonly type: "PTR"; readonly name: string; readonly target: string; readonly ttl: number }
   | {
@@ -37,7 +38,9 @@ export interface Presence {
   readonly status: string;
   /** This machine on the link: `a-1f3c.local`. */
   readonly host: string;
+  /** Where it listens for SIP over UDP. */
   readonly port: number;
+  /** IP addresses without brackets, IPv4 and IPv6. */
   readonly addresses: readonly string[];
 }
 
@@ -76,7 +79,9 @@ export function recordsOf(one: Presence, isGoodbye = false): readonly DnsSdRecor
 export interface Neighbour {
   /** As others see it: `Bob`. */
   readonly name: string;
+  /** The user part of its URI; its name in small letters where it told none. */
   readonly user: string;
+  /** What its TXT record says; "online" where it says nothing. */
   readonly status: string;
   /** Where it is called: `sip:bob@192.0.2.7:5060`. */
   readonly uri: string;

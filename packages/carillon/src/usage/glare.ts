@@ -3,6 +3,7 @@ import type { Millis } from "../transaction/timers.ts";
 
 /** A change of the session that one side wants. */
 export interface Change {
+  /** A re-INVITE, or an UPDATE. RFC 3311. */
   readonly method: "INVITE" | "UPDATE";
   /** Whether the request makes an offer. */
   readonly offer: boolean;

@@ -3,9 +3,12 @@
  * `step` and `deadline` as the transactions are; the functions that read and write what they need;
  * and a picture of every machine up to here.
  */
+/** Tells the link that a phone is there. RFC 6762 §8. */
 export * as announcement from "./announcement.ts";
 export { type BackOff, backOffMs, DEFAULT_BACK_OFF } from "./back-off.ts";
+/** Whether somebody is writing to us. RFC 3994 §3.3. */
 export * as composingReceiver from "./composing-receiver.ts";
+/** Tells that a message is being written. RFC 3994 §3.2. */
 export * as composingSender from "./composing-sender.ts";
 export {
   type DnsSdRecord,
@@ -16,19 +19,28 @@ export {
   SIP_SERVICE,
 } from "./dns-sd.ts";
 export { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
+/** Pings over one flow, and their want of an answer. RFC 5626 §4.4. */
 export * as keepAlive from "./keep-alive.ts";
 export { mermaid } from "./mermaid.ts";
+/** Who is on the link. RFC 6762 §5.2. */
 export * as neighbourhood from "./neighbourhood.ts";
+/** A subscription, the side that knows. RFC 6665 §4.2. */
 export * as notifier from "./notifier.ts";
 export { allowEventsHeader, knowsPackage, notifyBodyType } from "./notify-body.ts";
 export { type Arrow, type Box, type Picture, printPicture } from "./picture.ts";
 export { pictures } from "./pictures/index.ts";
+/** What is published for one resource. RFC 3903 §6. */
 export * as publicationState from "./publication-state.ts";
 export { type PublishOperation, publishHasBody, publishHeaders } from "./publish-headers.ts";
+/** One publication, kept alive. RFC 3903 §4. */
 export * as publisher from "./publisher.ts";
+/** A dialog whose flow is gone. RFC 5626 §4.5. */
 export * as reconnection from "./reconnection.ts";
+/** A call that is sent elsewhere. RFC 3261 §8.1.3.4. */
 export * as redirection from "./redirection.ts";
+/** A REFER of theirs. RFC 3515 §2.4. */
 export * as referee from "./referee.ts";
+/** A REFER of ours. RFC 3515 §2.4. */
 export * as referrer from "./referrer.ts";
 export { refreshAfterMs } from "./refresh-time.ts";
 export {
@@ -37,6 +49,7 @@ export {
   type Registrant,
   registerRequest,
 } from "./register-request.ts";
+/** One binding at a registrar, kept alive. RFC 3261 §10.2. */
 export * as registration from "./registration.ts";
 export {
   firstRSeq,
@@ -49,8 +62,11 @@ export {
   reliabilityOf,
   reliableHeaders,
 } from "./reliable-provisional.ts";
+/** Reliable provisional responses, received. RFC 3262 §4. */
 export * as reliableProvisionalClient from "./reliable-provisional-client.ts";
+/** Reliable provisional responses, sent. RFC 3262 §3. */
 export * as reliableProvisionalServer from "./reliable-provisional-server.ts";
+/** Which of several servers is used. RFC 5626 §4.5. */
 export * as serverOrder from "./server-order.ts";
 export {
   ABSOLUTE_MIN_SECONDS,
@@ -74,8 +90,11 @@ export {
   proxyTimerRequest,
   proxyTimerResponse,
 } from "./session-interval-proxy.ts";
+/** re-INVITE and UPDATE from both sides. RFC 3261 §14, RFC 3311. */
 export * as sessionModification from "./session-modification.ts";
+/** The session timer of a dialog. RFC 4028. */
 export * as sessionTimer from "./session-timer.ts";
+/** A subscription, the side that wants to know. RFC 6665 §4.1. */
 export * as subscriber from "./subscriber.ts";
 export { endsSubscription, resubscribeAfterSeconds } from "./subscription-end.ts";
 export {

@@ -8,24 +8,38 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 /** Nothing is on its way. */
 export interface Resting {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Resting";
+  /** When the next ping goes out. */
   readonly timerPing: Millis;
   /** The other side has answered before, so that silence means something. */
   readonly answers: boolean;
 }
+/** A ping is out. */
 export interface Waiting {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Waiting";
   /** When it is sent again, or given up. */
   readonly timerPong: Millis;
   /** How often it has been sent. */
   readonly sent: number;
+  /** The other side has answered before, or promised to: silence now means that it is gone. */
   readonly answers: boolean;
 }
+/** The end: the flow is dead, or nobody cares. */
 export interface Terminated {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Resting | Waiting | Terminated;
 
+/**
+ * What happens on the flow. `Tick`: `deadline` is reached, or may be. `Abandon`: nobody cares any
+ * more.
+ */
 export type Input =
   /** What a ping is answered with. `random` is in [0, 1). */
   | { readonly kind: "Pong"; readonly random: number }
@@ -35,16 +49,23 @@ export type Input =
   | { readonly kind: "Tick"; readonly random: number }
   | { readonly kind: "Abandon" };
 
+/** `Ping`: send one, two CRLFs or a STUN request. `Lost`: the flow has failed. */
 export type Output =
   | { readonly kind: "Ping" }
   /** It is dead. */
   | { readonly kind: "Lost" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/**
+ * How often, and how patiently. `pingTimes` makes the times; a step may get other params than the
+ * last.
+ */
 export interface Params {
   /** Between one ping and the next: at least, and at most. */
   readonly lowMs: Millis;
+  /** The longest between two pings. */
   readonly highMs: Millis;
   /** How long each sending is waited for, the last one included. */
   readonly patienceMs: readonly Millis[];
@@ -56,6 +77,7 @@ export interface Params {
 //# If a pong is not received within 10 seconds after sending a ping (or immediately after
 //# processing any incoming message being received when that 10 seconds expires), then the client
 //# MUST treat the flow as failed.
+/** Patience over a connection: one ping, and ten seconds. RFC 5626 §4.4.1. */
 export const PONG_MS: readonly Millis[] = [10_000];
 //= RFC 5626 §4.4.2
 //# If a STUN Binding Error Response is received, or if no Binding Response is received after 7
@@ -101,6 +123,7 @@ export const start = (p: Params, now: Millis, random = 0.5): Step => [
   { name: "Resting", timerPing: pingAt(p, now, random), answers: p.isPromised },
 ];
 
+/** One input, handled at once. `now` is in ms. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

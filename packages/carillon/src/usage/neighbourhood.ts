@@ -11,42 +11,67 @@ import { type DnsSdRecord, type Neighbour, SIP_SERVICE } from "./dns-sd.ts";
 
 /** What is known of one phone, of which something may be missing yet. */
 export interface Sighting {
+  /** As people see it: `Bob`. */
   readonly name: string;
+  /** The target of its SRV record; undefined before there is one. */
   readonly host: string | undefined;
+  /** Of its SRV record; 0 before there is one. */
   readonly port: number;
+  /** Of its TXT record; empty where it says nothing. */
   readonly user: string;
+  /** Of its TXT record, at most 40 characters; empty where it says nothing. */
   readonly status: string;
+  /** When it is forgotten: its TTL after it was heard last, 75 minutes at most. */
   readonly timerExpires: Millis;
   /** As it was told last. */
   readonly told: Neighbour | undefined;
 }
 
+/** Looking around. */
 export interface Browsing {
+  /** RFC 6763 §4 calls it so. */
   readonly name: "Browsing";
+  /** Questions so far, which makes the gaps between them grow. */
   readonly asked: number;
+  /**
+   * When the next question goes out: a second after the first, then twice as long each time, an
+   * hour at most.
+   */
   readonly timerAsk: Millis;
   /** By the name of their instance, in lower case. */
   readonly sightings: ReadonlyMap<string, Sighting>;
   /** Addresses by host, in lower case. */
   readonly addresses: ReadonlyMap<string, readonly string[]>;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 6763 has none. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Browsing | Terminated;
 
+/** What happens on the link. `Tick`: `deadline` is reached, or may be. */
 export type Input =
   /** The answers and additional records of one packet. */
   | { readonly kind: "Heard"; readonly records: readonly DnsSdRecord[] }
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/**
+ * `Ask`: send a question for the PTR records of `SIP_SERVICE`. The others tell of one phone that
+ * came, became another, or went.
+ */
 export type Output =
   | { readonly kind: "Ask" }
   | { readonly kind: "Found" | "Changed" | "Gone"; readonly neighbour: Neighbour };
 
+/** The state after an input, and what is to be done, in this order. */
 export type Step = readonly [State, ...Output[]];
 
+/** Who it is that looks. */
 export interface Params {
   /** Records of this very phone, which hears itself. In lower case. */
   readonly own: () => string;
@@ -62,6 +87,7 @@ const MAX_ASK_MS = 3_600_000;
 /** What a record may be believed for, whatever it says. */
 const MAX_TTL_SECONDS = 4500;
 
+/** Begins: the first question is the output. `now` is in ms, as in every step. */
 export const start = (_: Params, now: Millis): Step => [
   {
     ...{ name: "Browsing", asked: 1, timerAsk: now + ASK_MS },
@@ -70,6 +96,10 @@ export const start = (_: Params, now: Millis): Step => [
   { kind: "Ask" },
 ];
 
+/**
+ * One input, handled at once. Records of strangers are taken with bounds: 200 phones, 8 addresses
+ * each.
+ */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

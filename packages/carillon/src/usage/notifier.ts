@@ -21,16 +21,28 @@ interface Subscribed {
 }
 /** Somebody still has to say whether it is allowed. */
 export interface Pending extends Subscribed {
+  /** RFC 6665 §4.2.2 calls it so. */
   readonly name: "Pending";
 }
+/** It is told of changes. */
 export interface Active extends Subscribed {
+  /** RFC 6665 §4.2.2 calls it so. */
   readonly name: "Active";
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** RFC 6665 §4.2.2 calls it so. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Pending | Active | Terminated;
 
+/**
+ * What happens to the subscription. `Granted`: what was pending is allowed. `Tick`: `deadline` is
+ * reached, or may be. `Abandon`: it ends without a word.
+ */
 export type Input =
   /** A SUBSCRIBE in the dialog, from somebody who may still. */
   | { readonly kind: "Subscribe"; readonly expiresSeconds: number | undefined }
@@ -48,6 +60,9 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done, in this order. `Refuse`: answer the SUBSCRIBE with 423 and this Min-Expires.
+ */
 export type Output =
   //= RFC 6665 §8.3.1
   //# Implementations compliant with the present document MUST NOT send a 202 response to a
@@ -60,20 +75,26 @@ export type Output =
   /** It is over; the dialog too, once its last NOTIFY has its answer. */
   | { readonly kind: "Removed"; readonly reason: EndReason | "unreachable" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the subscription lives. */
 export interface Params {
   /** What the SUBSCRIBE that began it asked for. */
   readonly askedSeconds: number | undefined;
   /** Whether it is allowed; if not yet, "Granted" or "End" comes later. */
   readonly granted: boolean;
+  /** The same that `judgeSubscribe` was given. */
   readonly policy: NotifierPolicy;
 }
 
+/** What a notifier grants in one event package. */
 export interface NotifierPolicy {
   /** What a SUBSCRIBE without Expires asks for, by its package. */
   readonly defaultSeconds: number;
+  /** Less is refused with 423, where it is less than an hour. RFC 6665 §4.2.1.1. */
   readonly minSeconds: number;
+  /** More is cut to this. */
   readonly maxSeconds: number;
   /** Between two NOTIFYs that tell of changes, by the package. */
   readonly minGapMs: Millis;
@@ -115,12 +136,14 @@ const isTooShort = (seconds: number | undefined, { minSeconds }: NotifierPolicy)
 //# a SUBSCRIBE request.
 //= RFC 6665 §4.2.1
 //# Notifiers MUST NOT create subscriptions except upon receipt of a SUBSCRIBE request.
+/** Begins: answers the SUBSCRIBE, and sends the first NOTIFY. `now` is in ms, as in every step. */
 export function start(p: Params, now: Millis): Step {
   const nothing = { timerNotify: NEVER, lastNotify: now, open: 0, changed: false };
   const name = p.granted ? "Active" : "Pending";
   return accepted(p, { name, timerExpires: now, ...nothing }, p.askedSeconds, now);
 }
 
+/** One input, handled at once. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

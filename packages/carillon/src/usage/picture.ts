@@ -5,15 +5,19 @@
 import type { Machine } from "../transaction/arrows.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 
+/** A machine as it was run, for people and for programs that draw. */
 export interface Picture {
+  /** In a few words, for a heading. */
   readonly title: string;
   /** The machine's own: `usage/registration.ts`. */
   readonly file: string;
   /** `RFC 3261 §17.1.1`. */
   readonly source: string;
+  /** How it begins. */
   readonly start: Arrow;
   /** It goes on for as long as what it serves. */
   readonly endless: boolean;
+  /** Its states, each as one specimen. */
   readonly boxes: readonly Box[];
   /** Steps once from every state with every input, for whoever measures; how many steps. */
   readonly run: () => number;
@@ -21,15 +25,19 @@ export interface Picture {
 
 /** A state and what leads out of it. */
 export interface Box {
+  /** The state's. */
   readonly name: string;
   /** With its deadlines and the rest of what it holds. */
   readonly printed: string;
+  /** What each of the inputs makes of this state. */
   readonly arrows: readonly Arrow[];
 }
 
+/** One input in one state, and what came of it. */
 export interface Arrow {
   /** `Response 423`: what tells this input from the others. */
   readonly input: readonly string[];
+  /** The input, when it was fed, the state after it and the outputs, in a line. */
   readonly printed: string;
   /** The name of the next state. */
   readonly to: string;

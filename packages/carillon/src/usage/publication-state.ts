@@ -9,22 +9,35 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 /** Nothing is published: the machine may be forgotten. */
 export interface Empty {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Empty";
 }
+/** Something is published. */
 export interface Holding {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Holding";
+  /** At least one, in the order in which they came. */
   readonly publications: readonly Publication[];
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Empty | Holding | Terminated;
 
+/** One publication of the resource, without its body. */
 export interface Publication {
+  /** Its entity-tag, which the next PUBLISH has to name. */
   readonly etag: string;
+  /** When it is dropped. */
   readonly timerExpires: Millis;
 }
 
+/** What happens to the resource. `Tick`: `deadline` is reached, or may be. */
 export type Input =
   | ({ readonly kind: "Publish" } & Publish)
   | { readonly kind: "Tick" }
@@ -39,6 +52,7 @@ export type Input =
 export interface Publish {
   /** The entity-tags in its SIP-If-Match headers. */
   readonly ifMatch: readonly string[];
+  /** Its Expires; undefined without one, which means the default. */
   readonly expiresSeconds: number | undefined;
   /** What it has for a body, and whether that can be read as the package's. */
   readonly body: "None" | "Understood" | "Strange";
@@ -50,6 +64,9 @@ export interface Publish {
   readonly newEtag: string;
 }
 
+/**
+ * What is to be done, in this order. `Refuse`: answer the PUBLISH so; with 423 goes Min-Expires.
+ */
 export type Output =
   /** Answer the PUBLISH with 200, SIP-ETag and Expires. */
   | { readonly kind: "Accept"; readonly etag: string; readonly expiresSeconds: number }
@@ -65,11 +82,16 @@ export type Output =
   /** Forget it. */
   | { readonly kind: "Drop"; readonly etag: string };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What an event state compositor grants in one event package. */
 export interface Params {
+  /** For a PUBLISH without Expires. */
   readonly defaultSeconds: number;
+  /** Less, but not 0, is refused with 423. */
   readonly minSeconds: number;
+  /** More is cut to this. */
   readonly maxSeconds: number;
   /** How many may publish for one resource. */
   readonly maxPublications: number;
@@ -90,6 +112,7 @@ export function judgePublish(asked: {
   return asked.packageKnown ? undefined : 489;
 }
 
+/** Begins as `Empty`. */
 export const start = (_: Params, __: Millis): Step => [EMPTY];
 
 /** Throws a RangeError on a `newEtag` that is in use. */

@@ -11,36 +11,61 @@ import { isLonger, MAX_SECONDS, refreshAfterMs } from "./refresh-time.ts";
 
 /** A PUBLISH is on its way. */
 export interface Publishing {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Publishing";
+  /** What the PUBLISH is for. RFC 3903 §4.1, Table 1. */
   readonly operation: PublishOperation;
+  /** The entity-tag that it names; undefined for an initial one. */
   readonly etag: string | undefined;
+  /** The Expires that is asked for: the user's, or what a 423 wants. */
   readonly askedSeconds: number;
+  /** Failures in a row before this try. */
   readonly failures: number;
   /** A 423 has been obeyed. */
   readonly raised: boolean;
   /** What the user has wanted since. */
   readonly next: "Modify" | "Remove" | undefined;
 }
+/** The compositor has it. */
 export interface Published {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Published";
+  /** When it is refreshed, well before it expires. */
   readonly timerRefresh: Millis;
+  /** The SIP-ETag of the last 2xx; undefined if it had none. */
   readonly etag: string | undefined;
+  /** The Expires to ask for next time. */
   readonly askedSeconds: number;
 }
 /** The last try failed. */
 export interface Waiting {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Waiting";
+  /** When it is tried again. */
   readonly timerRetry: Millis;
+  /** What the next try is for. */
   readonly operation: PublishOperation;
+  /** The entity-tag that is still believed in. */
   readonly etag: string | undefined;
+  /** The Expires to ask for. */
   readonly askedSeconds: number;
+  /** Failures in a row: the wait grows with them. */
   readonly failures: number;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3903 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Publishing | Published | Waiting | Terminated;
 
+/**
+ * What happens to the publication. `Remove`: take it back. `Tick`: `deadline` is reached, or may
+ * be.
+ */
 export type Input =
   //= RFC 3903 §4
   //# The Record-Route header field has no meaning in PUBLISH requests or responses, and MUST be
@@ -63,6 +88,11 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done, in this order. `Publish`: send one, with the latest body where
+ * `publishHasBody`. `Published`: it stands for so long. `Removed`: it was taken back, as far as
+ * that goes.
+ */
 export type Output =
   | {
       readonly kind: "Publish";
@@ -77,25 +107,32 @@ export type Output =
   | { readonly kind: "Refused"; readonly status: number }
   | { readonly kind: "Removed" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How a publication is kept. Give every step the same. */
 export interface Params {
+  /** What to ask for. */
   readonly expiresSeconds: number;
+  /** How long to wait after failures. */
   readonly backOff: BackOff;
   //= RFC 3903 §4.2
   //# However, if the EPA expects an appropriate, locally stored entity-tag to still be valid, it
   //# SHOULD first try to modify that event state as described in Section 4.4, instead of submitting
   //# an initial publication.
+  /** That of an earlier run, if it may still be valid; else undefined. */
   readonly etag: string | undefined;
 }
 
 /** Who grants less has to be asked so often that it is no better than a refusal. */
 const MIN_EXPIRES_SECONDS = 10;
 
+/** Begins: a `Publish` is the output. */
 export function start({ expiresSeconds, etag }: Params, _: Millis): Step {
   return publish("Modify", etag, expiresSeconds, 0);
 }
 
+/** One input, handled at once. `now` is in ms. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

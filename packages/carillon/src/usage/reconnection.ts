@@ -5,32 +5,49 @@
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { type BackOff, backOffMs } from "./back-off.ts";
 
+/** There is a flow, and both sides know. */
 export interface Connected {
+  /** Our word: no RFC names these states. */
   readonly name: "Connected";
 }
 /** There is no flow. */
 export interface CutOff {
+  /** Our word: no RFC names these states. */
   readonly name: "CutOff";
+  /** When the dialog is ended, if no flow comes: `keepMs` after the last went. */
   readonly timerGiveUp: Millis;
 }
 /** A re-INVITE is on its way over a new one. */
 export interface Restoring {
+  /** Our word: no RFC names these states. */
   readonly name: "Restoring";
+  /** As in `CutOff`: it is not put off by tries. */
   readonly timerGiveUp: Millis;
+  /** Refusals in a row before this try. */
   readonly failures: number;
 }
 /** It was refused, or is left to the other side for a moment, which may be on its way back, too. */
 export interface Waiting {
+  /** Our word: no RFC names these states. */
   readonly name: "Waiting";
+  /** When the next re-INVITE goes out. */
   readonly timerAgain: Millis;
+  /** As in `CutOff`: it is not put off by tries. */
   readonly timerGiveUp: Millis;
+  /** Refusals in a row: the wait grows with them. */
   readonly failures: number;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: no RFC names these states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Connected | CutOff | Restoring | Waiting | Terminated;
 
+/** What happens to the flow and to the dialog. `Tick`: `deadline` is reached, or may be. */
 export type Input =
   /** The flow is gone. */
   | { readonly kind: "CutOff" }
@@ -45,6 +62,7 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/** What is to be done, in this order. */
 export type Output =
   /** Tell whoever has the call. */
   | { readonly kind: "Lost" }
@@ -55,8 +73,10 @@ export type Output =
   /** It cannot go on. `status` is what the other side said last, if it said something. */
   | { readonly kind: "GiveUp"; readonly status: number | undefined };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How patient it is. Give every step the same. */
 export interface Params {
   /** How long a call is kept without a way to its other side. */
   readonly keepMs: Millis;
@@ -65,11 +85,14 @@ export interface Params {
    * once are told to wait for seconds (RFC 3261 §14.1).
    */
   readonly delayMs: Millis;
+  /** How long to wait after a refusal that time may mend. */
   readonly backOff: BackOff;
 }
 
+/** Begins as `Connected`. */
 export const start = (_: Params, __: Millis): Step => [CONNECTED];
 
+/** One input, handled at once. `now` is in ms. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

@@ -6,7 +6,9 @@ import type { Octets } from "../grammar/octets.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { parseSipUri, sameSipUri } from "../uri/sip-uri.ts";
 
+/** A contact of a 3xx. RFC 3261 §20.10. */
 export interface Target {
+  /** As it stands there, without angle brackets. */
   readonly uri: Octets;
   /** 0 to 1; 1 where a contact says nothing. */
   readonly q: number;
@@ -21,18 +23,28 @@ interface Alive {
 }
 /** Somebody is called. */
 export interface Trying extends Alive {
+  /** Our word: RFC 3261 §8.1.3.4 names no states. */
   readonly name: "Trying";
 }
 /** Whoever calls has to say whether they want to go on. */
 export interface Asking extends Alive {
+  /** Our word: RFC 3261 §8.1.3.4 names no states. */
   readonly name: "Asking";
+  /** Of the 3xx that sends the call on. */
   readonly status: number;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3261 §8.1.3.4 names no states. */
   readonly name: "Terminated";
 }
+/** Everything the machine remembers, told apart by `name`. */
 export type State = Trying | Asking | Terminated;
 
+/**
+ * What became of the target that is tried, and what whoever calls decides. A `Tick` changes
+ * nothing.
+ */
 export type Input =
   /** A 3xx with these contacts, in the order in which they stand there. */
   | { readonly kind: "Redirected"; readonly status: number; readonly contacts: readonly Target[] }
@@ -42,14 +54,20 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done, in this order. `Try`: call this one. `GiveUp`: the call failed, with this
+ * status.
+ */
 export type Output =
   /** Whether to go to these; answer with "Decided". */
   | { readonly kind: "Ask"; readonly targets: readonly Octets[] }
   | { readonly kind: "Try"; readonly uri: Octets }
   | { readonly kind: "GiveUp"; readonly status: number };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** The call, and how far it is followed. Give every step the same. */
 export interface Params {
   /** The Request-URI of the call. */
   readonly target: Octets;
@@ -62,10 +80,12 @@ export interface Params {
 //= RFC 3261 §8.1.3.4
 //# A client starts with an initial target set containing exactly one URI, the Request-URI of the
 //# original request.
+/** Begins, with the first target, which the caller calls itself. */
 export const start = (p: Params, _: Millis): Step => [
   { name: "Trying", seen: [p.target], left: [], redirections: 0 },
 ];
 
+/** One input, handled at once. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, _: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

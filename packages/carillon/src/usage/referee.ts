@@ -9,26 +9,40 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 /** Nobody has decided. */
 export interface Asked {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Asked";
   /** When the REFER is answered all the same. */
   readonly timerAnswer: Millis;
+  /** When it is too late to decide. */
   readonly timerDecide: Millis;
 }
 /** The REFER is answered, and still nobody has decided. */
 export interface Undecided {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Undecided";
+  /** When it is too late to decide. */
   readonly timerDecide: Millis;
 }
 /** Somebody is being called. */
 export interface Following {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Following";
+  /** What was told last: 100, or another provisional status of the call. */
   readonly status: number;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Asked | Undecided | Following | Terminated;
 
+/**
+ * What the user decides, and what becomes of the call. `Tick`: `deadline` is reached, or may be.
+ */
 export type Input =
   | { readonly kind: "Allow" }
   | { readonly kind: "Refuse"; readonly status: number }
@@ -39,6 +53,7 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/** What is to be done, in this order. */
 export type Output =
   /** Answer the REFER; `allowed` is whether the subscription of a 200 is pending. */
   | { readonly kind: "Answer"; readonly status: number; readonly allowed: boolean }
@@ -53,17 +68,23 @@ export type Output =
   /** Nobody decided in time. */
   | { readonly kind: "Lapsed" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How long things may take, in ms from the REFER. Give every step the same. */
 export interface Params {
+  /** When the REFER is answered though nobody has decided: before its transaction expires. */
   readonly answerMs: Millis;
+  /** When it counts as declined. */
   readonly decideMs: Millis;
 }
 
+/** Begins as `Asked`. `now` is in ms, as in every step. */
 export const start = (p: Params, now: Millis): Step => [
   { name: "Asked", timerAnswer: now + p.answerMs, timerDecide: now + p.decideMs },
 ];
 
+/** One input, handled at once. */
 export function step(_: Params, s: State, input: Input, now: Millis): Step {
   switch (s.name) {
     case "Asked":

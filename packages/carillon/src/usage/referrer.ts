@@ -8,21 +8,27 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 
 /** The REFER has no final response. */
 export interface Asking {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Asking";
 }
 /** They do as asked. */
 export interface Following {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Following";
   /** What they said last: 100, or another provisional status. */
   readonly status: number;
   /** The REFER has its 2xx. A NOTIFY may come before that. */
   readonly answered: boolean;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3515 names no states. */
   readonly name: "Terminated";
 }
+/** Everything the machine remembers, told apart by `name`. */
 export type State = Asking | Following | Terminated;
 
+/** What comes back. A `Tick` changes nothing. */
 export type Input =
   /** The final response to the REFER; 408 for silence. `reports`: NOTIFYs follow a 2xx. */
   | { readonly kind: "Response"; readonly status: number; readonly reports: boolean }
@@ -33,6 +39,10 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/**
+ * What to tell the user. `Progress`: a provisional status; `Succeeded`: a 2xx of what was asked
+ * for.
+ */
 export type Output =
   | { readonly kind: "Progress"; readonly status: number }
   | { readonly kind: "Succeeded"; readonly status: number }
@@ -41,11 +51,15 @@ export type Output =
   /** `refused`: the REFER was; else what it asks for came to nothing, or nobody knows (408). */
   | { readonly kind: "Failed"; readonly status: number; readonly refused: boolean };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
+/** None. */
 export type Params = Readonly<Record<string, never>>;
 
+/** Begins as `Asking`: the caller sends the REFER. */
 export const start = (_: Params, __: Millis): Step => [{ name: "Asking" }];
 
+/** One input, handled at once. Never throws for what a peer sent. */
 export function step(_: Params, s: State, input: Input, __: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

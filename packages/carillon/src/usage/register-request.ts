@@ -3,6 +3,7 @@ import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { formatSipUri, parseSipUri } from "../uri/sip-uri.ts";
 
+/** What a REGISTER is for, told apart by `kind`. `Fetch` only asks which bindings there are. */
 export type RegisterOperation =
   | { readonly kind: "Add"; readonly contact: Octets; readonly expiresSeconds: number }
   | { readonly kind: "Remove"; readonly contact: Octets }
@@ -17,11 +18,15 @@ export interface Registrant {
   //= RFC 3261 §10.2
   //# All registrations from a UAC SHOULD use the same Call-ID header field value for registrations
   //# sent to a particular registrar.
+  /** One for all of them at this registrar. */
   readonly callId: Octets;
+  /** The tag of From, which needs no more than to be there. */
   readonly fromTag: Octets;
 }
 
+/** A REGISTER, but for what a flow adds. */
 export interface RegisterRequest {
+  /** The Request-URI: the domain of the address of record. */
   readonly uri: Octets;
   /** All but Via, with Contact as an element for `<...>` with its parameters. */
   readonly headers: readonly HeaderField[];

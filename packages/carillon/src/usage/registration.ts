@@ -11,45 +11,71 @@ import { isLonger, MAX_SECONDS, refreshAfterMs } from "./refresh-time.ts";
 
 /** A REGISTER is on its way. */
 export interface Registering {
+  /** Our word: RFC 3261 §10.2 names no states. */
   readonly name: "Registering";
   /** When the binding that we have expires; NEVER without one. */
   readonly timerExpires: Millis;
+  /** The Expires that is asked for: the user's, or what a 423 wants. */
   readonly askedSeconds: number;
+  /** Failures in a row before this try. */
   readonly failures: number;
   /** Whether a 423 has been obeyed, and how many redirections. */
   readonly raised: boolean;
+  /** 3xx that were followed, of five. */
   readonly redirects: number;
   /** Something has changed meanwhile that the registrar has to hear of. */
   readonly again: boolean;
 }
+/** The registrar has our binding. */
 export interface Registered {
+  /** Our word: RFC 3261 §10.2 names no states. */
   readonly name: "Registered";
+  /** When the next REGISTER goes out, well before it expires. */
   readonly timerRefresh: Millis;
+  /** When the binding expires. */
   readonly timerExpires: Millis;
+  /** The Expires to ask for next time. */
   readonly askedSeconds: number;
 }
 /** The last try failed. */
 export interface Waiting {
+  /** Our word: RFC 3261 §10.2 names no states. */
   readonly name: "Waiting";
+  /** When it is tried again. */
   readonly timerRetry: Millis;
+  /** When the binding of before expires; NEVER without one. */
   readonly timerExpires: Millis;
+  /** The Expires to ask for. */
   readonly askedSeconds: number;
+  /** Failures in a row: the wait grows with them. */
   readonly failures: number;
 }
 /** To be taken back, as soon as the REGISTER that is on its way has its answer. */
 export interface Stopping {
+  /** Our word: RFC 3261 §10.2 names no states. */
   readonly name: "Stopping";
   /** There is a binding, whatever the answer. */
   readonly bound: boolean;
 }
+/** A REGISTER that takes the binding back is on its way. */
 export interface Unregistering {
+  /** Our word: RFC 3261 §10.2 names no states. */
   readonly name: "Unregistering";
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3261 §10.2 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Registering | Registered | Waiting | Stopping | Unregistering | Terminated;
 
+/**
+ * What happens to the binding. `Tick`: `deadline` is reached, or may be. `Abandon`: it ends without
+ * a word.
+ */
 export type Input =
   //= RFC 3261 §10.2
   //# The Record-Route header field has no meaning in REGISTER requests or responses, and MUST be
@@ -77,6 +103,10 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done, in this order. `Registered`: it stands for so long. `Unregistered`: it was
+ * taken back, as far as that goes.
+ */
 export type Output =
   /** Send a REGISTER with our contact; over a new flow if there is none. */
   | { readonly kind: "Register"; readonly expiresSeconds: number }
@@ -89,10 +119,14 @@ export type Output =
   | { readonly kind: "Refused"; readonly status: number }
   | { readonly kind: "Unregistered" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How a binding is kept. Give every step the same. */
 export interface Params {
+  /** What to ask for; a registrar may grant less. */
   readonly expiresSeconds: number;
+  /** How long to wait after failures; Retry-After makes it longer. */
   readonly backOff: BackOff;
   /** A server that restarts loses all its flows at once: how far apart the phones come back. */
   readonly spreadMs: Millis;
@@ -102,8 +136,10 @@ const MAX_REDIRECTS = 5;
 /** Who grants less has to be asked so often that it is no better than a refusal. */
 const MIN_EXPIRES_SECONDS = 10;
 
+/** Begins: a `Register` is the output. */
 export const start = (p: Params, _: Millis): Step => register(p.expiresSeconds, NEVER, 0);
 
+/** One input, handled at once. `now` is in ms. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

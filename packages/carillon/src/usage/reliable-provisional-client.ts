@@ -7,7 +7,9 @@
 import { MAX_RSEQ } from "../grammar/limits.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 
+/** The INVITE has no final response. */
 export interface Listening {
+  /** Our word: RFC 3262 names no states. */
   readonly name: "Listening";
   /** The RSeq of the last one that came in order; undefined before the first. */
   //= RFC 3262 §4
@@ -19,10 +21,16 @@ export interface Listening {
 }
 /** The INVITE has its final response. */
 export interface Finished {
+  /** Our word: RFC 3262 names no states. */
   readonly name: "Finished";
 }
+/** Everything the machine remembers, told apart by `name`. */
 export type State = Listening | Finished;
 
+/**
+ * What comes for the INVITE. `Provisional`: a 1xx of this dialog. `Final`: the final response. A
+ * `Tick` changes nothing.
+ */
 export type Input =
   | {
       readonly kind: "Provisional";
@@ -38,6 +46,7 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/** What is to be done, in this order. */
 export type Output =
   /** Send a PRACK for this RSeq in the response's dialog. */
   | { readonly kind: "Prack"; readonly rseq: number; readonly body: OwnPrackBody }
@@ -47,16 +56,21 @@ export type Output =
 /** What our PRACK holds: nothing, the answer it owes, or a new offer if there is one to make. */
 export type OwnPrackBody = "None" | "Answer" | "MayOffer";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the INVITE lives. */
 export interface Params {
+  /** Whether the INVITE had an offer. */
   readonly inviteOffered: boolean;
 }
 
+/** Begins as `Listening`. */
 export const start = ({ inviteOffered }: Params, _: Millis): Step => [
   { name: "Listening", rseq: undefined, exchange: inviteOffered ? "Offered" : "Owed" },
 ];
 
+/** One input, handled at once. Never throws for what a peer sent. */
 export function step(_: Params, s: State, input: Input, __: Millis): Step {
   //= RFC 3262 §4
   //# The UAC MAY acknowledge reliable provisional responses received after the final response or

@@ -12,44 +12,66 @@ import { mayBeReliable } from "./reliable-provisional.ts";
 
 /** Every reliable provisional response so far is acknowledged. */
 export interface Idle {
+  /** Our word: RFC 3262 names no states. */
   readonly name: "Idle";
   /** When the caller's proxies want to hear that it goes on. */
   readonly timerExtend: Millis;
   /** The RSeq of the next one. */
   readonly rseq: number;
+  /** None has been sent: the next is the one that owes an offer, if the INVITE had none. */
   readonly first: boolean;
 }
+/** One is sent, again and again until its PRACK comes. RFC 3262 §3. */
 export interface Unacknowledged {
+  /** Our word: RFC 3262 names no states. */
   readonly name: "Unacknowledged";
+  /** When it is sent again. */
   readonly timerRetransmit: Millis;
+  /** What that timer was last set to: T1, doubled each time without a bound. */
   readonly intervalRetransmit: Millis;
+  /** When the INVITE is rejected: 64*T1 after the first time. */
   readonly timerGiveUp: Millis;
+  /** The RSeq of the response. */
   readonly rseq: number;
+  /** What is sent. */
   readonly response: Provisional;
+  /** What is to be sent next, one after the other. */
   readonly waiting: readonly Provisional[];
   /** The status of a 2xx that may not go out yet. */
   readonly final: number | undefined;
 }
 /** The INVITE has its final response; only a PRACK may still come. */
 export interface Finished {
+  /** Our word: RFC 3262 names no states. */
   readonly name: "Finished";
+  /** When no PRACK can come any more: 64*T1 later. */
   readonly timerEnd: Millis;
+  /** The RSeq of the response that has no PRACK. */
   readonly rseq: number;
+  /** The response that has no PRACK. */
   readonly response: Provisional;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 3262 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Idle | Unacknowledged | Finished | Terminated;
 
+/** A provisional response that is to be sent reliably. */
 export interface Provisional {
   /** The caller's name for the response. */
   readonly id: number;
+  /** 101 to 199. */
   readonly status: number;
   /** What its session description is; undefined without one. */
   readonly description: "Offer" | "Answer" | undefined;
 }
 
+/** What happens to the INVITE. `Tick`: `deadline` is reached, or may be. */
 export type Input =
   | { readonly kind: "Provisional"; readonly response: Provisional }
   /** A PRACK in the dialog; `description` when it has a session description. */
@@ -60,6 +82,10 @@ export type Input =
   /** The INVITE is gone. */
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done, in this order. `RefusePrack`: answer the PRACK with 481. `SendFinal`: now the
+ * final response may go out.
+ */
 export type Output =
   /** Send it, with this RSeq; the same again is a retransmission. */
   | { readonly kind: "Send"; readonly id: number; readonly rseq: number }
@@ -72,10 +98,13 @@ export type Output =
   /** Time for another provisional response, the same as before will do. */
   | { readonly kind: "Extend" };
 
+/** What the session description in a PRACK is. RFC 3262 §5. */
 export type PrackBody = "None" | "Offer" | "Answer";
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the INVITE lives. */
 export interface Params {
   /** The CSeq number of the INVITE. */
   readonly cseq: number;
@@ -83,6 +112,7 @@ export interface Params {
   readonly inviteOffered: boolean;
   /** As `firstRSeq` makes it. */
   readonly firstRSeq: number;
+  /** T1, in ms: 500. RFC 3261 §17.1.1.1. */
   readonly t1: Millis;
 }
 
@@ -91,6 +121,7 @@ export interface Params {
 //# SHOULD send provisional responses once every two and a half minutes.
 const EXTEND_MS = 150_000;
 
+/** Begins as `Idle`, and sends nothing. `now` is in ms, as in every step. */
 export function start(p: Params, now: Millis): Step {
   return [{ name: "Idle", timerExtend: now + EXTEND_MS, rseq: p.firstRSeq, first: true }];
 }

@@ -13,6 +13,7 @@ export interface ReliabilityAsked {
 /** How the one who answers thinks of `100rel`. */
 export type ReliabilityPolicy = "Never" | "IfRequired" | "IfSupported" | "Always";
 
+/** How provisional responses go out, or why the INVITE is refused. RFC 3262 §3. */
 export type Reliability =
   | { readonly kind: "Reliable" }
   | { readonly kind: "Unreliable" }

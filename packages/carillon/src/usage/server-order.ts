@@ -10,15 +10,23 @@ import { type BackOff, backOffMs } from "./back-off.ts";
 
 /** None is wanted. */
 export interface Idle {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Idle";
 }
+/** One is tried, and none is in use. */
 export interface Trying {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Trying";
+  /** The one that is tried. */
   readonly server: number;
+  /** When the next is tried; NEVER for the last. */
   readonly timerPatience: Millis;
 }
+/** One serves us. */
 export interface Using {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Using";
+  /** The one in use. */
   readonly server: number;
   /** When a better one is tried again; NEVER if there is none. */
   readonly timerReturn: Millis;
@@ -27,14 +35,26 @@ export interface Using {
 }
 /** One is in use, and a better one is tried beside it. */
 export interface Returning {
+  /** Our word: RFC 5626 names no states. */
   readonly name: "Returning";
+  /** The one in use. */
   readonly server: number;
+  /** The one that is tried. */
   readonly better: number;
+  /** When it is left alone. */
   readonly timerPatience: Millis;
+  /** As in `Using`. */
   readonly failures: number;
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Idle | Trying | Using | Returning;
 
+/**
+ * What became of the servers. `Want`: one is needed. `Tick`: `deadline` is reached, or may be.
+ * `Abandon`: none is needed any more.
+ */
 export type Input =
   | { readonly kind: "Want" }
   /** The one that is tried is of no use. `random` is in [0, 1). */
@@ -47,6 +67,7 @@ export type Input =
   | { readonly kind: "Tick"; readonly random?: number }
   | { readonly kind: "Abandon" };
 
+/** What is to be done, in this order. `Try`: see whether this one can be had. */
 export type Output =
   | { readonly kind: "Try"; readonly server: number }
   /** Wait for this one no longer. */
@@ -56,8 +77,10 @@ export type Output =
   /** None could be had. */
   | { readonly kind: "Exhausted" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How many there are, and how patient it is. Give every step the same. */
 export interface Params {
   /** How many servers there are; at least one. */
   readonly count: number;
@@ -67,8 +90,10 @@ export interface Params {
   readonly comeBack: BackOff;
 }
 
+/** Begins as `Idle`. */
 export const start = (_: Params, __: Millis): Step => [IDLE];
 
+/** One input, handled at once. `now` is in ms. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return leave(s);
   switch (s.name) {

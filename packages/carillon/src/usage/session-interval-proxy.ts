@@ -5,6 +5,7 @@
  */
 import { ABSOLUTE_MIN_SECONDS, type SessionExpires, type TimerAsked } from "./session-interval.ts";
 
+/** What a proxy wants. */
 export interface ProxyTimerPolicy {
   /** Undefined: no session timer of the proxy's own. */
   readonly wantedSeconds: number | undefined;
@@ -14,11 +15,13 @@ export interface ProxyTimerPolicy {
 
 /** What to remember until the response comes. */
 export interface ProxyTimerMemory {
+  /** Whether the request's Supported lists `timer`. */
   readonly supported: boolean;
   /** The Session-Expires of the request as it was forwarded. */
   readonly seconds: number | undefined;
 }
 
+/** What becomes of the request: 422 with this Min-SE, or both headers as they go on. */
 export type ProxyTimerRequest =
   | { readonly kind: "Refuse"; readonly status: 422; readonly minSeSeconds: number }
   | {
@@ -101,6 +104,7 @@ function forwarded(
   return { seconds: Math.min(seconds, wanted), refresher };
 }
 
+/** What becomes of a 2xx. RFC 4028 §8.2. */
 export interface ProxyTimerResponse {
   /** Put it into the response; undefined: leave the response as it is. */
   readonly insert: SessionExpires | undefined;

@@ -12,7 +12,9 @@ export type SessionExpires = Pick<SessionExpiresHeader, "seconds" | "refresher">
 
 /** What was agreed on, as one of the two sees it. */
 export interface Session {
+  /** The session interval: it expires so long after the last refresh. */
   readonly intervalSeconds: number;
+  /** Who has to refresh it. */
   readonly refresher: "Local" | "Remote";
 }
 
@@ -20,7 +22,9 @@ export interface Session {
 export interface TimerAsked {
   /** Its Supported lists `timer`. */
   readonly supported: boolean;
+  /** Its Session-Expires; undefined without one. */
   readonly sessionExpires: SessionExpires | undefined;
+  /** Its Min-SE; undefined without one, which means 90. */
   readonly minSeSeconds: number | undefined;
 }
 
@@ -36,11 +40,13 @@ export interface TimerPolicy {
 
 //= RFC 4028 §4
 //# The absolute minimum for the Session-Expires header field is 90 seconds.
+/** The shortest session interval there is. RFC 4028 §4. */
 export const ABSOLUTE_MIN_SECONDS = 90;
 
 //= RFC 4028 §4
 //# However, 1800 seconds (30 minutes) is RECOMMENDED as the value for the Session-Expires header
 //# field.
+/** What to ask for, if nobody says otherwise: half an hour. RFC 4028 §4. */
 export const RECOMMENDED_SECONDS = 1800;
 
 /** What a request of ours has to say: the first of a dialog, or one in it. */
@@ -146,6 +152,7 @@ export function readAgreed(
   return { intervalSeconds: asked.sessionExpires.seconds, refresher: "Local" };
 }
 
+/** How a request is answered: 422 with this Min-SE, or a 2xx with Session-Expires. */
 export type TimerAnswer =
   | { readonly kind: "Refuse"; readonly status: 422; readonly minSeSeconds: number }
   | {

@@ -26,36 +26,52 @@ interface Beside {
   /** The offer that has no answer. */
   readonly offer: OpenOffer | undefined;
 }
+/** An offer without an answer, of which there is one at a time. RFC 3264 §4. */
 export interface OpenOffer {
+  /** Who made it, or has to make it. */
   readonly by: "Local" | "Remote";
+  /** The transaction that it belongs to, whichever message of it carries it. */
   readonly in: "INVITE" | "PRACK" | "UPDATE";
 }
 /** No INVITE transaction. */
 export interface Idle extends Beside {
+  /** Our word: RFC 3261 §14 names no states. */
   readonly name: "Idle";
 }
 /** Ours has no final response. */
 export interface Inviting extends Beside {
+  /** Our word: RFC 3261 §14 names no states. */
   readonly name: "Inviting";
+  /** What ours is for; it is tried again after a 491. */
   readonly inviting: Change;
 }
 /** Theirs has no final response. */
 export interface Invited extends Beside {
+  /** Our word: RFC 3261 §14 names no states. */
   readonly name: "Invited";
 }
 /** Theirs has one, which has no ACK. */
 export interface Confirming extends Beside {
+  /** Our word: RFC 3261 §14 names no states. */
   readonly name: "Confirming";
+  /** When no ACK is waited for any more: 64*T1 after the response. */
   readonly timerAck: Millis;
+  /** Of the final response. */
   readonly status: number;
 }
+/** The dialog is over, or has to be: no input leaves this. */
 export interface Terminated {
+  /** Our word: RFC 3261 §14 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Idle | Inviting | Invited | Confirming | Terminated;
 
 type Method = "INVITE" | "UPDATE";
 
+/** What happens in the dialog. `Ack`: of their INVITE. `Tick`: `deadline` is reached, or may be. */
 export type Input =
   /** The user wants a change. */
   | { readonly kind: "Modify"; readonly change: Change }
@@ -86,6 +102,10 @@ export type Input =
   /** The dialog is over. */
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done, in this order. `Send`: make the change with a request, now. `Refuse`: answer
+ * theirs so. `Changed`: ours was accepted. `Bye`: end the dialog.
+ */
 export type Output =
   | { readonly kind: "Send"; readonly change: Change }
   /** It is the user's to answer. */
@@ -102,11 +122,14 @@ export type Output =
   | { readonly kind: "Unchanged"; readonly method: Method; readonly status: number }
   | { readonly kind: "Bye"; readonly reason: "unanswered" | "unacknowledged" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What stays the same as long as the dialog lives. */
 export interface Params {
   /** Whether the dialog's Call-ID was made here. */
   readonly ownsCallId: boolean;
+  /** T1, in ms: 500. RFC 3261 §17.1.1.1. */
   readonly t1: Millis;
   /** The INVITE that makes the dialog, as long as it has no final response. */
   readonly initial: { readonly by: "Local" | "Remote"; readonly offer: boolean } | undefined;
@@ -123,6 +146,7 @@ const MAX_TRIES = 5;
 //# seconds.
 const MAX_RETRY_AFTER_SECONDS = 10;
 
+/** Begins with the INVITE that makes the dialog, or after it. `now` is in ms, as in every step. */
 export function start({ initial }: Params, _: Millis): Step {
   const beside: Beside = { ...NOTHING, offer: initial && inviteOffer(initial.by, initial.offer) };
   if (initial === undefined) return [{ name: "Idle", ...beside }];
@@ -131,6 +155,7 @@ export function start({ initial }: Params, _: Millis): Step {
   return [{ name: "Inviting", inviting, ...beside }];
 }
 
+/** One input, handled at once. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

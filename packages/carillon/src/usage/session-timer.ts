@@ -14,7 +14,9 @@ import {
 
 /** The session does not expire. */
 export interface Off {
+  /** Our word: RFC 4028 names no states. */
   readonly name: "Off";
+  /** The largest Min-SE heard of in this dialog; undefined before any. */
   readonly minSeSeconds: number | undefined;
 }
 interface Running {
@@ -25,27 +27,41 @@ interface Running {
 }
 /** The refreshes are ours. */
 export interface Refresher extends Running {
+  /** The refresher of RFC 4028 §4. */
   readonly name: "Refresher";
+  /** When the next refresh goes out: halfway. RFC 4028 §7.2. */
   readonly timerRefresh: Millis;
   /** What the last refresh was refused with. */
   readonly refused: number | undefined;
 }
 /** Our refresh is on its way. */
 export interface Refreshing extends Running {
+  /** Our word: RFC 4028 names no states. */
   readonly name: "Refreshing";
   /** How often it was sent again because of a 422. */
   readonly raises: number;
+  /** What the refresh before this one was refused with. */
   readonly refused: number | undefined;
 }
 /** The refreshes are theirs. */
 export interface Watching extends Running {
+  /** Our word: RFC 4028 names no states. */
   readonly name: "Watching";
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** Our word: RFC 4028 names no states. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Off | Refresher | Refreshing | Watching | Terminated;
 
+/**
+ * What happens in the dialog. `Agreed`: as `answerTimer` or `readAgreed` say; undefined turns it
+ * off. `Tick`: `deadline` is reached, or may be.
+ */
 export type Input =
   /** A 2xx to an INVITE or UPDATE was sent or has come. */
   | { readonly kind: "Agreed"; readonly session: Session | undefined }
@@ -61,6 +77,10 @@ export type Input =
   /** The dialog is over. */
   | { readonly kind: "Abandon" };
 
+/**
+ * What is to be done. `Bye`: end the dialog; `expired`: nobody refreshed it, `unanswered`: a
+ * refresh got 408 or 481.
+ */
 export type Output =
   /** Send an UPDATE without an offer, or else an INVITE with the same offer as before. */
   | {
@@ -71,8 +91,10 @@ export type Output =
     }
   | { readonly kind: "Bye"; readonly reason: "expired" | "unanswered" };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** What is known of the other side. A step may get other params than the last. */
 export interface Params {
   /** An Allow of the other side listed UPDATE. */
   readonly peerAllowsUpdate: boolean;
@@ -81,8 +103,10 @@ export interface Params {
 /** Every proxy on the way may want a longer interval; a peer that always does wants a flood. */
 const MAX_RAISES = 5;
 
+/** Begins as `Off`. */
 export const start = (_: Params, __: Millis): Step => [{ name: "Off", minSeSeconds: undefined }];
 
+/** One input, handled at once. `now` is in ms. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

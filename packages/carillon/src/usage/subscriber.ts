@@ -11,15 +11,20 @@ import { endsSubscription, resubscribeAfterSeconds } from "./subscription-end.ts
 
 /** Waits until it may subscribe again. */
 export interface Init {
+  /** RFC 6665 §4.1.2 calls it so. */
   readonly name: "Init";
+  /** When it subscribes again. */
   readonly timerRetry: Millis;
 }
 /** The first SUBSCRIBE is out; whatever its response, only a NOTIFY makes a subscription. */
 export interface NotifyWait {
+  /** `notify_wait` in RFC 6665 §4.1.2. */
   readonly name: "NotifyWait";
+  /** When it is given up: 64*T1 after the SUBSCRIBE. RFC 6665 §4.1.2.4. */
   readonly timerN: Millis;
   /** When the SUBSCRIBE that began it went out. */
   readonly since: Millis;
+  /** The Expires that is asked for: the user's, or what a 423 wants. */
   readonly askedSeconds: number;
   /** What the 2xx says, until a NOTIFY does. */
   readonly grantedSeconds: number;
@@ -46,24 +51,39 @@ interface Subscribed {
   /** A NOTIFY since then has said when it expires. */
   readonly toldExpires: boolean;
 }
+/** There is a subscription, and the notifier has not decided whether it may tell. */
 export interface Pending extends Subscribed {
+  /** RFC 6665 §4.1.2 calls it so. */
   readonly name: "Pending";
 }
+/** There is a subscription, and it is told of changes. */
 export interface Active extends Subscribed {
+  /** RFC 6665 §4.1.2 calls it so. */
   readonly name: "Active";
 }
 /** The user has had enough; the last NOTIFY is still to come. */
 export interface Leaving {
+  /** Our word: RFC 6665 has none. */
   readonly name: "Leaving";
+  /** When no NOTIFY is waited for any more. */
   readonly timerN: Millis;
   /** The SUBSCRIBE that says so is out: before the first NOTIFY there is no dialog for it. */
   readonly told: boolean;
 }
+/** The end, which no input leaves. */
 export interface Terminated {
+  /** RFC 6665 §4.1.2 calls it so. */
   readonly name: "Terminated";
 }
+/**
+ * Everything the machine remembers, told apart by `name`. Times are in ms of the caller's clock.
+ */
 export type State = Init | NotifyWait | Pending | Active | Leaving | Terminated;
 
+/**
+ * What happens to the subscription. `Notify`: a NOTIFY in its dialog. `Tick`: `deadline` is
+ * reached, or may be. `Abandon`: it ends without a word.
+ */
 export type Input =
   | {
       /** The final response to a SUBSCRIBE; 408 for silence. Not a 401 that is tried again. */
@@ -86,6 +106,7 @@ export type Input =
   | { readonly kind: "Tick" }
   | { readonly kind: "Abandon" };
 
+/** What is to be done, in this order. `Changed`: whether it is pending or active now. */
 export type Output =
   /** Initial: outside any dialog, with a new Call-ID and From tag; else in the subscription's. */
   | { readonly kind: "Subscribe"; readonly initial: boolean; readonly expiresSeconds: number }
@@ -101,11 +122,14 @@ export type Output =
       readonly again: boolean;
     };
 
+/** The state after an input, and what is to be done. */
 export type Step = readonly [State, ...Output[]];
 
+/** How a subscription is kept. Give every step the same. */
 export interface Params {
   /** 0 to learn the state once. */
   readonly expiresSeconds: number;
+  /** T1, in ms: 500. Timer N is 64 of it. RFC 6665 §4.1.2. */
   readonly t1: Millis;
   /** Whether the package lets one SUBSCRIBE make several subscriptions. */
   readonly forks: boolean;
@@ -115,6 +139,7 @@ export interface Params {
 
 const MIN_REFRESH_MS = 5000;
 
+/** Begins: a `Subscribe` is the output. `now` is in ms, as in every step. */
 export const start = (p: Params, now: Millis): Step => subscribe(p, now);
 
 /**
@@ -137,6 +162,7 @@ export function forked(p: Params, s: State, input: Notify, now: Millis): Step | 
   return settled({ ...fork, ...timers(s.askedSeconds, now) }, undefined, input, now);
 }
 
+/** One input, handled at once. Never throws for what a peer sent. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {
@@ -225,6 +251,7 @@ function notifyWait(p: Params, s: NotifyWait, input: Input, now: Millis): Step {
   }
 }
 
+/** What a NOTIFY says, as an input. */
 export type Notify = Extract<Input, { kind: "Notify" }>;
 type Response = Extract<Input, { kind: "Response" }>;
 type Alive = NotifyWait | Pending | Active;

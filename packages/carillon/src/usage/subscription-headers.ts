@@ -13,6 +13,7 @@ import { formatSubscriptionState } from "../message/header/subscription-state.ts
 //# When a subscriber refreshes the subscription timer, the SUBSCRIBE request MUST contain the same
 //# "Event" header field "id" parameter as was present in the SUBSCRIBE request that created the
 //# subscription.
+/** Event, Expires (0 ends the subscription) and Accept of a SUBSCRIBE. RFC 6665 §3.1. */
 export function subscribeHeaders(
   event: EventType,
   expiresSeconds: number,
@@ -36,6 +37,7 @@ export type NotifiedState =
       readonly retryAfterSeconds: number | undefined;
     };
 
+/** Why a notifier ends a subscription, and by that whether to subscribe again. RFC 6665 §4.1.3. */
 export type EndReason =
   | "deactivated"
   | "probation"

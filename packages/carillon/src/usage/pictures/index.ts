@@ -21,6 +21,7 @@ import { sessionTimer } from "./session-timer.ts";
 import { subscriber } from "./subscriber.ts";
 import { inviteClient, inviteServer, nonInviteClient, nonInviteServer } from "./transactions.ts";
 
+/** Every machine of the layers up to `usage`, run and drawn: docs/machines.md. It takes some ms. */
 export const pictures = (): readonly Picture[] => [
   framing(),
   offerAnswer(),
