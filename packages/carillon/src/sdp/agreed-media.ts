@@ -9,9 +9,13 @@ import { connectionOf, type Description } from "./description.ts";
 import { isSdes, type MediaSection } from "./media-section.ts";
 import { type Grouped, grouped, isDisabled, transportSection } from "./offered-media.ts";
 
+/** What both ends settled for one media section. RFC 3264 §6.1, §7. */
 export interface AgreedSlot {
+  /** The media section's index in both descriptions, from 0. */
   readonly slot: number;
+  /** `audio`, `video`, …: as our description has it. */
   readonly media: string;
+  /** `RTP/AVP`, `UDP/TLS/RTP/SAVPF`, …: as our description has it. */
   readonly proto: string;
   /** False: there is no media here, and no RTCP. */
   readonly isActive: boolean;
@@ -31,6 +35,7 @@ export interface AgreedSlot {
   readonly crypto: AgreedCrypto | undefined;
 }
 
+/** The keys of SDES, one for each way. RFC 4568 §5.1. */
 export interface AgreedCrypto {
   /** What we send is encrypted with. */
   readonly own: CryptoAttribute;
@@ -38,6 +43,7 @@ export interface AgreedCrypto {
   readonly peer: CryptoAttribute;
 }
 
+/** A codec with the payload types of both ways. */
 export interface AgreedCodec extends Codec {
   /** Ours; the peer's is `payloadType`, and what we send has the peer's. */
   readonly receivePayloadType: number;

@@ -23,7 +23,9 @@ import type { MediaSection } from "./media-section.ts";
 import { type Grouped, grouped, midOf } from "./offered-media.ts";
 import { versioned } from "./origin-version.ts";
 
+/** An answer, and what it means for our streams. */
 export interface Answer {
+  /** To be sent, with `formatSdp`. */
   readonly description: Description;
   /** One for each media section of the offer. */
   readonly slots: readonly AnsweredSlot[];
@@ -31,6 +33,7 @@ export interface Answer {
   readonly local: LocalMedia;
 }
 
+/** What became of one offered media section. */
 export type AnsweredSlot =
   | {
       readonly kind: "Taken";
@@ -43,8 +46,12 @@ export type AnsweredSlot =
   | { readonly kind: "Refused"; readonly refusal: Refusal };
 
 /**
- * The answer to an offer by someone who can and wants `local`. Where no slot is taken the whole
- * offer may be refused instead (488), as RFC 6337 §5.2.3 has it.
+ * The answer to an offer by someone who can and wants `local`; `before` is what was agreed last in
+ * this session. Where no slot is taken the whole offer may be refused instead (488), as RFC 6337
+ * §5.2.3 has it.
+ *
+ * Throws a RangeError for a stream whose port is none, a multicast address of ours, and an `o=`
+ * line of ours that is another than before.
  */
 export function answer(offer: Description, local: LocalMedia, before?: Agreed): Answer {
   const offered = grouped(offer);

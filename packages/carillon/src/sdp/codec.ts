@@ -10,10 +10,15 @@ import { rtpmap, STATIC_RTPMAPS } from "./attribute/rtpmap.ts";
 import { DEFAULT_EVENTS, parseEvents, type TelephoneEvents } from "./attribute/telephone-events.ts";
 import { isPayloadType, isRtp, type MediaSection } from "./media-section.ts";
 
+/** What an RTP payload type stands for in one media section. RFC 8866 §6.6. */
 export interface Codec {
+  /** 0 to 127. */
   readonly payloadType: number;
+  /** As it is written; compare without regard for case. */
   readonly encoding: string;
+  /** Of the RTP timestamps; for G.722 it is 8000, though the sound has 16000. */
   readonly clockRateHz: number;
+  /** One where it is not told, as for video. */
   readonly channels: number;
   /** The text of `a=fmtp`, if there is one. */
   readonly params: string | undefined;

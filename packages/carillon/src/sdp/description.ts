@@ -31,9 +31,11 @@ import { formatMediaField, type MediaSection, readMediaField } from "./media-sec
 import { isMulticastAddress, RULES, readLine } from "./read-line.ts";
 import { badByte } from "./sdp-chars.ts";
 
+/** A session description: the session's lines, and its media sections. RFC 8866 §5. */
 export interface Description {
   /** From `v=` to the first `m=`. */
   readonly session: readonly Line[];
+  /** In order: a section's index is its slot for as long as the session lasts. RFC 3264 §8. */
   readonly media: readonly MediaSection[];
 }
 
@@ -101,7 +103,7 @@ function checked(line: string): string {
   return `${line}\r\n`;
 }
 
-/** The `o=` line. */
+/** The `o=` line. Throws a RangeError where there is none; what `parseSdp` read has one. */
 export function originOf({ session }: Description): Origin {
   const origin = session.find((line): line is Origin => line.kind === "o");
   if (origin === undefined) throw new RangeError("a description needs an o= line");

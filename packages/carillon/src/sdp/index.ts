@@ -216,4 +216,5 @@ export {
 } from "./offered-media.ts";
 export { hasChanged, isSameOrigin, versioned } from "./origin-version.ts";
 export { typedSeconds } from "./read-line.ts";
+/** Where media has to be listened for, from the first offer to the end. RFC 3264 §5.1, §8.3. */
 export * as reception from "./reception.ts";

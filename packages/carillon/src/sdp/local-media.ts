@@ -13,11 +13,13 @@ import type { Ssrc } from "./attribute/ssrc.ts";
 import type { KnownCodecs } from "./known-codecs.ts";
 import type { Attribute, Bandwidth, Origin } from "./line.ts";
 
+/** What this end can and wants to do with media, as `offer`, `reoffer` and `answer` take it. */
 export interface LocalMedia {
   /** Who we are; its version is that of the first description. The same all through a dialog. */
   readonly origin: Omit<Origin, "kind">;
   /** Where media comes to, unless a stream says otherwise. */
   readonly address: LocalAddress;
+  /** In the order in which new ones are offered; each with its `slot` once it has one. */
   readonly streams: readonly LocalStream[];
   /** Offers and accepts BUNDLE. RFC 8843 */
   readonly bundle?: boolean;
@@ -26,6 +28,7 @@ export interface LocalMedia {
    * (RFC 8843), or the tagged one's port (what browsers do).
    */
   readonly bundledPort?: "zero" | "shared";
+  /** Says that we answer checks and make none. RFC 8445 §2.5. */
   readonly iceLite?: boolean;
   /** The payload types of this session so far: as the last offer or answer gave them back. */
   readonly known?: KnownCodecs;
@@ -33,11 +36,15 @@ export interface LocalMedia {
   readonly attributes?: readonly Attribute[];
 }
 
+/** An IP address of ours, of one host. */
 export interface LocalAddress {
+  /** The family of `address`. */
   readonly addressType: "IP4" | "IP6";
+  /** In dotted decimal, or IPv6 without brackets; no multicast address. */
   readonly address: string;
 }
 
+/** One stream that we want, such as the sound of a call. */
 export interface LocalStream {
   /** The media section it belongs to, once that is settled: the index from 0. */
   readonly slot?: number;
@@ -45,7 +52,12 @@ export interface LocalStream {
   readonly media: string;
   /** What it can be carried over, best first: `RTP/AVP`, `UDP/TLS/RTP/SAVPF`. */
   readonly protos: readonly string[];
+  /**
+   * Where it is received: 1 to 65535; 9 where ICE will tell. RTCP comes one port up, unless it is
+   * told otherwise.
+   */
   readonly port: number;
+  /** Where it is not that of the session. */
   readonly address?: LocalAddress;
   /** Best first; for RTP. */
   readonly codecs?: readonly LocalCodec[];
@@ -53,34 +65,53 @@ export interface LocalStream {
   readonly formats?: readonly string[];
   /** What we want now; sendrecv if it is not told. */
   readonly direction?: Direction;
+  /** Its identification tag; with BUNDLE one is made up where none is told. RFC 5888 §4. */
   readonly mid?: string;
+  /** What we are ready to receive. RFC 8866 §5.8. */
   readonly bandwidths?: readonly Bandwidth[];
+  /** What we would like packets to hold, in milliseconds of media; for RTP. */
   readonly ptimeMs?: number;
+  /** The most that packets may hold, in milliseconds of media; for RTP. */
   readonly maxptimeMs?: number;
+  /** Offers and accepts RTCP on the port of RTP. RFC 5761 §5.1.1. */
   readonly rtcpMux?: boolean;
   /** Does without a second port for RTCP at no cost: refuses who cannot. RFC 8858 */
   readonly rtcpMuxOnly?: boolean;
+  /** Offers and accepts reduced-size RTCP. RFC 5506 §5. */
   readonly rtcpRsize?: boolean;
   /** Where it is not the port after `port`. */
   readonly rtcpPort?: number;
+  /** Without it the stream does without ICE. */
   readonly ice?: LocalIce;
+  /** Needed for the protocols with TLS or DTLS in their name. */
   readonly dtls?: LocalDtls;
   /** SDES: all that we could use, best first. RFC 4568 */
   readonly crypto?: readonly CryptoAttribute[];
+  /** RTP header extensions that we know. RFC 8285 §5. */
   readonly headerExtensions?: readonly LocalHeaderExtension[];
+  /** Offers and accepts one- and two-byte headers in one stream. RFC 8285 §6. */
   readonly extmapAllowMixed?: boolean;
+  /** Which MediaStreams and tracks this is, as browsers want to know. RFC 8830 §2. */
   readonly msids?: readonly Msid[];
+  /** What is known of the sources that we send. RFC 5576 §4.1. */
   readonly ssrcs?: readonly Ssrc[];
   /** Takes several encodings of one source. RFC 8853 */
   readonly receivesSimulcast?: boolean;
+  /**
+   * Of data channels: the port within DTLS, and the largest message we take, in octets. RFC 8841.
+   */
   readonly sctp?: { readonly port: number; readonly maxMessageBytes?: number };
   /** Further lines as they are: `a=label`, `a=path`, T.38's. */
   readonly attributes?: readonly Attribute[];
 }
 
+/** A codec that we have: `{ encoding: "opus", clockRateHz: 48000, channels: 2 }`. */
 export interface LocalCodec {
+  /** As it is to be written; compared without regard for case. */
   readonly encoding: string;
+  /** Of the RTP timestamps; for G.722 it is 8000, though the sound has 16000. */
   readonly clockRateHz: number;
+  /** One if it is not told. */
   readonly channels?: number;
   /** In our offers; an answer takes the offerer's. */
   readonly payloadType?: number;
@@ -90,8 +121,11 @@ export interface LocalCodec {
   readonly feedback?: readonly string[];
 }
 
+/** What the other end has to know to make connectivity checks. RFC 8839 §5. */
 export interface LocalIce extends IceCredentials {
+  /** `trickle`, `ice2` and others. RFC 8839 §5.6. */
   readonly options?: readonly string[];
+  /** All that are known so far; with `trickle` more may come. */
   readonly candidates: readonly Candidate[];
   /** No more will come. */
   readonly isComplete?: boolean;
@@ -99,23 +133,32 @@ export interface LocalIce extends IceCredentials {
   readonly isRequired?: boolean;
 }
 
+/** What the other end has to know for the DTLS handshake. RFC 8842 §5. */
 export interface LocalDtls {
+  /** Of our certificate, by one hash or several. RFC 8122 §5. */
   readonly fingerprints: readonly Fingerprint[];
+  /** A new one asks for a new association; told only to those who tell theirs. RFC 8842 §4. */
   readonly tlsId?: string;
   /** Which role we take where we may choose: active if it is not told. */
   readonly role?: "active" | "passive";
 }
 
+/** An RTP header extension that we know. RFC 8285 §5. */
 export interface LocalHeaderExtension {
+  /** What it is, such as `urn:ietf:params:rtp-hdrext:sdes:mid`. */
   readonly uri: string;
   /** In our offers; an answer takes the offerer's. */
   readonly id: number;
+  /** Which way we use it; sendrecv if it is not told. */
   readonly direction?: Direction;
 }
 
 export const wantedDirection = ({ direction }: LocalStream): Direction => direction ?? "sendrecv";
 
-/** The same media with these streams (or all) on hold. RFC 3264 §8.4 */
+/**
+ * The same media with these streams (or all) on hold: we send, if we did, and do not receive. RFC
+ * 3264 §8.4
+ */
 export function held(local: LocalMedia, which: (s: LocalStream) => boolean = all): LocalMedia {
   const hold = (stream: LocalStream): LocalStream =>
     which(stream) ? { ...stream, direction: heldDirection(wantedDirection(stream)) } : stream;

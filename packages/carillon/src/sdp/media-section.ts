@@ -4,7 +4,9 @@ import type { Line } from "./line.ts";
 import { splitWords } from "./read-line.ts";
 import { isSdpToken, readInteger } from "./sdp-chars.ts";
 
+/** An `m=` line with what stands below it, up to the next. RFC 8866 §5.14. */
 export interface MediaSection {
+  /** The type letter. */
   readonly kind: "m";
   /** audio, video, text, application, message, image, or another. */
   readonly media: string;
@@ -16,6 +18,7 @@ export interface MediaSection {
   readonly proto: string;
   /** With RTP payload types; else whatever the protocol means by it. At least one. */
   readonly formats: readonly string[];
+  /** Below the `m=` line, in order. */
   readonly lines: readonly Line[];
 }
 

@@ -35,13 +35,17 @@ export type Message =
   | "failure-PRACK"
   | "failure-UPDATE";
 
+/** A message that was sent or received in the dialog. */
 export interface Input<D = Description> {
+  /** Told before it is sent, and after it is received. */
   readonly kind: "Sent" | "Received";
+  /** Which one; a retransmission is not told. */
   readonly message: Message;
   /** The session description in it (Content-Disposition session), if there is one. */
   readonly sdp?: D;
 }
 
+/** What follows from it, for whoever runs the dialog. */
 export type Output<D = Description> =
   /** What we send is this, to be sent so. */
   | { readonly kind: "Sends"; readonly as: Role }
@@ -64,11 +68,16 @@ export type Output<D = Description> =
   /** We would break a rule: do not send it. */
   | { readonly kind: "Illegal"; readonly rule: Rule };
 
+/**
+ * What the description in a message is: `preview` is an answer told early, and `nothing` stands for
+ * a message without one.
+ */
 export type Role = "offer" | "answer" | "preview" | "nothing";
 
 /** The rule by its name in RFC 6337 §4.3, or by where it stands. */
 export type Rule = string;
 
+/** Where the exchange of offers and answers stands. RFC 3264 §4: one offer at a time. */
 export type State<D = Description> = Stable<D> | OfferSent<D> | OfferReceived<D>;
 
 interface Transactions<D = Description> {
@@ -79,26 +88,40 @@ interface Transactions<D = Description> {
   readonly agreed: Agreed<D> | undefined;
 }
 
+/** No offer is open. */
 export interface Stable<D = Description> extends Transactions<D> {
+  /** Tells the states apart. */
   readonly name: "Stable";
 }
+
+/** Our offer has no answer yet. */
 export interface OfferSent<D = Description> extends Transactions<D> {
+  /** Tells the states apart. */
   readonly name: "OfferSent";
+  /** The message that carried it. */
   readonly by: Carrier;
+  /** What we offered. */
   readonly offer: D;
   /** The peer told its answer in an unreliable response. */
   readonly preview?: D;
 }
+
+/** The peer's offer has no answer yet. */
 export interface OfferReceived<D = Description> extends Transactions<D> {
+  /** Tells the states apart. */
   readonly name: "OfferReceived";
+  /** The message that carried it, which says what carries the answer. RFC 6337 §2.2. */
   readonly by: Carrier;
+  /** What the peer offered. */
   readonly offer: D;
+  /** We told our answer in an unreliable response. */
   readonly preview?: D;
 }
 
 /** What can carry an offer: RFC 6337 §2.2, table 1. */
 export type Carrier = "INVITE" | "1xx-rel" | "2xx-INVITE" | "PRACK" | "UPDATE";
 
+/** The INVITE that is under way in the dialog, if there is one. */
 export type Invite<D = Description> =
   | { readonly name: "None" }
   | ({
@@ -115,6 +138,7 @@ export interface InviteFacts<D = Description> {
   readonly before: Agreed<D> | undefined;
 }
 
+/** The next state, and what is to be done, in order. */
 export type Step<D = Description> = readonly [State<D>, ...Output<D>[]];
 
 /** A dialog before its first INVITE. */
@@ -126,6 +150,7 @@ export const start = <D = Description>(): State<D> => ({
   agreed: undefined,
 });
 
+/** The state after a message, and what follows from it. */
 export function step<D>(state: State<D>, input: Input<D>): Step<D> {
   return input.kind === "Sent" ? sent(state, input) : received(state, input);
 }
@@ -159,6 +184,7 @@ function printInvite<D>(invite: Invite<D>): string {
 
 const UPDATES = ["None", "Client", "Server", "Both"];
 
+/** `Agreed (remote answered)`: one readable line, without the descriptions. */
 export function printOutput<D>(output: Output<D>): string {
   switch (output.kind) {
     case "Sends":

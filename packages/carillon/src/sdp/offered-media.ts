@@ -18,7 +18,9 @@ import { isMulticastAddress } from "./read-line.ts";
 
 /** A description with its groups looked up, once for all sections. */
 export interface Grouped {
+  /** The one that was looked into. */
   readonly description: Description;
+  /** Groups of BUNDLE alone, empty ones left out. */
   readonly bundles: readonly Group[];
   /** By identification tag; of a tag that comes twice the first section. */
   readonly byMid: ReadonlyMap<string, MediaSection>;
@@ -26,19 +28,29 @@ export interface Grouped {
   readonly tagged: ReadonlyMap<string, MediaSection>;
 }
 
+/** What a peer says of the transport of one media section. */
 export interface PeerTransport {
+  /** Undefined where it has no ICE. */
   readonly ice: IceCredentials | undefined;
+  /** `trickle`, `ice2` and others; empty if none is told. */
   readonly iceOptions: readonly string[];
+  /** It answers checks and makes none. RFC 8445 §2.5. */
   readonly isIceLite: boolean;
+  /** Those in the description; with `trickle` more may come. */
   readonly candidates: readonly Candidate[];
   /** Those that a certificate may be judged by. */
   readonly fingerprints: readonly Fingerprint[];
+  /** Which role it takes in DTLS; undefined if it is not told. */
   readonly setup: Setup | undefined;
+  /** Undefined from those who do not know RFC 8842. */
   readonly tlsId: string | undefined;
+  /** It can do with one port for RTP and RTCP. */
   readonly rtcpMux: boolean;
+  /** It does not do without that. */
   readonly rtcpMuxOnly: boolean;
 }
 
+/** Looks up the BUNDLE groups of a description. RFC 8843 §7. */
 export function grouped(description: Description): Grouped {
   const bundles = readAttributes(description.session, group).filter(
     ({ semantics, tags }) => semantics === "BUNDLE" && tags.length > 0,
@@ -61,6 +73,7 @@ export function transportSection({ tagged }: Grouped, section: MediaSection): Me
   return tagged.get(midOf(section) ?? "") ?? section;
 }
 
+/** Reads it from a section of `peer.description`. */
 export function peerTransport(peer: Grouped, section: MediaSection): PeerTransport {
   const { session } = peer.description;
   const places = [section.lines, transportSection(peer, section).lines];
@@ -82,8 +95,10 @@ export function peerTransport(peer: Grouped, section: MediaSection): PeerTranspo
   };
 }
 
+/** The section's identification tag; undefined if it has none. RFC 5888 §4. */
 export const midOf = ({ lines }: MediaSection): string | undefined => readAttribute(lines, mid);
 
+/** True for a section that is wanted within its BUNDLE group or not at all. RFC 8843 §6. */
 export const isBundleOnly = ({ lines }: MediaSection): boolean =>
   hasAttribute(lines, bundleOnly.name);
 

@@ -21,10 +21,15 @@ import { grouped, isDisabled, transportSection } from "./offered-media.ts";
 
 /** Where one media section has its media. */
 export interface Place {
+  /** The media section's index in our description, from 0. */
   readonly slot: number;
+  /** `audio`, `video`, … */
   readonly media: string;
+  /** `RTP/AVP` and its like, as our description has it. */
   readonly proto: string;
+  /** Ours, from the `c=` line that holds. */
   readonly address: string;
+  /** Ours; that of the tagged section where it is bundled. */
   readonly port: number;
 }
 
@@ -38,19 +43,28 @@ export interface Receiver extends Place {
   readonly formats: readonly string[];
 }
 
+/** A session that goes on. */
 export interface Listening {
+  /** Tells the states apart. */
   readonly name: "Listening";
+  /** Of what both ends said last. */
   readonly agreed: readonly Receiver[];
   /** Of our offer that has no answer yet. */
   readonly offered: readonly Receiver[];
   /** Left, and still listened at. */
   readonly old: readonly Receiver[];
 }
+
+/** A session that is over: nothing is listened for. */
 export interface Terminated {
+  /** Tells the states apart. */
   readonly name: "Terminated";
 }
+
+/** Where media may come from now on. */
 export type State = Listening | Terminated;
 
+/** What happened in the session. */
 export type Input =
   /** Our offer goes out. */
   | { readonly kind: "Offered"; readonly local: Description }
@@ -62,15 +76,19 @@ export type Input =
   | { readonly kind: "Arrived"; readonly at: Place }
   | { readonly kind: "Abandon" };
 
+/** What whoever has the sockets does. */
 export type Output =
   /** Listen here, for this; of a place that is listened at already, what is new. */
   | { readonly kind: "Listen"; readonly receiver: Receiver }
   | { readonly kind: "Cease"; readonly receiver: Receiver };
 
+/** The next state, and what is to be done, in order. */
 export type Step = readonly [State, ...Output[]];
 
+/** A session of which nothing has been said yet. */
 export const start = (): Step => [{ name: "Listening", agreed: [], offered: [], old: [] }];
 
+/** The state after this, and where to listen or to cease from now on. */
 export function step(state: State, input: Input): Step {
   if (state.name === "Terminated") return [state];
   if (input.kind === "Abandon") return changed(state, { name: "Terminated" });

@@ -7,6 +7,9 @@
 import { bad, ok, type Result } from "../../grammar/result.ts";
 import type { Attribute, Line } from "../line.ts";
 
+/**
+ * How one attribute is read and written: `rtpmap`, `candidate` and their like are such constants.
+ */
 export interface AttributeType<T> {
   /** As it stands after `a=`. */
   readonly name: string;
@@ -14,6 +17,10 @@ export interface AttributeType<T> {
   readonly source: string;
   /** Reads the text after the colon; a property has none. Errors: `bad-attribute` (400). */
   parse(value: string | undefined): Result<T>;
+  /**
+   * The text after the colon; undefined for a property. Values are not checked: `formatSdp` refuses
+   * line ends.
+   */
   format(value: T): string | undefined;
 }
 
@@ -80,10 +87,12 @@ export function readAttributes<T>(lines: readonly Line[], type: AttributeType<T>
 export const hasAttribute = (lines: readonly Line[], name: string): boolean =>
   lines.some((line) => line.kind === "a" && line.name === name);
 
+/** The `a=` line that says this, to be put among a section's lines. */
 export const attributeLine = <T>(type: AttributeType<T>, value: T): Attribute => ({
   kind: "a",
   name: type.name,
   value: type.format(value),
 });
 
+/** The `a=` line of a property: `flagLine(rtcpMux)`. */
 export const flagLine = (type: AttributeType<true>): Attribute => attributeLine(type, true);

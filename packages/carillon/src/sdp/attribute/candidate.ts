@@ -8,28 +8,40 @@ import { MAX_LIST, MAX_PORT } from "../limits.ts";
 import { isIceChars, isNonWs, isSdpToken, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, flagAttribute, valueAttribute } from "./attribute-type.ts";
 
+/** A transport address that an end may be reached at. RFC 8839 §5.1. */
 export interface Candidate {
+  /** 1 to 32 characters; alike for candidates of one kind, base and server. RFC 8445 §5.1.1.3. */
   readonly foundation: string;
   /** 1 is RTP, 2 is RTCP. */
   readonly component: number;
   /** As it is written: UDP, udp, tcp, or another. */
   readonly transport: string;
+  /** 1 to 2**31 - 1; the greater is tried first. RFC 8445 §5.1.2. */
   readonly priority: number;
+  /** IPv4, IPv6 without brackets, or a name: see `addressKind`. */
   readonly address: string;
+  /** 0 to 65535. */
   readonly port: number;
   /** host, srflx, prflx, relay, or another. */
   readonly type: string;
   /** Its base, or what the relay saw. */
   readonly relatedAddress: string | undefined;
+  /** 0 to 65535. */
   readonly relatedPort: number | undefined;
+  /** Who opens the connection; undefined where it is not TCP. RFC 6544 §4.5. */
   readonly tcpType: TcpType | undefined;
+  /** Further pairs of words, such as `generation 0`, in order. */
   readonly extensions: readonly CandidateExtension[];
 }
 
+/** Opens a connection, waits for one, or both at once. RFC 6544 §4.5. */
 export type TcpType = "active" | "passive" | "so";
 
+/** `cand-extension`: a name and what it says. RFC 8839 §5.1. */
 export interface CandidateExtension {
+  /** As written, such as `generation` or `network-cost`. */
   readonly name: string;
+  /** One word; it may be empty. */
   readonly value: string;
 }
 
@@ -100,9 +112,13 @@ export function addressKind(address: string): AddressKind | undefined {
   return address.toLowerCase().endsWith(".local") ? "mDNS" : "FQDN";
 }
 
+/** The peer's candidate that was chosen for a component. RFC 8839 §5.2. */
 export interface RemoteCandidate {
+  /** 1 is RTP, 2 is RTCP. */
   readonly component: number;
+  /** IPv4, IPv6 without brackets, or a name. */
   readonly address: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
@@ -129,6 +145,7 @@ export const remoteCandidates: AttributeType<readonly RemoteCandidate[]> = value
     all.map(({ component, address, port }) => `${component} ${address} ${port}`).join(" "),
 });
 
+/** `a=end-of-candidates`: no more will be trickled. RFC 8840 §8. */
 export const endOfCandidates: AttributeType<true> = flagAttribute(
   "end-of-candidates",
   "RFC 8840 §8",

@@ -2,18 +2,23 @@
 import { isAlphaNumeric, isNonWs, readInteger, splitList } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** One `a=crypto` line: keys for what its writer sends. RFC 4568 §4. */
 export interface CryptoAttribute {
   /** An answer gives back the tag of the offer's line that it takes. */
   readonly tag: number;
+  /** `AES_CM_128_HMAC_SHA1_80` and its like: `SRTP_SUITES` has those that are known. */
   readonly suite: string;
+  /** At least one. With several, each has an MKI. RFC 4568 §6.1. */
   readonly keys: readonly KeyParam[];
   /** KDR, UNENCRYPTED_SRTP, FEC_ORDER, WSH, or others; one with a hyphen may be ignored. */
   readonly sessionParams: readonly string[];
 }
 
+/** `key-method ":" key-info`. RFC 4568 §4.3. */
 export interface KeyParam {
   /** inline. */
   readonly method: string;
+  /** What follows the colon: `parseSrtpKey` reads it where the method is `inline`. */
   readonly info: string;
 }
 
@@ -53,15 +58,20 @@ function readKeys(text: string): readonly KeyParam[] | undefined {
   return keys;
 }
 
+/** A master key with its salt. RFC 4568 §6.1. */
 export interface SrtpKey {
   /** Key and salt, base64. */
   readonly keySalt: string;
   /** Packets, as written: `2^20` or digits. */
   readonly lifetime: string | undefined;
+  /**
+   * The Master Key Identifier: a number in digits, and how many octets of a packet hold it, 1 to
+   * 128.
+   */
   readonly mki: { readonly value: string; readonly lengthBytes: number } | undefined;
 }
 
-/** Octets of key and salt together. */
+/** Octets of key and salt together, by suite. RFC 4568 §6.2, RFC 6188, RFC 7714. */
 export const SRTP_SUITES: ReadonlyMap<string, number> = new Map([
   ["AES_CM_128_HMAC_SHA1_80", 30],
   ["AES_CM_128_HMAC_SHA1_32", 30],
@@ -75,7 +85,10 @@ export const SRTP_SUITES: ReadonlyMap<string, number> = new Map([
   ["AEAD_AES_256_GCM", 44],
 ]);
 
-/** Reads what follows `inline:`. `srtp-key-info = key-salt ["|" lifetime] ["|" mki]` */
+/**
+ * Reads what follows `inline:`; undefined where it breaks the grammar. `srtp-key-info = key-salt
+ * ["|" lifetime] ["|" mki]`
+ */
 export function parseSrtpKey(info: string): SrtpKey | undefined {
   const [keySalt = "", ...rest] = info.split("|", 4);
   if (!isBase64(keySalt) || rest.length > 2) return undefined;
@@ -89,6 +102,7 @@ export function parseSrtpKey(info: string): SrtpKey | undefined {
   return { keySalt, lifetime, mki: { value, lengthBytes } };
 }
 
+/** What follows `inline:`. Nothing is checked: see `isKeyOfSuite`. */
 export function formatSrtpKey({ keySalt, lifetime, mki }: SrtpKey): string {
   const parts = [keySalt, ...(lifetime === undefined ? [] : [lifetime])];
   return [...parts, ...(mki ? [`${mki.value}:${mki.lengthBytes}`] : [])].join("|");

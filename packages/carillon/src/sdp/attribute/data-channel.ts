@@ -6,14 +6,21 @@ import { readAttributeText } from "../read-line.ts";
 import { isHexDigits, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** A data channel: what it is for, and how reliable it is. RFC 8864 §5.1. */
 export interface Dcmap {
+  /** The SCTP stream, 0 to 65535. */
   readonly streamId: number;
+  /** What is spoken in it, such as `msrp`; empty if it is not told. Octets, escapes taken off. */
   readonly subprotocol: Octets;
+  /** A name for it; empty if it is not told. Octets, escapes taken off. */
   readonly label: Octets;
+  /** Whether messages come out in the order they went in; true if it is not told. */
   readonly ordered: boolean;
-  /** Retransmissions, or a life in milliseconds; neither: reliable. */
+  /** How often a message is sent again; with it there is no `maxTimeMs`. Neither: reliable. */
   readonly maxRetransmits: number | undefined;
+  /** How long a message is sent again; with it there is no `maxRetransmits`. */
   readonly maxTimeMs: number | undefined;
+  /** 0 to 65535; 256 if it is not told. RFC 8864 §5.1.8. */
   readonly priority: number;
 }
 
@@ -110,7 +117,9 @@ function quoteOctets(text: Octets): string {
   return `"${out}"`;
 }
 
+/** An attribute of what is spoken in a data channel. RFC 8864 §5.2. */
 export interface Dcsa {
+  /** The SCTP stream, 0 to 65535: that of a `dcmap`. */
   readonly streamId: number;
   /** What would be an attribute of the section, were the subprotocol not in a data channel. */
   readonly attribute: Attribute;

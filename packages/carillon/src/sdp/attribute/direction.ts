@@ -2,12 +2,21 @@
 import type { Attribute, Line } from "../line.ts";
 import { type AttributeType, flagAttribute } from "./attribute-type.ts";
 
+/** Which way media goes, as the end that says it sees it. RFC 3264 §5.1. */
 export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
 const SOURCE = "RFC 8866 §6.7";
+
+/** `a=sendrecv`; `directionOf` reads all four together. */
 export const sendrecv: AttributeType<true> = flagAttribute("sendrecv", SOURCE);
+
+/** `a=sendonly` */
 export const sendonly: AttributeType<true> = flagAttribute("sendonly", SOURCE);
+
+/** `a=recvonly` */
 export const recvonly: AttributeType<true> = flagAttribute("recvonly", SOURCE);
+
+/** `a=inactive`: media neither way. RTCP goes on. */
 export const inactive: AttributeType<true> = flagAttribute("inactive", SOURCE);
 
 const isDirection = (name: string): name is Direction =>
@@ -30,13 +39,17 @@ function lastDirection(lines: readonly Line[]): Direction | undefined {
   return found;
 }
 
+/** `a=sendrecv` and its like, to be put among a section's lines. */
 export const directionLine = (direction: Direction): Attribute => ({
   kind: "a",
   name: direction,
   value: undefined,
 });
 
+/** True for sendrecv and sendonly. */
 export const sends = (d: Direction): boolean => d === "sendrecv" || d === "sendonly";
+
+/** True for sendrecv and recvonly. */
 export const receives = (d: Direction): boolean => d === "sendrecv" || d === "recvonly";
 
 export const directionFrom = (send: boolean, receive: boolean): Direction =>

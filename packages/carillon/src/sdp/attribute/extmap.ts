@@ -3,12 +3,15 @@ import { isNonWs, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, flagAttribute, valueAttribute } from "./attribute-type.ts";
 import type { Direction } from "./direction.ts";
 
+/** Under which number an RTP header extension comes. RFC 8285 §8. */
 export interface Extmap {
   /** 1 to 14 with one byte of header, to 255 with two; 4096 to 4351 only in an offer. */
   readonly id: number;
   /** sendrecv if it is not told. */
   readonly direction: Direction | undefined;
+  /** What it is, such as `urn:ietf:params:rtp-hdrext:sdes:mid`. */
   readonly uri: string;
+  /** What follows the URI, as written; undefined if nothing does. */
   readonly attributes: string | undefined;
 }
 
@@ -38,6 +41,7 @@ const isUsable = (id: number): boolean => id <= 255 || id >= 4096;
 const isDirection = (text: string): text is Direction =>
   text === "sendrecv" || text === "sendonly" || text === "recvonly" || text === "inactive";
 
+/** `a=extmap-allow-mixed`: one- and two-byte headers in one stream. RFC 8285 §6. */
 export const extmapAllowMixed: AttributeType<true> = flagAttribute(
   "extmap-allow-mixed",
   "RFC 8285 §6",

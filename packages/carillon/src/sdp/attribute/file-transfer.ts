@@ -5,16 +5,21 @@ import { MAX_LIST } from "../limits.ts";
 import { isByteString, isHexDigits, isNonWs, isSdpToken, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** Which file is meant: what is said of it, of which nothing has to be. RFC 5547 §6. */
 export interface FileSelector {
   /** UTF-8, escapes taken off. From the peer: never a path to open. */
   readonly name: Octets | undefined;
+  /** Undefined if it is not told. */
   readonly sizeBytes: number | undefined;
   /** A media type with its parameters, as written. */
   readonly type: string | undefined;
+  /** Of its content; empty if none is told. */
   readonly hashes: readonly FileHash[];
 }
 
+/** A hash of a file's content. RFC 5547 §6. */
 export interface FileHash {
+  /** `sha-1` or another, as written. */
   readonly algorithm: string;
   /** Upper-case hexadecimal bytes between colons. */
   readonly value: string;
@@ -164,6 +169,7 @@ export const fileIcon: AttributeType<string> = valueAttribute({
   write: String,
 });
 
+/** Which part of a file is transferred, both ends of it within. RFC 5547 §6. */
 export interface FileRange {
   /** The first octet is 1. */
   readonly start: number;
@@ -188,9 +194,13 @@ export const fileRange: AttributeType<FileRange> = valueAttribute({
   write: ({ start, stop }) => `${start}-${stop ?? "*"}`,
 });
 
+/** When things happened to a file, each an RFC 5322 date as text; undefined if it is not told. */
 export interface FileDate {
+  /** When it was made. */
   readonly creation: string | undefined;
+  /** When it was last changed. */
   readonly modification: string | undefined;
+  /** When it was last read. */
   readonly read: string | undefined;
 }
 

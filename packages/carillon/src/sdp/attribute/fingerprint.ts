@@ -2,6 +2,7 @@
 import { isHexDigits, isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** The hash of a certificate. RFC 8122 §5. */
 export interface Fingerprint {
   /** Lower case: sha-256, or another. */
   readonly hash: string;

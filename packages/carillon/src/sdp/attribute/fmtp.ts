@@ -2,6 +2,7 @@
 import { isByteString, isSdpToken, splitList } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** What one `a=fmtp` line says. RFC 8866 §6.15. */
 export interface Fmtp {
   /** A format of the `m=` line. */
   readonly format: string;

@@ -12,6 +12,7 @@ export const mid: AttributeType<string> = valueAttribute({
   write: String,
 });
 
+/** Media sections that belong together. RFC 5888 §5. */
 export interface Group {
   /** BUNDLE, LS, FID, or another. */
   readonly semantics: string;
@@ -32,4 +33,5 @@ export const group: AttributeType<Group> = valueAttribute({
   write: ({ semantics, tags }) => [semantics, ...tags].join(" "),
 });
 
+/** `a=bundle-only`: wanted within its BUNDLE group or not at all. RFC 8843 §6. */
 export const bundleOnly: AttributeType<true> = flagAttribute("bundle-only", "RFC 8843 §6");

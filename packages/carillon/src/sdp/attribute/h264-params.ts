@@ -2,12 +2,17 @@
 import { isHexDigits, readInteger } from "../sdp-chars.ts";
 import { type FmtpParams, flagParam } from "./fmtp.ts";
 
+/** What an end decodes, or sends. RFC 6184 §8.1. Written by `h264Fmtp`. */
 export interface H264Params {
-  /** profile_idc, profile-iop and level_idc, one octet each. */
+  /** profile_idc, one octet. With the next two it is the `profile-level-id`. */
   readonly profileIdc: number;
+  /** profile-iop, one octet: its bits narrow the profile. */
   readonly profileIop: number;
+  /** level_idc, one octet: ten times the level. To compare levels: `h264Level`. */
   readonly levelIdc: number;
+  /** Single NAL units, non-interleaved, or interleaved. RFC 6184 §5.4. */
   readonly packetizationMode: 0 | 1 | 2;
+  /** The two ways may have different levels; false if it is not told. */
   readonly levelAsymmetryAllowed: boolean;
 }
 
@@ -34,6 +39,7 @@ export function h264Params(params: FmtpParams): H264Params | undefined {
   };
 }
 
+/** The parameters as `formatFmtpParams` writes them; defaults are written too. */
 export function h264Fmtp(h264: H264Params): FmtpParams {
   return new Map([
     ["level-asymmetry-allowed", h264.levelAsymmetryAllowed ? "1" : "0"],
@@ -42,6 +48,7 @@ export function h264Fmtp(h264: H264Params): FmtpParams {
   ]);
 }
 
+/** Six hexadecimal digits in lower case: `42e01f`. */
 export function profileLevelId(h264: H264Params): string {
   return [h264.profileIdc, h264.profileIop, h264.levelIdc]
     .map((octet) => octet.toString(16).padStart(2, "0"))

@@ -52,11 +52,17 @@ export const icePacing: AttributeType<number> = valueAttribute({
   write: String,
 });
 
+/** `a=ice-lite`, of the session: its writer answers checks and makes none. RFC 8839 §5.3. */
 export const iceLite: AttributeType<true> = flagAttribute("ice-lite", "RFC 8839 §5.3");
+
+/** `a=ice-mismatch`: an address was changed on the way, so there is no ICE. RFC 8839 §5.3. */
 export const iceMismatch: AttributeType<true> = flagAttribute("ice-mismatch", "RFC 8839 §5.3");
 
+/** What connectivity checks are signed with. RFC 8839 §5.4. */
 export interface IceCredentials {
+  /** 4 to 256 letters, digits, `+` or `/`; we send 32 at most. */
   readonly ufrag: string;
+  /** 22 to 256 letters, digits, `+` or `/`. */
   readonly pwd: string;
 }
 

@@ -2,6 +2,7 @@
 import { isByteString, isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** Which sizes of pictures are sent and taken. RFC 6236 §3.1. */
 export interface Imageattr {
   /** A format of the `m=` line, or `*` for all. */
   readonly format: string;
@@ -9,6 +10,7 @@ export interface Imageattr {
   readonly text: string;
 }
 
+/** `image-attr = "imageattr:" PT 1*2( 1*WSP ( "send" / "recv" ) 1*WSP attr-list )` */
 export const imageattr: AttributeType<Imageattr> = valueAttribute({
   name: "imageattr",
   source: "RFC 6236 §3.1",

@@ -3,6 +3,7 @@ import { MAX_LIST } from "../limits.ts";
 import { isNonWs, isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** One `a=msid` line. RFC 8830 §2. */
 export interface Msid {
   /** Of the MediaStream; `-` is none. */
   readonly id: string;
@@ -26,9 +27,11 @@ export const msid: AttributeType<Msid> = valueAttribute({
 /** `msid-id = 1*64token-char` */
 const isId = (text: string): boolean => text.length <= 64 && isSdpToken(text);
 
+/** One `a=msid-semantic` line. */
 export interface MsidSemantic {
   /** WMS. */
   readonly semantic: string;
+  /** MediaStreams, or `*` for all. */
   readonly ids: readonly string[];
 }
 

@@ -6,12 +6,17 @@ import { formatHost, readHostPort } from "../../uri/host.ts";
 import { isNonWs, isSdpToken, readInteger, splitList } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** Where an MSRP endpoint or relay is. RFC 4975 §9. */
 export interface MsrpUri {
+  /** `msrps` is over TLS. */
   readonly scheme: "msrp" | "msrps";
+  /** What stands before the `@`, as written; undefined if nothing does. */
   readonly userinfo: string | undefined;
   /** Lower case, IPv6 without brackets. */
   readonly host: string;
+  /** 0 to 65535; undefined if it is not told. */
   readonly port: number | undefined;
+  /** What tells this session from all others there; undefined for a relay, as a rule. */
   readonly sessionId: string | undefined;
   /** tcp, ws, wss, or another. */
   readonly transport: string;
@@ -19,7 +24,10 @@ export interface MsrpUri {
   readonly params: readonly string[];
 }
 
-/** `MSRP-URI = msrp-scheme "://" authority ["/" session-id] ";" transport *( ";" URI-parameter)` */
+/**
+ * Reads one; undefined where it breaks the grammar. `MSRP-URI = msrp-scheme "://" authority ["/"
+ * session-id] ";" transport *( ";" URI-parameter)`
+ */
 export function parseMsrpUri(text: string): MsrpUri | undefined {
   const scheme = text.slice(0, Math.max(0, text.indexOf(":"))).toLowerCase();
   if ((scheme !== "msrp" && scheme !== "msrps") || !text.startsWith("://", scheme.length)) {
@@ -39,6 +47,7 @@ export function parseMsrpUri(text: string): MsrpUri | undefined {
   return { scheme, userinfo, ...address, sessionId, transport, params };
 }
 
+/** The URI as text, IPv6 in brackets. Nothing is checked. */
 export function formatMsrpUri(uri: MsrpUri): string {
   const user = uri.userinfo === undefined ? "" : `${uri.userinfo}@`;
   const port = uri.port === undefined ? "" : `:${uri.port}`;
@@ -61,6 +70,8 @@ export const path: AttributeType<readonly MsrpUri[]> = valueAttribute({
 
 /** `accept-types = accept-types-label ":" format-list`; `*` is any. */
 export const acceptTypes: AttributeType<readonly string[]> = typeList("accept-types");
+
+/** Media types that are taken within another, such as `message/cpim`. RFC 4975 §8.6. */
 export const acceptWrappedTypes: AttributeType<readonly string[]> =
   typeList("accept-wrapped-types");
 

@@ -4,17 +4,27 @@ import { type FmtpParams, flagParam } from "./fmtp.ts";
 
 /** Each as it was told, or undefined: the RFC's defaults are in `OPUS_DEFAULTS`. */
 export interface OpusParams {
+  /** What its writer can play, 8000 to 48000: more need not be sent. */
   readonly maxPlaybackRateHz: number | undefined;
+  /** What its writer captures, 8000 to 48000. */
   readonly spropMaxCaptureRateHz: number | undefined;
+  /** Bits a second that its writer takes, 6000 to 510000. */
   readonly maxAverageBitrate: number | undefined;
+  /** The shortest packet its writer takes, 1 to 120 ms of sound. */
   readonly minPtimeMs: number | undefined;
+  /** Whether its writer would rather get stereo. */
   readonly stereo: boolean | undefined;
+  /** Whether its writer is likely to send stereo. */
   readonly spropStereo: boolean | undefined;
+  /** Whether its writer wants a constant bit rate. */
   readonly cbr: boolean | undefined;
+  /** Whether its writer can use in-band FEC. */
   readonly useInbandFec: boolean | undefined;
+  /** Whether its writer wants pauses left out of what is sent. */
   readonly useDtx: boolean | undefined;
 }
 
+/** What holds where a parameter is not told. RFC 7587 §6.1. */
 export const OPUS_DEFAULTS: {
   readonly maxPlaybackRateHz: number;
   readonly minPtimeMs: number;
@@ -39,6 +49,7 @@ export function opusParams(params: FmtpParams): OpusParams {
   };
 }
 
+/** The parameters that are told, as `formatFmtpParams` writes them. */
 export function opusFmtp(opus: OpusParams): FmtpParams {
   const all: readonly (readonly [string, number | boolean | undefined])[] = [
     ["maxplaybackrate", opus.maxPlaybackRateHz],

@@ -2,8 +2,11 @@
 import { isRidId, isSdpToken, splitList } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** One encoding of a source. RFC 8851 §4. */
 export interface Rid {
+  /** Letters, digits, `-` and `_`; unique in its section. */
   readonly id: string;
+  /** As the end that says it sees it. */
   readonly direction: "send" | "recv";
   /** Formats it may use; none: any of the section. */
   readonly formats: readonly string[];
@@ -11,8 +14,11 @@ export interface Rid {
   readonly params: readonly RidParam[];
 }
 
+/** One restriction. RFC 8851 §5. */
 export interface RidParam {
+  /** Letters, digits and `-`, each name once. */
   readonly name: string;
+  /** As written; undefined for a name alone. */
   readonly value: string | undefined;
 }
 

@@ -2,6 +2,7 @@
 import { isByteString, isRidId, isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** One kind of feedback that is understood. RFC 4585 §4.2. */
 export interface RtcpFb {
   /** A format of the `m=` line, or `*` for all. */
   readonly format: string;

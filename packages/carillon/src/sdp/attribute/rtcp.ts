@@ -6,15 +6,21 @@ import { MAX_PORT } from "../limits.ts";
 import { isNonWs, isSdpToken, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, flagAttribute, valueAttribute } from "./attribute-type.ts";
 
+/** Where its writer receives RTCP. RFC 3605 §2.1. */
 export interface Rtcp {
+  /** 0 to 65535. */
   readonly port: number;
   /** Where it is not that of `c=`. */
   readonly where: RtcpAddress | undefined;
 }
 
+/** An address as a `c=` line has it. */
 export interface RtcpAddress {
+  /** `IN` */
   readonly netType: string;
+  /** `IP4` or `IP6`, as written. */
   readonly addressType: string;
+  /** Without brackets, as written. */
   readonly address: string;
 }
 
@@ -38,6 +44,11 @@ export const rtcp: AttributeType<Rtcp> = valueAttribute({
       : `${port} ${where.netType} ${where.addressType} ${where.address}`,
 });
 
+/** `a=rtcp-mux`: RTCP and RTP on one port. RFC 5761 §5.1.1. */
 export const rtcpMux: AttributeType<true> = flagAttribute("rtcp-mux", "RFC 5761 §5.1.1");
+
+/** `a=rtcp-mux-only`: not without it. RFC 8858 §3. */
 export const rtcpMuxOnly: AttributeType<true> = flagAttribute("rtcp-mux-only", "RFC 8858 §3");
+
+/** `a=rtcp-rsize`: reduced-size RTCP is taken. RFC 5506 §5. */
 export const rtcpRsize: AttributeType<true> = flagAttribute("rtcp-rsize", "RFC 5506 §5");

@@ -3,10 +3,13 @@ import { MAX_PAYLOAD_TYPE, MAX_UINT32 } from "../limits.ts";
 import { isSdpToken, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** What one `a=rtpmap` line says: `96 opus/48000/2`. RFC 8866 §6.6. */
 export interface Rtpmap {
+  /** 0 to 127. */
   readonly payloadType: number;
   /** As it is written; compare without regard for case. */
   readonly encoding: string;
+  /** Of the RTP timestamps; for G.722 it is 8000, though the sound has 16000. RFC 3551 §4.5.2. */
   readonly clockRateHz: number;
   /** Of audio, one if it is not told. */
   readonly channels: number | undefined;

@@ -23,4 +23,5 @@ export const maxMessageSize: AttributeType<number> = valueAttribute({
 
 //= RFC 8841 §6.1
 //# If the SDP "max-message-size" attribute is not present, the default value is 64K.
+/** What `a=max-message-size` is where there is none. RFC 8841 §6.1. */
 export const DEFAULT_MAX_MESSAGE_BYTES = 65_536;

@@ -1,6 +1,7 @@
 /** `a=setup` and `a=connection`: who opens the connection. RFC 4145 §4, §5; RFC 8842 §5. */
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** Opens the connection, waits for it, can do either, or wants none for now. RFC 4145 §4. */
 export type Setup = "active" | "passive" | "actpass" | "holdconn";
 
 /** `setup-attr = "a=setup:" role` */
@@ -18,6 +19,7 @@ export const setup: AttributeType<Setup> = valueAttribute({
 const isSetup = (text: string): text is Setup =>
   text === "active" || text === "passive" || text === "actpass" || text === "holdconn";
 
+/** Whether a new connection is wanted, or the one that is there goes on. RFC 4145 §5. */
 export type ConnectionUse = "new" | "existing";
 
 /** `connection-attr = "a=connection:" conn-value` */

@@ -2,15 +2,20 @@
 import { isRidId, splitList } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** What its writer sends and takes of one source at once. RFC 8853 §5.1. */
 export interface Simulcast {
+  /** What it sends; empty if nothing is told. */
   readonly send: readonly SimulcastStream[];
+  /** What it takes; empty if nothing is told. */
   readonly recv: readonly SimulcastStream[];
 }
 
 /** Alternatives, best first: one of them is used. */
 export type SimulcastStream = readonly SimulcastId[];
 
+/** One encoding, by its `a=rid`. */
 export interface SimulcastId {
+  /** Without the `~` that says it is paused. */
   readonly rid: string;
   /** Starts paused. */
   readonly paused: boolean;

@@ -3,10 +3,13 @@ import { MAX_LIST, MAX_UINT32 } from "../limits.ts";
 import { isByteString, isSdpToken, readInteger } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
+/** One thing that is known of a source. RFC 5576 §4.1. */
 export interface Ssrc {
+  /** The source, 0 to 2**32 - 1. */
   readonly ssrc: number;
   /** cname, msid, previous-ssrc, or another. */
   readonly attribute: string;
+  /** UTF-8 in octets, as written; undefined for a name alone. */
   readonly value: string | undefined;
 }
 
@@ -29,9 +32,11 @@ export const ssrc: AttributeType<Ssrc> = valueAttribute({
     `${id} ${attribute}${value === undefined ? "" : `:${value}`}`,
 });
 
+/** Sources that belong together. RFC 5576 §4.2. */
 export interface SsrcGroup {
   /** FID (a stream and its retransmissions), FEC, SIM, or another. */
   readonly semantics: string;
+  /** Each 0 to 2**32 - 1, in an order that the semantics give a meaning. */
   readonly ssrcs: readonly number[];
 }
 

@@ -3,18 +3,29 @@ import { MAX_UINT32 } from "../limits.ts";
 import type { Attribute, Line } from "../line.ts";
 import { readInteger } from "../sdp-chars.ts";
 
+/** How a fax is carried; each is undefined or false if it is not told. ITU-T T.38, D.2.3. */
 export interface T38 {
+  /** `T38FaxVersion` */
   readonly version: number | undefined;
+  /** `T38MaxBitRate`: the fastest modem, in bit/s. */
   readonly maxBitRate: number | undefined;
+  /** `T38FaxFillBitRemoval`: fill bits can be taken out and put in again. */
   readonly fillBitRemoval: boolean;
+  /** `T38FaxTranscodingMMR`: can translate to MMR and back. */
   readonly transcodingMmr: boolean;
+  /** `T38FaxTranscodingJBIG`: can translate to JBIG and back. */
   readonly transcodingJbig: boolean;
+  /** `T38FaxRateManagement`: who makes the training check: each gateway, or the far machine. */
   readonly rateManagement: "localTCF" | "transferredTCF" | undefined;
+  /** `T38FaxMaxBuffer`: what the receiver can hold before it overflows. */
   readonly maxBufferBytes: number | undefined;
+  /** `T38FaxMaxDatagram`: the largest packet the receiver takes. */
   readonly maxDatagramBytes: number | undefined;
+  /** `T38FaxUdpEC` */
   readonly udpErrorCorrection: T38ErrorCorrection | undefined;
 }
 
+/** By parity, by repeating earlier packets, or none. */
 export type T38ErrorCorrection = "t38UDPFEC" | "t38UDPRedundancy" | "t38UDPNoEC";
 
 const RATES = ["localTCF", "transferredTCF"] as const;

@@ -7,6 +7,7 @@ export type TelephoneEvents = readonly number[];
 //= RFC 4733 §2.5.1.1
 //# For backward compatibility, if no "events" parameter is received, the sender SHOULD assume
 //# support for the DTMF events 0-15 but for no other events.
+/** 0 to 15, the keys of a phone: what is meant where no events are told. RFC 4733 §2.4.1. */
 export const DEFAULT_EVENTS: TelephoneEvents = Array.from({ length: 16 }, (_, i) => i);
 
 /** Reads `0-15,66`; undefined where a code is over 255 or a range runs backwards. */
@@ -25,6 +26,7 @@ export function parseEvents(text: string): TelephoneEvents | undefined {
   return Array.from(has.keys()).filter((event) => has[event] === 1);
 }
 
+/** `0-15,66`; the events have to be in order, as `parseEvents` gives them. */
 export function formatEvents(events: TelephoneEvents): string {
   const runs: [first: number, last: number][] = [];
   for (const event of events) {

@@ -2,6 +2,7 @@
 import { readInteger } from "../sdp-chars.ts";
 import type { FmtpParams } from "./fmtp.ts";
 
+/** What the end that says it decodes; undefined if it is not told. */
 export interface VideoParams {
   /** Frames a second that the receiver decodes. */
   readonly maxFramesPerSecond: number | undefined;
@@ -11,6 +12,7 @@ export interface VideoParams {
   readonly profileId: number | undefined;
 }
 
+/** Reads them; a value out of its range is as if it were not there. */
 export function videoParams(params: FmtpParams): VideoParams {
   const number = (name: string, min: number, max: number) =>
     readInteger(params.get(name) ?? "", min, max);
@@ -21,6 +23,7 @@ export function videoParams(params: FmtpParams): VideoParams {
   };
 }
 
+/** The parameters that are told, as `formatFmtpParams` writes them. */
 export function videoFmtp(video: VideoParams): FmtpParams {
   const all: readonly (readonly [string, number | undefined])[] = [
     ["max-fr", video.maxFramesPerSecond],
