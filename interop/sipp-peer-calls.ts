@@ -1,7 +1,8 @@
 /** SIPp as the other side of a phone of the library, with no server between them. */
-import type { Call } from "carillon/ua";
+import type { Call, SipErrorCode } from "carillon/ua";
 import { keepsNothing, registersForLonger, thousandCalls } from "./peer-load.ts";
 import { PEER_AOR, PeerPhone } from "./peer-phone.ts";
+import { startSessions } from "./peer-sessions.ts";
 import { demand, type Report } from "./report.ts";
 import { CALLEE_PORT, SippRunner } from "./sipp.ts";
 import { until } from "./until.ts";
@@ -20,6 +21,8 @@ interface Callee {
   readonly scenario: string;
   readonly lateOffer?: boolean;
   readonly countsRepeats?: boolean;
+  /** It is not answered, but refused in this way. */
+  readonly refused?: SipErrorCode;
   /** What is done once it is answered; the call is hung up where nothing is. */
   readonly act?: (call: Call) => Promise<string>;
 }
@@ -33,6 +36,9 @@ const CALLEES: readonly Callee[] = [
   { name: "is rung by two and answered by the second", scenario: "forked" },
   { name: "is answered by two, and hangs up on the second", scenario: "two-answers", act: waits },
   { name: "is rung by a 180 without a To tag", scenario: "untagged" },
+  { name: "is answered by a 200 without a To tag", scenario: "untagged-answer", act: waits },
+  { name: "is refused without a To tag", scenario: "untagged-refusal", refused: "SIP_BUSY" },
+  { name: "goes on while its callee refreshes", scenario: "refreshing", act: waits },
   {
     ...{ name: "acknowledges a 200 that comes again", scenario: "repeating", act: waits },
     countsRepeats: true,
@@ -44,11 +50,13 @@ const CALLERS = [
   { name: "rings reliably where that is demanded", scenario: "reliable" },
   { name: "offers in its 200 when called without an offer", scenario: "late" },
   { name: "goes on while its caller refreshes the session", scenario: "refreshing" },
+  { name: "refuses sessions that are too short, with 422", scenario: "brief" },
 ];
 
 export async function sippPeerCalls(folder: string, report: Report): Promise<void> {
   const sipp = new SippRunner(folder, RUNS_BEFORE);
   const own = await PeerPhone.open(PEER_PORT);
+  const sessions = await startSessions(sipp);
   const check = (name: string, run: () => Promise<string>) =>
     report.check(`a phone of the library, and SIPp with no server: ${name}`, run);
   try {
@@ -61,16 +69,22 @@ export async function sippPeerCalls(folder: string, report: Report): Promise<voi
       thousandCalls(own, sipp, { ...side, server: `127.0.0.1:${PEER_PORT}` }),
     );
     await check("keeps nothing of them after the last timer", () => keepsNothing(own));
+    await check("refreshes by INVITE, for longer after a 422", () => sessions.refreshed);
+    await check("is called and refreshes by UPDATE", () => sessions.updated);
+    await check("hangs up on who does not refresh", () => sessions.vanished);
   } finally {
+    await sessions.close();
     await own.close();
   }
 }
 
 async function calls(own: PeerPhone, sipp: SippRunner, callee: Callee): Promise<string> {
   const { lateOffer = false, countsRepeats = false, act = async () => "hung up" } = callee;
+  const { refused } = callee;
   const run = { ...side, countsRepeats, scenario: `peer-${callee.scenario}-callee` };
   const { result } = await sipp.answer(run, async () => {
     const call = own.phone.call(`sip:${SERVICE}`, undefined, { lateOffer });
+    if (refused !== undefined) return isRefused(call, refused);
     await call.answered;
     const figure = await act(call);
     call.hangUp();
@@ -78,6 +92,12 @@ async function calls(own: PeerPhone, sipp: SippRunner, callee: Callee): Promise<
     return `${figure}; ${code}`;
   });
   return result;
+}
+
+async function isRefused(call: Call, as: SipErrorCode): Promise<string> {
+  const { by, code, status } = await call.ended;
+  demand(by === "remote" && code === as, `the call ended by ${by} with ${code}`);
+  return `${status} ${code}`;
 }
 
 /** While the other side does what it has to do. */

@@ -21,6 +21,8 @@ export interface Run {
   readonly calls: number;
   readonly perSecond?: number;
   readonly port?: number;
+  /** How long one call takes, where that is long. */
+  readonly lastsMs?: number;
   /** Whom a transfer is to: a URI without `sip:`. */
   readonly referTo?: string;
   /** Who is asked, `host:port`; the house's server if left out. */
@@ -71,8 +73,9 @@ export class SippRunner {
 
   /** One side alone, which waits where it is registered until `act` has made somebody ask it. */
   async answer<T>(callee: Run, act: () => Promise<T>): Promise<Counted & { readonly result: T }> {
-    const waiting = this.#start({ port: CALLEE_PORT, ...callee }, []);
-    await until("SIPp listens", () => isBound(CALLEE_PORT) || undefined, READY_MS);
+    const { port = CALLEE_PORT } = callee;
+    const waiting = this.#start({ ...callee, port }, []);
+    await until("SIPp listens", () => isBound(port) || undefined, READY_MS);
     try {
       const result = await act();
       return { ...(await this.#counted(waiting, callee, LAST_MS)), result };
@@ -125,7 +128,8 @@ interface Started {
 }
 
 /** With time for the last call, and for a machine that has other things to do. */
-const seconds = ({ calls, perSecond = 50 }: Run): number => Math.ceil(calls / perSecond) + 15;
+const seconds = ({ calls, perSecond = 50, lastsMs = 0 }: Run): number =>
+  Math.ceil(calls / perSecond + lastsMs / 1000) + 15;
 
 function writePeople(path: string, people: readonly Credentials[]): string {
   const lines = people.map(
