@@ -5,6 +5,10 @@ import type { Accounts, Device } from "../roles/accounts.ts";
 
 const ALGORITHMS: readonly HashAlgorithm[] = ["MD5", "SHA-256", "SHA-512-256"];
 
+/**
+ * Accounts by name and password, each with one device of its own name. `realm` has to be that of
+ * the domain.
+ */
 export function testAccounts(
   crypto: Crypto,
   realm: string,

@@ -4,33 +4,45 @@
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 
+/** What a certificate is to say. Without options beyond the name it is a good one for 30 days. */
 export interface CertificateOptions {
   /** The CN of its subject. */
   readonly name: string;
   /** Who signs it; itself if left out. */
   readonly issuer?: Certificate;
+  /** Whether it may sign others: basicConstraints of RFC 5280 §4.2.1.9. */
   readonly isAuthority?: boolean;
+  /** Its dNSNames. */
   readonly dns?: readonly string[];
+  /** Its URIs: `sip:example.com` is a SIP domain identity of RFC 5922 §7.1. */
   readonly uris?: readonly string[];
   /** Addresses; of IPv6 those that end in one group: `::1`, `2001:db8::7`. */
   readonly ips?: readonly string[];
   /** Days from now. */
   readonly validFrom?: number;
+  /** Days from now, 30 if left out; a negative number has expired. */
   readonly validTo?: number;
+  /** The extended key usage: "mail" is for neither side of TLS. */
   readonly usage?: "server and client" | "mail";
+  /** P-256 if left out; OpenSSL takes RSA of 1024 bits for too weak. */
   readonly key?: "P-256" | "RSA 1024";
+  /** SHA-256 if left out; OpenSSL refuses SHA-1. */
   readonly hash?: "sha256" | "sha1";
 }
 
+/** A certificate and its key, for `tls.createServer` and its like. */
 export interface Certificate {
+  /** The CN of its subject. */
   readonly name: string;
   /** PEM. */
   readonly cert: string;
   /** PEM. */
   readonly key: string;
+  /** By which a revocation list names it. */
   readonly serial: number;
 }
 
+/** Makes a certificate with a new key. It is not from a seed: each has other octets. */
 export function certificate(options: CertificateOptions): Certificate {
   const { name, issuer, hash = "sha256" } = options;
   const { publicKey, privateKey } = keysOf(options);

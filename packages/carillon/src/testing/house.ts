@@ -17,9 +17,13 @@ import { silentMedia } from "./silent-media.ts";
 
 type Way = "udp" | "ws";
 
+/** A domain in memory: its network, its server and its phones. */
 export interface House {
+  /** The network and its clock: nothing happens but in its `run` and `until`. */
   readonly network: Network;
+  /** The host of the server; after `restart` another one. */
   readonly server: Host;
+  /** Who is registered: `network.now` is its time. */
   readonly location: MemoryLocation;
   /** A phone of this person, over UDP or WebSocket; each has a host of its own. */
   phone(user: string, way?: Way, options?: PhoneChanges): Phone;
@@ -35,12 +39,17 @@ export interface House {
   restart(): void;
 }
 
+/** The weather, and what the server is like. */
 export interface HouseOptions extends NetworkOptions {
+  /** "house.example" if left out. */
   readonly domain?: string;
+  /** The domain if left out. */
   readonly realm?: string;
+  /** Hears what the server refused, and where it sent things. */
   readonly log?: NonNullable<DomainOptions["log"]>;
   /** From where it takes requests in anybody's name. */
   readonly trusts?: NonNullable<DomainOptions["trusts"]>;
+  /** What its operator has decided; nothing if left out. */
   readonly policy?: Policy;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
@@ -48,7 +57,9 @@ export interface HouseOptions extends NetworkOptions {
 
 /** What may be other than usual about a phone. */
 export interface PhoneChanges extends Partial<PhoneOptions> {
+  /** `silentMedia` if left out. A call has a media session of its own. */
   readonly media?: MediaFactory<MediaSession>;
+  /** Whether media may send candidates later. RFC 8840. */
   readonly trickles?: boolean;
   /** The box that it lives behind. */
   readonly behind?: Nat;
@@ -61,6 +72,7 @@ const PEOPLE: Readonly<Record<string, string>> = {
   carol: "c secret",
 };
 
+/** A house with the server running and nobody signed in. Same options, same octets. */
 export function house(options: HouseOptions = {}): House {
   const { domain: name = "house.example", people = PEOPLE } = options;
   const network = new Network(options);

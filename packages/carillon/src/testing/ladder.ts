@@ -3,6 +3,7 @@ import { messageLabels } from "../message/message-label.ts";
 import type { Sight } from "./network.ts";
 import { plainWords } from "./plain-words.ts";
 
+/** How a ladder is drawn. */
 export interface LadderOptions {
   /** Columns between two towers. */
   readonly width?: number;

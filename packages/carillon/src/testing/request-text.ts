@@ -1,16 +1,25 @@
 /** Requests as text, for tests that want to say one thing and not ten. */
 import type { Octets } from "../grammar/octets.ts";
 
+/** What is to be other than usual. */
 export interface RequestParts {
+  /** The Request-URI. */
   readonly uri?: Octets;
+  /** The value of Via, with its branch. */
   readonly via?: Octets;
+  /** The branch, where `via` is left out. */
   readonly branch?: string;
+  /** The value of From, with its tag. */
   readonly from?: Octets;
+  /** The value of To. */
   readonly to?: Octets;
+  /** The value of Call-ID. */
   readonly callId?: string;
+  /** The number in CSeq. */
   readonly seq?: number;
   /** Whole lines without their ends, put before Content-Length. */
   readonly lines?: readonly Octets[];
+  /** Content-Length is written for it. */
   readonly body?: Octets;
 }
 

@@ -15,18 +15,25 @@ import { requestText } from "./request-text.ts";
 
 /** One end: an endpoint that answers with the body it got, and what was told to its role. */
 export interface End {
+  /** What runs there. */
   readonly endpoint: Endpoint;
   /** Runs something in the endpoint's turn. */
   call(run: () => void): void;
+  /** The requests that came, in order. */
   readonly heard: Incoming[];
+  /** The connections that are there or were. */
   readonly opened: Flow[];
+  /** The connections that are gone. */
   readonly closed: Flow[];
+  /** Why connections never came to be. */
   readonly notOpened: unknown[];
 }
 
 /** Two ends and the way from one to the other. */
 export interface Pair {
+  /** The end that listens. */
   readonly server: End;
+  /** The end that began. */
   readonly client: End;
   /** Of the client to the server. */
   readonly flow: Flow;
@@ -36,6 +43,7 @@ export interface Pair {
   hangUp(): void;
   /** Lets a little time pass, where that is not the clock's business. */
   step?(): Promise<void>;
+  /** Ends everything: nothing of it is left running. */
   stop(): Promise<void>;
 }
 
@@ -60,10 +68,13 @@ export function newEnd(crypto: Crypto): Omit<End, "call"> {
   return { endpoint, heard, opened, closed, notOpened };
 }
 
+/** One check, for a test of its own. */
 export interface TransportCheck {
+  /** A sentence that goes on after "UDP" or "TCP". */
   readonly name: string;
   /** For connections alone: over UDP nobody is told that nobody is there. */
   readonly ofConnections?: true;
+  /** Rejects with an Error in words if it is not so. Each wants a new pair. */
   run(pair: Pair): Promise<void>;
 }
 
@@ -77,6 +88,7 @@ const CHECKS: readonly TransportCheck[] = [
   { name: "tells both ends once that it is over", run: tellsTheEnd, ofConnections: true },
 ];
 
+/** The checks that a transport of this kind has to pass. */
 export const transportChecks = (transport: TransportName): readonly TransportCheck[] =>
   CHECKS.filter(({ ofConnections }) => !ofConnections || transport !== "UDP");
 

@@ -8,8 +8,14 @@ import type { Address } from "../uri/host.ts";
 const LOCAL: Address = { host: "192.0.2.1", port: 5060 };
 const PEER: Address = { host: "192.0.2.9", port: 5060 };
 
+/**
+ * An endpoint at 192.0.2.1:5060, and its only peer at 192.0.2.9:5060. Time stands still but in
+ * `wait`.
+ */
 export class Wire {
+  /** The one that is spoken to. */
   readonly endpoint: Endpoint;
+  /** Its time, in ms. */
   now: Millis;
   /** Everything the endpoint asked for, in order. */
   readonly outputs: Output[] = [];
@@ -28,10 +34,12 @@ export class Wire {
     return outputs;
   }
 
+  /** Runs something in its turn; gives back what it sends at once. */
   call(run: () => void): readonly Octets[] {
     return texts(this.input({ kind: "Call", run }));
   }
 
+  /** It gets this datagram; gives back what it sends at once. */
   datagram(octets: Octets, remote: Address = PEER): readonly Octets[] {
     return texts(this.input({ kind: "Datagram", local: LOCAL, remote, octets }));
   }
@@ -49,6 +57,7 @@ export class Wire {
     return connection;
   }
 
+  /** This comes on a connection, by the number of `open`; gives back what it sends at once. */
   received(connection: number, octets: Octets): readonly Octets[] {
     return texts(this.input({ kind: "Received", connection, octets }));
   }

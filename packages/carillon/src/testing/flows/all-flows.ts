@@ -53,6 +53,7 @@ import {
   transferUnattended,
 } from "./transfer-basic.ts";
 
+/** The flows of docs/flows.md, in its order. */
 export const allFlows: readonly Flow[] = [
   registrationNew,
   registrationUpdate,

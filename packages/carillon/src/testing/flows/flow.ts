@@ -6,7 +6,9 @@ import { type LadderOptions, ladder } from "../ladder.ts";
 import type { NetworkOptions, Sight } from "../network.ts";
 import { FlowStage } from "./flow-stage.ts";
 
+/** A call flow as a script: what is told of it, and how it is played. */
 export interface Flow {
+  /** The heading on the page. */
   readonly title: string;
   /** `RFC 3665 §2.1`; more than one with commas between. */
   readonly source: string;
@@ -24,17 +26,25 @@ export interface Flow {
   readonly play: (stage: FlowStage) => Promise<readonly string[]>;
 }
 
+/** A flow, and what came of it this time. */
 export interface PlayedFlow extends Omit<Flow, "play" | "policy"> {
+  /** Where it was played, its clock standing still at the end. */
   readonly stage: FlowStage;
   /** What it came to this time. */
   readonly came: readonly string[];
+  /** The messages of the story, without those of its beginning. */
   readonly sights: readonly Sight[];
+  /** The same, drawn. */
   ladder(options?: LadderOptions): string;
 }
 
 /** For the last answers to arrive. */
 const LAST_WORDS_MS = 200;
 
+/**
+ * Plays a flow in virtual time, in good weather if nothing else is said. Rejects if the story
+ * breaks off.
+ */
 export async function playFlow(flow: Flow, weather: NetworkOptions = {}): Promise<PlayedFlow> {
   const { play, trusted, policy = {}, ...told } = flow;
   const trusts = ({ remote }: TransportFlow) => remote.host === trusted;

@@ -7,7 +7,9 @@ import { Agenda } from "./agenda.ts";
 
 /** Whoever wakes at times of its own. */
 export interface Sleeper {
+  /** When it wants to be woken, in ms of the network's clock; NEVER if it does not. */
   readonly deadline: Millis;
+  /** It is that time, or later. */
   tick(): void;
 }
 

@@ -10,6 +10,7 @@ import type { Machine, MachineOutput } from "./machine.ts";
 import type { Network } from "./network.ts";
 import type { Realm } from "./realm.ts";
 
+/** What is special about a host. */
 export interface HostOptions {
   /** What it takes in at its address; TLS one port higher, too. All if left out. */
   readonly listens?: readonly TransportName[];
@@ -19,12 +20,19 @@ export interface HostOptions {
 
 const ALL: readonly TransportName[] = ["UDP", "TCP", "TLS", "WS", "WSS"];
 
+/** A machine on the network: `network.host` makes it. Its endpoint is spoken to by `call`. */
 export class Host<M extends Machine = Endpoint> implements Sleeper {
+  /** As ladders and partitions call it; unique, or nobody can tell them apart. */
   readonly name: string;
+  /** Where it is now: `network.move` changes it. */
   address: Address;
+  /** What runs on it. */
   readonly endpoint: M;
+  /** The internet, or what is behind a NAT. */
   readonly realm: Realm;
+  /** The transports that it takes in. */
   readonly listens: readonly TransportName[];
+  /** The SIP domains that its certificate proves. */
   readonly identities: readonly string[];
   readonly #network: Network;
   readonly #ends = new Map<number, End>();
@@ -64,18 +72,22 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
     return this.#state === "Running";
   }
 
+  /** For the network: when its machine wants to be woken, in ms. */
   get deadline(): Millis {
     return this.isAtWork ? this.endpoint.deadline() : NEVER;
   }
 
+  /** For the network: it is that time. */
   tick(): void {
     this.input({ kind: "Tick" });
   }
 
+  /** The network's time, in ms, which is what a phone wants of its world. */
   now(): Millis {
     return this.#network.now;
   }
 
+  /** Runs something in the endpoint's turn. Nothing runs on a host that hangs or is off. */
   call(run: () => void): void {
     this.input({ kind: "Call", run });
   }
@@ -102,6 +114,7 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
     this.#endAll();
   }
 
+  /** For the network: something happens to the machine, which answers at once. */
   input(input: Input): void {
     if (!this.isAtWork) return;
     for (const output of this.endpoint.handle(input, this.#network.now)) this.#carryOut(output);
@@ -118,6 +131,7 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
     return this.#count;
   }
 
+  /** For connections: this one is gone. */
   removeEnd(id: number): void {
     this.#ends.delete(id);
   }

@@ -10,8 +10,11 @@ import {
   questionKey,
 } from "../../locate/naming.ts";
 
+/** What comes back from the DNS. */
 export interface Reply {
+  /** How long after the question, in ms. */
   readonly afterMs: Millis;
+  /** As a resolver would put it. */
   readonly answer: Answer;
   /** The question that it claims to answer, if that is another than was asked. */
   readonly about?: Question;
@@ -19,12 +22,14 @@ export interface Reply {
 
 /** Whom hosts ask. Undefined where no answer ever comes. */
 export interface NameServer {
+  /** The reply to a question that has just arrived. */
   ask(asked: Question): Reply | undefined;
 }
 
 /** What a question gets: an answer at once, late, never, or each time another. */
 export type Told = Answer | "never" | Reply | ((asked: Question, nth: number) => Told);
 
+/** A name server for `NetworkOptions.dns`: with `zone` an honest one, with `tell` any other. */
 export class LyingDns implements NameServer {
   /** Every question that arrived, in order: what a real server would have had as packets. */
   readonly packets: string[] = [];
@@ -46,6 +51,7 @@ export class LyingDns implements NameServer {
     return this;
   }
 
+  /** This name is an alias of that one (CNAME), whatever is asked for, for 60 s. */
   alias(from: string, to: string): this {
     for (const type of ["NAPTR", "SRV", "A", "AAAA"]) {
       this.tell(`${type} ${from}`, { kind: "Alias", name: to, ttlSeconds: 60 });
@@ -65,6 +71,7 @@ export class LyingDns implements NameServer {
     return this;
   }
 
+  /** For the network: the reply to a question. */
   ask(asked: Question): Reply | undefined {
     const key = questionKey(asked);
     this.packets.push(key);
@@ -75,9 +82,12 @@ export class LyingDns implements NameServer {
   }
 }
 
+/** How long an answer takes if nothing else is said. */
 export const ROUND_TRIP_MS: Millis = 10;
 
+/** The server cannot say: asking again may help. */
 export const SERVFAIL: Failed = Object.freeze({ kind: "Failed", why: "SERVFAIL" });
+/** There is no such name, for 60 s; what is in no table gets this. */
 export const NXDOMAIN: None = Object.freeze({ kind: "None", why: "NXDOMAIN", ttlSeconds: 60 });
 
 /** The first answer to the first who asks, and so on; the last stays. It changes its mind. */
@@ -106,6 +116,7 @@ export const manySrv = (count: number, domain: string): Answer =>
     }),
   );
 
+/** An answer with these records; their TTL is in seconds. */
 export const foundOf = (records: readonly DnsRecord[], ttlSeconds = 300): Answer => ({
   kind: "Found",
   records,

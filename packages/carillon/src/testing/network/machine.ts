@@ -10,7 +10,10 @@ export type MachineOutput =
   /** RST: both directions end at once. */
   | { readonly kind: "Reset"; readonly connection: number };
 
+/** Whatever lives on a host: an `Endpoint`, a `ScriptedPeer`, a `Tape`. */
 export interface Machine {
+  /** What it asks for when this happens; `now` is in ms, and never goes back. */
   handle(input: Input, now: Millis): readonly MachineOutput[];
+  /** When it wants a Tick, in ms; NEVER if it does not. */
   deadline(): Millis;
 }

@@ -11,6 +11,7 @@ export type Dependence =
   | "address-dependent"
   | "address-and-port-dependent";
 
+/** What a NAT box is like, in the terms of RFC 4787. */
 export interface NatParams {
   /** Of its outer side. */
   readonly host: string;

@@ -24,7 +24,9 @@ import { type BoxParams, NatBox, Realm } from "./realm.ts";
 import { Ways } from "./ways.ts";
 import { DELAY_MS, type Weather } from "./weather.ts";
 
+/** The weather everywhere, and where chance begins. */
 export interface NetworkOptions extends Weather {
+  /** A whole number, 1 if left out: the same seed gives the same run. */
   readonly seed?: number;
   /** The virtual clock at the start. */
   readonly startMs?: Millis;
@@ -34,9 +36,13 @@ export interface NetworkOptions extends Weather {
 
 /** A message that was put on the wire. */
 export interface Sight {
+  /** When it was sent, in ms of the network's clock. */
   readonly at: Millis;
+  /** The sending host's name. */
   readonly from: string;
+  /** The receiving host's name; its address where there is no host. */
   readonly to: string;
+  /** The whole message. It may arrive otherwise, where the weather spoils it. */
   readonly octets: Octets;
   /** It never arrives: by chance, or because there is nobody. */
   readonly lost: boolean;
@@ -44,7 +50,9 @@ export interface Sight {
 
 /** A NAT box with hosts behind it. */
 export interface Nat {
+  /** The box itself: `rebind` is its restart. */
   readonly box: NatBox;
+  /** Puts an endpoint behind the box, listening at an address of its own there. */
   host<M extends Machine>(
     name: string,
     address: Address,
@@ -55,12 +63,17 @@ export interface Nat {
   nat(params: Partial<BoxParams> & { readonly host: string }): Nat;
 }
 
+/** Hosts and the ways between them. Time passes in `run` and `until` alone. */
 export class Network {
   /** Every message, in order of sending. */
   readonly sights: Sight[] = [];
+  /** Hashes that are real, and randomness from the seed: for everything that lives here. */
   readonly crypto: Crypto;
+  /** Who cannot reach whom; set it while the network runs. */
   readonly partitions: Partitions = new Partitions();
+  /** On every way that has none of its own; set it while the network runs. */
   weather: Weather;
+  /** Who is asked for names; undefined: every question fails with SERVFAIL. */
   dns: NameServer | undefined;
   readonly #random: () => number;
   readonly #clock: VirtualClock;
@@ -84,6 +97,7 @@ export class Network {
     });
   }
 
+  /** In ms since 1970, from September 2001 on if nothing else is said. */
   get now(): Millis {
     return this.#clock.now;
   }
@@ -139,10 +153,12 @@ export class Network {
     return this.#clock.until(promise, ms);
   }
 
+  /** Runs something so many ms later. */
   after(ms: Millis, run: () => void): void {
     this.#clock.after(ms, run);
   }
 
+  /** By chance, how long something takes one way now, in ms. */
   delay(): Millis {
     const { delayMs = DELAY_MS, jitterMs = 0 } = this.weather;
     return delayMs + Math.floor(this.#random() * jitterMs);
@@ -176,10 +192,12 @@ export class Network {
     }
   }
 
+  /** For hosts: opens a connection, or says in time that it cannot be had. */
   open(from: Host<Machine>, dial: number, to: Destination): void {
     this.#diallers.open(from, dial, to);
   }
 
+  /** For hosts: octets go over a connection. */
   send(end: End, octets: Octets): void {
     const { host, other } = end;
     const lost = other.host.isClosed || !other.isOpen;

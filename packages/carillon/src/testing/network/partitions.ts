@@ -3,11 +3,13 @@
 /** Names of hosts; `"*"` is everybody. */
 export type Names = readonly string[] | "*";
 
+/** A way that is not there; how to have it again. */
 export interface Cut {
   /** The way is there again. Once is enough. */
   heal(): void;
 }
 
+/** What is cut. Over a connection that is cut octets wait, as TCP has it; datagrams are lost. */
 export class Partitions {
   readonly #cuts = new Set<{ readonly from: Names; readonly to: Names }>();
 
@@ -28,6 +30,7 @@ export class Partitions {
     };
   }
 
+  /** Whether what one sends does not reach the other, by their names. */
   isCut(from: string, to: string): boolean {
     for (const cut of this.#cuts) {
       if (includes(cut.from, from) && includes(cut.to, to)) return true;
@@ -35,6 +38,7 @@ export class Partitions {
     return false;
   }
 
+  /** Ways that are cut, each direction by itself. */
   get size(): number {
     return this.#cuts.size;
   }

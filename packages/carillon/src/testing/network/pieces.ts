@@ -57,6 +57,7 @@ export const truncation = (share: number): Piece =>
 export const largest = (bytes: number): Piece =>
   plain((copy) => (copy.octets.length > bytes ? [] : [copy])) as Piece;
 
+/** Losses that come together: Gilbert's channel. */
 export interface BurstLoss {
   /** 0 to 1: how often a datagram is the first of a burst. */
   readonly begins: number;

@@ -12,6 +12,7 @@ type Protocol = "UDP" | "TCP";
 /** RFC 5382 REQ-5: two hours and four minutes. */
 const TCP_TIMEOUT_MS: Millis = 7_440_000;
 
+/** What a NAT box is like for datagrams and for connections. */
 export interface BoxParams extends NatParams {
   /** For so long a connection on which nothing is said is kept. */
   readonly tcpTimeoutMs?: Millis;
@@ -19,8 +20,11 @@ export interface BoxParams extends NatParams {
 
 /** A NAT box between two realms. */
 export class NatBox {
+  /** As they were given, with `NAT_DEFAULTS` for the rest. */
   readonly params: BoxParams;
+  /** The hosts behind it. */
   readonly inner: Realm;
+  /** Where it stands: the internet, or behind another box. */
   readonly outer: Realm;
   readonly #states: Record<Protocol, NatState> = { UDP: startNat(), TCP: startNat() };
 
@@ -38,6 +42,7 @@ export class NatBox {
     }
   }
 
+  /** For realms: the address that something gets that leaves, whose mapping is made or kept. */
   outward(protocol: Protocol, inside: Address, to: Address, now: Millis): Address {
     const params = this.#paramsOf(protocol);
     const [state, outside] = outbound(params, this.#states[protocol], inside, to, now);

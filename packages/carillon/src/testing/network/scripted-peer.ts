@@ -34,6 +34,7 @@ interface Dialog {
   readonly path: Path;
 }
 
+/** A peer of a few lines of text; how they read stands in `script.ts`, and in docs/testing.md. */
 export class ScriptedPeer implements Machine {
   /** Titles of all that came, in order: `INVITE`, `200 BYE`. */
   readonly heard: string[] = [];
@@ -68,10 +69,12 @@ export class ScriptedPeer implements Machine {
     return this.#at >= this.#steps.length;
   }
 
+  /** For hosts: when the next line is due. */
   deadline(): Millis {
     return this.failure === undefined ? this.#wakeAt : NEVER;
   }
 
+  /** For hosts: something happens to it. */
   handle(input: Input, now: Millis): readonly MachineOutput[] {
     if (this.failure === undefined) this.#take(input, now);
     const outputs = this.#outputs;

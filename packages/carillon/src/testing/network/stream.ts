@@ -2,6 +2,7 @@
 import type { Millis } from "../../grammar/millis.ts";
 import type { Octets } from "../../grammar/octets.ts";
 
+/** What connections suffer. All that is sent arrives, in order, or the connection ends. */
 export interface StreamWeather {
   /** So many octets arrive at a time, and the next so much later. */
   readonly dribble?: { readonly bytes: number; readonly everyMs: Millis };

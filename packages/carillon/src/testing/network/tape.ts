@@ -4,6 +4,7 @@ import { type Millis, NEVER } from "../../grammar/millis.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import type { Machine, MachineOutput } from "./machine.ts";
 
+/** A machine that only listens, for tests that look at the wire. */
 export class Tape implements Machine {
   /** Everything but `Listening`, `Call` and `Tick`. */
   readonly heard: { readonly at: Millis; readonly input: Input }[] = [];
@@ -14,6 +15,7 @@ export class Tape implements Machine {
     this.#outputs.push(...outputs);
   }
 
+  /** For hosts: something happens to it. */
   handle(input: Input, now: Millis): readonly MachineOutput[] {
     if (input.kind === "Call") input.run();
     else if (input.kind !== "Listening" && input.kind !== "Tick")
@@ -23,6 +25,7 @@ export class Tape implements Machine {
     return outputs;
   }
 
+  /** For hosts: it never wants to be woken. */
   deadline(): Millis {
     return NEVER;
   }

@@ -17,6 +17,7 @@ import {
 } from "./pieces.ts";
 import type { StreamWeather } from "./stream.ts";
 
+/** What a way is like; left out, all that is sent arrives once, after 10 ms. */
 export interface Weather {
   /** One way, in milliseconds; 10 if left out. */
   readonly delayMs?: Millis;
@@ -30,6 +31,7 @@ export interface Weather {
   readonly duplication?: number;
   /** 0 to 1: how many are held back for `reorderingMs` (100 if left out). */
   readonly reordering?: number;
+  /** How long, in ms, those are held back. */
   readonly reorderingMs?: Millis;
   /** 0 to 1: how many arrive without their end. */
   readonly truncation?: number;
