@@ -15,11 +15,21 @@ function door(name: string, files: Readonly<Record<string, string>>) {
     writeFileSync(join(root, path), text);
   }
   const file = join(root, Object.keys(files)[0] ?? "");
-  return { door: { name, file }, names: new Surface().namesOf(file) };
+  const surface = new Surface();
+  return { door: { name, file }, about: surface.aboutOf(file), names: surface.namesOf(file) };
 }
 
 const low = door("bells/low", {
-  "low/index.d.ts": `export { ring as strike } from "./ring.ts";\nexport * from "./bell.ts";\n`,
+  "low/index.d.ts": `/**
+ * Low bells.
+ *
+ * \`\`\`ts
+ * strike();
+ * \`\`\`
+ */
+export { ring as strike } from "./ring.ts";
+export * from "./bell.ts";
+`,
   "low/ring.d.ts": `/** Once. */
 export declare function ring(times: number): void;
 export declare function ring(): void;
@@ -33,6 +43,8 @@ export declare class Bell {
     readonly metal: Metal;
     get pitch(): number;
     private constructor();
+    // Not for others.
+    /** Once is enough. */
     private crack(): void;
 }
 export type { Metal };
@@ -44,15 +56,23 @@ export { type Rope as Cord };
   "low/metal.d.ts": `export type Metal = "bronze" | "steel";\n`,
 });
 
-test("a page has what is let out, under its outer name, without comments and privates", () => {
+test("a page has what the door says and lets out, under its outer name, without privates", () => {
   expect(apiPage(low, [low])).toBe(`# \`bells/low\`
+
+Low bells.
+
+\`\`\`ts
+strike();
+\`\`\`
 
 Written by \`npm run api\`; never by hand.
 
 ## Bell
 
 \`\`\`ts
+/** Hangs. */
 class Bell {
+    /** Of what. */
     readonly metal: Metal;
     get pitch(): number;
 }
@@ -75,6 +95,7 @@ type Metal = "bronze" | "steel";
 ## strike
 
 \`\`\`ts
+/** Once. */
 function ring(times: number): void;
 function ring(): void;
 \`\`\`
@@ -105,6 +126,17 @@ export * as great from "./great.ts";
   );
 });
 
+test("a comment with an example in it does not end the block that it stands in", () => {
+  const three = door("bells/three", {
+    "three/index.d.ts":
+      "/**\n * ```ts\n * chime();\n * ```\n */\nexport declare function chime(): void;\n",
+  });
+  expect(three.about).toBe("");
+  expect(apiPage(three, [three])).toContain(
+    "## chime\n\n````ts\n/**\n * ```ts\n * chime();\n * ```\n */\nfunction chime(): void;\n````\n",
+  );
+});
+
 test("what another door tells is one line", () => {
   const surface = new Surface();
   const high = door("bells/high", {
@@ -112,8 +144,8 @@ test("what another door tells is one line", () => {
   });
   const names = surface.namesOf(high.door.file);
   const both = [
-    { door: high.door, names },
-    { door: low.door, names: surface.namesOf(low.door.file) },
+    { ...high, names },
+    { ...low, names: surface.namesOf(low.door.file) },
   ];
   const page = apiPage(both[0] ?? high, both);
   expect(page).toContain("From `bells/low`: `Bell`, `Cord`, `Metal`, `strike`.\n\n## High\n");

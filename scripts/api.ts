@@ -1,4 +1,5 @@
-// The public names of the packages, with their signatures: docs/api, one page for each door.
+// The public names of the packages, with their signatures and comments: docs/api, one page for each
+// door.
 // A change of what users see is then a change in a page that somebody reads before it lands.
 //
 //   node scripts/api.ts                  writes the pages, and lowers scripts/api-ratchet.json
@@ -32,7 +33,11 @@ function doorsOf(folder: string): readonly DoorNames[] {
   const emitted = emit(ROOT, folder);
   try {
     const surface = new Surface();
-    return emitted.doors.map((door) => ({ door, names: surface.namesOf(door.file) }));
+    return emitted.doors.map((door) => ({
+      door,
+      about: surface.aboutOf(door.file),
+      names: surface.namesOf(door.file),
+    }));
   } finally {
     emitted.remove();
   }

@@ -6,7 +6,7 @@ import { type ESTree, parseSync } from "rolldown/utils";
 /** One statement: an overload, a class, a type… */
 export interface Declaration {
   readonly file: string;
-  /** As the compiler wrote it, without `export`, comments and what is private. */
+  /** As the compiler wrote it with its doc comments, without `export` and what is private. */
   readonly text: string;
   readonly documented: boolean;
   /** Public members of a class or an interface without a comment. */
@@ -34,6 +34,8 @@ export interface Module {
   readonly stars: readonly string[];
   /** Modules that are let out under a name of their own: `export * as name from`. */
   readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** What the doc comment says that the file begins with; empty without one. */
+  readonly about: string;
 }
 
 type Statement = ESTree.Program["body"][number];
@@ -78,21 +80,30 @@ export function readModule(file: string): Module {
       }
     }
   }
-  return { declared, imported, exported, stars, namespaces };
+  return { declared, imported, exported, stars, namespaces, about: text.about(program.body[0]) };
 }
 
 class Text {
   readonly #file: string;
   readonly #source: string;
   readonly #comments: readonly Span[];
-  readonly #docEnds: ReadonlySet<number>;
+  readonly #docs: ReadonlyMap<number, Span>;
 
   constructor(file: string, source: string, comments: readonly (Span & { type: string })[]) {
     this.#file = file;
     this.#source = source;
     this.#comments = comments;
     const docs = comments.filter(({ start }) => source.startsWith("/**", start));
-    this.#docEnds = new Set(docs.map(({ end }) => end));
+    this.#docs = new Map(docs.map((doc) => [doc.end, doc]));
+  }
+
+  /** Of a file that begins with what it declares itself, the first comment is about that. */
+  about(first: Statement | undefined): string {
+    const [comment] = this.#comments;
+    if (comment?.start !== 0 || !this.#docs.has(comment.end)) return "";
+    const isAbove = first !== undefined && this.#docOf(first) === comment;
+    if (isAbove && !isPassedOn(first)) return "";
+    return saidBy(this.#source.slice(comment.start, comment.end));
   }
 
   declaration(statement: Statement): Declaration {
@@ -101,8 +112,8 @@ class Text {
     const isPublic = (member: Member) => !isHidden(member);
     return {
       file: this.#file,
-      text: this.#without(statement, members.filter(isHidden)),
-      documented: this.#isDocumented(statement),
+      text: this.#text(statement, members.filter(isHidden)),
+      documented: this.#docOf(statement) !== undefined,
       bareMembers: this.#bare(members.filter(isPublic)),
     };
   }
@@ -110,8 +121,8 @@ class Text {
   namespace(statement: Span, name: string): Declaration {
     return {
       file: this.#file,
-      text: `namespace ${name}`,
-      documented: this.#isDocumented(statement),
+      text: `${this.#above(statement)}namespace ${name}`,
+      documented: this.#docOf(statement) !== undefined,
       bareMembers: [],
     };
   }
@@ -120,34 +131,60 @@ class Text {
   #bare(members: readonly Member[]): readonly string[] {
     const named = members.flatMap((member) => {
       const name = memberName(this.#source, member);
-      return name === undefined ? [] : [{ name, documented: this.#isDocumented(member) }];
+      return name === undefined ? [] : [{ name, documented: this.#docOf(member) !== undefined }];
     });
     const documented = new Set(named.filter((one) => one.documented).map(({ name }) => name));
     return [...new Set(named.map(({ name }) => name))].filter((name) => !documented.has(name));
   }
 
-  #isDocumented({ start }: Span): boolean {
+  #docOf({ start }: Span): Span | undefined {
     let end = start;
     while (end > 0 && " \n\r\t".includes(this.#source.charAt(end - 1))) end -= 1;
-    return this.#docEnds.has(end);
+    return this.#docs.get(end);
   }
 
-  #without({ start, end }: Span, hidden: readonly Span[]): string {
-    const cuts = [...this.#comments, ...hidden].sort((a, b) => a.start - b.start);
+  /** The doc comment of a statement, with its line end; empty without one. */
+  #above(statement: Span): string {
+    const doc = this.#docOf(statement);
+    return doc ? `${this.#source.slice(doc.start, doc.end)}\n` : "";
+  }
+
+  #text(statement: Span, hidden: readonly Span[]): string {
+    const without = [
+      ...this.#comments.filter(({ end }) => !this.#docs.has(end)),
+      ...hidden,
+      ...hidden.flatMap((member) => this.#docOf(member) ?? []),
+    ].sort((a, b) => a.start - b.start);
     let text = "";
-    let at = start;
-    for (const cut of cuts) {
-      if (cut.start < at || cut.end > end) continue;
+    let at = statement.start;
+    for (const cut of without) {
+      if (cut.start < at || cut.end > statement.end) continue;
       text += this.#source.slice(at, cut.start);
       at = cut.end;
     }
-    text += this.#source.slice(at, end);
+    text += this.#source.slice(at, statement.end);
     const lines = text.split("\n").filter((line) => line.trim() !== "");
-    return lines
+    const bare = lines
       .join("\n")
       .replace(/^export /, "")
       .replace(/^declare /, "");
+    return this.#above(statement) + bare;
   }
+}
+
+/** `export { … } from` and `export * from`: neither has a comment of its own. */
+function isPassedOn(statement: Statement): boolean {
+  if (statement.type === "ExportAllDeclaration") return !statement.exported;
+  return statement.type === "ExportNamedDeclaration" && !statement.declaration;
+}
+
+/** The words of a doc comment, without the stars that frame them. */
+function saidBy(comment: string): string {
+  const lines = comment.slice(3, -2).split("\n");
+  return lines
+    .map((line) => line.replace(/^\s*\* ?/, "").trimEnd())
+    .join("\n")
+    .trim();
 }
 
 interface Member extends Span {

@@ -4,6 +4,8 @@ import type { PublicName } from "./surface.ts";
 
 export interface DoorNames {
   readonly door: Door;
+  /** What the door says of itself, its example with it; empty if it says nothing. */
+  readonly about: string;
   readonly names: readonly PublicName[];
 }
 
@@ -11,11 +13,11 @@ export interface DoorNames {
 export const pageName = ({ name }: Door): string => `${name.replaceAll("/", "-")}.md`;
 
 /** A door that opens everything of another's shows it as a line, so that it is told once. */
-export function apiPage(door: DoorNames, all: readonly DoorNames[]): string {
+export function apiPage(door: DoorNames, doors: readonly DoorNames[]): string {
   const chapters: string[] = [];
   const elsewhere = new Map<string, string[]>();
   for (const one of door.names) {
-    const home = homeOf(one, door, all);
+    const home = homeOf(one, door, doors);
     if (home === undefined) chapters.push(chapter(one));
     else elsewhere.set(home, [...(elsewhere.get(home) ?? []), one.name]);
   }
@@ -24,12 +26,17 @@ export function apiPage(door: DoorNames, all: readonly DoorNames[]): string {
     .map(([home, names]) => {
       return `From \`${home}\`: ${names.map((name) => `\`${name}\``).join(", ")}.`;
     });
-  const head = `# \`${door.door.name}\`\n\nWritten by \`npm run api\`; never by hand.`;
-  return `${[head, ...lines, ...chapters].join("\n\n")}\n`;
+  const head = [`# \`${door.door.name}\``, ...(door.about === "" ? [] : [door.about])];
+  const all = [...head, "Written by `npm run api`; never by hand.", ...lines, ...chapters];
+  return `${all.join("\n\n")}\n`;
 }
 
-const chapter = ({ name, declarations }: PublicName): string =>
-  `## ${name}\n\n\`\`\`ts\n${declarations.map(({ text }) => text).join("\n")}\n\`\`\``;
+function chapter({ name, declarations }: PublicName): string {
+  const text = declarations.map((one) => one.text).join("\n");
+  // A comment may hold an example in a block of its own.
+  const fence = text.includes("```") ? "````" : "```";
+  return `## ${name}\n\n${fence}ts\n${text}\n${fence}`;
+}
 
 /** The door at which a name is told, if it is another. */
 function homeOf(one: PublicName, here: DoorNames, all: readonly DoorNames[]): string | undefined {

@@ -27,6 +27,11 @@ export class Surface {
     return [...plain, ...within].sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  /** What the door says of itself. */
+  aboutOf(file: string): string {
+    return this.#module(file).about;
+  }
+
   #module(file: string): Module {
     const known = this.#modules.get(file);
     if (known) return known;
