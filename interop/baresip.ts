@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
 import { Child } from "./child.ts";
 import { type Credentials, DOMAIN, SERVER, SERVER_ON_IPV6, SERVER_OVER_TLS } from "./house.ts";
+import type { LanHost } from "./lan.ts";
 import { tone } from "./tone.ts";
 import { until } from "./until.ts";
 import { readWav, writeWav } from "./wav.ts";
@@ -39,6 +40,8 @@ export interface BaresipOptions {
   readonly codec?: string;
   /** It has no server: it is called at its address, and calls others at theirs. */
   readonly isAlone?: boolean;
+  /** The machine that it is at, where that is not this one. */
+  readonly host?: LanHost;
   /** It offers and takes RTP/SAVP with keys in descriptions, and nothing else. */
   readonly isEncrypted?: boolean;
   /** It offers and takes DTLS-SRTP over ICE, and nothing else. */
@@ -58,6 +61,8 @@ export class Baresip {
   readonly toneHz: number;
   /** Where it listens. */
   readonly port: number;
+  /** The address to call it at without a server: `pat@192.0.2.1:5060`. */
+  readonly address: string;
   readonly events: BaresipEvent[] = [];
   readonly #folder: string;
   readonly #child: Child;
@@ -70,6 +75,7 @@ export class Baresip {
     this.user = options.credentials.user;
     this.toneHz = options.toneHz;
     this.port = portOf(options.nth);
+    this.address = `${this.user}@${hostOf(options)}:${this.port}`;
     this.#folder = join(options.folder, `baresip-${this.user}-${options.nth}`);
     mkdirSync(this.#folder);
     const file = (name: string): string => join(this.#folder, name);
@@ -83,13 +89,14 @@ export class Baresip {
     const alone = { IPv4: ["-4"], IPv6: ["-6"], both: [] }[family];
     this.#child = new Child("baresip", [...alone, "-s", "-f", this.#folder], {
       log: join(options.folder, `baresip-${this.user}-${options.nth}.log`),
+      ...(options.host && { enter: options.host.enter }),
     });
   }
 
   static async start(options: BaresipOptions): Promise<Baresip> {
     const phone = new Baresip(options);
     await phone.#child.prints("baresip is ready", ANSWER_MS);
-    phone.#socket = connect(controlPort(options.nth), "127.0.0.1");
+    phone.#socket = connect(controlPort(options.nth), hostOf(options));
     phone.#socket.on("data", (data: Buffer) => phone.#read(data));
     // A phone that has quit answers no more; whoever waits for it says so.
     phone.#socket.on("error", () => {});
@@ -169,6 +176,7 @@ interface Said extends Partial<BaresipEvent> {
   readonly data?: string;
 }
 
+const hostOf = ({ host }: BaresipOptions): string => host?.address ?? "127.0.0.1";
 const portOf = (nth: number): number => 5100 + 10 * nth;
 const controlPort = (nth: number): number => 4440 + nth;
 
@@ -190,7 +198,7 @@ function account(options: BaresipOptions): string {
     ...(options.isDtls ? ["mediaenc=dtls_srtp", "medianat=ice"] : []),
     "pubint=0",
   ];
-  const own = `127.0.0.1:${portOf(nth)}`;
+  const own = `${hostOf(options)}:${portOf(nth)}`;
   return `<sip:${user}@${isAlone ? own : isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
 }
 
@@ -205,15 +213,15 @@ function config(options: BaresipOptions, folder: string): string {
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
   return `poll_method epoll
-net_interface ${family === "both" ? "lo" : family ? "::1" : "127.0.0.1"}
-sip_listen ${family === "both" ? "[fd00::1]" : family ? "[::1]" : "127.0.0.1"}:${port}
+net_interface ${family === "both" ? "lo" : family ? "::1" : hostOf(options)}
+sip_listen ${family === "both" ? "[fd00::1]" : family ? "[::1]" : hostOf(options)}:${port}
 ${believes ? `sip_cafile ${believes}\nsip_verify_server yes\n` : ""}call_local_timeout 30
 call_max_calls 1
 module_path ${MODULES}
 ${modules.join("\n")}
 ${temporary.join("\n")}
 ${applications.map((name) => `module_app ${name}.so`).join("\n")}
-ctrl_tcp_listen 127.0.0.1:${controlPort(nth)}
+ctrl_tcp_listen ${hostOf(options)}:${controlPort(nth)}
 audio_source aufile,${join(folder, "tone.wav")}
 audio_player aubridge,${user}
 audio_alert aubridge,alert-${user}

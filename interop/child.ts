@@ -9,6 +9,8 @@ export interface Started {
   readonly log: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** At which machine: the words that enter it. */
+  readonly enter?: readonly string[];
 }
 
 const running = new Set<ChildProcess>();
@@ -25,11 +27,13 @@ export class Child {
   readonly #process: ChildProcess;
   #failure: Error | undefined;
 
-  constructor(command: string, args: readonly string[], { log, cwd, env }: Started) {
+  constructor(command: string, args: readonly string[], started: Started) {
+    const { log, cwd, env, enter = [] } = started;
+    const [program = command, ...words] = [...enter, command, ...args];
     const out = openSync(log, "a");
     this.log = log;
     this.#name = basename(command);
-    const child = spawn(command, args, {
+    const child = spawn(program, words, {
       stdio: ["ignore", out, out],
       env: { ...process.env, ...env },
       ...(cwd !== undefined && { cwd }),

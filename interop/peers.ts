@@ -9,6 +9,7 @@ const PEERS = [
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "sipsak", debianPackage: "sipsak" },
   { program: "unshare", debianPackage: "util-linux" },
+  { program: "nsenter", debianPackage: "util-linux" },
   { program: "ip", debianPackage: "iproute2" },
 ];
 

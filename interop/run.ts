@@ -17,6 +17,7 @@ import { clientAsks } from "./client-asks.ts";
 import { House } from "./house.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
 import { kamailioFlows } from "./kamailio-flows.ts";
+import { lanCalls } from "./lan-calls.ts";
 import { messageAsks } from "./message-asks.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
@@ -95,6 +96,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     killChildren();
   }
   await bothFamilies(folder, report).finally(killChildren);
+  await lanCalls(folder, report).finally(killChildren);
   await sippPeerCalls(folder, report).finally(killChildren);
   await reachable(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);

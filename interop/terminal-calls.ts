@@ -48,7 +48,6 @@ export async function terminalCalls(house: House, folder: string, report: Report
   for (const [n, way] of WAYS.entries()) await oneWay(way, n, kim, lea, stage);
   await handedOn(kim, lea, max, stage);
   await oneCall(kim, lea, stage);
-  await neighbours(stage);
 }
 
 const serverOf = (transport: Way["transport"]): string =>
@@ -195,43 +194,6 @@ async function theyTalk(one: Baresip, other: Baresip): Promise<string> {
   const there = secondsOf(one.toneHz, other.heard.at(-1) ?? new Float64Array());
   demand(here >= 1.5 && there >= 1.5, `they heard each other for ${here} and ${there} s`);
   return `they heard each other for ${here.toFixed(1)} and ${there.toFixed(1)} s`;
-}
-
-/** Two phones in terminals and a baresip, and no server: by one word, and by address. */
-async function neighbours({ folder, play, report, house }: Stage): Promise<void> {
-  const theirs = join(folder, "neighbour.wav");
-  writeFileSync(theirs, writeWav(tone(THIRD_TONE_HZ, 30)));
-  const more = ["--host", "127.0.0.1", "--codecs", "PCMU"];
-  const una = await TerminalPhone.start({ folder, name: "una", play, more });
-  const startMs = performance.now();
-  const vic = await TerminalPhone.start({ folder, name: "vic", play: theirs, more });
-  await report.check("carillon phone without a server: neighbours call by one word", async () => {
-    await una.hears({ event: "neighbour", name: "vic" });
-    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-    await una.order("call", "vic");
-    await vic.hears({ event: "call", state: "incoming" });
-    await vic.order("answer");
-    await una.hears({ event: "call", state: "established" });
-    await pause(TALK_MS);
-    const here = secondsOf(THIRD_TONE_HZ, una.heard);
-    const there = secondsOf(OUR_TONE_HZ, vic.heard);
-    demand(here >= HEARD_SECONDS && there >= HEARD_SECONDS, `${here} s here, ${there} s there`);
-    await una.order("hangup");
-    const heard = `${there.toFixed(1)} s there, ${here.toFixed(1)} s here`;
-    return `found ${seconds} s after it was started; ${heard}`;
-  });
-  const [pat] = await house.addDeskPhones(["Pat"] as const);
-  const isDirect = { isDirect: true, answers: true, toneHz: THEIR_TONE_HZ, nth: 58 };
-  const baresip = await Baresip.start({ folder, credentials: pat, ...isDirect });
-  await report.check("carillon phone without a server: calls baresip at its address", async () => {
-    const since = una.told.length;
-    await una.order("call", `pat@127.0.0.1:${baresip.port}`);
-    await una.hears({ event: "call", state: "established" }, since);
-    const figure = await talk(una, baresip);
-    await una.order("hangup");
-    return figure;
-  });
-  await Promise.all([una.quit(), vic.quit(), baresip.quit()]);
 }
 
 /** `carillon call`: one call from a script, by its files and its exit code. */

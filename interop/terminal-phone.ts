@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { Child } from "./child.ts";
 import { type Credentials, DOMAIN } from "./house.ts";
+import type { LanHost } from "./lan.ts";
 import { until } from "./until.ts";
 import { readWav, rightOf } from "./wav.ts";
 
@@ -22,6 +23,8 @@ export interface TerminalPhoneOptions {
   /** What it says: a file. */
   readonly play: string;
   readonly more?: readonly string[];
+  /** The machine that it is at, where that is not this one. */
+  readonly host?: LanHost;
 }
 
 /** What it tells, as far as somebody here reads it. */
@@ -52,6 +55,7 @@ interface Reply {
 export class TerminalPhone {
   readonly told: Told[] = [];
   readonly uri: string;
+  readonly name: string;
   readonly #child: Child;
   readonly #recording: string;
   readonly #control: string;
@@ -63,10 +67,11 @@ export class TerminalPhone {
   private constructor({ folder, name, credentials, ...options }: TerminalPhoneOptions) {
     const own = join(folder, `terminal-${name}`);
     mkdirSync(own);
+    this.name = name;
     this.#recording = join(own, "call.wav");
     this.#control = join(own, "control");
     this.uri = credentials ? `sip:${credentials.user}@${DOMAIN}` : "";
-    const { server, play, more = [], believes } = options;
+    const { server, play, more = [], believes, host } = options;
     const args = [
       ...["phone", ...(credentials ? [this.uri] : ["--user", name])],
       ...(server === undefined ? [] : ["--server", server]),
@@ -76,6 +81,7 @@ export class TerminalPhone {
     this.#child = new Child(process.execPath, [PROGRAM, ...args], {
       log: join(folder, `terminal-${name}.log`),
       env: credentials ? { CARILLON_PASSWORD: credentials.password } : {},
+      ...(host && { enter: host.enter }),
     });
   }
 
@@ -88,6 +94,12 @@ export class TerminalPhone {
       await phone.#child.prints("Signed in", WAIT_MS);
     }
     return phone;
+  }
+
+  /** Where it said that it is, at one of its addresses: `una@192.0.2.1:5060`. */
+  addressAt({ address }: LanHost): string {
+    const said = this.#child.printed.split(/\s+/);
+    return said.find((word) => word.includes(`@${address}:`))?.replace(/^sip:/, "") ?? "";
   }
 
   /** Has it done, and rejects with its words if it cannot be. */
