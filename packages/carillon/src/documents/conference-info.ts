@@ -52,11 +52,21 @@ export interface ConferenceEndpoint {
   /** What to call it, for people. RFC 4575 §5.7.1. */
   readonly displayText?: string | undefined;
   /** Whether it takes part; undefined for a word that is none of these. RFC 4575 §5.7.3. */
-  readonly status?: (typeof STATUSES)[number] | undefined;
+  readonly status?:
+    | "pending"
+    | "dialing-out"
+    | "dialing-in"
+    | "alerting"
+    | "on-hold"
+    | "connected"
+    | "muted-via-focus"
+    | "disconnecting"
+    | "disconnected"
+    | undefined;
   /** Who called whom; undefined for a word that is none of these. RFC 4575 §5.7.4. */
-  readonly joiningMethod?: (typeof JOININGS)[number] | undefined;
+  readonly joiningMethod?: "dialed-in" | "dialed-out" | "focus-owner" | undefined;
   /** How it left; undefined for a word that is none of these. RFC 4575 §5.7.6. */
-  readonly disconnectionMethod?: (typeof DISCONNECTIONS)[number] | undefined;
+  readonly disconnectionMethod?: "departed" | "booted" | "failed" | "busy" | undefined;
   /** Its streams, each with an id of its own. RFC 4575 §5.8. */
   readonly media: readonly ConferenceMedium[];
 }
@@ -72,7 +82,7 @@ export interface ConferenceMedium {
   /** The SSRC of what the device sends, in digits, where it is RTP. RFC 4575 §5.8.4. */
   readonly srcId?: string | undefined;
   /** As the device sees it: one that is muted has `recvonly`. RFC 4575 §5.8.5. */
-  readonly status?: (typeof MEDIUM_STATUSES)[number] | undefined;
+  readonly status?: "recvonly" | "sendonly" | "sendrecv" | "inactive" | undefined;
 }
 
 const STATUSES = [

@@ -38,7 +38,7 @@ export interface DialogState {
   /** Whether the observed person calls or is called. */
   readonly direction?: "initiator" | "recipient" | undefined;
   /** As RFC 4235 §3.7.1 names them; `confirmed` is in a call. */
-  readonly state: (typeof STATES)[number];
+  readonly state: "trying" | "proceeding" | "early" | "confirmed" | "terminated";
   /** Why it ended: `rejected`, `local-bye`, … */
   readonly event?: string | undefined;
   /** The status that ended it. */

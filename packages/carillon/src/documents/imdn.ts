@@ -20,7 +20,7 @@ export interface Imdn {
   /** The URI in its CPIM Original-To, if it had one. RFC 5438 §11.1.4. */
   readonly originalRecipientUri?: string | undefined;
   /** What `status` is about: the way, a gateway or list on it, or the reader. RFC 5438 §11.1.6. */
-  readonly kind: (typeof KINDS)[number];
+  readonly kind: "delivery" | "processing" | "display";
   /** `delivered`, `failed`, `displayed`, `processed`, `stored`, `forbidden`, `error` */
   readonly status: string;
 }

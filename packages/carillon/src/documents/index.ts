@@ -1,4 +1,24 @@
-/** What the bodies of messages and notifications say: `carillon/documents`. */
+/**
+ * What the bodies of messages and notifications say: `carillon/documents`. Presence (RFC 3863), who
+ * is on the phone (RFC 4235), who has signed in (RFC 3680), conferences (RFC 4575), mailboxes
+ * (RFC 3842), receipts (RFC 5438) and who is writing (RFC 3994), with CPIM around them (RFC 3862).
+ *
+ * `parseX` reads a document and `formatX` writes one. Where documents may be partial, `mergeX` puts
+ * each into what is known, and tells when one was missed and the whole has to be asked for.
+ *
+ * ```ts
+ * import { isOpen, parseDialogInfo, parsePidf } from "carillon/documents";
+ *
+ * const octets = `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="sip:bob@example.com">
+ *   <tuple id="a"><status><basic>open</basic></status><note>In the lab</note></tuple></presence>`;
+ * const presence = parsePidf(octets);
+ * if (!presence.ok) throw new Error(presence.error.message);
+ * console.log(isOpen(presence.value), presence.value.tuples[0]?.notes.join()); // true In the lab
+ *
+ * const other = parseDialogInfo(octets);
+ * if (!other.ok) console.log(other.error.code); // bad-document
+ * ```
+ */
 export type { Coherent } from "./coherent.ts";
 export {
   CONFERENCE_INFO_TYPE,

@@ -23,7 +23,7 @@ export interface RegistrationState {
   /** The address-of-record: a URI. */
   readonly aor: string;
   /** `active` while there is a contact; `init` before and `terminated` after. RFC 3680 §4.7.1. */
-  readonly state: (typeof STATES)[number];
+  readonly state: "init" | "active" | "terminated";
   /** In the document's order. Those that are over are told once, as `terminated`. */
   readonly contacts: readonly ContactState[];
 }

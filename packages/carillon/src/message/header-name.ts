@@ -124,7 +124,10 @@ const NAMES = {
   "WWW-Authenticate": "",
 } as const;
 
-/** A name in the spelling of its RFC: `Call-ID`, `CSeq`, `WWW-Authenticate`. */
+/**
+ * A name in the spelling of its RFC: `Call-ID`, `CSeq`, `WWW-Authenticate`. All are in
+ * `KNOWN_HEADERS`.
+ */
 export type KnownHeader = keyof typeof NAMES;
 /** A known name in its one spelling, or any other name in lower case. */
 export type HeaderName = KnownHeader | (string & {});

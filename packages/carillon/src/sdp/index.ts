@@ -1,10 +1,35 @@
 /**
- * Session descriptions and offer/answer: `carillon/sdp`.
+ * Session descriptions and offer/answer: `carillon/sdp`. RFC 8866, RFC 3264.
  *
  * `parseSdp` and `formatSdp` keep a description as it is; attributes are read from its lines by
  * the constant of their name (`readAttribute(section.lines, rtpmap)`). `offer`, `reoffer`,
  * `answer` and `checkAnswer` make and judge descriptions from what this end can do (`LocalMedia`).
  * `start` and `step` say which SIP message may carry one (RFC 6337).
+ *
+ * ```ts
+ * import { answer, checkAnswer, type LocalMedia, offer } from "carillon/sdp";
+ *
+ * const alice: LocalMedia = {
+ *   origin: {
+ *     ...{ username: "-", sessionId: "7", sessionVersion: "1" },
+ *     ...{ netType: "IN", addressType: "IP4", address: "192.0.2.1" },
+ *   },
+ *   address: { addressType: "IP4", address: "192.0.2.1" },
+ *   streams: [
+ *     {
+ *       ...{ media: "audio", protos: ["RTP/AVP"], port: 4000 },
+ *       codecs: [{ encoding: "opus", clockRateHz: 48_000, channels: 2 }],
+ *     },
+ *   ],
+ * };
+ * const bob: LocalMedia = { ...alice, address: { addressType: "IP4", address: "192.0.2.2" } };
+ *
+ * const offered = offer(alice).description;
+ * const answered = answer(offered, bob).description;
+ * const agreed = checkAnswer(offered, answered);
+ * if (!agreed.ok) throw new Error(agreed.error.message);
+ * console.log(agreed.value[0]?.direction, agreed.value[0]?.codecs[0]?.encoding); // sendrecv opus
+ * ```
  */
 export type { Octets } from "../grammar/octets.ts";
 export type { ParseError, Result } from "../grammar/result.ts";
