@@ -125,9 +125,9 @@ function activitiesOf(root: XmlElement): readonly string[] {
 }
 
 /**
- * Writes one; `personId` is the same in all documents about one person. An activity that RFC 4480
- * §3.2 has no word for is written as `other`. Throws a RangeError on a date outside of the years 0
- * to 9999.
+ * Writes one; `personId` is the same in all documents about one person. An activity that
+ * RFC 4480 §3.2 has no word for is written as `other`. Throws a RangeError on a date outside of
+ * the years 0 to 9999.
  */
 export function formatPidf(presence: Presence, personId = "p"): Octets {
   const { entity, tuples, notes, activities } = presence;

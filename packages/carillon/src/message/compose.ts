@@ -35,9 +35,9 @@ export const mayStandIn = (name: HeaderName, method: string | undefined): boolea
 //= RFC 3261 §7.1
 //# The SIP-Version string is case-insensitive, but implementations MUST send upper-case.
 /**
- * A request with these headers in this order; Content-Length is added. Throws on a value with a
- * line end or NUL in it, so that no text from outside can become a header, and on one that must not
- * stand in this message.
+ * A request with these headers in this order; Content-Length is added. Throws a RangeError on a
+ * value with a line end or NUL in it, so that no text from outside can become a header, on one that
+ * must not stand in this message, and on a message that could not be read again.
  */
 export function composeRequest(
   method: string,
@@ -51,7 +51,10 @@ export function composeRequest(
   ) as Request;
 }
 
-/** A response with these headers in this order; Content-Length is added. Throws as above. */
+/**
+ * A response with these headers in this order; Content-Length is added. Throws a RangeError as
+ * `composeRequest` does, and on a status that is not from 100 to 699.
+ */
 export function composeResponse(
   status: number,
   headers: readonly HeaderField[],

@@ -31,7 +31,8 @@ export interface Essentials {
  * Reads what RFC 3261 §8.1.1 asks of every message. Each of these stands in a message once; a
  * second one would let two readers see two different messages.
  *
- * Errors (400): `missing-header`, `repeated-header`, `bad-via`, `bad-cseq`, `bad-address`.
+ * Errors (400): `missing-header`, `repeated-header`, `bad-via`, `bad-cseq`, `bad-call-id`,
+ * `bad-address`.
  */
 export function readEssentials(message: Message): Result<Essentials> {
   const plain = readPlainEssentials(message);

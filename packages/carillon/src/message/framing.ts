@@ -40,7 +40,11 @@ export type Frame =
 /** A stream of which nothing has come yet. */
 export const startFraming: Framing = { name: "Between", seen: 0 };
 
-/** What these octets complete, in order. Nothing comes after an error. */
+/**
+ * What these octets complete, in order, and where the stream stands then. Nothing comes after an
+ * error, whose codes are those of `parseMessage` for what it looks at: `bad-start-line`,
+ * `bad-header`, `no-end`, `bad-content-length` (400), `too-large` (513).
+ */
 export function frame(state: Framing, octets: Octets): readonly [Framing, ...Frame[]] {
   const frames: Frame[] = [];
   const reader: Reader = { octets, at: 0, frames };

@@ -77,14 +77,17 @@ export function elementSpans(message: Message, name: HeaderName): Result<readonl
   return ok(spans);
 }
 
-/** The comma-separated elements of all headers of this name, in order. */
+/** The comma-separated elements of all headers of this name, in order. Errors as `elementSpans`. */
 export function elements(message: Message, name: HeaderName): Result<readonly Octets[]> {
   const spans = elementSpans(message, name);
   if (!spans.ok) return spans;
   return ok(spans.value.map(({ start, end }) => unfold(message.text.slice(start, end))));
 }
 
-/** True when a header that lists tokens (Supported, Require, Allow) names this one. */
+/**
+ * True when a header that lists tokens (Supported, Require, Allow) names this one, whatever its
+ * case.
+ */
 export function listsToken(message: Message, name: HeaderName, token: string): boolean {
   const all = elements(message, name);
   return all.ok && all.value.some((one) => one.toLowerCase() === token.toLowerCase());

@@ -47,7 +47,13 @@ export {
   listsToken,
   type Span,
 } from "./headers.ts";
-export { type Message, parseMessage, type Request, type Response } from "./message.ts";
+export {
+  type HeaderIndex,
+  type Message,
+  parseMessage,
+  type Request,
+  type Response,
+} from "./message.ts";
 export { messageLabel, messageLabels } from "./message-label.ts";
 export { type BodyPart, formatMultipart, type PartToWrite, parseMultipart } from "./multipart.ts";
 export { readHeader, readJoined } from "./read-header.ts";

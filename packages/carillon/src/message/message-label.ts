@@ -4,10 +4,16 @@ import { parseCSeq } from "./cseq.ts";
 import { header } from "./headers.ts";
 import { parseMessage } from "./message.ts";
 
-/** Its method, or its status and what that answers. */
+/**
+ * What it is in one line, for ladders and logs: `INVITE`, `180 Ringing (INVITE)`, `(keep-alive)`,
+ * `(not SIP)`.
+ */
 export const messageLabel = (octets: Octets): string => messageLabels(octets)[0] ?? "";
 
-/** The same, shorter and shorter: words go before the number and the method do. */
+/**
+ * The same, and then shorter and shorter: words go before the number and the method do. For where
+ * there is little room.
+ */
 export function messageLabels(octets: Octets): readonly string[] {
   const message = parseMessage(octets);
   if (!message.ok) return [octets.trim() === "" ? "(keep-alive)" : "(not SIP)"];

@@ -22,31 +22,36 @@ export interface HeaderIndex {
   readonly end: number;
 }
 
-interface Received {
-  /** Everything up to and with the empty line and the body. */
-  readonly text: Octets;
-  readonly headers: HeaderIndex;
-  readonly body: Octets;
-}
-
 /** A request, as it came or as it was composed. RFC 3261 §7.1. */
-export interface Request extends Received {
+export interface Request {
   /** Tells it from a Response. */
   readonly kind: "Request";
   /** As written: the case of methods counts. */
   readonly method: string;
   /** The Request-URI as it came. */
   readonly uri: Octets;
+  /** Everything up to and with the empty line and the body. */
+  readonly text: Octets;
+  /** Where the headers stand in `text`: `header`, `readHeader` and their like read them. */
+  readonly headers: HeaderIndex;
+  /** Octets; empty where there is none. */
+  readonly body: Octets;
 }
 
 /** A response, as it came or as it was composed. RFC 3261 §7.2. */
-export interface Response extends Received {
+export interface Response {
   /** Tells it from a Request. */
   readonly kind: "Response";
   /** 100 to 699. */
   readonly status: number;
   /** UTF-8, as it came; it may be empty. Programs look at the status. */
   readonly reasonPhrase: Octets;
+  /** Everything up to and with the empty line and the body. */
+  readonly text: Octets;
+  /** Where the headers stand in `text`: `header`, `readHeader` and their like read them. */
+  readonly headers: HeaderIndex;
+  /** Octets; empty where there is none. */
+  readonly body: Octets;
 }
 
 /**

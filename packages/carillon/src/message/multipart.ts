@@ -153,8 +153,8 @@ export interface PartToWrite {
 }
 
 /**
- * A body of these parts. Throws a RangeError where the boundary is none or stands in a part, and
- * on a header that cannot be written.
+ * A body of these parts. Throws a RangeError where there is no part, where the boundary is none or
+ * stands in a part, and on a header that cannot be written.
  */
 export function formatMultipart(parts: readonly PartToWrite[], boundary: string): Octets {
   if (!isBoundary(boundary) || parts.length === 0)

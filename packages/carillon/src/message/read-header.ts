@@ -28,7 +28,7 @@ export function readHeader<T>(
 //# to the first, each separated by a comma.
 /**
  * The value of a header whose lines mean the same as one line with commas; undefined where it is
- * absent. Lines that list nothing count for nothing.
+ * absent. Lines that list nothing count for nothing. Errors: those of the reader.
  */
 export function readJoined<T>(
   message: Message,

@@ -76,7 +76,10 @@ const PHRASES: Readonly<Record<number, string>> = {
   608: "Rejected",
 };
 
-/** What a status is called; a class name for one that is not known. */
+/**
+ * What a status is called, as RFC 3261 §21 and later ones have it; the name of its class for one
+ * that is not known.
+ */
 export function reasonPhrase(status: number): string {
   const classes = ["", "Progress", "OK", "Moved", "Client Error", "Server Error", "Global Failure"];
   return PHRASES[status] ?? classes[Math.floor(status / 100)] ?? "Unknown";

@@ -51,10 +51,11 @@ export interface Abilities {
 const SOURCE = "RFC 3261 §19.1.5";
 
 /**
- * `method` is that of a URI which says none.
+ * The request that a URI asks for: one on a card, in a page, in a Contact. `method` is that of a
+ * URI which says none. RFC 3261 §19.1.5.
  *
  * Errors: `bad-uri` (400) for a request that would be none, `unsupported-method` (405),
- * `unsupported-extension` (420).
+ * `unsupported-extension` (420), and those of the readers of the headers that it asks for.
  */
 export function requestOfUri(uri: SipUri, able: Abilities, method = "INVITE"): Result<UriRequest> {
   const faulty = faultOf(uri);

@@ -47,8 +47,8 @@ export type AnsweredSlot =
 
 /**
  * The answer to an offer by someone who can and wants `local`; `before` is what was agreed last in
- * this session. Where no slot is taken the whole offer may be refused instead (488), as RFC 6337
- * §5.2.3 has it.
+ * this session. Where no slot is taken the whole offer may be refused instead (488), as
+ * RFC 6337 §5.2.3 has it.
  *
  * Throws a RangeError for a stream whose port is none, a multicast address of ours, and an `o=`
  * line of ours that is another than before.

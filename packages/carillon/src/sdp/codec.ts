@@ -44,6 +44,7 @@ export function codecsOf({ proto, formats, lines }: MediaSection): readonly Code
   });
 }
 
+/** What tells codecs apart before their parameters do: `opus/48000/2`. */
 export type CodecName = Pick<Codec, "encoding" | "clockRateHz" | "channels">;
 
 /** True where the names agree: `opus/48000/2`. */

@@ -51,7 +51,9 @@ export interface StreamPlan {
   readonly ice: "none" | "use" | "mismatch";
 }
 
+/** A codec as it stands in a description of ours. */
 export interface PlannedCodec extends Codec {
+  /** `nack pli`, `ccm fir`, …: what `a=rtcp-fb` says of it. RFC 4585 §4.2. */
   readonly feedback: readonly string[];
 }
 

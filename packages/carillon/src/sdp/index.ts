@@ -180,7 +180,8 @@ export { type VideoParams, videoFmtp, videoParams } from "./attribute/video-para
 export { capabilities, sessionIdOf } from "./capabilities.ts";
 export { checkAnswer } from "./check-answer.ts";
 export { checkOffer } from "./check-offer.ts";
-export { type Codec, codecsOf, isSameCodec } from "./codec.ts";
+export { type Codec, type CodecName, codecsOf, isSameCodec } from "./codec.ts";
+export type { PlannedCodec } from "./describe-stream.ts";
 export { connectionOf, type Description, formatSdp, originOf, parseSdp } from "./description.ts";
 export type { KnownCodecs } from "./known-codecs.ts";
 export {
@@ -214,6 +215,7 @@ export {
   type Carrier,
   type Input,
   type Invite,
+  type InviteFacts,
   type Message,
   mayOffer,
   mayUse,
@@ -229,6 +231,7 @@ export {
   type Step,
   start,
   step,
+  type Transactions,
 } from "./offer-answer.ts";
 export {
   type Grouped,

@@ -156,8 +156,8 @@ export interface LocalHeaderExtension {
 export const wantedDirection = ({ direction }: LocalStream): Direction => direction ?? "sendrecv";
 
 /**
- * The same media with these streams (or all) on hold: we send, if we did, and do not receive. RFC
- * 3264 §8.4
+ * The same media with these streams (or all) on hold: we send, if we did, and do not receive.
+ * RFC 3264 §8.4
  */
 export function held(local: LocalMedia, which: (s: LocalStream) => boolean = all): LocalMedia {
   const hold = (stream: LocalStream): LocalStream =>

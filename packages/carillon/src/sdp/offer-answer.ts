@@ -80,11 +80,15 @@ export type Rule = string;
 /** Where the exchange of offers and answers stands. RFC 3264 §4: one offer at a time. */
 export type State<D = Description> = Stable<D> | OfferSent<D> | OfferReceived<D>;
 
-interface Transactions<D = Description> {
+/** What every state knows: the transactions under way, and what was agreed last. */
+export interface Transactions<D = Description> {
+  /** At most one is under way in a dialog. RFC 3261 §14.1. */
   readonly invite: Invite<D>;
-  /** An UPDATE of ours that has no final response yet, and one of the peer's. */
+  /** An UPDATE of ours has no final response yet. */
   readonly updateSent: boolean;
+  /** An UPDATE of the peer's has none. */
   readonly updateReceived: boolean;
+  /** What both ends have now; undefined before the first answer. */
   readonly agreed: Agreed<D> | undefined;
 }
 
@@ -129,6 +133,7 @@ export type Invite<D = Description> =
       readonly name: "Client" | "Server" | "ClientAck" | "ServerAck";
     } & InviteFacts<D>);
 
+/** How far an INVITE's exchange of descriptions has come. RFC 6337 §2.2. */
 export interface InviteFacts<D = Description> {
   /** Of the one exchange that an INVITE has: none begun, begun, done. */
   readonly exchange: "None" | "Begun" | "Done";

@@ -11,7 +11,11 @@ export interface EmbeddedHeader {
   readonly value: Octets;
 }
 
-/** `headers = "?" header *( "&" header )`, `header = hname "=" hvalue` */
+/**
+ * The headers behind a URI's question mark, in order. A stranger wrote them: what may be done with
+ * them is what `honouredHeaders` leaves. `headers = "?" header *( "&" header )`, `header = hname
+ * "=" hvalue`
+ */
 export function embeddedHeaders({ headers }: SipUri): readonly EmbeddedHeader[] {
   if (headers === undefined) return [];
   return headers.split("&").map((header) => {
@@ -60,7 +64,7 @@ const LONG_FORMS: ReadonlyMap<string, string> = new Map([
   ] as const),
 ]);
 
-/** The URI with these headers in place of its own. */
+/** The URI with these headers in place of its own; their names and values are escaped here. */
 export function withHeaders(uri: SipUri, headers: readonly EmbeddedHeader[]): SipUri {
   const texts = headers.map(
     ({ name, value }) => `${escapeUriHeader(name)}=${escapeUriHeader(value)}`,

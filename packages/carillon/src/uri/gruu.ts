@@ -3,12 +3,15 @@ import type { Octets } from "../grammar/octets.ts";
 import { unescapeUri } from "./escape.ts";
 import { parseSipUri, type SipUri } from "./sip-uri.ts";
 
-/** `public` with the instance it names, `temporary`, or undefined where it is none. */
+/** A public GRUU names the device's instance, a temporary one hides whose it is. RFC 5627 §3.1. */
 export type Gruu =
   | { readonly kind: "public"; readonly instance: Octets }
   | { readonly kind: "temporary" };
 
-/** `gr-param = "gr" ["=" pvalue]`: a public one has a value, a temporary one has none. */
+/**
+ * What kind of GRUU this is; undefined where it is none. `gr-param = "gr" ["=" pvalue]`: a public
+ * one has a value, a temporary one has none.
+ */
 export function gruuOf({ params }: SipUri): Gruu | undefined {
   const gr = params.get("gr");
   if (gr === undefined) return undefined;

@@ -21,9 +21,12 @@ export interface NameAddr {
 const fail = (what: string, offset: number) => bad("bad-address", what, offset, "RFC 3261 §20.10");
 
 /**
- * Reads one `( name-addr / addr-spec ) *( SEMI param )`.
+ * Reads one `( name-addr / addr-spec ) *( SEMI param )`, which stands from `start` to `end` of the
+ * text.
  *
  * `name-addr = [ display-name ] LAQUOT addr-spec RAQUOT`
+ *
+ * Errors: `bad-address` (400). The URI itself is not looked into: `parseUri` does.
  */
 export function parseNameAddr(
   text: string,

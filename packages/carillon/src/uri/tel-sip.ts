@@ -14,7 +14,10 @@ import { formatSubscriber, parseTelUri, type TelUri } from "./tel-uri.ts";
 //= RFC 3261 §25.1
 //# Note, however, that any characters allowed there that are not allowed in the user part of the
 //# SIP URI MUST be escaped.
-/** `sip:NUMBER@host;user=phone`. Parameters stand in the order of RFC 3966 §3, the newer one. */
+/**
+ * `sip:NUMBER@host;user=phone`: the number at this gateway or domain. Parameters stand in the order
+ * of RFC 3966 §3, the newer one. RFC 3261 §19.1.6.
+ */
 export function telToSip(tel: TelUri, host: string, scheme: "sip" | "sips" = "sip"): SipUri {
   return {
     scheme,

@@ -14,15 +14,16 @@ export interface XmlElement {
 /** What `xml:lang` and its like belong to. */
 export const XML_NAMESPACE = "http://www.w3.org/XML/1998/namespace";
 
-type Children = readonly (XmlElement | string | undefined)[];
-
-/** Builds elements of one namespace; attributes and children that are undefined are left out. */
+/**
+ * Builds elements of one namespace: `elementsOf(namespace)("note", {}, ["text"])`. Attributes and
+ * children that are undefined are left out.
+ */
 export const elementsOf =
   (namespace: string) =>
   (
     name: string,
     attributes: Readonly<Record<string, string | undefined>> = {},
-    children: Children = [],
+    children: readonly (XmlElement | string | undefined)[] = [],
   ): XmlElement => ({
     namespace,
     name,
@@ -33,7 +34,9 @@ export const elementsOf =
 const isGiven = (entry: [string, string | undefined]): entry is [string, string] =>
   entry[1] !== undefined;
 
-function joined(children: Children): readonly (XmlElement | string)[] {
+function joined(
+  children: readonly (XmlElement | string | undefined)[],
+): readonly (XmlElement | string)[] {
   const whole: (XmlElement | string)[] = [];
   for (const child of children) {
     const last = whole.at(-1);
@@ -50,7 +53,7 @@ export function childrenOf(of: XmlElement, name?: string): readonly XmlElement[]
   return childrenIn(of, of.namespace, name);
 }
 
-/** The child elements of another namespace. */
+/** The child elements, those of one name if it is given, in another namespace than that of `of`. */
 export const childrenIn = (
   of: XmlElement,
   namespace: string,

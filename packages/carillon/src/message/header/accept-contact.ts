@@ -15,7 +15,10 @@ export interface AcceptContact {
   readonly explicit: boolean;
 }
 
-/** `Accept-Contact = ("Accept-Contact" / "a") HCOLON ac-value *(COMMA ac-value)` */
+/**
+ * `Accept-Contact = ("Accept-Contact" / "a") HCOLON ac-value *(COMMA ac-value)`.
+ * RFC 3841 §9.2. Errors: `bad-header` (400).
+ */
 export function parseAcceptContact(octets: Octets): Result<readonly AcceptContact[]> {
   const all = parseFeatures(octets, "RFC 3841 §10");
   if (!all.ok) return all;

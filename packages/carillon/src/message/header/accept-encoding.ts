@@ -6,6 +6,7 @@ import { formatTokenParamsList, parseTokenParamsList, type TokenParams } from ".
 /**
  * `Accept-Encoding = "Accept-Encoding" HCOLON [ encoding *(COMMA encoding) ]` where `encoding =
  * codings *(SEMI accept-param)`; none at all is all right.
+ * RFC 3261 §20.2. Errors: `bad-header` (400).
  */
 export const parseAcceptEncoding = (octets: Octets): Result<readonly TokenParams[]> =>
   parseTokenParamsList(octets, "RFC 3261 §20.2");

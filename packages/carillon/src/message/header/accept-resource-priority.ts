@@ -4,7 +4,10 @@ import type { Result } from "../../grammar/result.ts";
 import { formatListOrNone, parseListOrNone } from "./list.ts";
 import { formatResourceValue, type ResourceValue, readResourceValue } from "./resource-priority.ts";
 
-/** `"Accept-Resource-Priority" HCOLON [r-value *(COMMA r-value)]` */
+/**
+ * `"Accept-Resource-Priority" HCOLON [r-value *(COMMA r-value)]`.
+ * RFC 4412 §3.2. Errors: `bad-header` (400).
+ */
 export const parseAcceptResourcePriority = (octets: Octets): Result<readonly ResourceValue[]> =>
   parseListOrNone(octets, "RFC 4412 §3.2", readResourceValue);
 

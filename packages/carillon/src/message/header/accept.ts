@@ -20,7 +20,10 @@ export interface MediaRange {
 
 const SOURCE = "RFC 3261 §20.1";
 
-/** `Accept = "Accept" HCOLON [ accept-range *(COMMA accept-range) ]` */
+/**
+ * `Accept = "Accept" HCOLON [ accept-range *(COMMA accept-range) ]`.
+ * RFC 3261 §20.1. Errors: `bad-header` (400).
+ */
 export const parseAccept = (octets: Octets): Result<readonly MediaRange[]> =>
   parseListOrNone(octets, SOURCE, (text, start, end) => readMedia(text, start, end, SOURCE));
 

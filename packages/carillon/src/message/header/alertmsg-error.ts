@@ -6,6 +6,7 @@ import { type CodedError, formatCodedError, parseCodedError } from "./coded-erro
 /**
  * `AlertMsg-Error = "AlertMsg-Error" HCOLON ErrorValue` where `ErrorValue = error-code *(SEMI
  * error-params)`; the text is its parameter `message`.
+ * RFC 8876 §5.2. Errors: `bad-header` (400).
  */
 export const parseAlertMsgError = (octets: Octets): Result<CodedError> =>
   parseCodedError(octets, "message", "RFC 8876 §5.2");

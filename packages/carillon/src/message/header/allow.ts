@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
 
-/** `Allow = "Allow" HCOLON [Method *(COMMA Method)]` */
+/**
+ * `Allow = "Allow" HCOLON [Method *(COMMA Method)]`.
+ * RFC 3261 §20.5. Errors: `bad-header` (400).
+ */
 export const parseAllow = (octets: Octets): Result<readonly string[]> =>
   parseTokensOrNone(octets, "RFC 3261 §20.5");
 

@@ -16,7 +16,10 @@ export interface AnswerMode {
   readonly params: Params;
 }
 
-/** `Answer-Mode = "Answer-Mode" HCOLON answer-mode-value *(SEMI answer-mode-param)` */
+/**
+ * `Answer-Mode = "Answer-Mode" HCOLON answer-mode-value *(SEMI answer-mode-param)`.
+ * RFC 5373 §2. Errors: `bad-header` (400).
+ */
 export function parseAnswerMode(octets: Octets): Result<AnswerMode> {
   const value = parseTokenParams(octets, "RFC 5373 §2");
   if (!value.ok) return value;

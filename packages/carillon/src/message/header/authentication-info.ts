@@ -8,7 +8,10 @@ import { badHeader } from "./header-error.ts";
 /** `nextnonce`, `qop`, `rspauth`, `cnonce`, `nc`, by name. */
 export type AuthenticationInfo = Params;
 
-/** `Authentication-Info = "Authentication-Info" HCOLON ainfo *(COMMA ainfo)` */
+/**
+ * `Authentication-Info = "Authentication-Info" HCOLON ainfo *(COMMA ainfo)`.
+ * RFC 3261 §20.6. Errors: `bad-header` (400).
+ */
 export function parseAuthenticationInfo(octets: Octets): Result<AuthenticationInfo> {
   const params = readCommaParams(octets, 0);
   return params ? ok(params) : badHeader("expected name=value, …", 0, "RFC 3261 §20.6");

@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
 
-/** `Authorization = "Authorization" HCOLON credentials` */
+/**
+ * `Authorization = "Authorization" HCOLON credentials`.
+ * RFC 3261 §20.7. Errors: `bad-header` (400).
+ */
 export const parseAuthorization = (octets: Octets): Result<AuthValue> =>
   parseAuthValue(octets, "RFC 3261 §20.7");
 

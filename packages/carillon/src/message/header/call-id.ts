@@ -4,7 +4,7 @@ import type { Octets } from "../../grammar/octets.ts";
 import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 
-/** `Call-ID = ( "Call-ID" / "i" ) HCOLON callid` */
+/** `Call-ID = ( "Call-ID" / "i" ) HCOLON callid`. RFC 3261 §20.8. Errors: `bad-header` (400). */
 export const parseCallId = (octets: Octets): Result<Octets> => readCallId(octets, "RFC 3261 §20.8");
 
 export function readCallId(octets: Octets, source: string): Result<Octets> {

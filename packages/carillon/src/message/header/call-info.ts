@@ -5,6 +5,7 @@ import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts
 
 /**
  * `Call-Info = "Call-Info" HCOLON info *(COMMA info)` with `purpose` among the parameters.
+ * RFC 3261 §20.9. Errors: `bad-header` (400).
  */
 export const parseCallInfo = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 3261 §20.9");

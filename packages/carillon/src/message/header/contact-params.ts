@@ -23,7 +23,7 @@ export interface ContactParams {
   readonly tempGruuCookie: Octets | undefined;
 }
 
-/** Reads them; what is malformed counts as not there. */
+/** Reads what a Contact's parameters say; what is malformed counts as not there. */
 export function readContactParams(params: Params): ContactParams {
   return {
     q: readQ(params),

@@ -11,7 +11,10 @@ export type Contacts = "*" | readonly NameAddr[];
 
 const SOURCE = "RFC 3261 §20.10";
 
-/** `Contact = ("Contact" / "m" ) HCOLON ( STAR / (contact-param *(COMMA contact-param)))` */
+/**
+ * `Contact = ("Contact" / "m" ) HCOLON ( STAR / (contact-param *(COMMA contact-param)))`.
+ * RFC 3261 §20.10. Errors (400): `bad-header`, `bad-address`.
+ */
 export function parseContact(octets: Octets): Result<Contacts> {
   if (trimmed(octets, 0, octets.length) === "*") return ok("*");
   const addresses = parseAddresses(octets, SOURCE);

@@ -9,8 +9,8 @@ import { formatTokens, parseTokens } from "./token.ts";
 /**
  * The codings in the order in which they were applied.
  *
- * `Content-Encoding = ( "Content-Encoding" / "e" ) HCOLON content-coding *(COMMA
- * content-coding)`
+ * `Content-Encoding = ( "Content-Encoding" / "e" ) HCOLON content-coding *(COMMA content-coding)`.
+ * RFC 3261 §20.12. Errors: `bad-header` (400).
  */
 export const parseContentEncoding = (octets: Octets): Result<readonly string[]> =>
   parseTokens(octets, "RFC 3261 §20.12");

@@ -4,7 +4,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 
-/** `Content-ID = "Content-ID" HCOLON msg-id`, `msg-id = "<" id-left "@" id-right ">"` */
+/**
+ * `Content-ID = "Content-ID" HCOLON msg-id`, `msg-id = "<" id-left "@" id-right ">"`.
+ * RFC 8262 §3.2. Errors: `bad-header` (400).
+ */
 export function parseContentId(octets: Octets): Result<Octets> {
   const text = trimmed(octets, 0, octets.length);
   const id = text.slice(1, -1);

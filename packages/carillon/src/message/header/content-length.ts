@@ -4,7 +4,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatCount, parseCount } from "./count.ts";
 
-/** `Content-Length = ( "Content-Length" / "l" ) HCOLON 1*DIGIT` */
+/**
+ * `Content-Length = ( "Content-Length" / "l" ) HCOLON 1*DIGIT`. Octets, 0 to 65535.
+ * RFC 3261 §20.14. Errors: `bad-header` (400).
+ */
 export const parseContentLength = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3261 §20.14", MAX_MESSAGE);
 

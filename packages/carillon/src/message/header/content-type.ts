@@ -16,7 +16,10 @@ export interface MediaType {
 
 const SOURCE = "RFC 3261 §20.15";
 
-/** `Content-Type = ( "Content-Type" / "c" ) HCOLON media-type` */
+/**
+ * `Content-Type = ( "Content-Type" / "c" ) HCOLON media-type`.
+ * RFC 3261 §20.15. Errors: `bad-header` (400).
+ */
 export function parseContentType(octets: Octets): Result<MediaType> {
   const media = readMedia(octets, 0, octets.length, SOURCE);
   if (media.ok && (media.value.type === "*" || media.value.subtype === "*")) {

@@ -5,7 +5,10 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { formatSipDate, readSipDate } from "../../grammar/sip-date.ts";
 import { badHeader } from "./header-error.ts";
 
-/** `Date = "Date" HCOLON SIP-date`: milliseconds since the Unix epoch, whole seconds. */
+/**
+ * Milliseconds since the Unix epoch, whole seconds. `Date = "Date" HCOLON SIP-date`.
+ * RFC 3261 §20.17. Errors: `bad-header` (400).
+ */
 export function parseDate(octets: Octets): Result<number> {
   const dateMs = readSipDate(trimmed(octets, 0, octets.length));
   if (dateMs !== undefined) return ok(dateMs);

@@ -25,7 +25,10 @@ export interface Diversion extends NameAddr {
 const SOURCE = "RFC 5806 §4";
 const NAMES = ["reason", "counter", "limit", "privacy", "screen"] as const;
 
-/** `Diversion = "Diversion" ":" 1# (name-addr *( ";" diversion_params ))` */
+/**
+ * `Diversion = "Diversion" ":" 1# (name-addr *( ";" diversion_params ))`.
+ * RFC 5806 §4. Errors (400): `bad-header`, `bad-address`.
+ */
 export const parseDiversion = (octets: Octets): Result<readonly Diversion[]> =>
   parseList(octets, SOURCE, readDiversion);
 

@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts";
 
-/** `Error-Info = "Error-Info" HCOLON error-uri *(COMMA error-uri)` */
+/**
+ * `Error-Info = "Error-Info" HCOLON error-uri *(COMMA error-uri)`.
+ * RFC 3261 §20.18. Errors: `bad-header` (400).
+ */
 export const parseErrorInfo = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 3261 §20.18");
 

@@ -11,15 +11,18 @@ export interface EventType {
   /** The package, with its templates behind dots: `presence.winfo`. Case counts. */
   readonly type: string;
   /**
-   * Tells apart the subscriptions of one dialog to one package; undefined where there is one. RFC
-   * 6665 §4.5.2.
+   * Tells apart the subscriptions of one dialog to one package; undefined where it is not needed.
+   * RFC 6665 §4.5.2.
    */
   readonly id: string | undefined;
   /** Others than `id`: what the package defines. */
   readonly params: Params;
 }
 
-/** `Event = ( "Event" / "o" ) HCOLON event-type *( SEMI event-param )` */
+/**
+ * `Event = ( "Event" / "o" ) HCOLON event-type *( SEMI event-param )`.
+ * RFC 6665 §8.2.1. Errors: `bad-header` (400).
+ */
 export function parseEvent(octets: Octets): Result<EventType> {
   const value = parseTokenParams(octets, "RFC 6665 §8.2.1");
   if (!value.ok) return value;

@@ -4,7 +4,10 @@ import type { Result } from "../../grammar/result.ts";
 import { type Features, formatFeatures, parseFeatures } from "./features.ts";
 import { formatList } from "./list.ts";
 
-/** `Feature-Caps = "Feature-Caps" HCOLON fc-value *(COMMA fc-value)` */
+/**
+ * `Feature-Caps = "Feature-Caps" HCOLON fc-value *(COMMA fc-value)`.
+ * RFC 6809 §6.2.1. Errors: `bad-header` (400).
+ */
 export const parseFeatureCaps = (octets: Octets): Result<readonly Features[]> =>
   parseFeatures(octets, "RFC 6809 §6.2.1");
 

@@ -4,7 +4,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatCount, parseCount } from "./count.ts";
 
-/** `Flow-Timer = "Flow-Timer" HCOLON 1*DIGIT` */
+/**
+ * `Flow-Timer = "Flow-Timer" HCOLON 1*DIGIT`. Seconds, 0 to 2**32 - 1.
+ * RFC 5626 §10. Errors: `bad-header` (400).
+ */
 export const parseFlowTimer = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 5626 §10", MAX_EXPIRES);
 

@@ -6,6 +6,7 @@ import { type CodedError, formatCodedError, parseCodedError } from "./coded-erro
 /**
  * `Geolocation-Error = "Geolocation-Error" HCOLON locationErrorValue` where `locationErrorValue =
  * location-error-code *(SEMI location-error-params)`; the text is its parameter `code`.
+ * RFC 6442 §4.4. Errors: `bad-header` (400).
  */
 export const parseGeolocationError = (octets: Octets): Result<CodedError> =>
   parseCodedError(octets, "code", "RFC 6442 §4.4");

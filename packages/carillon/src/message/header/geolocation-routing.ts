@@ -12,7 +12,10 @@ export interface GeolocationRouting {
   readonly value: Octets;
 }
 
-/** `Georouting-header = "Geolocation-Routing" HCOLON ( "yes" / "no" / generic-value )` */
+/**
+ * `Georouting-header = "Geolocation-Routing" HCOLON ( "yes" / "no" / generic-value )`.
+ * RFC 6442 §4.2. Errors: `bad-header` (400).
+ */
 export function parseGeolocationRouting(octets: Octets): Result<GeolocationRouting> {
   const param = readParams(`;${octets}`, 0, octets.length + 1);
   const [first, ...more] = param ?? [];

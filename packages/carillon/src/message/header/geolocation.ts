@@ -7,6 +7,7 @@ import { formatUriParams, parseUriParams, type UriParams } from "./uri-params.ts
  * `Geolocation-header = "Geolocation" HCOLON locationValue *( COMMA locationValue )` where
  * `locationValue = LAQUOT locationURI RAQUOT *(SEMI geoloc-param)`; `loc-src` of RFC 8787 is among
  * the parameters.
+ * RFC 6442 §4.1. Errors: `bad-header` (400).
  */
 export const parseGeolocation = (octets: Octets): Result<readonly UriParams[]> =>
   parseUriParams(octets, "RFC 6442 §4.1");

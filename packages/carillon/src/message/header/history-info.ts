@@ -20,7 +20,10 @@ export interface HistoryEntry extends NameAddr {
 const SOURCE = "RFC 7044 §5";
 const KINDS = ["rc", "mp", "np"] as const;
 
-/** `History-Info = "History-Info" HCOLON hi-entry *(COMMA hi-entry)` */
+/**
+ * `History-Info = "History-Info" HCOLON hi-entry *(COMMA hi-entry)`.
+ * RFC 7044 §5. Errors (400): `bad-header`, `bad-address`.
+ */
 export const parseHistoryInfo = (octets: Octets): Result<readonly HistoryEntry[]> =>
   parseList(octets, SOURCE, readEntry);
 

@@ -25,8 +25,9 @@ export interface Identity {
 const SOURCE = "RFC 8224 §4";
 
 /**
- * `Identity = "Identity" HCOLON signed-identity-digest SEMI ident-info *( SEMI
- * ident-info-params )`
+ * `Identity = "Identity" HCOLON signed-identity-digest SEMI ident-info *( SEMI ident-info-params
+ * )`.
+ * RFC 8224 §4. Errors: `bad-header` (400).
  */
 export function parseIdentity(octets: Octets): Result<Identity> {
   const semicolon = findOutside(octets, 0, octets.length, 0x3b);

@@ -11,6 +11,7 @@ const SOURCE = "RFC 3261 §20.21";
 /**
  * `In-Reply-To = "In-Reply-To" HCOLON callid *(COMMA callid)`. A Call-ID may hold a quote or a
  * bracket, which here open nothing: every comma counts.
+ * RFC 3261 §20.21. Errors: `bad-header` (400).
  */
 export function parseInReplyTo(octets: Octets): Result<readonly Octets[]> {
   const callIds: Octets[] = [];

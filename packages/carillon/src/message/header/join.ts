@@ -21,7 +21,7 @@ export interface Join {
 
 const SOURCE = "RFC 3911 §7.1";
 
-/** `Join = "Join" HCOLON callid *(SEMI join-param)` */
+/** `Join = "Join" HCOLON callid *(SEMI join-param)`. RFC 3911 §7.1. Errors: `bad-header` (400). */
 export function parseJoin(octets: Octets): Result<Join> {
   const value = parseCallIdParams(octets, SOURCE);
   if (!value.ok) return value;

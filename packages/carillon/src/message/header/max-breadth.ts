@@ -4,7 +4,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatCount, parseCount } from "./count.ts";
 
-/** `Max-Breadth = "Max-Breadth" HCOLON 1*DIGIT` */
+/**
+ * `Max-Breadth = "Max-Breadth" HCOLON 1*DIGIT`. 0 to 2**32 - 1.
+ * RFC 5393 §5.8. Errors: `bad-header` (400).
+ */
 export const parseMaxBreadth = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 5393 §5.8", MAX_EXPIRES);
 

@@ -16,7 +16,10 @@ export interface MimeVersion {
 /** Far more than will ever be: there is one version. */
 const MAX = 9999;
 
-/** `MIME-Version = "MIME-Version" HCOLON 1*DIGIT "." 1*DIGIT` */
+/**
+ * `MIME-Version = "MIME-Version" HCOLON 1*DIGIT "." 1*DIGIT`.
+ * RFC 3261 §20.24. Errors: `bad-header` (400).
+ */
 export function parseMimeVersion(octets: Octets): Result<MimeVersion> {
   const [first = "", second = "", ...more] = trimmed(octets, 0, octets.length).split(".", 3);
   const [major, minor] = [parseNumber(first, MAX), parseNumber(second, MAX)];

@@ -4,7 +4,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatCount, parseCount } from "./count.ts";
 
-/** `Min-Expires = "Min-Expires" HCOLON delta-seconds` */
+/**
+ * `Min-Expires = "Min-Expires" HCOLON delta-seconds`. Seconds, 0 to 2**32 - 1.
+ * RFC 3261 §20.23. Errors: `bad-header` (400).
+ */
 export const parseMinExpires = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3261 §20.23", MAX_EXPIRES);
 

@@ -14,7 +14,10 @@ export interface MinSe {
   readonly params: Params;
 }
 
-/** `Min-SE = "Min-SE" HCOLON delta-seconds *(SEMI generic-param)` */
+/**
+ * `Min-SE = "Min-SE" HCOLON delta-seconds *(SEMI generic-param)`.
+ * RFC 4028 §5. Errors: `bad-header` (400).
+ */
 export const parseMinSe = (octets: Octets): Result<MinSe> => parseSeconds(octets, "RFC 4028 §5");
 
 /** Throws a RangeError on what is not a whole number of seconds from 0 to 2**32 - 1. */

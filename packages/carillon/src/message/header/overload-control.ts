@@ -18,7 +18,10 @@ export interface OverloadControl {
 const DEFAULT_VALIDITY_MS = 500;
 const MAX = 2 ** 31 - 1;
 
-/** Undefined where the Via has no `oc`, or one that is no number. */
+/**
+ * What a Via's parameters say about overload; undefined where there is no `oc`, or one that is no
+ * number.
+ */
 export function readOverloadControl(params: Params): OverloadControl | undefined {
   const text = params.get("oc");
   const oc = parseNumber(text ?? "", MAX);

@@ -5,7 +5,10 @@ import type { NameAddr } from "../../uri/name-addr.ts";
 import { parseAddresses } from "./address.ts";
 import { formatIdentities } from "./identities.ts";
 
-/** `PAssertedID = "P-Asserted-Identity" HCOLON PAssertedID-value *(COMMA PAssertedID-value)` */
+/**
+ * `PAssertedID = "P-Asserted-Identity" HCOLON PAssertedID-value *(COMMA PAssertedID-value)`.
+ * RFC 3325 §9.1. Errors (400): `bad-header`, `bad-address`.
+ */
 export const parsePAssertedIdentity = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 3325 §9.1");
 

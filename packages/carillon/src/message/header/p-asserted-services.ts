@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatServices, parseServices } from "./services.ts";
 
-/** `PAssertedService = "P-Asserted-Service" HCOLON PAssertedService-value`, between commas. */
+/**
+ * `PAssertedService = "P-Asserted-Service" HCOLON PAssertedService-value`, between commas.
+ * RFC 6050 §4.4. Errors: `bad-header` (400).
+ */
 export const parsePAssertedService = (octets: Octets): Result<readonly Octets[]> =>
   parseServices(octets);
 

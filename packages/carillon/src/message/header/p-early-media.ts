@@ -5,7 +5,8 @@ import { formatTokensOrNone, parseTokensOrNone } from "./token.ts";
 
 /**
  * `P-Early-Media = "P-Early-Media" HCOLON [ em-param *(COMMA em-param) ]` with `em-param =
- * "sendrecv" / "sendonly" / "recvonly" / "inactive" / "gated" / "supported" / token`
+ * "sendrecv" / "sendonly" / "recvonly" / "inactive" / "gated" / "supported" / token`.
+ * RFC 5009 §9. Errors: `bad-header` (400).
  */
 export const parsePEarlyMedia = (octets: Octets): Result<readonly string[]> =>
   parseTokensOrNone(octets, "RFC 5009 §9");

@@ -5,7 +5,10 @@ import type { NameAddr } from "../../uri/name-addr.ts";
 import { parseAddresses } from "./address.ts";
 import { formatIdentities } from "./identities.ts";
 
-/** `PPreferredID = "P-Preferred-Identity" HCOLON PPreferredID-value *(COMMA PPreferredID-value)` */
+/**
+ * `PPreferredID = "P-Preferred-Identity" HCOLON PPreferredID-value *(COMMA PPreferredID-value)`.
+ * RFC 3325 §9.2. Errors (400): `bad-header`, `bad-address`.
+ */
 export const parsePPreferredIdentity = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 3325 §9.2");
 

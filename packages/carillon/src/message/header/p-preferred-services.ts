@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatServices, parseServices } from "./services.ts";
 
-/** `PPreferredService = "P-Preferred-Service" HCOLON PPreferredService-value`, between commas. */
+/**
+ * `PPreferredService = "P-Preferred-Service" HCOLON PPreferredService-value`, between commas.
+ * RFC 6050 §4.4. Errors: `bad-header` (400).
+ */
 export const parsePPreferredService = (octets: Octets): Result<readonly Octets[]> =>
   parseServices(octets);
 

@@ -6,7 +6,8 @@ import { formatAddresses, parseBracketed } from "./address.ts";
 
 /**
  * `Path = "Path" HCOLON path-value *( COMMA path-value )` where `path-value = name-addr *( SEMI
- * rr-param )`
+ * rr-param )`.
+ * RFC 3327 §4. Errors (400): `bad-header`, `bad-address`.
  */
 export const parsePath = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3327 §4");

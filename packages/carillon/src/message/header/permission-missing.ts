@@ -7,7 +7,8 @@ import { formatAddresses, parseAddresses } from "./address.ts";
 /**
  * Of whom the relay has no permission.
  *
- * `Permission-Missing = "Permission-Missing" HCOLON per-miss-spec *( COMMA per-miss-spec )`
+ * `Permission-Missing = "Permission-Missing" HCOLON per-miss-spec *( COMMA per-miss-spec )`.
+ * RFC 5360 §5.9.3. Errors (400): `bad-header`, `bad-address`.
  */
 export const parsePermissionMissing = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 5360 §5.9.3");

@@ -4,7 +4,10 @@ import type { Result } from "../../grammar/result.ts";
 import type { NameAddr } from "../../uri/name-addr.ts";
 import { formatAddresses, parseAddresses } from "./address.ts";
 
-/** URIs between commas, in brackets or not, each with a `token` among its parameters. */
+/**
+ * URIs between commas, in brackets or not, each with a `token` among its parameters.
+ * RFC 6794. Errors (400): `bad-header`, `bad-address`.
+ */
 export const parsePolicyId = (octets: Octets): Result<readonly NameAddr[]> =>
   parseAddresses(octets, "RFC 6794");
 

@@ -4,8 +4,9 @@ import type { Result } from "../../grammar/result.ts";
 import { formatToken, parseToken } from "./token.ts";
 
 /**
- * `Priority = "Priority" HCOLON priority-value` `emergency`, `urgent`, `normal`, `non-urgent`
- * or another.
+ * `Priority = "Priority" HCOLON priority-value`. `emergency`, `urgent`, `normal`, `non-urgent` or
+ * another, as written.
+ * RFC 3261 §20.26. Errors: `bad-header` (400).
  */
 export const parsePriority = (octets: Octets): Result<string> =>
   parseToken(octets, "RFC 3261 §20.26");

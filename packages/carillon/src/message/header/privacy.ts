@@ -11,7 +11,10 @@ export type Privacy = readonly string[];
 
 const SOURCE = "RFC 3323 §4.2";
 
-/** `Privacy-hdr = "Privacy" HCOLON priv-value *(";" priv-value)` */
+/**
+ * `Privacy-hdr = "Privacy" HCOLON priv-value *(";" priv-value)`.
+ * RFC 3323 §4.2. Errors: `bad-header` (400).
+ */
 export function parsePrivacy(octets: Octets): Result<Privacy> {
   const values: string[] = [];
   for (const text of octets.split(";", MAX_VALUES + 1)) {

@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
 
-/** `Proxy-Authorization = "Proxy-Authorization" HCOLON credentials` */
+/**
+ * `Proxy-Authorization = "Proxy-Authorization" HCOLON credentials`.
+ * RFC 3261 §20.28. Errors: `bad-header` (400).
+ */
 export const parseProxyAuthorization = (octets: Octets): Result<AuthValue> =>
   parseAuthValue(octets, "RFC 3261 §20.28");
 

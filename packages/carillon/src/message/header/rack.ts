@@ -16,7 +16,10 @@ export interface RAck {
 
 const SOURCE = "RFC 3262 §7.2";
 
-/** `RAck = "RAck" HCOLON response-num LWS CSeq-num LWS Method` */
+/**
+ * `RAck = "RAck" HCOLON response-num LWS CSeq-num LWS Method`.
+ * RFC 3262 §7.2. Errors (400): `bad-header`, `bad-cseq`.
+ */
 export function parseRAck(octets: Octets): Result<RAck> {
   const start = skipSpace(octets, 0, octets.length);
   let end = start;

@@ -23,7 +23,10 @@ export interface Reason {
 const SOURCE = "RFC 3326 §2";
 const MAX_CAUSE = 99_999;
 
-/** `Reason = "Reason" HCOLON reason-value *(COMMA reason-value)` */
+/**
+ * `Reason = "Reason" HCOLON reason-value *(COMMA reason-value)`.
+ * RFC 3326 §2. Errors: `bad-header` (400).
+ */
 export const parseReason = (octets: Octets): Result<readonly Reason[]> =>
   parseList(octets, SOURCE, readReason);
 

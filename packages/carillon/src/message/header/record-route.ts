@@ -5,8 +5,9 @@ import type { NameAddr } from "../../uri/name-addr.ts";
 import { formatAddresses, parseBracketed } from "./address.ts";
 
 /**
- * `Record-Route = "Record-Route" HCOLON rec-route *(COMMA rec-route)` where `rec-route =
- * name-addr *( SEMI rr-param )`
+ * `Record-Route = "Record-Route" HCOLON rec-route *(COMMA rec-route)` where `rec-route = name-addr
+ * *( SEMI rr-param )`.
+ * RFC 3261 §20.30. Errors (400): `bad-header`, `bad-address`.
  */
 export const parseRecordRoute = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3261 §20.30");

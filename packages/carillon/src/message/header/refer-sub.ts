@@ -13,7 +13,10 @@ export interface ReferSub {
   readonly params: Params;
 }
 
-/** `Refer-Sub = "Refer-Sub" HCOLON refer-sub-value *(SEMI exten)` */
+/**
+ * `Refer-Sub = "Refer-Sub" HCOLON refer-sub-value *(SEMI exten)`.
+ * RFC 4488 §4. Errors: `bad-header` (400).
+ */
 export function parseReferSub(octets: Octets): Result<ReferSub> {
   const value = parseTokenParams(octets, "RFC 4488 §4");
   if (!value.ok) return value;

@@ -12,7 +12,8 @@ export interface ReferredBy extends NameAddr {
 
 /**
  * `Referred-By = ("Referred-By" / "b") HCOLON referrer-uri *( SEMI (referredby-id-param /
- * generic-param) )`
+ * generic-param) )`.
+ * RFC 3892 §3. Errors: `bad-address` (400).
  */
 export function parseReferredBy(octets: Octets): Result<ReferredBy> {
   const address = parseNameAddr(octets);

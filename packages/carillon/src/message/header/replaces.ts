@@ -23,7 +23,10 @@ export interface Replaces {
 
 const SOURCE = "RFC 3891 §6.1";
 
-/** `Replaces = "Replaces" HCOLON callid *(SEMI replaces-param)` */
+/**
+ * `Replaces = "Replaces" HCOLON callid *(SEMI replaces-param)`.
+ * RFC 3891 §6.1. Errors: `bad-header` (400).
+ */
 export function parseReplaces(octets: Octets): Result<Replaces> {
   const value = parseCallIdParams(octets, SOURCE);
   if (!value.ok) return value;

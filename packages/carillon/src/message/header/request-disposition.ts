@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatTokens, parseTokens } from "./token.ts";
 
-/** `Request-Disposition = ( "Request-Disposition" / "d" ) HCOLON directive *(COMMA directive)` */
+/**
+ * `Request-Disposition = ( "Request-Disposition" / "d" ) HCOLON directive *(COMMA directive)`.
+ * RFC 3841 §9.1. Errors: `bad-header` (400).
+ */
 export const parseRequestDisposition = (octets: Octets): Result<readonly string[]> =>
   parseTokens(octets, "RFC 3841 §9.1");
 

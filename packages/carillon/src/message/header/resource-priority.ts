@@ -15,7 +15,10 @@ export interface ResourceValue {
 
 const SOURCE = "RFC 4412 §3.1";
 
-/** `Resource-Priority = "Resource-Priority" HCOLON r-value *(COMMA r-value)` */
+/**
+ * `Resource-Priority = "Resource-Priority" HCOLON r-value *(COMMA r-value)`.
+ * RFC 4412 §3.1. Errors: `bad-header` (400).
+ */
 export const parseResourcePriority = (octets: Octets): Result<readonly ResourceValue[]> =>
   parseList(octets, SOURCE, readResourceValue);
 

@@ -25,7 +25,10 @@ export interface RetryAfter {
 
 const SOURCE = "RFC 3261 §20.33";
 
-/** `Retry-After = "Retry-After" HCOLON delta-seconds [ comment ] *( SEMI retry-param )` */
+/**
+ * `Retry-After = "Retry-After" HCOLON delta-seconds [ comment ] *( SEMI retry-param )`.
+ * RFC 3261 §20.33. Errors: `bad-header` (400).
+ */
 export function parseRetryAfter(octets: Octets): Result<RetryAfter> {
   const end = octets.length;
   const start = skipSpace(octets, 0, end);

@@ -5,8 +5,9 @@ import type { NameAddr } from "../../uri/name-addr.ts";
 import { formatAddresses, parseBracketed } from "./address.ts";
 
 /**
- * `Route = "Route" HCOLON route-param *(COMMA route-param)` where `route-param = name-addr *(
- * SEMI rr-param )`
+ * `Route = "Route" HCOLON route-param *(COMMA route-param)` where `route-param = name-addr *( SEMI
+ * rr-param )`.
+ * RFC 3261 §20.34. Errors (400): `bad-header`, `bad-address`.
  */
 export const parseRoute = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3261 §20.34");

@@ -6,7 +6,10 @@ import { formatCount, parseCount } from "./count.ts";
 
 //= RFC 3262 §7.1
 //# It contains a single numeric value from 1 to 2**32 - 1.
-/** `RSeq = "RSeq" HCOLON response-num` */
+/**
+ * `RSeq = "RSeq" HCOLON response-num`. 1 to 2**32 - 1.
+ * RFC 3262 §7.1. Errors: `bad-header` (400).
+ */
 export const parseRSeq = (octets: Octets): Result<number> =>
   parseCount(octets, "RFC 3262 §7.1", MAX_RSEQ, 1);
 

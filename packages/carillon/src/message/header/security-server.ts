@@ -5,7 +5,8 @@ import { formatSomeTokenParams, parseSomeTokenParams, type TokenParams } from ".
 
 /**
  * `security-server = "Security-Server" HCOLON sec-mechanism *(COMMA sec-mechanism)` where
- * `sec-mechanism = mechanism-name *(SEMI mech-parameters)`
+ * `sec-mechanism = mechanism-name *(SEMI mech-parameters)`.
+ * RFC 3329 §2.2. Errors: `bad-header` (400).
  */
 export const parseSecurityServer = (octets: Octets): Result<readonly TokenParams[]> =>
   parseSomeTokenParams(octets, "RFC 3329 §2.2");

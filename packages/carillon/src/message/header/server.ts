@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatProducts, type Product, parseProducts } from "./products.ts";
 
-/** `Server = "Server" HCOLON server-val *(LWS server-val)` */
+/**
+ * `Server = "Server" HCOLON server-val *(LWS server-val)`.
+ * RFC 3261 §20.35. Errors: `bad-header` (400).
+ */
 export const parseServer = (octets: Octets): Result<readonly Product[]> =>
   parseProducts(octets, "RFC 3261 §20.35");
 

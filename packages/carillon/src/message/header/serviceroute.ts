@@ -5,8 +5,9 @@ import type { NameAddr } from "../../uri/name-addr.ts";
 import { formatAddresses, parseBracketed } from "./address.ts";
 
 /**
- * `Service-Route = "Service-Route" HCOLON sr-value *( COMMA sr-value)` where `sr-value =
- * name-addr *( SEMI rr-param )`
+ * `Service-Route = "Service-Route" HCOLON sr-value *( COMMA sr-value)` where `sr-value = name-addr
+ * *( SEMI rr-param )`.
+ * RFC 3608 §5. Errors (400): `bad-header`, `bad-address`.
  */
 export const parseServiceRoute = (octets: Octets): Result<readonly NameAddr[]> =>
   parseBracketed(octets, "RFC 3608 §5");

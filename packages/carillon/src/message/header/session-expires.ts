@@ -21,7 +21,10 @@ export interface SessionExpires {
 
 const SOURCE = "RFC 4028 §4";
 
-/** `Session-Expires = ("Session-Expires" / "x") HCOLON delta-seconds *(SEMI se-params)` */
+/**
+ * `Session-Expires = ("Session-Expires" / "x") HCOLON delta-seconds *(SEMI se-params)`.
+ * RFC 4028 §4. Errors: `bad-header` (400).
+ */
 export function parseSessionExpires(octets: Octets): Result<SessionExpires> {
   const value = parseSeconds(octets, SOURCE);
   if (!value.ok) return value;

@@ -19,7 +19,10 @@ export interface SessionId {
 
 const SOURCE = "RFC 7989 §5";
 
-/** `session-id = "Session-ID" HCOLON local-uuid *(SEMI sess-id-param)` */
+/**
+ * `session-id = "Session-ID" HCOLON local-uuid *(SEMI sess-id-param)`.
+ * RFC 7989 §5. Errors: `bad-header` (400).
+ */
 export function parseSessionId(octets: Octets): Result<SessionId> {
   const value = parseTokenParams(octets, SOURCE);
   if (!value.ok) return value;

@@ -24,7 +24,10 @@ export interface SubscriptionState {
 
 const SOURCE = "RFC 6665 §8.2.3";
 
-/** `Subscription-State = "Subscription-State" HCOLON substate-value *( SEMI subexp-params )` */
+/**
+ * `Subscription-State = "Subscription-State" HCOLON substate-value *( SEMI subexp-params )`.
+ * RFC 6665 §8.2.3. Errors: `bad-header` (400).
+ */
 export function parseSubscriptionState(octets: Octets): Result<SubscriptionState> {
   const value = parseTokenParams(octets, SOURCE);
   if (!value.ok) return value;

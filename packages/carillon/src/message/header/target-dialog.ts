@@ -7,8 +7,8 @@ import { parseCallIdParams } from "./dialog-reference.ts";
 import { formatNamedParams, otherParams } from "./named-params.ts";
 
 /**
- * A dialog that the sender of a request has with its receiver: why the request may be trusted. RFC
- * 4538 §7.
+ * A dialog that the sender of a request has with its receiver: why the request may be trusted.
+ * RFC 4538 §7.
  */
 export interface TargetDialog {
   /** Octets; case counts. */
@@ -21,7 +21,10 @@ export interface TargetDialog {
   readonly params: Params;
 }
 
-/** `Target-Dialog = "Target-Dialog" HCOLON callid *(SEMI td-param)` */
+/**
+ * `Target-Dialog = "Target-Dialog" HCOLON callid *(SEMI td-param)`.
+ * RFC 4538 §7. Errors: `bad-header` (400).
+ */
 export function parseTargetDialog(octets: Octets): Result<TargetDialog> {
   const value = parseCallIdParams(octets, "RFC 4538 §7");
   if (!value.ok) return value;

@@ -12,7 +12,10 @@ export interface Timestamp {
   readonly delay: string | undefined;
 }
 
-/** `Timestamp = "Timestamp" HCOLON 1*(DIGIT) [ "." *(DIGIT) ] [ LWS delay ]` */
+/**
+ * `Timestamp = "Timestamp" HCOLON 1*(DIGIT) [ "." *(DIGIT) ] [ LWS delay ]`.
+ * RFC 3261 §20.38. Errors: `bad-header` (400).
+ */
 export function parseTimestamp(octets: Octets): Result<Timestamp> {
   const start = skipSpace(octets, 0, octets.length);
   const end = trimEnd(octets, start, octets.length);

@@ -21,7 +21,8 @@ const SOURCE = "RFC 5360 §5.11.2";
 
 /**
  * `Trigger-Consent = "Trigger-Consent" HCOLON trigger-cons-spec *( COMMA trigger-cons-spec )` where
- * `trigger-cons-spec = ( SIP-URI / SIPS-URI ) *( SEMI trigger-param )`
+ * `trigger-cons-spec = ( SIP-URI / SIPS-URI ) *( SEMI trigger-param )`.
+ * RFC 5360 §5.11.2. Errors (400): `bad-header`, `bad-address`.
  */
 export const parseTriggerConsent = (octets: Octets): Result<readonly TriggerConsent[]> =>
   parseList(octets, SOURCE, readSpec);

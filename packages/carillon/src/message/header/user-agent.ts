@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { formatProducts, type Product, parseProducts } from "./products.ts";
 
-/** `User-Agent = "User-Agent" HCOLON server-val *(LWS server-val)` */
+/**
+ * `User-Agent = "User-Agent" HCOLON server-val *(LWS server-val)`.
+ * RFC 3261 §20.41. Errors: `bad-header` (400).
+ */
 export const parseUserAgent = (octets: Octets): Result<readonly Product[]> =>
   parseProducts(octets, "RFC 3261 §20.41");
 

@@ -24,7 +24,10 @@ export interface UserToUser {
 
 const SOURCE = "RFC 7433 §4.1";
 
-/** `UUI = "User-to-User" HCOLON uui-value *(COMMA uui-value)` */
+/**
+ * `UUI = "User-to-User" HCOLON uui-value *(COMMA uui-value)`.
+ * RFC 7433 §4.1. Errors: `bad-header` (400).
+ */
 export const parseUserToUser = (octets: Octets): Result<readonly UserToUser[]> =>
   parseList(octets, SOURCE, readUserToUser);
 

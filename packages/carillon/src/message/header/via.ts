@@ -19,7 +19,10 @@ export interface ViaParm {
   readonly params: Params;
 }
 
-/** `Via = ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm)` */
+/**
+ * `Via = ( "Via" / "v" ) HCOLON via-parm *(COMMA via-parm)`.
+ * RFC 3261 §20.42. Errors (400): `bad-header`, `bad-via`.
+ */
 export const parseVia = (octets: Octets): Result<readonly ViaParm[]> =>
   parseList(octets, "RFC 3261 §20.42", (text, start, end) => {
     const via = readVia(text, start, end);

@@ -19,7 +19,10 @@ export interface Warning {
 
 const SOURCE = "RFC 3261 §20.43";
 
-/** `Warning = "Warning" HCOLON warning-value *(COMMA warning-value)` */
+/**
+ * `Warning = "Warning" HCOLON warning-value *(COMMA warning-value)`.
+ * RFC 3261 §20.43. Errors: `bad-header` (400).
+ */
 export const parseWarning = (octets: Octets): Result<readonly Warning[]> =>
   parseList(octets, SOURCE, readWarning);
 

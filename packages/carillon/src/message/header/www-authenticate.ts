@@ -3,7 +3,10 @@ import type { Octets } from "../../grammar/octets.ts";
 import type { Result } from "../../grammar/result.ts";
 import { type AuthValue, formatAuthValue, parseAuthValue } from "./auth-value.ts";
 
-/** `WWW-Authenticate = "WWW-Authenticate" HCOLON challenge` */
+/**
+ * `WWW-Authenticate = "WWW-Authenticate" HCOLON challenge`.
+ * RFC 3261 §20.44. Errors: `bad-header` (400).
+ */
 export const parseWwwAuthenticate = (octets: Octets): Result<AuthValue> =>
   parseAuthValue(octets, "RFC 3261 §20.44");
 
