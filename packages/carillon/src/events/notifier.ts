@@ -167,9 +167,8 @@ export class Notifier<T> {
     const agent = this.#agent;
     const dialog = dialogOf(from, agent.endpoint.ids.unique());
     if (!dialog) return undefined;
-    if (agent.isFromServer(from)) {
-      return new DialogSide(agent, dialog, new ThroughServer(agent, from.flow));
-    }
+    const flow = agent.serverFlow(from);
+    if (flow) return new DialogSide(agent, dialog, new ThroughServer(agent, flow));
     // Without a server in between nobody is told what they did not ask for from where they are.
     const target = parseSipUri(dialog.remoteTarget);
     if (!target.ok || target.value.host !== from.flow.remote.host) return undefined;

@@ -20,6 +20,9 @@ export interface PhoneSocketsOptions {
   readonly tls: TlsCredentials;
 }
 
+/** Of ports at random: each is free with one transport and taken with another now and then. */
+const MAX_TRIES = 8;
+
 export class PhoneSockets {
   readonly #runner: Runner;
   readonly #options: PhoneSocketsOptions;
@@ -71,9 +74,22 @@ export class PhoneSockets {
 
   /** All transports at one address; none of them if one is not to be had. */
   async #bind(host: string): Promise<readonly Socket[]> {
+    const { port } = this.#options;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#bindAt(host, port);
+      } catch (cause) {
+        // The port that one transport was given at random is somebody else's with another.
+        const isTaken = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
+        if (port !== 0 || !isTaken || tries >= MAX_TRIES) throw cause;
+      }
+    }
+  }
+
+  async #bindAt(host: string, wanted: number): Promise<readonly Socket[]> {
     const { transports } = this.#options;
     // Others keep the port that the first was given.
-    let { port } = this.#options;
+    let port = wanted;
     const sockets: Socket[] = [];
     try {
       for (const transport of transports) {

@@ -7,6 +7,8 @@ import { testAccounts } from "../testing/accounts.ts";
 import { certificate } from "../testing/certificate.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "../ua/call.ts";
+import type { MediaSession } from "../ua/media.ts";
+import { dialler } from "./dialler.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { Phone } from "./phone.ts";
 import { run } from "./runner.ts";
@@ -30,8 +32,18 @@ function shareOf(hz: number, samples: readonly number[]): number {
   return energy === 0 ? 0 : (2 * power) / (samples.length * energy);
 }
 
+/** Media with one more line in their descriptions. */
+function wordy(line: string): MediaSession {
+  const media = silentMedia("127.0.0.1");
+  return {
+    ...media,
+    offer: async () => `${await media.offer()}${line}`,
+    answer: async (offer) => `${await media.answer(offer)}${line}`,
+  };
+}
+
 /** A domain on a real socket. */
-async function realHouse() {
+async function realHouse({ more = "" } = {}) {
   const crypto = nodeCrypto();
   const location = new MemoryLocation();
   const people = { alice: "a secret", bob: "b secret" };
@@ -47,9 +59,10 @@ async function realHouse() {
     node: "n1",
   });
   const endpoint = createEndpoint({ role, crypto, node: "n1" });
-  const runner = run(endpoint);
+  const runner = run(endpoint, { dialler: dialler() });
   const { address, close } = await udp(runner, HERE);
-  const overTcp = await tcp(runner, HERE);
+  // The same port, as a server has it.
+  const overTcp = await tcp(runner, address);
   const shown = certificate({ name: "x", uris: ["sip:house.example"] });
   const overTls = await tls(runner, HERE, shown);
   const servers = { UDP: address, TCP: overTcp.address, TLS: overTls.address };
@@ -61,7 +74,7 @@ async function realHouse() {
       transport,
       tls: { ca: shown.cert },
       local: HERE,
-      media: () => silentMedia("127.0.0.1"),
+      media: () => wordy(more),
     });
   const openVoice = (user: keyof typeof people, voice: Partial<VoiceOptions>) => {
     const { aor, password } = { aor: `sip:${user}@house.example`, password: people[user] };
@@ -108,6 +121,28 @@ describe("a phone on Node", () => {
     const call = alice.call("sip:bob@house.example");
     const { value: ringing } = (await incoming) as { value: Call };
     await Promise.all([ringing.answer(), call.answered]);
+    ringing.hangUp();
+    expect(await call.ended).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
+    await Promise.all([alice.close(), bob.close()]);
+    await stop();
+  });
+
+  //= RFC 3261 §18.2.1
+  //# For any port and interface that a server listens on for UDP, it MUST listen on that same port
+  //# and interface for TCP. This is because a message may need to be sent using TCP, rather than
+  //# UDP, if it is too large.
+  test("RFC 3261 §18.2.1 over UDP takes what is too large for a datagram over TCP", async () => {
+    const { open, stop, endpoint, location } = await realHouse({
+      more: `a=x:${"x".repeat(1300)}\r\n`,
+    });
+    const [alice, bob] = [await open("alice"), await open("bob")];
+    await Promise.all([alice.register(), bob.register()]);
+    expect(location.bindings("bob", 0)[0]?.flow.transport).toBe("UDP");
+    const incoming = bob.calls().next();
+    const call = alice.call("sip:bob@house.example");
+    const { value: ringing } = (await incoming) as { value: Call };
+    await Promise.all([ringing.answer(), call.answered]);
+    expect(endpoint.census().connections, "one from her, and one to him").toBe(2);
     ringing.hangUp();
     expect(await call.ended).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
     await Promise.all([alice.close(), bob.close()]);

@@ -77,7 +77,7 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
 
   static async #open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>> {
     const { local = {}, tls = {}, dns: resolve = dns() } = options;
-    const { ways, transports } = serversOf(options);
+    const { ways, transports, hasServer } = serversOf(options);
     let runner!: Runner;
     const phone = new Phone<M>(options, {
       crypto: nodeCrypto(),
@@ -91,7 +91,7 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
       servers: ways,
     });
     const hosts = () => (local.host === undefined ? bindableAddresses() : [local.host]);
-    const port = local.port ?? (transports.length > 1 ? SIP_PORT : 0);
+    const port = local.port ?? (hasServer ? 0 : SIP_PORT);
     const how = { transports, port, tls };
     try {
       phone.#sockets = await bound(runner, how, hosts(), local.port === undefined);
@@ -146,7 +146,14 @@ interface PhoneServers {
   readonly ways: (endpoint: Endpoint) => readonly ServerWay[];
   /** What has to be listened with: over connections, the server is dialled. */
   readonly transports: PhoneSocketsOptions["transports"];
+  readonly hasServer: boolean;
 }
+
+//= RFC 3261 §18.2.1
+//# For any port and interface that a server listens on for UDP, it MUST listen on that same port
+//# and interface for TCP. This is because a message may need to be sent using TCP, rather than
+//# UDP, if it is too large.
+const DATAGRAMS = ["UDP", "TCP"] as const;
 
 function serversOf<M extends MediaSession>(options: NodePhoneOptions<M>): PhoneServers {
   const { servers = [], server, transport = "UDP", aor, tls = {} } = options;
@@ -158,18 +165,19 @@ function serversOf<M extends MediaSession>(options: NodePhoneOptions<M>): PhoneS
       ...{ kind: "Flow", flow: () => datagramsTo(endpoint, server) },
     });
     if (transport === "UDP") {
-      return { ways: (endpoint) => [overDatagrams(endpoint)], transports: ["UDP"] };
+      const ways = (endpoint: Endpoint) => [overDatagrams(endpoint)];
+      return { ways, transports: DATAGRAMS, hasServer: true };
     }
     const to = { transport, remote: server, name: domainOf(aor) };
-    return { ways: () => [{ kind: "Open", to }], transports: [] };
+    return { ways: () => [{ kind: "Open", to }], transports: [], hasServer: true };
   }
   const ways = servers.map((uri) => serverWay(uri, domainOf(aor)));
   if (ways.length > 0) {
     const isNamed = ways.some(({ kind }) => kind === "Locate");
-    return { ways: () => ways, transports: isNamed ? ["UDP"] : [] };
+    return { ways: () => ways, transports: isNamed ? DATAGRAMS : [], hasServer: true };
   }
   const secure = tls.cert === undefined ? [] : (["TLS"] as const);
-  return { ways: () => [], transports: ["UDP", "TCP", ...secure] };
+  return { ways: () => [], transports: [...DATAGRAMS, ...secure], hasServer: false };
 }
 
 function datagramsTo(endpoint: Endpoint, remote: Address): Flow | undefined {

@@ -238,8 +238,10 @@ export class Agent implements Role {
   /** The same for who is reached over this flow. */
   contactOn(flow: Flow | undefined): Octets {
     const { gruus, isOutbound } = this.#learned;
-    if (!flow || !this.#isServer(flow)) return this.addressOn(flow);
-    return gruus?.pub ?? `${this.addressOn(flow)}${isOutbound ? ";ob" : ""}`;
+    const own = flow && this.#ownFlow(flow);
+    if (!own) return this.addressOn(flow);
+    const here = own.connection === flow.connection ? flow : own;
+    return gruus?.pub ?? `${this.addressOn(here)}${isOutbound ? ";ob" : ""}`;
   }
 
   /** Where this device is over this flow: what it registers. */
@@ -357,12 +359,18 @@ export class Agent implements Role {
     this.#isAway = false;
   }
 
-  isFromServer({ flow }: Incoming): boolean {
-    return this.#isServer(flow);
+  isFromServer(from: Incoming): boolean {
+    return this.serverFlow(from) !== undefined;
   }
 
-  #isServer(flow: Flow): boolean {
-    return [...this.#flows, ...this.#retired].some((one) => isSamePeer(one, flow));
+  /** The flow to the server that this came from, which may have another flow for what is large. */
+  serverFlow({ flow }: Incoming): Flow | undefined {
+    return this.#ownFlow(flow);
+  }
+
+  #ownFlow(flow: Flow): Flow | undefined {
+    const all = [...this.#flows, ...this.#retired];
+    return all.find((one) => isSamePeer(one, flow)) ?? all.find((one) => isForLargeOf(one, flow));
   }
 
   /** Whether who is there may call without the server. */
@@ -389,5 +397,19 @@ export class Agent implements Role {
     return flow && !isWebSocket(flow) ? formatAddress(flow.local) : this.#invalid;
   }
 }
+
+//= RFC 3261 §18.1.1
+//# If a request is within 200 bytes of the path MTU, or if it is larger than 1300 bytes and the
+//# path MTU is unknown, the request MUST be sent using an RFC 2914 [43] congestion controlled
+//# transport protocol, such as TCP.
+/**
+ * Whether it is a connection for what is too large for datagrams, between us and the server at the
+ * other end of `server`, whoever of us has opened it. The port is any. What is admitted so is
+ * everybody at the server's address: a handshake has proved that this is where they are, which no
+ * datagram does. A server that proved its name by TLS, or is known by one connection, has no such
+ * second way: it would be a way around that.
+ */
+const isForLargeOf = (server: Flow, { transport, remote }: Flow): boolean =>
+  server.transport === "UDP" && transport === "TCP" && remote.host === server.remote.host;
 
 const GONE = "The connection to the server is gone.";

@@ -71,8 +71,10 @@ function referred(from: Incoming, { agent, user, find }: Reception): void {
   });
 }
 
-const wayOf = (agent: Agent, from: Incoming): Way =>
-  agent.isFromServer(from) ? new ThroughServer(agent, from.flow) : new Direct(agent, from.flow);
+function wayOf(agent: Agent, from: Incoming): Way {
+  const flow = agent.serverFlow(from);
+  return flow ? new ThroughServer(agent, flow) : new Direct(agent, from.flow);
+}
 
 //= RFC 3261 §8.2.2.2
 //# If the request has no tag in the To header field, the UAS core MUST check the request against
