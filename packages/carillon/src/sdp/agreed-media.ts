@@ -52,7 +52,10 @@ export interface AgreedCodec extends Codec {
 //= RFC 3264 §8.3.4
 //# Generally, an agent MUST send media (if the directionality of the stream allows) using the new
 //# parameters once the SDP with the change is received.
-/** `answerer` is whose description the answer is. Of several exchanges the last counts. */
+/**
+ * What an offer and its answer together mean, section by section; `answerer` is whose description
+ * the answer is. Of several exchanges the last counts. RFC 3264 §6.1, §7.
+ */
 export function agreedMedia(
   { local, remote }: Agreed,
   answerer: "local" | "remote",

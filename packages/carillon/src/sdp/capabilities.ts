@@ -13,8 +13,9 @@ const CAPABILITIES: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * A description of all that `local` can do, which starts no media where it is taken for an offer.
- * Its session is another each time: `random` are 64 fresh bits, the upper and the lower half.
+ * The answer to OPTIONS: a description of all that `local` can do, which starts no media where it
+ * is taken for an offer. Its session is another each time: `random` are 64 fresh bits, the upper
+ * and the lower half. RFC 3264 §9. Throws a RangeError as `offer` does.
  */
 export function capabilities(local: LocalMedia, random: readonly [number, number]): Description {
   //= RFC 3264 §9
@@ -46,7 +47,9 @@ const capabilityOf = (section: MediaSection): MediaSection => ({
 const isCapability = (line: Line): line is Attribute =>
   line.kind === "a" && (CAPABILITIES.has(line.name) || line.name.startsWith("T38"));
 
-/** RFC 8829 §5.2.1: 64 random bits, the highest of them zero. */
+/**
+ * A session's id for `o=`, out of 64 random bits, the highest of them made zero. RFC 8829 §5.2.1.
+ */
 export function sessionIdOf(upper: number, lower: number): string {
   return `${(BigInt(upper & 0x7fff_ffff) << 32n) | BigInt(lower >>> 0)}`;
 }

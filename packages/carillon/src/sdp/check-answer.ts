@@ -26,10 +26,12 @@ interface Wrong {
 const wrong = (what: string, source: string): Wrong => bad("bad-answer", what, 0, source, 488);
 
 /**
- * Judges an answer to our offer; what the two make together, or what is wrong. Errors:
- * `bad-answer` (488 where the answer came in a request: PRACK; a call is ended by BYE otherwise).
+ * Judges an answer to our offer: what the two make together, as `agreedMedia` tells it, or what is
+ * wrong. RFC 3264 §6. Not judged, since answerers in the field break it without harm: the `t=`
+ * line, the version.
  *
- * Not judged, since answerers in the field break it without harm: the `t=` line, the version.
+ * Errors: `bad-answer` (488, for an answer that came in a request: PRACK; a call is ended by BYE
+ * otherwise).
  */
 export function checkAnswer(
   offer: Description,

@@ -63,7 +63,10 @@ const tooMuch = (what: string, offset: number): Failure =>
 const ONCE = "vosiuk";
 const SESSION_ONLY = "vosueptrz";
 
-/** Reads a description. Errors: `bad-sdp` (400), `sdp-too-large` (413). */
+/**
+ * Reads a description. Errors: `bad-sdp` (400) where it breaks the grammar, `sdp-too-large` (413)
+ * over 65,536 octets, 64 media sections, or too many lines in one. RFC 8866 §9.
+ */
 export function parseSdp(text: Octets): Result<Description> {
   if (text.length > MAX_SDP) return tooMuch(`more than ${MAX_SDP} octets`, MAX_SDP);
   const sections: Section[] = [openSection(undefined, 0)];
@@ -84,7 +87,10 @@ export function parseSdp(text: Octets): Result<Description> {
 //= RFC 3264 §5
 //# The offer (and answer) MUST be a valid SDP message, as defined by RFC 2327 [1], with one
 //# exception.
-/** A description as it is sent, each line with CRLF. Throws a RangeError on what cannot stand. */
+/**
+ * A description as it is sent, each line with CRLF. Throws a RangeError on NUL, a line end or a
+ * character over 255 in a line.
+ */
 export function formatSdp({ session, media }: Description): Octets {
   let text = "";
   for (const line of session) text += checked(formatLine(line));

@@ -4,7 +4,8 @@
  * `parseSdp` and `formatSdp` keep a description as it is; attributes are read from its lines by
  * the constant of their name (`readAttribute(section.lines, rtpmap)`). `offer`, `reoffer`,
  * `answer` and `checkAnswer` make and judge descriptions from what this end can do (`LocalMedia`).
- * `start` and `step` say which SIP message may carry one (RFC 6337).
+ * `offerAnswer` says which SIP message may carry one (RFC 6337), and `reception` where media has to
+ * be listened for: two pure machines, each a namespace with `start` and `step`.
  *
  * ```ts
  * import { answer, checkAnswer, type LocalMedia, offer } from "carillon/sdp";
@@ -211,28 +212,8 @@ export {
 } from "./local-media.ts";
 export { hasFeedback, isRtp, isTls, type MediaSection } from "./media-section.ts";
 export { type Offer, offer, reoffer } from "./offer.ts";
-export {
-  type Carrier,
-  type Input,
-  type Invite,
-  type InviteFacts,
-  type Message,
-  mayOffer,
-  mayUse,
-  type OfferReceived,
-  type OfferSent,
-  type Output,
-  printOutput,
-  printState,
-  type Role,
-  type Rule,
-  type Stable,
-  type State,
-  type Step,
-  start,
-  step,
-  type Transactions,
-} from "./offer-answer.ts";
+/** Which SIP message carries an offer, which an answer, and which neither. RFC 6337. */
+export * as offerAnswer from "./offer-answer.ts";
 export {
   type Grouped,
   grouped,

@@ -160,7 +160,10 @@ export function step<D>(state: State<D>, input: Input<D>): Step<D> {
   return input.kind === "Sent" ? sent(state, input) : received(state, input);
 }
 
-/** Whether a message may be sent now, with a description or without. */
+/**
+ * Whether a message may be sent now, with a description or without: sending it would not be
+ * `Illegal`.
+ */
 export function mayUse<D>(state: State<D>, message: Message, sdp?: D): boolean {
   const input: Input<D> = sdp ? { kind: "Sent", message, sdp } : { kind: "Sent", message };
   return step(state, input)[1]?.kind !== "Illegal";

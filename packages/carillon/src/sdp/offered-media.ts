@@ -102,7 +102,10 @@ export const midOf = ({ lines }: MediaSection): string | undefined => readAttrib
 export const isBundleOnly = ({ lines }: MediaSection): boolean =>
   hasAttribute(lines, bundleOnly.name);
 
-/** True for a section that is not wanted, or was taken away. */
+/**
+ * True for a section that is not wanted, or was taken away: port zero without `a=bundle-only`.
+ * RFC 3264 §8.2.
+ */
 export const isDisabled = (section: MediaSection): boolean =>
   section.port === 0 && !isBundleOnly(section);
 

@@ -3,9 +3,11 @@ import { type Description, formatSdp, originOf } from "./description.ts";
 import type { Origin } from "./line.ts";
 
 /**
- * The description with the version it has to have after the one sent before.
+ * The description with the version in `o=` that it has to have after the one sent before; if they
+ * are the same but for that, the one before. RFC 3264 §8.
  *
- * Both have to be of one origin: a RangeError tells the caller that they are not.
+ * Both have to be of one origin: a RangeError tells the caller that they are not, or that a first
+ * one's numbers are too large.
  */
 export function versioned(next: Description, before: Description | undefined): Description {
   if (!before) return first(next);
@@ -48,7 +50,7 @@ function first(next: Description): Description {
 //# changed; this is effectively a no-op.
 /**
  * Whether a peer's description is another than the one it sent before: by its version, or, since
- * there are peers that forget to count, by what stands in it.
+ * there are peers that forget to count, by what stands in it. RFC 3264 §8.
  */
 export function hasChanged(next: Description, before: Description): boolean {
   // Its version is in its text.

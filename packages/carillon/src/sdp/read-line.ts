@@ -189,7 +189,10 @@ const UNIT_SECONDS: ReadonlyMap<string, number> = new Map([
   ["s", 1],
 ]);
 
-/** Seconds of `typed-time = 1*DIGIT [fixed-len-time-unit]`, such as 604800 for `7d`. */
+/**
+ * Seconds of `typed-time = 1*DIGIT [fixed-len-time-unit]`, such as 604800 for `7d`; undefined for
+ * what is none. RFC 8866 §5.10.
+ */
 export function typedSeconds(text: string): number | undefined {
   const unit = UNIT_SECONDS.get(text.slice(-1));
   const digits = unit === undefined ? text : text.slice(0, -1);

@@ -48,7 +48,11 @@ export interface CandidateExtension {
 /** RFC 8839 §5.1: a candidate of a kind we do not know is to be ignored. */
 export type AddressKind = "IP4" | "IP6" | "mDNS" | "FQDN";
 
-/** `candidate-attribute = "candidate" ":" foundation SP component-id SP transport SP priority …` */
+/**
+ * `a=candidate`, one line for each. RFC 8839 §5.1.
+ *
+ * `candidate-attribute = "candidate" ":" foundation SP component-id SP transport SP priority …`
+ */
 export const candidate: AttributeType<Candidate> = valueAttribute({
   name: "candidate",
   source: "RFC 8839 §5.1",
@@ -122,7 +126,11 @@ export interface RemoteCandidate {
   readonly port: number;
 }
 
-/** `remote-candidate-att = "remote-candidates:" remote-candidate 0*(SP remote-candidate)` */
+/**
+ * `a=remote-candidates`: which pairs ICE has chosen. RFC 8839 §5.2.
+ *
+ * `remote-candidate-att = "remote-candidates:" remote-candidate 0*(SP remote-candidate)`
+ */
 export const remoteCandidates: AttributeType<readonly RemoteCandidate[]> = valueAttribute({
   name: "remote-candidates",
   source: "RFC 8839 §5.2",

@@ -2,7 +2,10 @@
 import { isSdpToken, splitList } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
-/** `mediacnt-tag = mediacnt *("," mediacnt)` */
+/**
+ * `a=content`: what a section shows: `slides`, `speaker`, `sl`, `main`, `alt`. `mediacnt-tag =
+ * mediacnt *("," mediacnt)`. RFC 4796 §5.
+ */
 export const content: AttributeType<readonly string[]> = valueAttribute({
   name: "content",
   source: "RFC 4796 §5",

@@ -22,7 +22,11 @@ export interface KeyParam {
   readonly info: string;
 }
 
-/** `"a=crypto:" tag 1*WSP crypto-suite 1*WSP key-params *(1*WSP session-param)` */
+/**
+ * `a=crypto`, one line for each suite that is offered. RFC 4568 §9.1.
+ *
+ * `"a=crypto:" tag 1*WSP crypto-suite 1*WSP key-params *(1*WSP session-param)`
+ */
 export const crypto: AttributeType<CryptoAttribute> = valueAttribute({
   name: "crypto",
   source: "RFC 4568 §9.1",

@@ -26,7 +26,11 @@ export interface Dcmap {
 
 const DEFAULT_PRIORITY = 256;
 
-/** `dcmap-value = dcmap-stream-id [ SP dcmap-opt *(";" dcmap-opt) ]` */
+/**
+ * `a=dcmap`, one line for each data channel. RFC 8864 §5.1.1.
+ *
+ * `dcmap-value = dcmap-stream-id [ SP dcmap-opt *(";" dcmap-opt) ]`
+ */
 export const dcmap: AttributeType<Dcmap> = valueAttribute({
   name: "dcmap",
   source: "RFC 8864 §5.1.1",
@@ -125,7 +129,7 @@ export interface Dcsa {
   readonly attribute: Attribute;
 }
 
-/** `dcsa-value = stream-id SP attribute` */
+/** `a=dcsa`, any number of lines. `dcsa-value = stream-id SP attribute`. RFC 8864 §5.2.1. */
 export const dcsa: AttributeType<Dcsa> = valueAttribute({
   name: "dcsa",
   source: "RFC 8864 §5.2.1",

@@ -10,10 +10,10 @@ const SOURCE = "RFC 8866 §6.7";
 /** `a=sendrecv`; `directionOf` reads all four together. */
 export const sendrecv: AttributeType<true> = flagAttribute("sendrecv", SOURCE);
 
-/** `a=sendonly` */
+/** `a=sendonly`: its writer sends and does not receive. */
 export const sendonly: AttributeType<true> = flagAttribute("sendonly", SOURCE);
 
-/** `a=recvonly` */
+/** `a=recvonly`: its writer receives and does not send. */
 export const recvonly: AttributeType<true> = flagAttribute("recvonly", SOURCE);
 
 /** `a=inactive`: media neither way. RTCP goes on. */
@@ -23,8 +23,8 @@ const isDirection = (name: string): name is Direction =>
   name === "sendrecv" || name === "sendonly" || name === "recvonly" || name === "inactive";
 
 /**
- * The direction of a media section: its own, the session's, or sendrecv. Of several that
- * contradict one another the last counts, as it did for the first readers of SDP.
+ * The direction of a media section: its own, the session's, or sendrecv. RFC 8866 §6.7. Of
+ * several that contradict one another the last counts, as it did for the first readers of SDP.
  */
 export function directionOf(media: readonly Line[], session: readonly Line[] = []): Direction {
   return lastDirection(media) ?? lastDirection(session) ?? "sendrecv";
@@ -67,7 +67,10 @@ export const bothDirections = (a: Direction, b: Direction): Direction =>
 //# inactive in the answer.
 //= RFC 3264 §6.1
 //# If an offered media stream is listed as inactive, it MUST be marked as inactive in the answer.
-/** The answer to an offered direction by someone who wants `wanted`. */
+/**
+ * The answer to an offered direction by someone who wants `wanted`: never more than was offered.
+ * RFC 3264 §6.1.
+ */
 export const answeredDirection = (offered: Direction, wanted: Direction): Direction =>
   bothDirections(reversed(offered), wanted);
 
@@ -75,5 +78,5 @@ export const answeredDirection = (offered: Direction, wanted: Direction): Direct
 //# If the stream to be placed on hold was previously a sendrecv media stream, it is placed on
 //# hold by marking it as sendonly. If the stream to be placed on hold was previously a recvonly
 //# media stream, it is placed on hold by marking it inactive.
-/** A stream put on hold by its own end. */
+/** A stream put on hold by its own end: sendonly, or inactive if it did not send. RFC 3264 §8.4. */
 export const heldDirection = (d: Direction): Direction => directionFrom(sends(d), false);

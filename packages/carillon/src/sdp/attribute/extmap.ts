@@ -15,7 +15,11 @@ export interface Extmap {
   readonly attributes: string | undefined;
 }
 
-/** `extmap-value = mapentry SP extensionname [SP extensionattributes]` */
+/**
+ * `a=extmap`, one line for each header extension. RFC 8285 §8.
+ *
+ * `extmap-value = mapentry SP extensionname [SP extensionattributes]`
+ */
 export const extmap: AttributeType<Extmap> = valueAttribute({
   name: "extmap",
   source: "RFC 8285 §8",

@@ -40,8 +40,8 @@ const selectors: AttributeType<FileSelector> = valueAttribute({
 });
 
 /**
- * `file-selector-attr = "file-selector" [":" selector *(SP selector)]`. Without a selector it
- * says that file transfer is understood.
+ * `a=file-selector`: `file-selector-attr = "file-selector" [":" selector *(SP selector)]`. Without
+ * a selector it says that file transfer is understood. RFC 5547 §6.
  */
 export const fileSelector: AttributeType<FileSelector> = {
   ...selectors,
@@ -145,9 +145,13 @@ function readHash(text: string): FileHash | undefined {
   return areBytes ? { algorithm, value } : undefined;
 }
 
-/** `file-tr-id-value = token` */
+/**
+ * `a=file-transfer-id`: the same for all attempts at one transfer. `file-tr-id-value = token`.
+ * RFC 5547 §6.
+ */
 export const fileTransferId: AttributeType<string> = tokenAttribute("file-transfer-id");
-/** `file-disp-value = token`: attachment or render. */
+
+/** `a=file-disposition`: `attachment` or `render`. `file-disp-value = token`. RFC 5547 §6. */
 export const fileDisposition: AttributeType<string> = tokenAttribute("file-disposition");
 
 function tokenAttribute(name: string): AttributeType<string> {
@@ -160,7 +164,10 @@ function tokenAttribute(name: string): AttributeType<string> {
   });
 }
 
-/** `file-icon-value = cid-url` */
+/**
+ * `a=file-icon`: a body part with a small picture of it. `file-icon-value = cid-url`.
+ * RFC 5547 §6.
+ */
 export const fileIcon: AttributeType<string> = valueAttribute({
   name: "file-icon",
   source: "RFC 5547 §6",
@@ -177,7 +184,7 @@ export interface FileRange {
   readonly stop: number | undefined;
 }
 
-/** `file-range-attr = "file-range:" start-offset "-" stop-offset` */
+/** `a=file-range`: `file-range-attr = "file-range:" start-offset "-" stop-offset`. RFC 5547 §6. */
 export const fileRange: AttributeType<FileRange> = valueAttribute({
   name: "file-range",
   source: "RFC 5547 §6",
@@ -204,7 +211,7 @@ export interface FileDate {
   readonly read: string | undefined;
 }
 
-/** `file-date-attr = "file-date:" date-param *(SP date-param)`, each an RFC 5322 date as text. */
+/** `a=file-date`: `file-date-attr = "file-date:" date-param *(SP date-param)`. RFC 5547 §6. */
 export const fileDate: AttributeType<FileDate> = valueAttribute({
   name: "file-date",
   source: "RFC 5547 §6",

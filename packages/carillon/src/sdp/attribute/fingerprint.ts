@@ -22,9 +22,11 @@ const HASH_BYTES: ReadonlyMap<string, number> = new Map([
 const MAX_HASH_BYTES = 128;
 
 /**
- * `fingerprint-attribute = "fingerprint" ":" hash-func SP fingerprint`. Lower-case digits, which
- * are met, are read too. Of a hash that is known the length has to be right: a short one would
- * let a part of it pass for the whole.
+ * `a=fingerprint`: which certificate the other end will show. RFC 8122 §5. Lower-case digits,
+ * which are met, are read too. Of a hash that is known the length has to be right: a short one
+ * would let a part of it pass for the whole.
+ *
+ * `fingerprint-attribute = "fingerprint" ":" hash-func SP fingerprint`
  */
 export const fingerprint: AttributeType<Fingerprint> = valueAttribute({
   name: "fingerprint",
@@ -51,6 +53,9 @@ export const fingerprint: AttributeType<Fingerprint> = valueAttribute({
 //# Implementations compliant with this specification MUST NOT use the MD2 and MD5 hash functions
 //# to calculate fingerprints or to verify received fingerprints that have been calculated using
 //# them.
-/** True if a certificate may be judged by it. */
+/**
+ * True if a certificate may be judged by it: not by MD5, MD2 or a hash that is not known.
+ * RFC 8122 §5.
+ */
 export const isUsableFingerprint = ({ hash }: Fingerprint): boolean =>
   hash !== "md5" && hash !== "md2" && HASH_BYTES.has(hash);

@@ -10,7 +10,12 @@ export interface Fmtp {
   readonly parameters: string;
 }
 
-/** `fmtp-value = fmt SP format-specific-params` */
+/**
+ * `a=fmtp`, one line for each format that has parameters. RFC 8866 §6.15. `parseFmtpParams` reads
+ * most of them.
+ *
+ * `fmtp-value = fmt SP format-specific-params`
+ */
 export const fmtp: AttributeType<Fmtp> = valueAttribute({
   name: "fmtp",
   source: "RFC 8866 §6.15",
@@ -29,9 +34,9 @@ export const fmtp: AttributeType<Fmtp> = valueAttribute({
 export type FmtpParams = ReadonlyMap<string, string>;
 
 /**
- * Reads `name=value; name=value`, the form most formats use. White space around a semicolon and
- * an empty element are let through; of a name that comes twice the first counts. A list of more
- * than `MAX_LIST` is nobody's parameters, and none.
+ * Reads `name=value; name=value`, the form most formats use. White space around a semicolon and an
+ * empty element are let through; of a name that comes twice the first counts. A list of more than
+ * 128 is nobody's parameters, and none.
  */
 export function parseFmtpParams(text: string): FmtpParams {
   const params = new Map<string, string>();

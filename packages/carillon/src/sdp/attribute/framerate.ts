@@ -2,7 +2,10 @@
 import { isDecimal } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
-/** `framerate-value = non-zero-int-or-real` */
+/**
+ * `a=framerate`: the most frames a second. `framerate-value = non-zero-int-or-real`.
+ * RFC 8866 §6.13.
+ */
 export const framerate: AttributeType<number> = valueAttribute({
   name: "framerate",
   source: "RFC 8866 §6.13",

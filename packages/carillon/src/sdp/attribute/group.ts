@@ -3,7 +3,10 @@ import { MAX_LIST } from "../limits.ts";
 import { isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, flagAttribute, valueAttribute } from "./attribute-type.ts";
 
-/** `identification-tag = token`, unique in a description. */
+/**
+ * `a=mid`: a section's identification tag, unique in a description. `identification-tag = token`.
+ * RFC 5888 §4.
+ */
 export const mid: AttributeType<string> = valueAttribute({
   name: "mid",
   source: "RFC 5888 §4",
@@ -20,7 +23,11 @@ export interface Group {
   readonly tags: readonly string[];
 }
 
-/** `group-attribute = "a=group:" semantics *(SP identification-tag)` */
+/**
+ * `a=group`, of the session, one line for each. RFC 5888 §5.
+ *
+ * `group-attribute = "a=group:" semantics *(SP identification-tag)`
+ */
 export const group: AttributeType<Group> = valueAttribute({
   name: "group",
   source: "RFC 5888 §5",

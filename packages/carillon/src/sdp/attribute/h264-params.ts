@@ -21,7 +21,10 @@ export interface H264Params {
 //# Level 1, MUST be inferred.
 const DEFAULT_PROFILE_LEVEL_ID = "42000a";
 
-/** Reads them; undefined where a profile or mode is no such thing. */
+/**
+ * Reads the parameters of H.264; undefined where a profile or mode is no such thing.
+ * RFC 6184 §8.1.
+ */
 export function h264Params(params: FmtpParams): H264Params | undefined {
   const id = params.get("profile-level-id") ?? DEFAULT_PROFILE_LEVEL_ID;
   //= RFC 6184 §8.1
@@ -74,7 +77,7 @@ const PROFILES: readonly (readonly [number, number, number, H264Profile])[] = [
   [0xf4, 0x00, 0xff, "H44"],
 ];
 
-/** The same profile has several spellings. */
+/** Which profile this is: the same one has several spellings. RFC 6184 §8.1, table 5. */
 export function h264Profile({ profileIdc, profileIop }: H264Params): H264Profile {
   const found = PROFILES.find(
     ([idc, set, clear]) =>

@@ -13,9 +13,10 @@ import {
 //# an implementation MUST accept up to 256 characters when receiving
 const MAX_ICE_CHARS = 256;
 
-/** `ufrag = 4*256ice-char`. We send 32 at most. */
+/** `a=ice-ufrag`: `ufrag = 4*256ice-char`. We send 32 at most. RFC 8839 §5.4. */
 export const iceUfrag: AttributeType<string> = iceText("ice-ufrag", 4);
-/** `password = 22*256ice-char` */
+
+/** `a=ice-pwd`: `password = 22*256ice-char`. RFC 8839 §5.4. */
 export const icePwd: AttributeType<string> = iceText("ice-pwd", 22);
 
 function iceText(name: string, min: number): AttributeType<string> {
@@ -29,7 +30,10 @@ function iceText(name: string, min: number): AttributeType<string> {
   });
 }
 
-/** `ice-options = "ice-options:" ice-option-tag *(SP ice-option-tag)` */
+/**
+ * `a=ice-options`: `ice-options = "ice-options:" ice-option-tag *(SP ice-option-tag)`.
+ * RFC 8839 §5.6.
+ */
 export const iceOptions: AttributeType<readonly string[]> = valueAttribute({
   name: "ice-options",
   source: "RFC 8839 §5.6",
@@ -43,7 +47,7 @@ export const iceOptions: AttributeType<readonly string[]> = valueAttribute({
   write: (tags) => tags.join(" "),
 });
 
-/** Milliseconds between checks. `pacing-value = 1*10DIGIT` */
+/** `a=ice-pacing`: milliseconds between checks. `pacing-value = 1*10DIGIT`. RFC 8839 §5.5. */
 export const icePacing: AttributeType<number> = valueAttribute({
   name: "ice-pacing",
   source: "RFC 8839 §5.5",
@@ -68,7 +72,10 @@ export interface IceCredentials {
 
 //= RFC 8839 §5.4
 //# When present in both, the value in the media-level takes precedence.
-/** What holds for a media section: its own, or the session's. */
+/**
+ * The credentials that hold for a media section: its own, or the session's; undefined without both
+ * parts. RFC 8839 §5.4.
+ */
 export function iceCredentialsOf(
   media: readonly Line[],
   session: readonly Line[],

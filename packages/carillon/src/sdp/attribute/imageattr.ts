@@ -10,7 +10,11 @@ export interface Imageattr {
   readonly text: string;
 }
 
-/** `image-attr = "imageattr:" PT 1*2( 1*WSP ( "send" / "recv" ) 1*WSP attr-list )` */
+/**
+ * `a=imageattr`, kept as text. RFC 6236 §3.1.
+ *
+ * `image-attr = "imageattr:" PT 1*2( 1*WSP ( "send" / "recv" ) 1*WSP attr-list )`
+ */
 export const imageattr: AttributeType<Imageattr> = valueAttribute({
   name: "imageattr",
   source: "RFC 6236 §3.1",

@@ -2,7 +2,7 @@
 import { isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
-/** `pointer = token` */
+/** `a=label`: a name for a section, to point at from elsewhere. `pointer = token`. RFC 4574 §4. */
 export const label: AttributeType<string> = valueAttribute({
   name: "label",
   source: "RFC 4574 §4",

@@ -11,7 +11,10 @@ export interface Msid {
   readonly appdata: string | undefined;
 }
 
-/** `msid-value = msid-id [ SP msid-appdata ]` */
+/**
+ * `a=msid`: which MediaStream and track a section carries. `msid-value = msid-id [ SP msid-appdata
+ * ]`. RFC 8830 §2.
+ */
 export const msid: AttributeType<Msid> = valueAttribute({
   name: "msid",
   source: "RFC 8830 §2",

@@ -56,7 +56,10 @@ export function formatMsrpUri(uri: MsrpUri): string {
   return [`${uri.scheme}://${authority}${session}`, uri.transport, ...uri.params].join(";");
 }
 
-/** The way to an endpoint, relays first. `path = path-label ":" path-list` */
+/**
+ * `a=path`: the way to an endpoint, relays first. `path = path-label ":" path-list`.
+ * RFC 4975 §8.2.
+ */
 export const path: AttributeType<readonly MsrpUri[]> = valueAttribute({
   name: "path",
   source: "RFC 4975 §8.2",
@@ -68,7 +71,10 @@ export const path: AttributeType<readonly MsrpUri[]> = valueAttribute({
   write: (uris) => uris.map(formatMsrpUri).join(" "),
 });
 
-/** `accept-types = accept-types-label ":" format-list`; `*` is any. */
+/**
+ * `a=accept-types`: media types that are taken; `*` is any. `accept-types = accept-types-label ":"
+ * format-list`. RFC 4975 §8.6.
+ */
 export const acceptTypes: AttributeType<readonly string[]> = typeList("accept-types");
 
 /** Media types that are taken within another, such as `message/cpim`. RFC 4975 §8.6. */
@@ -96,7 +102,10 @@ function isFormatEntry(text: string): boolean {
   return isSdpToken(type) && isSdpToken(subtype) && rest.length === 0 && params.every(isNonWs);
 }
 
-/** Octets of the largest message. `max-size = max-size-label ":" max-size-value` */
+/**
+ * `a=max-size`: octets of the largest message. `max-size = max-size-label ":" max-size-value`.
+ * RFC 4975 §8.6.
+ */
 export const maxSize: AttributeType<number> = valueAttribute({
   name: "max-size",
   source: "RFC 4975 §8.6",

@@ -32,7 +32,10 @@ export const OPUS_DEFAULTS: {
   readonly useInbandFec: boolean;
 } = { maxPlaybackRateHz: 48_000, minPtimeMs: 3, stereo: false, useInbandFec: false };
 
-/** Reads them; a value out of its range is as if it were not there. */
+/**
+ * Reads the parameters of Opus; a value out of its range is as if it were not there.
+ * RFC 7587 §6.1.
+ */
 export function opusParams(params: FmtpParams): OpusParams {
   const number = (name: string, min: number, max: number) =>
     readInteger(params.get(name) ?? "", min, max);

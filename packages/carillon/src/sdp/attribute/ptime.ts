@@ -2,9 +2,16 @@
 import { isDecimal } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
-/** `ptime-value = non-zero-int-or-real` */
+/**
+ * `a=ptime`: milliseconds of media that its writer would like in a packet. `ptime-value =
+ * non-zero-int-or-real`. RFC 8866 §6.4.
+ */
 export const ptime: AttributeType<number> = time("ptime", "RFC 8866 §6.4");
-/** `maxptime-value = non-zero-int-or-real` */
+
+/**
+ * `a=maxptime`: milliseconds of media, the most in a packet. `maxptime-value =
+ * non-zero-int-or-real`. RFC 8866 §6.5.
+ */
 export const maxptime: AttributeType<number> = time("maxptime", "RFC 8866 §6.5");
 
 function time(name: string, source: string): AttributeType<number> {

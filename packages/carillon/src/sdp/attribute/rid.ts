@@ -22,7 +22,11 @@ export interface RidParam {
   readonly value: string | undefined;
 }
 
-/** `rid-syntax = %s"a=rid:" rid-id SP rid-dir [ rid-pt-param-list / rid-param-list ]` */
+/**
+ * `a=rid`, one line for each encoding. RFC 8851 §10.
+ *
+ * `rid-syntax = %s"a=rid:" rid-id SP rid-dir [ rid-pt-param-list / rid-param-list ]`
+ */
 export const rid: AttributeType<Rid> = valueAttribute({
   name: "rid",
   source: "RFC 8851 §10",

@@ -12,7 +12,11 @@ export interface RtcpFb {
   readonly parameter: string | undefined;
 }
 
-/** `rtcp-fb-syntax = "a=rtcp-fb:" rtcp-fb-pt SP rtcp-fb-val CRLF` */
+/**
+ * `a=rtcp-fb`, one line for each kind of feedback. RFC 4585 §4.2.
+ *
+ * `rtcp-fb-syntax = "a=rtcp-fb:" rtcp-fb-pt SP rtcp-fb-val CRLF`
+ */
 export const rtcpFb: AttributeType<RtcpFb> = valueAttribute({
   name: "rtcp-fb",
   source: "RFC 4585 §4.2",
@@ -32,6 +36,6 @@ export const rtcpFb: AttributeType<RtcpFb> = valueAttribute({
     `${format} ${type}${parameter === undefined ? "" : ` ${parameter}`}`,
 });
 
-/** `nack pli`: a feedback without its format. */
+/** `nack pli`: a feedback without its format, as `LocalCodec.feedback` has it. */
 export const feedbackName = ({ type, parameter }: RtcpFb): string =>
   parameter === undefined ? type : `${type} ${parameter}`;

@@ -24,7 +24,11 @@ export interface RtcpAddress {
   readonly address: string;
 }
 
-/** `rtcp-attribute = "a=rtcp:" port [nettype space addrtype space connection-address] CRLF` */
+/**
+ * `a=rtcp`: where RTCP is received, if it is not one port up. RFC 3605 §2.1.
+ *
+ * `rtcp-attribute = "a=rtcp:" port [nettype space addrtype space connection-address] CRLF`
+ */
 export const rtcp: AttributeType<Rtcp> = valueAttribute({
   name: "rtcp",
   source: "RFC 3605 §2.1",

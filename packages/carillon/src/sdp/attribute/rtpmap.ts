@@ -15,7 +15,11 @@ export interface Rtpmap {
   readonly channels: number | undefined;
 }
 
-/** `rtpmap-value = payload-type SP encoding-name "/" clock-rate [ "/" encoding-params ]` */
+/**
+ * `a=rtpmap`, one line for each payload type. RFC 8866 §6.6.
+ *
+ * `rtpmap-value = payload-type SP encoding-name "/" clock-rate [ "/" encoding-params ]`
+ */
 export const rtpmap: AttributeType<Rtpmap> = valueAttribute({
   name: "rtpmap",
   source: "RFC 8866 §6.6",

@@ -3,7 +3,10 @@ import { MAX_PORT } from "../limits.ts";
 import { readInteger } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
-/** `sctp-port-value = 1*5(DIGIT)`; zero closes the association. */
+/**
+ * `a=sctp-port`, 0 to 65535: within DTLS; zero closes the association. `sctp-port-value =
+ * 1*5(DIGIT)`. RFC 8841 §5.2.
+ */
 export const sctpPort: AttributeType<number> = valueAttribute({
   name: "sctp-port",
   source: "RFC 8841 §5.2",
@@ -12,7 +15,10 @@ export const sctpPort: AttributeType<number> = valueAttribute({
   write: String,
 });
 
-/** Octets; zero is any size. `max-message-size-value = 1*DIGIT` */
+/**
+ * `a=max-message-size`: octets; zero is any size. `max-message-size-value = 1*DIGIT`.
+ * RFC 8841 §6.2.
+ */
 export const maxMessageSize: AttributeType<number> = valueAttribute({
   name: "max-message-size",
   source: "RFC 8841 §6.2",

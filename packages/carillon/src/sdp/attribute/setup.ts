@@ -4,7 +4,7 @@ import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 /** Opens the connection, waits for it, can do either, or wants none for now. RFC 4145 §4. */
 export type Setup = "active" | "passive" | "actpass" | "holdconn";
 
-/** `setup-attr = "a=setup:" role` */
+/** `a=setup`: who opens the connection. `setup-attr = "a=setup:" role`. RFC 4145 §4. */
 export const setup: AttributeType<Setup> = valueAttribute({
   name: "setup",
   source: "RFC 4145 §4",
@@ -22,7 +22,7 @@ const isSetup = (text: string): text is Setup =>
 /** Whether a new connection is wanted, or the one that is there goes on. RFC 4145 §5. */
 export type ConnectionUse = "new" | "existing";
 
-/** `connection-attr = "a=connection:" conn-value` */
+/** `a=connection`: `connection-attr = "a=connection:" conn-value`. RFC 4145 §5. */
 export const connectionUse: AttributeType<ConnectionUse> = valueAttribute({
   name: "connection",
   source: "RFC 4145 §5",

@@ -21,7 +21,11 @@ export interface SimulcastId {
   readonly paused: boolean;
 }
 
-/** `sc-value = ( sc-send [SP sc-recv] ) / ( sc-recv [SP sc-send] )` */
+/**
+ * `a=simulcast`: several encodings of one source side by side. RFC 8853 §5.1.
+ *
+ * `sc-value = ( sc-send [SP sc-recv] ) / ( sc-recv [SP sc-send] )`
+ */
 export const simulcast: AttributeType<Simulcast> = valueAttribute({
   name: "simulcast",
   source: "RFC 8853 §5.1",

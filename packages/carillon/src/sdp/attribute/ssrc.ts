@@ -13,7 +13,10 @@ export interface Ssrc {
   readonly value: string | undefined;
 }
 
-/** `ssrc-attr = "ssrc:" ssrc-id SP attribute` */
+/**
+ * `a=ssrc`, any number of lines for a source. `ssrc-attr = "ssrc:" ssrc-id SP attribute`.
+ * RFC 5576 §4.1.
+ */
 export const ssrc: AttributeType<Ssrc> = valueAttribute({
   name: "ssrc",
   source: "RFC 5576 §4.1",
@@ -40,7 +43,7 @@ export interface SsrcGroup {
   readonly ssrcs: readonly number[];
 }
 
-/** `ssrc-group-attr = "ssrc-group:" semantics *(SP ssrc-id)` */
+/** `a=ssrc-group`: `ssrc-group-attr = "ssrc-group:" semantics *(SP ssrc-id)`. RFC 5576 §4.2. */
 export const ssrcGroup: AttributeType<SsrcGroup> = valueAttribute({
   name: "ssrc-group",
   source: "RFC 5576 §4.2",

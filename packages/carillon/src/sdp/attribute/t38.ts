@@ -31,7 +31,10 @@ export type T38ErrorCorrection = "t38UDPFEC" | "t38UDPRedundancy" | "t38UDPNoEC"
 const RATES = ["localTCF", "transferredTCF"] as const;
 const CORRECTIONS = ["t38UDPFEC", "t38UDPRedundancy", "t38UDPNoEC"] as const;
 
-/** Reads them from a media section. The case of names differs from gateway to gateway. */
+/**
+ * Reads the attributes of a fax from a media section. The case of names differs from gateway to
+ * gateway.
+ */
 export function readT38(lines: readonly Line[]): T38 {
   const values = new Map<string, string>();
   for (const line of lines) {
@@ -58,7 +61,7 @@ export function readT38(lines: readonly Line[]): T38 {
   };
 }
 
-/** The lines of them, as the standard spells them. */
+/** The lines of a fax, as the standard spells them; nothing for what is undefined or false. */
 export function t38Lines(t38: T38): readonly Attribute[] {
   const all: readonly (readonly [string, string | number | boolean | undefined])[] = [
     ["T38FaxVersion", t38.version],

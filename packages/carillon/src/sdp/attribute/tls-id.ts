@@ -2,7 +2,11 @@
 import { isSdpToken } from "../sdp-chars.ts";
 import { type AttributeType, valueAttribute } from "./attribute-type.ts";
 
-/** `tls-id-value = 20*255(tls-id-char)`, letters, digits, `+ / - _` */
+/**
+ * `a=tls-id`: the same for as long as a DTLS association is. RFC 8842 §4.
+ *
+ * `tls-id-value = 20*255(tls-id-char)`, letters, digits, `+ / - _`
+ */
 export const tlsId: AttributeType<string> = valueAttribute({
   name: "tls-id",
   source: "RFC 8842 §4",

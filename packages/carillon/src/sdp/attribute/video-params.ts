@@ -12,7 +12,10 @@ export interface VideoParams {
   readonly profileId: number | undefined;
 }
 
-/** Reads them; a value out of its range is as if it were not there. */
+/**
+ * Reads the parameters of VP8 and VP9; a value out of its range is as if it were not there.
+ * RFC 7741 §6.1, RFC 9628 §6.1.
+ */
 export function videoParams(params: FmtpParams): VideoParams {
   const number = (name: string, min: number, max: number) =>
     readInteger(params.get(name) ?? "", min, max);
