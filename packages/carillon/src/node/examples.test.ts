@@ -36,6 +36,20 @@ describe("the examples", () => {
     }
   });
 
+  test("the tests of those that have some pass", async () => {
+    const program = promisify(execFile)(
+      process.execPath,
+      ["--test", `${FOLDER}/tested/*.test.ts`],
+      {
+        timeout: 60_000,
+        env: { PATH: process.env["PATH"] },
+      },
+    );
+    const { stdout } = await program.catch((failed: { readonly stdout: string }) => failed);
+    expect(stdout).toMatch(/^ℹ fail 0$/m);
+    expect(Number(/^ℹ pass (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThanOrEqual(25);
+  }, 70_000);
+
   for (const [name, words] of Object.entries(LAST_WORDS)) {
     test(`${name} does what it says and ends by itself: no handle is left open`, async () => {
       const program = promisify(execFile)(process.execPath, [`${FOLDER}/${name}`], {

@@ -25,16 +25,32 @@ export interface House {
   readonly server: Host;
   /** Who is registered: `network.now` is its time. */
   readonly location: MemoryLocation;
-  /** A phone of this person, over UDP or WebSocket; each has a host of its own. */
-  phone(user: string, way?: Way, options?: PhoneChanges): Phone;
+  /**
+   * A phone of this person, over UDP or WebSocket; each has a host of its own. With media of one's
+   * own, `phone<MyMedia>("bob", "udp", { media })` has calls whose `media` are of that kind.
+   */
+  phone<M extends MediaSession = MediaSession>(
+    user: string,
+    way?: Way,
+    options?: PhoneChanges<NoInfer<M>>,
+  ): Phone<M>;
   /** The same, signed in. */
-  signedIn(user: string, way?: Way, options?: PhoneChanges): Promise<Phone>;
+  signedIn<M extends MediaSession = MediaSession>(
+    user: string,
+    way?: Way,
+    options?: PhoneChanges<NoInfer<M>>,
+  ): Promise<Phone<M>>;
   /** One calls the other, who answers: both ends, once they talk. */
-  talk(caller: Phone, callee: Phone): Promise<{ readonly from: Call; readonly to: Call }>;
+  talk<M extends MediaSession, N extends MediaSession>(
+    caller: Phone<M>,
+    callee: Phone<N>,
+  ): Promise<{ readonly from: Call<M>; readonly to: Call<N> }>;
   /** The host a phone runs on. */
-  hostOf(phone: Phone): Host;
+  hostOf<M extends MediaSession>(phone: Phone<M>): Host;
   /** Everything on the wire since the last look, drawn between the hosts that took part. */
   ladder(options?: LadderOptions): string;
+  /** Runs a story. What it throws has the ladder in its message, for whoever reads the failure. */
+  withLadder<T>(story: () => Promise<T>): Promise<T>;
   /** Starts a server anew at the same address, as after a restart: it knows nobody. */
   restart(): void;
 }
@@ -56,9 +72,9 @@ export interface HouseOptions extends NetworkOptions {
 }
 
 /** What may be other than usual about a phone. */
-export interface PhoneChanges extends Partial<PhoneOptions> {
+export interface PhoneChanges<M extends MediaSession = MediaSession> extends Partial<PhoneOptions> {
   /** `silentMedia` if left out. A call has a media session of its own. */
-  readonly media?: MediaFactory<MediaSession>;
+  readonly media?: MediaFactory<M>;
   /** Whether media may send candidates later. RFC 8840. */
   readonly trickles?: boolean;
   /** The box that it lives behind. */
@@ -76,19 +92,23 @@ const PEOPLE: Readonly<Record<string, string>> = {
 export function house(options: HouseOptions = {}): House {
   const { domain: name = "house.example", people = PEOPLE } = options;
   const network = new Network(options);
-  const hosts = new Map<Phone, Host>();
+  const hosts = new Map<object, Host>();
   const served = serverParts(options, network, name, people);
-  let seen = 0;
   let count = 0;
-  const phone = (user: string, way: Way = "udp", changes: PhoneChanges = {}): Phone => {
+  const phone = <M extends MediaSession>(
+    user: string,
+    way: Way = "udp",
+    changes: PhoneChanges<M> = {},
+  ): Phone<M> => {
     const { behind, trickles = false, ...more } = changes;
     const net = behind ? "10.0.0" : "203.0.113";
     const address: Address = { host: `${net}.${++count}`, port: 5060 };
-    const media = changes.media ?? (() => silentMedia(address.host));
+    // Who asks for no media of a kind gets a phone of the usual kind.
+    const media = changes.media ?? (() => silentMedia(address.host) as MediaSession as M);
     let host: Host | undefined;
     const usual = { aor: `sip:${user}@${name}`, displayName: capital(user) };
     const signIn = changes.token ? {} : { password: people[user] ?? "" };
-    const made: Phone = new Phone(
+    const made = new Phone<M>(
       { ...usual, ...signIn, ...more },
       {
         crypto: network.crypto,
@@ -105,6 +125,7 @@ export function house(options: HouseOptions = {}): House {
     if (host) hosts.set(made, host);
     return made;
   };
+  const newLadder = ladders(network);
   return {
     network,
     phone,
@@ -113,7 +134,7 @@ export function house(options: HouseOptions = {}): House {
     },
     location: served.location,
     restart: served.restart,
-    async signedIn(user, way, changes) {
+    async signedIn<M extends MediaSession>(user: string, way?: Way, changes?: PhoneChanges<M>) {
       const made = phone(user, way, changes);
       await network.until(made.register());
       return made;
@@ -124,11 +145,13 @@ export function house(options: HouseOptions = {}): House {
       if (!host) throw new RangeError("this phone lives in another house");
       return host;
     },
-    ladder(options) {
-      const sights = network.sights.slice(seen);
-      seen = network.sights.length;
-      const busy = new Set(sights.flatMap(({ from, to }) => [from, to]));
-      return ladder(sights, inOrder([...network.names].filter((one) => busy.has(one))), options);
+    ladder: newLadder,
+    async withLadder(story) {
+      try {
+        return await story();
+      } catch (thrown) {
+        throw saying(newLadder({ keepAlives: false }), thrown);
+      }
     },
   };
 }
@@ -182,7 +205,11 @@ const wayTo = (local: () => Address, way: Way): ServerWay =>
         flow: () => ({ transport: "UDP", local: local(), remote: SERVER, connection: 0 }),
       };
 
-async function talk(network: Network, caller: Phone, callee: Phone) {
+async function talk<M extends MediaSession, N extends MediaSession>(
+  network: Network,
+  caller: Phone<M>,
+  callee: Phone<N>,
+) {
   const calls = callee.calls();
   const incoming = calls.next();
   const from = caller.call(callee.aor);
@@ -190,6 +217,26 @@ async function talk(network: Network, caller: Phone, callee: Phone) {
   await calls.return?.();
   await network.until(Promise.all([to.answer(), from.answered]));
   return { from, to };
+}
+
+/** Draws, each time it is called, what went over the wire since the last time. */
+function ladders(network: Network): (options?: LadderOptions) => string {
+  let seen = 0;
+  return (options) => {
+    const sights = network.sights.slice(seen);
+    seen = network.sights.length;
+    const busy = new Set(sights.flatMap(({ from, to }) => [from, to]));
+    return ladder(sights, inOrder([...network.names].filter((one) => busy.has(one))), options);
+  };
+}
+
+/** The error with this below its message, and in its stack: that is what test runners print. */
+function saying(more: string, thrown: unknown): Error {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const { message, stack } = error;
+  error.message = `${message}\n\n${more}\n`;
+  if (stack) error.stack = stack.replace(message, () => error.message);
+  return error;
 }
 
 /** `bob`, then `bob-2`: a person may have several devices. */

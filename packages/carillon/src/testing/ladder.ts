@@ -1,4 +1,5 @@
 /** What went over a network, drawn as a ladder: one tower a host, time downwards. */
+import { isKeepAlive } from "../endpoint/read-message.ts";
 import { messageLabels } from "../message/message-label.ts";
 import type { Sight } from "./network.ts";
 import { plainWords } from "./plain-words.ts";
@@ -9,13 +10,15 @@ export interface LadderOptions {
   readonly width?: number;
   /** Says beside each message what it means, for people who meet SIP for the first time. */
   readonly explained?: boolean;
+  /** Draws what only keeps connections alive, too (RFC 5626 §3.5); true if left out. */
+  readonly keepAlives?: boolean;
 }
 
 /** One line a message: time since the first, and an arrow from sender to receiver. */
 export function ladder(
   sights: readonly Sight[],
   towers: readonly string[],
-  { width = 30, explained = false }: LadderOptions = {},
+  { width = 30, explained = false, keepAlives = true }: LadderOptions = {},
 ): string {
   const start = sights[0]?.at ?? 0;
   const end = (towers.length - 1) * width;
@@ -24,7 +27,7 @@ export function ladder(
   const lines = [`${" ".repeat(TIME)}${head.trimEnd()}`];
   for (const sight of sights) {
     const [from, to] = [place(sight.from), place(sight.to)];
-    if (from < 0 || to < 0) continue;
+    if (from < 0 || to < 0 || (!keepAlives && isKeepAlive(sight.octets))) continue;
     const seconds = ((sight.at - start) / 1000).toFixed(3).padStart(TIME - 1);
     const row = arrow(from, to, sight, end);
     const words = explained ? `  ${plainWords(sight)}` : "";

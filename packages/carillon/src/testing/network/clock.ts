@@ -49,7 +49,10 @@ export class VirtualClock {
     while (!settled && (await this.#step(end)));
     if (settled) return promise;
     this.now = end;
-    throw new Error(`nothing after ${ms} ms of virtual time`);
+    throw new Error(
+      `still waiting after ${ms} ms of virtual time. Nothing but this network is waited for: ` +
+        "no timer of the system's, no file and no socket",
+    );
   }
 
   /** The next thing that happens, if it does before `until`; and what promises make of it. */

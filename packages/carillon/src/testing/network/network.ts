@@ -158,6 +158,11 @@ export class Network {
     this.#clock.after(ms, run);
   }
 
+  /** `setTimeout` of `node:timers/promises`, in this time: for an application that waits. */
+  sleep(ms: Millis): Promise<void> {
+    return new Promise((resolve) => this.after(ms, resolve));
+  }
+
   /** By chance, how long something takes one way now, in ms. */
   delay(): Millis {
     const { delayMs = DELAY_MS, jitterMs = 0 } = this.weather;

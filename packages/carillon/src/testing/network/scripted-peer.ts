@@ -36,7 +36,7 @@ interface Dialog {
 
 /** A peer of a few lines of text; how they read stands in `script.ts`, and in docs/testing.md. */
 export class ScriptedPeer implements Machine {
-  /** Titles of all that came, in order: `INVITE`, `200 BYE`. */
+  /** Titles of all that came, in order: `INVITE`, `200 BYE`. A request that comes again is not. */
   readonly heard: string[] = [];
   /** Everything that came, as it came. */
   readonly messages: Message[] = [];
