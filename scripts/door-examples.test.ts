@@ -42,8 +42,13 @@ symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
 writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
 for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`), code);
 
-test("the doors of the lower folders begin with an example", () => {
-  const doors = ["documents", "message", "sdp", "uri", "xml"].map((door) => `carillon-${door}`);
+const WITH_EXAMPLE = [
+  ...["xml", "uri", "message", "documents", "sdp", "auth", "transaction", "dialog", "locate"],
+  ...["usage", "endpoint", "roles", "testing"],
+];
+
+test("the doors of the pure folders and of the test kit begin with an example", () => {
+  const doors = WITH_EXAMPLE.map((door) => `carillon-${door}`);
   expect(examples.map(({ name }) => name)).toEqual(expect.arrayContaining(doors));
 });
 

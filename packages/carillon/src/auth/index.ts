@@ -2,6 +2,31 @@
  * `carillon/auth`: who is asking. Digest (RFC 7616, RFC 8760) and Bearer (RFC 8898) from both
  * sides, nonces, tokens, and hashes for worlds that have no synchronous ones. Everything here is
  * pure; cryptography and randomness are injected as `Crypto`.
+ *
+ * ```ts
+ * import { answerChallenge, checkDigest, ha1, parseChallenge } from "carillon/auth";
+ * import { parseCredentials, portableCrypto } from "carillon/auth";
+ *
+ * const randomBytes = (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count));
+ * const crypto = portableCrypto(randomBytes);
+ * const [realm, method, uri] = ["example.com", "REGISTER", "sip:example.com"];
+ *
+ * // A client has a password, and answers what a server asked.
+ * const asked = parseChallenge(`Digest realm="${realm}",nonce="n1",qop="auth",algorithm=SHA-256`);
+ * if (!asked.ok) throw new Error(asked.error.message);
+ * const answer = answerChallenge({
+ *   ...{ crypto, method, uri, realm, challenges: [asked.value], nonceCount: 1, cnonce: "c1" },
+ *   ...{ username: "alice", secret: { password: "a secret" } },
+ * });
+ * if (!answer.ok) throw new Error(answer.error.message);
+ *
+ * // The server has HA1, and checks what came.
+ * const came = parseCredentials(answer.value.value);
+ * if (!came.ok || came.value.kind !== "Digest") throw new Error("no digest");
+ * const known = ha1(crypto, "SHA-256", "alice", realm, "a secret");
+ * const check = { crypto, credentials: came.value, method, requestUri: uri, ha1: known };
+ * console.log(checkDigest(check)); // Right
+ * ```
  */
 
 export { hashAlgorithm, isWeaker, sessionAlgorithm } from "./algorithm.ts";

@@ -6,6 +6,35 @@
  * targets), `enumeration` (a number to a URI), `dnsCache` between these and the world, `failover`
  * (one request, several targets), `suspects` (who is tried last for now). What they ask of the
  * world is `Query`, what it tells them `Answered`.
+ *
+ * ```ts
+ * import { type Answer, locate, type Question, targetKey, wantedByUri } from "carillon/locate";
+ * import { parseSipUri } from "carillon/uri";
+ *
+ * // In place of a resolver.
+ * const ask = ({ name, type }: Question): Answer =>
+ *   type === "A" && name === "example.com"
+ *     ? { kind: "Found", records: [{ type, address: "192.0.2.7" }], ttlSeconds: 60 }
+ *     : { kind: "None", why: "NODATA", ttlSeconds: 60 };
+ *
+ * const uri = parseSipUri("sip:bob@example.com");
+ * if (!uri.ok) throw new Error(uri.error.message);
+ * const params: locate.Params = {
+ *   ...{ wanted: wantedByUri(uri.value), transports: ["UDP", "TCP"], families: ["A"] },
+ *   ...{ seed: 1, publicOnly: false },
+ * };
+ * let [state, ...outputs] = locate.start(params, 0);
+ * for (let output = outputs.shift(); output; output = outputs.shift()) {
+ *   const targets = output.kind === "Located" ? output.targets : [];
+ *   for (const one of targets) console.log(targetKey(one)); // UDP 192.0.2.7:5060
+ *   if (output.kind !== "Query") continue;
+ *   const { question } = output;
+ *   const told = { kind: "Answered", question, answer: ask(question) } as const;
+ *   const [next, ...more] = locate.step(params, state, told, 0);
+ *   state = next;
+ *   outputs.push(...more);
+ * }
+ * ```
  */
 export {
   type AliasRow,

@@ -1,4 +1,29 @@
-/** Servers: proxy, registrar. `carillon/roles`. */
+/**
+ * Servers: `carillon/roles`. Proxy and registrar of a domain (RFC 3261 §10, §16) as the role of an
+ * endpoint. Stores answer at once or with a `Pending`, so that everything that is in memory is done
+ * in the turn in which it was asked for.
+ *
+ * ```ts
+ * import { portableCrypto } from "carillon/auth";
+ * import { createEndpoint } from "carillon/endpoint";
+ * import { domain, MemoryLocation } from "carillon/roles";
+ * import { requestText, testAccounts, Wire } from "carillon/testing";
+ *
+ * const randomBytes = (count: number) => globalThis.crypto.getRandomValues(new Uint8Array(count));
+ * const crypto = portableCrypto(randomBytes);
+ * const role = domain({
+ *   ...{ domain: "example.com", aliases: [], realm: "example.com", node: "n1", crypto },
+ *   ...{ key: randomBytes(32), tokenKey: randomBytes(32), location: new MemoryLocation() },
+ *   accounts: testAccounts(crypto, "example.com", { alice: "a secret" }),
+ * });
+ *
+ * // A stranger is asked who they are, and nothing is kept of them.
+ * const wire = new Wire(createEndpoint({ role, crypto }));
+ * const [answer] = wire.datagram(requestText("REGISTER", { uri: "sip:example.com" }));
+ * console.log(answer?.split("\r\n")[0]); // SIP/2.0 401 Unauthorized
+ * console.log(wire.endpoint.census().servers); // 0
+ * ```
+ */
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy } from "./answer.ts";
 export type { CallAnswered, CallEnded, Calls } from "./calls-told.ts";

@@ -1,4 +1,22 @@
-/** A network in memory, and what tests need on it: `carillon/testing`. */
+/**
+ * A network in memory, and what tests need on it: `carillon/testing`. Phones and servers on it are
+ * the real ones; the network between them and the clock are made up, so that a call of a minute
+ * takes milliseconds, and goes the same way every time. docs/testing.md shows how an application is
+ * tested.
+ *
+ * ```ts
+ * import { house } from "carillon/testing";
+ *
+ * const { network, signedIn, talk, hostOf } = house({ seed: 7, loss: 0.2 });
+ * const [alice, bob] = [await signedIn("alice"), await signedIn("bob", "ws")];
+ * const { from, to } = await talk(alice, bob);
+ * hostOf(bob).disconnect();
+ * await network.run(10_000);
+ * console.log(from.state.name, to.state.name); // Established Established
+ * to.hangUp();
+ * console.log((await network.until(from.ended)).message); // They hung up.
+ * ```
+ */
 export { testAccounts } from "./accounts.ts";
 export {
   type Certificate,

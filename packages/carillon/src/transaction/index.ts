@@ -1,6 +1,30 @@
 /**
  * Transactions. RFC 3261 §17, corrected by RFC 6026: four pure machines, each a namespace with
  * `start`, `step` and `deadline`, and the two requests that share an INVITE's branch.
+ *
+ * ```ts
+ * import { composeRequest } from "carillon/message";
+ * import { DEFAULT_TIMERS, nonInviteClient } from "carillon/transaction";
+ *
+ * // An OPTIONS over UDP that nobody answers: when it is sent, until timer F.
+ * const request = composeRequest("OPTIONS", "sip:bob@192.0.2.7", [
+ *   ["Via", "SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1"],
+ *   ["From", "<sip:alice@192.0.2.1>;tag=a1"],
+ *   ["To", "<sip:bob@192.0.2.7>"],
+ *   ["Call-ID", "c1"],
+ *   ["CSeq", "1 OPTIONS"],
+ * ]);
+ * const params = { request, reliable: false, timers: DEFAULT_TIMERS };
+ * let [state, ...outputs] = nonInviteClient.start(params, 0);
+ * const story = [`0 ${outputs[0]?.kind}`];
+ * while (state.name !== "Terminated") {
+ *   const now = nonInviteClient.deadline(state);
+ *   [state, ...outputs] = nonInviteClient.step(params, state, { kind: "Tick" }, now);
+ *   story.push(`${now} ${outputs[0]?.kind}`);
+ * }
+ * console.log(story.slice(0, 4).join(", ")); // 0 Send, 500 Send, 1500 Send, 3500 Send
+ * console.log(story.at(-1)); // 32000 Failed
+ * ```
  */
 export { composeAck } from "./ack.ts";
 export { composeCancel } from "./cancel.ts";

@@ -2,6 +2,23 @@
  * What runs in and beside dialogs: `carillon/usage`. Pure machines, each a namespace with `start`,
  * `step` and `deadline` as the transactions are; the functions that read and write what they need;
  * and a picture of every machine up to here.
+ *
+ * ```ts
+ * import { DEFAULT_BACK_OFF, registration } from "carillon/usage";
+ *
+ * const params = { expiresSeconds: 3600, backOff: DEFAULT_BACK_OFF, spreadMs: 0 };
+ * let [state, ...outputs] = registration.start(params, 0);
+ * console.log(outputs[0]); // { kind: 'Register', expiresSeconds: 3600 }
+ *
+ * // Somebody else sends it, and tells what came of it: ten minutes are granted.
+ * const none = { minExpiresSeconds: undefined, retryAfterSeconds: undefined, redirected: false };
+ * const response = { kind: "Response", status: 200, expiresSeconds: 600, ...none } as const;
+ * const granted = { ...response, random: 0 };
+ * [state, ...outputs] = registration.step(params, state, granted, 100);
+ * console.log(state.name, registration.deadline(state)); // Registered 300100
+ * [state, ...outputs] = registration.step(params, state, { kind: "Tick" }, 300_100);
+ * console.log(outputs[0]); // { kind: 'Register', expiresSeconds: 3600 }
+ * ```
  */
 /** Tells the link that a phone is there. RFC 6762 §8. */
 export * as announcement from "./announcement.ts";
