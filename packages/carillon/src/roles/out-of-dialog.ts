@@ -2,6 +2,7 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
+import type { HeaderField } from "../message/compose.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
@@ -70,7 +71,9 @@ export class OutOfDialog {
 
   #decided(from: Incoming, routes: Routes, asked: Asked, decision: Decision): void {
     if (decision.kind === "Refuse") {
-      return this.#words.explain(from, decision.status, decision.why);
+      const { status, why, moreAt = [] } = decision;
+      const headers = moreAt.map((uri): HeaderField => ["Error-Info", `<${uri}>`]);
+      return this.#words.explain(from, status, why, headers);
     }
     const reply = redirection(decision);
     if (!reply.ok) return this.#words.explain(from, reply.error.status, reply.error.message);

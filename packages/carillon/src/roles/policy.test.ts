@@ -120,12 +120,19 @@ describe("RFC 3261 §8.3: redirect server", () => {
     const seen: Asked[] = [];
     const route: Route = (asked) => {
       seen.push(asked);
-      return { kind: "Refuse", status: 403, why: "no calls to numbers at night" };
+      const moreAt = ["sip:news@house.example", "https://house.example/night"];
+      return { kind: "Refuse", status: 403, why: "no calls to numbers at night", moreAt };
     };
     const { call } = stageWith({ route });
     const [refused] = call({ uri: "sip:bob@house.example" }, "MESSAGE");
     expect(refused && titleOf(refused)).toBe("403 MESSAGE");
     expect(refused && header(refused.message, "Warning")).toContain("no calls to numbers at night");
+    //= RFC 3261 §20.18
+    //# The Error-Info header field provides a pointer to additional information about the error
+    //# status response.
+    expect(refused && headerLines(refused.message, "Error-Info")).toEqual([
+      ...["<sip:news@house.example>", "<https://house.example/night>"],
+    ]);
     expect(seen).toMatchObject([{ method: "MESSAGE", account: "alice", isOurs: true }]);
   });
 

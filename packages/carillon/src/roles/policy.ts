@@ -85,7 +85,13 @@ export type Decision =
       readonly status?: 300 | 301 | 302 | 305 | 380;
       readonly contacts: readonly Alternative[];
     }
-  | { readonly kind: "Refuse"; readonly status: number; readonly why: string };
+  | {
+      readonly kind: "Refuse";
+      readonly status: number;
+      readonly why: string;
+      /** URIs with more to say of it: an announcement to call, or a page. RFC 3261 §20.18. */
+      readonly moreAt?: readonly Octets[];
+    };
 
 /** One contact of a 3xx. RFC 3261 §20.10. */
 export interface Alternative {

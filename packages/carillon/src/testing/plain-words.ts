@@ -38,6 +38,8 @@ function ofRequest(request: Request, from: string, to: string): string {
       return isServer(from) ? `${to}, they hang up` : `${from}: I hang up`;
     case "REFER":
       return isServer(from) ? `${to}, call somebody else` : `${from}: call somebody else${signed}`;
+    case "SUBSCRIBE":
+      return ofWatching(request, from, to, signed);
     case "NOTIFY":
       return ofReport(request, from, to);
     case "MESSAGE":
@@ -59,6 +61,16 @@ function ofCall(request: Request, from: string, to: string, signed: string): str
       : `${from}: I want to be in that call, too${signed}`;
   }
   return isServer(from) ? `${to}, somebody calls you` : `${from}: I want to call${signed}`;
+}
+
+/** RFC 6665 §4.4.3: with Expires: 0 somebody asks once, or wants to hear no more. */
+function ofWatching(request: Request, from: string, to: string, signed: string): string {
+  const isOver = header(request, "Expires") === "0";
+  if (isOver && isInDialog(request)) {
+    return isServer(from) ? `${to}, they want to hear no more` : `${from}: I want to hear no more`;
+  }
+  const what = isOver ? "what goes on there now" : "what goes on there";
+  return isServer(from) ? `${to}, they want to know ${what}` : `${from}: tell me ${what}${signed}`;
 }
 
 /** What became of a REFER: the first line of the response that they got. RFC 3515 §2.4.5. */
@@ -94,21 +106,28 @@ const SUCCESS: Readonly<Record<string, Words>> = {
   INVITE: (from, to) => (isServer(from) ? `${to}, they answer` : `${from}: I answer`),
   UPDATE: (from, to) => (isServer(from) ? `${to}, they agree` : `${from}: all right`),
   REFER: (from, to) => (isServer(from) ? `${to}, they will` : `${from}: I will`),
+  SUBSCRIBE: (from, to) => (isServer(from) ? `${to}, you will hear` : `${from}: you will hear`),
   NOTIFY: (from, to) => (isServer(from) ? `${to}, they know` : `${from}: I see`),
   BYE: (from, to) => (isServer(from) ? `${to}, they know` : `${from}: fine`),
 };
 
 const FAILURE: Readonly<Record<number, Words>> = {
   302: () => "they have moved; this is where they are now",
+  305: (from) => `${from}: by way of the proxy, please`,
   401: (_, to) => `${to}, who are you? Prove it`,
+  403: (from, to) => (isServer(from) ? `${to}, this is not allowed` : `${from}: not here`),
   404: () => "there is nobody of that name",
   407: (_, to) => `${to}, who are you? Prove it`,
   408: (_, to) => `${to}, nobody says anything`,
+  420: (from, to) =>
+    isServer(from) ? `${to}, they do not know how to do that` : `${from}: I do not know how`,
   480: () => "they are not there",
   486: (from, to) =>
     isServer(from) ? `${to}, they are on another call` : `${from}: I am on another call`,
   487: (from, to) => (isServer(from) ? `${to}, it has stopped` : `${from}: I have stopped`),
   491: (from) => `${from}: I am changing something myself; again in a moment`,
+  501: (from, to) =>
+    isServer(from) ? `${to}, they do not know what that is` : `${from}: I do not know what that is`,
   603: (from, to) =>
     isServer(from) ? `${to}, they do not want to talk` : `${from}: I do not want to talk`,
 };

@@ -219,6 +219,33 @@ describe("a call that nobody takes", () => {
   });
 });
 
+describe("a call that is refused at one of several phones", () => {
+  test("RFC 3261 §21.4.24 as busy rings on at the others, busy if none answers", async () => {
+    const { home, network, alice, bob } = await ready();
+    const other = await home.signedIn("bob", "ws");
+    const elsewhere = other.calls().next();
+    const { from, to } = await ring(network, alice, bob);
+    const { value: there } = await network.until(elsewhere);
+    to.decline(486);
+    expect(await to.ended).toMatchObject({ by: "local", code: "SIP_BUSY" });
+    await network.run(2000);
+    expect([from.state.name, there.state.name]).toEqual(["Ringing", "Incoming"]);
+    there.decline(486);
+    expect(await network.until(from.ended)).toMatchObject({ code: "SIP_BUSY", status: 486 });
+  });
+
+  test("RFC 3261 §21.6.2 as declined is so at all of them", async () => {
+    const { home, network, alice, bob } = await ready();
+    const other = await home.signedIn("bob", "ws");
+    const elsewhere = other.calls().next();
+    const { from, to } = await ring(network, alice, bob);
+    const { value: there } = await network.until(elsewhere);
+    to.decline();
+    expect(await network.until(from.ended)).toMatchObject({ code: "SIP_DECLINED", status: 603 });
+    expect(await network.until(there.ended)).toMatchObject({ by: "remote" });
+  });
+});
+
 describe("several who listen for calls", () => {
   test("hear of each", async () => {
     const { network, alice, bob } = await ready();

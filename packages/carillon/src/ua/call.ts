@@ -217,11 +217,18 @@ export class Call<M extends MediaSession = MediaSession> {
     return promise;
   }
 
-  /** Refuses for all of one's devices: 603. What cannot be refused any more is hung up. */
-  decline(): void {
+  /**
+   * Refuses for all of one's devices: 603. With 486 for this one alone, as if somebody talked
+   * there, and the others ring on. What cannot be refused any more is hung up.
+   */
+  decline(status: 486 | 603 = 603): void {
     if (this.state.name !== "Incoming" && this.state.name !== "Answering") return this.hangUp();
-    this.#end({ by: "local", code: "SIP_DECLINED", message: "You declined." });
-    this.#parts.inTurn(() => this.#session?.hangUp());
+    this.#end(status === 486 ? BUSY : DECLINED);
+    this.#parts.inTurn(() => {
+      if (status === 486) this.#incoming?.reject(status);
+      // Nothing, if that has refused it.
+      this.#session?.hangUp();
+    });
   }
 
   /** Ends the call in whatever state it is. */
@@ -460,6 +467,9 @@ export class Call<M extends MediaSession = MediaSession> {
     return this.state.name === "Ended";
   }
 }
+
+const DECLINED: CallEnd = { by: "local", code: "SIP_DECLINED", message: "You declined." };
+const BUSY: CallEnd = { by: "local", code: "SIP_BUSY", message: "You are on another call." };
 
 const mediaFailed = (cause: unknown): CallEnd => ({
   by: "local",

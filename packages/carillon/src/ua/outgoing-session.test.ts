@@ -289,6 +289,24 @@ describe("a call that is not answered", () => {
     });
   }
 
+  test("RFC 3261 §20.18 says where more is to be had, and nothing that is no URI", async () => {
+    const { call, says } = await calling();
+    const lines = ["Error-Info: <sip:news@example.com>", "Error-Info: <https://example.com/why>;x"];
+    await says(403, { lines });
+    //= RFC 3261 §20.18
+    //# The Error-Info header field provides a pointer to additional information about the error
+    //# status response.
+    const moreAt = ["sip:news@example.com", "https://example.com/why"];
+    expect(await call.ended).toMatchObject({ code: "SIP_FORBIDDEN", moreAt });
+    const other = await calling();
+    await other.says(403, { lines: ["Error-Info: <>", "Error-Info: sip:a@b"] });
+    expect((await other.call.ended).moreAt).toBeUndefined();
+    const many = await calling();
+    const twenty = Array.from({ length: 20 }, (_, n) => `Error-Info: <sip:n${n}@example.com>`);
+    await many.says(403, { lines: twenty });
+    expect((await many.call.ended).moreAt).toHaveLength(8);
+  });
+
   test("RFC 3261 §20.43 says the server's own words, and not too many", async () => {
     const { call, says, sent, wait } = await calling();
     await says(480, { lines: ['Warning: 399 Carillon "bob is not online"'] });

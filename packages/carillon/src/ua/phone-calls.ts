@@ -65,11 +65,12 @@ export class PhoneCalls<M extends MediaSession> {
     headers: readonly HeaderField[],
   ): Call<M> {
     if (this.#parts.isClosing()) throw closed();
-    invitationTo(target);
+    const { uri } = invitationTo(target);
     const agent = this.#agent;
     const start = (offer: string, user: SessionUser) =>
       new OutgoingSession(agent, target, offer, user, agent.wayOut(options.direct), headers);
-    const parts = this.#partsOf({ uri: target, displayName: "" });
+    // Without what the URI asks for, which is for this call alone: `saved` is called once more.
+    const parts = this.#partsOf({ uri: flat(uri), displayName: "" });
     return this.#keep(Call.outgoing(parts, wanted, start, options));
   }
 

@@ -57,6 +57,8 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
       ...["remote SIP_REPLACED", "remote SIP_REPLACED", "Established"],
     ]);
     expect(to.successor?.state.name).toBe("Established");
+    // Whom it is with, and not in whose place: that was said once, to be called there.
+    expect(to.successor?.saved?.peer.uri).toBe(carol.aor);
     expect(carols.successor).toBe(taken);
     taken.hangUp();
     expect(await isQuiet(home, alice, bob, carol)).toBe(true);

@@ -40,6 +40,12 @@ export interface CallEnd {
   readonly status?: number;
   /** Plain words. */
   readonly message: string;
+  /**
+   * URIs with more to say of a refusal, as its Error-Info has them: a SIP one is an announcement to
+   * be called, others are for people to read. By whoever refused, and not to be trusted more.
+   * RFC 3261 §20.18.
+   */
+  readonly moreAt?: readonly string[];
 }
 
 export const errorFrom = ({ code, message, status }: CallEnd): SipError =>

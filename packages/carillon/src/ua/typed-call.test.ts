@@ -146,7 +146,7 @@ test("promises mean outcomes: there is none for what was only sent", () => {
   expectTypeOf<Call["resume"]>().toEqualTypeOf<() => Promise<void>>();
   expectTypeOf<Call["change"]>().toEqualTypeOf<(wanted: Partial<Wanted>) => Promise<void>>();
   expectTypeOf<Call["hangUp"]>().toEqualTypeOf<() => void>();
-  expectTypeOf<Call["decline"]>().toEqualTypeOf<() => void>();
+  expectTypeOf<Call["decline"]>().toEqualTypeOf<(status?: 486 | 603) => void>();
   compiled(async (call: Call) => {
     // @ts-expect-error: that an INVITE has left tells nobody anything
     await call.sent;

@@ -1,5 +1,6 @@
 /** Every flow, in the order in which the page tells them; and those not played, with why. */
 
+import { automaticRedial } from "./automatic-redial.ts";
 import { callBusy } from "./call-busy.ts";
 import { callCalleeOffline } from "./call-callee-offline.ts";
 import { callCallerGone } from "./call-caller-gone.ts";
@@ -26,8 +27,8 @@ import {
   forwardedByCaller,
   forwardedByServer,
   forwardedNoAnswer,
-  screenedOut,
 } from "./forwarding.ts";
+import { musicOnHold } from "./music-on-hold.ts";
 import { registrationCancel } from "./registration-cancel.ts";
 import { registrationFetch } from "./registration-fetch.ts";
 import { registrationLeave } from "./registration-leave.ts";
@@ -35,7 +36,7 @@ import { registrationNew } from "./registration-new.ts";
 import { registrationPage } from "./registration-page.ts";
 import { registrationRefused } from "./registration-refused.ts";
 import { registrationUpdate } from "./registration-update.ts";
-
+import { screenedIn, screenedOut } from "./screening.ts";
 import { consultationHold, thirdPartyAdded, thirdPartyJoins } from "./several-calls.ts";
 import { callPark, callPickup, clickToDial, transferByMessage } from "./taken-over.ts";
 import {
@@ -44,14 +45,20 @@ import {
   transferOtherWay,
   transferProtected,
   transferSemiAttended,
+  transferToDevice,
 } from "./transfer-attended.ts";
 import {
   transferBasic,
   transfereeRefuses,
+  transferOwnDialog,
   transferTargetBusy,
   transferTargetDeclines,
+  transferTargetSilent,
   transferUnattended,
 } from "./transfer-basic.ts";
+import { transferConference } from "./transfer-conference.ts";
+import { fallbackAtOnce, fallbackLater, retriedAtContact } from "./transfer-fallback.ts";
+import { gatewayHairpin, transferSeveral } from "./transfer-several.ts";
 
 /** The flows of docs/flows.md, in its order. */
 export const allFlows: readonly Flow[] = [
@@ -81,16 +88,9 @@ export const allFlows: readonly Flow[] = [
   callCalleeOffline,
   callCallerGone,
   consultationHold,
+  musicOnHold,
   transferUnattended,
-  transferBasic,
-  transferTargetBusy,
-  transferTargetDeclines,
-  transfereeRefuses,
-  transferExposed,
-  transferProtected,
-  transferAttended,
-  transferOtherWay,
-  transferSemiAttended,
+  transferByMessage,
   forwardedByCaller,
   forwardedByServer,
   forwardedBusy,
@@ -98,11 +98,30 @@ export const allFlows: readonly Flow[] = [
   thirdPartyAdded,
   thirdPartyJoins,
   findMe,
+  screenedIn,
   screenedOut,
-  transferByMessage,
   callPark,
   callPickup,
+  automaticRedial,
   clickToDial,
+  transferOwnDialog,
+  transferBasic,
+  transferTargetBusy,
+  transferTargetDeclines,
+  transferTargetSilent,
+  transfereeRefuses,
+  transferExposed,
+  transferProtected,
+  transferToDevice,
+  transferOtherWay,
+  transferAttended,
+  retriedAtContact,
+  transferSemiAttended,
+  fallbackAtOnce,
+  fallbackLater,
+  transferConference,
+  transferSeveral,
+  gatewayHairpin,
   earlyMediaGateway,
   earlyMediaRefused,
   earlyMediaForked,
@@ -116,31 +135,13 @@ export const NOT_PLAYED: readonly (readonly [source: string, why: string])[] = [
       "reached by the flow that it registered over, and media find their own way (ICE)",
   ],
   [
-    "RFC 5359 §2.3, music on hold from a server",
-    "it takes a music server, and a phone that plays the controller of three " +
-      "parties. A phone here " +
-      "that holds offers a=sendonly, and may send music itself",
-  ],
-  ["RFC 5359 §2.13, screening of calls that come in", "it takes a service that asks the caller"],
-  [
-    "RFC 5359 §2.17, automatic redial",
-    "it watches another phone's dialogs (RFC 4235): `carillon/events` does, no flow " +
-      "draws it yet. " +
-      "In §2.15 and §2.16 the watching is left out for the same reason",
+    "RFC 5589 §7.6, figures 12 and 13, a semi-attended transfer with a CANCEL",
+    "the RFC draws them to advise against them, for their races. §7.6 and §11.2 are played as it " +
+      "recommends",
   ],
   [
-    "RFC 5589 §6.1, the REFER in a dialog of its own",
-    "phones here send it in the dialog of the call (§6.2), which needs no Target-Dialog",
-  ],
-  [
-    "RFC 5589 §7.7, fallback to a basic transfer when the target knows no Replaces",
-    "that is two transfers one after the other, each of which is here; no phone here " +
-      "falls back by " +
-      "itself",
-  ],
-  [
-    "RFC 5589 §10 and §11, several transferees, and gateways that are one and the same",
-    "they take a conference server, and two gateways",
+    "RFC 5589 §8, the signed token of Referred-By",
+    "it is S/MIME, and people have no certificates here. Referred-By itself is in every transfer",
   ],
   [
     "RFC 3960 §4, the application server model",

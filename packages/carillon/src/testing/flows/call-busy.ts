@@ -12,8 +12,8 @@ export const callBusy: Flow = {
   ends: ["alice: SIP_BUSY by remote"],
   async play(stage) {
     const alice = await stage.signedIn("alice");
-    const bob = new Desk(stage, { user: "bob", address: "203.0.113.50", refusal: 486 });
-    await bob.register([["Contact", "<sip:bob@203.0.113.50:5060>"]]);
+    const options = { user: "bob", address: "203.0.113.50", refusal: 486 };
+    const bob = await Desk.registered(stage, options);
     stage.begin();
     const from = await stage.refused(() => alice.call(bob.aor));
     return [endOf("alice", from)];

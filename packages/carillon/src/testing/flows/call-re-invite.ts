@@ -13,8 +13,7 @@ export const callReInvite: Flow = {
   ends: ["re-INVITE: 200", "alice: SIP_HUNG_UP by local", "bob: SIP_HUNG_UP by remote"],
   async play(stage) {
     const alice = await stage.signedIn("alice");
-    const bob = new Desk(stage, { user: "bob", address: "203.0.113.50" });
-    await bob.register([["Contact", "<sip:bob@203.0.113.50:5060>"]]);
+    const bob = await Desk.registered(stage, { user: "bob", address: "203.0.113.50" });
     stage.begin();
     const [from, to] = await stage.talk(alice, bob);
     await stage.network.run(2000);

@@ -25,6 +25,7 @@ import { registerRequest } from "../../usage/register-request.ts";
 import type { Host } from "../network.ts";
 import { silentMedia } from "../silent-media.ts";
 import type { FlowStage, Party } from "./flow-stage.ts";
+import { without } from "./older-device.ts";
 
 export interface DeskOptions {
   readonly user: string;
@@ -37,6 +38,8 @@ export interface DeskOptions {
   readonly refusal?: number;
   /** How it begins a call; as phones do if left out. */
   readonly start?: StartCall;
+  /** An extension that it has never heard of. */
+  readonly without?: string;
   /** Who may ask for its password, which is the same everywhere; the house if left out. */
   readonly realms?: readonly string[];
 }
@@ -102,10 +105,19 @@ export class Desk implements Party {
     this.agent.credentials = new KeyRing(
       realms.map((realm) => new PasswordCredentials(crypto, user, `${user[0]} secret`, realm)),
     );
-    const endpoint = createEndpoint({ role: this.agent, crypto });
+    const role = options.without ? without(options.without, this.agent) : this.agent;
+    const endpoint = createEndpoint({ role, crypto });
     this.host = stage.network.host(name, local, endpoint);
     this.agent.flow = { transport: "UDP", local, remote, connection: 0 };
     stage.watched.set(this.host, 0);
+  }
+
+  /** One that the server knows, preferred by as much where its person has several. */
+  static async registered(stage: FlowStage, options: DeskOptions, q = 1): Promise<Desk> {
+    const desk = new Desk(stage, options);
+    const { user, address } = options;
+    await desk.register([["Contact", `<sip:${user}@${address}:5060>;q=${q}`]]);
+    return desk;
   }
 
   /** Calls somebody. */

@@ -18,8 +18,11 @@ type Ringing<T extends readonly Party[]> = readonly [Call, ...{ readonly [K in k
 
 type Way = Parameters<House["phone"]>[1];
 
-/** Names and passwords; `park` is a phone that nobody talks at. */
-const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret", park: "p secret" };
+/** Names and passwords; at `park`, `music` and `news` are phones that nobody talks at. */
+const PEOPLE = {
+  ...{ alice: "a secret", bob: "b secret", carol: "c secret", fred: "f secret" },
+  ...{ park: "p secret", music: "m secret", news: "n secret", gateway: "g secret" },
+};
 /** Virtual time in which anything at all has happened: several transactions one after the other. */
 const PATIENCE_MS = 550_000;
 /**
@@ -232,7 +235,7 @@ export async function becomes(phone: Phone, name: Phone["state"]["name"]): Promi
 }
 
 /** Resolves when it rings for the caller, or is over. */
-async function isHeard(call: Call): Promise<void> {
+export async function isHeard(call: Call): Promise<void> {
   for await (const { name } of call.states()) if (name === "Ringing") return;
 }
 

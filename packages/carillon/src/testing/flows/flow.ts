@@ -14,6 +14,8 @@ export interface Flow {
   readonly source: string;
   /** What happens, for people: a sentence each. */
   readonly words: readonly string[];
+  /** In what it is other than the RFC draws it, and why. */
+  readonly differs?: readonly string[];
   /** Hosts from left to right, where the usual order does not do. */
   readonly towers?: readonly string[];
   /** Another proxy that the server takes requests from in anybody's name. */

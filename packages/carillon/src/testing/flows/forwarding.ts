@@ -8,6 +8,7 @@ const TOWERS = ["alice", "server", "bob", "bob-2"];
 const FIRST = { user: "bob", address: "203.0.113.50" };
 const SECOND = { user: "bob", name: "bob-2", address: "203.0.113.51" };
 const THIRD = { user: "bob", name: "bob-3", address: "203.0.113.52" };
+const FOURTH = { user: "bob", name: "bob-4", address: "203.0.113.53" };
 /** Long enough for a phone to ring in any weather. */
 const RING_MS = 20_000;
 const IN_TURN: Policy = { forking: "by-q", ringMs: RING_MS };
@@ -64,8 +65,8 @@ export const forwardedBusy: Flow = {
   ends: ["alice: SIP_HUNG_UP by remote", "bob-2: SIP_HUNG_UP by local"],
   async play(stage) {
     const alice = await stage.signedIn("alice");
-    await inTurn(stage, { ...FIRST, refusal: 486 }, 1);
-    const second = await inTurn(stage, SECOND, 0.5);
+    await Desk.registered(stage, { ...FIRST, refusal: 486 }, 1);
+    const second = await Desk.registered(stage, SECOND, 0.5);
     stage.begin();
     return await stage.scene(async () => {
       const [from, to] = await stage.talk(alice, second);
@@ -74,17 +75,6 @@ export const forwardedBusy: Flow = {
     });
   },
 };
-
-/** A device of Bob's that the server knows, preferred by as much. */
-async function inTurn(
-  stage: FlowStage,
-  device: ConstructorParameters<typeof Desk>[1],
-  q: number,
-): Promise<Desk> {
-  const desk = new Desk(stage, device);
-  await desk.register([["Contact", `<sip:bob@${device.address}:5060>;q=${q}`]]);
-  return desk;
-}
 
 export const forwardedNoAnswer: Flow = {
   title: "Nobody answers Bob's first phone, so the second one rings",
@@ -102,8 +92,8 @@ export const forwardedNoAnswer: Flow = {
   ],
   async play(stage) {
     const alice = await stage.signedIn("alice");
-    const first = await inTurn(stage, FIRST, 1);
-    const second = await inTurn(stage, SECOND, 0.5);
+    const first = await Desk.registered(stage, FIRST, 1);
+    const second = await Desk.registered(stage, SECOND, 0.5);
     stage.begin();
     return await stage.scene(async () => {
       const [from, unheard] = await stage.ring(alice, first);
@@ -120,46 +110,30 @@ export const findMe: Flow = {
   title: "Bob is looked for at one place after the other",
   source: "RFC 5359 §2.12",
   words: [
-    "At his desk nobody answers, his mobile is busy, and at home he takes the call.",
-    "Alice's phone sees one call that rings for a while.",
+    "At his desk nobody answers, in the laboratory he has not signed in (480), his mobile is busy,",
+    "and at home he takes the call. Alice's phone sees one call that rings for a while.",
   ],
-  towers: [...TOWERS, "bob-3"],
+  towers: [...TOWERS, "bob-3", "bob-4"],
   policy: IN_TURN,
   ends: [
     "bob: SIP_CANCELLED by remote",
     "alice: SIP_HUNG_UP by remote",
-    "bob-3: SIP_HUNG_UP by local",
+    "bob-4: SIP_HUNG_UP by local",
   ],
   async play(stage) {
     const alice = await stage.signedIn("alice");
-    const first = await inTurn(stage, FIRST, 1);
-    await inTurn(stage, { ...SECOND, refusal: 486 }, 0.7);
-    const third = await inTurn(stage, THIRD, 0.3);
+    const first = await Desk.registered(stage, FIRST, 1);
+    await Desk.registered(stage, { ...SECOND, refusal: 480 }, 0.7);
+    await Desk.registered(stage, { ...THIRD, refusal: 486 }, 0.5);
+    const fourth = await Desk.registered(stage, FOURTH, 0.3);
     stage.begin();
     return await stage.scene(async () => {
       const [from, unheard] = await stage.ring(alice, first);
-      const to = await stage.answers(third, () => from.answered);
+      const to = await stage.answers(fourth, () => from.answered);
       await stage.patiently(from.answered);
       await stage.patiently(unheard.ended);
       await stage.hangUp(to, from);
-      return [endOf("bob", unheard), endOf("alice", from), endOf("bob-3", to)];
+      return [endOf("bob", unheard), endOf("alice", from), endOf("bob-4", to)];
     });
-  },
-};
-
-export const screenedOut: Flow = {
-  title: "The house does not let Alice call there",
-  source: "RFC 5359 §2.14",
-  words: ["Its operator refuses what is called, after it is known who calls: 403 in words."],
-  policy: {
-    route: ({ uri }) =>
-      uri.user === "carol" ? { kind: "Refuse", status: 403, why: "Not from here" } : undefined,
-  },
-  ends: ["alice: SIP_FORBIDDEN by remote"],
-  async play(stage) {
-    const alice = await stage.signedIn("alice");
-    stage.begin();
-    const from = await stage.refused(() => alice.call("sip:carol@house.example"));
-    return [endOf("alice", from)];
   },
 };

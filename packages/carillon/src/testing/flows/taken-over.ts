@@ -3,33 +3,26 @@ import { formatReplaces } from "../../message/header/replaces.ts";
 import type { Call } from "../../ua/call.ts";
 import { mirrored } from "../../ua/claim.ts";
 import { escapeUriHeader } from "../../uri/escape.ts";
+import { AUDIO, cast, dialled, dialogOf, endsOf, over, wishAt } from "./cast.ts";
 import type { Flow } from "./flow.ts";
-import { endOf } from "./flow-stage.ts";
-import { fateOf } from "./transfer-scene.ts";
+import { dialogAt, tellsDialogs } from "./watching.ts";
 
-const AUDIO = { audio: true, video: false };
-
-/** What names the dialog of a call as this end of it sees it. */
-function dialogOf({ dialog }: Call) {
-  if (!dialog) throw new Error("this call has no dialog yet");
-  return dialog;
-}
+const TOWERS = ["alice", "server", "bob", "carol"];
 
 /** A URI that calls the other side of this call, in its place. */
-function inPlaceOf(call: Call, aor: string): string {
+export function inPlaceOf(call: Call, aor: string): string {
   const replaces = formatReplaces({ ...mirrored(dialogOf(call)), earlyOnly: false });
-  return `${aor}?Replaces=${escapeUriHeader(replaces)}`;
+  return `${aor}?Replaces=${escapeUriHeader(replaces)}&Require=replaces`;
 }
 
 export const transferByMessage: Flow = {
   title: "Bob hands his call on by a message",
   source: "RFC 5359 §2.6",
   words: [
-    "Bob wants Carol to take his call with Alice. He writes her a URI that names",
-    "Alice and the call.",
-    "She clicks on it: her phone asks itself to call, and Alice's answers it in place of Bob's.",
+    "Bob wants Carol to take his call with Alice. He writes her a URI that names Alice and the",
+    "call. She clicks on it: her phone calls Alice, whose phone answers it in place of Bob's.",
   ],
-  towers: ["alice", "server", "bob", "carol"],
+  towers: TOWERS,
   ends: [
     "alice to bob: SIP_REPLACED by remote",
     "bob: SIP_REPLACED by remote",
@@ -37,30 +30,18 @@ export const transferByMessage: Flow = {
     "carol: SIP_HUNG_UP by local",
   ],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    const carol = await stage.signedIn("carol");
-    stage.begin();
+    const { alice, bob, carol } = await cast(stage, { alice: {}, bob: {}, carol: {} });
     return await stage.scene(async () => {
       const [first, bobs] = await stage.talk(alice, bob);
       const written = carol.messages();
       const sent = bob.message(carol.aor, inPlaceOf(bobs, alice.aor));
-      const read = Promise.all([written.next(), sent]);
-      const [{ value: message }] = await stage.patiently(read);
+      const [{ value: message }] = await stage.patiently(Promise.all([written.next(), sent]));
       message.accept?.();
       void written.return?.();
-      let carols: Call | undefined;
-      const taken = await stage.comes(alice, () => {
-        carols = carol.call(message.body, AUDIO);
-        return carols.answered;
-      });
-      if (!carols) throw new Error("nobody has called");
-      for (const call of [first, bobs]) await stage.patiently(call.ended);
-      await stage.patiently(carols.answered);
+      const [carols, taken] = await dialled(stage, alice, () => carol.call(message.body, AUDIO));
+      await over(stage, first, bobs);
       await stage.hangUp(carols, taken);
-      return [
-        ...[endOf("alice to bob", first), endOf("bob", bobs)],
-        ...[endOf("alice to carol", taken), endOf("carol", carols)],
-      ];
+      return endsOf({ "alice to bob": first, bob: bobs, "alice to carol": taken, carol: carols });
     });
   },
 };
@@ -69,13 +50,15 @@ export const callPickup: Flow = {
   title: "Carol picks up the call that rings at Bob's",
   source: "RFC 5359 §2.16",
   words: [
-    "Bob's phone rings and he is not there. Carol, who sees which call it is, calls",
-    "Alice in its place.",
-    "Alice's phone takes hers and gives the other up. (How Carol's phone learns of",
-    "the call, by the",
-    "dialog event package, is not drawn here.)",
+    "Bob's phone rings and he is not there. Carol's phone asks it which call that is (SUBSCRIBE",
+    "with Expires: 0: one answer, and no more), and calls Alice in its place, while it rings",
+    "(early-only). Alice's phone takes hers and gives the other up.",
   ],
-  towers: ["alice", "server", "bob", "carol"],
+  differs: [
+    "Carol is the RFC's Bill, and it is she who hangs up in the end.",
+    "She calls Alice by her name, as every call through this server goes; the RFC has her GRUU.",
+  ],
+  towers: TOWERS,
   ends: [
     "alice to bob: SIP_REPLACED by remote",
     "bob: SIP_CANCELLED by remote",
@@ -83,25 +66,17 @@ export const callPickup: Flow = {
     "carol: SIP_HUNG_UP by local",
   ],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    const carol = await stage.signedIn("carol");
-    stage.begin();
+    const { alice, bob, carol } = await cast(stage, { alice: {}, bob: {}, carol: {} });
+    tellsDialogs(bob, carol);
     return await stage.scene(async () => {
       const [first, bobs] = await stage.ringHeard(alice, bob);
-      let carols: Call | undefined;
-      const taken = await stage.comes(alice, () => {
-        const replaces = { ...dialogOf(bobs), earlyOnly: true };
-        carols = carol.call(alice.aor, AUDIO, { replaces });
-        return carols.answered;
-      });
-      if (!carols) throw new Error("nobody has called");
-      for (const call of [first, bobs]) await stage.patiently(call.ended);
-      await stage.patiently(carols.answered);
+      const { peer, dialog } = await dialogAt(stage, carol, bob, "early");
+      const replaces = { ...dialog, earlyOnly: true };
+      const pick = () => carol.call(peer, AUDIO, { replaces });
+      const [carols, taken] = await dialled(stage, alice, pick);
+      await over(stage, first, bobs);
       await stage.hangUp(carols, taken);
-      return [
-        ...[endOf("alice to bob", first), endOf("bob", bobs)],
-        ...[endOf("alice to carol", taken), endOf("carol", carols)],
-      ];
+      return endsOf({ "alice to bob": first, bob: bobs, "alice to carol": taken, carol: carols });
     });
   },
 };
@@ -111,9 +86,13 @@ export const callPark: Flow = {
   source: "RFC 5359 §2.15",
   words: [
     "Bob asks the phone at the park to call Alice in his place: a REFER outside of every call.",
-    "Hers answers by itself and waits there. Carol takes the call from her own",
-    "phone, in place of the",
-    "park's. (Which call it is she knows by the dialog event package, which is not drawn here.)",
+    "Hers answers by itself and waits there. Carol's phone asks the park's which call that is",
+    "(SUBSCRIBE with Expires: 0), and takes the call in its place.",
+  ],
+  differs: [
+    "Bob learns from the NOTIFY that the call is parked, and no more: it has the status line",
+    "alone. In the RFC its body also names the park's dialog; Bob has no use for that here. In",
+    "the end Carol hangs up; the RFC ends before.",
   ],
   towers: ["alice", "server", "bob", "park", "carol"],
   ends: [
@@ -126,42 +105,26 @@ export const callPark: Flow = {
     "carol: SIP_HUNG_UP by local",
   ],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    const [park, carol] = [await stage.signedIn("park"), await stage.signedIn("carol")];
-    stage.begin();
+    const parts = { alice: {}, bob: {}, park: {}, carol: {} };
+    const { alice, bob, park, carol } = await cast(stage, parts);
+    tellsDialogs(park, carol);
     return await stage.scene(async () => {
       const [first, bobs] = await stage.talk(alice, bob);
-      const wishes = park.transfers();
-      const asked = fateOf(bob.refer(park.aor, inPlaceOf(bobs, alice.aor)));
-      asked.catch(() => {});
-      const refused = asked.then(() => new Promise<never>(() => {}));
-      const { value: wish } = await stage.patiently(Promise.race([wishes.next(), refused]));
-      void wishes.return?.();
-      let parks: Call | undefined;
-      const waiting = await stage.comes(alice, () => {
-        parks = wish.accept() as Call;
-        return parks.answered;
-      });
-      if (!parks) throw new Error("nobody has called");
-      await stage.patiently(parks.answered);
+      const ask = () => bob.refer(park.aor, inPlaceOf(bobs, alice.aor));
+      const [wish, asked] = await wishAt(stage, park, ask);
+      const [parks, waiting] = await dialled(stage, alice, () => wish.accept() as Call);
       const parking = await stage.patiently(asked);
-      for (const call of [first, bobs]) await stage.patiently(call.ended);
+      await over(stage, first, bobs);
       await stage.network.run(5000);
-      let carols: Call | undefined;
-      const { dialog } = parks;
-      if (!dialog) throw new Error("a call that goes on has a dialog");
-      const taken = await stage.comes(alice, () => {
-        carols = carol.call(alice.aor, AUDIO, { replaces: dialog });
-        return carols.answered;
-      });
-      if (!carols) throw new Error("nobody has called");
-      for (const call of [waiting, parks]) await stage.patiently(call.ended);
-      await stage.patiently(carols.answered);
+      const { peer, dialog } = await dialogAt(stage, carol, park, "confirmed");
+      const fetch = () => carol.call(peer, AUDIO, { replaces: dialog });
+      const [carols, taken] = await dialled(stage, alice, fetch);
+      await over(stage, waiting, parks);
       await stage.hangUp(carols, taken);
       return [
-        ...[`parking: ${parking}`, endOf("alice to bob", first), endOf("bob", bobs)],
-        ...[endOf("alice at the park", waiting), endOf("park", parks)],
-        ...[endOf("alice to carol", taken), endOf("carol", carols)],
+        `parking: ${parking}`,
+        ...endsOf({ "alice to bob": first, bob: bobs, "alice at the park": waiting, park: parks }),
+        ...endsOf({ "alice to carol": taken, carol: carols }),
       ];
     });
   },
@@ -172,32 +135,22 @@ export const clickToDial: Flow = {
   source: "RFC 5359 §2.18",
   words: [
     "Alice's page sends a REFER outside of every call, to the phone on the desk.",
-    "Whoever is there agrees to it, and the page hears how the call goes.",
+    "Whoever is there agrees to it. The page does not want to hear how the call goes: Refer-Sub is",
+    "false (RFC 4488), and no NOTIFY comes.",
   ],
-  towers: ["alice", "server", "bob", "carol"],
-  ends: ["the click: Transferred", "bob: SIP_HUNG_UP by local", "carol: SIP_HUNG_UP by remote"],
+  differs: ["In the end Bob hangs up; the RFC ends before."],
+  towers: TOWERS,
+  ends: ["the click: Accepted", "bob: SIP_HUNG_UP by local", "carol: SIP_HUNG_UP by remote"],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice", "ws"), await stage.signedIn("bob")];
-    const carol = await stage.signedIn("carol");
-    stage.begin();
+    const { alice, bob, carol } = await cast(stage, { alice: { way: "ws" }, bob: {}, carol: {} });
     return await stage.scene(async () => {
-      const wishes = bob.transfers();
-      const asked = fateOf(alice.refer(bob.aor, carol.aor));
-      asked.catch(() => {});
-      const refused = asked.then(() => new Promise<never>(() => {}));
-      const { value: wish } = await stage.patiently(Promise.race([wishes.next(), refused]));
-      void wishes.return?.();
-      let bobs: Call | undefined;
-      const carols = await stage.answers(carol, () => {
-        bobs = wish.accept() as Call;
-        return bobs.answered;
-      });
-      if (!bobs) throw new Error("nobody has called");
-      await stage.patiently(bobs.answered);
+      const ask = () => alice.refer(bob.aor, carol.aor, { reports: false });
+      const [wish, asked] = await wishAt(stage, bob, ask);
+      const [bobs, carols] = await dialled(stage, carol, () => wish.accept() as Call);
       const click = await stage.patiently(asked);
       await stage.network.run(2000);
       await stage.hangUp(bobs, carols);
-      return [`the click: ${click}`, endOf("bob", bobs), endOf("carol", carols)];
+      return [`the click: ${click}`, ...endsOf({ bob: bobs, carol: carols })];
     });
   },
 };

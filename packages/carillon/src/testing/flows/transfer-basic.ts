@@ -1,7 +1,19 @@
 /** Transfers to somebody who has not been asked. RFC 5359 §2.4, RFC 5589 §6. */
+import { cast, dialogOf, endsOf, fateLater, fateOf, heldBy, over, successorOf } from "./cast.ts";
+import { Desk } from "./desk.ts";
 import type { Flow } from "./flow.ts";
-import { endOf, type FlowStage } from "./flow-stage.ts";
-import { fateOf, successorOf, three } from "./transfer-scene.ts";
+import { type FlowStage, isHeard } from "./flow-stage.ts";
+import { lastSaid } from "./said.ts";
+import {
+  BLIND_ENDS,
+  blindly,
+  GIVEN,
+  TOWERS,
+  takenBack,
+  three,
+  threeDevices,
+  twoFollowing,
+} from "./transfer-scene.ts";
 
 export const transferUnattended: Flow = {
   title: "Alice puts Bob through to Carol, unattended",
@@ -10,20 +22,43 @@ export const transferUnattended: Flow = {
     "Bob calls Alice. She asks his phone to call Carol instead: a REFER inside their call.",
     "It does, and tells her what it hears (NOTIFY). When Carol has answered, Alice's side is over.",
   ],
-  towers: ["alice", "server", "bob", "carol"],
-  ends: [
-    "transfer: Transferred",
-    "alice: SIP_TRANSFERRED by local",
-    "bob: SIP_TRANSFERRED by remote",
-    "bob to carol: SIP_HUNG_UP by remote",
-    "carol: SIP_HUNG_UP by local",
+  differs: [
+    "Alice hangs up once Carol has answered; in the RFC right after the first NOTIFY. So Bob could",
+    "be taken back if Carol did not answer, as RFC 5589 §6 has it.",
   ],
+  towers: TOWERS,
+  ends: BLIND_ENDS,
   async play(stage) {
     const { alice, bob, carol } = await three(stage);
     return await stage.scene(async () => {
       const [to, from] = await stage.talk(bob, alice);
       await stage.network.run(2000);
-      return await putThrough(stage, from, to, carol);
+      return await blindly(stage, from, to, carol);
+    });
+  },
+};
+
+export const transferOwnDialog: Flow = {
+  title: "Alice puts Bob through to Carol, by a REFER beside their call",
+  source: "RFC 5589 §6.1",
+  words: [
+    "The server has given each of these phones an address of its own (a GRUU, RFC 5627). So",
+    "Alice's can send the REFER outside of the call: it makes a dialog of its own, and says by",
+    "Target-Dialog which call it is about.",
+  ],
+  differs: [GIVEN],
+  towers: TOWERS,
+  ends: ["the REFER: beside the call", ...BLIND_ENDS],
+  async play(stage) {
+    const { alice, bob, carol } = await threeDevices(stage);
+    return await stage.scene(async () => {
+      const [to, from] = await stage.talk(bob, alice);
+      await stage.network.run(2000);
+      await stage.patiently(from.hold());
+      const { callId } = dialogOf(from);
+      const ends = await blindly(stage, from, to, carol);
+      const isWithin = lastSaid(stage, "bob", "REFER", "Call-ID") === callId;
+      return [`the REFER: ${isWithin ? "in" : "beside"} the call`, ...ends];
     });
   },
 };
@@ -35,61 +70,36 @@ export const transferBasic: Flow = {
     "The caller transfers whom she called. She puts him on hold before.",
     "The REFER goes in the dialog of the call, and asks nothing of Carol's phone.",
   ],
-  towers: ["alice", "server", "bob", "carol"],
-  ends: transferUnattended.ends,
+  differs: ["Alice calls Bob; in the RFC he calls her."],
+  towers: TOWERS,
+  ends: BLIND_ENDS,
   async play(stage) {
     const { alice, bob, carol } = await three(stage);
     return await stage.scene(async () => {
       const [from, to] = await stage.talk(alice, bob);
       await stage.network.run(2000);
       await stage.patiently(from.hold());
-      return await putThrough(stage, from, to, carol);
+      return await blindly(stage, from, to, carol);
     });
   },
 };
 
-type Ends = Awaited<ReturnType<typeof three>>;
-type Call = Awaited<ReturnType<FlowStage["comes"]>>;
-
-/** `from` has `to` call Carol, who answers, and hangs up in the end. */
-async function putThrough(
-  stage: FlowStage,
-  from: Call,
-  to: Call,
-  carol: Ends["carol"],
-): Promise<readonly string[]> {
-  let fate: Promise<string> | undefined;
-  const third = await stage.answers(carol, () => {
-    fate = fateOf(from.transfer(carol.aor));
-    return fate;
-  });
-  const transfer = await stage.patiently(Promise.resolve(fate));
-  await stage.patiently(to.ended);
-  const second = successorOf(to);
-  await stage.network.run(2000);
-  await stage.hangUp(third, second);
-  return [
-    `transfer: ${transfer}`,
-    ...[endOf("alice", from), endOf("bob", to)],
-    ...[endOf("bob to carol", second), endOf("carol", third)],
-  ];
-}
+const TAKEN_BACK = [
+  "resumed: Established",
+  "alice: SIP_HUNG_UP by local",
+  "bob: SIP_HUNG_UP by remote",
+];
 
 export const transferTargetBusy: Flow = {
   title: "Bob is to be put through, but Carol is busy: Alice takes him back",
-  source: "RFC 5589 §6.3",
+  source: "RFC 5589 §6.3.1",
   words: [
     "Carol's phone says 486. Bob's phone tells Alice's so, with the last NOTIFY.",
     "The call of those two was never given up: she takes him back.",
   ],
-  towers: ["alice", "server", "bob", "carol"],
-  ends: [
-    "transfer: SIP_BUSY",
-    "bob to carol: SIP_BUSY by remote",
-    "resumed: Established",
-    "alice: SIP_HUNG_UP by local",
-    "bob: SIP_HUNG_UP by remote",
-  ],
+  differs: ["The REFER goes in the dialog of the call (§6.2): these phones have no GRUU."],
+  towers: TOWERS,
+  ends: ["transfer: SIP_BUSY", "bob to carol: SIP_BUSY by remote", ...TAKEN_BACK],
   play: (stage) => refusedBy(stage, 486),
 };
 
@@ -97,27 +107,55 @@ export const transferTargetDeclines: Flow = {
   title: "Bob is to be put through, but Carol does not want to: Alice takes him back",
   source: "RFC 5589 §6.3",
   words: ["The same, with a 603."],
-  towers: ["alice", "server", "bob", "carol"],
-  ends: transferTargetBusy.ends.map((end) => end.replace("SIP_BUSY", "SIP_DECLINED")),
+  towers: TOWERS,
+  ends: ["transfer: SIP_DECLINED", "bob to carol: SIP_DECLINED by remote", ...TAKEN_BACK],
   play: (stage) => refusedBy(stage, 603),
 };
 
 async function refusedBy(stage: FlowStage, refusal: number): Promise<readonly string[]> {
-  const { alice, bob, carol } = await three(stage, { refusal });
+  const carol = await Desk.registered(stage, { user: "carol", address: "203.0.113.50", refusal });
+  const { alice, bob } = await twoFollowing(stage);
   return await stage.scene(async () => {
     const [from, to] = await stage.talk(alice, bob);
     await stage.patiently(from.hold());
-    const transfer = await stage.patiently(fateOf(from.transfer(carol.aor)));
-    await stage.patiently(from.resume());
-    const resumed = from.state.name;
-    const second = successorOf(to);
-    await stage.hangUp(from, to);
-    return [
-      ...[`transfer: ${transfer}`, endOf("bob to carol", second), `resumed: ${resumed}`],
-      ...[endOf("alice", from), endOf("bob", to)],
-    ];
+    const fate = await stage.patiently(fateOf(from.transfer(carol.aor)));
+    return await takenBack(stage, from, to, fate);
   });
 }
+
+export const transferTargetSilent: Flow = {
+  title: "Bob is put through, but Carol does not answer: he gives up, and Alice takes him back",
+  source: "RFC 5589 §6.3.2",
+  words: [
+    "It rings at Carol's, and Bob gets tired of waiting: his phone takes the call back (CANCEL)",
+    "and tells Alice's that it heard 487. He is still on hold there; she takes him back.",
+  ],
+  differs: ["The REFER goes in the dialog of the call (§6.2): these phones have no GRUU."],
+  towers: TOWERS,
+  ends: [
+    "while it rings: bob ByThem",
+    "carol: SIP_CANCELLED by remote",
+    "transfer: SIP_CANCELLED",
+    "bob to carol: SIP_HUNG_UP by local",
+    ...TAKEN_BACK,
+  ],
+  async play(stage) {
+    const { alice, bob, carol } = await three(stage);
+    return await stage.scene(async () => {
+      const [from, to] = await stage.talk(alice, bob);
+      await stage.patiently(from.hold());
+      const fate = fateLater(from.transfer(carol.aor));
+      const rings = await stage.comes(carol, () => fate);
+      await stage.patiently(isHeard(successorOf(to)));
+      await stage.network.run(5000);
+      const held = heldBy(to);
+      successorOf(to).hangUp();
+      await over(stage, rings);
+      const ends = await takenBack(stage, from, to, await stage.patiently(fate));
+      return [`while it rings: bob ${held}`, ...endsOf({ carol: rings }), ...ends];
+    });
+  },
+};
 
 export const transfereeRefuses: Flow = {
   title: "Bob does not want to be put through",
@@ -126,27 +164,14 @@ export const transfereeRefuses: Flow = {
     "Bob's phone asks him, and he refuses: 603 to the REFER. Carol never hears of it.",
     "The call goes on as before.",
   ],
-  ends: [
-    "transfer: SIP_DECLINED",
-    "resumed: Established",
-    "alice: SIP_HUNG_UP by local",
-    "bob: SIP_HUNG_UP by remote",
-  ],
+  ends: ["transfer: SIP_DECLINED", ...TAKEN_BACK],
   async play(stage) {
-    const alice = await stage.signedIn("alice");
-    const bob = await stage.signedIn("bob", "udp", { transfers: "refuse" });
-    stage.begin();
+    const { alice, bob } = await cast(stage, { alice: {}, bob: { transfers: "refuse" } });
     return await stage.scene(async () => {
       const [from, to] = await stage.talk(alice, bob);
       await stage.patiently(from.hold());
-      const transfer = await stage.patiently(fateOf(from.transfer("sip:carol@house.example")));
-      await stage.patiently(from.resume());
-      const resumed = from.state.name;
-      await stage.hangUp(from, to);
-      return [
-        ...[`transfer: ${transfer}`, `resumed: ${resumed}`],
-        ...[endOf("alice", from), endOf("bob", to)],
-      ];
+      const fate = await stage.patiently(fateOf(from.transfer("sip:carol@house.example")));
+      return await takenBack(stage, from, to, fate);
     });
   },
 };
