@@ -8,6 +8,7 @@ const NOT_A_DIGIT = 255;
 const VALUES: Uint8Array = new Uint8Array(256).fill(NOT_A_DIGIT);
 for (let i = 0; i < 64; i++) VALUES[ALPHABET.charCodeAt(i)] = i;
 
+/** The bytes as text, without padding. RFC 4648 §5. */
 export function toBase64url(bytes: Uint8Array): string {
   let text = "";
   for (let i = 0; i < bytes.length; i += 3) {

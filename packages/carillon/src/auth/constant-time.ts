@@ -3,7 +3,7 @@
  * different ones end at once.
  */
 
-/** Whether two byte strings are the same. */
+/** Whether two byte strings are the same, in a time that depends on their lengths alone. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;

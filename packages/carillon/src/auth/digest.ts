@@ -76,7 +76,10 @@ export function nfcOctets(text: string): Octets {
   return fromText(text.normalize("NFC"));
 }
 
-/** The response parameter: lower-case hexadecimal. No body is an empty one. */
+/**
+ * The response parameter: lower-case hexadecimal. No body is an empty one. RFC 7616 §3.4.1. Throws
+ * a RangeError on a qop without nc or cnonce, and on an nc that is no 32-bit number.
+ */
 export function digestResponse(
   crypto: Crypto,
   algorithm: HashAlgorithm,

@@ -56,6 +56,7 @@ const MAX_NODE = 32;
 /**
  * A nonce for whoever is at `source`, which should be the address without the port: a phone behind
  * a NAT or on a new connection keeps the one and not the other. `now` is milliseconds since 1970.
+ * Throws a RangeError on a node or a boot that is not as `NonceIssuer` has it.
  */
 export function issueNonce(issuer: NonceIssuer, source: string, now: number): Octets {
   if (!/^[A-Za-z0-9_-]{1,32}$/.test(issuer.node)) throw new RangeError("not a node id");
@@ -66,7 +67,10 @@ export function issueNonce(issuer: NonceIssuer, source: string, now: number): Oc
   return front + proof(issuer, front, source);
 }
 
-/** Judges a nonce that came back from `source`. It is any octets at all. */
+/**
+ * Judges a nonce that came back from `source`, the address without the port. It is any octets at
+ * all. `now` is milliseconds since 1970.
+ */
 export function checkNonce(
   issuer: NonceIssuer,
   nonce: Octets,

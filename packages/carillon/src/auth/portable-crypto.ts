@@ -7,7 +7,10 @@ import { sha512_256 } from "./sha512-256.ts";
 
 const HASHES = { MD5: md5, "SHA-256": sha256, "SHA-512-256": sha512_256 } as const;
 
-/** `randomBytes` must be unpredictable, such as `crypto.getRandomValues` of a browser. */
+/**
+ * MD5, SHA-256, SHA-512/256 and HMAC in TypeScript, the same everywhere. `randomBytes` must be
+ * unpredictable, such as `crypto.getRandomValues` of a browser.
+ */
 export function portableCrypto(randomBytes: (count: number) => Uint8Array): Crypto {
   return {
     hash: (algorithm, bytes) => HASHES[algorithm](bytes),

@@ -35,7 +35,10 @@ const MAC_BYTES = 16;
 const MAX_PAYLOAD = 512;
 const MAX_TOKEN = 720;
 
-/** Makes a token. Throws a RangeError on claims that do not fit. */
+/**
+ * Makes a token: at most 720 characters that go into a header as they are. Throws a RangeError on
+ * claims that do not fit, an account of more than 255 octets among them.
+ */
 export function mintToken(crypto: Crypto, key: Uint8Array, claims: TokenClaims): string {
   const account = fromText(claims.account);
   const session = fromText(claims.session);
@@ -55,7 +58,8 @@ export function mintToken(crypto: Crypto, key: Uint8Array, claims: TokenClaims):
 
 /**
  * Reads a token that somebody sent. Errors, all with status 401: `token-malformed`,
- * `token-forged`, `token-expired`. The caller still asks whether the session lives.
+ * `token-forged`, `token-expired`. The caller still asks whether the session lives. `now` is
+ * milliseconds since 1970.
  */
 export function readToken(
   crypto: Crypto,

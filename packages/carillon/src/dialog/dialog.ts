@@ -210,7 +210,10 @@ export function addressRequest(dialog: Dialog, method: string, seq: number): Add
 //= RFC 3261 §12.2.1.1
 //# Therefore, if the local sequence number is not empty, the value of the local sequence number
 //# MUST be incremented by one, and this value MUST be placed into the CSeq header field.
-/** The dialog after one more request of ours: its CSeq number is the new `localSeq`. */
+/**
+ * The dialog after one more request of ours: its CSeq number is the new `localSeq`. Not for ACK and
+ * CANCEL. RFC 3261 §12.2.1.1.
+ */
 export const advanced = (dialog: Dialog): Dialog => ({ ...dialog, localSeq: dialog.localSeq + 1 });
 
 /**

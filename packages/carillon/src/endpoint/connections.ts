@@ -22,6 +22,7 @@ export interface ConnectionsUser extends LineUser {
   put(output: Output): void;
 }
 
+/** How patient an endpoint is with connections, in ms, and how many it asks for. */
 export interface ConnectionLimits {
   /** After how long without a word a stream is closed that nobody vouched for. */
   readonly idleMs: number;

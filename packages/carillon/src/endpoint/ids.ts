@@ -11,7 +11,9 @@ import { MAGIC_COOKIE } from "../message/via.ts";
 /** So that one secret can have other purposes, too. */
 const PURPOSE: Uint8Array = toBytes("branches, tags and cookies");
 
+/** Names that nobody has made before, for the requests and dialogs of one endpoint. */
 export class Ids {
+  /** The node's id, as it was given in the options. */
   readonly node: string;
   readonly #crypto: Crypto;
   readonly #hash: SipHash;

@@ -35,10 +35,14 @@
  */
 
 export { type Destination, webSocketAt } from "../transport/destination.ts";
+export type { Flow, TransportName } from "../transport/flow.ts";
 export type { ClientTransaction, ClientUser } from "./client-transaction.ts";
+export type { ConnectionLimits } from "./connections.ts";
 export { createEndpoint, type Endpoint } from "./endpoint.ts";
+export type { Ids } from "./ids.ts";
 export { type Incoming, incoming } from "./incoming.ts";
 export type { Input, Output, Standing } from "./input-output.ts";
+export type { Enumerated, NotLocated, Outcome } from "./locator.ts";
 export type { Reply } from "./reply.ts";
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 export type { ServerTransaction, ServerUser } from "./server-transaction.ts";
@@ -48,4 +52,7 @@ export {
   type Pursuit,
   Servers,
   type ServersOptions,
+  type ServersWorld,
 } from "./servers.ts";
+export type { OwnVia } from "./transaction-key.ts";
+export { newTimer, type Timed, type Timer } from "./wheel.ts";

@@ -35,12 +35,17 @@ export interface LocatorWorld {
   schedule(timer: Timer, at: Millis): void;
 }
 
+/**
+ * There is nowhere to send to: why, for programs and for people. `busy`: too many searches at a
+ * time.
+ */
 export type NotLocated = {
   readonly kind: "NotLocated";
   readonly reason: locate.Reason | "busy";
   /** For people. */
   readonly message: string;
 };
+/** What a search for servers comes to. */
 export type Outcome =
   | { readonly kind: "Located"; readonly targets: readonly Target[] }
   | NotLocated;

@@ -42,17 +42,25 @@ export interface ServersOptions {
 
 /** What servers need of their endpoint. */
 export interface ServersWorld {
+  /** In ms of the endpoint's clock. */
   readonly now: Millis;
+  /** For the branches of what is sent from here. */
   readonly ids: Ids;
   /** Where datagrams leave from, which tells the families that we have. */
   readonly locals: readonly Address[];
   /** Where others open connections to us. */
   listening(transport: "TCP" | "TLS"): readonly Address[];
+  /** Asks the DNS; `answered` of the servers hears what it says. */
   query(question: Question): void;
+  /** As an endpoint has it. */
   schedule(timer: Timer, at: Millis): void;
+  /** As an endpoint has it. */
   later(run: () => void): void;
+  /** As an endpoint has it. */
   reach(target: Target): Flow | undefined;
+  /** As an endpoint has it. */
   send(request: Request, flow: Flow, user: ClientUser): ClientTransaction | undefined;
+  /** As an endpoint has it. */
   transmit(flow: Flow, octets: Octets): boolean;
 }
 
@@ -142,7 +150,7 @@ export class Servers {
     this.#locator.answered(answered);
   }
 
-  /** Looks for servers; `done` hears once. The result gives the search up. */
+  /** Looks for servers; `done` hears once, within 5 s. The result gives the search up. RFC 3263. */
   locate(wanted: Wanted, done: (outcome: Outcome) => void): () => void {
     return this.#locator.search(wanted, done);
   }
@@ -155,7 +163,10 @@ export class Servers {
     return this.#locator.enumerate(params, done);
   }
 
-  /** Sends a request to whoever is found there. */
+  /**
+   * Sends a request to whoever is found there, one server after the other until one answers. The
+   * errand hears of it, and composes it anew for each. RFC 3263 §4.3.
+   */
   send(wanted: Wanted, method: string, errand: Errand): Pursuit {
     const attempting = (targets: readonly Target[]) => this.#attempt(targets, method, errand);
     return new Sending((done) => this.locate(wanted, done), attempting, errand);

@@ -8,6 +8,10 @@
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { SLOTS, SlotBits } from "./slot-bits.ts";
 
+/**
+ * A time at which somebody wants to be called: `newTimer` makes it, `schedule` of the endpoint sets
+ * it.
+ */
 export interface Timer {
   /** When it is due; set by `schedule`. NEVER when it is not wanted. */
   at: Millis;
@@ -17,7 +21,9 @@ export interface Timer {
   readonly owner: Timed;
 }
 
+/** Who is called when a timer is due. */
 export interface Timed {
+  /** It is time: in the turn of an input, never before `timer.at`. `now` is in ms. */
   due(now: Millis, timer: Timer): void;
 }
 
@@ -113,4 +119,7 @@ export class Wheel {
   }
 }
 
+/**
+ * A timer that is not wanted yet. It may be scheduled, moved and taken back as often as one likes.
+ */
 export const newTimer = (owner: Timed): Timer => ({ at: NEVER, slot: -1, owner });

@@ -108,7 +108,7 @@ export function step(limits: Limits, s: State, input: Input, now: Millis): Step 
   }
 }
 
-/** When the machine wants its next "Tick". What is stale is found so when it is asked for. */
+/** When the machine wants its next "Tick"; NEVER while none is out: what is stale needs none. */
 export const deadline = ({ open }: State): Millis =>
   [...open.values()].reduce((at, { timerOpen }) => Math.min(at, timerOpen), NEVER);
 

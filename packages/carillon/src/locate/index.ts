@@ -36,6 +36,7 @@
  * }
  * ```
  */
+export type { TransportName } from "../transport/flow.ts";
 export {
   type AliasRow,
   aliasKey,

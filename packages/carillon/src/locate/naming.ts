@@ -122,7 +122,10 @@ export interface Answered {
   readonly answer: Answer;
 }
 
-/** A question as it is asked, cached and compared. The name is a copy that pins no message. */
+/**
+ * A question as it is asked, cached and compared: its name in lower case, without the dot at the
+ * end, and a copy that pins no message. RFC 1035 §4.1.2.
+ */
 export const question = (name: string, type: RecordType): Question => ({
   name: flat(canonicalName(name)),
   type,

@@ -26,6 +26,8 @@ export type Attempt =
   | { readonly kind: "Locate"; readonly wanted: Wanted };
 
 /**
+ * The places for a response, in the order of trying. RFC 3261 §18.2.2, RFC 3263 §5.
+ *
  * `flow` is the one the request came on, `via` its topmost Via as it was received: an address that
  * the sender itself wrote into `received` is not looked at, the flow knows better.
  *

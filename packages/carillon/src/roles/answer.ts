@@ -2,6 +2,8 @@
  * What a store says: the value itself, or that it will come. A value at hand is used in the same
  * turn, so a call through a proxy with everything in memory never leaves the synchronous path.
  */
+
+/** What a store answers: a value, or a `Pending` that settles later, once. */
 export type Answer<T> = T | Pending<T>;
 
 type Outcome<T> =

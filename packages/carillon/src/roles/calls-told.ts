@@ -15,9 +15,13 @@ export interface Calls {
   ended(call: CallEnded): void;
 }
 
-interface CallName {
+/** By this what is told of one call belongs together. */
+export interface CallName {
+  /** The Call-ID of the INVITE. */
   readonly callId: Octets;
+  /** The From tag of the INVITE. */
   readonly callerTag: Octets;
+  /** When it happened, in ms of the endpoint's clock. */
   readonly at: Millis;
 }
 

@@ -40,7 +40,10 @@ export interface Forwarding {
 //# ordering of the header fields as in the received request. The proxy MUST NOT reorder field
 //# values with a common field name (See Section 7.3.1). The proxy MUST NOT add to, modify, or
 //# remove the message body.
-/** The text to send on: one walk over the header lines, and what is not touched goes as it came. */
+/**
+ * The text to send on: one walk over the header lines, and what is not touched goes as it came.
+ * RFC 3261 §16.6.
+ */
 export function forwardRequest(from: Incoming, how: Forwarding): Octets {
   const { request } = from;
   const { headers, text } = request;
@@ -125,13 +128,18 @@ function isFirst(walk: Walk, which: number): boolean {
   return first;
 }
 
+/** What is changed in a response that is sent on. RFC 3261 §16.7. */
 export interface ResponseForwarding {
   /** Whole lines to add at the end of the headers. */
   readonly more?: readonly Octets[];
+  /** Whether it goes out on a stream, where Content-Length tells messages apart. */
   readonly stream?: boolean;
 }
 
-/** The response without its topmost Via, which was ours. Undefined if no other Via is in it. */
+/**
+ * The response without its topmost Via, which was ours. Undefined if no other Via is in it: then it
+ * was for this element. RFC 3261 §16.7.
+ */
 export function forwardResponse(
   response: Response,
   via: Via,

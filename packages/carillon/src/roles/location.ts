@@ -92,7 +92,7 @@ export class MemoryLocation implements Location {
     return this.bindings(user, now).length > 0;
   }
 
-  /** Forgets what has expired; returns when to come back. */
+  /** Forgets what has expired; returns when to come back, in ms of the same clock. */
   expire(now: Millis): Millis {
     let next = NEVER;
     for (const [user, all] of this.#users) {

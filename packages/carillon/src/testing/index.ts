@@ -32,6 +32,7 @@ export { type LadderOptions, ladder } from "./ladder.ts";
 export {
   type BoxParams,
   type BurstLoss,
+  type Chance,
   CONNECTING_GIVES_UP_MS,
   type Cut,
   type Dependence,

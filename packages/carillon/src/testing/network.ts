@@ -19,7 +19,7 @@ export type { Machine, MachineOutput } from "./network/machine.ts";
 export { type Dependence, NAT_DEFAULTS, type NatParams } from "./network/nat.ts";
 export { type Nat, Network, type NetworkOptions, type Sight } from "./network/network.ts";
 export { type Cut, type Names, Partitions } from "./network/partitions.ts";
-export type { BurstLoss, Copy, Piece } from "./network/pieces.ts";
+export type { BurstLoss, Chance, Copy, Piece } from "./network/pieces.ts";
 export { type BoxParams, NatBox } from "./network/realm.ts";
 export { ScriptedPeer } from "./network/scripted-peer.ts";
 export { STREAM_GIVES_UP_MS, type StreamWeather } from "./network/stream.ts";

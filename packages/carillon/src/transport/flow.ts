@@ -9,9 +9,13 @@ import { type Address, formatAddress, isIpAddress } from "../uri/host.ts";
 /** As Via writes them. */
 export type TransportName = "UDP" | "TCP" | "TLS" | "WS" | "WSS";
 
+/** A way: over UDP two addresses, else a connection, whose addresses are for logs and rules. */
 export interface Flow {
+  /** What it goes over, which the topmost Via names. */
   readonly transport: TransportName;
+  /** Our end, as this machine knows it. */
   readonly local: Address;
+  /** The other end, as packets show it: behind a NAT that of the box. */
   readonly remote: Address;
   /** The connection's number, given by the driver; 0 over UDP. */
   readonly connection: number;

@@ -16,7 +16,10 @@ export interface BackOff {
 /** 30 s and half an hour, the RFC's own. RFC 5626 §4.5. */
 export const DEFAULT_BACK_OFF: BackOff = Object.freeze({ baseMs: 30_000, maxMs: 1_800_000 });
 
-/** The wait after so many failures in a row, the last one among them; `random` is in [0, 1). */
+/**
+ * The wait in ms after so many failures in a row, the last one among them; `random` is in [0, 1).
+ * RFC 5626 §4.5.
+ */
 export function backOffMs({ baseMs, maxMs }: BackOff, failures: number, random: number): Millis {
   //= RFC 5626 §4.5
   //# W = min (max-time, (base-time * (2 ^ consecutive-failures)))

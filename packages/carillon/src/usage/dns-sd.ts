@@ -2,6 +2,8 @@
  * A phone as DNS-SD describes it: `Alice._sip._udp.local`, where it is, and how its owner is.
  * RFC 6763, over multicast DNS (RFC 6762). How records are put into packets is a driver's business.
  */
+
+/** The service type whose PTR records name the phones on a link. RFC 6763 §4.1. */
 export const SIP_SERVICE = "_sip._udp.local";
 
 /** A record of DNS-SD, told apart by `type`. Names are text with dots, TTLs are seconds. */
@@ -54,11 +56,14 @@ const TTL_SECONDS = 180;
 const MAX_LABEL = 63;
 const MAX_TEXT = 255;
 
-/** `Alice._sip._udp.local`: dots in a name are its own. */
+/** `Alice._sip._udp.local`; a dot in a name becomes a space. RFC 6763 §4.1.1: 63 characters. */
 export const instanceName = (name: string): string =>
   `${name.replaceAll(".", " ").slice(0, MAX_LABEL)}.${SIP_SERVICE}`;
 
-/** The records of a phone; as its last word all of them are worth nothing any more (TTL 0). */
+/**
+ * The records of a phone: PTR, SRV, TXT and its addresses. As its last word all of them are worth
+ * nothing any more (TTL 0). RFC 6763, RFC 6762 §10.1.
+ */
 export function recordsOf(one: Presence, isGoodbye = false): readonly DnsSdRecord[] {
   const ttl = isGoodbye ? 0 : TTL_SECONDS;
   const name = instanceName(one.name);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
+import { glareRetryAfterSeconds, glareWaitMs, mergedChange } from "./glare.ts";
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 
@@ -22,7 +22,7 @@ test("RFC 3261 §14.1: who made the Call-ID waits longer, both in units of 10 ms
 });
 
 test("RFC 3261 §14.2: the Retry-After of a 500 is between 0 and 10 seconds", () => {
-  expect([0, 0.5, 1 - Number.EPSILON].map(retryAfterSeconds)).toEqual([0, 5, 10]);
+  expect([0, 0.5, 1 - Number.EPSILON].map(glareRetryAfterSeconds)).toEqual([0, 5, 10]);
 });
 
 //= RFC 3261 §14.1

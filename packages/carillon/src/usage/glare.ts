@@ -9,7 +9,7 @@ export interface Change {
   readonly offer: boolean;
 }
 
-/** How long to wait after a 491; `random` is in [0, 1). */
+/** How long to wait after a 491, in ms; `random` is in [0, 1). RFC 3261 §14.1. */
 export function glareWaitMs(ownsCallId: boolean, random: number): Millis {
   //= RFC 3261 §14.1
   //# 1. If the UAC is the owner of the Call-ID of the dialog ID (meaning it generated the value), T
@@ -20,10 +20,13 @@ export function glareWaitMs(ownsCallId: boolean, random: number): Millis {
   return ownsCallId ? 2100 + 10 * Math.floor(191 * random) : 10 * Math.floor(201 * random);
 }
 
-/** The Retry-After of a 500 that says "not now"; `random` is in [0, 1). */
-export const retryAfterSeconds = (random: number): number => Math.floor(11 * random);
+/** The Retry-After of a 500 that says "not now": 0 to 10 s; `random` is in [0, 1). §14.2. */
+export const glareRetryAfterSeconds = (random: number): number => Math.floor(11 * random);
 
-/** The change to make instead of two: whoever offers describes the whole session anew. */
+/**
+ * The change to make instead of two: whoever offers describes the whole session anew. RFC 3261
+ * §14.1.
+ */
 export function mergedChange(held: Change | undefined, wanted: Change): Change {
   //= RFC 3261 §14.1
   //# It is important to note that the full description of the session, not just the change, is

@@ -35,7 +35,7 @@ export {
   recordsOf,
   SIP_SERVICE,
 } from "./dns-sd.ts";
-export { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
+export { type Change, glareRetryAfterSeconds, glareWaitMs, mergedChange } from "./glare.ts";
 /** Pings over one flow, and their want of an answer. RFC 5626 §4.4. */
 export * as keepAlive from "./keep-alive.ts";
 export { mermaid } from "./mermaid.ts";
@@ -75,8 +75,8 @@ export {
   type Reliability,
   type ReliabilityAsked,
   type ReliabilityPolicy,
-  reliabilityHeaders,
   reliabilityOf,
+  reliabilityRequestHeaders,
   reliableHeaders,
 } from "./reliable-provisional.ts";
 /** Reliable provisional responses, received. RFC 3262 §4. */

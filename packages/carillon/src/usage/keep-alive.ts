@@ -83,7 +83,10 @@ export const PONG_MS: readonly Millis[] = [10_000];
 //# If a STUN Binding Error Response is received, or if no Binding Response is received after 7
 //# retransmissions (16 times the STUN "RTO" timer -- where RTO is an estimate of round-trip
 //# time), the UA considers the flow failed.
-/** RFC 5389 §7.2.1: RTO is half a second, doubled at each sending; the last is waited for 16. */
+/**
+ * Patience over UDP, in ms for each sending. RFC 5389 §7.2.1: RTO is half a second, doubled at each
+ * sending; the last is waited for 16.
+ */
 export const STUN_MS: readonly Millis[] = [500, 1000, 2000, 4000, 8000, 16_000, 8000];
 
 /**
@@ -94,7 +97,10 @@ export const IN_CALL: Pick<Params, "lowMs" | "highMs" | "patienceMs"> = {
   ...{ lowMs: 2400, highMs: 3000, patienceMs: [4000] },
 };
 
-/** When pings go out, by what the server said (Flow-Timer) and the transport. */
+/**
+ * When pings go out, by what the server said (Flow-Timer) and the transport: 80 to 100% of that
+ * time, else every 24 to 29 s, over connections 30. RFC 5626 §4.4.
+ */
 export function pingTimes(
   flowTimerSeconds: number | undefined,
   isReliable: boolean,
@@ -118,7 +124,7 @@ export function pingTimes(
   return { lowMs: 24_000, highMs: 30_000 };
 }
 
-/** `random` is in [0, 1). */
+/** Begins as `Resting`; `now` is in ms, `random` in [0, 1). */
 export const start = (p: Params, now: Millis, random = 0.5): Step => [
   { name: "Resting", timerPing: pingAt(p, now, random), answers: p.isPromised },
 ];

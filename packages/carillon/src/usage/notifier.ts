@@ -100,7 +100,10 @@ export interface NotifierPolicy {
   readonly minGapMs: Millis;
 }
 
-/** What the first SUBSCRIBE of a subscription is to be answered with, if not accepted. */
+/**
+ * What the first SUBSCRIBE of a subscription is to be answered with; undefined: it is accepted, and
+ * begins a machine. RFC 6665 §4.2.1.1, §4.2.1.3.
+ */
 export function judgeSubscribe(
   asked: {
     /** The package is one that we know. */

@@ -45,7 +45,7 @@ function likingOf(name: string, accept: readonly MediaRange[]): number {
 //= RFC 6665 §4.4.4
 //# The "Allow-Events" header field, if present, MUST include a comprehensive and inclusive list of
 //# tokens that indicates the event packages for which the user agent can act as a notifier.
-/** The header that tells all packages of a notifier; none where there are none. */
+/** Allow-Events with all packages of a notifier; none where there are none. RFC 6665 §8.2.2. */
 export const allowEventsHeader = (packages: readonly string[]): readonly HeaderField[] =>
   packages.length === 0 ? [] : [["Allow-Events", formatAllowEvents(packages)]];
 

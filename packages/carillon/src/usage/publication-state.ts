@@ -97,7 +97,10 @@ export interface Params {
   readonly maxPublications: number;
 }
 
-/** What a PUBLISH is refused with before its resource's machine sees it. */
+/**
+ * What a PUBLISH is refused with before its resource's machine sees it; undefined: nothing. RFC
+ * 3903 §6.
+ */
 export function judgePublish(asked: {
   readonly resourceKnown: boolean;
   readonly packageKnown: boolean;
@@ -115,7 +118,7 @@ export function judgePublish(asked: {
 /** Begins as `Empty`. */
 export const start = (_: Params, __: Millis): Step => [EMPTY];
 
-/** Throws a RangeError on a `newEtag` that is in use. */
+/** One input, handled at once; `now` is in ms. Throws a RangeError on a `newEtag` in use. */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (s.name === "Terminated") return [s];
   switch (input.kind) {

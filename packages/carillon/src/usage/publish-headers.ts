@@ -5,7 +5,7 @@ import { formatSipIfMatch } from "../message/header/sip-if-match.ts";
 /** RFC 3903 §4.1, Table 1. */
 export type PublishOperation = "Initial" | "Refresh" | "Modify" | "Remove";
 
-/** Whether a PUBLISH of this kind has a body. */
+/** Whether a PUBLISH of this kind has a body. RFC 3903 §4.1, Table 1. */
 export function publishHasBody(operation: PublishOperation): boolean {
   //= RFC 3903 §4.2
   //# An initial PUBLISH request MUST contain a body that contains the published event state.
@@ -19,7 +19,10 @@ export function publishHasBody(operation: PublishOperation): boolean {
   return operation === "Initial" || operation === "Modify";
 }
 
-/** `etag` is that of the publication; an initial one has none. */
+/**
+ * Event, Expires and SIP-If-Match of a PUBLISH. `etag` is that of the publication; an initial one
+ * has none. RFC 3903 §4.
+ */
 export function publishHeaders(
   event: string,
   etag: string | undefined,

@@ -4,8 +4,8 @@ import type { Millis } from "../transaction/timers.ts";
 const LONG_BEFORE_MS = 600_000;
 
 /**
- * How long after it was granted: at half of a short time, ten minutes before the end of a long
- * one. A refresh that is lost can then be tried again.
+ * How long after it was granted to refresh it, in ms: at half of a short time, ten minutes before
+ * the end of a long one. A refresh that is lost can then be tried again.
  */
 export function refreshAfterMs(seconds: number): Millis {
   return Math.max(500 * seconds, 1000 * seconds - LONG_BEFORE_MS);

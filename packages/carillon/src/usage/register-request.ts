@@ -35,7 +35,7 @@ export interface RegisterRequest {
 /**
  * The REGISTER number `seq`: one more for each that is sent. `contact` is an element of the
  * Contact header, `<sip:alice@192.0.2.1>;q=0.5`. Throws a RangeError on an address of record that
- * is no SIP or SIPS URI.
+ * is no SIP or SIPS URI. RFC 3261 §10.2.
  */
 export function registerRequest(
   { aor, callId, fromTag }: Registrant,

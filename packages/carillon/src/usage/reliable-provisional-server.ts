@@ -126,7 +126,10 @@ export function start(p: Params, now: Millis): Step {
   return [{ name: "Idle", timerExtend: now + EXTEND_MS, rseq: p.firstRSeq, first: true }];
 }
 
-/** Throws a RangeError on a response that may not be sent reliably, or not as the first one. */
+/**
+ * One input, handled at once. Throws a RangeError on a response that may not be sent reliably, or
+ * not as the first one.
+ */
 export function step(p: Params, s: State, input: Input, now: Millis): Step {
   if (input.kind === "Abandon") return [TERMINATED];
   switch (s.name) {

@@ -5,8 +5,8 @@ import {
   mayBeReliable,
   proxyMayBeReliable,
   type ReliabilityPolicy,
-  reliabilityHeaders,
   reliabilityOf,
+  reliabilityRequestHeaders,
   reliableHeaders,
 } from "./reliable-provisional.ts";
 
@@ -72,9 +72,9 @@ test("RFC 3262 §3: the first RSeq is between 1 and 2**31 - 1", () => {
 //# indicate that it supports them if the UAS needs to send one, a Supported header MUST be included
 //# in the request with the option tag 100rel. The UAC SHOULD include this in all INVITE requests.
 test("RFC 3262 §4: only an INVITE asks for it, and only one that insists requires it", () => {
-  expect(reliabilityHeaders("INVITE", false)).toEqual([["Supported", "100rel"]]);
-  expect(reliabilityHeaders("INVITE", true)).toEqual([["Require", "100rel"]]);
-  expect(reliabilityHeaders("UPDATE", true)).toEqual([]);
+  expect(reliabilityRequestHeaders("INVITE", false)).toEqual([["Supported", "100rel"]]);
+  expect(reliabilityRequestHeaders("INVITE", true)).toEqual([["Require", "100rel"]]);
+  expect(reliabilityRequestHeaders("UPDATE", true)).toEqual([]);
 });
 
 //= RFC 3262 §3

@@ -20,7 +20,7 @@ export type Reliability =
   /** `option` goes into Unsupported with 420, into Require with 421. */
   | { readonly kind: "Refuse"; readonly status: 420 | 421; readonly option: "100rel" };
 
-/** How the provisional responses to this INVITE have to go out. */
+/** How the provisional responses to this INVITE have to go out. RFC 3262 §3. */
 export function reliabilityOf(asked: ReliabilityAsked, policy: ReliabilityPolicy): Reliability {
   //= RFC 3262 §3
   //# The UAS MUST send any non-100 provisional response reliably if the initial request contained a
@@ -42,7 +42,7 @@ export function reliabilityOf(asked: ReliabilityAsked, policy: ReliabilityPolicy
   return willing ? { kind: "Reliable" } : { kind: "Unreliable" };
 }
 
-/** Which statuses may be sent reliably at all. */
+/** Which statuses may be sent reliably at all: 101 to 199. RFC 3262 §3. */
 export function mayBeReliable(status: number): boolean {
   //= RFC 3262 §3
   //# A UAS MUST NOT attempt to send a 100 (Trying) response reliably. Only provisional responses
@@ -50,7 +50,7 @@ export function mayBeReliable(status: number): boolean {
   return status > 100 && status < 200;
 }
 
-/** Whether a proxy may answer this INVITE with a reliable provisional response of its own. */
+/** Whether a proxy may answer this INVITE with a reliable 1xx of its own. RFC 3262 §3. */
 export function proxyMayBeReliable(invite: { readonly toTag: string }): boolean {
   //= RFC 3262 §3
   //# However, it MUST NOT attempt to do so for any request that contains a tag in the To field.
@@ -60,7 +60,7 @@ export function proxyMayBeReliable(invite: { readonly toTag: string }): boolean 
 /** The largest number that an RSeq starts with: it can grow for long without wrapping around. */
 const MAX_FIRST_RSEQ = 2 ** 31 - 1;
 
-/** The first RSeq of a transaction; `random` is in [0, 1). */
+/** The first RSeq of a transaction: 1 to 2**31 - 1; `random` is in [0, 1). RFC 3262 §3. */
 export function firstRSeq(random: number): number {
   //= RFC 3262 §3
   //# The value of the header field for the first reliable provisional response in a transaction
@@ -68,8 +68,14 @@ export function firstRSeq(random: number): number {
   return 1 + Math.floor(random * MAX_FIRST_RSEQ);
 }
 
-/** Headers of the request that asks for reliable provisional responses, or insists on them. */
-export function reliabilityHeaders(method: string, insists: boolean): readonly HeaderField[] {
+/**
+ * Headers of the request that asks for reliable provisional responses (Supported), or insists on
+ * them (Require); none for a method other than INVITE. RFC 3262 §4.
+ */
+export function reliabilityRequestHeaders(
+  method: string,
+  insists: boolean,
+): readonly HeaderField[] {
   //= RFC 3262 §4
   //# A Require header with the value 100rel MUST NOT be present in any requests excepting INVITE,
   //# although extensions to SIP may allow its usage with other request methods.
@@ -82,7 +88,7 @@ export function reliabilityHeaders(method: string, insists: boolean): readonly H
   return insists ? [["Require", "100rel"]] : [["Supported", "100rel"]];
 }
 
-/** Headers that make a provisional response a reliable one. */
+/** Require and RSeq, which make a provisional response a reliable one. RFC 3262 §3. */
 export function reliableHeaders(rseq: number): readonly HeaderField[] {
   //= RFC 3262 §3
   //# In addition, it MUST contain a Require header field containing the option tag 100rel, and MUST

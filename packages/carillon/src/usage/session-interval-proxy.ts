@@ -31,7 +31,9 @@ export type ProxyTimerRequest =
       readonly memory: ProxyTimerMemory;
     };
 
-/** What to do with an INVITE or UPDATE: the two headers as they go on, or a refusal. */
+/**
+ * What to do with an INVITE or UPDATE: the two headers as they go on, or a refusal. RFC 4028 §8.1.
+ */
 export function proxyTimerRequest(asked: TimerAsked, policy: ProxyTimerPolicy): ProxyTimerRequest {
   const minSeconds = Math.max(ABSOLUTE_MIN_SECONDS, policy.minSeconds);
   const tooSmall = asked.sessionExpires !== undefined && asked.sessionExpires.seconds < minSeconds;
@@ -118,7 +120,7 @@ export interface ProxyTimerResponse {
   readonly intervalSeconds: number | undefined;
 }
 
-/** What to do with the 2xx to a request that was forwarded. */
+/** What to do with the 2xx to a request that was forwarded. RFC 4028 §8.2. */
 export function proxyTimerResponse(
   memory: ProxyTimerMemory,
   answered: SessionExpires | undefined,

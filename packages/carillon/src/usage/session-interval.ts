@@ -49,7 +49,10 @@ export const ABSOLUTE_MIN_SECONDS = 90;
 /** What to ask for, if nobody says otherwise: half an hour. RFC 4028 §4. */
 export const RECOMMENDED_SECONDS = 1800;
 
-/** What a request of ours has to say: the first of a dialog, or one in it. */
+/**
+ * What a request of ours has to say: the first of a dialog, or one in it. `minSeSeconds` is the
+ * largest Min-SE heard of, undefined before any. RFC 4028 §7.1, §7.4.
+ */
 export function askTimer(
   policy: TimerPolicy,
   minSeSeconds: number | undefined,
@@ -96,7 +99,7 @@ export function askTimer(
   return { ...asked, sessionExpires: { seconds, refresher: undefined } };
 }
 
-/** The headers of a request that says so. */
+/** Supported, Session-Expires and Min-SE of a request that says so. RFC 4028 §4, §5. */
 export function timerHeaders(asked: TimerAsked): readonly HeaderField[] {
   const { supported, sessionExpires, minSeSeconds } = asked;
   const headers: HeaderField[] = supported ? [["Supported", "timer"]] : [];
@@ -110,7 +113,10 @@ export function timerHeaders(asked: TimerAsked): readonly HeaderField[] {
   return headers;
 }
 
-/** The Min-SE to send from now on in a dialog (before there is one: under a Call-ID). */
+/**
+ * The Min-SE to send from now on in a dialog (before there is one: under a Call-ID), in seconds:
+ * the larger of what was known and what was said. RFC 4028 §7.4.
+ */
 export function raiseMinSe(
   known: number | undefined,
   said: number | undefined,
@@ -125,7 +131,7 @@ export function raiseMinSe(
   return Math.max(known ?? ABSOLUTE_MIN_SECONDS, said);
 }
 
-/** What a 2xx to a request of ours means; undefined: the session does not expire. */
+/** What a 2xx to a request of ours means; undefined: the session does not expire. RFC 4028 §7.2. */
 export function readAgreed(
   asked: TimerAsked,
   answered: SessionExpires | undefined,

@@ -8,7 +8,7 @@
  * the offer that still lacks its answer run beside it.
  */
 import { type Millis, NEVER } from "../transaction/timers.ts";
-import { type Change, glareWaitMs, mergedChange, retryAfterSeconds } from "./glare.ts";
+import { type Change, glareRetryAfterSeconds, glareWaitMs, mergedChange } from "./glare.ts";
 
 interface Beside {
   /** When what was answered with 491 may be tried again. */
@@ -289,7 +289,7 @@ type Received = Extract<Input, { kind: "Received" }>;
 function received(p: Params, s: Live, { change, random }: Received, now: Millis): Step {
   const status = glareStatus(s, change);
   if (status !== undefined) {
-    const after = status === 500 ? retryAfterSeconds(random) : undefined;
+    const after = status === 500 ? glareRetryAfterSeconds(random) : undefined;
     return [s, { kind: "Refuse", method: change.method, status, retryAfterSeconds: after }];
   }
   const take: Output = { kind: "Take", change };

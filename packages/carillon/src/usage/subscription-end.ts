@@ -1,6 +1,9 @@
 /** What ends a subscription, and what then. RFC 6665 §4.1.2.2, §4.1.3, §4.2.2. */
 
-/** Whether a response to a SUBSCRIBE or NOTIFY of a subscription ends the subscription. */
+/**
+ * Whether a response to a SUBSCRIBE or NOTIFY of a subscription ends the subscription. RFC 6665
+ * §4.1.2.2, §4.2.2.
+ */
 export function endsSubscription(status: number): boolean {
   //= RFC 6665 §4.1.2.2
   //# If a SUBSCRIBE request to refresh a subscription receives a 404, 405, 410, 416, 480-485, 489,
@@ -17,6 +20,7 @@ const ENDING: ReadonlySet<number> = new Set([404, 405, 410, 416, 489, 501, 604])
 /**
  * How many seconds after the end of a subscription another may be tried, by the reason that its
  * last NOTIFY gave: Infinity for never. `otherwise` where the RFC leaves it to the subscriber.
+ * RFC 6665 §4.1.3.
  */
 export function resubscribeAfterSeconds(
   reason: string | undefined,

@@ -47,7 +47,7 @@ export type EndReason =
   | "noresource"
   | "invariant";
 
-/** `event` is that of the SUBSCRIBE. */
+/** Event and Subscription-State of a NOTIFY; `event` is that of the SUBSCRIBE. RFC 6665 §3.2. */
 export function notifyHeaders(event: EventType, state: NotifiedState): readonly HeaderField[] {
   return [
     //= RFC 6665 §3.2.1
