@@ -161,3 +161,28 @@ test("a door that lets out what nobody declares is told", () => {
     }),
   ).toThrow(/nothing is called lost/);
 });
+
+test("a class that is let out as a type has no constructor there: nobody could call it", () => {
+  const maker = door("bells/made", {
+    "made/index.d.ts": `export { type Made, make } from "./made.ts";
+export * from "./both.ts";
+`,
+    "made/made.d.ts": `/** Made by \`make\`. */
+export declare class Made {
+    constructor(parts: unknown);
+    /** How loud. */
+    readonly decibels: number;
+}
+/** Makes one. */
+export declare function make(): Made;
+`,
+    "made/both.d.ts": `/** Made by anybody. */
+export declare class Clapper {
+    constructor(kilograms: number);
+}
+`,
+  });
+  const page = apiPage(maker, [maker]);
+  expect(page).toContain("class Made {\n    /** How loud. */\n    readonly decibels: number;\n}");
+  expect(page).toContain("class Clapper {\n    constructor(kilograms: number);\n}");
+});

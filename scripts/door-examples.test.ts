@@ -44,10 +44,10 @@ for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`),
 
 const WITH_EXAMPLE = [
   ...["xml", "uri", "message", "documents", "sdp", "auth", "transaction", "dialog", "locate"],
-  ...["usage", "endpoint", "roles", "testing"],
+  ...["usage", "endpoint", "roles", "rtp", "chat", "events", "node", "testing", "media"],
 ];
 
-test("the doors of the pure folders and of the test kit begin with an example", () => {
+test("the doors of the library and of its media begin with an example", () => {
   const doors = WITH_EXAMPLE.map((door) => `carillon-${door}`);
   expect(examples.map(({ name }) => name)).toEqual(expect.arrayContaining(doors));
 });

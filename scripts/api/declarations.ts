@@ -8,6 +8,8 @@ export interface Declaration {
   readonly file: string;
   /** As the compiler wrote it with its doc comments, without `export` and what is private. */
   readonly text: string;
+  /** The same for whoever has it as a type alone, and can make none: without constructors. */
+  readonly typeText: string;
   readonly documented: boolean;
   /** Public members of a class or an interface without a comment. */
   readonly bareMembers: readonly string[];
@@ -30,6 +32,8 @@ export interface Module {
   readonly imported: ReadonlyMap<string, Source>;
   /** By the name it has outside. */
   readonly exported: ReadonlyMap<string, Source>;
+  /** Of those, what is let out as a type: `export { type Chat }`. */
+  readonly types: ReadonlySet<string>;
   /** Modules that are let out as a whole. */
   readonly stars: readonly string[];
   /** Modules that are let out under a name of their own: `export * as name from`. */
@@ -50,6 +54,7 @@ export function readModule(file: string): Module {
   const declared = new Map<string, Declaration[]>();
   const imported = new Map<string, Source>();
   const exported = new Map<string, Source>();
+  const types = new Set<string>();
   const stars: string[] = [];
   const namespaces = new Map<string, Namespace>();
   const text = new Text(file, source, comments);
@@ -69,8 +74,10 @@ export function readModule(file: string): Module {
       }
     } else if (statement.type === "ExportNamedDeclaration" && !statement.declaration) {
       const from = statement.source ? beside(file, statement.source.value) : file;
-      for (const { local, exported: outside } of statement.specifiers) {
+      for (const { local, exported: outside, exportKind } of statement.specifiers) {
         exported.set(nameOf(outside), { file: from, name: nameOf(local) });
+        const isType = statement.exportKind === "type" || exportKind === "type";
+        if (isType) types.add(nameOf(outside));
       }
     } else {
       const isExport = statement.type === "ExportNamedDeclaration";
@@ -80,7 +87,8 @@ export function readModule(file: string): Module {
       }
     }
   }
-  return { declared, imported, exported, stars, namespaces, about: text.about(program.body[0]) };
+  const about = text.about(program.body[0]);
+  return { declared, imported, exported, types, stars, namespaces, about };
 }
 
 class Text {
@@ -110,18 +118,21 @@ class Text {
     const inner = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
     const members = inner ? membersOf(inner) : [];
     const isPublic = (member: Member) => !isHidden(member);
+    const without = (member: Member) => isHidden(member) || member.kind === "constructor";
     return {
       file: this.#file,
       text: this.#text(statement, members.filter(isHidden)),
+      typeText: this.#text(statement, members.filter(without)),
       documented: this.#docOf(statement) !== undefined,
       bareMembers: this.#bare(members.filter(isPublic)),
     };
   }
 
   namespace(statement: Span, name: string): Declaration {
+    const text = `${this.#above(statement)}namespace ${name}`;
     return {
       file: this.#file,
-      text: `${this.#above(statement)}namespace ${name}`,
+      ...{ text, typeText: text },
       documented: this.#docOf(statement) !== undefined,
       bareMembers: [],
     };

@@ -31,8 +31,8 @@ export function apiPage(door: DoorNames, doors: readonly DoorNames[]): string {
   return `${all.join("\n\n")}\n`;
 }
 
-function chapter({ name, declarations }: PublicName): string {
-  const text = declarations.map((one) => one.text).join("\n");
+function chapter({ name, declarations, isType }: PublicName): string {
+  const text = declarations.map((one) => (isType ? one.typeText : one.text)).join("\n");
   // A comment may hold an example in a block of its own.
   const fence = text.includes("```") ? "````" : "```";
   return `## ${name}\n\n${fence}ts\n${text}\n${fence}`;

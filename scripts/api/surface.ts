@@ -6,6 +6,8 @@ export interface PublicName {
   /** Empty for what is taken from another package, whose module is `from`. */
   readonly declarations: readonly Declaration[];
   readonly from: string;
+  /** Whether the door lets it out as a type alone. */
+  readonly isType: boolean;
 }
 
 export class Surface {
@@ -19,9 +21,10 @@ export class Surface {
     const plain = [...this.#exportedBy(file, new Set())].map((name) => ({
       name,
       ...this.#follow(file, name),
+      isType: this.#isType(file, name),
     }));
     const within = [...this.#module(file).namespaces].flatMap(([name, space]) => [
-      { name, declarations: [space.declaration], from: file },
+      { name, declarations: [space.declaration], from: file, isType: false },
       ...this.namesOf(space.file).map((inner) => ({ ...inner, name: `${name}.${inner.name}` })),
     ]);
     return [...plain, ...within].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -48,7 +51,21 @@ export class Surface {
     return new Set([...exported.keys(), ...behind]);
   }
 
-  #follow(file: string, name: string): Omit<PublicName, "name"> {
+  /** On any of the steps from the door to where it is declared. */
+  #isType(file: string, name: string): boolean {
+    const { exported, types, stars } = this.#module(file);
+    if (types.has(name)) return true;
+    const source = exported.get(name);
+    if (source) {
+      const isHere = source.file === file || !isFile(source.file);
+      return !isHere && this.#isType(source.file, source.name);
+    }
+    return stars.some(
+      (one) => this.#exportedBy(one, new Set()).has(name) && this.#isType(one, name),
+    );
+  }
+
+  #follow(file: string, name: string): Found {
     const { exported, stars } = this.#module(file);
     const source = exported.get(name);
     if (source) return this.#declaredAt(source.file, source.name, file);
@@ -57,16 +74,21 @@ export class Surface {
     return this.#follow(star, name);
   }
 
-  #declaredAt(file: string, name: string, asker: string): Omit<PublicName, "name"> {
-    if (!file.startsWith("/") && !file.includes(":\\")) return { declarations: [], from: file };
+  #declaredAt(file: string, name: string, asker: string): Found {
+    if (!isFile(file)) return { declarations: [], from: file };
     if (file !== asker) return this.#follow(file, name);
     const { declared, imported } = this.#module(file);
     const declarations = declared.get(name);
     if (declarations) return { declarations, from: file };
     const source = imported.get(name);
     if (!source) throw new Error(`${file}: nothing is called ${name}`);
-    return source.file.startsWith("/") || source.file.includes(":\\")
+    return isFile(source.file)
       ? this.#follow(source.file, source.name)
       : { declarations: [], from: source.file };
   }
 }
+
+type Found = Omit<PublicName, "name" | "isType">;
+
+/** And not the name of a package. */
+const isFile = (module: string): boolean => module.startsWith("/") || module.includes(":\\");

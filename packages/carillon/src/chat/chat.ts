@@ -54,7 +54,7 @@ export interface SendOptions extends MessageOptions {
   readonly id?: string;
 }
 
-/** A message that was sent. */
+/** A message that was sent, and what becomes of it. */
 export interface SentMessage extends MessageAnswer {
   /** Its Message-ID; undefined where it has none. */
   readonly id: string | undefined;
@@ -65,7 +65,10 @@ export interface SentMessage extends MessageAnswer {
 /** Messages that nobody has looked at yet: with more of them, further ones are refused. */
 const MAX_UNREAD = 1000;
 
-/** The conversations of a phone. There is one for each phone: throws an Error for a second. */
+/**
+ * The conversations of a phone: one of `carillon/node`, of `carillon/browser`, or any other. There
+ * is one for each: throws an Error for a second, and a TypeError for what is no phone.
+ */
 export function chat(phone: object, options: ChatOptions = {}): Chat {
   if (CHATS.has(phone)) throw new Error("this phone has a chat already");
   const made = new Chat(partsOf(phone), options, () => CHATS.delete(phone));

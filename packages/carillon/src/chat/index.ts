@@ -1,4 +1,25 @@
-/** Conversations: messages with receipts, and who is writing: `carillon/chat`. */
+/**
+ * Conversations: messages with receipts, and who is writing: `carillon/chat`. RFC 3428, RFC 3862,
+ * RFC 5438, RFC 3994. A phone has one, and `phone.messages()` goes on beside it.
+ *
+ * ```ts
+ * import { chat } from "carillon/chat";
+ * import { house } from "carillon/testing";
+ *
+ * const { network, signedIn } = house();
+ * const [alice, bob] = [chat(await signedIn("alice")), chat(await signedIn("bob"))];
+ * const incoming = bob.messages();
+ *
+ * const sending = alice.send("sip:bob@house.example", "Lunch?", { receipts: ["displayed"] });
+ * const sent = await network.until(sending);
+ * const { value: message } = await network.until(incoming.next());
+ * console.log(message?.from.uri, message?.text); // sip:alice@house.example Lunch?
+ *
+ * message?.displayed();
+ * const { value: receipt } = await network.until(sent.notifications().next());
+ * console.log(receipt?.kind, receipt?.status); // display displayed
+ * ```
+ */
 export { type Chat, type ChatOptions, chat, type SendOptions, type SentMessage } from "./chat.ts";
 export type { ChatMessage } from "./chat-message.ts";
 export type { Receipt } from "./receipts.ts";

@@ -5,7 +5,7 @@ import { isMediaType, parseContentType } from "../message/header/content-type.ts
 import { parseMultipart } from "../message/multipart.ts";
 import { type IterationOptions, Queue } from "../ua/replay.ts";
 
-/** One word of one reader. */
+/** One word of one reader about a message. RFC 5438 §7.1.2 */
 export interface Receipt {
   /** What it tells of: `delivery`, `display`, or the `processing` by a server. RFC 5438 §7 */
   readonly kind: Imdn["kind"];

@@ -3,7 +3,10 @@ import { type CpimMessage, type CpimToWrite, extensionsOf, formatCpim } from "..
 import { formatImdn, IMDN_NAMESPACE, IMDN_TYPE, type Imdn } from "../documents/imdn.ts";
 import { fromText, type Octets } from "../grammar/octets.ts";
 
-/** What a sender may want to hear. */
+/**
+ * What a sender may want to hear: that it arrived, that it was shown, that it could not be
+ * delivered, that a server has it. RFC 5438 §6.1
+ */
 export type Wish = "delivered" | "displayed" | "failed" | "processed";
 
 const WISHES: Readonly<Record<Wish, string>> = {

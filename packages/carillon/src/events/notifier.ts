@@ -100,7 +100,7 @@ export class Notifier<T> {
     this.close();
   }
 
-  /** A SUBSCRIBE for this. */
+  /** For the phone: a SUBSCRIBE for this package has come. */
   subscribed(from: Incoming, event: EventType): void {
     const agent = this.#agent;
     const { takers, endpoint } = agent;

@@ -13,7 +13,7 @@ import { Notifier, type NotifyOptions, type Provider } from "./notifier.ts";
 
 /**
  * Answers SUBSCRIBEs for this package, and tells those that may know. Throws an Error if the phone
- * does so already, and a TypeError for a package that cannot be written.
+ * does so already, and a TypeError for a package that cannot be written, or what is no phone.
  */
 export function notify<T>(
   phone: object,

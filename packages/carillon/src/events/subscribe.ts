@@ -21,9 +21,9 @@ export interface SubscribeOptions {
 const RETRY_SECONDS = 30;
 
 /**
- * Subscribes to the state of `target`, and keeps that up until it is ended, refused, or not to be
- * had any more. Throws a RangeError on a target that is no address, and a SipError on a phone that
- * is closed.
+ * Subscribes to the state of `target`, a SIP URI, and keeps that up until it is ended, refused, or
+ * not to be had any more. Throws a RangeError on a target that is no address, a TypeError for what
+ * is no phone, and a SipError on a phone that is closed.
  */
 export function subscribe<T>(
   phone: object,

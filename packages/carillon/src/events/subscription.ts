@@ -46,7 +46,10 @@ const MAX_BRANCHES = 16;
 
 export type SubscriptionParts<T> = Omit<BranchParts<T>, "user">;
 
-/** A subscription, from `subscribe` until it has ended for good. */
+/**
+ * A subscription, from `subscribe` until it has ended for good. A SUBSCRIBE that was forked makes
+ * several, one with each device: it is active as soon as one of them is, and over when all are.
+ */
 export class Subscription<T> implements Task {
   readonly #agent: Agent;
   readonly #parts: BranchParts<T>;

@@ -14,7 +14,11 @@ interface Source {
   count: number;
 }
 
-/** The members are whatever stands for a connection, compared by identity. */
+/**
+ * Who is connected to a listener, and who has to go when there are too many: of those from whom no
+ * message has come yet, the one that has been there longest; else of those that nobody vouched for.
+ * A member is whatever stands for a connection.
+ */
 export class Crowd<Member> {
   readonly #limits: CrowdLimits;
   readonly #drop: (member: Member) => void;

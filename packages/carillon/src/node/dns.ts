@@ -2,7 +2,7 @@
 import { Resolver } from "node:dns/promises";
 import type { Answer, DnsRecord, Question } from "../locate/naming.ts";
 
-/** Asks the DNS; never rejects. */
+/** Asks the DNS: `Question` and `Answer` are those of `carillon/locate`. Never rejects. */
 export type Resolve = (question: Question) => Promise<Answer>;
 
 /** Whom to ask. */
@@ -17,8 +17,8 @@ const TIMEOUT_MS = 2_000;
 const UNKNOWN_TTL_SECONDS = 60;
 
 /**
- * A resolver over c-ares, which follows aliases by itself and does not read the hosts file. Throws
- * on a server that is no address.
+ * A resolver over c-ares, which follows aliases by itself and does not read the hosts file. Waits 2
+ * s for a server. Throws on a server that is no address.
  */
 export function dns({ servers }: DnsOptions = {}): Resolve {
   const resolver = new Resolver({ timeout: TIMEOUT_MS, tries: 1 });

@@ -1,4 +1,30 @@
-/** Carillon on Node: the main door there, and `carillon/node`. */
+/**
+ * Carillon on Node: the main door there, and `carillon/node`.
+ *
+ * A program that calls and is called needs `Phone` alone: `Phone.open` binds sockets, speaks G.711
+ * and G.722 by itself (`voice`), or has the media that it is given, such as `nodeMedia` of
+ * `carillon-media`. `userAgentClient` asks single questions. A server of one's own is an endpoint
+ * with a role, which `run` puts to work and `udp`, `tcp` and `tls` join to sockets.
+ *
+ * ```ts
+ * import { Phone } from "carillon/node";
+ * import { tone } from "carillon/rtp";
+ *
+ * const local = { host: "127.0.0.1", port: 0 };
+ * await using bob = await Phone.open({ aor: "sip:bob@127.0.0.1", local });
+ * const voice = { source: () => tone({ frequencies: [440] }) };
+ * await using alice = await Phone.open({ aor: "sip:alice@127.0.0.1", local, voice });
+ *
+ * const calls = bob.calls();
+ * const call = alice.call(`sip:bob@127.0.0.1:${bob.addresses[0]?.port}`);
+ * const { value: incoming } = await calls.next();
+ * await incoming.answer();
+ * await call.answered;
+ * console.log(call.state.name, call.peer.uri.startsWith("sip:bob@")); // Established true
+ * incoming.hangUp();
+ * console.log((await call.ended).message); // They hung up.
+ * ```
+ */
 export type { Crypto } from "../auth/crypto.ts";
 export { createEndpoint, type Endpoint, type Role } from "../endpoint/endpoint.ts";
 export * from "../ua/index.ts";

@@ -59,7 +59,10 @@ export interface VoicePhoneOptions extends Omit<NodePhoneOptions<VoiceMedia>, "m
 /** Where SIP is looked for when nobody says anything else. */
 const SIP_PORT = 5060;
 
-/** A phone with sockets of its own, from `Phone.open` to `close`. */
+/**
+ * A phone with sockets of its own, from `Phone.open` to `close`; with `await using` it closes by
+ * itself. What it does is what every phone does: see `CorePhone`.
+ */
 export class Phone<M extends MediaSession> extends CorePhone<M> {
   /**
    * Binds the sockets. Rejects if none can be had, and with a RangeError if `server` is no IP

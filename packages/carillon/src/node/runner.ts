@@ -8,7 +8,7 @@ import type { TransportName } from "../transport/flow.ts";
 import { type Address, formatAddress } from "../uri/host.ts";
 import type { Resolve } from "./dns.ts";
 
-/** What a driver of connections does for the endpoint. */
+/** What a driver of connections does for the endpoint. It gives it to `connection` of a Runner. */
 export interface Link {
   /** Writes these octets, in order; what cannot go any more is dropped, and `closed` tells. */
   send(octets: Octets): void;
@@ -18,7 +18,7 @@ export interface Link {
   regard?(as: Standing): void;
 }
 
-/** What it tells the endpoint. After `closed` nothing more is heard. */
+/** What a driver of connections tells the endpoint. After `closed` nothing more is heard. */
 export interface Connection {
   /** Octets as they came on a stream (TCP, TLS), or one whole WebSocket message. */
   received(octets: Octets): void;

@@ -24,7 +24,10 @@ export interface NodeClient extends AsyncDisposable {
   readonly locals: readonly Address[];
 }
 
-/** Binds its sockets. An address that is not to be had is done without; rejects if none is. */
+/**
+ * A client for single questions, with sockets of its own. An address that is not to be had is done
+ * without; rejects if none is.
+ */
 export async function userAgentClient(options: NodeClientOptions): Promise<NodeClient> {
   let runner!: Runner;
   const resolve = options.dns ?? dns();

@@ -62,7 +62,10 @@ const CODECS: readonly Codec[] = [g722, pcmu, pcma];
 const [TONE_MS, GAP_MS] = [100, 80] as const;
 const STATISTICS_BEATS = 1000 / FRAME_MS;
 
-/** Media for a phone that needs nothing else installed: G.722 and G.711 over UDP. */
+/**
+ * Media for a phone that needs nothing else installed: G.722 and G.711 over UDP. `Phone.open` makes
+ * them by itself; with another phone they are for `media` of its world.
+ */
 export const voice =
   (options: VoiceOptions): MediaFactory<VoiceMedia> =>
   (wanted) =>

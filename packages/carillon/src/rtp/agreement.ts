@@ -14,8 +14,8 @@ const USUAL_EVENTS = 101;
 const DTMF = "0-15";
 
 /**
- * Codecs as they are offered, best first, and telephone-event for each of their clocks; and for
- * that of 8 kHz, since there are phones that know no other.
+ * Codecs as `offer` of `carillon/sdp` wants them, best first, and telephone-event for each of their
+ * clocks; and for that of 8 kHz, since there are phones that know no other.
  */
 export function describedCodecs(codecs: readonly Codec[]): readonly LocalCodec[] {
   const rates = codecs.map(({ clockRate }) => clockRate);
@@ -41,7 +41,10 @@ export function describedCodecs(codecs: readonly Codec[]): readonly LocalCodec[]
   return [...described, ...events];
 }
 
-/** What holds from now on; `codecs` are those that were described. */
+/**
+ * From what two descriptions agreed on to what a `VoiceStream` does; `codecs` are those that were
+ * described.
+ */
 export function voiceAgreement(slot: AgreedSlot, codecs: readonly Codec[]): VoiceAgreement {
   const known = slot.codecs.flatMap((agreed) => {
     const codec = codecs.find((each) => isThis(each, agreed));

@@ -18,7 +18,10 @@ const BLEND_MS = 4;
 const LONGEST_BLEND_MS = 10;
 const PERIODS = 3;
 
-/** For one direction of one call, as a decoder has it. */
+/**
+ * Makes up what was lost from what was heard last, in the manner of ITU-T G.711 Appendix I. One for
+ * each direction of a call.
+ */
 export class Concealer {
   readonly #rate: number;
   /** The newest samples, the last one at the end. */

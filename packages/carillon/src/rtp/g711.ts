@@ -92,7 +92,7 @@ function decoder({ decoded }: Tables): Decoder {
   };
 }
 
-/** µ-law, payload type 0. */
+/** G.711 µ-law at 8000 Hz, payload type 0. RFC 3551 §4.5.14 */
 export const pcmu: Codec = codec("PCMU", 0, () => tables(fromMuLaw, toMuLaw));
-/** A-law, payload type 8. */
+/** G.711 A-law at 8000 Hz, payload type 8. RFC 3551 §4.5.14 */
 export const pcma: Codec = codec("PCMA", 8, () => tables(fromALaw, toALaw));

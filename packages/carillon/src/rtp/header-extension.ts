@@ -1,7 +1,7 @@
 /** What several header extensions make of the one that RTP has. RFC 8285 §4. */
 import type { HeaderExtension } from "./packet.ts";
 
-/** One of the header extensions that a packet carries. */
+/** One of the header extensions that a packet carries. RFC 8285 §4 */
 export interface ExtensionElement {
   /** As `a=extmap` has it: 1 to 14 in the short form, 1 to 255 in the long one. */
   readonly id: number;
@@ -12,7 +12,10 @@ export interface ExtensionElement {
 const ONE_BYTE = 0xbede;
 const TWO_BYTE = 0x1000;
 
-/** The elements in order; none of an extension of another kind. What is cut short ends them. */
+/**
+ * The elements in order; none of an extension of another kind. What is cut short ends them.
+ * RFC 8285 §4.2, §4.3
+ */
 export function readExtensionElements(extension: HeaderExtension): readonly ExtensionElement[] {
   const { profile, data } = extension;
   if (profile === ONE_BYTE) return oneByteElements(data);

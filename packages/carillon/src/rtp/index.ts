@@ -1,6 +1,35 @@
 /**
- * Sound in packets: `carillon/rtp`. Pure, as everything below the worlds: octets, samples and the
- * time go in, octets and samples come out.
+ * Sound in packets: `carillon/rtp`. RFC 3550, RFC 3551, RFC 3711, RFC 4733. Pure, as everything
+ * below the worlds: octets, samples and the time go in, octets and samples come out.
+ *
+ * Sound is mono PCM of 16 bits, an `Int16Array` at a rate in Hz, in frames of 20 ms (`FRAME_MS`).
+ * `VoiceStream` is a whole call, and `VoiceMedia` of `carillon/node` puts sockets and SRTP around
+ * it; what it is made of has names of its own: codecs, `Player` with its `JitterBuffer`,
+ * `RtpSender`, `ReceivedSource`, `EventSender`. `Source` and `Sink` are what plays and what hears.
+ * `now` is any monotonic clock in ms; timestamps count in units of the codec's clock.
+ *
+ * ```ts
+ * import { describedCodecs, g722, pcmu, tone, VoiceStream } from "carillon/rtp";
+ *
+ * const random = () => Math.trunc(Math.random() * 2 ** 32);
+ * const end = () => new VoiceStream({ random, cname: "example", epochMs: Date.now() });
+ * const [alice, bob] = [end(), end()];
+ * const voice = { payloadType: 9, codec: g722 };
+ * alice.agree({ send: voice, receive: [], events: undefined });
+ * bob.agree({ send: undefined, receive: [voice], events: undefined });
+ *
+ * const source = tone({ frequencies: [440], sampleRate: 16_000 });
+ * let loudest = 0;
+ * for (let now = 0; now < 1000; now += 20) {
+ *   for (const packet of alice.send(source.read(320) ?? undefined)) bob.receive(packet, now);
+ *   loudest = Math.max(loudest, ...(bob.play(now)?.pcm ?? []));
+ * }
+ * const { codec, received } = bob.statistics();
+ * console.log(codec, received.packets, received.lost); // G722 50 0
+ * console.log(loudest > 8000); // true
+ * const offered = describedCodecs([g722, pcmu]).map(({ encoding }) => encoding);
+ * console.log(offered.join()); // G722,PCMU,telephone-event
+ * ```
  */
 export { describedCodecs, voiceAgreement } from "./agreement.ts";
 export type { Codec, Decoder, Encoder } from "./codec.ts";

@@ -93,7 +93,11 @@ interface Slot extends BufferedPacket {
   readonly isEmpty: boolean;
 }
 
-/** The buffer of one sender. Made for one clock rate: another one needs another buffer. */
+/**
+ * Packets of one sender come as the network has them, and are taken at the pace of a clock. How
+ * long they are held follows from how late they are. Made for one clock rate; it holds 256 packets
+ * at most.
+ */
 export class JitterBuffer {
   readonly #perMs: number;
   readonly #minMs: number;
@@ -155,7 +159,7 @@ export class JitterBuffer {
     return this.#put({ ...packet, payload: NO_OCTETS }, now, true);
   }
 
-  /** Once for every frame that is to be heard. */
+  /** What is to be heard now: once for every frame. */
   take(now: Millis): Taken {
     this.#skipEmpty();
     if (!this.#isPlaying) return this.#begin(now);

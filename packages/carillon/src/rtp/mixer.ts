@@ -24,7 +24,10 @@ interface Voice {
   resampler: Resampler | undefined;
 }
 
-/** A room of up to 64 voices. It has no clock: who reads from a seat gives the pace. */
+/**
+ * Several people in one room, 64 at most: each hears all others and not himself. It has no clock:
+ * who reads from a seat gives the pace. 16,000 Hz if no other rate is asked for.
+ */
 export class Mixer {
   /** In Hz, of all that is read from seats; what is written may have any rate. */
   readonly sampleRate: number;

@@ -21,7 +21,7 @@ export interface RtpPacket {
   readonly payload: Uint8Array;
 }
 
-/** The header extension as it is; `header-extension.ts` reads what is in it. */
+/** The header extension as it is; `readExtensionElements` reads what is in it. RFC 3550 §5.3.1 */
 export interface HeaderExtension {
   /** 16 bits that the profile defines: 0xBEDE where RFC 8285 is used. */
   readonly profile: number;
@@ -34,7 +34,10 @@ const FIXED_BYTES = 12;
 const SOURCE = "RFC 3550 §5.1";
 const NO_PAYLOAD = "the header or its padding is longer than the packet";
 
-/** Reads a packet. Its payload and extension are views of `bytes`. */
+/**
+ * Reads a packet. Its payload and extension are views of `bytes`. Errors: `bad-rtp`.
+ * RFC 3550 §5.1
+ */
 export function parseRtp(bytes: Uint8Array): Result<RtpPacket> {
   if (bytes.length < FIXED_BYTES) return bad("bad-rtp", "less than a header", bytes.length, SOURCE);
   const [first, second] = [bytes[0]!, bytes[1]!];
@@ -99,7 +102,7 @@ export function formatRtp(packet: RtpPacket): Uint8Array {
 //# the RTCP packet type field occupies the same position in the packet as the combination of the
 //# RTP marker (M) bit and the RTP payload type (PT). This field can be used to distinguish RTP and
 //# RTCP packets
-/** Whether what came to a port of both is RTCP: packet types 192 to 223. */
+/** Whether what came to a port of both is RTCP: packet types 192 to 223. RFC 5761 §4 */
 export const isRtcp = (bytes: Uint8Array): boolean =>
   bytes.length >= 2 && bytes[1]! >= 192 && bytes[1]! <= 223;
 

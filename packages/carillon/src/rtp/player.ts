@@ -17,7 +17,10 @@ export interface PayloadCodec {
 /** How long the frames of a voice are, in both directions. */
 export const FRAME_MS = 20;
 
-/** For one sender. It takes packets as they come, and gives 20 ms of PCM each time it is asked. */
+/**
+ * From the packets of one sender to sound: a jitter buffer, decoders and concealment. It takes
+ * packets as they come, and gives 20 ms of PCM each time it is asked.
+ */
 export class Player {
   #codecs: ReadonlyMap<number, PayloadCodec> = new Map();
   readonly #decoders = new Map<number, Decoder>();
@@ -29,7 +32,7 @@ export class Player {
   /** Decoded and not played yet. */
   #rest: Int16Array = EMPTY;
 
-  /** What may come from now on. What stays has its decoder still. */
+  /** What may come from now on. Who stays in it keeps its decoder. */
   expect(codecs: readonly PayloadCodec[]): void {
     const before = this.#codecs;
     this.#codecs = new Map(codecs.map((each) => [each.payloadType, each]));

@@ -10,7 +10,10 @@ const MAX_DROPOUT = 3000;
 const MAX_MISORDER = 100;
 const CYCLE = 0x1_0000;
 
-/** One sender of RTP, by its SSRC. */
+/**
+ * What is known of one sender of RTP, by its SSRC: whether its packets make sense, and what our
+ * reports say of it. RFC 3550 A.1, A.3, A.8
+ */
 export class ReceivedSource {
   /** 32 bits. */
   readonly ssrc: number;

@@ -13,7 +13,10 @@ const PASS = 0.92;
 const BETA = 7;
 const MAX_PHASES = 480;
 
-/** For one stream of samples: it remembers the end of each frame for the beginning of the next. */
+/**
+ * Brings samples from one rate to another, frame by frame: it remembers the end of each for the
+ * beginning of the next, so each stream has one of its own.
+ */
 export class Resampler {
   /** Of what goes in, in Hz. */
   readonly from: number;
@@ -64,7 +67,10 @@ export class Resampler {
   }
 }
 
-/** The same sound at another rate; itself where that is its own. */
+/**
+ * The same sound at another rate, in Hz; itself where that is its own. Throws a RangeError at rates
+ * without a ratio of small numbers.
+ */
 export function resampled(source: Source, sampleRate: number): Source {
   if (source.sampleRate === sampleRate) return source;
   const resampler = new Resampler(source.sampleRate, sampleRate);

@@ -21,7 +21,7 @@ const SENDERS_SHARE = 0.25;
 /** Reconsidering makes intervals shorter than they are computed: e - 3/2. */
 const COMPENSATION = Math.E - 1.5;
 
-/** The interval that is computed, Td, without chance. */
+/** How long it is to the next report, Td, before chance comes in. RFC 3550 §6.3.1 */
 export function deterministicIntervalMs(size: SessionSize): number {
   const { members, senders, isSender, octetsPerSecond, meanOctets, isInitial } = size;
   const minMs = isInitial ? MIN_MS / 2 : MIN_MS;
@@ -31,10 +31,13 @@ export function deterministicIntervalMs(size: SessionSize): number {
   return Math.max(minMs, (1000 * meanOctets * n) / (octetsPerSecond * share));
 }
 
-/** With chance: `random` is from 0 to 1. */
+/**
+ * The same with chance, so that many do not report at once: `random` is from 0 to 1.
+ * RFC 3550 §6.3.1
+ */
 export const intervalMs = (size: SessionSize, random: number): number =>
   (deterministicIntervalMs(size) * (0.5 + random)) / COMPENSATION;
 
-/** The running mean after one more packet. §6.3.3 */
+/** The running mean of what datagrams of RTCP have, in octets, after one more. RFC 3550 §6.3.3 */
 export const meanOctetsWith = (mean: number, octets: number): number =>
   octets / 16 + (mean * 15) / 16;

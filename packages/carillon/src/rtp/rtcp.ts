@@ -95,7 +95,7 @@ const MAX_COUNT = 31;
 
 /**
  * Reads a datagram. Packets of other types are passed over. `isReducedSize`: descriptions allow
- * packets without a report before them (RFC 5506).
+ * packets without a report before them (RFC 5506). Errors: `bad-rtcp`. RFC 3550 §6.1
  */
 export function parseRtcp(
   bytes: Uint8Array,
@@ -224,7 +224,10 @@ function readGoodbye(bytes: Uint8Array, count: number): Goodbye | "bad" {
 
 const textOf = (bytes: Uint8Array): string => toText(String.fromCharCode(...bytes));
 
-/** The octets of a datagram. Throws a RangeError on more blocks or text than a packet can say. */
+/**
+ * The octets of a datagram, in this order. Throws a RangeError on more blocks or text than a packet
+ * can say.
+ */
 export function formatRtcp(packets: readonly RtcpPacket[]): Uint8Array {
   const all = packets.map(octetsOf);
   const bytes = new Uint8Array(all.reduce((sum, { length }) => sum + length, 0));

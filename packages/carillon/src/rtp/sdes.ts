@@ -3,13 +3,19 @@ import { fromBase64url, toBase64url } from "../auth/base64url.ts";
 import { type CryptoAttribute, formatSrtpKey, parseSrtpKey } from "../sdp/attribute/crypto.ts";
 import { SRTP_SUITE_LIST, type SrtpSuite } from "./srtp-keys.ts";
 
-/** Best first, without the AEAD ones, which few telephones have. */
+/**
+ * What is offered if nobody says otherwise, best first: without the AEAD ones, which few telephones
+ * have.
+ */
 export const USUAL_SUITES: readonly string[] = [
   "AES_CM_128_HMAC_SHA1_80",
   "AES_CM_128_HMAC_SHA1_32",
 ];
 
-/** A line for each suite, each with a key of its own. Throws a RangeError on an unknown suite. */
+/**
+ * `a=crypto` for an offer or an answer: a line for each suite, each with a key of its own.
+ * `randomBytes` has to be unpredictable. Throws a RangeError on an unknown suite. RFC 4568 §6.1
+ */
 export function ownCrypto(
   randomBytes: (count: number) => Uint8Array,
   suites: readonly string[] = USUAL_SUITES,
@@ -34,7 +40,7 @@ export interface AgreedKey {
   readonly master: Uint8Array;
 }
 
-/** The key of a line that both ends know; undefined where we could not use it. */
+/** The key of an `a=crypto` line; undefined where we could not use it. RFC 4568 §6.1 */
 export function keyOf({ suite: name, keys }: CryptoAttribute): AgreedKey | undefined {
   const suite = suiteOf(name);
   const [first, ...more] = keys;

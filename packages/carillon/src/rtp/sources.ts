@@ -43,7 +43,10 @@ export function tone(options: ToneOptions): Source {
   };
 }
 
-/** Silence: packets that carry nothing. Without a length there is no end. */
+/**
+ * Silence that is sent, in ms; without a length it has no end. 8000 Hz if no other rate is asked
+ * for.
+ */
 export function silence(lengthMs: number = Number.POSITIVE_INFINITY, sampleRate = 8000): Source {
   let left = (lengthMs * sampleRate) / 1000;
   return {
@@ -56,7 +59,7 @@ export function silence(lengthMs: number = Number.POSITIVE_INFINITY, sampleRate 
   };
 }
 
-/** The samples as they are, once. */
+/** These samples once, at their rate in Hz. */
 export function samplesOf(pcm: Int16Array, sampleRate: number): Source {
   let at = 0;
   return {

@@ -20,7 +20,10 @@ export interface SrtpSuite {
 const AES_CM = { keyBytes: 16, saltBytes: 14, isAead: false };
 const AEAD = { saltBytes: 12, tagBytes: 16, rtcpTagBytes: 16, isAead: true };
 
-/** Best first. The short tag is of RTP alone: RFC 3711 §5.2 has 80 bits for RTCP. */
+/**
+ * All that are known here, best first. The short tag is of RTP alone: RFC 3711 §5.2 has 80 bits
+ * for RTCP.
+ */
 export const SRTP_SUITE_LIST: readonly SrtpSuite[] = [
   { name: "AEAD_AES_256_GCM", keyBytes: 32, ...AEAD },
   { name: "AEAD_AES_128_GCM", keyBytes: 16, ...AEAD },

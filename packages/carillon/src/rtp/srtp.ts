@@ -24,7 +24,10 @@ export interface SrtpParams {
   readonly master: Uint8Array;
 }
 
-/** What goes out. Throws a RangeError on a key of another length than the suite's. */
+/**
+ * Encrypts what goes out in one direction. Throws a RangeError on a key of another length than the
+ * suite's.
+ */
 export class SrtpSender {
   readonly #cipher: Cipher;
   readonly #sources = new Map<number, { roc: number; sequence: number }>();
@@ -76,7 +79,10 @@ interface Heard {
   readonly window: ReplayWindow;
 }
 
-/** What comes in. Whatever is not authentic, or came before, is undefined, and changes nothing. */
+/**
+ * Decrypts what comes in one direction. Whatever is not authentic, or came before, is undefined,
+ * and changes nothing. Throws as SrtpSender.
+ */
 export class SrtpReceiver {
   readonly #cipher: Cipher;
   readonly #sources = new Map<number, Heard>();
@@ -87,8 +93,8 @@ export class SrtpReceiver {
   }
 
   /**
-   * The RTP packet, decrypted. Undefined besides: too short, or of a 17th source under one key.
-   * RFC 3711 §3.3
+   * The RTP packet, decrypted; undefined, too, for what is too short, or of a 17th source under one
+   * key. RFC 3711 §3.3
    */
   unprotect(packet: Uint8Array): Uint8Array | undefined {
     const start = payloadStart(packet);

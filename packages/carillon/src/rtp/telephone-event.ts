@@ -8,9 +8,9 @@ type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
 
 const TONES: readonly DtmfTone[] = [..."0123456789*#ABCD"] as DtmfTone[];
 
-/** The event's number: 0 to 15. */
+/** The event's number: 0 to 15. RFC 4733 §3.2 */
 export const eventOf = (tone: DtmfTone): number => TONES.indexOf(tone);
-/** Undefined for events that are no keys. */
+/** The key of an event; undefined for events that are no keys. RFC 4733 §3.2 */
 export const toneOf = (event: number): DtmfTone | undefined => TONES[event];
 
 /** Reads what somebody typed, in either case. Throws a RangeError on what is no key. */
@@ -22,7 +22,10 @@ export function parseTones(text: string): readonly DtmfTone[] {
   });
 }
 
-/** What four octets of a payload say. RFC 4733 §2.3 */
+/**
+ * One report of an event, such as a key that is pressed, as four octets of a payload say it.
+ * RFC 4733 §2.3
+ */
 export interface TelephoneEvent {
   /** Its number, 0 to 255; 0 to 15 are keys (`toneOf`). RFC 4733 §2.3.1 */
   readonly event: number;
@@ -102,7 +105,10 @@ interface Sounding {
   readonly isFirst: boolean;
 }
 
-/** From keys to packets, one key after the other; the last packet of each comes three times. */
+/**
+ * From keys to packets, one key after the other; the last packet of each comes three times.
+ * `clockRate` is that of the sound, in Hz. RFC 4733 §2.5.1
+ */
 export class EventSender {
   readonly #perMs: number;
   readonly #waiting: { readonly event: number; readonly total: number; readonly gap: number }[] =
@@ -124,14 +130,20 @@ export class EventSender {
     return !this.#sounding && this.#waiting.length === 0 && this.#ends === 0;
   }
 
-  /** Takes up a key: how long it sounds, and how long it is quiet after it. */
+  /**
+   * Takes up a key (`eventOf`): how long it sounds, and how long it is quiet after it. Throws a
+   * RangeError while 256 are waiting.
+   */
   push(event: number, durationMs: Millis, gapMs: Millis): void {
     if (this.#waiting.length >= MAX_WAITING) throw new RangeError("too many tones are waiting");
     const [total, gap] = [durationMs * this.#perMs, gapMs * this.#perMs];
     this.#waiting.push({ event, total, gap });
   }
 
-  /** For each packet of sound that is due: at this timestamp, so long. */
+  /**
+   * What to send beside a frame of sound, or in its place: the frame begins at `timestamp` and is
+   * `duration` long, both in units of the clock.
+   */
   tick(timestamp: number, duration: number): EventTick {
     if (this.isIdle && this.#pause <= 0) return SILENT;
     const packets: EventPacket[] = [];
@@ -227,7 +239,10 @@ interface Hearing {
 /** No news of a tone for so long: its end was lost. */
 const LOST_END_MS = 200;
 
-/** From packets of telephone-event to keys that were pressed. RFC 4733 §2.5.2 */
+/**
+ * From packets of telephone-event to keys that were pressed. `clockRate` is that of the events, in
+ * Hz. RFC 4733 §2.5.2
+ */
 export class EventReceiver {
   readonly #perMs: number;
   #hearing: Hearing | undefined;
@@ -249,7 +264,7 @@ export class EventReceiver {
     return told;
   }
 
-  /** Ends what is heard no more. */
+  /** Ends what is heard no more: a key whose end was lost, after 200 ms. */
   tick(now: Millis): readonly ReceivedEvent[] {
     return this.#hearing && now - this.#hearing.lastAt >= LOST_END_MS ? this.#end() : [];
   }

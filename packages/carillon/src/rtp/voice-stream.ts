@@ -70,7 +70,7 @@ export interface VoiceStatistics {
  * monotonic clock, in ms. Packets are unencrypted: SRTP comes before `receive` and after `send`.
  */
 export class VoiceStream {
-  /** Keys that are pressed at the other end. */
+  /** Set by whoever wants to hear of keys that are pressed at the other end. */
   onevent: ((event: ReceivedEvent) => void) | undefined;
   readonly #sender: RtpSender;
   readonly #player = new Player();
@@ -121,7 +121,7 @@ export class VoiceStream {
     }
   }
 
-  /** What came, decrypted. False: it is nothing of this call. */
+  /** An RTP packet came, decrypted. False: it is nothing of this call. */
   receive(bytes: Uint8Array, now: Millis): boolean {
     const parsed = parseRtp(bytes);
     if (!parsed.ok) return false;
@@ -143,7 +143,7 @@ export class VoiceStream {
     return true;
   }
 
-  /** RTCP, decrypted. */
+  /** A datagram of RTCP came, decrypted. */
   receiveControl(bytes: Uint8Array, now: Millis): void {
     this.#reports.receive(bytes, this.#sender, this.#source, now);
   }
@@ -193,12 +193,15 @@ export class VoiceStream {
     return packets;
   }
 
-  /** Whether the other side hears tones at all, and this one. */
+  /** Whether the other side hears keys beside the sound at all, and this one. */
   canPress(event: number): boolean {
     return this.#agreement.events?.known.includes(event) ?? false;
   }
 
-  /** Presses a key after those before it. Throws where the other side cannot hear it. */
+  /**
+   * Presses a key after those before it: `eventOf`, and how long. Throws a RangeError where the
+   * other side cannot hear it, and while 256 are waiting.
+   */
   press(event: number, durationMs: Millis, gapMs: Millis): void {
     if (!this.#events || !this.canPress(event)) throw new RangeError("no tones were agreed on");
     this.#events.sender.push(event, durationMs, gapMs);
@@ -209,12 +212,12 @@ export class VoiceStream {
     return this.#events?.sender.isIdle === false;
   }
 
-  /** A report, if one is due. */
+  /** A report to send, if one is due: ask with every frame. RFC 3550 §6.2 */
   control(now: Millis): Uint8Array | undefined {
     return this.#reports.due(this.#context(now));
   }
 
-  /** The last report: we are gone. */
+  /** The last report to send: we are gone. RFC 3550 §6.6 */
   goodbye(now: Millis): Uint8Array {
     return this.#reports.goodbye(this.#context(now));
   }

@@ -27,7 +27,10 @@ export interface WayOptions extends Pick<DtlsLinkOptions, "iceServers"> {
   readonly behindNat?: boolean;
 }
 
-/** Throws a RangeError for what cannot be: plain RTP where encryption is required. */
+/**
+ * The way of a voice by its first description: ours as `security` says, theirs as they offer it.
+ * Throws a RangeError for what cannot be: plain RTP where encryption is required.
+ */
 export function chosenWay(options: WayOptions): VoiceWay {
   const { security = "none", requireEncryption = false } = options;
   if (requireEncryption && security === "none") {

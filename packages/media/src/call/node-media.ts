@@ -12,7 +12,10 @@ import { chosenWay, type WayOptions } from "./chosen-way.ts";
 /** The codecs that are here: Opus (RFC 7587), G.722 and both laws of G.711 (RFC 3551). */
 export type CodecName = "opus" | "G722" | "PCMU" | "PCMA";
 
-/** Everything about the sound of a phone. */
+/**
+ * Everything about the sound of a phone: how it goes, what is played and recorded, and by which
+ * codecs.
+ */
 export interface NodeMediaOptions extends WayOptions, SoundOptions {
   /** Best first; Opus, G.722, G.711 µ-law and A-law if left out. */
   readonly codecs?: readonly (CodecName | Codec)[];

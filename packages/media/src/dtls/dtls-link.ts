@@ -17,7 +17,11 @@ export interface DtlsLinkOptions {
   readonly ports?: { readonly first: number; readonly last: number };
 }
 
-/** One link, made by `open`. Set the handlers before the other end is told of it. */
+/**
+ * The way of encrypted media to one peer, by libdatachannel: RTP and RTCP packets go in and come
+ * out as they are. Made by `open`; set the handlers before the other end is told of it. RFC 8445,
+ * RFC 5763, RFC 5764
+ */
 export class DtlsLink {
   /** What the other end is to be told. */
   readonly local: LinkEnd;
@@ -49,8 +53,9 @@ export class DtlsLink {
   }
 
   /**
-   * With all candidates gathered. Towards an offer `remote` is who made it; without, we offer,
-   * and `connect` comes with the answer.
+   * With all candidates gathered, or after 2 s. Towards an offer `remote` is who made it; without,
+   * we offer, and `connect` comes with the answer. Rejects where libdatachannel cannot be loaded,
+   * or has no socket.
    */
   static async open(options: DtlsLinkOptions, remote?: LinkEnd): Promise<DtlsLink> {
     const library = await takeLibrary();

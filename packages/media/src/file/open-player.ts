@@ -10,7 +10,10 @@ export interface FilePlayer extends Source {
   close(): void;
 }
 
-/** Rejects in words for what cannot be played, and with what the file system says. */
+/**
+ * Plays a file by what is in it: WAV, or Opus in Ogg, WebM or Matroska; with `loop` for ever.
+ * Rejects in words for what cannot be played, and with what the file system says.
+ */
 export async function openPlayer(path: string, loop = false): Promise<FilePlayer> {
   return isContainer(path) ? OpusFileSource.open(path, { loop }) : new WavSource(path, { loop });
 }

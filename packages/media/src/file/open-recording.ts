@@ -11,7 +11,10 @@ export interface RecordingOptions {
   readonly onerror: (cause: unknown) => void;
 }
 
-/** Rejects with what the file system says. */
+/**
+ * Makes a file by the ending of its name: `.ogg`, `.opus`, `.webm` and `.mka` are Opus, all else is
+ * WAV at 16,000 Hz. Rejects with what the file system says.
+ */
 export async function openRecording(
   path: string,
   { channels, onerror }: RecordingOptions,

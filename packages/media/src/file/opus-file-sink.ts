@@ -9,7 +9,7 @@ export interface OpusFileSinkOptions {
   readonly channels?: 1 | 2;
   /** Bits a second for each channel; 24,000 if left out. */
   readonly bitrate?: number;
-  /** The disk is full, or gone. Nothing is written from then on. */
+  /** The disk is full, or gone. Nothing is written from then on; without it nobody is told. */
   readonly onerror?: (cause: unknown) => void;
 }
 

@@ -38,7 +38,7 @@ export interface OpusOptions {
   readonly signal?: "voice" | "music";
 }
 
-/** Opus with one channel of PCM. */
+/** Opus for the codecs of a voice, mono at `sampleRate`. It obeys the peer's `a=fmtp`. RFC 7587 */
 export function opus(options: OpusOptions = {}): Codec {
   const { sampleRate = 48_000, inbandFec = true, dtx = true } = options;
   return {
