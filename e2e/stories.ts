@@ -19,6 +19,7 @@ import { reload } from "./stories/reload.ts";
 import { secondCaller } from "./stories/second-caller.ts";
 import { serverKilled } from "./stories/server-killed.ts";
 import { serverRestart } from "./stories/server-restart.ts";
+import { terminalPhone } from "./stories/terminal-phone.ts";
 import { threeWay, transferStory } from "./stories/three-way.ts";
 import { twoDevices } from "./stories/two-devices.ts";
 import { twoPeopleOneBrowser } from "./stories/two-people-one-browser.ts";
@@ -53,4 +54,5 @@ export const stories: readonly Story[] = [
   browserWays,
   browserInputs,
   nodePhone,
+  terminalPhone,
 ];

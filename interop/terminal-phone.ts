@@ -16,6 +16,8 @@ export interface TerminalPhoneOptions {
   readonly name: string;
   /** Undefined: a phone without a server. */
   readonly credentials?: Credentials;
+  /** Its address, where that is not the one of its credentials in the house. */
+  readonly aor?: string;
   /** `sip:127.0.0.1:5060;transport=tcp` */
   readonly server?: string;
   /** The certificate that it believes. */
@@ -70,8 +72,8 @@ export class TerminalPhone {
     this.name = name;
     this.#recording = join(own, "call.wav");
     this.#control = join(own, "control");
-    this.uri = credentials ? `sip:${credentials.user}@${DOMAIN}` : "";
-    const { server, play, more = [], believes, host } = options;
+    const { server, play, more = [], believes, host, aor } = options;
+    this.uri = credentials ? (aor ?? `sip:${credentials.user}@${DOMAIN}`) : "";
     const args = [
       ...["phone", ...(credentials ? [this.uri] : ["--user", name])],
       ...(server === undefined ? [] : ["--server", server]),

@@ -77,7 +77,7 @@ const pairsOf = (alice: Person): Promise<string> =>
   });
 
 /** Somebody who has a phone, and no page open. */
-async function connectsPhone(stage: Stage, name: string): Promise<PhoneSettings> {
+export async function connectsPhone(stage: Stage, name: string): Promise<PhoneSettings> {
   const person = await stage.joins(name);
   await person.button(new RegExp(`^You, ${name}`)).click();
   await person.button("Your phones").click();

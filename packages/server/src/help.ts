@@ -121,8 +121,9 @@ ${phoneRows()}
   --play FILE        They hear this WAV file instead of the microphone; or: tone, silence.
   --record FILE      Takes both sides down, you on the left and them on the right.
   --codecs LIST      opus,G722,PCMA,PCMU, the best first, if not given.
-  --security HOW     none; sdes encrypts with keys in the signalling (over TLS only is that safe);
-                     dtls encrypts with keys of its own and finds a way through NAT (ICE).
+  --security HOW     auto, if not given: encrypts if the other side can, as pages do, and else not.
+                     dtls: only so, with keys of its own and a way through NAT (ICE); sdes: by keys
+                     in the signalling (safe over TLS only); none: not. What others offer is taken.
   --ca FILE          Over TLS, believes who shows this certificate, such as your server's own.
   --control WHERE    Takes orders there, too, and tells there what happens, one JSON document a
                      line: a file becomes a socket that only you can use, a number is a port of this

@@ -9,7 +9,7 @@ function read(line: string) {
 test("a phone, with an address and without", () => {
   expect(read("phone sip:anna@example.com --auto-answer --json")).toMatchObject({
     ...{ kind: "Phone", aor: "sip:anna@example.com", autoAnswer: true, json: true },
-    ...{ servers: [], security: "none", isSeen: true, codecs: ["opus", "G722", "PCMA", "PCMU"] },
+    ...{ servers: [], security: "auto", isSeen: true, codecs: ["opus", "G722", "PCMA", "PCMU"] },
   });
   expect(read("phone --server sip:192.0.2.7,wss://example.com/sip --unseen")).toMatchObject({
     ...{ kind: "Phone", aor: undefined, servers: ["sip:192.0.2.7", "wss://example.com/sip"] },
@@ -33,7 +33,7 @@ test.each([
   ["phone --duration 3", "--duration means nothing to: carillon phone"],
   ["call bob --duration 0", '--duration expects seconds from 0.1 to 86400, found "0".'],
   ["call bob --codecs mp3", '--codecs expects some of opus,G722,PCMA,PCMU, found "mp3".'],
-  ["call bob --security rot13", '--security expects none, sdes, dtls, found "rot13".'],
+  ["call bob --security rot13", '--security expects auto, none, sdes, dtls, found "rot13".'],
   ["call bob --server http://x", "--server expects an address such as sip:192.0.2.7:5060, found"],
   ["call bob --tones 5x", '--tones expects keys: 0-9, *, #, A-D, and , for a pause, found "5x".'],
 ])("carillon %s: in which words it is wrong", (line, words) => {

@@ -25,7 +25,7 @@ export interface PhoneSettings {
   readonly isSeen: boolean;
 }
 
-export const SECURITY = ["none", "sdes", "dtls"] as const;
+export const SECURITY = ["auto", "none", "sdes", "dtls"] as const;
 export type Security = (typeof SECURITY)[number];
 export const CODECS = ["opus", "G722", "PCMA", "PCMU"] as const;
 type CodecName = (typeof CODECS)[number];
@@ -144,7 +144,7 @@ function settingsIn(flags: Flags): PhoneSettings {
     json: flags.has("json"),
     servers: list(flags.get("server")),
     codecs: codecs === undefined ? CODECS : list(codecs).flatMap(codecNamed),
-    security: SECURITY.find((one) => one === security) ?? "none",
+    security: SECURITY.find((one) => one === security) ?? "auto",
     autoAnswer: flags.has("auto-answer"),
     isSeen: !flags.has("unseen"),
   };

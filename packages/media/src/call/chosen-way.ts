@@ -9,9 +9,14 @@ import { isTls, parseSdp } from "carillon/sdp";
 import { type MediaSession, SipError, type Wish } from "carillon/ua";
 import type { DtlsLinkOptions } from "../dtls/dtls-link.ts";
 import { dtlsWay } from "../dtls/dtls-way.ts";
+import { isOpportunistic } from "./opportunistic-description.ts";
+import { answeringOpportunistically, opportunisticWay } from "./opportunistic-way.ts";
 
-/** What is offered: RTP as it is, with keys in the description (RFC 4568), or by DTLS over ICE. */
-export type MediaSecurity = "none" | "sdes" | "dtls";
+/**
+ * What is offered: RTP as it is, with keys in the description (RFC 4568), or by DTLS over ICE.
+ * `auto`: by DTLS over ICE if the other side can, and else as it is, in one offer (RFC 8643).
+ */
+export type MediaSecurity = "auto" | "none" | "sdes" | "dtls";
 
 /** How sound goes: its addresses, and how it is encrypted. */
 export interface WayOptions extends Pick<DtlsLinkOptions, "iceServers"> {
@@ -34,7 +39,7 @@ export interface WayOptions extends Pick<DtlsLinkOptions, "iceServers"> {
 export function chosenWay(options: WayOptions): VoiceWay {
   const { security = "none", requireEncryption = false } = options;
   if (requireEncryption && security === "none") {
-    throw new RangeError("encryption is required, so security has to be sdes or dtls");
+    throw new RangeError("encryption is required, so security has to be auto, sdes or dtls");
   }
   return { open: async (user) => new ChosenWay(options, user) };
 }
@@ -102,12 +107,16 @@ class ChosenWay implements OpenVoiceWay {
 
   #ours(): VoiceWay {
     const { security = "none", requireEncryption = false } = this.#options;
-    if (security === "dtls") return this.#dtls();
+    if (security === "auto" && !requireEncryption) {
+      return opportunisticWay(this.#udp("off"), this.#dtls());
+    }
+    if (security === "dtls" || security === "auto") return this.#dtls();
     return this.#udp(security === "none" ? "off" : requireEncryption ? "require" : "offer");
   }
 
   #theirs(offer: string): VoiceWay {
     if (offersDtls(offer)) return this.#dtls();
+    if (isOpportunistic(offer)) return answeringOpportunistically(this.#dtls());
     return this.#udp(this.#options.requireEncryption ? "require" : "offer");
   }
 

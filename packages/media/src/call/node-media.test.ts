@@ -65,6 +65,7 @@ const WAYS: readonly (readonly [MediaSecurity, string, boolean])[] = [
   ["none", "RTP/AVP", false],
   ["sdes", "RTP/SAVP", true],
   ["dtls", "UDP/TLS/RTP/SAVPF", true],
+  ["auto", "RTP/AVP", true],
 ];
 
 test.each(WAYS)(

@@ -32,7 +32,7 @@ test("a phone that is opened with them has their voice in its calls", () => {
 
 test("options of media have one name each, and codecs are named or brought", () => {
   expectTypeOf<CodecName>().toEqualTypeOf<"opus" | "G722" | "PCMU" | "PCMA">();
-  expectTypeOf<MediaSecurity>().toEqualTypeOf<"none" | "sdes" | "dtls">();
+  expectTypeOf<MediaSecurity>().toEqualTypeOf<"auto" | "none" | "sdes" | "dtls">();
   compiled((make: typeof nodeMedia, own: Codec, source: Source) => {
     make({ address: "192.0.2.7", codecs: ["opus", own], security: "dtls", play: "hello.wav" });
     make({ address: "192.0.2.7", source: () => source });
