@@ -10,6 +10,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { allFlows, type Flow, NOT_PLAYED, playFlow, playInStorm } from "carillon/testing";
+import { offersAndAnswers } from "./flows/offers-and-answers.ts";
 
 const ROOT = resolve(
   process.env["CARILLON_ROOT"] ?? dirname(dirname(fileURLToPath(import.meta.url))),
@@ -63,7 +64,9 @@ async function flowsPage(): Promise<string> {
   const contents = allFlows.map(
     ({ title, source }) => `- [${title}](#${anchor(title)}), ${source}`,
   );
-  return `${[PREAMBLE, contents.join("\n"), ...chapters, notPlayed()].join("\n\n")}\n`;
+  const more = "- [Offers and answers](#offers-and-answers), RFC 6337";
+  const parts = [[...contents, more].join("\n"), ...chapters, offersAndAnswers(), notPlayed()];
+  return `${[PREAMBLE, ...parts].join("\n\n")}\n`;
 }
 
 async function chapter(flow: Flow): Promise<string> {

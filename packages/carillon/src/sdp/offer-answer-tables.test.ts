@@ -1,63 +1,18 @@
 /** RFC 6337 §2, §3 to the letter: tables 1 and 2, and figures 1 and 2, between two ends. */
 import { describe, expect, test } from "vitest";
-import { CALLS, exchange, over, told } from "./testing-exchange.ts";
+import { CALLS, exchange, over, told } from "../testing/offer-answer/exchange.ts";
+import { EARLY, FIGURE_1, FIGURE_2, TABLE_1, TABLE_2 } from "../testing/offer-answer/patterns.ts";
 
 const CALL = CALLS.A;
-/** A re-INVITE of A's, answered early: the early dialog of a session that is established. */
-const EARLY = [
-  ...over("A", "INVITE(a)"),
-  ...over("B", "1xx-rel(b)"),
-  ...over("A", "PRACK"),
-  ...over("B", "2xx-PRACK"),
-];
-
-/** The messages of each pattern, from who offers. */
-const PATTERNS: Readonly<Record<string, readonly string[]>> = {
-  "1. INVITE, 2xx": [
-    ...[...over("A", "INVITE(o)"), ...over("B", "2xx-INVITE(n)"), ...over("A", "ACK")],
-  ],
-  "2. 2xx, ACK": [
-    ...[...over("A", "INVITE"), ...over("B", "2xx-INVITE(o)"), ...over("A", "ACK(n)")],
-  ],
-  "3. INVITE, 1xx-rel": [
-    ...[...over("A", "INVITE(o)"), ...over("B", "1xx-rel(n)"), ...over("A", "PRACK")],
-    ...[...over("B", "2xx-PRACK"), ...over("B", "2xx-INVITE"), ...over("A", "ACK")],
-  ],
-  "4. 1xx-rel, PRACK": [
-    ...[...over("A", "INVITE"), ...over("B", "1xx-rel(o)"), ...over("A", "PRACK(n)")],
-    ...[...over("B", "2xx-PRACK"), ...over("B", "2xx-INVITE"), ...over("A", "ACK")],
-  ],
-  "5. PRACK, 2xx": [...over("A", "PRACK(o)"), ...over("B", "2xx-PRACK(n)")],
-  "6. UPDATE, 2xx": [...over("A", "UPDATE(o)"), ...over("B", "2xx-UPDATE(n)")],
-};
-
-/** What comes before a pattern where it is tried. */
-const PHASES = {
-  Ini: [],
-  Est: CALL,
-  Early: [...over("A", "INVITE(a)"), ...over("B", "1xx-rel(b)")],
-} as const;
-/** A PRACK that may offer acknowledges an answer: it takes a re-INVITE to have one. */
-const FOR_PRACK = { ...PHASES, Est: [...CALL, ...PHASES.Early] };
-const FOR_UPDATE = { ...PHASES, Early: EARLY };
 
 describe("RFC 6337 §2.2, table 1", () => {
-  test.each([
-    ["1. INVITE, 2xx", PHASES, { Ini: "Y", Est: "Y", Early: "UAC-II" }],
-    ["2. 2xx, ACK", PHASES, { Ini: "Y", Est: "Y", Early: "UAC-II" }],
-    ["3. INVITE, 1xx-rel", PHASES, { Ini: "Y", Est: "Y", Early: "UAC-II" }],
-    ["4. 1xx-rel, PRACK", PHASES, { Ini: "Y", Est: "Y", Early: "UAC-II" }],
-    ["5. PRACK, 2xx", FOR_PRACK, { Ini: "no INVITE", Est: "Y", Early: "Y" }],
-    ["6. UPDATE, 2xx", FOR_UPDATE, { Ini: "RFC 6337 §2.2", Est: "Y", Early: "Y" }],
-  ] as const)("%s", (name, phases, expected) => {
-    const lines = PATTERNS[name] ?? [];
-    for (const [phase, can] of Object.entries(expected)) {
-      const before = phases[phase as keyof typeof phases];
-      const isFirst = can !== "Y";
-      const played = exchange(...before, ...(isFirst ? lines.slice(0, 1) : lines));
+  test.each(TABLE_1.map((row) => [row.name, row] as const))("%s", (_, { messages, phases }) => {
+    for (const [phase, { before, may }] of Object.entries(phases)) {
+      const isFirst = may !== "Y";
+      const played = exchange(...before, ...(isFirst ? messages.slice(0, 1) : messages));
       const outcome = played.slice(before.length).filter((line) => line.includes(": "));
       if (isFirst) {
-        expect(outcome).toEqual([`${lines[0]}: Illegal (${can})`]);
+        expect(outcome).toEqual([`${messages[0]}: Illegal (${may})`]);
         continue;
       }
       // An offer, its answer, and that both ends know it: nothing is ignored, refused or broken.
@@ -92,6 +47,11 @@ describe("RFC 6337 §2.2, table 1", () => {
 });
 
 describe("RFC 6337 §2.3, table 2: how each offer is rejected", () => {
+  test.each(TABLE_2.map((row) => [row.name, row] as const))("%s", (_, row) => {
+    const { before, messages, outcome } = row;
+    expect(exchange(...before, ...messages).at(-1)).toBe(`${messages.at(-1)}: ${outcome}`);
+  });
+
   /** The exchange that may follow once the rejection is over. */
   const agreedAfter = (...lines: readonly string[]) =>
     told(...lines, ...over("A", "UPDATE(e)"), ...over("B", "2xx-UPDATE(f)")).slice(-3);
@@ -164,15 +124,7 @@ describe("RFC 6337 §2.3, table 2: how each offer is rejected", () => {
 
 describe("RFC 6337 §3: with 100rel", () => {
   test("RFC 6337 §3.1.1, figure 1", () => {
-    const lines = [
-      ...[...over("A", "INVITE(o)"), ...over("B", "1xx(n)"), ...over("B", "1xx-rel")],
-      ...["A> UPDATE(e)", ...over("A", "PRACK"), ...over("B", "2xx-PRACK"), "A> UPDATE(e)"],
-      ...[...over("B", "1xx-rel(n)"), ...over("A", "PRACK(e)"), ...over("B", "2xx-PRACK(f)")],
-      ...[...over("A", "UPDATE(g)"), ...over("B", "2xx-UPDATE(h)"), ...over("B", "1xx-rel")],
-      ...[...over("A", "PRACK"), ...over("B", "2xx-PRACK"), "B> 2xx-INVITE(n)"],
-      ...[...over("B", "2xx-INVITE"), ...over("A", "ACK")],
-    ];
-    expect(told(...lines)).toEqual([
+    expect(told(...FIGURE_1)).toEqual([
       "B< INVITE(o): Offered",
       "A< 1xx(n): Preview",
       "A> UPDATE(e): Illegal (UAC-IU)",
@@ -208,14 +160,7 @@ describe("RFC 6337 §3: with 100rel", () => {
   });
 
   test("RFC 6337 §3.1.2, figure 2", () => {
-    const lines = [
-      ...[...over("A", "INVITE"), ...over("B", "1xx"), ...over("B", "1xx-rel(o)")],
-      ...[...over("A", "PRACK(n)"), ...over("B", "2xx-PRACK"), ...over("B", "1xx-rel")],
-      ...[...over("A", "PRACK"), ...over("A", "UPDATE(e)"), ...over("B", "2xx-PRACK")],
-      ...[...over("B", "2xx-UPDATE(f)"), "B> 1xx-rel(o)", "B> 2xx-INVITE(o)"],
-      ...[...over("B", "2xx-INVITE"), ...over("A", "ACK")],
-    ];
-    expect(told(...lines)).toEqual([
+    expect(told(...FIGURE_2)).toEqual([
       "A< 1xx-rel(o): Offered",
       "A> PRACK(n): Agreed (local answered)",
       "B< PRACK(n): Agreed (remote answered)",

@@ -65,6 +65,11 @@ export {
   type Told,
   type Weather,
 } from "./network.ts";
+export {
+  type OfferAnswerExample,
+  type OfferAnswerTable,
+  offerAnswerTables,
+} from "./offer-answer/examples.ts";
 export { seeded } from "./random.ts";
 export { type RequestParts, requestText } from "./request-text.ts";
 export { silentMedia } from "./silent-media.ts";

@@ -1,6 +1,13 @@
 /** For tests of offer and answer: both ends of a dialog, and messages that may cross on the way. */
-import type { Description } from "./description.ts";
-import { type Input, type Message, printOutput, type State, start, step } from "./offer-answer.ts";
+import type { Description } from "../../sdp/description.ts";
+import {
+  type Input,
+  type Message,
+  printOutput,
+  type State,
+  start,
+  step,
+} from "../../sdp/offer-answer.ts";
 
 /** A description that is known by its name. */
 export const named = (name: string): Description => ({
