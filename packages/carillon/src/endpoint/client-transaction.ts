@@ -11,6 +11,7 @@ import { type Flow, isReliable } from "../transport/flow.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { TCP_PATIENCE_MS, type Way } from "./large-request.ts";
 import { oneLine } from "./reply.ts";
+import type { Passing } from "./spent.ts";
 import { newTimer, type Timed, type Timer } from "./wheel.ts";
 
 /** Who asked. */
@@ -58,6 +59,7 @@ export class ClientTransaction implements Timed {
   #cancelling: Cancelling = "No";
   #reason: Octets | undefined;
   #essentials: Essentials | undefined;
+  #isSpent = false;
 
   constructor(endpoint: Endpoint, way: Way, key: string, user: ClientUser, instead?: Way) {
     const { request, flow } = way;
@@ -202,18 +204,45 @@ export class ClientTransaction implements Timed {
   }
 
   #reschedule(): void {
+    if (this.#isSpent) return;
     const state = this.#state;
     if (state.name === "Terminated") {
-      this.#endpoint.schedule(this.#timer, NEVER);
-      this.#endpoint.schedule(this.#cancelTimer, NEVER);
+      this.#stopTimers();
       this.#endpoint.forgetClient(this);
-      return;
+    } else if (state.name === "Completed" && this.flow.connection === 0) {
+      this.#spend(this.flow, "ack" in state ? state.ack : "");
+    } else {
+      this.#endpoint.schedule(this.#timer, this.#deadline);
     }
-    const at =
-      this.request.method === "INVITE"
-        ? inviteClient.deadline(state as inviteClient.State)
-        : nonInviteClient.deadline(state as nonInviteClient.State);
-    this.#endpoint.schedule(this.#timer, at);
+  }
+
+  get #deadline(): Millis {
+    return this.request.method === "INVITE"
+      ? inviteClient.deadline(this.#state as inviteClient.State)
+      : nonInviteClient.deadline(this.#state as nonInviteClient.State);
+  }
+
+  /**
+   * For whoever has got a 2xx to an INVITE and needs no other: each that still comes goes `back` as
+   * `pass` has it, and the user does not hear of it. False where that cannot be yet.
+   */
+  spend(back: Flow, pass: Passing): boolean {
+    if (this.#isSpent || this.#state.name !== "Accepted" || this.flow.connection !== 0) return false;
+    this.#spend(back, "", pass);
+    return true;
+  }
+
+  #spend(flow: Flow, text: Octets, pass?: Passing): void {
+    const { key } = this;
+    const until = this.#deadline;
+    this.#isSpent = true;
+    this.#stopTimers();
+    this.#endpoint.spendClient({ key, flow, text, until }, this.request.method, pass);
+  }
+
+  #stopTimers(): void {
+    this.#endpoint.schedule(this.#timer, NEVER);
+    this.#endpoint.schedule(this.#cancelTimer, NEVER);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Arrival } from "./read-message.ts";
 import { explanation } from "./refusal.ts";
 import type { Role } from "./role.ts";
 import type { ServerUser } from "./server-transaction.ts";
+import { SpentServer } from "./spent.ts";
 import type { TransactionTable } from "./transaction-table.ts";
 import type { TransportUser } from "./transport-layer.ts";
 import type { Timer } from "./wheel.ts";
@@ -116,7 +117,7 @@ export class Dispatch implements TransportUser {
       return;
     }
     const known = this.#table.server(from);
-    if (known) known.step(RETRANSMISSION, now);
+    if (known) known.repeat();
     else if (method === "CANCEL") this.#cancel(from);
     //= RFC 3261 §17.2.1
     //# The request MUST be passed to the TU.
@@ -146,13 +147,14 @@ export class Dispatch implements TransportUser {
     //# transaction, the UAS answers the CANCEL request itself with a 200 (OK) response.
     endpoint.accept(from, UNCONCERNED)?.reply({
       status: 200,
-      toTag: endpoint.tagFor(invite.incoming.essentials),
+      // The INVITE's own: they are alike in everything that it is made of.
+      toTag: endpoint.tagFor(from.essentials),
     });
-    if (invite.status < 200) invite.user.cancelled(invite, from);
+    if (invite instanceof SpentServer || invite.status >= 200) return;
+    invite.user.cancelled(invite, from);
   }
 }
 
 const ACK = { kind: "Ack" } as const;
-const RETRANSMISSION = { kind: "Retransmission" } as const;
 
 const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };

@@ -28,6 +28,7 @@ import type { EndpointOptions } from "./role.ts";
 import { ServerTransaction, type ServerUser } from "./server-transaction.ts";
 import type { Servers, ServersOptions } from "./servers.ts";
 import { targetBack } from "./target-back.ts";
+import { type Passing, type Remains, SpentClient, SpentServer } from "./spent.ts";
 import { clientKey, type OwnVia } from "./transaction-key.ts";
 import { TransactionTable } from "./transaction-table.ts";
 import { TransportLayer } from "./transport-layer.ts";
@@ -57,7 +58,7 @@ export class Endpoint {
   /** The time of the input that is being handled. */
   now: Millis = 0;
   readonly #max: number;
-  readonly #table = new TransactionTable();
+  readonly #table = new TransactionTable(this);
   readonly #transport: TransportLayer;
   readonly #large = new LargeRequests(this);
   #wheel: Wheel | undefined;
@@ -282,6 +283,15 @@ export class Endpoint {
   /** For the transactions only: this one has ended. False if that is no news. */
   forgetServer(server: ServerTransaction): boolean {
     return this.#table.removeServer(server);
+  }
+
+  /** For the transactions only: one has been answered, and stays as this. */
+  spendServer(left: Remains, status: number): void {
+    this.#table.spendServer(new SpentServer(this, left, status));
+  }
+
+  spendClient(left: Remains, method: string, pass?: Passing): void {
+    this.#table.spendClient(new SpentClient(this, left, pass), method);
   }
 
   /** For the transactions only: the response goes on a new connection. False if none can be had. */

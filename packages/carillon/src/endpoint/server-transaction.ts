@@ -53,6 +53,7 @@ export class ServerTransaction implements Timed {
   #invite: inviteServer.State | undefined;
   #other: nonInviteServer.State | undefined;
   #hasMoved = false;
+  #isSpent = false;
 
   constructor(endpoint: Endpoint, incoming: Incoming, key: string, user: ServerUser) {
     this.#endpoint = endpoint;
@@ -107,6 +108,11 @@ export class ServerTransaction implements Timed {
     if (this.status >= 200) this.#incoming = undefined;
   }
 
+  /** The same request again. */
+  repeat(): void {
+    this.step(RETRANSMISSION, this.#endpoint.now);
+  }
+
   /** Whether this tag stood in the 3xx-6xx that waits for its ACK. */
   refusedWithTag(toTag: string): boolean {
     if (this.#invite?.name !== "Completed") return false;
@@ -122,6 +128,8 @@ export class ServerTransaction implements Timed {
 
   /** For the endpoint only: one input of the machine. */
   step(input: Input, now: Millis): void {
+    // Its timer went with the rest: who still holds it may have held it for too long.
+    if (this.#isSpent && input.kind !== "Tick" && now >= this.#deadline) this.step(TICK, now);
     if (this.#invite) {
       const [state, ...outputs] = inviteServer.step(this.#params, this.#invite, input, now);
       this.#invite = state;
@@ -175,14 +183,35 @@ export class ServerTransaction implements Timed {
   }
 
   #reschedule(): void {
-    if (this.state === "Terminated") {
+    const { state } = this;
+    if (state === "Terminated") {
       this.#endpoint.schedule(this.#timer, NEVER);
-      if (this.#endpoint.forgetServer(this)) this.user.terminated?.(this);
-    } else if (this.#invite) {
-      this.#endpoint.schedule(this.#timer, inviteServer.deadline(this.#invite));
-    } else if (this.#other) {
-      this.#endpoint.schedule(this.#timer, nonInviteServer.deadline(this.#other));
+      if (!this.#isSpent && this.#endpoint.forgetServer(this)) this.user.terminated?.(this);
+    } else if (this.#other?.name === "Completed") {
+      this.#spend(this.#other.final);
+    } else if (state === "Accepted") {
+      this.#spend("");
+    } else {
+      this.#endpoint.schedule(this.#timer, this.#deadline);
     }
+  }
+
+  get #deadline(): Millis {
+    if (this.#invite) return inviteServer.deadline(this.#invite);
+    return this.#other ? nonInviteServer.deadline(this.#other) : NEVER;
+  }
+
+  /** Nothing is left to do but to say this again. */
+  #spend(text: Octets): void {
+    if (this.#isSpent) return;
+    const { key, flow, status } = this;
+    const until = this.#deadline;
+    if (flow.connection !== 0 || this.user.terminated) {
+      return this.#endpoint.schedule(this.#timer, until);
+    }
+    this.#isSpent = true;
+    this.#endpoint.schedule(this.#timer, NEVER);
+    this.#endpoint.spendServer({ key, flow, text, until }, status);
   }
 
   //= RFC 3261 §8.2.6.1
@@ -206,3 +235,4 @@ export class ServerTransaction implements Timed {
 }
 
 const TICK = { kind: "Tick" } as const;
+const RETRANSMISSION = { kind: "Retransmission" } as const;

@@ -25,6 +25,7 @@ import type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 import { farewell, type Parting, viaOf } from "./farewell.ts";
 import type { Ids } from "./ids.ts";
 import { type Enumerated, Locator, type NotLocated, type Outcome } from "./locator.ts";
+import type { Passing } from "./spent.ts";
 import { Watch } from "./watch.ts";
 import type { Timer } from "./wheel.ts";
 
@@ -98,6 +99,8 @@ export interface Pursuit {
   cancel(reason?: Octets): void;
   /** Ends it at once; `failed` is heard if there was no final response. */
   abandon(): void;
+  /** As of a client transaction. */
+  spend?(back: Flow, pass: Passing): boolean;
 }
 
 const MAX_SEARCHES = 1_000;

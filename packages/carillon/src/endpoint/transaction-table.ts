@@ -1,11 +1,14 @@
 /** All transactions of an endpoint, and which of them a message belongs to. RFC 3261 §17. */
 import type { Essentials } from "../message/essentials.ts";
+import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import type { ClientTransaction } from "./client-transaction.ts";
 import type { Incoming } from "./incoming.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
+import { SpentClient, SpentQueue, SpentServer } from "./spent.ts";
 import { clientKey, hasCookie, serverKey } from "./transaction-key.ts";
+import type { Timer } from "./wheel.ts";
 
 type Transaction = ClientTransaction | ServerTransaction;
 
@@ -14,13 +17,28 @@ const UNCANCELLABLE: readonly string[] =
   "BYE INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE".split(" ");
 
 export class TransactionTable {
-  readonly #servers = new Map<string, ServerTransaction>();
-  readonly #clients = new Map<string, ClientTransaction>();
+  readonly #servers = new Map<string, ServerTransaction | SpentServer>();
+  readonly #clients = new Map<string, ClientTransaction | SpentClient>();
+  /** Servers, and clients of INVITE, stay 64*T1; other clients T4. */
+  readonly #spentServers: SpentQueue<SpentServer>;
+  readonly #spentInvites: SpentQueue<SpentClient>;
+  readonly #spentOthers: SpentQueue<SpentClient>;
   /** Those of each connection, so that its end does not cost a look at all of them. */
   readonly #byConnection = new Map<number, Set<Transaction>>();
   /** The request that was looked for last, and its key: who takes it on wants it again. */
   #sought: Incoming | undefined;
   #soughtKey = "";
+
+  constructor(user: { schedule(timer: Timer, at: Millis): void }) {
+    const clientOver = (one: SpentClient): void => {
+      if (this.#clients.get(one.key) === one) this.#clients.delete(one.key);
+    };
+    this.#spentServers = new SpentQueue(user, (one) => {
+      if (this.#servers.get(one.key) === one) this.#servers.delete(one.key);
+    });
+    this.#spentInvites = new SpentQueue(user, clientOver);
+    this.#spentOthers = new SpentQueue(user, clientOver);
+  }
 
   get servers(): number {
     return this.#servers.size;
@@ -38,6 +56,17 @@ export class TransactionTable {
   addClient(client: ClientTransaction): void {
     this.#clients.set(client.key, client);
     this.#connect(client.flow.connection, client);
+  }
+
+  /** In the place of the one that it is left of. */
+  spendServer(left: SpentServer): void {
+    this.#servers.set(left.key, left);
+    this.#spentServers.add(left);
+  }
+
+  spendClient(left: SpentClient, method: string): void {
+    this.#clients.set(left.key, left);
+    (method === "INVITE" ? this.#spentInvites : this.#spentOthers).add(left);
   }
 
   /** False if it had been removed before. */
@@ -63,7 +92,7 @@ export class TransactionTable {
   }
 
   /** The transaction of which this request is a retransmission. */
-  server(from: Incoming): ServerTransaction | undefined {
+  server(from: Incoming): ServerTransaction | SpentServer | undefined {
     return this.#servers.get(this.keyOf(from));
   }
 
@@ -77,7 +106,7 @@ export class TransactionTable {
   }
 
   /** The INVITE that this CANCEL takes back. */
-  cancelled(cancel: Incoming): ServerTransaction | undefined {
+  cancelled(cancel: Incoming): ServerTransaction | SpentServer | undefined {
     //= RFC 3261 §9.2
     //# The TU determines the transaction to be cancelled by taking the CANCEL request, and then
     //# assuming that the request method is anything but CANCEL or ACK and applying the transaction
@@ -96,17 +125,19 @@ export class TransactionTable {
     //# the method of the request matches the one that created the transaction, except for ACK,
     //# where the method of the request that created the transaction is INVITE.
     const known = this.#servers.get(serverKey(ack, "INVITE"));
-    if (known || hasCookie(ack)) return known;
+    // What is left of one has been accepted, which this ACK is not about.
+    if (known || hasCookie(ack)) return known instanceof SpentServer ? undefined : known;
     //= RFC 3261 §17.2.3
     //# The ACK request matches a transaction if the Request- URI, From tag, Call-ID, CSeq number
     //# (not the method), and top Via header field match those of the INVITE request which created
     //# the transaction, and the To tag of the ACK matches the To tag of the response sent by the
     //# server transaction.
     const first = this.#servers.get(serverKey(ack, "INVITE", ""));
-    return first?.refusedWithTag(ack.essentials.toTag) ? first : undefined;
+    if (!first || first instanceof SpentServer) return undefined;
+    return first.refusedWithTag(ack.essentials.toTag) ? first : undefined;
   }
 
-  client(response: Essentials): ClientTransaction | undefined {
+  client(response: Essentials): ClientTransaction | SpentClient | undefined {
     return this.#clients.get(clientKey(response.via, response.cseq.method));
   }
 
@@ -122,9 +153,11 @@ export class TransactionTable {
 
   /** Client transactions whose datagrams go to this address. */
   clientsTo({ host, port }: Address): readonly ClientTransaction[] {
-    return [...this.#clients.values()].filter(
-      ({ flow }) => flow.connection === 0 && flow.remote.port === port && flow.remote.host === host,
-    );
+    return [...this.#clients.values()].filter((one): one is ClientTransaction => {
+      if (one instanceof SpentClient) return false;
+      const { connection, remote } = one.flow;
+      return connection === 0 && remote.port === port && remote.host === host;
+    });
   }
 
   #connect(connection: number, transaction: Transaction): void {

@@ -2,8 +2,9 @@
  * One timing wheel for everything that waits.
  *
  * A slot is 10 ms wide and a round is 41 s; what is due later than a round is put in again when
- * its slot comes up. Nothing is ever early. Moving a deadline later, or cancelling it, touches no
- * slot: the timer only remembers, and the slot finds out when it comes.
+ * its slot comes up. Nothing is ever early. Moving a deadline later touches no slot: the timer only
+ * remembers, and the slot finds out when it comes. A timer that is cancelled leaves its slot, with
+ * everything that its owner holds.
  */
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { SLOTS, SlotBits } from "./slot-bits.ts";
@@ -15,8 +16,10 @@ import { SLOTS, SlotBits } from "./slot-bits.ts";
 export interface Timer {
   /** When it is due; set by `schedule`. NEVER when it is not wanted. */
   at: Millis;
-  /** The slot's number that will look at it; a reference from any other slot is a stale one. */
+  /** The number of the slot that will look at it; -1: none. */
   slot: number;
+  /** Where it is in that slot; -1 once it has been taken out to be run. */
+  place: number;
   /** Whom to tell. It may schedule again. */
   readonly owner: Timed;
 }
@@ -30,7 +33,7 @@ export interface Timed {
 const SLOT_MS = 10;
 
 export class Wheel {
-  readonly #slots: Timer[][] = Array.from({ length: SLOTS }, () => []);
+  readonly #slots: (Timer | undefined)[][] = Array.from({ length: SLOTS }, () => []);
   readonly #full = new SlotBits();
   /** The number of the slot that has been looked at last. */
   #at: number;
@@ -40,7 +43,7 @@ export class Wheel {
     this.#at = Math.floor(now / SLOT_MS);
   }
 
-  /** References held in slots, stale ones with them: zero means nothing is waiting. */
+  /** How many timers wait. */
   get size(): number {
     return this.#count;
   }
@@ -48,10 +51,11 @@ export class Wheel {
   /** Sets or moves a deadline. NEVER cancels. */
   schedule(timer: Timer, at: Millis): void {
     timer.at = at;
-    if (at === NEVER) return;
+    if (at === NEVER) return this.#take(timer);
     const wanted = Math.max(Math.ceil(at / SLOT_MS), this.#at + 1);
     const slot = Math.min(wanted, this.#at + SLOTS - 1);
     if (timer.slot > this.#at && timer.slot <= slot) return;
+    this.#take(timer);
     this.#put(timer, slot);
   }
 
@@ -67,7 +71,7 @@ export class Wheel {
     } finally {
       // Somebody threw: the others must not pay for it.
       for (const timer of due.slice(done)) {
-        if (timer.slot >= 0 && timer.slot <= this.#at) this.#put(timer, this.#at + 1);
+        if (timer.place < 0 && timer.slot >= 0) this.#put(timer, this.#at + 1);
       }
     }
   }
@@ -94,8 +98,12 @@ export class Wheel {
     for (let slot = this.#next(); slot >= 0 && slot <= until; slot = this.#next()) {
       this.#at = slot;
       const timers = this.#slots[slot % SLOTS] ?? [];
-      for (const timer of timers) due.push(timer);
-      this.#count -= timers.length;
+      for (const timer of timers) {
+        if (!timer) continue;
+        timer.place = -1;
+        due.push(timer);
+        this.#count--;
+      }
       timers.length = 0;
       this.#full.clear(slot % SLOTS);
     }
@@ -104,15 +112,28 @@ export class Wheel {
   }
 
   #put(timer: Timer, slot: number): void {
+    const timers = this.#slots[slot % SLOTS] ?? [];
     timer.slot = slot;
-    this.#slots[slot % SLOTS]?.push(timer);
+    timer.place = timers.length;
+    timers.push(timer);
     this.#full.set(slot % SLOTS);
     this.#count++;
   }
 
+  /** Out of its slot. The place stays empty, so that the others are run in the order they came. */
+  #take(timer: Timer): void {
+    const { slot, place } = timer;
+    timer.slot = -1;
+    timer.place = -1;
+    if (place < 0) return;
+    const timers = this.#slots[slot % SLOTS];
+    if (timers) timers[place] = undefined;
+    this.#count--;
+  }
+
   #run(timer: Timer, now: Millis): void {
-    // A stale reference: its timer is in a later slot now, or has been looked at already.
-    if (timer.slot > this.#at || timer.slot < 0) return;
+    // Another one that was run before has scheduled it anew, or cancelled it.
+    if (timer.place >= 0 || timer.slot < 0) return;
     timer.slot = -1;
     if (timer.at > now) this.schedule(timer, timer.at);
     else timer.owner.due(now, timer);
@@ -122,4 +143,4 @@ export class Wheel {
 /**
  * A timer that is not wanted yet. It may be scheduled, moved and taken back as often as one likes.
  */
-export const newTimer = (owner: Timed): Timer => ({ at: NEVER, slot: -1, owner });
+export const newTimer = (owner: Timed): Timer => ({ at: NEVER, slot: -1, place: -1, owner });

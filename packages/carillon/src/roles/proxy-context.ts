@@ -284,10 +284,17 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#schedule();
   }
 
+  //= RFC 3261 §16.7
+  //# The proxy MUST maintain the response context until all of its associated transactions have
+  //# been terminated, even after forwarding a final response.
+  // Of one that has accepted nothing is needed but the way back, and that stays with it.
   /** What was kept to choose an answer, which is chosen. */
   #forget(): void {
     this.#groups = [];
     this.#finals.length = 0;
+    const { flow, status = 0 } = this.#server ?? {};
+    if (!flow || status >= 300 || status < 200) return;
+    for (const client of this.#clients) client?.spend?.(flow, passedBack);
   }
 
   #carryOut(output: responseContext.Output): void {
@@ -329,10 +336,12 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# If the server transaction is no longer available to handle the transmission, the response is
   //# simply discarded.
   #forward({ response, essentials }: Received, more: readonly Octets[] = []): void {
-    const stream = isStream(this.from.flow);
+    const server = this.#server;
+    if (!server) return;
+    const stream = isStream(server.flow);
     const text = forwardResponse(response, essentials.via, { more, stream });
     if (text === undefined) return;
-    this.#server?.respond(response.status, text);
+    server.respond(response.status, text);
     this.#tell(response.status);
   }
 
@@ -426,6 +435,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     if (this.#state) this.#endpoint.schedule(this.#timer, responseContext.deadline(this.#state));
   }
 }
+
+/** A 2xx of a branch that has accepted before. */
+const passedBack = (response: Response, { via }: Essentials, back: Flow): Octets =>
+  forwardResponse(response, via, { stream: isStream(back) }) ?? "";
 
 /** How a search or its attempts ended, as a status to choose from among others'. */
 function statusOf({ reason }: Failure): number {
