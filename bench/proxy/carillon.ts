@@ -8,10 +8,9 @@ const PROGRAM = fileURLToPath(new URL("serve.ts", import.meta.url));
 const START_MS = 30_000;
 
 export async function carillon(folder: string, port: number, wanted: Wanted): Promise<Server> {
-  const { digest, durable, people, gatherMs, nodeFlags } = wanted;
+  const { digest, durable, people, nodeFlags } = wanted;
   const log = join(folder, `carillon-${Date.now()}.log`);
   const args = [`--port=${port}`, `--people=${people}`, `--data=${join(folder, "data")}`];
-  if (gatherMs !== undefined) args.push(`--gather-ms=${gatherMs}`);
   const flags = [...(digest ? ["--digest"] : []), ...(durable ? ["--durable"] : [])];
   const child = new Child(
     "taskset",

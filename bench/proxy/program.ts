@@ -40,9 +40,8 @@ export async function program(folder: string, port: number, wanted: Wanted): Pro
   return { name: "carillon", port, child };
 }
 
-const configuration = ({ digest, gatherMs }: Wanted) => ({
+const configuration = ({ digest }: Wanted) => ({
   ...(!digest && { trust: ["127.0.0.1"] }),
-  ...(gatherMs !== undefined && { udp: { gatherMs } }),
 });
 
 /** As `carillon user add --desk-phone` would, ten thousand times. */

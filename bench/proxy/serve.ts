@@ -14,7 +14,6 @@ const { values } = parseArgs({
     digest: { type: "boolean", default: false },
     durable: { type: "boolean", default: false },
     "one-by-one": { type: "boolean", default: false },
-    "gather-ms": { type: "string" },
   },
 });
 
@@ -49,11 +48,7 @@ const role = domain({
 });
 const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon" });
 const runner = run(endpoint);
-const gather = values["gather-ms"];
-const ways = await datagrams({
-  inBatches: !values["one-by-one"],
-  gatherMs: gather === undefined ? undefined : Number(gather),
-});
+const ways = await datagrams({ inBatches: !values["one-by-one"] });
 await ways.bind(runner, { host: "127.0.0.1", port: Number(values.port) });
 console.log(`listening on ${values.port}${ways.whyNot ? `, ${ways.whyNot}` : ""}`);
 process.on("SIGTERM", () => process.exit(0));

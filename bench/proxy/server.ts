@@ -12,9 +12,8 @@ export interface Wanted {
   readonly durable: boolean;
   /** How many people live there: `u0`, `u1`, … with the passwords `pu0`, `pu1`, … */
   readonly people: number;
-  /** For Carillon alone: how V8 is started, and how long a turn waits for more datagrams. */
+  /** For Carillon alone: how V8 is started. */
   readonly nodeFlags: readonly string[];
-  readonly gatherMs: number | undefined;
 }
 
 export interface Server {

@@ -227,7 +227,8 @@ export class ClientTransaction implements Timed {
    * `pass` has it, and the user does not hear of it. False where that cannot be yet.
    */
   spend(back: Flow, pass: Passing): boolean {
-    if (this.#isSpent || this.#state.name !== "Accepted" || this.flow.connection !== 0) return false;
+    const isOverUdp = this.flow.connection === 0;
+    if (this.#isSpent || this.#state.name !== "Accepted" || !isOverUdp) return false;
     this.#spend(back, "", pass);
     return true;
   }

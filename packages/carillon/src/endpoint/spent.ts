@@ -69,9 +69,9 @@ export class SpentClient {
   }
 
   //= RFC 3261 §17.1.1.2
-  //# Any retransmissions of the final response that are received while in the "Completed" state MUST
-  //# cause the ACK to be re-passed to the transport layer for retransmission, but the newly received
-  //# response MUST NOT be passed up to the TU.
+  //# Any retransmissions of the final response that are received while in the "Completed" state
+  //# MUST cause the ACK to be re-passed to the transport layer for retransmission, but the newly
+  //# received response MUST NOT be passed up to the TU.
   //= RFC 6026 §7.2
   //# A 2xx response received while in the "Accepted" state MUST be passed to the TU and the machine
   //# remains in the "Accepted" state.

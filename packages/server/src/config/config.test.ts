@@ -159,7 +159,7 @@ describe("carillon.config.ts", () => {
     [
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
-        "expected trust, aliases, partners, people, names, registrar, tls, domains, udp, dns, " +
+        "expected trust, aliases, partners, people, names, registrar, tls, domains, dns, " +
         "calls, forward, redirects, route.",
     ],
     [
@@ -171,7 +171,6 @@ describe("carillon.config.ts", () => {
       "dns.0: expected an address, with a port or without: 192.0.2.53, 192.0.2.53:5353, " +
         '[2001:db8::53]:5353, found "ns.example".',
     ],
-    ["export default { udp: { gatherMs: 20 } }", "udp.gatherMs: expected at most 5, found 20."],
     [
       "export default { registrar: { refuse: ['nat'] } }",
       'registrar.refuse.0: expected "loopback" or "multicast" or "broadcast" or "unspecified" or ' +

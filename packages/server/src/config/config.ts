@@ -111,15 +111,6 @@ export const schema = z.strictObject({
     .optional(),
   /** To which other domains people here may send; to none, if left out. */
   domains: z.array(otherDomain).max(1000).optional(),
-  udp: z
-    .strictObject({
-      /**
-       * How many milliseconds may be waited for more datagrams under load, so that one turn serves
-       * many of them: 0, which is none, if left out. Read at the start.
-       */
-      gatherMs: z.number().min(0).max(5).optional(),
-    })
-    .optional(),
   /** Who is asked for their servers; whom the system asks, if left out. Read at the start. */
   dns: z.array(nameServer).min(1).max(8).optional(),
   calls: z

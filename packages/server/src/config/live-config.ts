@@ -31,8 +31,6 @@ export interface LiveConfig {
   readonly aliases: readonly string[];
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
   readonly dns: readonly string[] | undefined;
-  /** Of the start: how long may be waited for more datagrams; undefined is the usual. */
-  readonly gatherMs: number | undefined;
   /** Reads the file again. False if it was wrong, and what was before stays. */
   reload(): Promise<boolean>;
   /** Where what a route says later is to be said. */
@@ -58,7 +56,6 @@ class FileConfig implements LiveConfig {
   readonly limits: Partial<HouseLimits>;
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
-  readonly gatherMs: number | undefined;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -68,7 +65,6 @@ class FileConfig implements LiveConfig {
     this.aliases = config.aliases ?? [];
     this.dns = config.dns;
     this.limits = limitsOf(config);
-    this.gatherMs = config.udp?.gatherMs;
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);

@@ -12,20 +12,15 @@ export interface Datagrams {
 }
 
 export interface DatagramOptions {
-  /** How many milliseconds a turn may wait under load, so that it serves many: 0 for none. */
-  readonly gatherMs?: number | undefined;
   /** False is for comparing the two. */
   readonly inBatches?: boolean;
 }
 
-/** None: on a quiet machine it cost more than it saved. See docs/speed.md. */
-const GATHER_MS = 0;
-
 export async function datagrams(options: DatagramOptions = {}): Promise<Datagrams> {
-  const { inBatches = true, gatherMs = GATHER_MS } = options;
+  const { inBatches = true } = options;
   const system = inBatches ? await loadSystem() : "switched off";
   if (typeof system === "string") return { whyNot: system, bind: udp };
-  const batched = new BatchedUdp(system, gatherMs);
+  const batched = new BatchedUdp(system);
   // Link-local addresses carry the name of an interface, which only Node writes.
   const bind = (runner: Runner, at: Address) =>
     at.host.includes("%") ? udp(runner, at) : batched.bind(runner, at);

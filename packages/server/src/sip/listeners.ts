@@ -21,8 +21,6 @@ export interface ListenerOptions {
   /** Undefined is no TLS. */
   readonly tlsPort: number | undefined;
   readonly credentials: TlsCredentials;
-  /** How long may be waited for more datagrams under load; undefined is the usual. */
-  readonly gatherMs: number | undefined;
   readonly log: Log;
 }
 
@@ -50,7 +48,7 @@ type Way = Pick<Wanted, "protocol" | "flag" | "step"> & {
 export async function listeners(runner: Runner, options: ListenerOptions): Promise<Listeners> {
   const { credentials, log } = options;
   const port = options.sipPort || (await freePort(options.addresses));
-  const { bind, whyNot } = await datagrams({ gatherMs: options.gatherMs });
+  const { bind, whyNot } = await datagrams();
   if (whyNot) log.info({ why: whyNot }, "datagrams go one by one");
   const open: Bound[] = [];
   const secure: TlsServer[] = [];

@@ -68,13 +68,11 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const dial = dialler({ tls: () => credentials.now });
   const resolver = dns(config.dns ? { servers: config.dns } : {});
   const runner = run(endpoint, { onFault, dns: resolver, dialler: dial });
-  const { gatherMs } = config;
-  const open = await listeners(runner, { ...parts, credentials: credentials.now, gatherMs }).catch(
-    (error) => {
-      runner.close();
-      throw error;
-    },
-  );
+  const now = { ...parts, credentials: credentials.now };
+  const open = await listeners(runner, now).catch((error) => {
+    runner.close();
+    throw error;
+  });
   credentials.whenRenewed((renewed) => open.renew(renewed));
   return {
     runner,

@@ -9,7 +9,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { Runner, UdpSocket } from "carillon/node";
 import { type Address, isIpv6 } from "carillon/uri";
-import { Gathering } from "./gathering.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
@@ -33,12 +32,9 @@ export class BatchedUdp {
   readonly #system: System;
   readonly #addresses = new SocketAddresses();
   readonly #inbox: Inbox;
-  readonly #gathering: Gathering;
 
-  /** `gatherMs`: how long a turn may wait for more datagrams under load. */
-  constructor(system: System, gatherMs: number) {
+  constructor(system: System) {
     this.#system = system;
-    this.#gathering = new Gathering(gatherMs);
     this.#inbox = new Inbox(system, this.#addresses);
   }
 
@@ -54,8 +50,7 @@ export class BatchedUdp {
     growBuffer(socket);
     const address = { host: at.host, port: socket.address().port };
     const outbox = new Outbox(this.#system, this.#addresses);
-    const shared = { inbox: this.#inbox, gathering: this.#gathering };
-    return connected(runner, { socket, fd, address, outbox, ...shared });
+    return connected(runner, { socket, fd, address, outbox, inbox: this.#inbox });
   }
 }
 
@@ -64,12 +59,11 @@ interface Parts {
   readonly fd: number;
   readonly address: Address;
   readonly inbox: Inbox;
-  readonly gathering: Gathering;
   readonly outbox: Outbox;
 }
 
 function connected(runner: Runner, parts: Parts): UdpSocket {
-  const { socket, fd, address, inbox, gathering, outbox } = parts;
+  const { socket, fd, address, inbox, outbox } = parts;
   let isClosed = false;
   // Its number may be another file's from then on.
   let isGone = false;
@@ -87,8 +81,7 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
   socket.on("message", (bytes, { address: host, port }) => {
     isDraining = true;
     received({ host, port }, bytes.toString("latin1"));
-    gathering.wait();
-    gathering.took(1 + inbox.drain(fd, received));
+    inbox.drain(fd, received);
     isDraining = false;
     flush();
   });

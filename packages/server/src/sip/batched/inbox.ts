@@ -25,20 +25,14 @@ export class Inbox {
     }
   }
 
-  /**
-   * Hands over what has come, and returns when nothing is left or the turn is over: how many there
-   * were.
-   */
-  drain(fd: number, received: (remote: Address, octets: string) => void): number {
-    let taken = 0;
+  /** Hands over what has come, and returns when nothing is left or the turn is over. */
+  drain(fd: number, received: (remote: Address, octets: string) => void): void {
     for (let round = 0; round < ROUNDS; round++) {
       for (let nth = 0; nth < BATCH; nth++) this.#vector.setNameLength(nth, SOCKADDR_BYTES);
       const count = this.#system.recvmmsg(fd, this.#vector.address(0), BATCH, MSG_DONTWAIT, 0);
       for (let nth = 0; nth < count; nth++) this.#take(nth, received);
-      taken += Math.max(0, count);
       if (count < BATCH) break;
     }
-    return taken;
   }
 
   #take(nth: number, received: (remote: Address, octets: string) => void): void {
