@@ -290,6 +290,7 @@ export class Endpoint {
     this.#table.spendServer(new SpentServer(this, left, status));
   }
 
+  /** The same for one that has its answer; `pass` as of `SpentClient`. */
   spendClient(left: Remains, method: string, pass?: Passing): void {
     this.#table.spendClient(new SpentClient(this, left, pass), method);
   }
