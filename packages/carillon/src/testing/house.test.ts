@@ -55,3 +55,13 @@ test("a phone with media of one's own has calls whose media are of that kind", a
   const { to } = await talk(await signedIn("alice"), bob);
   expect(to.media?.played).toEqual(["greeting.wav"]);
 });
+
+test("phones without a server call each other at their addresses", async () => {
+  const { network, phone, talk, server, ladder } = house();
+  const [alice, bob] = [phone("alice", "direct"), phone("bob", "direct")];
+  expect([alice.aor, bob.aor]).toEqual(["sip:alice@203.0.113.1", "sip:bob@203.0.113.2"]);
+  const { from, to } = await talk(alice, bob);
+  to.hangUp();
+  expect((await network.until(from.ended)).by).toBe("remote");
+  expect(ladder()).not.toContain(server.name);
+});

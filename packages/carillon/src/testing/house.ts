@@ -5,6 +5,7 @@ import { type DomainOptions, domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
 import { webSocketAt } from "../transport/destination.ts";
+import { isOnLink } from "../transport/on-link.ts";
 import type { Call } from "../ua/call.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone, type PhoneOptions } from "../ua/phone.ts";
@@ -15,7 +16,8 @@ import { type LadderOptions, ladder } from "./ladder.ts";
 import { type Host, type Nat, Network, type NetworkOptions } from "./network.ts";
 import { silentMedia } from "./silent-media.ts";
 
-type Way = "udp" | "ws";
+/** How a phone reaches the server; `direct` has none, and is called at its own address. */
+export type HouseWay = "udp" | "ws" | "direct";
 
 /** A domain in memory: its network, its server and its phones. */
 export interface House {
@@ -26,18 +28,19 @@ export interface House {
   /** Who is registered: `network.now` is its time. */
   readonly location: MemoryLocation;
   /**
-   * A phone of this person, over UDP or WebSocket; each has a host of its own. With media of one's
-   * own, `phone<MyMedia>("bob", "udp", { media })` has calls whose `media` are of that kind.
+   * A phone of this person, by the server over UDP (if nothing else is said) or WebSocket, or
+   * without a server; each has a host of its own. With media of one's own,
+   * `phone<MyMedia>("bob", "udp", { media })` has calls whose `media` are of that kind.
    */
   phone<M extends MediaSession = MediaSession>(
     user: string,
-    way?: Way,
+    way?: HouseWay,
     options?: PhoneChanges<NoInfer<M>>,
   ): Phone<M>;
   /** The same, signed in. */
   signedIn<M extends MediaSession = MediaSession>(
     user: string,
-    way?: Way,
+    way?: HouseWay,
     options?: PhoneChanges<NoInfer<M>>,
   ): Promise<Phone<M>>;
   /** One calls the other, who answers: both ends, once they talk. */
@@ -97,7 +100,7 @@ export function house(options: HouseOptions = {}): House {
   let count = 0;
   const phone = <M extends MediaSession>(
     user: string,
-    way: Way = "udp",
+    way: HouseWay = "udp",
     changes: PhoneChanges<M> = {},
   ): Phone<M> => {
     const { behind, trickles = false, ...more } = changes;
@@ -106,10 +109,10 @@ export function house(options: HouseOptions = {}): House {
     // Who asks for no media of a kind gets a phone of the usual kind.
     const media = changes.media ?? (() => silentMedia(address.host) as MediaSession as M);
     let host: Host | undefined;
-    const usual = { aor: `sip:${user}@${name}`, displayName: capital(user) };
-    const signIn = changes.token ? {} : { password: people[user] ?? "" };
+    const usual = nameOf(user, way === "direct" ? address.host : name);
+    const signsIn = changes.token === undefined && way !== "direct";
     const made = new Phone<M>(
-      { ...usual, ...signIn, ...more },
+      { ...usual, ...(signsIn && { password: people[user] ?? "" }), ...more },
       {
         crypto: network.crypto,
         media,
@@ -119,7 +122,8 @@ export function house(options: HouseOptions = {}): House {
           host = (behind ?? network).host(hostName(network, user), address, endpoint);
           return host;
         },
-        servers: () => [wayTo(() => host?.address ?? address, way)],
+        isLocal: (other) => isOnLink(other, [{ address: address.host, prefixLength: 24 }]),
+        servers: () => (way === "direct" ? [] : [wayTo(() => host?.address ?? address, way)]),
       },
     );
     if (host) hosts.set(made, host);
@@ -134,7 +138,11 @@ export function house(options: HouseOptions = {}): House {
     },
     location: served.location,
     restart: served.restart,
-    async signedIn<M extends MediaSession>(user: string, way?: Way, changes?: PhoneChanges<M>) {
+    async signedIn<M extends MediaSession>(
+      user: string,
+      way?: HouseWay,
+      changes?: PhoneChanges<M>,
+    ) {
       const made = phone(user, way, changes);
       await network.until(made.register());
       return made;
@@ -146,13 +154,10 @@ export function house(options: HouseOptions = {}): House {
       return host;
     },
     ladder: newLadder,
-    async withLadder(story) {
-      try {
-        return await story();
-      } catch (thrown) {
+    withLadder: (story) =>
+      story().catch((thrown: unknown) => {
         throw saying(newLadder({ keepAlives: false }), thrown);
-      }
-    },
+      }),
   };
 }
 
@@ -197,7 +202,7 @@ function serverParts(
   return parts;
 }
 
-const wayTo = (local: () => Address, way: Way): ServerWay =>
+const wayTo = (local: () => Address, way: "udp" | "ws"): ServerWay =>
   way === "ws"
     ? { kind: "Open", to: webSocketAt(`ws://${SERVER.host}:${SERVER.port}/`) }
     : {
@@ -253,5 +258,10 @@ function inOrder(names: readonly string[]): readonly string[] {
   if (first === undefined) return names;
   return [first, ...(names.includes("server") ? ["server"] : []), ...others];
 }
+
+const nameOf = (user: string, at: string) => ({
+  aor: `sip:${user}@${at}`,
+  displayName: capital(user),
+});
 
 const capital = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);

@@ -27,7 +27,13 @@ export {
 export { allFlows, NOT_PLAYED } from "./flows/all-flows.ts";
 export { type Flow, type PlayedFlow, playFlow } from "./flows/flow.ts";
 export { playInStorm, type StormyEnd } from "./flows/storm.ts";
-export { type House, type HouseOptions, house, type PhoneChanges } from "./house.ts";
+export {
+  type House,
+  type HouseOptions,
+  type HouseWay,
+  house,
+  type PhoneChanges,
+} from "./house.ts";
 export { type LadderOptions, ladder } from "./ladder.ts";
 export {
   type BoxParams,
