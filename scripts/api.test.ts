@@ -186,3 +186,20 @@ export declare class Clapper {
   expect(page).toContain("class Made {\n    /** How loud. */\n    readonly decibels: number;\n}");
   expect(page).toContain("class Clapper {\n    constructor(kilograms: number);\n}");
 });
+
+test("what a signature is made of and another door has is found there", () => {
+  const surface = new Surface();
+  const swung = door("bells/swung", {
+    "swung/index.d.ts": `import { Bell as Any } from "../low/index.ts";
+import type { Hidden } from "./hidden.ts";
+import type { Rope } from "other";
+/** Of a \`Metal\`. */
+export declare function swing(bell: Any, rope: Rope<"Cord">, by: Hidden): void;
+`,
+    "swung/hidden.d.ts": "export type Hidden = 1;\n",
+  });
+  const both = [swung, low].map((one) => ({ ...one, names: surface.namesOf(one.door.file) }));
+  expect(apiPage(both[0] ?? swung, both)).toContain(
+    "\n\nAlso named here: `Any` (its `Bell`) of `bells/low`; `Rope` of `other`.\n\n## swing\n",
+  );
+});

@@ -1,6 +1,6 @@
 // A page of docs/api: one door, its names and their signatures.
 import type { Door } from "./emitted.ts";
-import type { PublicName } from "./surface.ts";
+import type { Mention, PublicName } from "./surface.ts";
 
 export interface DoorNames {
   readonly door: Door;
@@ -27,7 +27,8 @@ export function apiPage(door: DoorNames, doors: readonly DoorNames[]): string {
       return `From \`${home}\`: ${names.map((name) => `\`${name}\``).join(", ")}.`;
     });
   const head = [`# \`${door.door.name}\``, ...(door.about === "" ? [] : [door.about])];
-  const all = [...head, "Written by `npm run api`; never by hand.", ...lines, ...chapters];
+  const more = alsoNamed(door, doors);
+  const all = [...head, "Written by `npm run api`; never by hand.", ...lines, ...more, ...chapters];
   return `${all.join("\n\n")}\n`;
 }
 
@@ -36,6 +37,40 @@ function chapter({ name, declarations, isType }: PublicName): string {
   // A comment may hold an example in a block of its own.
   const fence = text.includes("```") ? "````" : "```";
   return `## ${name}\n\n${fence}ts\n${text}\n${fence}`;
+}
+
+/** Where to find what signatures here are made of and this door does not let out. */
+function alsoNamed(door: DoorNames, doors: readonly DoorNames[]): readonly string[] {
+  const own = new Set(door.names.flatMap(({ declarations }) => declarations));
+  const byDoor = new Map<string, Set<string>>();
+  for (const one of door.names) {
+    if (homeOf(one, door, doors) !== undefined) continue;
+    for (const mention of one.madeOf) {
+      const [declaration] = mention.declarations;
+      const isOwn = declaration !== undefined && own.has(declaration);
+      const home = isOwn ? undefined : doorOf(mention, doors);
+      if (home === undefined) continue;
+      const { name, original } = mention;
+      const said = name === original ? `\`${name}\`` : `\`${name}\` (its \`${original}\`)`;
+      byDoor.set(home, (byDoor.get(home) ?? new Set()).add(said));
+    }
+  }
+  const homes = [...byDoor].sort(([a], [b]) => (a < b ? -1 : 1));
+  const all = homes.map(([home, names]) => `${[...names].sort().join(", ")} of \`${home}\``);
+  return all.length === 0 ? [] : [`Also named here: ${all.join("; ")}.`];
+}
+
+/** The door of the folder that declares it, or else the lowest that lets it out. */
+function doorOf(
+  { original, declarations: [declaration], from }: Mention,
+  doors: readonly DoorNames[],
+): string | undefined {
+  if (!declaration) return from;
+  const out = doors.filter(({ names }) =>
+    names.some(({ name, declarations: [same] }) => name === original && same === declaration),
+  );
+  const home = out.find(({ door }) => declaration.file.startsWith(folderOf(door.file))) ?? out[0];
+  return home?.door.name;
 }
 
 /** The door at which a name is told, if it is another. */

@@ -8,6 +8,17 @@ export interface PublicName {
   readonly from: string;
   /** Whether the door lets it out as a type alone. */
   readonly isType: boolean;
+  /** What its signature is made of, and is declared in other modules. */
+  readonly madeOf: readonly Mention[];
+}
+
+export interface Mention {
+  /** As the signature has it. */
+  readonly name: string;
+  /** As it is called where it comes from. */
+  readonly original: string;
+  readonly declarations: readonly Declaration[];
+  readonly from: string;
 }
 
 export class Surface {
@@ -18,13 +29,13 @@ export class Surface {
    * holds comes behind the namespace, as `namespace.name`.
    */
   namesOf(file: string): readonly PublicName[] {
-    const plain = [...this.#exportedBy(file, new Set())].map((name) => ({
-      name,
-      ...this.#follow(file, name),
-      isType: this.#isType(file, name),
-    }));
+    const plain = [...this.#exportedBy(file, new Set())].map((name) => {
+      const found = this.#follow(file, name);
+      const isType = this.#isType(file, name);
+      return { name, ...found, isType, madeOf: this.#madeOf(found.declarations, isType) };
+    });
     const within = [...this.#module(file).namespaces].flatMap(([name, space]) => [
-      { name, declarations: [space.declaration], from: file, isType: false },
+      { name, declarations: [space.declaration], from: file, isType: false, madeOf: [] },
       ...this.namesOf(space.file).map((inner) => ({ ...inner, name: `${name}.${inner.name}` })),
     ]);
     return [...plain, ...within].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -49,6 +60,21 @@ export class Surface {
     const { exported, stars } = this.#module(file);
     const behind = stars.flatMap((star) => [...this.#exportedBy(star, seen)]);
     return new Set([...exported.keys(), ...behind]);
+  }
+
+  #madeOf(declarations: readonly Declaration[], isType: boolean): readonly Mention[] {
+    return declarations.flatMap((one) => {
+      const { imported } = this.#module(one.file);
+      return wordsOf(isType ? one.typeText : one.text).flatMap((name): Mention[] => {
+        const source = imported.get(name);
+        if (!source || source.name === "*") return [];
+        const { file, name: original } = source;
+        const found = isFile(file)
+          ? this.#follow(file, original)
+          : { declarations: [], from: file };
+        return [{ name, original, ...found }];
+      });
+    });
   }
 
   /** On any of the steps from the door to where it is declared. */
@@ -88,7 +114,13 @@ export class Surface {
   }
 }
 
-type Found = Omit<PublicName, "name" | "isType">;
+type Found = Pick<PublicName, "declarations" | "from">;
+
+/** The names in a signature, each once: not those in comments and strings. */
+function wordsOf(text: string): readonly string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|"[^"\n]*"/g, "");
+  return [...new Set(code.match(/[A-Za-z_$][\w$]*/g))];
+}
 
 /** And not the name of a package. */
 const isFile = (module: string): boolean => module.startsWith("/") || module.includes(":\\");

@@ -46,7 +46,7 @@ export {
 } from "./runner.ts";
 export { nodeSrtpCrypto } from "./srtp-crypto.ts";
 export { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
-export type { StreamServer } from "./stream-server.ts";
+export type { StreamHost, StreamServer } from "./stream-server.ts";
 export { tcp } from "./tcp.ts";
 export { type TlsCredentials, type TlsServer, tls } from "./tls.ts";
 export { type UdpSocket, udp } from "./udp.ts";

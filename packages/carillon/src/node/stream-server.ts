@@ -18,6 +18,7 @@ export interface StreamServer {
   close(): Promise<void>;
 }
 
+/** What a listener or a dialler needs of a Runner. */
 export type StreamHost = Pick<Runner, "connection" | "input">;
 
 /** Backlog of the system: who comes while the loop is busy waits there. */

@@ -3,8 +3,9 @@ import type { Millis } from "../grammar/millis.ts";
 import { uint16, writeUint16 } from "./packet.ts";
 
 /** A key of a telephone. RFC 4733 §3.2 */
-export type DtmfTone = Digit | "*" | "#" | "A" | "B" | "C" | "D";
-type Digit = "0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9";
+export type DtmfTone =
+  | ("0" | "1" | "2" | "3" | "4" | "5" | "6" | "7" | "8" | "9")
+  | ("*" | "#" | "A" | "B" | "C" | "D");
 
 const TONES: readonly DtmfTone[] = [..."0123456789*#ABCD"] as DtmfTone[];
 
