@@ -105,14 +105,14 @@ const NAMESPACE = "urn:ietf:params:xml:ns:conference-info";
 export const CONFERENCE_INFO_TYPE = "application/conference-info+xml";
 
 /**
- * The document's tree, which `mergeConference` puts into what is known.
+ * The document's tree, which `mergeConference` puts into what is known. RFC 4575 §4.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root.
  */
 export const parseConferenceInfo = (octets: Octets): Result<XmlElement> =>
   readDocument(octets, NAMESPACE, "conference-info", "RFC 4575 §5.2");
 
-/** What a whole document says; of a partial one, only the part that stands there. */
+/** What a whole document says; of a partial one, only the part that stands there. RFC 4575 §5. */
 export function conferenceOf(root: XmlElement): Conference {
   const description = childOf(root, "conference-description");
   const state = childOf(root, "conference-state");
@@ -158,7 +158,7 @@ function endpointOf(endpoint: XmlElement): ConferenceEndpoint {
 
 /**
  * Reads a whole document at once. For one that may be partial: `parseConferenceInfo` and
- * `mergeConference`.
+ * `mergeConference`. RFC 4575 §5.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root.
  */

@@ -55,10 +55,10 @@ interface Field {
 }
 
 /**
- * Reads one.
+ * Reads a message with its own headers and the type of its content. RFC 3862 §3.
  *
- * Errors (400): `bad-cpim` for a header that is none, over 64 of them, an address that is none, or
- * content without a type.
+ * Errors (400): `bad-cpim` for a header that is none, over 64 of them, an address that is none, a
+ * prefix that is not declared, or content without a type.
  */
 export function parseCpim(octets: Octets): Result<CpimMessage> {
   const end = octets.indexOf("\r\n\r\n");
@@ -160,7 +160,7 @@ function contentOf(
   return { contentHeaders: headers, content: end < 0 ? "" : octets.slice(end + 4) };
 }
 
-/** The values of an extension's headers of this name, in order. */
+/** The values of an extension's headers of this name, in order. RFC 3862 §3.4. */
 export const extensionsOf = (
   { extensions }: CpimMessage,
   namespace: string,

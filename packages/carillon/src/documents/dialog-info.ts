@@ -69,7 +69,7 @@ const SOURCE = "RFC 4235 §4.1";
 export const DIALOG_INFO_TYPE = "application/dialog-info+xml";
 
 /**
- * Reads one. A dialog without an id or a state that is known is passed over.
+ * Reads one. A dialog without an id or a state that is known is passed over. RFC 4235 §4.1.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root, no version or no state.
  */

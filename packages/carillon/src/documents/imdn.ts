@@ -35,7 +35,7 @@ export const IMDN_TYPE = "message/imdn+xml";
 export const IMDN_NAMESPACE = "urn:ietf:params:imdn";
 
 /**
- * Reads one.
+ * Reads one; what else stands in it is passed over. RFC 5438 §11.1.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root, without a message-id, or
  * without a status.

@@ -23,7 +23,7 @@ const NAMESPACE = "urn:ietf:params:xml:ns:im-iscomposing";
 /** The document's type, for Content-Type and Accept. RFC 3994 §8.1. */
 export const IS_COMPOSING_TYPE = "application/im-iscomposing+xml";
 
-/** Reads one. Errors (400): those of `parseXml`; `bad-document` for another root. */
+/** Reads one. RFC 3994 §3.4. Errors (400): those of `parseXml`; `bad-document` for another root. */
 export function parseIsComposing(octets: Octets): Result<IsComposing> {
   const root = readDocument(octets, NAMESPACE, "isComposing", "RFC 3994 §6");
   if (!root.ok) return root;

@@ -6,7 +6,10 @@ import { countOf } from "./read-document.ts";
 /** Elements of one view: more than 4000 people with a device each are no conference. */
 const MAX_ELEMENTS = 50_000;
 
-/** What is known after this document; `known` is undefined before the first. */
+/**
+ * What is known after this document; `known` is undefined before the first. `conferenceOf` says
+ * what it means. RFC 4575 §4.6.
+ */
 export function mergeConference(
   known: XmlElement | undefined,
   next: XmlElement,

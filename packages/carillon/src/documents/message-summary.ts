@@ -33,7 +33,7 @@ const MAX_KINDS = 32;
 export const MESSAGE_SUMMARY_TYPE = "application/simple-message-summary";
 
 /**
- * Reads one; the headers of single messages behind it are not looked at.
+ * Reads one; the headers of single messages behind it are not looked at. RFC 3842 §5.2.
  *
  * Errors (400): `bad-document` for a first line that says nothing, and for a line that is none.
  */

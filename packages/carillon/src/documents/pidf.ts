@@ -53,12 +53,12 @@ const SOURCE = "RFC 3863 §4.1";
 /** The document's type, for Content-Type and Accept. RFC 3863 §3.1. */
 export const PIDF_TYPE = "application/pidf+xml";
 
-/** Whether somebody can be reached by anything. */
+/** Whether somebody can be reached by anything. RFC 3863 §4.1.4. */
 export const isOpen = ({ tuples }: Presence): boolean =>
   tuples.some(({ basic }) => basic === "open");
 
 /**
- * Reads one. What is not known in it is passed over.
+ * Reads one. What is not known in it is passed over. RFC 3863 §4.1.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root, or one without an entity.
  */

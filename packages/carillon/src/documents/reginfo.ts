@@ -56,7 +56,7 @@ const SOURCE = "RFC 3680 §5.1";
 export const REGINFO_TYPE = "application/reginfo+xml";
 
 /**
- * Reads one. A registration or contact without what it must have is passed over.
+ * Reads one. A registration or contact without what it must have is passed over. RFC 3680 §5.1.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root, no version or no state.
  */

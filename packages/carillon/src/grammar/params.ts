@@ -6,7 +6,7 @@ import { isHex, isToken, isTokenCode, skipSpace, trimmed } from "./chars.ts";
 import { MAX_PARAMS } from "./limits.ts";
 import { findOutside, quote, skipQuoted, unquote } from "./quoted.ts";
 
-/** Lower-case names; a name without a value maps to the empty string. */
+/** Lower-case names; a name without a value maps to the empty string. RFC 3261 §7.3.1. */
 export type Params = ReadonlyMap<string, string>;
 
 export const NO_PARAMS: Params = new Map<string, string>();

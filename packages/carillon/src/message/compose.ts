@@ -37,7 +37,7 @@ export const mayStandIn = (name: HeaderName, method: string | undefined): boolea
 /**
  * A request with these headers in this order; Content-Length is added. Throws a RangeError on a
  * value with a line end or NUL in it, so that no text from outside can become a header, on one that
- * must not stand in this message, and on a message that could not be read again.
+ * must not stand in this message, and on a message that could not be read again. RFC 3261 §7.1.
  */
 export function composeRequest(
   method: string,
@@ -53,7 +53,7 @@ export function composeRequest(
 
 /**
  * A response with these headers in this order; Content-Length is added. Throws a RangeError as
- * `composeRequest` does, and on a status that is not from 100 to 699.
+ * `composeRequest` does, and on a status that is not from 100 to 699. RFC 3261 §7.2.
  */
 export function composeResponse(
   status: number,

@@ -12,7 +12,7 @@ export interface CSeq {
   readonly method: string;
 }
 
-/** `CSeq = "CSeq" HCOLON 1*DIGIT LWS Method`. Errors: `bad-cseq` (400). */
+/** `CSeq = "CSeq" HCOLON 1*DIGIT LWS Method`. RFC 3261 §20.16. Errors: `bad-cseq` (400). */
 export function parseCSeq(text: string): Result<CSeq> {
   let end = 0;
   while (end < text.length && !isSpace(text.charCodeAt(end))) end++;

@@ -43,7 +43,8 @@ export const startFraming: Framing = { name: "Between", seen: 0 };
 /**
  * What these octets complete, in order, and where the stream stands then. Nothing comes after an
  * error, whose codes are those of `parseMessage` for what it looks at: `bad-start-line`,
- * `bad-header`, `no-end`, `bad-content-length` (400), `too-large` (513).
+ * `bad-header`, `no-end`, `bad-content-length` (400), `too-large` (513). RFC 3261 §18.3,
+ * RFC 5626 §4.4.1.
  */
 export function frame(state: Framing, octets: Octets): readonly [Framing, ...Frame[]] {
   const frames: Frame[] = [];

@@ -56,6 +56,7 @@ function lineValue(message: Message, line: number): Octets {
 
 /**
  * Where each comma-separated element of all headers of this name stands, in order.
+ * RFC 3261 §7.3.1.
  *
  * Errors: `bad-header` (400) when a quote stays open, an element is empty, or there are over 64.
  */
@@ -77,7 +78,10 @@ export function elementSpans(message: Message, name: HeaderName): Result<readonl
   return ok(spans);
 }
 
-/** The comma-separated elements of all headers of this name, in order. Errors as `elementSpans`. */
+/**
+ * The comma-separated elements of all headers of this name, in order. RFC 3261 §7.3.1. Errors as
+ * `elementSpans`.
+ */
 export function elements(message: Message, name: HeaderName): Result<readonly Octets[]> {
   const spans = elementSpans(message, name);
   if (!spans.ok) return spans;

@@ -56,6 +56,7 @@ export interface Response {
 
 /**
  * Told apart by `kind`. Both have the whole `text`, the index of their `headers`, and the `body`.
+ * RFC 3261 §7.
  */
 export type Message = Request | Response;
 
@@ -65,7 +66,7 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 
 /**
- * Reads one whole message, such as a datagram or a WebSocket message.
+ * Reads one whole message, such as a datagram or a WebSocket message. RFC 3261 §7.
  *
  * Errors, with the status a server should answer: `too-large` (513), `bad-start-line` (400),
  * `bad-version` (505), `bad-header` (400), `no-end` (400: the headers do not end),

@@ -24,7 +24,7 @@ const fail = (what: string, offset: number, section = "5.1.1") =>
   bad("bad-multipart", what, offset, `RFC 2046 §${section}`);
 
 /**
- * The parts of a body of this type, with the parts of parts.
+ * The parts of a body of this type, with the parts of parts. RFC 2046 §5.1.
  *
  * Errors (400): `bad-multipart` where a boundary is missing or not closed, where there are over 64
  * parts in all or over 4 levels of them; `bad-header` and the like for the parts' own headers.

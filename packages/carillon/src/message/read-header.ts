@@ -7,6 +7,7 @@ import type { Message } from "./message.ts";
 
 /**
  * The value of a header that stands in a message once at most; undefined where it is absent.
+ * RFC 3261 §7.3.1.
  *
  * Errors: `repeated-header` (400), and those of the reader.
  */
@@ -28,7 +29,8 @@ export function readHeader<T>(
 //# to the first, each separated by a comma.
 /**
  * The value of a header whose lines mean the same as one line with commas; undefined where it is
- * absent. Lines that list nothing count for nothing. Errors: those of the reader.
+ * absent. Lines that list nothing count for nothing. RFC 3261 §7.3.1. Errors: those of the
+ * reader.
  */
 export function readJoined<T>(
   message: Message,

@@ -33,7 +33,7 @@ export const MAGIC_COOKIE = "z9hG4bK";
 
 const fail = (what: string, offset: number) => bad("bad-via", what, offset, "RFC 3261 §20.42");
 
-/** Reads the topmost Via of a message. Errors: `bad-via` (400). */
+/** Reads the topmost Via of a message. RFC 3261 §20.42. Errors: `bad-via` (400). */
 export function topVia(message: Message): Result<Via> {
   const line = findHeader(message, "Via");
   if (line < 0) return fail("a message needs a Via", 0);

@@ -10,7 +10,7 @@ import { type Message, parseMessage } from "./message.ts";
 /**
  * Reads a WebSocket message that has to be exactly one SIP message. Content-Length may be missing;
  * if it is there, nothing stands behind the body it tells of: that would be a second message to
- * another reader.
+ * another reader. RFC 7118 §5.
  *
  * Errors: `bad-content-length` (400), and those of `parseMessage`.
  */

@@ -23,7 +23,7 @@ import type { MediaSection } from "./media-section.ts";
 import { type Grouped, grouped, midOf } from "./offered-media.ts";
 import { versioned } from "./origin-version.ts";
 
-/** An answer, and what it means for our streams. */
+/** An answer, and what it means for our streams. RFC 3264 §6. */
 export interface Answer {
   /** To be sent, with `formatSdp`. */
   readonly description: Description;

@@ -4,8 +4,8 @@ import type { Agreed } from "./agreed.ts";
 import type { Description } from "./description.ts";
 
 /**
- * Judges a peer's offer by what was agreed before; undefined before the first. Errors: `bad-offer`
- * (488).
+ * Judges a peer's offer by what was agreed before; undefined before the first. RFC 3264 §8.
+ * Errors: `bad-offer` (488).
  *
  * Not judged: the `o=` line, which servers that couple two calls change, and payload types that
  * mean something else than they did.

@@ -25,8 +25,8 @@ export interface Codec {
 }
 
 /**
- * The codecs of a section in its order. A dynamic payload type without `a=rtpmap` means nothing
- * and is left out; of several lines about one type the first counts.
+ * The codecs of a section in its order. A dynamic payload type without `a=rtpmap` means nothing and
+ * is left out; of several lines about one type the first counts. RFC 8866 §6.6, RFC 3551 §6.
  */
 export function codecsOf({ proto, formats, lines }: MediaSection): readonly Codec[] {
   if (!isRtp(proto)) return [];
@@ -71,7 +71,9 @@ export function configurationParams({ encoding }: CodecName): readonly string[] 
   return (DISTINCTIONS.get(name) ?? []).map(([param]) => param);
 }
 
-/** True if what one end calls `a` is what the other calls `b`, parameters and all. */
+/**
+ * True if what one end calls `a` is what the other calls `b`, parameters and all. RFC 3264 §6.1.
+ */
 export function isSameCodec(
   a: CodecName & Pick<Codec, "params">,
   b: CodecName & Pick<Codec, "params">,

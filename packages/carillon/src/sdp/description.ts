@@ -109,14 +109,17 @@ function checked(line: string): string {
   return `${line}\r\n`;
 }
 
-/** The `o=` line. Throws a RangeError where there is none; what `parseSdp` read has one. */
+/**
+ * The `o=` line. Throws a RangeError where there is none; what `parseSdp` read has one.
+ * RFC 8866 §5.2.
+ */
 export function originOf({ session }: Description): Origin {
   const origin = session.find((line): line is Origin => line.kind === "o");
   if (origin === undefined) throw new RangeError("a description needs an o= line");
   return origin;
 }
 
-/** The `c=` line that holds for a media section: its own, or the session's. */
+/** The `c=` line that holds for a media section: its own, or the session's. RFC 8866 §5.7. */
 export function connectionOf(d: Description, media: MediaSection): Connection | undefined {
   return connectionIn(media.lines) ?? connectionIn(d.session);
 }

@@ -155,21 +155,21 @@ export const start = <D = Description>(): State<D> => ({
   agreed: undefined,
 });
 
-/** The state after a message, and what follows from it. */
+/** The state after a message, and what follows from it. RFC 6337 §2.2. */
 export function step<D>(state: State<D>, input: Input<D>): Step<D> {
   return input.kind === "Sent" ? sent(state, input) : received(state, input);
 }
 
 /**
  * Whether a message may be sent now, with a description or without: sending it would not be
- * `Illegal`.
+ * `Illegal`. RFC 6337 §4.3.
  */
 export function mayUse<D>(state: State<D>, message: Message, sdp?: D): boolean {
   const input: Input<D> = sdp ? { kind: "Sent", message, sdp } : { kind: "Sent", message };
   return step(state, input)[1]?.kind !== "Illegal";
 }
 
-/** Whether a new offer may go out now in this request. */
+/** Whether a new offer may go out now in this request. RFC 6337 §4.3. */
 export const mayOffer = <D>(state: State<D>, message: "INVITE" | "UPDATE" | "PRACK"): boolean =>
   mayUse<unknown>(state, message, ANYTHING) && state.name === "Stable";
 

@@ -23,7 +23,7 @@ import { grouped, isDisabled, midOf } from "./offered-media.ts";
 import { versioned } from "./origin-version.ts";
 import { placeStreams } from "./place-streams.ts";
 
-/** An offer, and which of our streams each of its media sections is. */
+/** An offer, and which of our streams each of its media sections is. RFC 3264 §5. */
 export interface Offer {
   /** To be sent, with `formatSdp`. */
   readonly description: Description;
@@ -34,7 +34,7 @@ export interface Offer {
 }
 
 /**
- * The first offer of a session, in an INVITE or in the answer to one without.
+ * The first offer of a session, in an INVITE or in the answer to one without. RFC 3264 §5.
  *
  * Throws a RangeError for a stream whose port is none, a multicast address, two streams in one
  * slot, over 64 streams, and numbers that are too large for the `o=` line.
@@ -44,7 +44,7 @@ export const offer = (local: LocalMedia): Offer => build(local, undefined);
 /**
  * A later offer of the same session. Every slot of before stays: one whose stream is gone gets port
  * zero, and a new stream takes over a slot that is dead, or comes last. Where nothing changed the
- * description is the one sent before, its version with it.
+ * description is the one sent before, its version with it. RFC 3264 §8.
  *
  * Throws a RangeError as `offer` does, for a slot that is not there yet, and for an `o=` line that
  * is another than before.

@@ -73,7 +73,7 @@ export function transportSection({ tagged }: Grouped, section: MediaSection): Me
   return tagged.get(midOf(section) ?? "") ?? section;
 }
 
-/** Reads it from a section of `peer.description`. */
+/** Reads it from a section of `peer.description`. RFC 8843 §7.1.3. */
 export function peerTransport(peer: Grouped, section: MediaSection): PeerTransport {
   const { session } = peer.description;
   const places = [section.lines, transportSection(peer, section).lines];

@@ -14,7 +14,7 @@ export interface EmbeddedHeader {
 /**
  * The headers behind a URI's question mark, in order. A stranger wrote them: what may be done with
  * them is what `honouredHeaders` leaves. `headers = "?" header *( "&" header )`, `header = hname
- * "=" hvalue`
+ * "=" hvalue`. RFC 3261 §19.1.1.
  */
 export function embeddedHeaders({ headers }: SipUri): readonly EmbeddedHeader[] {
   if (headers === undefined) return [];
@@ -64,7 +64,10 @@ const LONG_FORMS: ReadonlyMap<string, string> = new Map([
   ] as const),
 ]);
 
-/** The URI with these headers in place of its own; their names and values are escaped here. */
+/**
+ * The URI with these headers in place of its own; their names and values are escaped here.
+ * RFC 3261 §19.1.1.
+ */
 export function withHeaders(uri: SipUri, headers: readonly EmbeddedHeader[]): SipUri {
   const texts = headers.map(
     ({ name, value }) => `${escapeUriHeader(name)}=${escapeUriHeader(value)}`,
@@ -88,7 +91,10 @@ const HONOURED: ReadonlySet<string> = new Set([
 //= RFC 3261 §19.1.5
 //# An implementation SHOULD NOT honor any requested Route header field values in order to not be
 //# used as an unwitting agent in malicious attacks.
-/** The headers in a URI that may go into the request it asks for, none with a line end in it. */
+/**
+ * The headers in a URI that may go into the request it asks for, none with a line end in it.
+ * RFC 3261 §19.1.5.
+ */
 export function honouredHeaders(uri: SipUri): readonly EmbeddedHeader[] {
   return embeddedHeaders(uri).filter(
     ({ name, value }) => HONOURED.has(name) && !/[\0\r\n]/.test(value),

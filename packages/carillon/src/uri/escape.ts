@@ -12,7 +12,10 @@ export function unescapeUri(part: string): string {
 //= RFC 3261 §19.1.2
 //# For each component, the set of valid BNF expansions defines exactly which characters may appear
 //# unescaped. All other characters MUST be escaped.
-/** A user part that says this, with every character escaped that needs it. */
+/**
+ * A user part that says this, with every character escaped that needs it. RFC 3261 §19.1.2. It
+ * takes octets: `fromText` makes them of text.
+ */
 export const escapeUser = (octets: string): string =>
   escaped(octets, (one) => one !== "%" && isUser(one));
 

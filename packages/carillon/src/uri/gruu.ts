@@ -10,7 +10,7 @@ export type Gruu =
 
 /**
  * What kind of GRUU this is; undefined where it is none. `gr-param = "gr" ["=" pvalue]`: a public
- * one has a value, a temporary one has none.
+ * one has a value, a temporary one has none. RFC 5627 §3.1.
  */
 export function gruuOf({ params }: SipUri): Gruu | undefined {
   const gr = params.get("gr");
@@ -24,5 +24,8 @@ export function isGruu(uri: Octets): boolean {
   return read.ok && gruuOf(read.value) !== undefined;
 }
 
-/** Whether this Contact stands for a block of numbers: the registration of a whole exchange. */
+/**
+ * Whether this Contact stands for a block of numbers: the registration of a whole exchange.
+ * RFC 6140 §5.2.
+ */
 export const isBulkNumberContact = ({ params }: SipUri): boolean => params.has("bnc");

@@ -9,7 +9,10 @@ export interface Address {
   readonly port: number;
 }
 
-/** True for dotted decimal with four numbers up to 255 and no leading zeros to misread. */
+/**
+ * True for dotted decimal with four numbers up to 255 and no leading zeros to misread.
+ * RFC 3261 §25.1.
+ */
 export function isIpv4(host: string): boolean {
   let numbers = 0;
   for (let at = 0; at <= host.length; at++) {
@@ -35,7 +38,7 @@ function digitAt(text: string, at: number): number {
   return digit <= 9 ? digit : -1;
 }
 
-/** True for an IPv6 address without brackets. */
+/** True for an IPv6 address without brackets. RFC 5954 §4.1. */
 export function isIpv6(host: string): boolean {
   if (!host.includes(":") || host.length > 45) return false;
   const halves = host.split("::");
@@ -56,7 +59,10 @@ export function isIpv6(host: string): boolean {
   return halves.length === 2 ? groups < 8 : groups === 8;
 }
 
-/** Whether two hosts, in lower case, are the same. IPv6 is compared by value: `::1` is `0:…:1`. */
+/**
+ * Whether two hosts, in lower case, are the same. IPv6 is compared by value: `::1` is `0:…:1`.
+ * RFC 5954 §4.2.
+ */
 export function sameHost(a: string, b: string): boolean {
   if (a === b || !a.includes(":") || !b.includes(":")) return a === b;
   return ipv6Groups(a).join() === ipv6Groups(b).join();

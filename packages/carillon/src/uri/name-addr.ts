@@ -22,7 +22,7 @@ const fail = (what: string, offset: number) => bad("bad-address", what, offset, 
 
 /**
  * Reads one `( name-addr / addr-spec ) *( SEMI param )`, which stands from `start` to `end` of the
- * text.
+ * text. RFC 3261 §20.10, §25.1.
  *
  * `name-addr = [ display-name ] LAQUOT addr-spec RAQUOT`
  *

@@ -21,7 +21,10 @@ export interface PushParams {
   readonly purr: Octets | undefined;
 }
 
-/** `pn-provider`, `pn-param`, `pn-prid` and `pn-purr`; undefined without a provider. */
+/**
+ * `pn-provider`, `pn-param`, `pn-prid` and `pn-purr`; undefined without a provider.
+ * RFC 8599 §8.7.
+ */
 export function pushParams({ params }: SipUri): PushParams | undefined {
   const provider = params.get("pn-provider");
   if (provider === undefined) return undefined;

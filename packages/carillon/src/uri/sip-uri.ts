@@ -32,7 +32,7 @@ const SECTION = "RFC 3261 §19.1.1";
 const fail = (what: string, offset: number) => bad("bad-uri", what, offset, SECTION);
 
 /**
- * Reads a whole SIP or SIPS URI.
+ * Reads a whole SIP or SIPS URI. RFC 3261 §19.1.1.
  *
  * `SIP-URI = "sip:" [ userinfo ] hostport uri-parameters [ headers ]`
  *

@@ -41,6 +41,7 @@ function lowerCase(subscriber: string): string {
 
 /**
  * The number that the user part of a SIP URI is, if the URI says that it is one.
+ * RFC 3261 §19.1.6.
  *
  * Errors: `bad-uri` (400) without `user=phone`, or where the user part is no number.
  */

@@ -28,7 +28,7 @@ const fail = (what: string, offset: number, section = "3") =>
   bad("bad-uri", what, offset, `RFC 3966 §${section}`);
 
 /**
- * Reads a whole TEL URI.
+ * Reads a whole TEL URI. RFC 3966 §3.
  *
  * `telephone-uri = "tel:" telephone-subscriber`
  *

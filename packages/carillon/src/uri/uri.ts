@@ -17,7 +17,7 @@ export interface OtherUri {
   readonly raw: string;
 }
 
-/** Reads a whole URI. Errors: `bad-uri` (400). */
+/** Reads a whole URI. RFC 3261 §25.1. Errors: `bad-uri` (400). */
 export function parseUri(text: string): Result<Uri> {
   const colon = text.indexOf(":");
   const name = text.slice(0, Math.max(0, colon)).toLowerCase();
@@ -60,8 +60,8 @@ export function formatUri(uri: Uri): string {
 }
 
 /**
- * Whether two URIs address the same thing, each compared by the rules of its scheme. Of others
- * only the scheme is compared regardless of case.
+ * Whether two URIs address the same thing, each compared by the rules of its scheme. Of others only
+ * the scheme is compared regardless of case. RFC 3261 §19.1.4, RFC 3966 §4.
  */
 export function sameUri(a: Uri, b: Uri): boolean {
   if (a.scheme === "other") {

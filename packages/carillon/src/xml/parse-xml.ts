@@ -34,7 +34,7 @@ export const XML_LIMITS: XmlLimits = Object.freeze({
 });
 
 /**
- * The root element of a document.
+ * The root element of a document. XML 1.0 §2.1, and Namespaces in XML 1.0.
  *
  * Errors (400): `bad-xml` for what is not well-formed, is in another encoding than UTF-8, or is
  * over a limit; `xml-dtd` for a document type declaration, which is not looked into.

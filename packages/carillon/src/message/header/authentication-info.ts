@@ -5,7 +5,7 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { formatCommaParams, readCommaParams } from "./comma-params.ts";
 import { badHeader } from "./header-error.ts";
 
-/** `nextnonce`, `qop`, `rspauth`, `cnonce`, `nc`, by name. */
+/** `nextnonce`, `qop`, `rspauth`, `cnonce`, `nc`, by name. RFC 3261 §20.6, RFC 7616 §3.5. */
 export type AuthenticationInfo = Params;
 
 /**

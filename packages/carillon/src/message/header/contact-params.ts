@@ -23,7 +23,10 @@ export interface ContactParams {
   readonly tempGruuCookie: Octets | undefined;
 }
 
-/** Reads what a Contact's parameters say; what is malformed counts as not there. */
+/**
+ * Reads what a Contact's parameters say; what is malformed counts as not there. RFC 3261 §20.10,
+ * RFC 5626 §10, RFC 5627 §11.
+ */
 export function readContactParams(params: Params): ContactParams {
   return {
     q: readQ(params),

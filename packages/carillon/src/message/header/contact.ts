@@ -6,7 +6,7 @@ import type { NameAddr } from "../../uri/name-addr.ts";
 import { formatAddresses, parseAddresses } from "./address.ts";
 import { badHeader } from "./header-error.ts";
 
-/** `*` stands alone: in REGISTER it means every binding. */
+/** `*` stands alone: in REGISTER it means every binding. RFC 3261 §20.10. */
 export type Contacts = "*" | readonly NameAddr[];
 
 const SOURCE = "RFC 3261 §20.10";

@@ -38,6 +38,9 @@ export const formatEvent = ({ type, id, params }: EventType): Octets =>
 //# For the purposes of matching NOTIFY requests with SUBSCRIBE requests, the event-type portion of
 //# the "Event" header field is compared byte by byte, and the "id" parameter token (if present) is
 //# compared byte by byte.
-/** Whether two Event headers belong to one subscription. Other parameters do not count. */
+/**
+ * Whether two Event headers belong to one subscription. Other parameters do not count.
+ * RFC 6665 §8.2.1.
+ */
 export const sameEvent = (a: EventType, b: EventType): boolean =>
   a.type === b.type && a.id === b.id;

@@ -6,7 +6,10 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 import { parseList } from "./list.ts";
 
-/** By lower-case name: `+sip.instance`, `audio`, `methods`; empty for a tag without a value. */
+/**
+ * By lower-case name: `+sip.instance`, `audio`, `methods`; empty for a tag without a value.
+ * RFC 3840 §9.
+ */
 export type Features = Params;
 
 /** `"*" *( SEMI feature-param )`, between commas. */

@@ -30,5 +30,5 @@ export const formatGeolocationRouting = ({ word, value }: GeolocationRouting): O
 
 //= RFC 6442 §4.2
 //# Implementations not aware of an extension MUST treat any other received value the same as "no".
-/** Whether servers on the way may look at the location to find the way. */
+/** Whether servers on the way may look at the location to find the way. RFC 6442 §4.2. */
 export const mayRouteByLocation = ({ word }: GeolocationRouting): boolean => word === "yes";

@@ -20,7 +20,7 @@ const MAX = 2 ** 31 - 1;
 
 /**
  * What a Via's parameters say about overload; undefined where there is no `oc`, or one that is no
- * number.
+ * number. RFC 7339 §4.
  */
 export function readOverloadControl(params: Params): OverloadControl | undefined {
   const text = params.get("oc");

@@ -6,7 +6,7 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 import { formatToken, parseToken } from "./token.ts";
 
-/** `id`, `header`, `session`, `user`, `critical`, `none`, `history` and others. */
+/** `id`, `header`, `session`, `user`, `critical`, `none`, `history` and others. RFC 3323 §4.2. */
 export type Privacy = readonly string[];
 
 const SOURCE = "RFC 3323 §4.2";

@@ -4,6 +4,7 @@ import type { Params } from "../../grammar/params.ts";
 
 /**
  * The `q` among these parameters, 0 to 1; undefined where there is none or it is not one.
+ * RFC 3261 §25.1.
  *
  * `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`
  */

@@ -6,7 +6,7 @@ import { ok, type Result } from "../../grammar/result.ts";
 import { type CSeq, formatCSeq, parseCSeq } from "../cseq.ts";
 import { formatCount, parseCount } from "./count.ts";
 
-/** Which reliable response is acknowledged: its RSeq, and the CSeq it came with. */
+/** Which reliable response is acknowledged: its RSeq, and the CSeq it came with. RFC 3262 §7.2. */
 export interface RAck {
   /** 1 to 2**32 - 1. */
   readonly rseq: number;

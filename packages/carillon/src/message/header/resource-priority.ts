@@ -5,7 +5,7 @@ import { badHeader } from "./header-error.ts";
 import { formatList, parseList, type ReadElement } from "./list.ts";
 import { formatToken, parseToken } from "./token.ts";
 
-/** What a value says, such as `dsn.flash`: compared regardless of case. */
+/** What a value says, such as `dsn.flash`: compared regardless of case. RFC 4412 §3.1. */
 export interface ResourceValue {
   /** What stands before the dot: `dsn`, `ets`, `wps`, … As written, without a dot of its own. */
   readonly namespace: string;

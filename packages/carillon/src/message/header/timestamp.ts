@@ -4,7 +4,9 @@ import type { Octets } from "../../grammar/octets.ts";
 import { ok, type Result } from "../../grammar/result.ts";
 import { badHeader } from "./header-error.ts";
 
-/** As text, since a server copies the very digits it was sent. Both are seconds. */
+/**
+ * As text, since a server copies the very digits it was sent. Both are seconds. RFC 3261 §20.38.
+ */
 export interface Timestamp {
   /** When the request was sent, by its sender's clock: digits with or without a point. */
   readonly sent: string;

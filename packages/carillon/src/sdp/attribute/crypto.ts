@@ -91,7 +91,7 @@ export const SRTP_SUITES: ReadonlyMap<string, number> = new Map([
 
 /**
  * Reads what follows `inline:`; undefined where it breaks the grammar. `srtp-key-info = key-salt
- * ["|" lifetime] ["|" mki]`
+ * ["|" lifetime] ["|" mki]`. RFC 4568 §6.1.
  */
 export function parseSrtpKey(info: string): SrtpKey | undefined {
   const [keySalt = "", ...rest] = info.split("|", 4);
@@ -112,7 +112,10 @@ export function formatSrtpKey({ keySalt, lifetime, mki }: SrtpKey): string {
   return [...parts, ...(mki ? [`${mki.value}:${mki.lengthBytes}`] : [])].join("|");
 }
 
-/** True if a key has the length of its suite: a shorter one would be padded by somebody. */
+/**
+ * True if a key has the length of its suite: a shorter one would be padded by somebody.
+ * RFC 4568 §6.2.
+ */
 export function isKeyOfSuite(suite: string, { keySalt }: SrtpKey): boolean {
   const octets = SRTP_SUITES.get(suite);
   let end = keySalt.length;

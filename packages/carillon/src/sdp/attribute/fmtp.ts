@@ -36,7 +36,7 @@ export type FmtpParams = ReadonlyMap<string, string>;
 /**
  * Reads `name=value; name=value`, the form most formats use. White space around a semicolon and an
  * empty element are let through; of a name that comes twice the first counts. A list of more than
- * 128 is nobody's parameters, and none.
+ * 128 is nobody's parameters, and none. RFC 8866 §6.15.
  */
 export function parseFmtpParams(text: string): FmtpParams {
   const params = new Map<string, string>();

@@ -26,7 +26,7 @@ export interface MsrpUri {
 
 /**
  * Reads one; undefined where it breaks the grammar. `MSRP-URI = msrp-scheme "://" authority ["/"
- * session-id] ";" transport *( ";" URI-parameter)`
+ * session-id] ";" transport *( ";" URI-parameter)`. RFC 4975 §9.
  */
 export function parseMsrpUri(text: string): MsrpUri | undefined {
   const scheme = text.slice(0, Math.max(0, text.indexOf(":"))).toLowerCase();

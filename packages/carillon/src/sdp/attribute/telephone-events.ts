@@ -10,7 +10,9 @@ export type TelephoneEvents = readonly number[];
 /** 0 to 15, the keys of a phone: what is meant where no events are told. RFC 4733 §2.4.1. */
 export const DEFAULT_EVENTS: TelephoneEvents = Array.from({ length: 16 }, (_, i) => i);
 
-/** Reads `0-15,66`; undefined where a code is over 255 or a range runs backwards. */
+/**
+ * Reads `0-15,66`; undefined where a code is over 255 or a range runs backwards. RFC 4733 §2.4.1.
+ */
 export function parseEvents(text: string): TelephoneEvents | undefined {
   const has = new Uint8Array(256);
   const elements = splitList(text.startsWith("events=") ? text.slice(7) : text, ",");
