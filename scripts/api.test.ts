@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { overview } from "./api/overview.ts";
 import { apiPage, pageName } from "./api/page.ts";
 import { Surface } from "./api/surface.ts";
 import { undocumented } from "./api/undocumented.ts";
@@ -202,4 +203,16 @@ export declare function swing(bell: Any, rope: Rope<"Cord">, by: Hidden): void;
   expect(apiPage(both[0] ?? swung, both)).toContain(
     "\n\nAlso named here: `Any` (its `Bell`) of `bells/low`; `Rope` of `other`.\n\n## swing\n",
   );
+});
+
+test("the overview has a row for each door, with what it says of itself in a sentence", () => {
+  expect(overview([low, { ...low, about: "" }])).toContain(
+    "\n| [`bells/low`](bells-low.md) |  |\n| [`bells/low`](bells-low.md) | Low bells. |\n",
+  );
+  const said = (about: string) =>
+    overview([{ ...low, about }])
+      .split("| ")
+      .at(-1);
+  expect(said("Bells: `bells/low`. RFC 1.\n\nMore.")).toBe("Bells. |\n");
+  expect(said("`bells/low`: what\nhangs low. They ring.")).toBe("What hangs low. |\n");
 });

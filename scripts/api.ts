@@ -10,6 +10,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { emit } from "./api/emitted.ts";
+import { overview } from "./api/overview.ts";
 import { apiPage, type DoorNames, pageName } from "./api/page.ts";
 import { Surface } from "./api/surface.ts";
 import { undocumented } from "./api/undocumented.ts";
@@ -22,7 +23,10 @@ const RATCHET = "scripts/api-ratchet.json";
 type Counts = Readonly<Record<string, number>>;
 
 const doors = PACKAGES.flatMap(doorsOf);
-const pages = new Map(doors.map((one) => [pageName(one.door), apiPage(one, doors)]));
+const pages = new Map([
+  ...doors.map((one) => [pageName(one.door), apiPage(one, doors)] as const),
+  ["README.md", overview(doors)],
+]);
 const bare = new Map(doors.map(({ door, names }) => [door.name, undocumented(names)]));
 
 if (process.argv.includes("--check")) check();

@@ -1,7 +1,7 @@
 /**
- * `carillon/auth`: who is asking. Digest (RFC 7616, RFC 8760) and Bearer (RFC 8898) from both
- * sides, nonces, tokens, and hashes for worlds that have no synchronous ones. Everything here is
- * pure; cryptography and randomness are injected as `Crypto`.
+ * `carillon/auth`: who is asking, and how they show it. Digest (RFC 7616, RFC 8760) and Bearer
+ * (RFC 8898) from both sides, nonces, tokens, and hashes for worlds that have no synchronous ones.
+ * Everything here is pure; cryptography and randomness are injected as `Crypto`.
  *
  * ```ts
  * import { answerChallenge, checkDigest, ha1, parseChallenge } from "carillon/auth";

@@ -1,7 +1,7 @@
 /**
- * Servers: `carillon/roles`. Proxy and registrar of a domain (RFC 3261 §10, §16) as the role of an
- * endpoint. Stores answer at once or with a `Pending`, so that everything that is in memory is done
- * in the turn in which it was asked for.
+ * Servers, as roles of an endpoint: `carillon/roles`. Proxy and registrar of a domain (RFC 3261
+ * §10, §16). Stores answer at once or with a `Pending`, so that everything that is in memory is
+ * done in the turn in which it was asked for.
  *
  * ```ts
  * import { portableCrypto } from "carillon/auth";

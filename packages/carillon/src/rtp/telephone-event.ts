@@ -108,7 +108,7 @@ interface Sounding {
 
 /**
  * From keys to packets, one key after the other; the last packet of each comes three times.
- * `clockRate` is that of the sound, in Hz. RFC 4733 §2.5.1
+ * `clockRate` is that of the events, in Hz. RFC 4733 §2.5.1
  */
 export class EventSender {
   readonly #perMs: number;
@@ -142,8 +142,8 @@ export class EventSender {
   }
 
   /**
-   * What to send beside a frame of sound, or in its place: the frame begins at `timestamp` and is
-   * `duration` long, both in units of the clock.
+   * What to send beside a frame of sound, or in its place. The frame begins at `timestamp`, of the
+   * sound, and is `duration` long, in units of the events' clock.
    */
   tick(timestamp: number, duration: number): EventTick {
     if (this.isIdle && this.#pause <= 0) return SILENT;

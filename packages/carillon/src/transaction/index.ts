@@ -1,6 +1,7 @@
 /**
- * Transactions. RFC 3261 §17, corrected by RFC 6026: four pure machines, each a namespace with
- * `start`, `step` and `deadline`, and the two requests that share an INVITE's branch.
+ * Transactions, as four pure machines: `carillon/transaction`. RFC 3261 §17, corrected by RFC 6026.
+ * Each is a namespace with `start`, `step` and `deadline`; beside them are the two requests that
+ * share an INVITE's branch.
  *
  * ```ts
  * import { composeRequest } from "carillon/message";
