@@ -23,7 +23,7 @@ import {
   peerTransport,
 } from "./offered-media.ts";
 
-/** Why a section is not taken. */
+/** Why an offered section is not taken: its port in the answer is zero. RFC 3264 §6. */
 export type Refusal =
   /** The offer itself has port zero. */
   | "disabled"

@@ -5,7 +5,10 @@ import type { Description } from "./description.ts";
 import type { MediaSection } from "./media-section.ts";
 import { isDisabled } from "./offered-media.ts";
 
-/** By slot; of those under one number the newest. */
+/**
+ * Which codecs a session has had, by slot, and of those under one payload type the newest: none of
+ * them may mean something else later. RFC 3264 §8.3.2.
+ */
 export type KnownCodecs = readonly (readonly Codec[])[];
 
 /** What the last exchange and those before it had in a slot, the newest first. */

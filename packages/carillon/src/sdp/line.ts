@@ -11,7 +11,7 @@ export interface VersionLine {
   readonly kind: "v";
 }
 
-/** `o=`. Who made the session, and which version of it this is. §5.2 */
+/** `o=`. Who made the session, and which version of it this is. RFC 8866 §5.2 */
 export interface Origin {
   /** The type letter. */
   readonly kind: "o";
@@ -29,15 +29,18 @@ export interface Origin {
   readonly address: string;
 }
 
-/** `s= i= u= e= p=`: text for people, UTF-8 in octets unless `a=charset` says otherwise. */
+/**
+ * `s= i= u= e= p=`: session name, information, URI, e-mail, phone; text for people, UTF-8 in octets
+ * unless `a=charset` says otherwise. RFC 8866 §5.3 to §5.6
+ */
 export interface TextLine {
-  /** The type letter: session name, information, URI, e-mail, phone. §5.3 to §5.6 */
+  /** The type letter. */
   readonly kind: "s" | "i" | "u" | "e" | "p";
-  /** As written; octets. */
+  /** As written: octets. */
   readonly text: string;
 }
 
-/** `c=`. Where media goes. §5.7 */
+/** `c=`. Where media goes. RFC 8866 §5.7 */
 export interface Connection {
   /** The type letter. */
   readonly kind: "c";
@@ -53,7 +56,7 @@ export interface Connection {
   readonly count: number | undefined;
 }
 
-/** `b=`. kbit/s for AS and CT, bit/s for TIAS, RS and RR. §5.8 */
+/** `b=`. kbit/s for AS and CT, bit/s for TIAS, RS and RR. RFC 8866 §5.8 */
 export interface Bandwidth {
   /** The type letter. */
   readonly kind: "b";
@@ -63,7 +66,7 @@ export interface Bandwidth {
   readonly bandwidth: number;
 }
 
-/** `t=`. Seconds since 1900 as digits, of any length. §5.9 */
+/** `t=`: seconds since 1900 as digits, of any length. RFC 8866 §5.9 */
 export interface Timing {
   /** The type letter. */
   readonly kind: "t";
@@ -73,7 +76,7 @@ export interface Timing {
   readonly stop: string;
 }
 
-/** `r=`. Times as written, such as `7d`; `typedSeconds` reads them. §5.10 */
+/** `r=`. Times as written, such as `7d`; `typedSeconds` reads them. RFC 8866 §5.10 */
 export interface Repeat {
   /** The type letter. */
   readonly kind: "r";
@@ -85,7 +88,7 @@ export interface Repeat {
   readonly offsets: readonly string[];
 }
 
-/** `z=`. §5.11 */
+/** `z=`: when clocks change, for sessions that repeat. RFC 8866 §5.11 */
 export interface Zone {
   /** The type letter. */
   readonly kind: "z";
@@ -93,7 +96,7 @@ export interface Zone {
   readonly adjustments: readonly { readonly time: string; readonly offset: string }[];
 }
 
-/** `k=`. Obsolete: read so that it can be told apart, and never used. §5.12 */
+/** `k=`. Obsolete: read so that it can be told apart, and never used. RFC 8866 §5.12 */
 export interface Key {
   /** The type letter. */
   readonly kind: "k";
@@ -103,7 +106,7 @@ export interface Key {
   readonly key: string | undefined;
 }
 
-/** `a=`. A property has no value; `a=x:` has the empty one. §5.13 */
+/** `a=`. A property has no value; `a=x:` has the empty one. RFC 8866 §5.13 */
 export interface Attribute {
   /** The type letter. */
   readonly kind: "a";

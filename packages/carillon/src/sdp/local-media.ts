@@ -75,7 +75,7 @@ export interface LocalStream {
   readonly maxptimeMs?: number;
   /** Offers and accepts RTCP on the port of RTP. RFC 5761 §5.1.1. */
   readonly rtcpMux?: boolean;
-  /** Does without a second port for RTCP at no cost: refuses who cannot. RFC 8858 */
+  /** Has no second port for RTCP at all: whoever cannot do with one is refused. RFC 8858 §4. */
   readonly rtcpMuxOnly?: boolean;
   /** Offers and accepts reduced-size RTCP. RFC 5506 §5. */
   readonly rtcpRsize?: boolean;
@@ -129,7 +129,7 @@ export interface LocalIce extends IceCredentials {
   readonly candidates: readonly Candidate[];
   /** No more will come. */
   readonly isComplete?: boolean;
-  /** Does without media where the other end has no ICE. */
+  /** An answer of ours takes no media where the offer has no ICE. */
   readonly isRequired?: boolean;
 }
 

@@ -16,7 +16,10 @@ import type { Line } from "./line.ts";
 import type { MediaSection } from "./media-section.ts";
 import { isMulticastAddress } from "./read-line.ts";
 
-/** A description with its groups looked up, once for all sections. */
+/**
+ * A description with its BUNDLE groups looked up, once for all sections. `grouped` makes it.
+ * RFC 8843 §7.
+ */
 export interface Grouped {
   /** The one that was looked into. */
   readonly description: Description;
@@ -73,7 +76,10 @@ export function transportSection({ tagged }: Grouped, section: MediaSection): Me
   return tagged.get(midOf(section) ?? "") ?? section;
 }
 
-/** Reads it from a section of `peer.description`. RFC 8843 §7.1.3. */
+/**
+ * What a section of `peer.description` says of its transport: itself, its session, or the tagged
+ * section of its BUNDLE group. RFC 8843 §7.1.3.
+ */
 export function peerTransport(peer: Grouped, section: MediaSection): PeerTransport {
   const { session } = peer.description;
   const places = [section.lines, transportSection(peer, section).lines];

@@ -45,7 +45,10 @@ export interface CandidateExtension {
   readonly value: string;
 }
 
-/** RFC 8839 §5.1: a candidate of a kind we do not know is to be ignored. */
+/**
+ * What stands where a candidate's address is. A candidate of a kind that is not known is to be
+ * ignored. RFC 8839 §5.1.
+ */
 export type AddressKind = "IP4" | "IP6" | "mDNS" | "FQDN";
 
 /**

@@ -16,7 +16,7 @@ export interface CryptoAttribute {
 
 /** `key-method ":" key-info`. RFC 4568 §4.3. */
 export interface KeyParam {
-  /** inline. */
+  /** `inline`, the only one that RFC 4568 §6.1 has for SRTP. */
   readonly method: string;
   /** What follows the colon: `parseSrtpKey` reads it where the method is `inline`. */
   readonly info: string;

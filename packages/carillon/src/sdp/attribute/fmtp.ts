@@ -30,7 +30,10 @@ export const fmtp: AttributeType<Fmtp> = valueAttribute({
   write: ({ format, parameters }) => `${format} ${parameters}`,
 });
 
-/** Lower-case names and their values; a word alone has the empty value. */
+/**
+ * The parameters of a format: lower-case names and their values; a word alone has the empty value.
+ * RFC 8866 §6.15.
+ */
 export type FmtpParams = ReadonlyMap<string, string>;
 
 /**

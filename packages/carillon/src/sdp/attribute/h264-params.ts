@@ -42,7 +42,10 @@ export function h264Params(params: FmtpParams): H264Params | undefined {
   };
 }
 
-/** The parameters as `formatFmtpParams` writes them; defaults are written too. */
+/**
+ * The parameters of H.264 as `formatFmtpParams` writes them; defaults are written too.
+ * RFC 6184 §8.1.
+ */
 export function h264Fmtp(h264: H264Params): FmtpParams {
   return new Map([
     ["level-asymmetry-allowed", h264.levelAsymmetryAllowed ? "1" : "0"],

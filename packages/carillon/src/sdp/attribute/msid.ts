@@ -32,7 +32,7 @@ const isId = (text: string): boolean => text.length <= 64 && isSdpToken(text);
 
 /** One `a=msid-semantic` line. */
 export interface MsidSemantic {
-  /** WMS. */
+  /** `WMS`, WebRTC MediaStreams. */
   readonly semantic: string;
   /** MediaStreams, or `*` for all. */
   readonly ids: readonly string[];

@@ -52,7 +52,7 @@ export function opusParams(params: FmtpParams): OpusParams {
   };
 }
 
-/** The parameters that are told, as `formatFmtpParams` writes them. */
+/** The parameters of Opus that are told, as `formatFmtpParams` writes them. RFC 7587 §6.1. */
 export function opusFmtp(opus: OpusParams): FmtpParams {
   const all: readonly (readonly [string, number | boolean | undefined])[] = [
     ["maxplaybackrate", opus.maxPlaybackRateHz],

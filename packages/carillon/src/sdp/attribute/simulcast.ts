@@ -10,7 +10,7 @@ export interface Simulcast {
   readonly recv: readonly SimulcastStream[];
 }
 
-/** Alternatives, best first: one of them is used. */
+/** One stream of several: alternatives, best first, of which one is used. RFC 8853 §5.1. */
 export type SimulcastStream = readonly SimulcastId[];
 
 /** One encoding, by its `a=rid`. */

@@ -1,7 +1,10 @@
 /** `a=fmtp` of telephone-event: which events are understood. RFC 4733 §2.4.1. */
 import { readInteger, splitList } from "../sdp-chars.ts";
 
-/** Codes, each once, from the lowest on: 0 to 9, 10 is the star, 11 the hash, 16 the flash. */
+/**
+ * Codes of events, each once, from the lowest on: 0 to 9, 10 is the star, 11 the hash, 16 the
+ * flash. RFC 4733 §3.2.
+ */
 export type TelephoneEvents = readonly number[];
 
 //= RFC 4733 §2.5.1.1

@@ -26,7 +26,7 @@ export function videoParams(params: FmtpParams): VideoParams {
   };
 }
 
-/** The parameters that are told, as `formatFmtpParams` writes them. */
+/** The parameters of VP8 and VP9 that are told, as `formatFmtpParams` writes them. */
 export function videoFmtp(video: VideoParams): FmtpParams {
   const all: readonly (readonly [string, number | undefined])[] = [
     ["max-fr", video.maxFramesPerSecond],
