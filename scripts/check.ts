@@ -33,6 +33,7 @@ const CHECKS: readonly Check[] = [
     args: [TSC, "-p", "packages/carillon/tsconfig.json"],
   },
   { name: "public names, as docs/api has them", args: ["scripts/api.ts", "--check"] },
+  { name: "size of a phone in a page", args: ["scripts/size.ts", "--check"] },
   { name: "tidy", args: ["scripts/tidy.ts"] },
   {
     name: "format and lint",

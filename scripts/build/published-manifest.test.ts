@@ -24,6 +24,14 @@ test("doors lead to JavaScript and declarations, under each condition", () => {
   });
 });
 
+test("what stands in the place of a file in a page is what was made of it", () => {
+  const published = publishedManifest({
+    exports: {},
+    browser: { "./src/uri/a.ts": "./src/uri/a-in-page.ts" },
+  });
+  expect(published.browser).toEqual({ "./uri/a.js": "./uri/a-in-page.js" });
+});
+
 test("a door to anything but a source is refused", () => {
   expect(() => publishedManifest({ exports: { ".": "./lib/a.js" } })).toThrow("./lib/a.js");
 });

@@ -2,6 +2,8 @@
 
 export interface SourceManifest {
   readonly exports: Readonly<Record<string, Door>>;
+  /** Sources, and what stands in their place in a page. */
+  readonly browser?: Readonly<Record<string, string>>;
   readonly [field: string]: unknown;
 }
 
@@ -13,8 +15,11 @@ const KEPT_AT_HOME = ["private", "scripts", "devDependencies", "files"];
 export function publishedManifest(source: SourceManifest): SourceManifest {
   const kept = Object.entries(source).filter(([field]) => !KEPT_AT_HOME.includes(field));
   const doors = Object.entries(source.exports).map(([name, door]) => [name, built(door)] as const);
+  const { browser = {} } = source;
+  const inPages = Object.entries(browser).map((pair) => pair.map((one) => `${stem(one)}.js`));
   return {
     ...Object.fromEntries(kept),
+    ...(source.browser && { browser: Object.fromEntries(inPages) }),
     exports: { ...Object.fromEntries(doors), "./package.json": "./package.json" },
   };
 }
@@ -26,7 +31,11 @@ function built(door: Door): Door {
       Object.entries(door).map(([condition, inner]) => [condition, built(inner)]),
     );
   }
-  const match = /^\.\/src\/(.+)\.ts$/.exec(door);
-  if (match === null) throw new Error(`a door leads to ${door}, which is not a source of src`);
-  return { types: `./${match[1]}.d.ts`, default: `./${match[1]}.js` };
+  return { types: `${stem(door)}.d.ts`, default: `${stem(door)}.js` };
+}
+
+function stem(source: string): string {
+  const match = /^\.\/src\/(.+)\.ts$/.exec(source);
+  if (match === null) throw new Error(`a door leads to ${source}, which is not a source of src`);
+  return `./${match[1]}`;
 }
