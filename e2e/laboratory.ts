@@ -48,8 +48,13 @@ export async function openLaboratory(stage: Stage): Promise<Page> {
 
 /** What the stories do there again and again. Runs in the page. */
 function equip(): void {
-  const { WebMedia } = window.carillon;
+  const { WebMedia, trickleMedia } = window.carillon;
   type Media = InstanceType<typeof WebMedia>;
+  const voice = (): Media => {
+    const media = new WebMedia({ audio: true, video: false });
+    trickleMedia(media);
+    return media;
+  };
   const sound = async (media: Media): Promise<number> => {
     const stats = await media.peerConnection.getStats();
     const inbound = [...stats.values()].find(
@@ -58,10 +63,7 @@ function equip(): void {
     return inbound?.totalAudioEnergy ?? 0;
   };
   window.lab = {
-    pair: () => [
-      new WebMedia({ audio: true, video: false }),
-      new WebMedia({ audio: true, video: false }),
-    ],
+    pair: () => [voice(), voice()],
     async join(from, to) {
       const answer = await to.answer(await from.offer());
       await from.accept(answer);

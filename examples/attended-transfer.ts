@@ -4,6 +4,7 @@
  *   node examples/attended-transfer.ts
  */
 import { Phone } from "carillon/node";
+import { successorOf, transfer } from "carillon/transfer";
 
 const here = { host: "127.0.0.1", port: 0 };
 const open = (name: string) =>
@@ -37,11 +38,11 @@ await theirs?.answered;
 await theirs?.hold();
 const question = desk.call(uriOf(colleague));
 await question.answered;
-const transfer = theirs?.transfer(question);
-await transfer?.done;
-console.log(`The desk is free: ${transfer?.state.name}.`);
+const asked = theirs && transfer(theirs, question);
+await asked?.done;
+console.log(`The desk is free: ${asked?.state.name}.`);
 
-const between = first.successor;
+const between = successorOf(first);
 await between?.answered;
 console.log(`The caller talks to ${between?.peer.uri.split(":")[1]} now.`);
 between?.hangUp();

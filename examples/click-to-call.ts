@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Phone } from "carillon/node";
+import { refer, transfers } from "carillon/transfer";
 
 const here = { host: "127.0.0.1", port: 0 };
 const open = (name: string) => Phone.open({ aor: `sip:${name}@127.0.0.1`, local: here, voice: {} });
@@ -19,7 +20,7 @@ const uriOf = (phone: typeof desk) => `${phone.aor}:${phone.addresses[0]?.port}`
 
 // A phone does what it is asked only where somebody looks at it.
 const following = (async () => {
-  for await (const wish of desk.transfers()) {
+  for await (const wish of transfers(desk)) {
     if (wish.by?.uri === clicker.aor) wish.accept();
     else wish.refuse();
   }
@@ -47,7 +48,7 @@ const server = createServer(async (request, response) => {
     response.setHeader("Content-Type", "text/html").end(page);
     return;
   }
-  const wish = clicker.refer(uriOf(desk), uriOf(shop));
+  const wish = refer(clicker, uriOf(desk), uriOf(shop));
   const words = await wish.done.then(
     () => "You are connected.",
     (error: Error) => error.message,

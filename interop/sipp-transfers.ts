@@ -1,4 +1,5 @@
 /** Transfers between phones of the library and SIPp, which is the other side of the REFER. */
+import { successorOf, transfer } from "carillon/transfer";
 import { DOMAIN, type House, SERVER_ADDRESS } from "./house.ts";
 import { OwnPhone } from "./own-phone.ts";
 import { demand, type Report } from "./report.ts";
@@ -27,13 +28,13 @@ export async function sippTransfers(house: House, folder: string, report: Report
     resultOf(sipp, { ...side, scenario: "transferred-callee", target }, async () => {
       const call = ina.phone.call(`sip:${target}`);
       await call.answered;
-      const transfer = call.transfer(jon.phone.aor);
+      const asked = transfer(call, jon.phone.aor);
       const told: string[] = [];
-      for await (const state of transfer.states()) {
+      for await (const state of asked.states()) {
         told.push("status" in state ? `${state.status}` : state.name);
       }
       const { code } = await call.ended;
-      demand(transfer.state.name === "Transferred", `it is ${told.join(", ")}`);
+      demand(asked.state.name === "Transferred", `it is ${told.join(", ")}`);
       demand(code === "SIP_TRANSFERRED", `the call ended with ${code}`);
       return `${told.join(", ")}; ${code}`;
     }),
@@ -49,7 +50,7 @@ export async function sippTransfers(house: House, folder: string, report: Report
         const taken = await coming;
         const { code } = await until("SIPp hangs up", () => endOf(call.state), WAIT_MS);
         demand(code === "SIP_TRANSFERRED", `the call ended with ${code}`);
-        const next = call.successor?.state.name;
+        const next = successorOf(call)?.state.name;
         demand(next === "Established", `the call that took its place is ${next}`);
         demand(taken.peer.uri === ina.phone.aor, `it came from ${taken.peer.uri}`);
         taken.hangUp();

@@ -1,5 +1,5 @@
-// What a page loads: phones with and without what few ask for, beside jssip and sip.js; minified and
-// gzipped. --modules [ENTRY] says which sources the bytes come from, --check holds the phone to
+// What a page loads: phones with and without what few ask for, beside jssip and sip.js; minified
+// and gzipped. --modules [ENTRY] says which sources the bytes come from, --check holds the phone to
 // scripts/size-ratchet.json, --write tightens that.
 
 import { readFileSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What a page would load: an entry and all it needs in one file, minified. Bundled by rolldown as Vite
-// does it.
+// What a page would load: an entry and all it needs in one file, minified. Bundled by rolldown as
+// Vite does it.
 
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -36,7 +36,7 @@ export async function bundle(name: string, code: string, folder: string): Promis
     plugins: [plugin],
     logLevel: "silent",
   });
-  const { output } = await build.generate({ format: "es", minify: true, sourcemap: true });
+  const { output } = await build.generate({ format: "es", minify: true, sourcemap: "hidden" });
   await build.close();
   const chunks = output.filter((one): one is OutputChunk => one.type === "chunk");
   const [chunk] = chunks;

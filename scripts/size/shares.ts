@@ -6,7 +6,10 @@ export interface Share {
   readonly source: string;
   /** Characters of the minified file. */
   readonly minified: number;
-  /** How much smaller the gzipped file would be without them: what it shares with others is not its. */
+  /**
+   * How much smaller the gzipped file would be without them: what it shares with others is not
+   * its.
+   */
   readonly gzipped: number;
 }
 
@@ -59,7 +62,10 @@ function piecesOf(
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/** Base64 VLQ: five bits a digit, the sixth says that more follow, the lowest bit of all is the sign. */
+/**
+ * Base64 VLQ: five bits a digit, the sixth says that more follow, the lowest bit of all is the
+ * sign.
+ */
 function decoded(segment: string): readonly number[] {
   const numbers: number[] = [];
   let value = 0;

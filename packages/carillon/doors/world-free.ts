@@ -5,6 +5,7 @@
  */
 import type manifest from "../package.json";
 import * as auth from "../src/auth/index.ts";
+import * as calling from "../src/calling/index.ts";
 import * as chat from "../src/chat/index.ts";
 import * as dialog from "../src/dialog/index.ts";
 import * as documents from "../src/documents/index.ts";
@@ -16,6 +17,7 @@ import * as roles from "../src/roles/index.ts";
 import * as rtp from "../src/rtp/index.ts";
 import * as sdp from "../src/sdp/index.ts";
 import * as transaction from "../src/transaction/index.ts";
+import * as transfer from "../src/transfer/index.ts";
 import * as ua from "../src/ua/index.ts";
 import * as uri from "../src/uri/index.ts";
 import * as usage from "../src/usage/index.ts";
@@ -29,7 +31,8 @@ export const doors: Readonly<Record<Door, object>> = {
   ...{ "./auth": auth, "./chat": chat, "./dialog": dialog, "./documents": documents },
   ...{ "./endpoint": endpoint, "./events": events, "./locate": locate, "./message": message },
   ...{ "./roles": roles, "./rtp": rtp, "./sdp": sdp, "./transaction": transaction, "./ua": ua },
-  ...{ "./uri": uri, "./usage": usage, "./xml": xml },
+  ...{ "./calling": calling, "./transfer": transfer, "./uri": uri, "./usage": usage },
+  ...{ "./xml": xml },
 };
 
 /** What a world would have. Were one of these known, nothing would keep the core from it. */

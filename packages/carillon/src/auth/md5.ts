@@ -10,8 +10,9 @@ import { padded } from "./padding.ts";
 const SHIFTS = [7, 12, 17, 22, 5, 9, 14, 20, 4, 11, 16, 23, 6, 10, 15, 21];
 
 /**
- * What Math.sin says is exact to some 2**-52 by no specification and in every engine. The next whole
- * number is 2**-7 away from each of these and more, 2**13 times as far as that could be wrong.
+ * What Math.sin says is exact to some 2**-52 by no specification and in every engine. The next
+ * whole number is 2**-7 away from each of these and more, 2**13 times as far as that could be
+ * wrong.
  */
 const K: Uint32Array = Uint32Array.from({ length: 64 }, (_, i) =>
   Math.floor(2 ** 32 * Math.abs(Math.sin(i + 1))),

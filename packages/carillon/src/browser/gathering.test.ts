@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Gathering } from "./gathering.ts";
+import { Fragments } from "./trickle.ts";
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -43,7 +44,9 @@ class Connection extends EventTarget {
 function gathering() {
   const connection = new Connection();
   const told: string[] = [];
-  const it = new Gathering(connection as unknown as RTCPeerConnection, (one) => told.push(one));
+  const peerConnection = connection as unknown as RTCPeerConnection;
+  const it = new Gathering(peerConnection);
+  it.telling = new Fragments(peerConnection, it, (one) => told.push(one));
   return { connection, told, it };
 }
 

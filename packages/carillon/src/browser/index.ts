@@ -1,27 +1,20 @@
 /** Carillon in a browser: the main door there. */
 export {
-  type AnswerModeAsked,
-  type AutoAnswer,
   type CallDialog,
   type CallEnd,
   type CallState,
   type DtmfTone,
   type Held,
   type IncomingMessage,
-  type IncomingTransfer,
   type IterationOptions,
   type MessageAnswer,
   type MessageOptions,
   type MessagesOptions,
-  type NamedDialog,
   type Peer,
   type PhoneState,
-  type RedirectPolicy,
   SipError,
   type SipErrorCode,
-  type Transfer,
-  type TransferOptions,
-  type TransferState,
+  swap,
   type Wanted,
   type Wish,
 } from "../ua/index.ts";
@@ -34,6 +27,7 @@ export type { Input } from "./inputs.ts";
 export { type Mix, mix } from "./mix.ts";
 export { Phone, type WebPhoneOptions } from "./phone.ts";
 export { type ScreenShare, shareScreen } from "./screen.ts";
+export { noticeSilence } from "./silence-watch.ts";
 export {
   type CandidateKind,
   type Flow,
@@ -46,6 +40,7 @@ export {
   type StatisticsOptions,
   statistics,
 } from "./statistics.ts";
+export { trickle, trickleMedia } from "./trickle.ts";
 export { type InputLost, WebMedia, type WebMediaEvents } from "./web-media.ts";
 
 /** A call with WebRTC media. */

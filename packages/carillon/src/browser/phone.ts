@@ -19,13 +19,7 @@ export class Phone extends CorePhone<WebMedia> {
     if (ways.length === 0) throw new RangeError("servers: at least one ws or wss URL");
     super(options, {
       crypto: browserCrypto(),
-      media: (wanted) => {
-        const media = new WebMedia(wanted);
-        // A connection whose address is gone tells nobody; sound that stops to come does.
-        media.on("silent", () => this.checkConnection());
-        return media;
-      },
-      trickles: true,
+      media: (wanted) => new WebMedia(wanted),
       servers: () => ways,
       run,
     });

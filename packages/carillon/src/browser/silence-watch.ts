@@ -3,6 +3,10 @@
  * lost. What sends sound sends it all the time, whether or not somebody speaks.
  */
 
+import { partsOf } from "../ua/phone-parts.ts";
+import type { Phone } from "./phone.ts";
+import { WebMedia } from "./web-media.ts";
+
 /** Sooner than people ask whether somebody is still there. */
 const SILENT_MS = 600;
 const LOOK_MS = 200;
@@ -41,8 +45,21 @@ export class SilenceWatch {
   }
 }
 
+/**
+ * Has this phone ask whether its connection is still one (`checkConnection`) when sound that should
+ * come stops: a connection whose address is gone tells nobody. Calls then move to another way
+ * sooner.
+ */
+export function noticeSilence(phone: Phone): void {
+  partsOf(phone).prepared.push((media) => {
+    if (media instanceof WebMedia) {
+      watchSilence(media.peerConnection, () => phone.checkConnection());
+    }
+  });
+}
+
 /** Looks at a connection until it is closed. */
-export function watchSilence(connection: RTCPeerConnection, silent: () => void): void {
+function watchSilence(connection: RTCPeerConnection, silent: () => void): void {
   const watch = new SilenceWatch(silent);
   const timer = setInterval(() => {
     if (connection.signalingState === "closed") return clearInterval(timer);

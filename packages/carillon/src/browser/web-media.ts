@@ -1,11 +1,8 @@
 /** Media of a call in a browser: one RTCPeerConnection. RFC 8829. */
-import { generationsIn } from "../sdp/trickle-fragment.ts";
 import type { MediaSession, Wanted, Wish } from "../ua/media.ts";
 import { Gathering } from "./gathering.ts";
 import { type Input, inputOf, KINDS, openInput, openInputs } from "./inputs.ts";
 import { OwnTracks } from "./own-tracks.ts";
-import { RemoteCandidates } from "./remote-candidates.ts";
-import { watchSilence } from "./silence-watch.ts";
 import { Tones } from "./tones.ts";
 
 /** What media tell of while a call goes on: `media.on("input-lost", …)`. */
@@ -14,8 +11,6 @@ export interface WebMediaEvents {
   change: undefined;
   /** A microphone or camera was unplugged, or taken away. */
   "input-lost": InputLost;
-  /** Sound that should come has stopped: the way may be gone, or whoever sent it. */
-  silent: undefined;
 }
 
 export interface InputLost {
@@ -32,18 +27,20 @@ const NO_WAY =
 const OTHER_DEVICE = "Another device has answered than the one that was heard before.";
 
 /** Tells the device that wrote an answer from others. */
-const generationOf = (answer: string): string => [...generationsIn(answer).keys()].join(" ");
+const generationOf = (answer: string): string =>
+  (answer.match(/^a=ice-ufrag:.*$/gm) ?? []).join(" ").trim();
 
 export class WebMedia implements MediaSession {
   readonly peerConnection: RTCPeerConnection;
   readonly remote: MediaStream = new MediaStream();
   trickles = false;
   onfragment: ((fragment: string) => void) | undefined;
+  /** Candidates of the other side that came after its description; there once they may. */
+  addFragment?: (fragment: string) => Promise<void>;
   onlost: ((why: string) => void) | undefined;
   readonly #events = new EventTarget();
   readonly #own: OwnTracks;
   readonly #gathering: Gathering;
-  readonly #candidates: RemoteCandidates;
   readonly #tones = new Tones();
   #wish: Wish;
   #isReady = false;
@@ -60,9 +57,7 @@ export class WebMedia implements MediaSession {
     const connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.peerConnection = connection;
     this.#own = new OwnTracks(connection, (track) => void this.#inputLost(track));
-    this.#gathering = new Gathering(connection, (fragment) => this.onfragment?.(fragment));
-    this.#candidates = new RemoteCandidates(connection);
-    watchSilence(connection, () => this.#tell("silent", undefined));
+    this.#gathering = new Gathering(connection);
     const changed = (): void => this.#tell("change", undefined);
     //= RFC 3264 §5.1
     //# First, when receiving multiple streams of the same type, each stream MUST be mapped to at
@@ -77,6 +72,11 @@ export class WebMedia implements MediaSession {
       changed();
       if (connection.connectionState === "failed") this.onlost?.(NO_WAY);
     });
+  }
+
+  /** For `trickle`: gives what gathers this side's candidates. */
+  gathered(take: (gathering: Gathering) => void): void {
+    take(this.#gathering);
   }
 
   /** Hears of what happens, until `signal` is aborted. */
@@ -292,10 +292,6 @@ export class WebMedia implements MediaSession {
   async restart(): Promise<void> {
     this.peerConnection.restartIce();
     this.#gathering.anew();
-  }
-
-  async addFragment(fragment: string): Promise<void> {
-    await this.#candidates.add(fragment);
   }
 
   close(): void {

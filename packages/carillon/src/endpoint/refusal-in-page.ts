@@ -1,7 +1,7 @@
 /**
- * Requests that cannot be read, as a page has it: its server has read them before. Where the headers
- * are found, whoever sent it is told; else it is dropped. See refusal.ts for elements that strangers
- * reach.
+ * Requests that cannot be read, as a page has it: its server has read them before. Where the
+ * headers are found, whoever sent it is told; else it is dropped. See refusal.ts for elements that
+ * strangers reach.
  */
 import { fromText, type Octets } from "../grammar/octets.ts";
 import { NO_PARAMS } from "../grammar/params.ts";

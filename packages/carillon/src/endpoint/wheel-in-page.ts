@@ -37,4 +37,4 @@ export class Wheel {
   }
 }
 
-export const newTimer = (owner: Timed): Timer => ({ at: NEVER, slot: -1, owner });
+export const newTimer = (owner: Timed): Timer => ({ at: NEVER, slot: -1, place: -1, owner });

@@ -57,7 +57,7 @@ export class Branch<T> implements Timed {
   fork(from: Incoming, started: (branch: Branch<T>) => void): Branch<T> | undefined {
     const { pack, params, agent } = this.#parts;
     const attempt = this.#attempt;
-    const notify = readNotify(from.request, this.#parts.wanted.event, pack.accept);
+    const notify = readNotify(agent, from.request, this.#parts.wanted.event, pack.accept);
     const side = attempt?.side(from);
     if (!attempt || !side || "status" in notify) return undefined;
     const { now } = agent.endpoint;
@@ -110,7 +110,7 @@ export class Branch<T> implements Timed {
 
   notified(from: Incoming, attempt: Attempt): void {
     const { wanted, pack, agent } = this.#parts;
-    const notify = readNotify(from.request, wanted.event, pack.accept);
+    const notify = readNotify(agent, from.request, wanted.event, pack.accept);
     if ("status" in notify) return agent.endpoint.reply(from, notify);
     const side = this.#side ?? attempt.side(from);
     //= RFC 6665 §4.1.3

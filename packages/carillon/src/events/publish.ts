@@ -37,7 +37,7 @@ export function publish<T>(
   if (!write || contentType === undefined) throw new TypeError(`${pack.event} is only read`);
   return new Publication(
     {
-      ...{ agent, contentType, event: pack.event, target: targetOf(target, "PUBLISH") },
+      ...{ agent, contentType, event: pack.event, target: targetOf(agent, target, "PUBLISH") },
       params: { expiresSeconds, backOff: BACK_OFF, etag },
     },
     (one) => write(one, 0),

@@ -7,6 +7,7 @@ import { parseSubscriptionState } from "../message/header/subscription-state.ts"
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { readHeader } from "../message/read-header.ts";
+import type { Agent } from "../ua/agent.ts";
 import { requireObjection } from "../ua/objection.ts";
 import type { Notify } from "../usage/subscriber.ts";
 
@@ -18,11 +19,12 @@ export interface ReceivedNotify {
 
 /** `event` is the subscription's, `accept` the types that it takes. */
 export function readNotify(
+  agent: Agent,
   request: Request,
   event: EventType,
   accept: readonly string[],
 ): ReceivedNotify | Reply {
-  const wrong = requireObjection(request);
+  const wrong = requireObjection(request, agent);
   if (wrong) return wrong;
   const about = readHeader(request, "Event", parseEvent);
   //= RFC 6665 §8.3.2

@@ -38,7 +38,7 @@ export function subscribe<T>(
     {
       ...{ agent, pack },
       wanted: {
-        target: targetOf(target, "SUBSCRIBE"),
+        target: targetOf(parts.agent, target, "SUBSCRIBE"),
         event: { type: pack.event, id: undefined, params: NO_PARAMS },
         accept: pack.accept,
       },

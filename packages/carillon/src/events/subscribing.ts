@@ -36,7 +36,7 @@ export function sendSubscribe(
   const headers: HeaderField[] = [
     ...outsideHeaders(agent, target, ids),
     ["Allow", agent.allow],
-    supportedHeader("SUBSCRIBE"),
+    ...supportedHeader(agent, "SUBSCRIBE"),
     ...subscribeHeaders(event, expiresSeconds, accept),
   ];
   //= RFC 3261 §8.1.1.8

@@ -92,7 +92,7 @@ export class Watcher implements DialogTaker, Timed {
     }
     const about = readHeader(request, "Event", parseEvent);
     const isSame = about.ok && about.value && sameEvent(about.value, event);
-    const wrong = requireObjection(request) ?? (isSame ? undefined : { status: 481 });
+    const wrong = requireObjection(request, agent) ?? (isSame ? undefined : { status: 481 });
     if (wrong) return agent.endpoint.reply(from, wrong);
     if (this.#state.name === "Terminated") return agent.endpoint.reply(from, { status: 481 });
     const received = side.received(request, from.essentials.cseq.number);

@@ -1,6 +1,6 @@
 /**
- * In a page there is one reader of messages, the full one: see plain-message.ts, in whose place this
- * stands there (`browser` in package.json).
+ * In a page there is one reader of messages, the full one: see plain-message.ts, in whose place
+ * this stands there (`browser` in package.json).
  */
 import type { HeaderIndex, Message } from "./message.ts";
 import type { PlainHeaders } from "./plain-message.ts";

@@ -8,6 +8,7 @@ import { serverWay } from "../ua/located-way.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone as CorePhone, type PhoneOptions } from "../ua/phone.ts";
 import type { ServerWay } from "../ua/server-way.ts";
+import { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";
 import { type Address, isIpAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { dialler } from "./dialler.ts";
@@ -20,7 +21,7 @@ import type { TlsCredentials } from "./tls.ts";
 import { type VoiceMedia, type VoiceOptions, voice } from "./voice.ts";
 
 /** A phone on Node: who it is, its servers, and its media. */
-export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions {
+export interface NodePhoneOptions<M extends MediaSession> extends PhoneOptions, WholePhoneOptions {
   /**
    * Servers, the preferred first: `sip:example.com` and `sips:example.com`, found by the DNS;
    * `sip:192.0.2.1:5070;transport=tcp`; `wss://example.com/sip`. Without this and `server`, the
@@ -93,6 +94,7 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
       },
       servers: ways,
     });
+    wholePhone(phone, options);
     const hosts = () => (local.host === undefined ? bindableAddresses() : [local.host]);
     const port = local.port ?? (hasServer ? 0 : SIP_PORT);
     const how = { transports, port, tls };

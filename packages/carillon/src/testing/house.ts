@@ -10,6 +10,8 @@ import type { Call } from "../ua/call.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone, type PhoneOptions } from "../ua/phone.ts";
 import type { ServerWay } from "../ua/server-way.ts";
+import { trickles } from "../ua/trickle.ts";
+import { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
 import { type LadderOptions, ladder } from "./ladder.ts";
@@ -75,7 +77,9 @@ export interface HouseOptions extends NetworkOptions {
 }
 
 /** What may be other than usual about a phone. */
-export interface PhoneChanges<M extends MediaSession = MediaSession> extends Partial<PhoneOptions> {
+export interface PhoneChanges<M extends MediaSession = MediaSession>
+  extends Partial<PhoneOptions>,
+    WholePhoneOptions {
   /** `silentMedia` if left out. A call has a media session of its own. */
   readonly media?: MediaFactory<M>;
   /** Whether media may send candidates later. RFC 8840. */
@@ -103,7 +107,7 @@ export function house(options: HouseOptions = {}): House {
     way: HouseWay = "udp",
     changes: PhoneChanges<M> = {},
   ): Phone<M> => {
-    const { behind, trickles = false, ...more } = changes;
+    const { behind, trickles: doesTrickle, ...more } = changes;
     const net = behind ? "10.0.0" : "203.0.113";
     const address: Address = { host: `${net}.${++count}`, port: 5060 };
     // Who asks for no media of a kind gets a phone of the usual kind.
@@ -116,7 +120,6 @@ export function house(options: HouseOptions = {}): House {
       {
         crypto: network.crypto,
         media,
-        trickles,
         run: (endpoint) => {
           endpoint.find(() => new Servers(endpoint));
           host = (behind ?? network).host(hostName(network, user), address, endpoint);
@@ -126,6 +129,8 @@ export function house(options: HouseOptions = {}): House {
         servers: () => (way === "direct" ? [] : [wayTo(() => host?.address ?? address, way)]),
       },
     );
+    wholePhone(made, changes);
+    if (doesTrickle) trickles(made);
     if (host) hosts.set(made, host);
     return made;
   };

@@ -5,6 +5,8 @@ import { header, headerLines } from "../message/headers.ts";
 import { type Message, parseMessage, type Request } from "../message/message.ts";
 import type { MediaSession } from "../ua/media.ts";
 import { Phone, type PhoneOptions } from "../ua/phone.ts";
+import { trickles } from "../ua/trickle.ts";
+import { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";
 import type { Address } from "../uri/host.ts";
 import { seeded, seededBytes } from "./random.ts";
 import { silentMedia } from "./silent-media.ts";
@@ -27,7 +29,7 @@ export interface LonePhone {
   register(): Promise<void>;
 }
 
-export interface LonePhoneOptions extends Partial<PhoneOptions> {
+export interface LonePhoneOptions extends Partial<PhoneOptions>, WholePhoneOptions {
   readonly media?: () => MediaSession;
   readonly trickles?: boolean;
 }
@@ -37,7 +39,7 @@ const LOCAL: Address = { host: "192.0.2.1", port: 5060 };
 
 export function lonePhone({
   media = silentMedia,
-  trickles = false,
+  trickles: doesTrickle = false,
   ...options
 }: LonePhoneOptions = {}): LonePhone {
   let wire!: Wire;
@@ -47,7 +49,6 @@ export function lonePhone({
     {
       crypto: portableCrypto(seededBytes(seeded(1))),
       media,
-      trickles,
       run: (endpoint) => {
         wire = new Wire(endpoint);
         return {
@@ -66,6 +67,8 @@ export function lonePhone({
       ],
     },
   );
+  wholePhone(phone, options);
+  if (doesTrickle) trickles(phone);
   let seen = 0;
   const sent = (): readonly Octets[] => {
     const outputs = wire.outputs.slice(seen);

@@ -22,16 +22,15 @@ import { type Flow, isSameFlow, isSamePeer, isWebSocket } from "../transport/flo
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 
+import { Abilities } from "./abilities.ts";
 import type { Credentials } from "./credentials.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import { receiveNew } from "./new-request.ts";
 import { allowed, capabilities } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
-import type { ReceivedRefer } from "./received-refer.ts";
 import type { Registered } from "./registered.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
-import { trickleHeaders } from "./trickle.ts";
 import { Direct, ThroughServer, type Way } from "./way.ts";
 
 export interface AgentOptions {
@@ -42,8 +41,6 @@ export interface AgentOptions {
   readonly accept?: Accept;
   /** This device: `urn:uuid:…`. */
   readonly instance?: string;
-  /** Media of its calls take candidates that come after a description. RFC 8840. */
-  readonly trickles?: boolean;
 }
 
 /**
@@ -56,8 +53,6 @@ export type Accept = "server" | "local" | "anyone";
 export interface AgentUser {
   /** A call; ring it, and answer or refuse it. */
   called(session: IncomingSession, from: Incoming): void;
-  /** Somebody wants this phone to call somebody, and says so outside of every call. */
-  referred?(refer: ReceivedRefer): void;
   opened(flow: Flow, dial: number | undefined): void;
   notOpened(dial: number, cause: unknown): void;
   /** A flow is gone, for this reason in words. */
@@ -84,11 +79,12 @@ const MAX_REASON = 200;
 
 export class Agent implements Role {
   readonly aor: string;
-  readonly trickles: boolean;
   /** `"Alice" <sip:alice@example.com>`: what goes into From. */
   readonly address: Octets;
   /** INVITEs that started a call, and REFERs, whose transactions are not over. */
   readonly ongoing: Set<ServerTransaction> = new Set();
+  /** What it can do beside the least. */
+  readonly abilities: Abilities = new Abilities();
   /** Who takes what is not about calls. */
   readonly takers: Takers = new Takers(() => this.#ifIdle());
   credentials: Credentials | undefined;
@@ -113,13 +109,12 @@ export class Agent implements Role {
   #invalid = "";
 
   constructor(options: AgentOptions, user: AgentUser) {
-    const { aor, displayName = "", accept, instance, trickles = false } = options;
+    const { aor, displayName = "", accept, instance } = options;
     //= RFC 3261 §8.1.1.2
     //# All SIP implementations MUST support the SIP URI scheme.
     const uri = parseSipUri(aor);
     if (!uri.ok) throw new RangeError(`aor ${JSON.stringify(aor)}: ${uri.error.message}`);
     this.aor = aor;
-    this.trickles = trickles;
     this.#userPart = uri.value.user ?? "anonymous";
     const name = displayName === "" ? "" : `${quote(fromText(oneLine(displayName)))} `;
     this.address = `${name}<${aor}>`;
@@ -253,8 +248,7 @@ export class Agent implements Role {
 
   /** Every method that is understood: the value of Allow. */
   get allow(): Octets {
-    const { methods } = this.takers;
-    return allowed(this.trickles && !methods.includes("INFO") ? ["INFO", ...methods] : methods);
+    return allowed([...this.abilities.methods.keys(), ...this.takers.methods]);
   }
 
   /** What an OPTIONS is answered with. */
@@ -262,8 +256,8 @@ export class Agent implements Role {
     //= RFC 8840 §10.6
     //# When responding to, or generating, a SIP OPTIONS request, a SIP entity MUST also include the
     //# "trickle-ice" option-tag in a SIP Supported: or Require: header field.
-    const trickle = this.trickles ? trickleHeaders() : [];
-    return capabilities(this.allow, [...trickle, ...this.takers.capabilities]);
+    const trickle = this.abilities.trickle?.headers() ?? [];
+    return capabilities(this, [...trickle, ...this.takers.capabilities]);
   }
 
   /** The value of a Via with a branch of its own. */

@@ -1,10 +1,12 @@
 /** Calls that ask to be answered by themselves. RFC 5373. */
+
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
 import { house } from "../testing/house.ts";
 import { lonePhone, read } from "../testing/lone-phone.ts";
 import { requestText } from "../testing/request-text.ts";
 import type { AutoAnswer } from "./answering.ts";
+import { answering } from "./answering.ts";
 
 /** What a phone answers to an INVITE with these lines, in order. */
 async function answers(lines: readonly string[], autoAnswer?: AutoAnswer) {
@@ -95,7 +97,7 @@ describe("RFC 5373: a call that asks to be answered", () => {
       autoAnswer: ({ uri }) => uri === "sip:alice@house.example",
     });
     const calls = bob.calls();
-    const from = alice.call(bob.aor, undefined, { answerMode: { mode: "Auto", require: true } });
+    const from = alice.call(bob.aor, undefined, answering({ mode: "Auto", require: true }));
     await home.network.until(from.answered);
     const { value: to } = await calls.next();
     // It is told of all the same, and does not mind to be answered.
@@ -104,7 +106,7 @@ describe("RFC 5373: a call that asks to be answered", () => {
     const lone = lonePhone();
     await lone.register();
     const answerMode = { mode: "Auto", privileged: true } as const;
-    lone.phone.call("sip:bob@example.com", undefined, { answerMode });
+    lone.phone.call("sip:bob@example.com", undefined, answering(answerMode));
     await lone.wait(0);
     const invite = read(lone.sent().at(-1));
     expect(header(invite, "Priv-Answer-Mode")).toBe("Auto");

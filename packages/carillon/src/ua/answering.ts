@@ -14,9 +14,11 @@ import {
 import type { Request } from "../message/message.ts";
 import { readHeader } from "../message/read-header.ts";
 import type { Peer } from "./call-state.ts";
+import { partsOf } from "./phone-parts.ts";
 
 /** What a caller asks for. */
 export interface AnswerModeAsked {
+  /** By the phone itself, or by a person and nobody else. */
   readonly mode: "Auto" | "Manual";
   /** Rather not at all than otherwise. */
   readonly require?: boolean;
@@ -24,7 +26,10 @@ export interface AnswerModeAsked {
   readonly privileged?: boolean;
 }
 
-/** Who may have a phone answer by itself; `privileged` is whether they ask by that right. */
+/**
+ * Who may have a phone answer by itself; `privileged` is whether they ask by that right. The name
+ * of the caller is what the server vouches for, or who calls past it says.
+ */
 export type AutoAnswer = (caller: Peer, privileged: boolean) => boolean;
 
 export type Answering =
@@ -38,10 +43,21 @@ export type Answering =
 //= RFC 5373 §4.1
 //# The default policy SHOULD be to refuse requests containing Priv-Answer-Mode header fields unless
 //# the requester is authenticated and specifically authorized to make Priv-Answer-Mode requests.
-export const NOBODY: AutoAnswer = () => false;
+const NOBODY: AutoAnswer = () => false;
+
+/**
+ * Has this phone do as callers ask in Answer-Mode: whom `allows` allows, it answers by itself, and
+ * they hear the room; who would rather not call than wait for a person is refused. Such calls come
+ * out of `calls()`, too. RFC 5373.
+ */
+export function autoAnswer(phone: object, allows: AutoAnswer = NOBODY): void {
+  const { abilities } = partsOf(phone).agent;
+  if (!abilities.answering) abilities.quietExtensions.push("answermode");
+  abilities.answering = (invite, caller) => answeringOf(invite, caller, allows);
+}
 
 /** How an INVITE is to be answered. */
-export function answeringOf(invite: Request, caller: Peer, allows: AutoAnswer): Answering {
+function answeringOf(invite: Request, caller: Peer, allows: AutoAnswer): Answering {
   const plain = readHeader(invite, "Answer-Mode", parseAnswerMode);
   const privileged = readHeader(invite, "Priv-Answer-Mode", parseAnswerMode);
   if (!plain.ok || !privileged.ok) return { kind: "Refuse", reply: { status: 400 } };
@@ -84,9 +100,9 @@ const FORBIDDEN: Answering = {
   reply: { status: 403, reasonPhrase: "Automatic Answer Forbidden" },
 };
 
-/** What an INVITE says of it. */
-export function answerModeHeaders(asked: AnswerModeAsked): readonly HeaderField[] {
+/** For `phone.call`: asks to be answered without a person, or by none but one. */
+export function answering(asked: AnswerModeAsked): { readonly headers: readonly HeaderField[] } {
   const { mode, require = false, privileged = false } = asked;
   const name = privileged ? "Priv-Answer-Mode" : "Answer-Mode";
-  return [[name, formatAnswerMode({ mode, require, params: new Map() })]];
+  return { headers: [[name, formatAnswerMode({ mode, require, params: new Map() })]] };
 }

@@ -1,20 +1,21 @@
-/** Keys that are pressed in a call, here and there. RFC 4733 where media can, else INFO. */
-import { fromText } from "../grammar/octets.ts";
-import type { ReceivedInfo } from "./beside.ts";
-import { DTMF, DTMF_RELAY, formatDtmf, keysIn, parseDtmf } from "./dtmf.ts";
+/** Keys that are pressed in a call, here and there. RFC 4733 where media can, else as told to. */
+import type { Abilities } from "./abilities.ts";
+import { keysIn } from "./keys.ts";
 import type { Leg } from "./leg.ts";
 import type { DtmfTone, MediaSession } from "./media.ts";
 import { type IterationOptions, Queue } from "./replay.ts";
-import { errorOf } from "./sip-error.ts";
+import { SipError } from "./sip-error.ts";
 
 export interface DtmfParts {
+  readonly abilities: Abilities;
   readonly leg: () => Leg | undefined;
   readonly media: () => MediaSession | undefined;
   readonly inTurn: (run: () => void) => void;
 }
 
-/** How long a key is said to have been pressed. */
-const TONE_MS = 160;
+/** Says one key. */
+export type TellKey = (key: string) => Promise<void>;
+
 /** Keys that nobody has looked at yet. */
 const MAX_WAITING = 1000;
 
@@ -22,8 +23,7 @@ export class CallDtmf {
   readonly #parts: DtmfParts;
   readonly #listeners = new Set<Queue<DtmfTone>>();
   #work: Promise<unknown> = Promise.resolve();
-  /** The body that theirs takes: the richer one until they refuse it. */
-  #type = DTMF_RELAY;
+  #tell: TellKey | undefined;
 
   constructor(parts: DtmfParts) {
     this.#parts = parts;
@@ -47,48 +47,19 @@ export class CallDtmf {
     for (const queue of this.#listeners) queue.push(tone);
   }
 
-  informed(info: ReceivedInfo): void {
-    const tone = parseDtmf(info.type, info.body);
-    if (tone.ok) this.heard(tone.value);
-    if (tone.ok) info.reply(200);
-    else info.reply(tone.error.status, tone.error.status === 415 ? ACCEPT : []);
-  }
-
   end(): void {
     for (const queue of this.#listeners) queue.end();
   }
 
   async #send(keys: readonly string[]): Promise<void> {
-    const media = this.#parts.media();
-    if (media?.sendDtmf) {
-      try {
-        return await media.sendDtmf(keys.join(""));
-      } catch {
-        // They agreed on no telephone-event.
-      }
+    try {
+      const sending = this.#parts.media()?.sendDtmf?.(keys.join(""));
+      if (sending) return await sending;
+    } catch {
+      // They agreed on no telephone-event.
     }
+    this.#tell ??= this.#parts.abilities.tellKeys?.(this.#parts);
+    if (!this.#tell) throw new SipError("SIP_MEDIA", "Keys cannot be sent in this call.");
     for (const key of keys) await this.#tell(key);
   }
-
-  async #tell(tone: string): Promise<void> {
-    let status = await this.#inform(tone);
-    if (status === 415 && this.#type === DTMF_RELAY) {
-      this.#type = DTMF;
-      status = await this.#inform(tone);
-    }
-    if (status >= 300) throw errorOf(status);
-  }
-
-  #inform(tone: string): Promise<number> {
-    const { promise, resolve } = Promise.withResolvers<number>();
-    const body = fromText(formatDtmf(this.#type, { tone, durationMs: TONE_MS }));
-    this.#parts.inTurn(() => {
-      const leg = this.#parts.leg();
-      if (leg?.standing !== "Confirmed") resolve(481);
-      else leg.usages.inform(this.#type, body, resolve);
-    });
-    return promise;
-  }
 }
-
-const ACCEPT = [["Accept", `${DTMF_RELAY}, ${DTMF}`]] as const;

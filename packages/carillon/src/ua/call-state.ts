@@ -35,7 +35,7 @@ export function heldBy(us: boolean, them: boolean): Held | undefined {
 
 /**
  * What names the dialog of a call, seen from this side: plain data, which outlives a page that is
- * loaded anew. `phone.call(…, { replaces })` comes back into it. RFC 3261 §12, RFC 3891.
+ * loaded anew: see `resume`. RFC 3261 §12, RFC 3891.
  */
 export interface CallDialog {
   readonly callId: string;
@@ -45,7 +45,7 @@ export interface CallDialog {
   readonly remoteTarget: string;
 }
 
-/** A call as it is stored, to come back into it: `phone.resume`. Plain data. */
+/** A call as it is stored, to come back into it: see `resume`. Plain data. */
 export interface SavedCall {
   readonly dialog: CallDialog;
   readonly peer: Peer;

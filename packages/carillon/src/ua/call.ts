@@ -1,6 +1,6 @@
 /** A call as an application sees it. */
-import { type About, CallBeside, type CallPhone } from "./call-beside.ts";
 import { CallDtmf } from "./call-dtmf.ts";
+import { type CallInside, shareCall } from "./call-inside.ts";
 import { CallMedia } from "./call-media.ts";
 import { CallProgress } from "./call-progress.ts";
 import {
@@ -12,14 +12,13 @@ import {
 } from "./call-state.ts";
 import { offersVideo } from "./described.ts";
 import type { IncomingSession } from "./incoming-session.ts";
-import type { IncomingTransfer } from "./incoming-transfer.ts";
 import type { Reply } from "./leg-user.ts";
 import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import type { Done } from "./modification.ts";
+import type { PhoneCalls } from "./phone-calls.ts";
 import type { IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
 import { type CallEnd, errorFrom, errorOf } from "./sip-error.ts";
-import type { Transfer, TransferOptions } from "./transfer.ts";
 
 export interface CallParts<M extends MediaSession> {
   readonly id: string;
@@ -28,16 +27,8 @@ export interface CallParts<M extends MediaSession> {
   readonly now: () => number;
   /** Runs something in the endpoint's turn. */
   readonly inTurn: (run: () => void) => void;
-  readonly phone: CallPhone;
-  /** Whether a call goes where a 3xx sends it. */
-  readonly redirects?: RedirectPolicy;
+  readonly phone: PhoneCalls<M>;
 }
-
-/** `follow`, `refuse`, or whoever decides for these targets; a promise that rejects means no. */
-export type RedirectPolicy =
-  | "follow"
-  | "refuse"
-  | ((targets: readonly string[]) => boolean | Promise<boolean>);
 
 /** Sends the INVITE; with an empty offer the other side has to make it. */
 type Start = (offer: string, user: SessionUser) => Session;
@@ -54,11 +45,10 @@ export class Call<M extends MediaSession = MediaSession> {
   readonly #parts: CallParts<M>;
   readonly #progress: CallProgress;
   readonly #media: CallMedia<M>;
-  readonly #beside: CallBeside;
+  readonly #inside: CallInside;
   readonly #dtmf: CallDtmf;
   readonly #user: SessionUser = {
     progress: () => this.#progress.ringing(),
-    redirected: (targets, follow) => this.#redirected(targets, follow),
     trying: (target) => this.#progress.redirected(target),
     previewed: (answer) => this.#previewed(answer),
     agreed: (answer) => this.#agreed(answer),
@@ -72,8 +62,8 @@ export class Call<M extends MediaSession = MediaSession> {
     restored: () => this.#progress.restored(),
     fragment: (fragment) => void this.#media.addFragment(fragment).catch(() => {}),
     established: () => void this.#media.settled().then(() => this.#established()),
-    beside: (what) => this.#beside.told(what),
-    ended: (end) => this.#end(this.#beside.ended(end)),
+    beside: (what) => what.tell(this as unknown as Call),
+    ended: (end) => this.#end(this.#inside.because(end)),
   };
   #session: Session | undefined;
   /** The same session, of a call that comes in. */
@@ -83,7 +73,6 @@ export class Call<M extends MediaSession = MediaSession> {
   #wanted: Wanted = ALL;
   /** Media are to find their way anew with the next offer. */
   #isToRestart = false;
-  #about: About | undefined;
   #isAutomatic = false;
 
   private constructor(parts: CallParts<M>, first: CallState) {
@@ -97,21 +86,23 @@ export class Call<M extends MediaSession = MediaSession> {
       dtmf: (tone) => this.#dtmf.heard(tone),
       fragment: (fragment) => parts.inTurn(() => this.#session?.trickle?.(fragment)),
     });
+    const { inTurn, phone } = parts;
+    const leg = () => this.#session?.leg;
     this.#dtmf = new CallDtmf({
-      inTurn: parts.inTurn,
-      leg: () => this.#session?.leg,
+      ...{ inTurn, leg, abilities: phone.agent.abilities },
       media: () => this.#media.session,
     });
-    this.#beside = new CallBeside(this, {
-      dtmf: this.#dtmf,
-      ...{ phone: parts.phone, inTurn: parts.inTurn },
-      leg: () => this.#session?.leg,
+    this.#inside = {
+      ...{ inTurn, leg, phone: phone as unknown as PhoneCalls },
       wanted: () => this.#wanted,
       leave: (end, why) => {
         this.#end(end);
         this.#session?.hangUp(why);
       },
-    });
+      pressed: (tone) => this.#dtmf.heard(tone),
+      because: (end) => end,
+    };
+    shareCall(this, this.#inside);
     this.answered = this.#progress.answered;
     this.ended = this.#progress.ended;
   }
@@ -134,14 +125,8 @@ export class Call<M extends MediaSession = MediaSession> {
     return call;
   }
 
-  /** `about`: the call whose place it is to take, or that it is to join. */
-  static incoming<M extends MediaSession>(
-    parts: CallParts<M>,
-    session: IncomingSession,
-    about?: About,
-  ): Call<M> {
+  static incoming<M extends MediaSession>(parts: CallParts<M>, session: IncomingSession): Call<M> {
     const call = new Call<M>(parts, { name: "Incoming", video: offersVideo(session.offer) });
-    call.#about = about;
     call.#session = session;
     call.#incoming = session;
     session.user = call.#user;
@@ -165,7 +150,7 @@ export class Call<M extends MediaSession = MediaSession> {
     return this.#session?.leg?.dialog;
   }
 
-  /** What to store to come back into this call, once there is a dialog: see `phone.resume`. */
+  /** What to store to come back into this call, once there is a dialog: see `resume`. */
   get saved(): SavedCall | undefined {
     const { dialog, peer } = this;
     return dialog && { dialog, peer };
@@ -292,8 +277,9 @@ export class Call<M extends MediaSession = MediaSession> {
 
   /**
    * Presses keys: `0` to `9`, `*`, `#`, `A` to `D`, one after the other; by RFC 4733 where media
-   * can and agreed on it, else by INFO. Resolves when the last is sent; rejects with a SipError
-   * where the other side takes neither. Throws a RangeError on anything that is no key.
+   * can and agreed on it, else by INFO where the phone does that (`keysByInfo`). Resolves when the
+   * last is sent; rejects with a SipError where the other side takes neither. Throws a RangeError
+   * on anything that is no key.
    */
   sendDtmf(tones: string): Promise<void> {
     return this.#dtmf.send(tones);
@@ -304,59 +290,7 @@ export class Call<M extends MediaSession = MediaSession> {
     return this.#dtmf.received(options);
   }
 
-  // ---- other calls -----------------------------------------------------------------------------
-
-  /**
-   * Has the other side call somebody else: an address, or whom another call is with, which theirs
-   * then takes the place of (RFC 5589). If nobody has answered that one yet, it waits for it. This
-   * call ends when they talk to each other, unless `keep` says otherwise; it is as well to `hold`
-   * it before. Throws a RangeError on what is no SIP URI, and an Error unless the call goes on.
-   */
-  transfer(target: string | Call, options: TransferOptions = {}): Transfer {
-    return this.#beside.transfer(target, options);
-  }
-
-  /** Transfers that the other side asks for: accept or refuse each. See also `phone.transfers`. */
-  transfers(options?: IterationOptions): AsyncIterableIterator<IncomingTransfer<M>> {
-    return this.#beside.transfers(options) as AsyncIterableIterator<IncomingTransfer<M>>;
-  }
-
-  /**
-   * Callers who want to be in this call, too (RFC 3911): calls that come in and ring, to be
-   * answered or declined. Whether they hear each other is for whoever has the media. With nobody
-   * listening they are refused.
-   */
-  joins(options?: IterationOptions): AsyncIterableIterator<Call<M>> {
-    return this.#beside.joins(options) as AsyncIterableIterator<Call<M>>;
-  }
-
-  /** The call whose place this one takes: it answered by itself, and ends that one. RFC 3891. */
-  get replaces(): Call<M> | undefined {
-    return this.#about?.kind === "Replaces" ? (this.#about.call as Call<M>) : undefined;
-  }
-
-  /** The call that whoever calls wants to be in, too. RFC 3911. */
-  get joined(): Call<M> | undefined {
-    return this.#about?.kind === "Join" ? (this.#about.call as Call<M>) : undefined;
-  }
-
-  /** The call that took this one's place, or is about to: by a transfer, or by Replaces. */
-  get successor(): Call<M> | undefined {
-    return this.#beside.successor as Call<M> | undefined;
-  }
-
   // ---- what the session says -------------------------------------------------------------------
-
-  /** Not in the turn that it came in: a function of the application's may do anything. */
-  #redirected(targets: readonly string[], follow: (goOn: boolean) => void): void {
-    const { redirects = "follow", inTurn } = this.#parts;
-    if (typeof redirects === "string") return follow(redirects === "follow");
-    const decide = async () => redirects(targets);
-    decide().then(
-      (goOn) => inTurn(() => follow(goOn)),
-      () => inTurn(() => follow(false)),
-    );
-  }
 
   /** Early media that cannot be had are no reason to give the call up. */
   #previewed(answer: string): void {
@@ -395,7 +329,7 @@ export class Call<M extends MediaSession = MediaSession> {
     if (this.#isOver()) return;
     this.#media.close();
     this.#progress.end(end);
-    this.#beside.over();
+    this.#dtmf.end();
   }
 
   // ---- media -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import type { Message, Request, Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Agent } from "./agent.ts";
 import { type OutgoingRequest, type RequestUser, sendable } from "./outgoing-request.ts";
-import { type Trickle, trickleHeaders } from "./trickle.ts";
+import type { Trickle } from "./trickle.ts";
 import { nextHopOf, type Way } from "./way.ts";
 
 export class DialogSide {
@@ -72,7 +72,7 @@ export class DialogSide {
     return [
       this.contact,
       ["Allow", this.agent.allow],
-      ...(this.agent.trickles ? trickleHeaders(request) : []),
+      ...(this.agent.abilities.trickle?.headers(request) ?? []),
     ];
   }
 

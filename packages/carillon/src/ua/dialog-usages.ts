@@ -1,14 +1,11 @@
 /**
- * What shares a dialog with a session, or has it alone: REFERs both ways with the subscriptions
- * that come with them, and INFOs. RFC 5057, RFC 3515, RFC 6086.
+ * REFERs both ways, with the subscriptions that come with them, in a dialog that they share with a
+ * session or have alone. RFC 5057, RFC 3515.
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import { UNCONCERNED } from "../endpoint/server-transaction.ts";
-import { flat, type Octets } from "../grammar/octets.ts";
-import type { HeaderField } from "../message/compose.ts";
 import type { EventType } from "../message/header/event.ts";
-import { header } from "../message/headers.ts";
-import type { Beside } from "./beside.ts";
+import type { DialogUse } from "./abilities.ts";
 import type { DialogSide } from "./dialog-side.ts";
 import { ReceivedRefer } from "./received-refer.ts";
 import { referEventOf, unknownEvent } from "./refer-event.ts";
@@ -16,7 +13,8 @@ import { readRefer } from "./refer-request.ts";
 import { type Referring, SentRefer, type SentReferUser } from "./sent-refer.ts";
 
 export interface DialogUsagesUser {
-  beside(what: Beside): void;
+  /** They ask this side to call somebody: allow it or refuse it, within a second or so. */
+  referred(refer: ReceivedRefer): void;
   /** No subscription needs the dialog any more. */
   idle(): void;
 }
@@ -24,10 +22,7 @@ export interface DialogUsagesUser {
 /** REFERs at a time each way: a call is transferred once, or tried a few times. */
 const MAX_REFERS = 8;
 
-/** Methods that are served here. */
-export const BESIDE: ReadonlySet<string> = new Set(["REFER", "NOTIFY", "SUBSCRIBE", "INFO"]);
-
-export class DialogUsages {
+export class DialogUsages implements DialogUse {
   readonly #side: DialogSide;
   readonly #user: DialogUsagesUser;
   readonly #sent = new Set<SentRefer>();
@@ -77,9 +72,8 @@ export class DialogUsages {
   /** A request of this dialog. False: it is about something else. */
   request(from: Incoming): boolean {
     const { request } = from;
-    if (request.method === "REFER") this.#referred(from);
-    else if (request.method === "INFO") this.#informed(from);
-    else return this.#subscription(from);
+    if (request.method !== "REFER") return this.#subscription(from);
+    this.#referred(from);
     return true;
   }
 
@@ -133,35 +127,7 @@ export class DialogUsages {
       this.#ifIdle();
     });
     this.#received.add(refer);
-    this.#user.beside({ kind: "Refer", refer });
-  }
-
-  #informed(from: Incoming): void {
-    const { request } = from;
-    const server = this.#side.agent.endpoint.accept(from, UNCONCERNED);
-    if (!server) return;
-    const word = (name: "Info-Package" | "Content-Type") =>
-      flat((header(request, name) ?? "").split(";")[0]?.trim().toLowerCase() ?? "");
-    const reply = (status: number, headers: readonly HeaderField[] = []) =>
-      server.reply({ status, headers });
-    const info = {
-      ...{ package: word("Info-Package") || undefined, type: word("Content-Type") },
-      ...{ body: flat(request.body), reply },
-    };
-    this.#user.beside({ kind: "Info", info });
-  }
-
-  //= RFC 6086 §4.2.1
-  //# A UA MUST NOT send an INFO request outside an invite dialog usage and MUST NOT send an INFO
-  //# request for an Info Package inside an invite dialog usage if the remote UA has not indicated
-  //# willingness to receive that Info Package within that dialog.
-  /** Tells them something by INFO, in a dialog of a call; `done` hears what came of it. */
-  inform(type: string, body: Octets, done: (status: number) => void): void {
-    const sent = this.#side.send("INFO", [["Content-Type", type]], body, {
-      response: ({ status }) => void (status >= 200 && done(status)),
-      failed: (reason) => done(reason === "timeout" ? 408 : 503),
-    });
-    if (!sent) done(503);
+    this.#user.referred(refer);
   }
 
   #ifIdle(): void {

@@ -6,7 +6,8 @@ import type { Request } from "../message/message.ts";
 import { house } from "../testing/house.ts";
 import { answerTo } from "../testing/lone-phone.ts";
 import { type OutgoingScript, talking } from "../testing/scripted-call.ts";
-import { DTMF, DTMF_RELAY, formatDtmf, keysIn, parseDtmf } from "./dtmf.ts";
+import { DTMF, DTMF_RELAY, formatDtmf, parseDtmf } from "./dtmf.ts";
+import { keysIn } from "./keys.ts";
 import type { DtmfTone, MediaSession } from "./media.ts";
 
 const key = fc.constantFrom(..."0123456789*#ABCD");

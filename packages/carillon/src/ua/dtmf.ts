@@ -6,12 +6,12 @@
 import { isDigits } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
+import { KEYS } from "./keys.ts";
 import type { DtmfTone } from "./media.ts";
 
 export const DTMF_RELAY = "application/dtmf-relay";
 export const DTMF = "application/dtmf";
 
-const KEYS = "0123456789*#ABCD";
 /** The numbers of RFC 4733 §3.2 for those that are no digits. */
 const NUMBERED: Readonly<Record<string, string>> = {
   ...{ "10": "*", "11": "#", "12": "A", "13": "B", "14": "C", "15": "D" },
@@ -20,14 +20,6 @@ const USUAL_MS = 160;
 const MAX_MS = 60_000;
 /** Longer bodies say something else. */
 const MAX_BODY = 200;
-
-/** The keys that a person may mean, in capitals; throws a RangeError on anything else. */
-export function keysIn(tones: string): readonly string[] {
-  const keys = [...tones.toUpperCase()];
-  const odd = keys.find((key) => !KEYS.includes(key));
-  if (odd !== undefined) throw new RangeError(`no telephone has a key ${JSON.stringify(odd)}`);
-  return keys;
-}
 
 /** The body of an INFO of this type that says a key. */
 export const formatDtmf = (type: string, { tone, durationMs }: DtmfTone): Octets =>

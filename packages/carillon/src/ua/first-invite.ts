@@ -6,9 +6,8 @@ import type { Flow } from "../transport/flow.ts";
 import type { TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
 import { described } from "./dialog-side.ts";
+import { supportedHeader } from "./objection.ts";
 import type { Outgoing } from "./outgoing-request.ts";
-import { askingHeaders } from "./session-timer.ts";
-import { trickleHeaders } from "./trickle.ts";
 
 export interface InviteParts {
   readonly callId: Octets;
@@ -41,11 +40,12 @@ export function firstInvite(agent: Agent, invitation: UriRequest, parts: InviteP
     //# invitation.
     ["Expires", String(ringSeconds)],
     ["Allow", agent.allow],
-    ...(agent.trickles ? trickleHeaders() : []),
+    ...(agent.abilities.trickle?.headers() ?? []),
     ...more,
     //= RFC 3262 §4
     //# The UAC SHOULD include this in all INVITE requests.
-    ...askingHeaders("INVITE", asked),
+    ...supportedHeader(agent, "INVITE"),
+    ...agent.abilities.timing.asking(asked),
     ...described(body),
   ];
   //= RFC 3261 §13.2.1

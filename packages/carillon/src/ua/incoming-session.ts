@@ -8,7 +8,6 @@ import { flat, type Octets } from "../grammar/octets.ts";
 import { header, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
-import { answerTimer } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
 import { descriptionIn } from "./described.ts";
 import type { Farewell } from "./farewell.ts";
@@ -16,7 +15,6 @@ import { Leg } from "./leg.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
-import { askedIn, TIMER_POLICY, timerObjection } from "./session-timer.ts";
 import type { CallEnd } from "./sip-error.ts";
 import { dialogOf } from "./usable-dialog.ts";
 import type { Way } from "./way.ts";
@@ -54,8 +52,9 @@ export class IncomingSession implements Session, ServerUser, Timed {
       endpoint.reply(from, { status: 400 });
       return undefined;
     }
-    const timer = answerTimer(askedIn(from.request), TIMER_POLICY);
-    const refusal = timerObjection(timer);
+    const { timing } = agent.abilities;
+    const timer = timing.judge(from.request);
+    const refusal = timing.objection(timer);
     if (refusal) {
       endpoint.reply(from, refusal);
       return undefined;

@@ -4,6 +4,7 @@
  */
 import { flat } from "../grammar/octets.ts";
 import { parseReferredBy } from "../message/header/referred-by.ts";
+import { requestOfUri } from "../message/request-of-uri.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Call } from "./call.ts";
 import type { Peer } from "./call-state.ts";
@@ -18,6 +19,10 @@ export interface TransferParts<M extends MediaSession> {
   readonly inTurn: (run: () => void) => void;
 }
 
+/**
+ * A wish that this phone call somebody: accept it or refuse it, within a minute. RFC 3515, RFC
+ * 5589.
+ */
 export class IncomingTransfer<M extends MediaSession = MediaSession> {
   /** Whom they want called: `sip:carol@example.com`. */
   readonly target: string;
@@ -39,7 +44,7 @@ export class IncomingTransfer<M extends MediaSession = MediaSession> {
     wanted: Wanted,
     parts: TransferParts<M>,
   ) {
-    const { to, headers } = invitationTo(refer.what.target);
+    const { to, headers } = invitationTo(refer.what.target, requestOfUri);
     this.target = flat(to);
     this.by = peerIn(refer.what.referredBy);
     this.isAttended = headers.some(([name]) => name === "Replaces");
@@ -52,6 +57,7 @@ export class IncomingTransfer<M extends MediaSession = MediaSession> {
     };
   }
 
+  /** What became of it: `Lapsed` is that nobody has decided in time. */
   get state(): "Asked" | "Accepted" | "Refused" | "Lapsed" {
     return this.#state;
   }

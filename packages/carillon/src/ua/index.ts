@@ -1,14 +1,11 @@
 /** User agents: phones, calls, and single questions. `carillon/ua`. */
 
 export type { DnsSdRecord, Neighbour } from "../usage/dns-sd.ts";
-export type { AnswerModeAsked, AutoAnswer } from "./answering.ts";
 export type { Account } from "./asked-password.ts";
-export { Call, type RedirectPolicy } from "./call.ts";
+export { Call } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer, SavedCall } from "./call-state.ts";
-export type { NamedDialog } from "./claim.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { IncomingMessage } from "./incoming-message.ts";
-export type { IncomingTransfer } from "./incoming-transfer.ts";
 export { serverWay } from "./located-way.ts";
 export type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 export type { MessagesOptions } from "./message-inbox.ts";
@@ -31,7 +28,7 @@ export type { FlowState, PhoneState } from "./phone-state.ts";
 export type { IterationOptions } from "./replay.ts";
 export { type ServerWay, webSocketWay } from "./server-way.ts";
 export { type CallEnd, SipError, type SipErrorCode } from "./sip-error.ts";
-export type { Transfer, TransferOptions, TransferState } from "./transfer.ts";
+export { swap } from "./swap.ts";
 export {
   type Answer,
   type ClientOptions,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { header, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
+import { requestOfUri } from "../message/request-of-uri.ts";
 import { answerTo, lonePhone } from "../testing/lone-phone.ts";
 import { invitationTo } from "./invitation.ts";
 
@@ -37,8 +38,8 @@ test("RFC 3261 §19.1.5: what asks for something else than a call is refused in 
     ["sip:bob@h;method=BYE", /asks for BYE/],
     ["sip:bob@h?Require=timer", /requires timer/],
   ] as const) {
-    expect(() => invitationTo(target)).toThrow(RangeError);
-    expect(() => invitationTo(target)).toThrow(why);
+    expect(() => invitationTo(target, requestOfUri)).toThrow(RangeError);
+    expect(() => invitationTo(target, requestOfUri)).toThrow(why);
   }
 });
 

@@ -4,6 +4,7 @@ import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "./call.ts";
 import type { CallState } from "./call-state.ts";
 import type { Phone } from "./phone.ts";
+import * as transferring from "./transferring.ts";
 
 interface Talk {
   readonly home: House;
@@ -204,7 +205,7 @@ describe("a page that is loaded anew in mid-call", () => {
       expect(theirs.state.name).toBe("Established");
       const coming = other.calls().next();
       const page = await home.signedIn(who, "ws");
-      const call = page.resume(JSON.parse(stored));
+      const call = transferring.resume(page, JSON.parse(stored));
       const { value: instead } = await home.network.until(coming, 3000);
       await home.network.until(call.answered, 3000);
       expect(await home.network.until(theirs.ended, 1000)).toMatchObject({
@@ -224,6 +225,8 @@ describe("a page that is loaded anew in mid-call", () => {
     await home.network.run(2000);
     const page = await home.signedIn("alice", "ws");
     if (!saved) throw new Error("there is nothing to come back to");
-    expect(await home.network.until(page.resume(saved).ended, 5000)).toMatchObject({ status: 481 });
+    expect(await home.network.until(transferring.resume(page, saved).ended, 5000)).toMatchObject({
+      status: 481,
+    });
   });
 });

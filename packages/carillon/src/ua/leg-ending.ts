@@ -53,7 +53,7 @@ export class LegEnding implements Timed {
   takes(method: string): boolean {
     const { name } = this.#state;
     if (name === "Open" || name === "Closing") return true;
-    if (method === "NOTIFY" || method === "SUBSCRIBE") return !this.#parts.usages.isIdle;
+    if (method === "NOTIFY" || method === "SUBSCRIBE") return !this.#isIdle;
     if (method === "BYE") return name !== "Outlived";
     return method === "PRACK" && name === "Refused";
   }
@@ -140,9 +140,9 @@ export class LegEnding implements Timed {
     if (state.name === "Open") this.#parts.user.ended(end);
   }
 
-  /** No subscription goes on in the dialog any more. */
+  /** Something else has no need of the dialog any more. */
   idle(): void {
-    if (this.#state.name === "Outlived") this.#end();
+    if (this.#state.name === "Outlived" && this.#isIdle) this.#end();
   }
 
   /** The ACK has come that a BYE may have to wait for. */
@@ -180,7 +180,11 @@ export class LegEnding implements Timed {
     //= RFC 5057 §5.5
     //# Likewise, ending an invite usage with a BYE does not terminate any active Event: refer
     //# subscriptions established on that dialog.
-    this.#state = this.#parts.usages.isIdle ? { name: "Gone" } : { name: "Outlived" };
+    this.#state = this.#isIdle ? { name: "Gone" } : { name: "Outlived" };
     if (this.#state.name === "Gone") this.#parts.user.gone();
+  }
+
+  get #isIdle(): boolean {
+    return this.#parts.uses.every(({ isIdle }) => isIdle);
   }
 }

@@ -1,19 +1,20 @@
 /** What the parts of a leg have in common. */
+import type { DialogUse } from "./abilities.ts";
 import type { DialogSide } from "./dialog-side.ts";
-import type { DialogUsages } from "./dialog-usages.ts";
 import type { Farewell } from "./farewell.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Modification } from "./modification.ts";
 import type { Negotiation } from "./negotiation.ts";
-import type { SessionTimer } from "./session-timer.ts";
 import type { CallEnd } from "./sip-error.ts";
+import type { LegTimer } from "./timing.ts";
 
 export interface LegParts {
   readonly side: DialogSide;
   readonly negotiation: Negotiation;
   readonly modification: Modification;
-  readonly timer: SessionTimer;
-  readonly usages: DialogUsages;
+  readonly timer: LegTimer;
+  /** What else shares the dialog. */
+  readonly uses: readonly DialogUse[];
   readonly user: LegUser;
   /** Neither left nor over. */
   readonly isOpen: () => boolean;

@@ -1,6 +1,7 @@
 /** A REFER to the other side of a call: in its dialog, or beside it. RFC 7647 §4. */
 import { isGruu } from "../uri/gruu.ts";
-import type { LegParts } from "./leg-parts.ts";
+import type { DialogUsages } from "./dialog-usages.ts";
+import type { Leg } from "./leg.ts";
 import { SentOutside, targetDialogHeaders } from "./outside-refer.ts";
 import type { Referring, SentReferUser } from "./sent-refer.ts";
 
@@ -10,7 +11,12 @@ import type { Referring, SentReferUser } from "./sent-refer.ts";
 //# endpoint is an older implementation of RFC 3515 that has not been updated to conform to RFC 6665
 //# (as determined by the absence of a GRUU in the remote target).
 /** False: it cannot be asked now. */
-export function referIn({ side, usages }: LegParts, what: Referring, user: SentReferUser): boolean {
+export function referIn(
+  { parts: { side } }: Leg,
+  usages: DialogUsages,
+  what: Referring,
+  user: SentReferUser,
+): boolean {
   const within = () => usages.refer(what, user) !== undefined;
   if (!isGruu(side.remoteTarget)) return within();
   const { agent, way, remoteTarget, callId, localTag, remoteTag } = side;

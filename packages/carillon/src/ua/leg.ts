@@ -14,29 +14,23 @@ import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
 import type { Change } from "../usage/glare.ts";
 import type { TimerAnswer, TimerAsked } from "../usage/session-interval.ts";
+import type { DialogUse } from "./abilities.ts";
 import type { Agent } from "./agent.ts";
 import type { Beside } from "./beside.ts";
 import type { CallDialog } from "./call-state.ts";
-import { claimObjection } from "./claim.ts";
 import { descriptionIn } from "./described.ts";
 import { DialogSide } from "./dialog-side.ts";
-import { BESIDE, DialogUsages } from "./dialog-usages.ts";
 import { type Farewell, NOT_BACK, SILENCE } from "./farewell.ts";
 import { Keeping } from "./keeping.ts";
 import { LegEnding } from "./leg-ending.ts";
 import type { LegParts } from "./leg-parts.ts";
-import { referIn } from "./leg-refer.ts";
 import type { LegUser } from "./leg-user.ts";
 import { type Done, Modification } from "./modification.ts";
 import { Negotiation } from "./negotiation.ts";
 import { contentObjection, methodObjection, requireObjection } from "./objection.ts";
 import { ReceivedChanges } from "./received-changes.ts";
-import { unknownEvent } from "./refer-event.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
 import { SentInvite } from "./sent-invite.ts";
-import type { Referring, SentReferUser } from "./sent-refer.ts";
-import { SessionTimer } from "./session-timer.ts";
-import { Trickle } from "./trickle.ts";
 import type { Way } from "./way.ts";
 
 /** Our INVITE that makes the dialog: whether it offers, and what it says of the session timer. */
@@ -67,11 +61,13 @@ export class Leg {
   private constructor(agent: Agent, dialog: Dialog, user: LegUser, initial: Initial) {
     const { endpoint } = agent;
     const side = new DialogSide(agent, dialog, initial.way);
-    if (agent.trickles) side.trickle = new Trickle(side, initial.by, user);
+    side.trickle = agent.abilities.trickle?.begin(side, initial.by, user);
     const fail: LegParts["fail"] = (end, why) => this.#ending.fail(end, why);
     this.#user = user;
+    const uses: DialogUse[] = [];
     this.#parts = {
       side,
+      uses,
       negotiation: new Negotiation(),
       modification: new Modification(
         endpoint,
@@ -82,16 +78,12 @@ export class Leg {
           silence: () => fail(SILENCE, "Silence"),
         },
       ),
-      timer: new SessionTimer(endpoint, {
+      timer: agent.abilities.timing.begin(endpoint, {
         get allowsUpdate() {
           return side.allowsUpdate;
         },
         refresh: (method) => this.#change({ method, offer: method === "INVITE" }),
         expired: () => fail(SILENCE, "Silence"),
-      }),
-      usages: new DialogUsages(side, {
-        beside: (what) => user.beside(what),
-        idle: () => this.#ending.idle(),
       }),
       user: {
         ...user,
@@ -109,6 +101,9 @@ export class Leg {
       answeredEarly: (answer) => this.#answeredEarly(answer),
       fail,
     };
+    for (const make of agent.abilities.uses) {
+      uses.push(make(this.#parts, () => this.#ending.idle()));
+    }
     this.#theirs = new ReceivedChanges(this.#parts, () => {
       if (this.#ending.isOpen) user.acknowledged();
     });
@@ -166,14 +161,9 @@ export class Leg {
     this.#user.beside(what);
   }
 
-  /** What goes on in the dialog beside the session. */
-  get usages(): DialogUsages {
-    return this.#parts.usages;
-  }
-
-  /** Asks the other side to call somebody. False: it cannot be asked now. */
-  refer(what: Referring, user: SentReferUser): boolean {
-    return referIn(this.#parts, what, user);
+  /** For abilities: what it is made of. */
+  get parts(): LegParts {
+    return this.#parts;
   }
 
   get dialog(): CallDialog {
@@ -311,13 +301,12 @@ export class Leg {
     const received = side.received(request, essentials.cseq.number);
     if (!received) return endpoint.reply(from, { status: 500 });
     const taker = side.agent.takers.ofMethod(request.method);
-    const isBeside = BESIDE.has(request.method);
+    const untaken = side.agent.abilities.methods.get(request.method);
     const trickled = side.trickle?.concerns(request);
     const wrong =
       methodObjection(request, side.agent.allow) ??
-      requireObjection(request) ??
-      claimObjection(request) ??
-      (taker || trickled || isBeside ? undefined : contentObjection(request));
+      requireObjection(request, side.agent) ??
+      (taker || trickled || untaken ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);
     //= RFC 3261 §8.2
     //# If a request is accepted, all state changes associated with it MUST be performed. If it is
@@ -326,7 +315,7 @@ export class Leg {
     if (request.method !== "INVITE") this.#keeping.heard();
     side.trickle?.heard();
     if (trickled) return side.trickle?.request(from);
-    if (isBeside && this.usages.request(from)) return;
+    if (untaken && this.#parts.uses.some((use) => use.request(from))) return;
     switch (request.method) {
       case "BYE":
         return this.#ending.theyLeave(from);
@@ -342,7 +331,7 @@ export class Leg {
         return endpoint.reply(from, { status: 481 });
       default: {
         if (taker) return taker.request(from);
-        if (isBeside) return endpoint.reply(from, unknownEvent(request));
+        if (untaken) return endpoint.reply(from, untaken(request));
         const headers = side.agent.capabilities;
         endpoint.accept(from, UNCONCERNED)?.reply({ status: 200, headers });
       }

@@ -1,9 +1,11 @@
 /** Transfers on a network that loses, doubles and reorders: whatever happens, all agree on it. */
+
 import { expect, test } from "vitest";
 import { type House, house } from "../testing/house.ts";
 import type { Call } from "./call.ts";
 import type { Phone } from "./phone.ts";
 import type { Transfer } from "./transfer.ts";
+import * as transferring from "./transferring.ts";
 
 const WEATHER = { delayMs: 20, jitterMs: 60, loss: 0.2, duplication: 0.1 };
 const SEEDS = 40;
@@ -55,18 +57,22 @@ test(`blind, over ${SEEDS} seeds: done or refused in words, and both sides agree
       for await (const call of calls) call.answer().catch(() => {});
     })();
     network.weather = WEATHER;
-    const transfer = from.transfer(carol.aor);
+    const transfer = transferring.transfer(from, carol.aor);
     const came = await outcome(home, transfer);
     outcomes.push(came);
     await network.run(60_000);
     // Whoever was put through is so; whoever was not still talks, unless the line broke for both.
     if (came === "Transferred") {
       expect([isOver(from), isOver(to)], `seed ${seed}`).toEqual([true, true]);
-      expect(goesOn(to.successor), `seed ${seed}`).toBe(true);
+      expect(goesOn(transferring.successorOf(to)), `seed ${seed}`).toBe(true);
     } else {
       expect(isOver(from), `seed ${seed}`).toBe(isOver(to));
     }
-    const left = await leavesNothing(home, [from, to, to.successor], [alice, bob, carol]);
+    const left = await leavesNothing(
+      home,
+      [from, to, transferring.successorOf(to)],
+      [alice, bob, carol],
+    );
     expect(left, `seed ${seed}`).toEqual([0, 0, 0]);
   }
   expect(outcomes.filter((one) => one === "Transferred").length).toBeGreaterThan(SEEDS * 0.8);
@@ -78,17 +84,24 @@ test(`attended, over ${SEEDS} seeds: two talk, and nobody else is left in a call
     const { home, network, alice, bob, carol, from, to } = await three(seed);
     const { from: second, to: carols } = await home.talk(alice, carol);
     network.weather = WEATHER;
-    const came = await outcome(home, from.transfer(second));
+    const came = await outcome(home, transferring.transfer(from, second));
     outcomes.push(came);
     await network.run(100_000);
     if (came === "Transferred") {
       expect([from, to].map(isOver), `seed ${seed}`).toEqual([true, true]);
       // Where no ACK ever came, Carol never left her call with Alice.
-      const isTaken = carols.successor !== undefined;
+      const isTaken = transferring.successorOf(carols) !== undefined;
       expect([second, carols].map(isOver), `seed ${seed}`).toEqual([isTaken, isTaken]);
-      expect(goesOn(to.successor), `seed ${seed}`).toBe(true);
+      expect(goesOn(transferring.successorOf(to)), `seed ${seed}`).toBe(true);
     }
-    const all = [from, to, second, carols, to.successor, carols.successor];
+    const all = [
+      from,
+      to,
+      second,
+      carols,
+      transferring.successorOf(to),
+      transferring.successorOf(carols),
+    ];
     const left = await leavesNothing(home, all, [alice, bob, carol]);
     expect(left, `seed ${seed}`).toEqual([0, 0, 0]);
   }

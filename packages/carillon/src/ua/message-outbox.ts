@@ -78,7 +78,7 @@ export class MessageOutbox implements Task {
       expiresSeconds,
       headers = [],
     } = options;
-    const to = targetOf(target, "MESSAGE");
+    const to = targetOf(this.#agent, target, "MESSAGE");
     if (!parseContentType(contentType).ok) throw new RangeError(`no media type: ${contentType}`);
     if (signal?.aborted) return Promise.reject(takenBack());
     const { promise, resolve, reject } = Promise.withResolvers<MessageAnswer>();

@@ -2,13 +2,9 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Agent, AgentUser } from "./agent.ts";
-import { claimOf } from "./claim.ts";
-import { BESIDE } from "./dialog-usages.ts";
 import { IncomingSession } from "./incoming-session.ts";
 import { objection } from "./objection.ts";
-import { ReceivedOutside, targetDialogOf } from "./outside-refer.ts";
-import { unknownEvent } from "./refer-event.ts";
-import { type Session, SILENT } from "./session.ts";
+import type { Session } from "./session.ts";
 import { Direct, ThroughServer, type Way } from "./way.ts";
 
 export interface Reception {
@@ -22,56 +18,40 @@ export interface Reception {
   readonly find: (callId: string, localTag: string) => Session | undefined;
 }
 
-/** Methods of requests that need no dialog. */
-const BEGINNING: ReadonlySet<string> = new Set(["INVITE", "OPTIONS", "SUBSCRIBE", "REFER"]);
-
 export function receiveNew(from: Incoming, reception: Reception): void {
   const { agent, userPart, isFull } = reception;
-  const { endpoint, takers } = agent;
+  const { endpoint, takers, abilities } = agent;
   const { request, essentials } = from;
-  const taker = takers.ofMethod(request.method);
-  const otherBody = taker !== undefined || BESIDE.has(request.method);
-  const refusal = objection(from, userPart, agent.allow, otherBody);
+  const { method } = request;
+  const taker = takers.ofMethod(method);
+  const outside = abilities.outside.get(method);
+  const otherBody = taker !== undefined || abilities.methods.has(method);
+  const refusal = objection(from, userPart, agent, otherBody);
   if (refusal) return endpoint.reply(from, refusal);
   //= RFC 3261 §12.2.2
   //# If the UAS wishes to reject the request because it does not wish to recreate the dialog, it
   //# MUST respond to the request with a 481 (Call/Transaction Does Not Exist) status code and pass
   //# that to the server transaction.
-  const begins = taker || BEGINNING.has(request.method);
+  const begins = taker || outside || method === "INVITE" || method === "OPTIONS";
   if (essentials.toTag !== "" || !begins) return endpoint.reply(from, { status: 481 });
   if (isMerged(agent, from)) return endpoint.reply(from, { status: 482 });
   if (taker) return taker.request(from);
-  if (request.method === "SUBSCRIBE") return endpoint.reply(from, unknownEvent(request));
-  if (request.method === "OPTIONS") {
+  if (method === "OPTIONS") {
     return endpoint.reply(from, { status: 200, headers: agent.capabilities });
   }
+  if (outside) return outside(from, reception);
   if (isFull) return endpoint.reply(from, { status: 486 });
-  if (request.method === "REFER") referred(from, reception);
-  else invited(from, reception);
+  if (abilities.invited.some((takes) => takes(from, reception))) return;
+  const session = beginSession(from, reception);
+  if (session) reception.user.called(session, from);
 }
 
-function invited(from: Incoming, { agent, user, find }: Reception): void {
-  const claim = claimOf(from, find);
-  if (claim.kind === "Refuse") return agent.endpoint.reply(from, claim.reply);
-  const session = IncomingSession.begin(agent, from, wayOf(agent, from));
-  if (!session) return;
-  if (claim.kind === "None") user.called(session, from);
-  else claim.leg.told({ kind: claim.kind, session, from });
-}
+/** Takes an INVITE on; undefined if it cannot be, which its sender has been told. */
+export const beginSession = (from: Incoming, { agent }: Reception): IncomingSession | undefined =>
+  IncomingSession.begin(agent, from, wayOf(agent, from));
 
-/** A REFER that is about one of our calls, or about none. */
-function referred(from: Incoming, { agent, user, find }: Reception): void {
-  const named = targetDialogOf(from.request);
-  const session = named && find(named.callId, named.localTag);
-  const leg = session?.way.admits(from) ? session.legOf(named?.remoteTag ?? "") : undefined;
-  ReceivedOutside.take(agent, wayOf(agent, from), from, (what) => {
-    if (leg && leg.standing !== "Over") leg.told(what);
-    else if (what.kind === "Refer" && user.referred) user.referred(what.refer);
-    else SILENT.beside(what);
-  });
-}
-
-function wayOf(agent: Agent, from: Incoming): Way {
+/** The way back to who has sent this. */
+export function wayOf(agent: Agent, from: Incoming): Way {
   const flow = agent.serverFlow(from);
   return flow ? new ThroughServer(agent, flow) : new Direct(agent, from.flow);
 }

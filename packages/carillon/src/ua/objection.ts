@@ -6,7 +6,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { elements, hasHeader, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
-import { claimObjection } from "./claim.ts";
+import type { Agent } from "./agent.ts";
 
 //= RFC 3261 §13.1
 //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
@@ -14,30 +14,23 @@ import { claimObjection } from "./claim.ts";
 //# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list of
 //# methods in the Allow header field, when present.
 /** Methods understood inside and outside of dialogs, whatever else a phone is used for. */
-const ALLOW = "INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, SUBSCRIBE";
+const ALLOW: readonly string[] = "INVITE ACK CANCEL BYE OPTIONS PRACK UPDATE".split(" ");
 /** With more of them: the value of Allow. */
 export const allowed = (more: readonly string[]): string =>
-  [...new Set([...ALLOW.split(", "), ...more])].join(", ");
+  [...new Set([...ALLOW, ...more])].join(", ");
 /** Those that the RFCs know; which of them are served, `allow` says. */
 const KNOWN: ReadonlySet<string> = new Set(
   "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
 );
 
-//= RFC 3891 §6.2
-//# UAs which support the Replaces header MUST include the "replaces" option tag in a Supported
-//# header field.
-//= RFC 3911 §7.2
-//# UAs which support the Join header MUST include the "join" option tag in a Supported header
-//# field.
-/** Extensions of calls that are understood. RFC 3262, RFC 4028, RFC 3891, RFC 3911. */
-const OF_CALLS: readonly string[] = ["100rel", "timer", "replaces", "join"];
-/** Of these responses alone speak: INVITEs are long enough. RFC 4488, RFC 4538, RFC 5373. */
-const OTHERS: readonly string[] = ["norefersub", "tdialog", "answermode"];
-const EXTENSIONS: readonly string[] = [...OF_CALLS, ...OTHERS];
-/** What responses, and requests of this method, say of them. */
-export function supportedHeader(method?: string): HeaderField {
-  const said = OF_CALLS.filter((one) => method === "INVITE" || one !== "100rel");
-  return ["Supported", (method === undefined ? EXTENSIONS : said).join(", ")];
+/** What responses, and requests of this method, say of extensions. */
+export function supportedHeader({ abilities }: Agent, method?: string): readonly HeaderField[] {
+  const { extensions, quietExtensions } = abilities;
+  const said =
+    method === undefined
+      ? [...extensions, ...quietExtensions]
+      : extensions.filter((one) => method === "INVITE" || one !== "100rel");
+  return said.length === 0 ? [] : [["Supported", said.join(", ")]];
 }
 
 /** Bodies that are understood, and how they may be packed. */
@@ -48,9 +41,14 @@ export const ACCEPT: readonly HeaderField[] = [
 
 /** What an OPTIONS is answered with. `more` are further capabilities. */
 export const capabilities = (
-  allow: string,
+  agent: Agent,
   more: readonly HeaderField[],
-): readonly HeaderField[] => [["Allow", allow], supportedHeader(), ...ACCEPT, ...more];
+): readonly HeaderField[] => [
+  ["Allow", agent.allow],
+  ...supportedHeader(agent),
+  ...ACCEPT,
+  ...more,
+];
 
 //= RFC 3261 §7.3.2
 //# If a header field appears in a message not matching its category (such as a request header field
@@ -59,21 +57,19 @@ export const capabilities = (
 //# If one is placed in a request by mistake, it MUST be ignored by the UAS receiving the request.
 // Each header is looked at by whoever knows what it means where it stands, and by nobody else.
 /**
- * Why a request is refused before anything else is asked of it; undefined if it is not. `allow` are
- * the methods; with `otherBody`, what its body may be is not ours to say.
+ * Why a request is refused before anything else is asked of it; undefined if it is not. With
+ * `otherBody`, what its body may be is not ours to say.
  */
 export function objection(
-  from: Incoming,
+  { request }: Incoming,
   user: string,
-  allow: string,
+  agent: Agent,
   otherBody: boolean,
 ): Reply | undefined {
-  const { request } = from;
   return (
-    methodObjection(request, allow) ??
+    methodObjection(request, agent.allow) ??
     addressObjection(request, user) ??
-    requireObjection(request) ??
-    claimObjection(request) ??
+    requireObjection(request, agent) ??
     (otherBody ? undefined : contentObjection(request)) ??
     acceptObjection(request)
   );
@@ -120,12 +116,18 @@ function addressObjection({ uri }: Request, user: string): Reply | undefined {
 //= RFC 3261 §21.4.15
 //# The server MUST include a list of the unsupported extensions in an Unsupported header field in
 //# the response.
-export function requireObjection(request: Request): Reply | undefined {
+/** And whatever an ability has against it. */
+export function requireObjection(request: Request, { abilities }: Agent): Reply | undefined {
   const required = elements(request, "Require");
   if (!required.ok) return { status: required.error.status };
-  const unknown = required.value.filter((one) => !EXTENSIONS.includes(one));
-  if (unknown.length === 0) return undefined;
-  return { status: 420, headers: [["Unsupported", unknown.join(", ")]] };
+  const known = [...abilities.extensions, ...abilities.quietExtensions];
+  const unknown = required.value.filter((one) => !known.includes(one));
+  if (unknown.length > 0) return { status: 420, headers: [["Unsupported", unknown.join(", ")]] };
+  for (const object of abilities.objections) {
+    const reply = object(request);
+    if (reply) return reply;
+  }
+  return undefined;
 }
 
 //= RFC 3261 §8.2.3

@@ -7,8 +7,9 @@ import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
 import { NEVER } from "../transaction/timers.ts";
-import { askTimer, raiseMinSe, type TimerAsked } from "../usage/session-interval.ts";
+import type { TimerAsked } from "../usage/session-interval.ts";
 import type { Agent } from "./agent.ts";
+import { type Elsewhere, nowhereElse } from "./elsewhere.ts";
 import { type Farewell, NOT_UNDERSTOOD } from "./farewell.ts";
 import { firstInvite } from "./first-invite.ts";
 import { Forks } from "./forks.ts";
@@ -18,9 +19,7 @@ import type { LegUser } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
 import { moreAt } from "./more-at.ts";
 import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
-import { Redirects } from "./redirects.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
-import { minSeIn, TIMER_POLICY } from "./session-timer.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
 import type { Way } from "./way.ts";
 
@@ -49,11 +48,11 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   #user: SessionUser;
   readonly #agent: Agent;
   #invitation: UriRequest;
-  readonly #redirects: Redirects;
+  readonly #elsewhere: Elsewhere;
   readonly #offer: string;
   readonly #forks: Forks;
   #invite: OutgoingRequest | undefined;
-  #asked: TimerAsked = askTimer(TIMER_POLICY, undefined, undefined);
+  #asked: TimerAsked;
   #raises = 0;
   #seq = 0;
   readonly #timer: Timer = newTimer(this);
@@ -74,13 +73,15 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     const { ids } = agent.endpoint;
     this.way = way;
     this.#agent = agent;
-    const invitation = invitationTo(target);
+    const { timing, requestOf, elsewhere } = agent.abilities;
+    this.#asked = timing.first();
+    const invitation = invitationTo(target, requestOf);
     this.#invitation = { ...invitation, headers: [...invitation.headers, ...headers] };
-    this.#redirects = new Redirects(this.#invitation, {
-      ask: (targets) => this.#askWhether(targets),
-      invite: (next) => this.#inviteInstead(next),
-      giveUp: (status) => this.#giveUp(status),
-    });
+    const next = {
+      invite: (invitation: UriRequest) => this.#inviteInstead(invitation),
+      giveUp: (status: number) => this.#giveUp(status),
+    };
+    this.#elsewhere = elsewhere?.(this.#invitation, next) ?? nowhereElse(next);
     this.#offer = offer;
     this.#user = user;
     this.#forks = new Forks(agent, way, offer, (leg) => this.#legUser(leg));
@@ -129,7 +130,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   }
 
   #takeBack(): void {
-    if (this.#redirects.isAsking) return this.#redirects.decided(false);
+    if (this.#elsewhere.isAsking) return this.#elsewhere.decided(false);
     this.#become({ name: "Cancelling" });
     this.#invite?.cancel();
   }
@@ -209,7 +210,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#why = isWay
       ? { by: "network", code: "SIP_TIMEOUT", status: 408, message: NOBODY }
       : { by: "network", code: "SIP_TRANSPORT", status: 503, message: NO_WAY };
-    if (this.#state.name === "Inviting") this.#redirects.failed(isWay ? 408 : 503);
+    if (this.#state.name === "Inviting") this.#elsewhere.failed(isWay ? 408 : 503);
     else this.#giveUp(isWay ? 408 : 503);
   }
 
@@ -225,15 +226,11 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     if (status === 422 && this.#state.name === "Inviting" && this.#raised(response)) return;
     const { code, message } = errorOf(status, this.#agent.reasonIn(response));
     this.#why = { by: "remote", code, message, status, ...moreAt(response) };
-    if (this.#state.name === "Inviting") this.#redirects.refused(response);
+    if (this.#state.name === "Inviting") this.#elsewhere.refused(response);
     else this.#giveUp(status);
   }
 
   // ---- elsewhere -------------------------------------------------------------------------------
-
-  #askWhether(targets: readonly Octets[]): void {
-    this.#user.redirected(targets, (goOn) => this.#redirects.decided(goOn));
-  }
 
   #inviteInstead(invitation: UriRequest): void {
     this.#invitation = invitation;
@@ -250,10 +247,9 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   //# If the response to a session refresh request is a 422 (Session Interval Too Small) response
   //# message, then the UAC MAY retry the request.
   #raised(response: Response): boolean {
-    const known = this.#asked.minSeSeconds;
-    const minSeSeconds = raiseMinSe(known, minSeIn(response));
-    if (minSeSeconds === known || ++this.#raises > MAX_RAISES) return false;
-    this.#asked = askTimer(TIMER_POLICY, minSeSeconds, undefined);
+    const raised = this.#agent.abilities.timing.raised(this.#asked, response);
+    if (!raised || ++this.#raises > MAX_RAISES) return false;
+    this.#asked = raised;
     this.#forks.abandon();
     this.#send();
     return true;

@@ -1,4 +1,5 @@
 /** REFERs outside of the dialogs of calls. RFC 3515, RFC 4538, RFC 7647. */
+
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
@@ -8,6 +9,7 @@ import { requestText } from "../testing/request-text.ts";
 import { ANSWER, type OutgoingScript, SDP_LINE, talking } from "../testing/scripted-call.ts";
 import type { Call } from "./call.ts";
 import type { IncomingTransfer } from "./incoming-transfer.ts";
+import * as transferring from "./transferring.ts";
 
 const GRUU = "sip:bob@example.com;gr=urn:uuid:1";
 
@@ -29,7 +31,7 @@ const statuses = (it: OutgoingScript) => it.responses().map(({ status }) => stat
 describe("RFC 7647 §4: the REFER to whoever has a GRUU", () => {
   test("leaves outside of the call's dialog, and names it", async () => {
     const it = await talkingToGruu();
-    const transfer = it.call.transfer("sip:carol@example.com");
+    const transfer = transferring.transfer(it.call, "sip:carol@example.com");
     await it.wait(0);
     const [refer] = it.requests("REFER") as [Request];
     const { callId, localTag, remoteTag } = it.call.dialog ?? {};
@@ -65,7 +67,7 @@ describe("RFC 7647 §4: the REFER to whoever has a GRUU", () => {
 
   test("goes into the dialog after all where they know no Target-Dialog", async () => {
     const it = await talkingToGruu();
-    const transfer = it.call.transfer("sip:carol@example.com");
+    const transfer = transferring.transfer(it.call, "sip:carol@example.com");
     await it.wait(0);
     const [refer] = it.requests("REFER") as [Request];
     await it.say(answerTo(refer, 420, { toTag: "n1", lines: ["Unsupported: tdialog"] }));
@@ -78,7 +80,7 @@ describe("RFC 7647 §4: the REFER to whoever has a GRUU", () => {
 
   test("RFC 6665 §4.1.4 hears one fork, in order, and refuses the others", async () => {
     const it = await talkingToGruu();
-    const transfer = it.call.transfer("sip:carol@example.com");
+    const transfer = transferring.transfer(it.call, "sip:carol@example.com");
     await it.wait(0);
     const [refer] = it.requests("REFER") as [Request];
     await it.say(notify(refer, 5, "SIP/2.0 100 Trying\r\n"));
@@ -100,7 +102,7 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
   test("is for the person to decide, and makes a dialog for its NOTIFYs", async () => {
     const lone = lonePhone();
     await lone.register();
-    const wishes = lone.phone.transfers();
+    const wishes = transferring.transfers(lone.phone);
     lone.sent();
     await lone.say(refer(1));
     const { value: wish } = (await wishes.next()) as { value: IncomingTransfer };
@@ -125,7 +127,7 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
   test("RFC 3891 §3: its dialog is none to take the place of, or to join", async () => {
     const lone = lonePhone();
     await lone.register();
-    const wishes = lone.phone.transfers();
+    const wishes = transferring.transfers(lone.phone);
     lone.sent();
     await lone.say(refer(1));
     ((await wishes.next()).value as IncomingTransfer).accept();
@@ -151,7 +153,7 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
     await lone.register();
     const asked: unknown[] = [];
     void (async () => {
-      for await (const wish of lone.phone.transfers()) asked.push(wish);
+      for await (const wish of transferring.transfers(lone.phone)) asked.push(wish);
     })();
     lone.sent();
     await lone.say(refer(1));
@@ -171,8 +173,8 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
   test("RFC 4538 §4 is one of a call that it names, and of none that it does not", async () => {
     const it = await talking();
     const { callId, localTag, remoteTag } = it.call.dialog ?? {};
-    const wishes = it.call.transfers();
-    const others = it.phone.transfers();
+    const wishes = transferring.transfers(it.call);
+    const others = transferring.transfers(it.phone);
     const target = `Target-Dialog: ${callId};local-tag=${localTag};remote-tag=${remoteTag}`;
     await it.say(refer(1, [target, "Require: tdialog"]));
     const { value: wish } = (await wishes.next()) as { value: IncomingTransfer };
@@ -195,8 +197,8 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
     const alice = await home.signedIn("alice");
     const bob = await home.signedIn("bob", "ws");
     const carol = await home.signedIn("carol");
-    const [wishes, calls] = [bob.transfers(), carol.calls()];
-    const transfer = alice.refer(bob.aor, carol.aor);
+    const [wishes, calls] = [transferring.transfers(bob), carol.calls()];
+    const transfer = transferring.refer(alice, bob.aor, carol.aor);
     const { value: wish } = (await network.until(wishes.next())) as { value: IncomingTransfer };
     expect(wish.by?.uri).toBe(alice.aor);
     const call = wish.accept();
@@ -209,7 +211,7 @@ describe("RFC 3515 §2: a REFER from outside of every dialog", () => {
       const { servers, clients, timers } = home.hostOf(phone).endpoint.census();
       expect([servers, clients, timers <= 1]).toEqual([0, 0, true]);
     }
-    expect(() => alice.refer("bob", carol.aor)).toThrow(RangeError);
-    expect(() => alice.refer(bob.aor, "carol")).toThrow(RangeError);
+    expect(() => transferring.refer(alice, "bob", carol.aor)).toThrow(RangeError);
+    expect(() => transferring.refer(alice, bob.aor, "carol")).toThrow(RangeError);
   });
 });

@@ -13,11 +13,11 @@ import type { Request } from "../message/message.ts";
 import { readHeader } from "../message/read-header.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Agent } from "./agent.ts";
-import type { Beside } from "./beside.ts";
 import { mirrored, type NamedDialog } from "./claim.ts";
 import { DialogSide } from "./dialog-side.ts";
 import { DialogUsages } from "./dialog-usages.ts";
 import type { RequestUser } from "./outgoing-request.ts";
+import type { ReceivedRefer } from "./received-refer.ts";
 import { referEventOf, unknownEvent } from "./refer-event.ts";
 import { type Referring, SentRefer, type SentReferUser } from "./sent-refer.ts";
 import type { DialogTaker } from "./takers.ts";
@@ -116,6 +116,8 @@ export class SentOutside extends OutsideRefer {
   }
 }
 
+type Told = (refer: ReceivedRefer) => void;
+
 /** One of theirs, which makes a dialog of its own. */
 export class ReceivedOutside extends OutsideRefer {
   readonly callId: Octets;
@@ -124,7 +126,7 @@ export class ReceivedOutside extends OutsideRefer {
   readonly #usages: DialogUsages;
 
   /** `told` hears of it; what is wrong with it is answered here. */
-  static take(agent: Agent, way: Way, from: Incoming, told: (what: Beside) => void): void {
+  static take(agent: Agent, way: Way, from: Incoming, told: Told): void {
     const { endpoint } = agent;
     const localTag = endpoint.tagFor(from.essentials);
     const dialog = uasDialog(from.request, from.essentials, localTag, 200);
@@ -135,13 +137,13 @@ export class ReceivedOutside extends OutsideRefer {
     if (taker.#usages.isIdle) agent.takers.removeDialog(taker);
   }
 
-  private constructor(side: DialogSide, told: (what: Beside) => void) {
+  private constructor(side: DialogSide, told: Told) {
     super();
     this.#side = side;
     this.callId = side.callId;
     this.localTag = side.localTag;
     this.#usages = new DialogUsages(side, {
-      beside: told,
+      referred: told,
       idle: () => side.agent.takers.removeDialog(this),
     });
   }

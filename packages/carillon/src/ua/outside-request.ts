@@ -1,6 +1,6 @@
 /** A request of ours outside of dialogs, but for the method's own headers. RFC 3261 §8.1.1. */
 import type { HeaderField } from "../message/compose.ts";
-import { requestOfUri, type UriRequest } from "../message/request-of-uri.ts";
+import type { UriRequest } from "../message/request-of-uri.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Agent } from "./agent.ts";
 
@@ -15,10 +15,10 @@ import type { Agent } from "./agent.ts";
 //# sending.
 //= RFC 3428 §5
 //# Record-Route and Route header fields MUST NOT contain IM URIs.
-export function targetOf(target: string, method: string): UriRequest {
+export function targetOf({ abilities }: Agent, target: string, method: string): UriRequest {
   const uri = parseSipUri(target.replace(/^(im|pres):/i, "sip:"));
   const able = { methods: new Set([method]), extensions: new Set<string>() };
-  const asked = uri.ok ? requestOfUri(uri.value, able, method) : uri;
+  const asked = uri.ok ? abilities.requestOf(uri.value, able, method) : uri;
   if (asked.ok) return asked.value;
   throw new RangeError(`no ${method} to ${JSON.stringify(target)}: ${asked.error.message}`);
 }

@@ -2,11 +2,9 @@
 import type { Crypto } from "../auth/crypto.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { TraceEntry } from "../endpoint/role.ts";
+import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Accept } from "./agent.ts";
-import type { AnswerModeAsked, AutoAnswer } from "./answering.ts";
-import type { Call, RedirectPolicy } from "./call.ts";
-import type { NamedDialog } from "./claim.ts";
 import type { MediaFactory, MediaSession } from "./media.ts";
 import type { ServerWay } from "./server-way.ts";
 
@@ -34,39 +32,14 @@ export interface PhoneOptions {
   readonly flows?: number;
   /** Said in User-Agent; empty says nothing. */
   readonly product?: string;
-  /**
-   * What becomes of a wish of the other side's to be called elsewhere (REFER) while nobody listens
-   * at `call.transfers()` or `phone.transfers()`: `follow` does as they ask, at this phone's cost.
-   * `refuse` unless it says otherwise.
-   */
-  readonly transfers?: "refuse" | "follow";
-  /**
-   * What becomes of calls that a 3xx sends elsewhere: they are followed, one contact after the
-   * other by their q, unless it says otherwise. RFC 3261 §8.1.3.4.
-   */
-  readonly redirects?: RedirectPolicy;
-  /**
-   * Who may have this phone answer by itself, and so hear the room (Answer-Mode, RFC 5373); nobody
-   * unless it says so. The name of the caller is what the server vouches for, or who calls past it
-   * says. Such calls come out of `calls()`, too.
-   */
-  readonly autoAnswer?: AutoAnswer;
   readonly trace?: (entry: TraceEntry) => void;
 }
 
 export interface CallOptions {
   /** Leaves it to the other side to offer; media are asked for once it has. RFC 3261 §13.2.1. */
   readonly lateOffer?: boolean;
-  /**
-   * A call between whoever is called and this side, or its `dialog` as it was stored, whose place
-   * this one takes: how a page comes back after it was loaded anew. Their phone answers by itself,
-   * and ends the other one. Where it knows of no such call, it refuses with 481. RFC 3891.
-   */
-  readonly replaces?: Call | NamedDialog;
-  /** The same of a call that this one is to join. RFC 3911. */
-  readonly joins?: Call | NamedDialog;
-  /** Asks to be answered without a person, or by none but one. RFC 5373. */
-  readonly answerMode?: AnswerModeAsked;
+  /** More headers of its INVITE: `replacing(…)` of `carillon/transfer` makes some, say. */
+  readonly headers?: readonly HeaderField[];
   /**
    * Straight to whoever the address names, found by RFC 3263, and past one's server: as every call
    * of a phone that has none. Where the world has a DNS; a page has not.
@@ -78,8 +51,6 @@ export interface CallOptions {
 export interface PhoneWorld<M extends MediaSession> {
   readonly crypto: Crypto;
   readonly media: MediaFactory<M>;
-  /** Its media take candidates that come after a description: calls say so then. RFC 8840. */
-  readonly trickles?: boolean;
   /** The preferred one first; a phone without any is reached at its own address. */
   readonly servers: (endpoint: Endpoint) => readonly ServerWay[];
   /** Whether an address is on a network of this machine; nothing is if it is left out. */

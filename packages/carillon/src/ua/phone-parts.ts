@@ -5,13 +5,18 @@
 import type { Millis } from "../transaction/timers.ts";
 import type { Agent } from "./agent.ts";
 import type { Call } from "./call.ts";
+import type { MediaSession } from "./media.ts";
 import type { MessageInbox } from "./message-inbox.ts";
 import type { MessageOutbox } from "./message-outbox.ts";
+import type { PhoneCalls } from "./phone-calls.ts";
 
 export interface PhoneParts {
   readonly agent: Agent;
   readonly inbox: MessageInbox;
   readonly outbox: MessageOutbox;
+  readonly calls: PhoneCalls;
+  /** Called with the media of every call, before anything is asked of them. */
+  readonly prepared: ((media: MediaSession) => void)[];
   /** Runs something in the endpoint's turn; throws a SipError once the phone is closed. */
   inTurn(run: () => void): void;
   /** The same, and nothing once the phone is closed: for what happens by itself. */

@@ -6,25 +6,21 @@ import type { Flow } from "../transport/flow.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 import { Agent, type AgentUser } from "./agent.ts";
 import type { Call } from "./call.ts";
-import type { SavedCall } from "./call-state.ts";
 import { type Credentials, PasswordCredentials, TokenCredentials } from "./credentials.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
-import type { IncomingTransfer } from "./incoming-transfer.ts";
 import type { MediaSession, Wanted } from "./media.ts";
 import { MessageInbox, type MessagesOptions, messageQueue } from "./message-inbox.ts";
 import { type MessageAnswer, type MessageOptions, MessageOutbox } from "./message-outbox.ts";
-import { closed, PhoneCalls } from "./phone-calls.ts";
+import { AUDIO, closed, PhoneCalls } from "./phone-calls.ts";
 import type { CallOptions, PhoneHost, PhoneOptions, PhoneWorld } from "./phone-options.ts";
 import { share } from "./phone-parts.ts";
 import type { FlowState, PhoneState } from "./phone-state.ts";
 import { Registrations } from "./registrations.ts";
 import { Changing, type IterationOptions, type Queue } from "./replay.ts";
 import { SipError } from "./sip-error.ts";
-import type { Transfer, TransferOptions } from "./transfer.ts";
 
 export type { CallOptions, PhoneHost, PhoneOptions, PhoneWorld } from "./phone-options.ts";
 
-const AUDIO: Wanted = { audio: true, video: false };
 /** How long a phone that is closed waits for answers to its farewells. */
 const FAREWELL_MS = 2000;
 
@@ -44,10 +40,7 @@ export class Phone<M extends MediaSession = MediaSession> {
 
   constructor(options: PhoneOptions, world: PhoneWorld<M>) {
     this.#world = world;
-    this.#agent = new Agent(
-      { ...options, ...(world.trickles && { trickles: true }) },
-      this.#agentUser(),
-    );
+    this.#agent = new Agent(options, this.#agentUser());
     const { product = "", trace, token } = options;
     const endpoint = createEndpoint({
       role: this.#agent,
@@ -67,8 +60,13 @@ export class Phone<M extends MediaSession = MediaSession> {
     this.#registrations = registrations;
     this.#agent.hasServer = registrations.state.name !== "Listening";
     this.#states = new Changing<PhoneState>(registrations.state);
-    this.#calls = new PhoneCalls(this.#agent, options, {
-      media: world.media,
+    const prepared: ((media: MediaSession) => void)[] = [];
+    this.#calls = new PhoneCalls(this.#agent, {
+      media: (wanted) => {
+        const media = world.media(wanted);
+        for (const prepare of prepared) prepare(media);
+        return media;
+      },
       now: () => this.#host.now(),
       inTurn: (run) => this.#host.call(run),
       isClosing: () => this.#closing !== undefined,
@@ -76,7 +74,8 @@ export class Phone<M extends MediaSession = MediaSession> {
     this.#inbox = new MessageInbox(this.#agent);
     this.#outbox = new MessageOutbox(this.#agent);
     share(this, {
-      ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox },
+      ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox, prepared },
+      calls: this.#calls as unknown as PhoneCalls,
       now: () => this.#host.now(),
       inTurn: (run) => this.#inTurn(run),
       whileOpen: (run) => {
@@ -117,16 +116,6 @@ export class Phone<M extends MediaSession = MediaSession> {
     throw closed();
   }
 
-  /**
-   * Comes back into a call after this program or page has begun anew: `saved` is what `call.saved`
-   * was. The other side's phone answers by itself, and its old call ends. Where it knows of none
-   * any more, the new one ends with 481: there is time until it has given the old one up.
-   * RFC 3891.
-   */
-  resume(saved: SavedCall, wanted?: Wanted): Call<M> {
-    return this.call(saved.peer.uri, wanted, { replaces: saved.dialog });
-  }
-
   /** Its flows to servers, each with what it is in: one, unless two are asked for. RFC 5626. */
   flows(): readonly FlowState[] {
     return this.#registrations.flows;
@@ -159,31 +148,6 @@ export class Phone<M extends MediaSession = MediaSession> {
   /** Calls that come in; each listener hears of every one. With no listener they are refused. */
   calls(options?: IterationOptions): AsyncIterableIterator<Call<M>> {
     return this.#calls.coming(options);
-  }
-
-  /**
-   * Transfers that the other side of any call asks for, and wishes from outside of calls that this
-   * phone call somebody: accept or refuse each. RFC 5589, RFC 3515.
-   */
-  transfers(options?: IterationOptions): AsyncIterableIterator<IncomingTransfer<M>> {
-    return this.#calls.transfers(options);
-  }
-
-  /**
-   * Asks somebody's phone to call somebody else, outside of every call: to put two together by a
-   * click. Theirs decides. Throws a RangeError on what is no SIP URI. RFC 3515.
-   */
-  refer(whom: string, target: string, options: Pick<TransferOptions, "reports"> = {}): Transfer {
-    return this.#calls.refer(whom, target, options);
-  }
-
-  /**
-   * Puts one call on hold and goes on with another: with one that was held, or one that still
-   * waits, which is answered. Rejects with a SipError; if the other cannot be had, the first one is
-   * taken back.
-   */
-  swap(held: Call<M>, other: Call<M>, wanted?: Wanted): Promise<void> {
-    return this.#calls.swap(held, other, wanted);
   }
 
   /**
@@ -258,7 +222,6 @@ export class Phone<M extends MediaSession = MediaSession> {
   #agentUser(): AgentUser {
     return {
       called: (session, from) => this.#calls.called(session, from),
-      referred: (refer) => this.#calls.referred(refer),
       opened: (flow, dial) => void (dial !== undefined && this.#registrations.opened(flow, dial)),
       notOpened: (dial) => this.#registrations.notOpened(dial),
       cutOff: (flow, why) => this.#registrations.cutOff(flow, why),

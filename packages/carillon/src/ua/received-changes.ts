@@ -9,7 +9,6 @@ import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
 import { supportedHeader } from "./objection.ts";
 import { ReceivedInvite } from "./received-invite.ts";
-import { grantingHeaders, timerObjection } from "./session-timer.ts";
 
 export class ReceivedChanges {
   readonly #parts: LegParts;
@@ -63,7 +62,8 @@ export class ReceivedChanges {
     const invite = new ReceivedInvite(this.#parts, server, granted, { accepted: accept });
     this.#invite = invite;
     const { refusal: status } = negotiation.received("INVITE", offer);
-    const wrong = timerObjection(granted) ?? (status && { status });
+    const { timing } = side.agent.abilities;
+    const wrong = timing.objection(granted) ?? (status && { status });
     if (wrong) return invite.refuse(wrong);
     //= RFC 3261 §14.2
     //# If a UA receives a re-INVITE for an existing dialog, it MUST check any version identifiers
@@ -95,7 +95,8 @@ export class ReceivedChanges {
     const { refusal: status } = negotiation.received("UPDATE", offer);
     if (status) return settle({ status });
     const granted = timer.judge(from.request);
-    const tooBrief = timerObjection(granted);
+    const { timing } = side.agent.abilities;
+    const tooBrief = timing.objection(granted);
     const refuse = (reply: Reply) => {
       negotiation.sent("failure-UPDATE");
       settle(reply);
@@ -110,8 +111,9 @@ export class ReceivedChanges {
       negotiation.sent("2xx-UPDATE", answer);
       accept();
       const body = fromText(answer);
-      const about = [...side.about(from.request), supportedHeader(), ...grantingHeaders(granted)];
-      settle({ status: 200, headers: [...about, ...described(body)], body });
+      const about = [...side.about(from.request), ...supportedHeader(side.agent)];
+      const headers = [...about, ...timing.granting(granted), ...described(body)];
+      settle({ status: 200, headers, body });
       timer.grant(granted);
     };
     if (offer === "" || tooBrief) succeed("");

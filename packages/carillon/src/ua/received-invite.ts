@@ -16,7 +16,6 @@ import type { LegParts } from "./leg-parts.ts";
 import { supportedHeader } from "./objection.ts";
 import { lists } from "./option-tag.ts";
 import { ReliableResponses } from "./reliable-responses.ts";
-import { grantingHeaders } from "./session-timer.ts";
 
 /** What came is kept only as long as it has to be answered. */
 type State =
@@ -136,8 +135,8 @@ export class ReceivedInvite {
     const { headers, toTag } = this.#about(server);
     const all = [
       ...headers,
-      supportedHeader(),
-      ...grantingHeaders(this.#timer),
+      ...supportedHeader(side.agent),
+      ...side.agent.abilities.timing.granting(this.#timer),
       ...described(body),
     ];
     const reply = { status: 200, headers: all, body, toTag };

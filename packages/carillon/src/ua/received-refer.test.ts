@@ -1,9 +1,11 @@
 /** REFERs that a phone gets in a call, message by message. RFC 3515. */
+
 import { describe, expect, test } from "vitest";
 import type { Request } from "../message/message.ts";
 import { answerTo, read } from "../testing/lone-phone.ts";
 import { talking } from "../testing/scripted-call.ts";
 import type { IncomingTransfer } from "./incoming-transfer.ts";
+import * as transferring from "./transferring.ts";
 
 function readRequest(text: string | undefined): Request {
   const message = read(text);
@@ -16,7 +18,7 @@ const REFER = ["Refer-To: <sip:carol@example.com>", "Contact: <sip:bob@192.0.2.7
 describe("RFC 3515: the REFER that a phone gets", () => {
   async function asked(lines: readonly string[] = REFER) {
     const it = await talking();
-    const wishes = it.call.transfers();
+    const wishes = transferring.transfers(it.call);
     await it.theirs("REFER", { seq: 2, lines });
     return { it, wishes };
   }

@@ -11,27 +11,54 @@ import type { UriRequest } from "../message/request-of-uri.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import * as redirection from "../usage/redirection.ts";
+import type { Elsewhere, ElsewhereUser } from "./elsewhere.ts";
 import { invitationIn } from "./invitation.ts";
+import { partsOf } from "./phone-parts.ts";
+import type { RequestOf } from "./plain-request.ts";
 
-export interface RedirectsUser {
+/** `follow`, `refuse`, or whoever decides for these targets; a promise that rejects means no. */
+export type RedirectPolicy =
+  | "follow"
+  | "refuse"
+  | ((targets: readonly string[]) => boolean | Promise<boolean>);
+
+/**
+ * Has calls of this phone that a 3xx sends elsewhere go there, one contact after the other by their
+ * q, unless `policy` says otherwise. Without this they end with that 3xx. RFC 3261 §8.1.3.4.
+ */
+export function followRedirects(phone: object, policy: RedirectPolicy = "follow"): void {
+  const { agent, whileOpen } = partsOf(phone);
+  agent.abilities.elsewhere = (first, user) => {
+    const ask = (targets: readonly string[]): void => {
+      if (typeof policy === "string") return redirects.decided(policy === "follow");
+      // Not in the turn that it came in: a function of the application's may do anything.
+      const decide = async () => policy(targets);
+      const decided = (goOn: boolean) => whileOpen(() => redirects.decided(goOn));
+      decide().then(decided, () => decided(false));
+    };
+    const redirects: Redirects = new Redirects(first, agent.abilities.requestOf, { ...user, ask });
+    return redirects;
+  };
+}
+
+interface RedirectsUser extends ElsewhereUser {
   /** Whether to go to these: answer by `decided`, now or later. */
   ask(targets: readonly Octets[]): void;
-  /** Send this one next. */
-  invite(invitation: UriRequest): void;
-  giveUp(status: number): void;
 }
 
 /** Contacts of one response that are looked at. */
 const MAX_READ = 64;
 const LIMITS = { maxRedirections: 5, maxTargets: 16 };
 
-export class Redirects {
+class Redirects implements Elsewhere {
   readonly #first: UriRequest;
   readonly #user: RedirectsUser;
+  readonly #requestOf: RequestOf;
   readonly #params: redirection.Params;
   #state: redirection.State;
 
-  constructor(first: UriRequest, user: RedirectsUser) {
+  constructor(first: UriRequest, requestOf: RequestOf, user: RedirectsUser) {
+    this.#requestOf = requestOf;
     this.#first = first;
     this.#user = user;
     this.#params = { target: first.uri, ...LIMITS };
@@ -82,7 +109,7 @@ export class Redirects {
   //# which was present in the original request.
   #try(uri: Octets): void {
     const parsed = parseSipUri(uri);
-    const asked = parsed.ok ? invitationIn(parsed.value) : parsed;
+    const asked = parsed.ok ? invitationIn(parsed.value, this.#requestOf) : parsed;
     if (!asked.ok) return this.failed(asked.error.status);
     const { to, headers } = this.#first;
     this.#user.invite({ ...asked.value, to, headers: merged(headers, asked.value.headers) });

@@ -7,6 +7,7 @@ import { parseReferTo } from "../message/header/refer-to.ts";
 import { parseReferredBy } from "../message/header/referred-by.ts";
 import { elements, headerLines } from "../message/headers.ts";
 import { readHeader } from "../message/read-header.ts";
+import { requestOfUri } from "../message/request-of-uri.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { invitationIn } from "./invitation.ts";
 import type { Referred } from "./received-refer.ts";
@@ -31,7 +32,7 @@ export function readRefer({ request }: Incoming): Result<Referred> {
   //# A UA not capable of accessing non-SIP URIs SHOULD NOT accept REFER requests to them.
   const uri = parseSipUri(address.value.uri);
   if (!uri.ok) return uri;
-  const asked = invitationIn(uri.value);
+  const asked = invitationIn(uri.value, requestOfUri);
   if (!asked.ok) {
     const { code, message, offset, source } = asked.error;
     return code === "bad-uri" ? asked : bad(code, message, offset, source, 603);

@@ -1,4 +1,5 @@
 /** Calls that take the place of others, and calls that join them. RFC 3891, RFC 3911, RFC 5589. */
+
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
@@ -9,6 +10,7 @@ import { ANSWER, called, calling, type OutgoingScript, talking } from "../testin
 import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "./call.ts";
 import type { Phone } from "./phone.ts";
+import * as transferring from "./transferring.ts";
 
 async function three(carols: PhoneChanges = {}, home = house()) {
   const alice = await home.signedIn("alice");
@@ -45,9 +47,9 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
     const { from: second, to: carols } = await home.talk(alice, carol);
     await network.until(second.hold());
     home.ladder();
-    const transfer = from.transfer(second);
+    const transfer = transferring.transfer(from, second);
     const taken = await next(network, carol, () => {});
-    expect(taken.replaces).toBe(carols);
+    expect(transferring.replacedBy(taken)).toBe(carols);
     expect(taken.peer.uri).toBe(bob.aor);
     // Whoever answers everything need not know that this one answers by itself.
     await network.until(Promise.all([taken.answer(), transfer.done, carols.ended, second.ended]));
@@ -56,10 +58,10 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
       ...["local SIP_TRANSFERRED", "remote SIP_TRANSFERRED"],
       ...["remote SIP_REPLACED", "remote SIP_REPLACED", "Established"],
     ]);
-    expect(to.successor?.state.name).toBe("Established");
+    expect(transferring.successorOf(to)?.state.name).toBe("Established");
     // Whom it is with, and not in whose place: that was said once, to be called there.
-    expect(to.successor?.saved?.peer.uri).toBe(carol.aor);
-    expect(carols.successor).toBe(taken);
+    expect(transferring.successorOf(to)?.saved?.peer.uri).toBe(carol.aor);
+    expect(transferring.successorOf(carols)).toBe(taken);
     taken.hangUp();
     expect(await isQuiet(home, alice, bob, carol)).toBe(true);
   });
@@ -75,7 +77,7 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
     const { from: second } = await home.talk(alice, carol);
     const [ring] = rung;
     await network.run(1000);
-    const transfer = from.transfer(second);
+    const transfer = transferring.transfer(from, second);
     await network.until(transfer.done);
     expect(ring?.state.name).toBe("Ended");
     // The other device knows of no such call, and does not ring for it.
@@ -91,7 +93,7 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
     const second = alice.call(carol.aor);
     await network.until(incoming.next());
     const { value: late } = (await network.until(calls.next())) as { value: Call };
-    const transfer = from.transfer(second);
+    const transfer = transferring.transfer(from, second);
     await network.run(3000);
     expect(transfer.state).toEqual({ name: "Waiting" });
     await network.until(Promise.all([late.answer(), transfer.done]));
@@ -109,7 +111,7 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
     const incoming = await next(network, carol, () => {
       second = alice.call(carol.aor);
     });
-    const transfer = from.transfer(second as Call);
+    const transfer = transferring.transfer(from, second as Call);
     incoming.decline();
     await expect(network.until(transfer.done)).rejects.toMatchObject({ status: 603 });
     expect(endsOf(from, to)).toEqual(["Established", "Established"]);
@@ -125,14 +127,14 @@ describe("RFC 5589 §7.3: an attended transfer through a domain's server", () =>
     const { home, network, alice, bob, carol } = await three({ media: failing });
     const { from, to } = await home.talk(alice, bob);
     const { from: second, to: carols } = await home.talk(alice, carol);
-    const transfer = from.transfer(second);
+    const transfer = transferring.transfer(from, second);
     //= RFC 3891 §3
     //# If the UA cannot accept the new INVITE (for example: it cannot establish required QoS or
     //# keying, or it has incompatible media), the UA MUST return an appropriate error response and
     //# MUST leave the matched dialog unchanged.
     await expect(network.until(transfer.done)).rejects.toMatchObject({ status: 488 });
     expect(endsOf(from, to, second, carols)).toEqual(Array(4).fill("Established"));
-    expect(carols.successor).toBeUndefined();
+    expect(transferring.successorOf(carols)).toBeUndefined();
   });
 });
 
@@ -142,10 +144,10 @@ describe("RFC 3891: a page that comes back into its call", () => {
     const { from, to } = await home.talk(alice, bob);
     const stored = JSON.parse(JSON.stringify(from.dialog));
     const again = await home.signedIn("alice");
-    const back = again.call(bob.aor, undefined, { replaces: stored });
+    const back = again.call(bob.aor, undefined, transferring.replacing(stored));
     await network.until(Promise.all([back.answered, from.ended]));
     expect(endsOf(from, to)).toEqual(["remote SIP_REPLACED", "remote SIP_REPLACED"]);
-    expect(to.successor?.state.name).toBe("Established");
+    expect(transferring.successorOf(to)?.state.name).toBe("Established");
   });
 
   test("is told with 481 that there is no such call any more, and no phone rings", async () => {
@@ -159,7 +161,7 @@ describe("RFC 3891: a page that comes back into its call", () => {
     if (!dialog) throw new Error("no dialog");
     from.hangUp();
     await network.run(60_000);
-    const back = alice.call(bob.aor, undefined, { replaces: dialog });
+    const back = alice.call(bob.aor, undefined, transferring.replacing(dialog));
     await expect(network.until(back.answered)).rejects.toMatchObject({ status: 481 });
     expect(rung).toEqual([]);
   });
@@ -168,7 +170,7 @@ describe("RFC 3891: a page that comes back into its call", () => {
     const { network, alice, bob } = await three();
     const calls = bob.calls();
     const ringing = alice.call(bob.aor);
-    const replace = () => alice.call(bob.aor, undefined, { replaces: ringing });
+    const replace = () => alice.call(bob.aor, undefined, transferring.replacing(ringing));
     expect(replace).toThrow("nobody has answered");
     await network.until(calls.next());
     await network.run(500);
@@ -285,7 +287,7 @@ describe("RFC 3891 §3: an INVITE with Replaces", () => {
     expect(bye && header(bye, "Call-ID")).toBe(it.call.dialog?.callId);
     expect(bye && header(bye, "Reason")).toMatch(/^SIP;cause=200;/);
     expect(endsOf(it.call)).toEqual(["remote SIP_REPLACED"]);
-    expect(it.call.successor?.state.name).toBe("Established");
+    expect(transferring.successorOf(it.call)?.state.name).toBe("Established");
   });
 
   test("takes the place of a call of ours that still rings: answered, and CANCEL", async () => {
@@ -371,14 +373,14 @@ describe("RFC 3911 §4: an INVITE with Join", () => {
   test("rings where somebody listens for such, and does not touch the call", async () => {
     const { home, network, alice, bob, carol } = await three();
     const { from, to } = await home.talk(alice, bob);
-    const joins = to.joins();
+    const joins = transferring.joins(to);
     const ordinary: Call[] = [];
     void (async () => {
       for await (const call of bob.calls()) ordinary.push(call);
     })();
-    const third = carol.call(bob.aor, undefined, { joins: from });
+    const third = carol.call(bob.aor, undefined, transferring.joining(from));
     const { value: joining } = (await network.until(joins.next())) as { value: Call };
-    expect([joining.joined, joining.peer.uri]).toEqual([to, carol.aor]);
+    expect([transferring.joinedBy(joining), joining.peer.uri]).toEqual([to, carol.aor]);
     await network.until(Promise.all([joining.answer(), third.answered]));
     expect(endsOf(from, to, third, joining)).toEqual(Array(4).fill("Established"));
     expect(ordinary).toEqual([]);

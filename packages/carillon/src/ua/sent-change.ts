@@ -6,10 +6,10 @@ import type { TimerAsked } from "../usage/session-interval.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
+import { supportedHeader } from "./objection.ts";
 import type { NoAnswer, RequestUser } from "./outgoing-request.ts";
 import { retryAfterSeconds } from "./registrar-answer.ts";
 import { SentInvite } from "./sent-invite.ts";
-import { askingHeaders, minSeIn } from "./session-timer.ts";
 
 /** Sends an INVITE with a new offer. */
 export function sendInvite(parts: LegParts): void {
@@ -58,7 +58,7 @@ function update(parts: LegParts, offer: string): void {
     if (negotiation.received("failure-UPDATE").dropped) user.withdrawn();
     const after = response && retryAfterSeconds(response);
     const fate = modification.response("UPDATE", status, after);
-    if (fate.name === "Unchanged") timer.refused(status, response && minSeIn(response));
+    if (fate.name === "Unchanged") timer.refused(status, response);
   };
   const accepted = (response: Response) => {
     side.succeeded(response, "UPDATE");
@@ -90,7 +90,8 @@ function send(
   const body = fromText(offer);
   const headers: readonly HeaderField[] = [
     ...side.about(),
-    ...askingHeaders(method, asked),
+    ...supportedHeader(side.agent, method),
+    ...side.agent.abilities.timing.asking(asked),
     ...described(body),
   ];
   const { endpoint } = side.agent;

@@ -18,7 +18,6 @@ import type { Heard } from "./negotiation.ts";
 import { lists } from "./option-tag.ts";
 import type { RequestUser } from "./outgoing-request.ts";
 import { retryAfterSeconds } from "./registrar-answer.ts";
-import { minSeIn } from "./session-timer.ts";
 
 export class SentInvite {
   readonly #parts: LegParts;
@@ -118,7 +117,7 @@ export class SentInvite {
     if (negotiation.received("failure-INVITE").dropped) user.withdrawn();
     const after = response && retryAfterSeconds(response);
     const fate = modification.response("INVITE", status, after);
-    if (fate.name === "Unchanged") timer.refused(status, response && minSeIn(response));
+    if (fate.name === "Unchanged") timer.refused(status, response);
   }
 
   #step(input: reliable.Input): readonly reliable.Output[] {

@@ -13,6 +13,7 @@ import { readHeader } from "../message/read-header.ts";
 import {
   answerTimer,
   askTimer,
+  raiseMinSe,
   readAgreed,
   type Session,
   type TimerAnswer,
@@ -21,36 +22,53 @@ import {
   timerHeaders,
 } from "../usage/session-interval.ts";
 import * as machine from "../usage/session-timer.ts";
-import { supportedHeader } from "./objection.ts";
 import { lists } from "./option-tag.ts";
+import { partsOf } from "./phone-parts.ts";
+import type { LegTimer, Timing, TimingUser } from "./timing.ts";
 
 //= RFC 4028 §4
 //# However, 1800 seconds (30 minutes) is RECOMMENDED as the value for the Session-Expires header
 //# field.
-export const TIMER_POLICY: TimerPolicy = {
+const TIMER_POLICY: TimerPolicy = {
   wantedSeconds: 1800,
   minSeconds: 90,
   // The caller refreshes, who wanted the call.
   refresher: "Remote",
 };
 
-export interface SessionTimerUser {
-  /** Whether an Allow of theirs listed UPDATE. */
-  readonly allowsUpdate: boolean;
-  /** Time to show that this side is still there. */
-  refresh(method: "UPDATE" | "INVITE"): void;
-  /** The other side did not. */
-  expired(): void;
+/**
+ * Has calls of this phone, those that begin from now on, end by themselves when their other side is
+ * gone without a word, by refreshes that both agree on. RFC 4028.
+ */
+export function sessionTimers(phone: object): void {
+  const { abilities } = partsOf(phone).agent;
+  if (abilities.timing === TIMING) return;
+  abilities.timing = TIMING;
+  abilities.extensions.push("timer");
 }
 
-export class SessionTimer implements Timed {
+const TIMING: Timing = {
+  begin: (endpoint, user) => new SessionTimer(endpoint, user),
+  first: () => askTimer(TIMER_POLICY, undefined, undefined),
+  raised: ({ minSeSeconds: known }, response) => {
+    const minSeSeconds = raiseMinSe(known, minSeIn(response));
+    if (minSeSeconds === known) return undefined;
+    return askTimer(TIMER_POLICY, minSeSeconds, undefined);
+  },
+  judge: (request) => answerTimer(askedIn(request), TIMER_POLICY),
+  asking: (asked) => timerHeaders(asked).filter(([name]) => name !== "Supported"),
+  objection: timerObjection,
+  granting: grantingHeaders,
+};
+
+class SessionTimer implements LegTimer, Timed {
   readonly #endpoint: Endpoint;
-  readonly #user: SessionTimerUser;
+  readonly #user: TimingUser;
   readonly #timer: Timer = newTimer(this);
   #state: machine.State;
   #session: Session | undefined;
 
-  constructor(endpoint: Endpoint, user: SessionTimerUser) {
+  constructor(endpoint: Endpoint, user: TimingUser) {
     this.#endpoint = endpoint;
     this.#user = user;
     [this.#state] = machine.start({ peerAllowsUpdate: false }, endpoint.now);
@@ -69,8 +87,8 @@ export class SessionTimer implements Timed {
   }
 
   /** Our INVITE or UPDATE failed for good: its final status, 408 for silence. */
-  refused(status: number, minSeSeconds: number | undefined): void {
-    this.#step({ kind: "Refused", status, minSeSeconds });
+  refused(status: number, response: Response | undefined): void {
+    this.#step({ kind: "Refused", status, minSeSeconds: response && minSeIn(response) });
   }
 
   /** What a request of theirs asks for; a refusal, or what goes into its 2xx. */
@@ -115,7 +133,7 @@ export class SessionTimer implements Timed {
 }
 
 /** What a message says about session timers. What cannot be read counts as absent. */
-export function askedIn(message: Message): TimerAsked {
+function askedIn(message: Message): TimerAsked {
   const expires = readHeader(message, "Session-Expires", parseSessionExpires);
   return {
     supported: lists(message, "Supported", "timer"),
@@ -124,25 +142,19 @@ export function askedIn(message: Message): TimerAsked {
   };
 }
 
-export function minSeIn(message: Message): number | undefined {
+function minSeIn(message: Message): number | undefined {
   const minSe = readHeader(message, "Min-SE", parseMinSe);
   return minSe.ok ? minSe.value?.seconds : undefined;
 }
 
-/** The headers of an INVITE or UPDATE that asks so. */
-export const askingHeaders = (method: string, asked: TimerAsked): readonly HeaderField[] => [
-  supportedHeader(method),
-  ...timerHeaders(asked).filter(([name]) => name !== "Supported"),
-];
-
 /** Why the session interval that a request asks for is refused; undefined if it is not. */
-export function timerObjection(answer: TimerAnswer): Reply | undefined {
+function timerObjection(answer: TimerAnswer): Reply | undefined {
   if (answer.kind === "Accept") return undefined;
   return { status: answer.status, headers: [["Min-SE", `${answer.minSeSeconds}`]] };
 }
 
 /** The headers of the 2xx that accepts. */
-export function grantingHeaders(answer: TimerAnswer): readonly HeaderField[] {
+function grantingHeaders(answer: TimerAnswer): readonly HeaderField[] {
   if (answer.kind === "Refuse" || !answer.sessionExpires) return [];
   const value = formatSessionExpires({ ...answer.sessionExpires, params: new Map() });
   const requires: readonly HeaderField[] = answer.requires ? [["Require", "timer"]] : [];

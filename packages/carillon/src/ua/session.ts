@@ -49,8 +49,6 @@ export interface Session {
 export interface SessionUser {
   /** The other side's device rings, or says otherwise how far the call is. */
   progress(status: number): void;
-  /** They are elsewhere, by their own word: whether to go there is for `follow` to be told. */
-  redirected(targets: readonly string[], follow: (goOn: boolean) => void): void;
   /** Another address is called now. */
   trying(target: string): void;
   /** What the answer to our offer will be: their early media may be heard. */
@@ -78,9 +76,6 @@ export interface SessionUser {
 
 export const SILENT: SessionUser = {
   progress() {},
-  redirected(_, follow) {
-    follow(false);
-  },
   trying() {},
   previewed() {},
   agreed() {},
@@ -93,9 +88,7 @@ export const SILENT: SessionUser = {
   },
   fragment() {},
   beside(what) {
-    if (what.kind === "Refer") what.refer.refuse(603);
-    else if (what.kind === "Info") what.info.reply(481);
-    else what.session.reject(603);
+    what.refuse();
   },
   cutOff() {},
   restored() {},

@@ -1,4 +1,5 @@
 /** Transfers on the simulated network, through a domain's server, and message by message. */
+
 import { describe, expect, test } from "vitest";
 import { header, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
@@ -10,6 +11,7 @@ import type { IncomingTransfer } from "./incoming-transfer.ts";
 import type { Phone } from "./phone.ts";
 import { SipError } from "./sip-error.ts";
 import type { Transfer, TransferState } from "./transfer.ts";
+import * as transferring from "./transferring.ts";
 
 /** Alice and Bob talk; Carol is at home. */
 async function three(bobs: PhoneChanges = { transfers: "follow" }, home = house()) {
@@ -45,7 +47,7 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
     const { home, network, alice, bob, carol, from, to } = await three();
     const calls = nextOf(network, carol);
     await network.until(from.hold());
-    const transfer = from.transfer(carol.aor);
+    const transfer = transferring.transfer(from, carol.aor);
     const told = statesOf(transfer);
     const incoming = await calls;
     expect(incoming.peer.uri).toBe(bob.aor);
@@ -57,7 +59,7 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
     expect(ends.map(({ by, code }) => `${by} ${code}`)).toEqual([
       ...["local SIP_TRANSFERRED", "remote SIP_TRANSFERRED"],
     ]);
-    expect(to.successor?.state.name).toBe("Established");
+    expect(transferring.successorOf(to)?.state.name).toBe("Established");
     expect(incoming.state.name).toBe("Established");
     incoming.hangUp();
     expect(await isQuiet(home, alice, bob, carol)).toBe(true);
@@ -66,7 +68,7 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
   test("that comes to nothing leaves the call as it was, with the reason", async () => {
     const { home, network, alice, bob, carol, from, to } = await three();
     const calls = nextOf(network, carol);
-    const transfer = from.transfer(carol.aor);
+    const transfer = transferring.transfer(from, carol.aor);
     const told = statesOf(transfer);
     const incoming = await calls;
     incoming.decline();
@@ -76,7 +78,7 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
     expect(transfer.state).toMatchObject({ name: "Failed", error: { status: 603 } });
     expect(told.at(-1)).toBe("Failed");
     expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
-    const nobody = from.transfer("sip:nobody@house.example");
+    const nobody = transferring.transfer(from, "sip:nobody@house.example");
     await expect(network.until(nobody.done)).rejects.toMatchObject({ status: 404 });
     from.hangUp();
     await network.until(to.ended);
@@ -85,9 +87,9 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
 
   test("is for the person to decide, who has a minute", async () => {
     const { network, carol, from, to } = await three({});
-    const wishes = to.transfers();
+    const wishes = transferring.transfers(to);
     const calls = carol.calls();
-    const one = from.transfer(carol.aor);
+    const one = transferring.transfer(from, carol.aor);
     const told = statesOf(one);
     const { value: wish } = (await network.until(wishes.next())) as { value: IncomingTransfer };
     expect([wish.target, wish.isAttended, wish.by]).toEqual([
@@ -99,20 +101,20 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
     wish.refuse();
     await expect(network.until(one.done)).rejects.toThrow(SipError);
     expect(() => wish.accept()).toThrow("Refused already");
-    const two = from.transfer(carol.aor);
+    const two = transferring.transfer(from, carol.aor);
     const { value: again } = (await network.until(wishes.next())) as { value: IncomingTransfer };
     await network.run(5000);
     const call = again.accept();
     const { value: incoming } = await network.until(calls.next());
     await network.until(Promise.all([incoming.answer(), call.answered, two.done]));
-    expect(to.successor).toBe(call);
+    expect(transferring.successorOf(to)).toBe(call);
     expect(told.slice(1)).toEqual(["100 Trying", "Failed"]);
   });
 
   test("lapses when nobody decides", async () => {
     const { network, carol, from, to } = await three({});
-    const wishes = to.transfers();
-    const transfer = from.transfer(carol.aor);
+    const wishes = transferring.transfers(to);
+    const transfer = transferring.transfer(from, carol.aor);
     const { value: wish } = (await network.until(wishes.next())) as { value: IncomingTransfer };
     await expect(network.until(transfer.done, 100_000)).rejects.toMatchObject({ status: 603 });
     expect(wish.state).toBe("Lapsed");
@@ -121,7 +123,7 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
 
   test("is refused where nobody listens, unless the phone is told to follow", async () => {
     const { network, carol, from, to } = await three({});
-    const transfer = from.transfer(carol.aor);
+    const transfer = transferring.transfer(from, carol.aor);
     await expect(network.until(transfer.done)).rejects.toMatchObject({ code: "SIP_DECLINED" });
     expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
   });
@@ -129,7 +131,7 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
   test("goes on with the call where that is wanted", async () => {
     const { network, carol, from, to } = await three();
     const calls = nextOf(network, carol);
-    const transfer = from.transfer(carol.aor, { keep: true });
+    const transfer = transferring.transfer(from, carol.aor, { keep: true });
     const incoming = await calls;
     await network.until(Promise.all([incoming.answer(), transfer.done]));
     await network.run(1000);
@@ -138,12 +140,14 @@ describe("RFC 5589 §6: a blind transfer through a domain's server", () => {
 
   test("is no matter of an address that is none, or of a call that does not go on", async () => {
     const { from, to, network } = await three();
-    expect(() => from.transfer("carol")).toThrow(RangeError);
-    expect(() => from.transfer("sip:carol@house.example;method=BYE")).toThrow(RangeError);
-    expect(() => from.transfer(from)).toThrow("itself");
+    expect(() => transferring.transfer(from, "carol")).toThrow(RangeError);
+    expect(() => transferring.transfer(from, "sip:carol@house.example;method=BYE")).toThrow(
+      RangeError,
+    );
+    expect(() => transferring.transfer(from, from)).toThrow("itself");
     from.hangUp();
     await network.until(to.ended);
-    expect(() => from.transfer("sip:carol@house.example")).toThrow("goes on");
+    expect(() => transferring.transfer(from, "sip:carol@house.example")).toThrow("goes on");
   });
 });
 
@@ -151,14 +155,14 @@ describe("RFC 4488: a transfer without reports", () => {
   test("is over when they agree to it, and no NOTIFY is sent", async () => {
     const { home, network, carol, from, to } = await three();
     const calls = nextOf(network, carol);
-    const transfer = from.transfer(carol.aor, { reports: false });
+    const transfer = transferring.transfer(from, carol.aor, { reports: false });
     await network.until(transfer.done);
     expect(transfer.state).toEqual({ name: "Accepted" });
     const incoming = await calls;
     await network.until(Promise.all([incoming.answer(), to.ended]));
     await network.run(2000);
     expect(home.ladder()).not.toContain("NOTIFY");
-    expect(to.successor?.state.name).toBe("Established");
+    expect(transferring.successorOf(to)?.state.name).toBe("Established");
   });
 });
 
@@ -176,7 +180,7 @@ async function referring(options = {}): Promise<{
   readonly refer: Request;
 }> {
   const it = await talking();
-  const transfer = it.call.transfer("sip:carol@example.com", options);
+  const transfer = transferring.transfer(it.call, "sip:carol@example.com", options);
   await it.wait(0);
   const [refer] = it.requests("REFER") as [Request];
   return { it, transfer, refer };
@@ -286,7 +290,7 @@ describe("RFC 3515: the REFER that a phone sends", () => {
   test("§2 goes by the proxies of the call, in their order", async () => {
     const routes = ["Record-Route: <sip:p2.example;lr>", "Record-Route: <sip:p1.example;lr>"];
     const it = await talking({ ...ANSWER, lines: [...(ANSWER.lines ?? []), ...routes] });
-    it.call.transfer("sip:carol@example.com");
+    transferring.transfer(it.call, "sip:carol@example.com");
     await it.wait(0);
     const [refer] = it.requests("REFER") as [Request];
     //= RFC 3515 §2
@@ -311,7 +315,7 @@ describe("RFC 3515: the REFER that a phone sends", () => {
   test("§2.4.6 that is the second of a dialog is told from the first by its number", async () => {
     const { it, refer, transfer } = await referring();
     await it.say(answerTo(refer, 200));
-    const second = it.call.transfer("sip:dave@example.com", { keep: true });
+    const second = transferring.transfer(it.call, "sip:dave@example.com", { keep: true });
     await it.wait(0);
     const [other] = it.requests("REFER") as [Request];
     await it.say(answerTo(other, 200));

@@ -6,6 +6,7 @@ import { Changing, type IterationOptions } from "./replay.ts";
 import type { SentReferUser } from "./sent-refer.ts";
 import { errorOf, SipError } from "./sip-error.ts";
 
+/** How far a transfer is. */
 export type TransferState =
   /** Whom they are to talk to has not answered us yet. RFC 5589 §7.6. */
   | { readonly name: "Waiting" }
@@ -19,6 +20,7 @@ export type TransferState =
   | { readonly name: "Accepted" }
   | { readonly name: "Failed"; readonly error: SipError };
 
+/** How a transfer is asked for. */
 export interface TransferOptions {
   /**
    * Whether they are to say what becomes of it; true unless it says otherwise. Without it the
@@ -29,6 +31,7 @@ export interface TransferOptions {
   readonly keep?: boolean;
 }
 
+/** A transfer that was asked for, as it goes. RFC 5589. */
 export class Transfer {
   /**
    * Resolves when they talk to each other, or agreed to it and say no more: see `state`. Rejects
@@ -53,6 +56,7 @@ export class Transfer {
     begin(user, () => this.#states.set({ name: "Asking" }));
   }
 
+  /** How far it is now. */
   get state(): TransferState {
     return this.#states.current;
   }

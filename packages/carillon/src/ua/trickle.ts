@@ -14,14 +14,34 @@ import type { Message, Request } from "../message/message.ts";
 import { fragmentOf } from "../sdp/trickle-fragment.ts";
 import type { DialogSide } from "./dialog-side.ts";
 import type { LegUser } from "./leg-user.ts";
+import { partsOf } from "./phone-parts.ts";
 
 //= RFC 8840 §10.4
 //# The Info Package token name for this package is "trickle-ice".
 const PACKAGE = "trickle-ice";
 const FRAGMENT = "application/trickle-ice-sdpfrag";
 
+/**
+ * Has calls of this phone, those that begin from now on, tell of candidates as they come. Their
+ * media have to know how: `MediaSession.addFragment`.
+ */
+export function trickles(phone: object): void {
+  const { abilities } = partsOf(phone).agent;
+  abilities.methods.set("INFO", badPackage);
+  abilities.trickle = {
+    headers: trickleHeaders,
+    begin: (side, by, user) => new Trickle(side, by, user),
+  };
+}
+
+/** The answer to an INFO that nobody takes. RFC 6086 §4.2.2. */
+export const badPackage = (request: Request): Reply =>
+  hasHeader(request, "Info-Package")
+    ? { status: 469, headers: [["Recv-Info", ""]] }
+    : { status: 415 };
+
 /** What INVITEs, UPDATEs and their responses say where candidates may follow. */
-export function trickleHeaders(request?: Request): readonly HeaderField[] {
+function trickleHeaders(request?: Request): readonly HeaderField[] {
   //= RFC 8840 §10.6
   //# SIP entities that support this specification MUST place the "trickle-ice" option-tag in a SIP
   //# Supported: or Require: header field within all SIP INVITE requests and responses.
@@ -77,7 +97,7 @@ export class Trickle {
   //# willingness to receive that Info Package within that dialog.
   /** Takes in what a message of theirs says about them. */
   learn(message: Message): void {
-    if (!this.#side.agent.trickles || !hasHeader(message, "Recv-Info")) return;
+    if (!hasHeader(message, "Recv-Info")) return;
     const packages = elements(message, "Recv-Info");
     if (!packages.ok) return;
     this.#isTaken = packages.value.some(
@@ -160,15 +180,14 @@ export class Trickle {
   }
 
   #objection(request: Request): Reply | undefined {
-    const { trickles } = this.#side.agent;
     const name = (header(request, "Info-Package") ?? "").split(";")[0] ?? "";
     //= RFC 6086 §4.2.2
     //# If a UA receives an INFO request associated with an Info Package that the UA has not
     //# indicated willingness to receive, the UA MUST send a 469 (Bad Info Package) response (see
     //# Section 11.6), which contains a Recv-Info header field with Info Packages for which the UA
     //# is willing to receive INFO requests.
-    if (!trickles || name.trim().toLowerCase() !== PACKAGE) {
-      return { status: 469, headers: [["Recv-Info", trickles ? PACKAGE : ""]] };
+    if (name.trim().toLowerCase() !== PACKAGE) {
+      return { status: 469, headers: [["Recv-Info", PACKAGE]] };
     }
     const type = (header(request, "Content-Type") ?? "").split(";")[0] ?? "";
     if (type.trim().toLowerCase() === FRAGMENT) return undefined;

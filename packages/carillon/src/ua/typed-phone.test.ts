@@ -1,5 +1,6 @@
 /** The types of a phone. `npm run types` checks them; that they run shows nothing. */
 import { expectTypeOf, test } from "vitest";
+import { answering } from "./answering.ts";
 import type {
   Call,
   CallOptions,
@@ -15,6 +16,7 @@ import type {
   SipError,
   Wanted,
 } from "./index.ts";
+import { replacing } from "./transferring.ts";
 
 type Named<Name extends PhoneState["name"]> = Extract<PhoneState, { readonly name: Name }>;
 
@@ -68,21 +70,25 @@ test("options have one name each, and another one is refused", () => {
     // @ts-expect-error: left out, and not undefined
     options({ aor: "sip:alice@example.com", password: undefined });
     // @ts-expect-error: neither of the two words
-    options({ aor: "sip:alice@example.com", redirects: "ask" });
+    options({ aor: "sip:alice@example.com", accept: "ask" });
   });
 });
 
-test("headers of a call are options of their own, never an array of strings", () => {
+test("headers of a call are made by functions, or are pairs, never an array of strings", () => {
   compiled((phone: CorePhone, other: Call) => {
     const target = "sip:bob@example.com";
     const wanted: Wanted = { audio: true, video: false };
-    phone.call(target, wanted, { replaces: other, answerMode: { mode: "Auto" } });
+    phone.call(target, wanted, replacing(other));
+    phone.call(target, wanted, answering({ mode: "Auto" }));
+    phone.call(target, wanted, { headers: [["Subject", "lunch"]] });
     // @ts-expect-error: no such option
     phone.call(target, wanted, { extraHeaders: ["Subject: lunch"] });
+    // @ts-expect-error: a name and a value, and not a line
+    phone.call(target, wanted, { headers: ["Subject: lunch"] });
     // @ts-expect-error: a call or what names its dialog, and not the text of a header
-    phone.call(target, wanted, { replaces: "12345@example.com;to-tag=1;from-tag=2" });
+    phone.call(target, wanted, replacing("12345@example.com;to-tag=1;from-tag=2"));
     // @ts-expect-error: RFC 5373 has two modes
-    phone.call(target, wanted, { answerMode: { mode: "Never" } });
+    phone.call(target, wanted, answering({ mode: "Never" }));
   });
   const ask = (_: Question): void => {};
   compiled(() => {

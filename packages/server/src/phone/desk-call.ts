@@ -1,5 +1,6 @@
 /** One call of a phone in the terminal: watches it, and tells what becomes of it. */
-import type { Call, CallState, IncomingTransfer } from "carillon/ua";
+import { type IncomingTransfer, transfers } from "carillon/transfer";
+import type { Call, CallState } from "carillon/ua";
 import type { DeskMedia } from "./desk-media.ts";
 import type { CallStage, EndOfCall, Happening } from "./happening.ts";
 import type { Sound } from "./sound.ts";
@@ -72,7 +73,7 @@ export class DeskCall {
   }
 
   async #hearTransfers(): Promise<void> {
-    for await (const wish of this.call.transfers()) this.#user.transferAsked(this, wish);
+    for await (const wish of transfers(this.call)) this.#user.transferAsked(this, wish);
   }
 
   async #hearTones(): Promise<void> {

@@ -2,7 +2,8 @@
  * A phone that is told what to do by orders, and tells what happens: the part of `carillon phone`
  * that is the same for a person at the keyboard and for a script at a socket.
  */
-import type { Call, CorePhone, IncomingTransfer, Transfer } from "carillon/ua";
+import { type IncomingTransfer, type Transfer, transfer } from "carillon/transfer";
+import type { Call, CorePhone } from "carillon/ua";
 import { SipError } from "carillon/ua";
 import { CallList, type Meant } from "./call-list.ts";
 import { DeskCall } from "./desk-call.ts";
@@ -191,11 +192,10 @@ export class Desk {
   // ---- transfers -------------------------------------------------------------------------------
 
   async #transfer(one: DeskCall, to: TransferTo): Promise<void> {
-    const transfer = one.call.transfer(
-      to.kind === "Person" ? this.#uriOf(to.who) : this.#other(one, to.call).call,
-    );
-    void this.#watchTransfer(one, transfer);
-    await transfer.done;
+    const target = to.kind === "Person" ? this.#uriOf(to.who) : this.#other(one, to.call).call;
+    const asked = transfer(one.call, target);
+    void this.#watchTransfer(one, asked);
+    await asked.done;
   }
 
   #other(one: DeskCall, number: number): DeskCall {

@@ -1,5 +1,6 @@
 /** What a person does in a call, and with several of them. */
 import { type Call, type Input, type Mix, mix, type ScreenShare, shareScreen } from "carillon";
+import { transfer } from "carillon/transfer";
 import type { CallBook } from "./call-book.ts";
 import type { Peer } from "./desk.ts";
 
@@ -124,7 +125,7 @@ async function pass(
   over: readonly Call[],
 ): Promise<void> {
   try {
-    await call.transfer(to).done;
+    await transfer(call, to).done;
     for (const one of over) {
       book.quiet(one);
       one.hangUp();

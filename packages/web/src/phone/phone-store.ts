@@ -2,7 +2,17 @@
  * The library's phone, as something React can read: a desk of plain data, and the few things a
  * person can do with a call. The calls themselves stay in here.
  */
-import { type Call, Phone, type PhoneState, type SipError, type WebMedia } from "carillon";
+import {
+  type Call,
+  noticeSilence,
+  Phone,
+  type PhoneState,
+  type SipError,
+  trickle,
+  type WebMedia,
+} from "carillon";
+import { followRedirects, keysByInfo, sessionTimers } from "carillon/calling";
+import { replacedBy, replacing, transferable, transfers } from "carillon/transfer";
 import { chooseMedia } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
@@ -44,12 +54,15 @@ const SIGN_IN_RETRY_MS = 4000;
 export function openPhone(options: PhoneOptions): PhoneStore {
   const { seat, aor, displayName, server, token, peerOf } = options;
   const phone = new Phone({ aor, displayName, servers: [server], token });
+  for (const able of [transferable, sessionTimers, followRedirects, keysByInfo, trickle])
+    able(phone);
+  noticeSilence(phone);
   const registration = createStore<PhoneState>({ name: "Connecting" });
   const closing = new AbortController();
   const book = new CallBook();
 
   void follow(phone.calls(), (call) => ring(book, call, peerOf(call.peer)));
-  void follow(phone.transfers(), (transfer) => {
+  void follow(transfers(phone), (transfer) => {
     // As they ask: whoever is passed on would have to call by hand otherwise.
     const by = transfer.call && peerOf(transfer.call.peer);
     const peer = peerOf({ uri: transfer.target, displayName: "" });
@@ -144,7 +157,7 @@ async function register(
 async function comeBack(book: CallBook, phone: Phone, kept: readonly KeptCall[]): Promise<void> {
   // The one in front was kept first, and is put in front last.
   for (const { dialog, peer, video, establishedMs } of kept.toReversed()) {
-    const call = phone.call(peer.uri, { audio: true, video }, { replaces: dialog });
+    const call = phone.call(peer.uri, { audio: true, video }, replacing(dialog));
     const card = { ...cardOf(call, peer, video), establishedMs, resumes: true };
     book.tell({ kind: "Placed", card, keeps: true });
     book.keep(call);
@@ -178,7 +191,7 @@ async function place(
 }
 
 function ring(book: CallBook, call: Call, peer: Peer): void {
-  const before = call.replaces;
+  const before = replacedBy(call);
   if (before) {
     // It has answered by itself: the other side moved, or somebody was put through.
     const old = book.desk.read();

@@ -1,4 +1,5 @@
 /** Who plays in a scene, and how calls of several people come about there. */
+
 import type { Call } from "../../ua/call.ts";
 import type { CallDialog } from "../../ua/call-state.ts";
 import type { IncomingTransfer } from "../../ua/incoming-transfer.ts";
@@ -6,6 +7,7 @@ import type { Phone } from "../../ua/phone.ts";
 import { partsOf } from "../../ua/phone-parts.ts";
 import { SipError } from "../../ua/sip-error.ts";
 import type { Transfer } from "../../ua/transfer.ts";
+import * as transferring from "../../ua/transferring.ts";
 import type { PhoneChanges } from "../house.ts";
 import { endOf, type FlowStage, type Party } from "./flow-stage.ts";
 
@@ -67,7 +69,7 @@ export async function dialled(
     return from.answered;
   });
   if (!from) throw new Error("nobody has called");
-  if (!to.replaces) {
+  if (!transferring.replacedBy(to)) {
     await stage.network.run(1500);
     await stage.patiently(to.answer());
   }
@@ -112,7 +114,8 @@ export function fateLater(transfer: Transfer): Promise<string> {
 }
 
 /** The call that this one was to be followed by. */
-export function successorOf({ successor }: Call): Call {
+export function successorOf(call: Call): Call {
+  const successor = transferring.successorOf(call);
   if (!successor) throw new Error("no call follows this one");
   return successor;
 }
@@ -123,7 +126,7 @@ export async function wishAt(
   asked: Phone,
   ask: () => Transfer,
 ): Promise<readonly [wish: IncomingTransfer, fate: Promise<string>]> {
-  const wishes = asked.transfers();
+  const wishes = transferring.transfers(asked);
   const fate = fateLater(ask());
   const refused = fate.then(() => new Promise<never>(() => {}));
   try {

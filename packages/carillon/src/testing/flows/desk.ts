@@ -17,6 +17,7 @@ import type { IncomingSession } from "../../ua/incoming-session.ts";
 import type { MediaSession } from "../../ua/media.ts";
 import type { Outgoing, RequestUser } from "../../ua/outgoing-request.ts";
 import { OutgoingSession } from "../../ua/outgoing-session.ts";
+import { PhoneCalls } from "../../ua/phone-calls.ts";
 import { Queue } from "../../ua/replay.ts";
 import type { Session, SessionUser } from "../../ua/session.ts";
 import { dialogOf } from "../../ua/usable-dialog.ts";
@@ -83,6 +84,7 @@ export class Desk implements Party {
   readonly #stage: FlowStage;
   readonly #start: StartCall;
   readonly #listeners = new Set<Queue<Call>>();
+  readonly #phone: PhoneCalls;
   #dialog: Dialog | undefined;
   /** Of all requests that are made by hand here. */
   #seq = 0;
@@ -102,6 +104,12 @@ export class Desk implements Party {
         ...{ opened() {}, notOpened() {}, cutOff() {}, idle() {} },
       },
     );
+    this.#phone = new PhoneCalls(this.agent, {
+      media: () => silentMedia(address),
+      now: () => this.host.now(),
+      inTurn: (run) => this.host.call(run),
+      isClosing: () => false,
+    });
     this.agent.credentials = new KeyRing(
       realms.map((realm) => new PasswordCredentials(crypto, user, `${user[0]} secret`, realm)),
     );
@@ -148,16 +156,7 @@ export class Desk implements Party {
       media: () => silentMedia(host.address.host),
       now: () => host.now(),
       inTurn: (run) => host.call(run),
-      phone: {
-        aor: this.aor,
-        dial: () => {
-          throw new RangeError("a desk calls nobody for others");
-        },
-        taken: () => {
-          throw new RangeError("a desk's calls end before others take their place");
-        },
-        asked: (transfer) => transfer.refuse(),
-      },
+      phone: this.#phone,
     };
   }
 

@@ -1,4 +1,5 @@
 import type { Call } from "../../ua/call.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { AUDIO, cast, dialled, endsOf, over, wishAt } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import { inPlaceOf } from "./taken-over.ts";
@@ -35,14 +36,14 @@ export const musicOnHold: Flow = {
       const [first, bobs] = await stage.talk(alice, bob);
       await stage.network.run(2000);
       await stage.patiently(bobs.hold());
-      const ask = () => bob.refer(music.aor, inPlaceOf(bobs, alice.aor));
+      const ask = () => transferring.refer(bob, music.aor, inPlaceOf(bobs, alice.aor));
       const [wish, asked] = await wishAt(stage, music, ask);
       const [plays, hears] = await dialled(stage, alice, () => wish.accept() as Call);
       const asking = await stage.patiently(asked);
       await over(stage, first, bobs);
       await stage.network.run(10_000);
       const { peer, dialog } = await dialogAt(stage, bob, music, "confirmed");
-      const takeBack = () => bob.call(peer, AUDIO, { replaces: dialog });
+      const takeBack = () => bob.call(peer, AUDIO, transferring.replacing(dialog));
       const [again, taken] = await dialled(stage, alice, takeBack);
       await over(stage, hears, plays);
       await stage.network.run(2000);

@@ -1,4 +1,7 @@
 /** Who has two calls at once, or a call of three. RFC 5359 §2.2, §2.10, §2.11. */
+
+import { swap } from "../../ua/swap.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { AUDIO, cast, consulted, dialogOf, endsOf, heldBy } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 
@@ -29,7 +32,7 @@ export const consultationHold: Flow = {
     return await stage.scene(async () => {
       const [first, bobs, second, carols] = await consulted(stage, alice, bob, carol);
       const asking = `while she asks: bob ${heldBy(bobs)}, carol ${heldBy(carols)}`;
-      await stage.patiently(alice.swap(second, first));
+      await stage.patiently(swap(second, first));
       const swapped = `swapped: bob ${heldBy(bobs)}, carol ${heldBy(carols)}`;
       await stage.hangUp(second, carols);
       const then = `then: bob ${heldBy(bobs)}`;
@@ -91,12 +94,12 @@ export const thirdPartyJoins: Flow = {
     const { alice, bob, carol } = await cast(stage, THREE);
     return await stage.scene(async () => {
       const [first, bobs] = await stage.talk(alice, bob);
-      const joining = first.joins();
-      const carols = carol.call(alice.aor, AUDIO, { joins: dialogOf(bobs) });
+      const joining = transferring.joins(first);
+      const carols = carol.call(alice.aor, AUDIO, transferring.joining(dialogOf(bobs)));
       const failed = carols.answered.then(() => new Promise<never>(() => {}));
       const { value: second } = await stage.patiently(Promise.race([joining.next(), failed]));
       await stage.patiently(second.answer());
-      const joins = second.joined === first ? "the call with Bob" : "nothing";
+      const joins = transferring.joinedBy(second) === first ? "the call with Bob" : "nothing";
       await stage.network.run(3000);
       await stage.hangUp(second, carols);
       await stage.hangUp(first, bobs);

@@ -1,7 +1,9 @@
 /** Calls that others take: parked, picked up, handed on by a message, dialled by a click. */
+
 import { formatReplaces } from "../../message/header/replaces.ts";
 import type { Call } from "../../ua/call.ts";
 import { mirrored } from "../../ua/claim.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { escapeUriHeader } from "../../uri/escape.ts";
 import { AUDIO, cast, dialled, dialogOf, endsOf, over, wishAt } from "./cast.ts";
 import type { Flow } from "./flow.ts";
@@ -72,7 +74,7 @@ export const callPickup: Flow = {
       const [first, bobs] = await stage.ringHeard(alice, bob);
       const { peer, dialog } = await dialogAt(stage, carol, bob, "early");
       const replaces = { ...dialog, earlyOnly: true };
-      const pick = () => carol.call(peer, AUDIO, { replaces });
+      const pick = () => carol.call(peer, AUDIO, transferring.replacing(replaces));
       const [carols, taken] = await dialled(stage, alice, pick);
       await over(stage, first, bobs);
       await stage.hangUp(carols, taken);
@@ -110,14 +112,14 @@ export const callPark: Flow = {
     tellsDialogs(park, carol);
     return await stage.scene(async () => {
       const [first, bobs] = await stage.talk(alice, bob);
-      const ask = () => bob.refer(park.aor, inPlaceOf(bobs, alice.aor));
+      const ask = () => transferring.refer(bob, park.aor, inPlaceOf(bobs, alice.aor));
       const [wish, asked] = await wishAt(stage, park, ask);
       const [parks, waiting] = await dialled(stage, alice, () => wish.accept() as Call);
       const parking = await stage.patiently(asked);
       await over(stage, first, bobs);
       await stage.network.run(5000);
       const { peer, dialog } = await dialogAt(stage, carol, park, "confirmed");
-      const fetch = () => carol.call(peer, AUDIO, { replaces: dialog });
+      const fetch = () => carol.call(peer, AUDIO, transferring.replacing(dialog));
       const [carols, taken] = await dialled(stage, alice, fetch);
       await over(stage, waiting, parks);
       await stage.hangUp(carols, taken);
@@ -144,7 +146,7 @@ export const clickToDial: Flow = {
   async play(stage) {
     const { alice, bob, carol } = await cast(stage, { alice: { way: "ws" }, bob: {}, carol: {} });
     return await stage.scene(async () => {
-      const ask = () => alice.refer(bob.aor, carol.aor, { reports: false });
+      const ask = () => transferring.refer(alice, bob.aor, carol.aor, { reports: false });
       const [wish, asked] = await wishAt(stage, bob, ask);
       const [bobs, carols] = await dialled(stage, carol, () => wish.accept() as Call);
       const click = await stage.patiently(asked);

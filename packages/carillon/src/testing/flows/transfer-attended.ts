@@ -1,5 +1,7 @@
 /** Transfers to somebody whom the one who transfers has talked to. RFC 5359 §2.5, RFC 5589 §7. */
+
 import type { Phone } from "../../ua/phone.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { cast, consulted, endsOf, FOLLOWS, fateLater, fateOf, successorOf } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowStage } from "./flow-stage.ts";
@@ -27,7 +29,9 @@ async function attended(
   const [first, bobs, second] = old;
   await stage.network.run(2000);
   await stage.patiently(second.hold());
-  const { taken, fate } = await putThrough(stage, carol, () => first.transfer(second));
+  const { taken, fate } = await putThrough(stage, carol, () =>
+    transferring.transfer(first, second),
+  );
   return await partings(stage, fate, { old, between: [successorOf(bobs), taken] });
 }
 
@@ -104,7 +108,9 @@ export const transferProtected: Flow = {
       const old = await consulted(stage, alice, bob, carol);
       const [first, , second, carols] = old;
       await stage.patiently(second.hold());
-      const { taken, fate } = await putThrough(stage, bob, () => second.transfer(first));
+      const { taken, fate } = await putThrough(stage, bob, () =>
+        transferring.transfer(second, first),
+      );
       return await partings(stage, fate, { old, between: [successorOf(carols), taken] });
     });
   },
@@ -130,8 +136,10 @@ export const transferOtherWay: Flow = {
       const old = await consulted(stage, alice, bob, carol);
       const [first, , second, carols] = old;
       await stage.patiently(second.hold());
-      const refused = await stage.patiently(fateOf(first.transfer(second)));
-      const { taken, fate } = await putThrough(stage, bob, () => second.transfer(first));
+      const refused = await stage.patiently(fateOf(transferring.transfer(first, second)));
+      const { taken, fate } = await putThrough(stage, bob, () =>
+        transferring.transfer(second, first),
+      );
       const between = [successorOf(carols), taken] as const;
       return [`first: ${refused}`, ...(await partings(stage, fate, { old, between }))];
     });
@@ -140,7 +148,7 @@ export const transferOtherWay: Flow = {
 
 /** Has a phone say to every REFER what one says that has never heard of the method. */
 async function knowsNoRefer(phone: Phone): Promise<void> {
-  for await (const wish of phone.transfers()) wish.refuse(501);
+  for await (const wish of transferring.transfers(phone)) wish.refuse(501);
 }
 
 export const transferSemiAttended: Flow = {
@@ -163,7 +171,7 @@ export const transferSemiAttended: Flow = {
       const [first, bobs] = await stage.talk(alice, bob);
       await stage.patiently(first.hold());
       const [second, carols] = await stage.ringHeard(alice, carol);
-      const transfer = first.transfer(second);
+      const transfer = transferring.transfer(first, second);
       const fated = fateLater(transfer);
       await stage.network.run(1000);
       const waiting = transfer.state.name;

@@ -1,4 +1,5 @@
 /** Transfers to somebody who has not been asked. RFC 5359 §2.4, RFC 5589 §6. */
+import * as transferring from "../../ua/transferring.ts";
 import { cast, dialogOf, endsOf, fateLater, fateOf, heldBy, over, successorOf } from "./cast.ts";
 import { Desk } from "./desk.ts";
 import type { Flow } from "./flow.ts";
@@ -118,7 +119,7 @@ async function refusedBy(stage: FlowStage, refusal: number): Promise<readonly st
   return await stage.scene(async () => {
     const [from, to] = await stage.talk(alice, bob);
     await stage.patiently(from.hold());
-    const fate = await stage.patiently(fateOf(from.transfer(carol.aor)));
+    const fate = await stage.patiently(fateOf(transferring.transfer(from, carol.aor)));
     return await takenBack(stage, from, to, fate);
   });
 }
@@ -144,7 +145,7 @@ export const transferTargetSilent: Flow = {
     return await stage.scene(async () => {
       const [from, to] = await stage.talk(alice, bob);
       await stage.patiently(from.hold());
-      const fate = fateLater(from.transfer(carol.aor));
+      const fate = fateLater(transferring.transfer(from, carol.aor));
       const rings = await stage.comes(carol, () => fate);
       await stage.patiently(isHeard(successorOf(to)));
       await stage.network.run(5000);
@@ -170,7 +171,9 @@ export const transfereeRefuses: Flow = {
     return await stage.scene(async () => {
       const [from, to] = await stage.talk(alice, bob);
       await stage.patiently(from.hold());
-      const fate = await stage.patiently(fateOf(from.transfer("sip:carol@house.example")));
+      const fate = await stage.patiently(
+        fateOf(transferring.transfer(from, "sip:carol@house.example")),
+      );
       return await takenBack(stage, from, to, fate);
     });
   },

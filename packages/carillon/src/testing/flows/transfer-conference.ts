@@ -1,4 +1,5 @@
 /** A transfer of which all three know how far it is. RFC 5589 §9. */
+
 import type { Conference, ConferenceUser } from "../../documents/conference-info.ts";
 import type { Notifier } from "../../events/notifier.ts";
 import { notify } from "../../events/notify.ts";
@@ -7,6 +8,7 @@ import { subscribe } from "../../events/subscribe.ts";
 import type { Subscription } from "../../events/subscription.ts";
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { AUDIO, cast, dialled, endsOf, FOLLOWS, over, successorOf } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import type { FlowStage } from "./flow-stage.ts";
@@ -157,7 +159,7 @@ async function transferred(
   { calls: [first, bobs, second, carols], told }: Consultation,
   [alices, carolsView]: Views,
 ): Promise<readonly string[]> {
-  const { taken, fate } = await putThrough(stage, carol, () => bobs.transfer(second));
+  const { taken, fate } = await putThrough(stage, carol, () => transferring.transfer(bobs, second));
   await over(stage, first, bobs, second, carols);
   const both = Promise.all([seen(alices, "over"), seen(carolsView, "over")]);
   focus.close();

@@ -1,6 +1,8 @@
 /** Attended transfers that do not work as meant, and what works then. RFC 5589 §7.5, §7.7. */
+
 import { hasHeader } from "../../message/headers.ts";
 import type { Policy } from "../../roles/policy.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { consulted, dialogOf, endsOf, fateOf, successorOf } from "./cast.ts";
 import { Desk } from "./desk.ts";
 import type { Flow } from "./flow.ts";
@@ -75,7 +77,7 @@ export const fallbackLater: Flow = {
     return await stage.scene(async () => {
       const [first, bobs, second, carols] = await consulted(stage, alice, bob, carol);
       await stage.patiently(second.hold());
-      const fate = await stage.patiently(fateOf(first.transfer(second)));
+      const fate = await stage.patiently(fateOf(transferring.transfer(first, second)));
       const tried = successorOf(bobs);
       await stage.hangUp(second, carols);
       const ends = await blindly(stage, first, bobs, carol);
@@ -117,9 +119,11 @@ export const retriedAtContact: Flow = {
       const old = await consulted(stage, alice, bob, carol);
       const [first, bobs, second] = old;
       await stage.patiently(second.hold());
-      const refused = await stage.patiently(fateOf(first.transfer(second)));
+      const refused = await stage.patiently(fateOf(transferring.transfer(first, second)));
       const there = inPlaceOf(second, dialogOf(second).remoteTarget);
-      const { taken, fate } = await putThrough(stage, carol, () => first.transfer(there));
+      const { taken, fate } = await putThrough(stage, carol, () =>
+        transferring.transfer(first, there),
+      );
       const between = [successorOf(bobs), taken] as const;
       return [`by her name: ${refused}`, ...(await partings(stage, fate, { old, between }))];
     });

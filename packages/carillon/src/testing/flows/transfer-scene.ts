@@ -1,7 +1,9 @@
 /** What flows of transfers have in common: three people, and how the calls of a transfer end. */
+
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
 import type { Transfer } from "../../ua/transfer.ts";
+import * as transferring from "../../ua/transferring.ts";
 import { cast, endsOf, FOLLOWS, fateLater, over, successorOf } from "./cast.ts";
 import type { FlowStage, Party } from "./flow-stage.ts";
 
@@ -42,7 +44,7 @@ export async function putThrough(
     const outcome = await fate;
     if (!GOOD.has(outcome)) throw new Error(`the transfer came to nothing: ${outcome}`);
   });
-  if (!taken.replaces) {
+  if (!transferring.replacedBy(taken)) {
     await stage.network.run(1500);
     await stage.patiently(taken.answer());
   }
@@ -95,7 +97,9 @@ export async function blindly(
   bobs: Call,
   carol: Party,
 ): Promise<readonly string[]> {
-  const { taken, fate } = await putThrough(stage, carol, () => first.transfer(carol.aor));
+  const { taken, fate } = await putThrough(stage, carol, () =>
+    transferring.transfer(first, carol.aor),
+  );
   await over(stage, bobs);
   const between = successorOf(bobs);
   await stage.network.run(2000);
@@ -123,7 +127,7 @@ export async function takenBack(
 ): Promise<readonly string[]> {
   await stage.patiently(from.resume());
   const resumed = from.state.name;
-  const { successor } = to;
+  const successor = transferring.successorOf(to);
   await stage.hangUp(from, to);
   return [
     `transfer: ${fate}`,

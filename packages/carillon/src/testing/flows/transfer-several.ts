@@ -1,4 +1,5 @@
 /** Transfers with more than three in them, or fewer. RFC 5589 §10, §11. */
+import * as transferring from "../../ua/transferring.ts";
 import { cast, endsOf, FOLLOWS, over, successorOf } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import { DEVICE, GIVEN, putThrough } from "./transfer-scene.ts";
@@ -42,12 +43,12 @@ export const transferSeveral: Flow = {
       await stage.patiently(carols.hold());
       const [three, freds] = await stage.talk(carol, fred);
       await stage.patiently(three.hold());
-      const first = await putThrough(stage, fred, () => carols.transfer(fred.aor));
+      const first = await putThrough(stage, fred, () => transferring.transfer(carols, fred.aor));
       await over(stage, two, carols);
       await stage.hangUp(three, freds);
       const five = successorOf(two);
       await stage.patiently(five.hold());
-      const second = await putThrough(stage, fred, () => bobs.transfer(fred.aor));
+      const second = await putThrough(stage, fred, () => transferring.transfer(bobs, fred.aor));
       await over(stage, one, bobs);
       await stage.hangUp(five, first.taken);
       const seven = successorOf(one);
@@ -89,7 +90,9 @@ export const gatewayHairpin: Flow = {
     return await stage.scene(async () => {
       const [to, from] = await stage.talk(gateway, alice);
       await stage.patiently(from.hold());
-      const { taken, fate } = await putThrough(stage, gateway, () => from.transfer(gateway.aor));
+      const { taken, fate } = await putThrough(stage, gateway, () =>
+        transferring.transfer(from, gateway.aor),
+      );
       await over(stage, from, to);
       const out = successorOf(to);
       await stage.network.run(2000);

@@ -1,0 +1,16 @@
+/**
+ * What few calls need: `carillon/calling`. Functions that take a phone, so that a page has no more
+ * of it than it uses.
+ */
+export {
+  type AnswerModeAsked,
+  type AutoAnswer,
+  answering,
+  autoAnswer,
+} from "../ua/answering.ts";
+export { honourUris } from "../ua/honoured-uris.ts";
+export { keysByInfo } from "../ua/info-keys.ts";
+export { followRedirects, type RedirectPolicy } from "../ua/redirects.ts";
+export { sessionTimers } from "../ua/session-timer.ts";
+export { trickles } from "../ua/trickle.ts";
+export { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";

@@ -1,0 +1,66 @@
+/**
+ * What a phone can do beside the least: calls, registration and messages are always there, and all
+ * else is put in here by functions that take a phone, so that a page has no more than it asks for.
+ */
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Reply } from "../endpoint/reply.ts";
+import type { HeaderField } from "../message/compose.ts";
+import type { Request } from "../message/message.ts";
+import type { UriRequest } from "../message/request-of-uri.ts";
+import type { Answering } from "./answering.ts";
+import type { DtmfParts, TellKey } from "./call-dtmf.ts";
+import type { Peer } from "./call-state.ts";
+import type { DialogSide } from "./dialog-side.ts";
+import type { Elsewhere, ElsewhereUser } from "./elsewhere.ts";
+import type { LegParts } from "./leg-parts.ts";
+import type { LegUser } from "./leg-user.ts";
+import type { Reception } from "./new-request.ts";
+import { plainRequestOf, type RequestOf } from "./plain-request.ts";
+import { type Timing, UNTIMED } from "./timing.ts";
+import type { Trickle } from "./trickle.ts";
+
+/** Something that shares the dialog of a call with its session. RFC 5057. */
+export interface DialogUse {
+  /** It needs the dialog no longer, and goes on in it no more once the session is over. */
+  readonly isIdle: boolean;
+  /**
+   * A request of this dialog, of a method in `Abilities.methods`. False: it is not for this one.
+   */
+  request(from: Incoming): boolean;
+}
+
+/** Candidates that follow descriptions. RFC 8840. */
+export interface Trickling {
+  /** What INVITEs, UPDATEs and their responses say of it; `request` is answered. */
+  headers(request?: Request): readonly HeaderField[];
+  /** `by`: whose INVITE makes the dialog. `user` hears of their fragments. */
+  begin(side: DialogSide, by: "Local" | "Remote", user: Pick<LegUser, "fragment">): Trickle;
+}
+
+export class Abilities {
+  /** Methods that calls' dialogs share, each with the answer to what nobody takes of it. */
+  readonly methods: Map<string, (request: Request) => Reply> = new Map();
+  /** What takes such a method outside of dialogs. */
+  readonly outside: Map<string, (from: Incoming, reception: Reception) => void> = new Map();
+  /** Made for every dialog of a call. */
+  readonly uses: ((parts: LegParts, idle: () => void) => DialogUse)[] = [];
+  /** Extensions that INVITEs and responses list in Supported. RFC 3261 §20.37. */
+  readonly extensions: string[] = ["100rel"];
+  /** Those that responses alone list: INVITEs are long enough. */
+  readonly quietExtensions: string[] = [];
+  /** What is asked of every request before it is looked at. */
+  readonly objections: ((request: Request) => Reply | undefined)[] = [];
+  /** INVITEs that are about something else than a call for whoever is here: true takes it. */
+  readonly invited: ((from: Incoming, reception: Reception) => boolean)[] = [];
+  /** How an INVITE is to be answered, where that is not for a person to say. RFC 5373. */
+  answering: ((invite: Request, caller: Peer) => Answering) | undefined;
+  /** The request that a URI asks for. RFC 3261 §19.1.5. */
+  requestOf: RequestOf = plainRequestOf;
+  /** Where a call goes that a 3xx sends elsewhere. RFC 3261 §8.1.3.4. */
+  elsewhere: ((first: UriRequest, user: ElsewhereUser) => Elsewhere) | undefined;
+  /** Session timers. RFC 4028. */
+  timing: Timing = UNTIMED;
+  trickle: Trickling | undefined;
+  /** Says keys where media cannot: made for a call that has to. */
+  tellKeys: ((call: DtmfParts) => TellKey) | undefined;
+}
