@@ -16,7 +16,7 @@ import type { Reply } from "./leg-user.ts";
 import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
 import type { Done } from "./modification.ts";
 import type { PhoneCalls } from "./phone-calls.ts";
-import type { IterationOptions } from "./replay.ts";
+import { hear, type IterationOptions } from "./replay.ts";
 import type { Session, SessionUser } from "./session.ts";
 import { type CallEnd, errorFrom, errorOf } from "./sip-error.ts";
 
@@ -34,6 +34,14 @@ export interface CallParts<M extends MediaSession> {
 type Start = (offer: string, user: SessionUser) => Session;
 
 const ALL: Wanted = { audio: true, video: true };
+
+/** What `call.on` tells of. */
+export interface CallEvents {
+  /** Every state, beginning with the current one. */
+  readonly state: CallState;
+  /** A key that the other side pressed. RFC 4733, or INFO. */
+  readonly dtmf: DtmfTone;
+}
 
 export class Call<M extends MediaSession = MediaSession> {
   readonly id: string;
@@ -62,7 +70,7 @@ export class Call<M extends MediaSession = MediaSession> {
     restored: () => this.#progress.restored(),
     fragment: (fragment) => void this.#media.addFragment(fragment).catch(() => {}),
     established: () => void this.#media.settled().then(() => this.#established()),
-    beside: (what) => what.tell(this as unknown as Call),
+    beside: (what) => what.tell(this),
     ended: (end) => this.#end(this.#inside.because(end)),
   };
   #session: Session | undefined;
@@ -93,7 +101,7 @@ export class Call<M extends MediaSession = MediaSession> {
       media: () => this.#media.session,
     });
     this.#inside = {
-      ...{ inTurn, leg, phone: phone as unknown as PhoneCalls },
+      ...{ inTurn, leg, phone },
       wanted: () => this.#wanted,
       leave: (end, why) => {
         this.#end(end);
@@ -162,6 +170,19 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   /**
+   * Calls `listener` with each of what `states()` or `dtmf()` gives, until `signal` is aborted:
+   * with the current state at once.
+   */
+  on<K extends keyof CallEvents>(
+    name: K,
+    listener: (value: CallEvents[K]) => void,
+    options?: IterationOptions,
+  ): void {
+    const values = { state: () => this.states(options), dtmf: () => this.dtmf(options) };
+    void hear<unknown>(values[name](), listener as (value: unknown) => void);
+  }
+
+  /**
    * Answers. Resolves when the caller's side has confirmed; rejects with a SipError. A call that
    * answers by itself needs it not, and does not mind.
    */
@@ -226,6 +247,12 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#end(end);
     // Before the INVITE is out there is nobody to tell.
     this.#parts.inTurn(() => this.#session?.hangUp());
+  }
+
+  /** `await using` a call: hangs up, and waits until it has ended. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.hangUp();
+    await this.ended;
   }
 
   /** Ends it because this device goes away: if it rings, one's other devices ring on. */

@@ -2,7 +2,7 @@
 
 export type { DnsSdRecord, Neighbour } from "../usage/dns-sd.ts";
 export type { Account } from "./asked-password.ts";
-export { Call } from "./call.ts";
+export { Call, type CallEvents } from "./call.ts";
 export type { CallDialog, CallState, Held, Peer, SavedCall } from "./call-state.ts";
 export { DescribedMedia, type DescribedMediaOptions } from "./described-media.ts";
 export type { IncomingMessage } from "./incoming-message.ts";

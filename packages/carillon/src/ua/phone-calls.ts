@@ -46,13 +46,15 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
   call(target: string, wanted: Wanted, options: CallOptions): Call<M> {
     if (this.isClosing) throw closed();
     const { agent } = this;
-    const { headers, direct } = options;
+    const { headers, direct, signal } = options;
     const { uri } = invitationTo(target, agent.abilities.requestOf);
     const start = (offer: string, user: SessionUser) =>
       new OutgoingSession(agent, target, offer, user, agent.wayOut(direct), headers);
     // Without what the URI asks for, which is for this call alone: `saved` is called once more.
     const parts = this.#partsOf({ uri: flat(uri), displayName: "" });
-    return this.#keep(Call.outgoing(parts, wanted, start, options));
+    const call = this.#keep(Call.outgoing(parts, wanted, start, options));
+    if (signal) hangUpWith(signal, call);
+    return call;
   }
 
   coming({ signal }: IterationOptions = {}): AsyncIterableIterator<Call<M>> {
@@ -64,7 +66,7 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
 
   /** Every call there is, and every later one, until the result is called. */
   watch(called: (call: Call) => void): () => void {
-    for (const call of this.#calls) called(call as unknown as Call);
+    for (const call of this.#calls) called(call);
     this.#watchers.add(called);
     return () => void this.#watchers.delete(called);
   }
@@ -101,7 +103,7 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
 
   #keep(call: Call<M>): Call<M> {
     this.#calls.add(call);
-    for (const called of this.#watchers) called(call as unknown as Call);
+    for (const called of this.#watchers) called(call);
     call.ended.then(() => this.#calls.delete(call));
     return call;
   }
@@ -110,6 +112,13 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
     const { media, now, inTurn } = this.#parts;
     return { id: this.agent.endpoint.ids.unique(), peer, media, now, inTurn, phone: this };
   }
+}
+
+function hangUpWith(signal: AbortSignal, call: Call): void {
+  const hangUp = (): void => call.hangUp();
+  if (signal.aborted) return hangUp();
+  signal.addEventListener("abort", hangUp, { once: true });
+  void call.ended.then(() => signal.removeEventListener("abort", hangUp));
 }
 
 export const closed = (): SipError => new SipError("SIP_CLOSED", "The phone was closed.");

@@ -45,6 +45,8 @@ export interface CallOptions {
    * of a phone that has none. Where the world has a DNS; a page has not.
    */
   readonly direct?: boolean;
+  /** Ends the call when it is aborted, in whatever state it is, as `hangUp` does. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a phone needs of the world it runs in. */

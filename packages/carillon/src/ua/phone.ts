@@ -16,13 +16,23 @@ import type { CallOptions, PhoneHost, PhoneOptions, PhoneWorld } from "./phone-o
 import { share } from "./phone-parts.ts";
 import type { FlowState, PhoneState } from "./phone-state.ts";
 import { Registrations } from "./registrations.ts";
-import { Changing, type IterationOptions, type Queue } from "./replay.ts";
+import { Changing, hear, type IterationOptions, type Queue } from "./replay.ts";
 import { SipError } from "./sip-error.ts";
 
 export type { CallOptions, PhoneHost, PhoneOptions, PhoneWorld } from "./phone-options.ts";
 
 /** How long a phone that is closed waits for answers to its farewells. */
 const FAREWELL_MS = 2000;
+
+/** What `phone.on` tells of. */
+export interface PhoneEvents<M extends MediaSession = MediaSession> {
+  /** Every state, beginning with the current one. */
+  readonly state: PhoneState;
+  /** A call that comes in. */
+  readonly call: Call<M>;
+  /** An instant message that comes in, of a type that is usual. RFC 3428. */
+  readonly message: IncomingMessage;
+}
 
 export class Phone<M extends MediaSession = MediaSession> {
   readonly #agent: Agent;
@@ -75,7 +85,7 @@ export class Phone<M extends MediaSession = MediaSession> {
     this.#outbox = new MessageOutbox(this.#agent);
     share(this, {
       ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox, prepared },
-      calls: this.#calls as unknown as PhoneCalls,
+      calls: this.#calls,
       now: () => this.#host.now(),
       inTurn: (run) => this.#inTurn(run),
       whileOpen: (run) => {
@@ -93,6 +103,23 @@ export class Phone<M extends MediaSession = MediaSession> {
     return this.#states.current;
   }
 
+  /**
+   * Calls `listener` with each of what `states()`, `calls()` or `messages()` gives, until `signal`
+   * is aborted: with the current state at once.
+   */
+  on<K extends keyof PhoneEvents<M>>(
+    name: K,
+    listener: (value: PhoneEvents<M>[K]) => void,
+    options?: IterationOptions,
+  ): void {
+    const values = {
+      state: () => this.states(options),
+      call: () => this.calls(options),
+      message: () => this.messages(options),
+    };
+    void hear<unknown>(values[name](), listener as (value: unknown) => void);
+  }
+
   /** The current state and every later one; ends when the phone is closed. */
   states(options?: IterationOptions): AsyncIterableIterator<PhoneState> {
     return this.#states.values(options);
@@ -103,16 +130,18 @@ export class Phone<M extends MediaSession = MediaSession> {
    * kept so: refreshed, and signed in again when the connection was lost. Rejects with a SipError
    * when the try under way fails; others follow by themselves unless `state` is `Failed`, or
    * `Offline` for want of a token. A phone without a server has nothing to register: it resolves.
+   * Once `signal` is aborted it rejects with its reason, and the phone goes on trying.
    */
-  async register(): Promise<void> {
+  async register({ signal }: IterationOptions = {}): Promise<void> {
     if (this.#closing) throw closed();
     if (this.state.name === "Registered" || this.state.name === "Listening") return;
     if (this.state.name === "Offline" || this.state.name === "Failed") await this.#prepareToken();
     this.#host.call(() => this.#registrations.start());
-    for await (const state of this.states()) {
+    for await (const state of this.states(signal ? { signal } : {})) {
       if (state.name === "Registered") return;
       if (state.error) throw state.error;
     }
+    if (signal?.aborted) throw signal.reason;
     throw closed();
   }
 

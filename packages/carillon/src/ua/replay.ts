@@ -40,11 +40,30 @@ export class Changing<T> {
   }
 }
 
+/** Who waits for a value. A method, so that a queue of something is one of anything wider. */
+interface Taker<T> {
+  take(result: IteratorResult<T>): void;
+}
+
+/** Each of these values to a listener, in order; what that throws is nobody's, and ends nothing. */
+export async function hear<T>(
+  values: AsyncIterable<T>,
+  listener: (value: T) => void,
+): Promise<void> {
+  for await (const value of values) {
+    try {
+      listener(value);
+    } catch (fault) {
+      void Promise.reject(fault);
+    }
+  }
+}
+
 /** Values in order, waited for one at a time. */
 export class Queue<T> implements AsyncIterableIterator<T> {
   readonly #values: T[] = [];
-  readonly #takers: ((result: IteratorResult<T>) => void)[] = [];
-  readonly #onEnd: (queue: Queue<T>) => void;
+  readonly #takers: Taker<T>[] = [];
+  readonly #end: { over(queue: Queue<T>): void };
   readonly #max: number;
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => void this.return();
@@ -59,7 +78,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
     signal?: AbortSignal,
     max: number = Number.POSITIVE_INFINITY,
   ) {
-    this.#onEnd = onEnd;
+    this.#end = { over: onEnd };
     this.#max = max;
     this.#signal = signal;
     if (signal?.aborted) this.#ended = true;
@@ -78,7 +97,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
   push(value: T): void {
     if (this.#ended) return;
     const taker = this.#takers.shift();
-    if (taker) return taker({ value, done: false });
+    if (taker) return taker.take({ value, done: false });
     if (this.#values.length >= this.#max) this.#values.shift();
     this.#values.push(value);
   }
@@ -87,8 +106,8 @@ export class Queue<T> implements AsyncIterableIterator<T> {
     if (this.#ended) return;
     this.#ended = true;
     this.#signal?.removeEventListener("abort", this.#abort);
-    for (const taker of this.#takers.splice(0)) taker({ value: undefined, done: true });
-    this.#onEnd(this);
+    for (const taker of this.#takers.splice(0)) taker.take({ value: undefined, done: true });
+    this.#end.over(this);
   }
 
   next(): Promise<IteratorResult<T>> {
@@ -96,7 +115,7 @@ export class Queue<T> implements AsyncIterableIterator<T> {
       return Promise.resolve({ value: this.#values.shift() as T, done: false });
     }
     if (this.#ended) return Promise.resolve({ value: undefined, done: true });
-    return new Promise((resolve) => this.#takers.push(resolve));
+    return new Promise((take) => this.#takers.push({ take }));
   }
 
   return(): Promise<IteratorResult<T>> {

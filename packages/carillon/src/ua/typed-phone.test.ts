@@ -28,7 +28,9 @@ interface Drums extends MediaSession {
 }
 
 test("registering resolves with nothing but that it is done", () => {
-  expectTypeOf<CorePhone["register"]>().toEqualTypeOf<() => Promise<void>>();
+  expectTypeOf<CorePhone["register"]>().toEqualTypeOf<
+    (options?: IterationOptions) => Promise<void>
+  >();
   expectTypeOf<CorePhone["close"]>().toEqualTypeOf<() => Promise<void>>();
   expectTypeOf<CorePhone>().toExtend<AsyncDisposable>();
   compiled(async (phone: CorePhone) => {
@@ -51,6 +53,22 @@ test("a call is there at once, with the media of its phone", () => {
     phone.call("sip:bob@example.com", { audio: true });
     // @ts-expect-error: a picture is wanted or not
     phone.call("sip:bob@example.com", { audio: true, video: "hd" });
+  });
+});
+
+test("a phone with media of its own is a phone, and so are its calls", () => {
+  expectTypeOf<CorePhone<Drums>>().toExtend<CorePhone>();
+  expectTypeOf<Call<Drums>>().toExtend<Call>();
+  expectTypeOf<CorePhone>().not.toExtend<CorePhone<Drums>>();
+});
+
+test("listeners are told what their event is", () => {
+  compiled((phone: CorePhone<Drums>, { signal }: AbortController) => {
+    phone.on("call", (call) => expectTypeOf(call).toEqualTypeOf<Call<Drums>>(), { signal });
+    phone.on("message", (message) => expectTypeOf(message).toEqualTypeOf<IncomingMessage>());
+    phone.on("state", (state) => expectTypeOf(state).toEqualTypeOf<PhoneState>());
+    // @ts-expect-error: there is no such event
+    phone.on("ringing", () => {});
   });
 });
 
