@@ -53,6 +53,15 @@ async function talk(network: Network, from: Phone, to: Phone, target: string) {
 }
 
 describe("two phones without a server", () => {
+  test("say of an address where nobody is that nobody is there, and of no server", async () => {
+    const { network, alice, bob } = pair();
+    bob.host.stop();
+    const call = alice.phone.call("sip:bob@192.0.2.7");
+    expect(await network.until(call.ended, 5000)).toMatchObject({
+      ...{ code: "SIP_TRANSPORT", message: "Nobody can be reached at that address." },
+    });
+  });
+
   test("RFC 3261 §8.1.2 call each other at an address, over UDP and TCP, and hang up", async () => {
     for (const target of ["sip:bob@192.0.2.7", "sip:bob@192.0.2.7:5060;transport=tcp"]) {
       for (const by of ["caller", "callee"]) {

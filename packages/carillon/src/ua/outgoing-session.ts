@@ -209,7 +209,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     const isWay = reason !== "transport";
     this.#why = isWay
       ? { by: "network", code: "SIP_TIMEOUT", status: 408, message: NOBODY }
-      : { by: "network", code: "SIP_TRANSPORT", status: 503, message: NO_WAY };
+      : { by: "network", code: "SIP_TRANSPORT", status: 503, message: this.#noWay };
     if (this.#state.name === "Inviting") this.#elsewhere.failed(isWay ? 408 : 503);
     else this.#giveUp(isWay ? 408 : 503);
   }
@@ -333,6 +333,10 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     this.#forgetIfDone();
   }
 
+  get #noWay(): string {
+    return this.#agent.hasServer ? NO_WAY : NOT_THERE;
+  }
+
   #forgetIfDone(): void {
     const isDone = this.#state.name === "Over" || this.#state.name === "Talking";
     if (isDone && this.#forks.areGone) this.#agent.remove(this);
@@ -340,4 +344,5 @@ export class OutgoingSession implements Session, RequestUser, Timed {
 }
 
 const NO_WAY = "There is no connection to the server.";
+const NOT_THERE = "Nobody can be reached at that address.";
 const NOBODY = "Nobody answered.";

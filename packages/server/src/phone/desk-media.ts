@@ -8,6 +8,8 @@ export interface DeskMedia extends MediaSession {
   sink: Sink | undefined;
   /** Whether they hear nothing of what is said here. */
   muted: boolean;
+  /** Whether sound is encrypted on its way. */
+  readonly isEncrypted: boolean;
   /** The last second's; undefined before the first. */
   readonly statistics: VoiceStatistics | undefined;
 }

@@ -8,6 +8,7 @@ import { readCommand } from "../command.ts";
 import { type Running, serve } from "../serve.ts";
 import { defaultSettings } from "../settings.ts";
 import { carryOutForUser } from "../users.ts";
+import { Acquaintances } from "./acquaintances.ts";
 import { Desk } from "./desk.ts";
 import type { Happening } from "./happening.ts";
 import { openPhone } from "./open-phone.ts";
@@ -47,12 +48,14 @@ class Terminal {
 
   private constructor(phone: Awaited<ReturnType<typeof openPhone>>) {
     this.#phone = phone;
+    const tell = (what: Happening) => void this.told.push(what);
+    const acquaintances = new Acquaintances({ phone, domain: "house.example", tell });
     this.#desk = new Desk({
       ...{ phone, domain: "house.example", neighbours: NOBODY, autoAnswer: false },
       sound: new Sound({ source: () => silence(), sink: () => ({ write: () => {} }) }),
       seconds: () => performance.now() / 1000,
-      tell: (what) => this.told.push(what),
-      publish: () => {},
+      ...{ tell, acquaintances },
+      publish: (status, note) => acquaintances.say(status, note),
     });
   }
 
@@ -77,7 +80,7 @@ class Terminal {
   /** Waits until it has told this. */
   async tells(like: object): Promise<void> {
     await expect
-      .poll(() => this.told, { timeout: 5000 })
+      .poll(() => this.told, { timeout: 8000 })
       .toContainEqual(expect.objectContaining(like));
   }
 
@@ -134,6 +137,46 @@ test("a second call holds the first; swap goes back, and merge joins them all", 
   await anna.does("merge");
   const { list = [] } = await anna.does("calls");
   expect(list.map((one) => "held" in one && one.held)).toEqual([false, false]);
+});
+
+test("who answers a second call puts the first on hold", async () => {
+  const { anna, bob, carol } = await talking();
+  await carol.does("call anna");
+  await anna.tells({ event: "call", call: 2, state: "incoming" });
+  await anna.does("answer");
+  await bob.tells({ event: "call", held: "ByThem" });
+  const { list } = await anna.does("calls");
+  expect(list).toMatchObject([{ held: "ByUs" }, { call: 2, state: "established" }]);
+});
+
+test("who answers by itself does so while it talks to nobody, with somebody on hold", async () => {
+  const { anna, bob, carol } = await talking();
+  await anna.does("auto on");
+  await carol.does("call anna");
+  await anna.tells({ event: "call", call: 2, state: "incoming" });
+  await carol.tells({ event: "call", state: "ringing" });
+  await carol.does("hangup");
+  await anna.tells({ event: "call", call: 2, state: "ended" });
+  await anna.does("hold");
+  await bob.tells({ event: "call", held: "ByThem" });
+  await carol.does("call anna");
+  await carol.tells({ event: "call", state: "established" });
+});
+
+test("how others are is told, what they say of it, and that they are on the phone", async () => {
+  const { bob, carol } = await talking();
+  const who = "sip:bob@house.example";
+  await carol.does("watch bob");
+  await carol.tells({ event: "presence", who, status: "on the phone" });
+  await bob.does("hangup");
+  await bob.does("presence away at lunch");
+  await carol.tells({ event: "presence", who, status: "away", note: "at lunch" });
+  await expect(carol.does("watch bob")).rejects.toThrow("watched already");
+  await carol.does("unwatch bob");
+  await expect(carol.does("unwatch bob")).rejects.toThrow("is not watched");
+  const all = carol.told.filter((what) => what.event === "presence");
+  expect(all, "each once").toHaveLength(new Set(all.map((what) => JSON.stringify(what))).size);
+  await expect(carol.does("watch nobody")).rejects.toMatchObject({ status: 404 });
 });
 
 test("a call is handed on, to somebody and to the other call", async () => {

@@ -5,6 +5,7 @@
 import { type IncomingTransfer, type Transfer, transfer } from "carillon/transfer";
 import type { Call, CorePhone } from "carillon/ua";
 import { SipError } from "carillon/ua";
+import type { Acquaintances } from "./acquaintances.ts";
 import { CallList, type Meant } from "./call-list.ts";
 import { DeskCall } from "./desk-call.ts";
 import type { DeskMedia } from "./desk-media.ts";
@@ -24,8 +25,9 @@ export interface DeskParts {
   readonly seconds: () => number;
   readonly tell: (happening: Happening) => void;
   readonly autoAnswer: boolean;
-  /** Tells the others on this network. */
-  readonly publish: (status: string, note: string) => void;
+  readonly acquaintances: Acquaintances;
+  /** Tells the others on this network; false if nobody can be told. */
+  readonly publish: (status: Status, note: string) => boolean;
 }
 
 /** What came of an order. */
@@ -71,7 +73,7 @@ export class Desk {
       case "Call":
         return this.call(order.who);
       case "Answer":
-        return this.#with(order.call, "Incoming", ({ call }) => call.answer(TALK));
+        return this.#with(order.call, "Incoming", (one) => this.#answer(one));
       case "Decline":
         return this.#with(order.call, "Incoming", ({ call }) => call.decline());
       case "HangUp":
@@ -94,10 +96,17 @@ export class Desk {
         return this.#message(order.who, order.text);
       case "Presence":
         return this.#presence(order.status, order.note);
+      case "Watch":
+        await this.#parts.acquaintances.watch(this.#uriOf(order.who));
+        return {};
+      case "Unwatch":
+        await this.#parts.acquaintances.leave(this.#uriOf(order.who));
+        return {};
       case "AutoAnswer":
         this.#autoAnswer = order.on;
         return {};
       case "Register":
+        if (this.#parts.domain === undefined) throw new OrderRefused("NO_SERVER", NO_SERVER);
         await this.#parts.phone.register();
         return {};
       case "Calls":
@@ -105,6 +114,7 @@ export class Desk {
       case "Statistics":
         return { list: this.#calls.all.flatMap(qualityOf) };
       case "Neighbours":
+        if (this.#parts.domain !== undefined) throw new OrderRefused("HAS_SERVER", HAS_SERVER);
         return { list: this.#parts.neighbours.list() };
       case "Help":
       case "Quit":
@@ -124,10 +134,10 @@ export class Desk {
 
   async #takeCalls(): Promise<void> {
     for await (const call of this.#parts.phone.calls()) {
-      const isFirst = this.#calls.all.length === 0;
+      // Who talks already, or is about to, is not pulled away from it.
+      const isFree = this.#calls.all.every((one) => one.isEstablished && !one.isTalking);
       this.#keep(call);
-      // Who talks already is not pulled away from it.
-      if (this.#autoAnswer && isFirst) call.answer(TALK).catch(() => {});
+      if (this.#autoAnswer && isFree) call.answer(TALK).catch(() => {});
     }
   }
 
@@ -162,6 +172,11 @@ export class Desk {
     if (number !== "all") return this.#with(number, "Any", ({ call }) => call.hangUp());
     for (const { call } of this.#calls.all) call.hangUp();
     return {};
+  }
+
+  /** Who calls does not wait for whoever is put on hold. */
+  async #answer(one: DeskCall): Promise<void> {
+    await Promise.all([one.call.answer(TALK), this.#holdOthers(one)]);
   }
 
   /** One is talked to at a time: the others wait. */
@@ -244,7 +259,7 @@ export class Desk {
   }
 
   async #presence(status: Status, note: string): Promise<Carried> {
-    this.#parts.publish(status, note);
+    if (!this.#parts.publish(status, note)) throw new OrderRefused("UNSEEN", UNSEEN);
     this.#parts.tell({ event: "status", status, note });
     return {};
   }
@@ -257,6 +272,10 @@ export class Desk {
     }
   }
 }
+
+const NO_SERVER = "This phone has no server to sign in at.";
+const HAS_SERVER = "A phone with a server looks for nobody on this network. See: watch";
+const UNSEEN = "Nobody can be told: this phone is unseen, or its network takes no multicast.";
 
 function noCall(number: number | undefined, meant: Meant): string {
   if (number !== undefined) return `There is no call ${number}. Those that there are: calls`;

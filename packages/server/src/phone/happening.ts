@@ -81,6 +81,8 @@ export interface EndOfCall {
 /** How well a call sounds. */
 export interface CallQuality {
   readonly codec: string;
+  /** Whether nobody between the two can hear it. */
+  readonly encrypted: boolean;
   /** Of 1 to 4.5, by ITU-T G.107. */
   readonly mos: number;
   readonly lossPercent: number;

@@ -55,9 +55,11 @@ export class Neighbourhood implements AsyncDisposable {
     return this.#joined.neighbours.list().map(told);
   }
 
-  say(status: string, note: string): void {
+  /** True, since they are told. */
+  say(status: string, note: string): true {
     this.#status = note === "" ? status : `${status}: ${note}`;
     this.#joined.neighbours.changed();
+    return true;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,6 +16,7 @@ export type Order =
   | { readonly kind: "Tones"; readonly tones: string }
   | { readonly kind: "Message"; readonly who: string; readonly text: string }
   | { readonly kind: "Presence"; readonly status: Status; readonly note: string }
+  | { readonly kind: "Watch" | "Unwatch"; readonly who: string }
   | { readonly kind: "AutoAnswer"; readonly on: boolean }
   | { readonly kind: "Register" }
   | { readonly kind: "Neighbours" }
@@ -140,6 +141,18 @@ export const orders: readonly Row[] = [
       const status = STATUSES.find((one) => one === word);
       return status && { kind: "Presence", status, note: note.join(" ") };
     },
+  },
+  {
+    words: ["watch", "w"],
+    args: "WHO",
+    about: "Tells how they are from now on",
+    read: ([who, ...rest]) => (who && rest.length === 0 ? { kind: "Watch", who } : undefined),
+  },
+  {
+    words: ["unwatch"],
+    args: "WHO",
+    about: "…and no more",
+    read: ([who, ...rest]) => (who && rest.length === 0 ? { kind: "Unwatch", who } : undefined),
   },
   {
     words: ["auto"],

@@ -7,9 +7,10 @@ type Statistics = Extract<Happening, { event: "statistics" }>;
 
 /** Nothing while nothing has been heard. */
 export function qualityOf({ number, call, talkedSeconds }: DeskCall): readonly Statistics[] {
-  const { statistics } = call.media ?? {};
+  const { statistics, isEncrypted: encrypted = false } = call.media ?? {};
   if (!statistics || talkedSeconds <= 0) return [];
-  return [{ event: "statistics", call: number, ...qualityIn(statistics, talkedSeconds) }];
+  const quality = { ...qualityIn(statistics, talkedSeconds), encrypted };
+  return [{ event: "statistics", call: number, ...quality }];
 }
 
 function qualityIn({ codec, mos, received, remote, sent }: VoiceStatistics, seconds: number) {

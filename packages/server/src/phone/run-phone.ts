@@ -5,6 +5,7 @@
 import type { Phone } from "carillon/node";
 import { escapeUser, formatAddress } from "carillon/uri";
 import type { PhoneCommand } from "../phone-command.ts";
+import { Acquaintances } from "./acquaintances.ts";
 import { type ControlSocket, controlSocket } from "./control-socket.ts";
 import { Desk } from "./desk.ts";
 import type { DeskMedia } from "./desk-media.ts";
@@ -80,6 +81,9 @@ class RunningPhone implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.left = promise;
     this.#leave = resolve;
+    // Who is at the same server may know how its people are, unless they do not want that.
+    const domain = command.isSeen ? who.domain : undefined;
+    const acquaintances = new Acquaintances({ phone, domain, tell: told.tell });
     this.#desk = new Desk({
       ...{ phone, domain: who.domain, tell: told.tell, autoAnswer: command.autoAnswer },
       neighbours: {
@@ -88,7 +92,9 @@ class RunningPhone implements AsyncDisposable {
       },
       sound: new Sound(sound),
       seconds: () => performance.now() / 1000,
-      publish: (status, note) => this.#near?.say(status, note),
+      acquaintances,
+      publish: (status, note) =>
+        acquaintances.say(status, note) || this.#near?.say(status, note) === true,
     });
   }
 
@@ -127,7 +133,9 @@ class RunningPhone implements AsyncDisposable {
   #where(): readonly string[] {
     const { who, phone } = this.#parts;
     if (who.servers.length > 0) return [who.aor];
-    return phone.addresses.map((one) => `sip:${escapeUser(who.user)}@${formatAddress(one)}`);
+    // One address for both, UDP and TCP.
+    const all = phone.addresses.map((one) => `sip:${escapeUser(who.user)}@${formatAddress(one)}`);
+    return [...new Set(all)];
   }
 
   #join(): Promise<Neighbourhood | undefined> {

@@ -5,16 +5,15 @@ import type { Reply } from "./happening.ts";
 import { type Order, ordersHelp } from "./orders.ts";
 import { OrderRefused } from "./refusal-of-order.ts";
 import type { ScriptLine } from "./script-line.ts";
-import { inWords } from "./words.ts";
+import { inWords, sentence } from "./words.ts";
 
 export async function carriedOut({ id, read }: ScriptLine, desk: Desk): Promise<Reply> {
   if (!read.ok) return failed(id, "WRONG_ORDER", read.words);
   try {
     return { reply: id, ok: true, ...(await desk.carryOut(read.order)) };
   } catch (error) {
-    if (error instanceof SipError || error instanceof OrderRefused) {
-      return failed(id, error.code, error.message);
-    }
+    if (error instanceof OrderRefused) return failed(id, error.code, error.message);
+    if (error instanceof SipError) return failed(id, error.code, sentence(error.message));
     // What the library says to who calls it wrongly: a call that rings cannot be held.
     if (error instanceof Error) {
       return failed(id, "NOT_NOW", sentence(error.message));
@@ -27,9 +26,29 @@ export async function carriedOut({ id, read }: ScriptLine, desk: Desk): Promise<
 export function replyInWords(order: Order | undefined, reply: Reply): string | undefined {
   if (reply.error) return reply.error.message;
   if (order?.kind === "Help") return ordersHelp().trimEnd();
-  if (!reply.list) return undefined;
+  if (!reply.list) return done(order);
   const lines = reply.list.flatMap((one) => inWords(one) ?? []);
   return lines.length > 0 ? lines.join("\n") : nothing(order);
+}
+
+/** For what nothing else tells of. */
+function done(order: Order | undefined): string | undefined {
+  switch (order?.kind) {
+    case "Mute":
+      return order.muted ? "They do not hear you." : "They hear you again.";
+    case "AutoAnswer":
+      return order.on
+        ? "Whoever calls while you talk to nobody is answered."
+        : "Whoever calls waits for you to answer.";
+    case "Tones":
+      return `You pressed ${order.tones}.`;
+    case "Register":
+      return "You are signed in.";
+    case "Unwatch":
+      return "You are told nothing more of them.";
+    default:
+      return undefined;
+  }
 }
 
 function nothing(order: Order | undefined): string {
@@ -46,6 +65,3 @@ function nothing(order: Order | undefined): string {
 const failed = (reply: Reply["reply"], code: string, message: string): Reply => ({
   ...{ reply, ok: false, error: { code, message } },
 });
-
-const sentence = (text: string): string =>
-  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;

@@ -10,6 +10,7 @@ const FRAME = 320;
 function media(): DeskMedia & { sent(): number; hear(level: number): void } {
   const session: DeskMedia = {
     ...{ source: undefined, sink: undefined, muted: false, statistics: undefined },
+    isEncrypted: false,
     offer: async () => "",
     answer: async () => "",
     accept: async () => {},

@@ -24,6 +24,19 @@ test.each<[Happening, string | undefined]>([
   [{ ...outgoing, state: "established", held: "ByThem" }, "Call 1: Bob has put you on hold."],
   [{ ...outgoing, state: "ended", end }, "Call 1: They hung up. You talked for 1:15 min."],
   [{ ...outgoing, state: "ended", end: { ...end, seconds: 0 } }, "Call 1: They hung up."],
+  [{ ...outgoing, name: "Ben B.", state: "established" }, "Call 1: you are talking to Ben B."],
+  [
+    { ...outgoing, state: "ended", end: { ...end, message: "nobody is called bob", seconds: 0 } },
+    "Call 1: Nobody is called bob.",
+  ],
+  [
+    {
+      ...{ ...outgoing, state: "ended" },
+      end: { by: "remote", code: "SIP_NOT_ACCEPTABLE", message: "No.", seconds: 0 },
+    },
+    "Call 1: No. A phone that is started with another --security may do better.",
+  ],
+  [{ event: "registration", state: "Listening" }, undefined],
   [{ event: "registration", state: "Registered" }, "Signed in: others can call you."],
   [{ event: "registration", state: "Connecting" }, undefined],
   [
@@ -45,10 +58,10 @@ test.each<[Happening, string | undefined]>([
         lossPercent: 1.26,
         jitterMs: 3.4,
       },
-      ...{ roundTripMs: 20.4, receivedKbits: 24.2, sentKbits: 23.9 },
+      ...{ roundTripMs: 20.4, receivedKbits: 24.2, sentKbits: 23.9, encrypted: true },
     },
-    "Call 2: very good (4.2 of 4.5), opus, 1.3% lost, 3 ms of jitter, 20 ms there and back, " +
-      "24 kbit/s in and 24 out",
+    "Call 2: very good (4.2 of 4.5), opus, encrypted, 1.3% lost, 3 ms of jitter, " +
+      "20 ms there and back, 24 kbit/s in and 24 out",
   ],
 ])("%o", (what, words) => {
   expect(inWords(what)).toBe(words);

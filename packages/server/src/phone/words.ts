@@ -3,6 +3,10 @@ import type { Happening } from "./happening.ts";
 
 type Of<E extends Happening["event"]> = Extract<Happening, { event: E }>;
 
+/** As a sentence: servers and libraries begin in lower case and leave the full stop out. */
+export const sentence = (text: string): string =>
+  `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
+
 /** One line, or none for what nobody needs to be told. */
 export function inWords(what: Happening): string | undefined {
   switch (what.event) {
@@ -40,15 +44,18 @@ export function inWords(what: Happening): string | undefined {
 }
 
 function registration({ state, why }: Of<"registration">): string | undefined {
+  // A phone without a server has said where it is.
+  if (state === "Listening") return undefined;
   if (state === "Registered") return "Signed in: others can call you.";
   if (state === "Connecting") return why === undefined ? undefined : `${why} Trying again…`;
   if (state === "Failed") return `You are not signed in. ${why ?? ""}`.trimEnd();
-  return why === undefined ? "Signed off." : `Signed off. ${why}`;
+  return why === undefined ? "Signed off." : `Signed off. ${sentence(why)}`;
 }
 
 function call(what: Of<"call">): string | undefined {
   const who = what.name || what.peer;
-  const line = (text: string) => `Call ${what.call}: ${text}`;
+  // A name may end with a full stop of its own.
+  const line = (text: string) => `Call ${what.call}: ${text.replace(/\.\.$/, ".")}`;
   switch (what.state) {
     case "dialing":
       return line(`calling ${what.peer}…`);
@@ -83,8 +90,12 @@ function established(who: string, held: Of<"call">["held"]): string {
 function ended({ end }: Of<"call">): string {
   if (!end) return "it is over.";
   const time = end.seconds > 0 ? ` You talked for ${duration(end.seconds)}.` : "";
-  return `${end.message}${time}`;
+  const more = end.code === "SIP_NOT_ACCEPTABLE" ? OTHER_WAYS : "";
+  return `${sentence(end.message)}${more}${time}`;
 }
+
+/** Some phones take encrypted sound only, and of one kind. */
+const OTHER_WAYS = " A phone that is started with another --security may do better.";
 
 function transfer({ call: number, state, status, why }: Of<"transfer">): string | undefined {
   const line = (text: string) => `Call ${number}: ${text}`;
@@ -107,9 +118,10 @@ function transfer({ call: number, state, status, why }: Of<"transfer">): string 
 function statistics(what: Of<"statistics">): string {
   const trip =
     what.roundTripMs === undefined ? "" : `, ${Math.round(what.roundTripMs)} ms there and back`;
+  const secret = what.encrypted ? ", encrypted" : "";
   const { codec, mos, lossPercent, jitterMs, receivedKbits, sentKbits } = what;
   return (
-    `Call ${what.call}: ${quality(mos)} (${mos.toFixed(1)} of 4.5), ${codec}, ` +
+    `Call ${what.call}: ${quality(mos)} (${mos.toFixed(1)} of 4.5), ${codec}${secret}, ` +
     `${lossPercent.toFixed(1)}% lost, ${Math.round(jitterMs)} ms of jitter${trip}, ` +
     `${Math.round(receivedKbits)} kbit/s in and ${Math.round(sentKbits)} out`
   );
