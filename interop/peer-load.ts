@@ -11,10 +11,9 @@ const CALLS = 1000;
 const PER_SECOND = 100;
 /**
  * A transaction ends within 32 s (64*T1) of its last word, and with it the search for another
- * server that stood above it. The longest is the wheel's: what was to come in half an hour and is
- * cancelled, such as a session's refresh, it forgets when it has gone round once, in 41 s.
+ * server that stood above it. Nothing is longer: a timer that is cancelled leaves at once.
  */
-const LAST_TIMER_MS = 44_000;
+const LAST_TIMER_MS = 36_000;
 /** A phone with a call says goodbye in it, and waits two seconds for the answer. */
 const FAREWELLS_MS = 1000;
 
