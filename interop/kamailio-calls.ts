@@ -42,6 +42,7 @@ export async function kamailioCalls(above: string, report: Report): Promise<void
     await check("two phones of the library register there, and call each other", () =>
       talks(pat, jon, jon.phone.aor),
     );
+    await check("what is too large for a datagram comes over TCP to a phone over UDP", largeTalks);
     await check("registers at the house with digest", () => registered(house, parts.trunk));
     await house.configure(BASE);
     await check("a call to its registration rings there", () => talks(kim, jon, parts.trunkUri));
@@ -71,6 +72,26 @@ export async function kamailioCalls(above: string, report: Report): Promise<void
   }
 }
 
+/** RFC 3261 §18.1.1, at Kamailio as at us: over 1300 octets. */
+async function largeTalks(): Promise<string> {
+  const large = (user: string, rtpPort: number) => there(user, rtpPort, 1300);
+  const [ida, uli] = [await large("ida", 30_040), await large("uli", 30_050)];
+  try {
+    const figure = await talks(uli, ida, ida.phone.aor);
+    demand(ida.connections > 0, "Kamailio opened no connection to the phone that was called");
+    return `${figure}; ${ida.connections} connection(s) from Kamailio`;
+  } finally {
+    await Promise.all([ida.close(), uli.close()]);
+  }
+}
+
+/** A phone of the library that is registered at Kamailio. */
+const there = (user: string, rtpPort: number, moreBytes = 0): Promise<OwnPhone> =>
+  OwnPhone.open({
+    ...{ aor: `sip:${user}@${BILOXI}`, password: passwordAt(user), moreBytes },
+    ...{ server: KAMAILIO, rtpPort },
+  });
+
 interface Parts {
   readonly jon: OwnPhone;
   readonly pat: OwnPhone;
@@ -94,11 +115,6 @@ async function start(folder: string, house: House, owns: Owns): Promise<Parts> {
     trunk: { credentials: trunk, rings: "jon" },
     secureTrunk: { credentials: secureTrunk, rings: "ida" },
   });
-  const there = (user: string, rtpPort: number) =>
-    OwnPhone.open({
-      ...{ aor: `sip:${user}@${BILOXI}`, password: passwordAt(user) },
-      ...{ server: KAMAILIO, rtpPort },
-    });
   const [jon, pat] = [await there("jon", 30_010), await there("pat", 30_020)];
   const kim = await OwnPhone.open({
     ...{ aor: `sip:${kims.user}@${DOMAIN}`, password: kims.password },

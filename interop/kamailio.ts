@@ -153,28 +153,34 @@ const MODULES = [
   ...["db_text", "uac", "tls"],
 ];
 
-function configuration(own: string, trunks: readonly Trunk[]): string {
-  const { host, port } = KAMAILIO;
-  const tlsPort = KAMAILIO_OVER_TLS.port;
-  const rings = trunks.map(
-    ({ credentials, rings }) => `if ($rU == "${credentials.user}") $ru = "sip:${rings}@${BILOXI}";`,
-  );
-  return `#!KAMAILIO
+/** Requests of over 1300 octets go over TCP: RFC 3261 §18.1.1. */
+const GLOBALS = `#!KAMAILIO
 debug=2
 log_stderror=yes
 fork=yes
 children=2
 tcp_children=2
 enable_tls=yes
-listen=udp:${host}:${port}
-listen=tls:${host}:${tlsPort}
+listen=udp:${KAMAILIO.host}:${KAMAILIO.port}
+listen=tcp:${KAMAILIO.host}:${KAMAILIO.port}
+udp_mtu=1300
+udp_mtu_try_proto=TCP
+listen=tls:${KAMAILIO.host}:${KAMAILIO_OVER_TLS.port}
 exit_timeout=${EXIT_TIMEOUT_S}
 dns=no
 rev_dns=no
 auto_aliases=no
 alias="${BILOXI}"
 alias="${NAME}"
-${MODULES.map((name) => `loadmodule "${name}.so"`).join("\n")}
+`;
+
+function configuration(own: string, trunks: readonly Trunk[]): string {
+  const { host, port } = KAMAILIO;
+  const tlsPort = KAMAILIO_OVER_TLS.port;
+  const rings = trunks.map(
+    ({ credentials, rings }) => `if ($rU == "${credentials.user}") $ru = "sip:${rings}@${BILOXI}";`,
+  );
+  return `${GLOBALS}${MODULES.map((name) => `loadmodule "${name}.so"`).join("\n")}
 modparam("usrloc", "db_mode", 0)
 modparam("auth", "nonce_expire", 300)
 modparam("tls", "config", "${join(own, "tls.cfg")}")

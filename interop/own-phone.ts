@@ -1,5 +1,6 @@
 /** A phone of the library with a socket for its media: it sends every packet back. */
 import { createSocket, type Socket } from "node:dgram";
+import { readFileSync } from "node:fs";
 import { type Call, DescribedMedia, Phone } from "carillon/node";
 import { pause, until } from "./until.ts";
 
@@ -17,6 +18,8 @@ export interface OwnPhoneOptions {
   readonly transfers?: "refuse" | "follow";
   /** The certificate that it believes, PEM, where it goes over TLS; over UDP if left out. */
   readonly believes?: string;
+  /** Its descriptions are longer by so many octets. */
+  readonly moreBytes?: number;
   /** Which address it signals from, 127.0.0.1 if left out; its sound is on IPv4. */
   readonly host?: string;
 }
@@ -38,6 +41,7 @@ export class OwnPhone {
   /** Resolves once it is registered. */
   static async open(options: OwnPhoneOptions): Promise<OwnPhone> {
     const { aor, password, server, rtpPort, believes, transfers, host = LOCALHOST } = options;
+    const local = describe(rtpPort, options.moreBytes ?? 0);
     const socket = createSocket("udp4");
     await new Promise<void>((resolve) => {
       socket.bind(rtpPort, LOCALHOST, resolve);
@@ -47,10 +51,19 @@ export class OwnPhone {
       local: { host, port: 0 },
       ...(transfers !== undefined && { transfers }),
       ...(believes !== undefined && { transport: "TLS", tls: { ca: believes } }),
-      media: (wanted) => new DescribedMedia(wanted, { local: describe(rtpPort), onagreed() {} }),
+      media: (wanted) => new DescribedMedia(wanted, { local, onagreed() {} }),
     });
     await phone.register();
     return new OwnPhone(phone, socket);
+  }
+
+  /** Connections that others have opened to it over TCP. */
+  get connections(): number {
+    const [{ port } = { port: 0 }] = this.phone.addresses;
+    const own = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+    const rows = readFileSync("/proc/net/tcp", "latin1").split("\n").slice(1);
+    const open = rows.map((row) => row.trim().split(/\s+/));
+    return open.filter(([, local = "", , state]) => local.endsWith(own) && state === "01").length;
   }
 
   /** How many packets come in a little while. */
@@ -87,12 +100,15 @@ export class OwnPhone {
 
 type Local = ConstructorParameters<typeof DescribedMedia>[1]["local"];
 
-const describe = (port: number): Local => ({
+const describe = (port: number, moreBytes: number): Local => ({
   origin: {
     ...{ username: "-", sessionId: "1", sessionVersion: "1" },
     ...{ netType: "IN", addressType: "IP4", address: LOCALHOST },
   },
   address: { addressType: "IP4", address: LOCALHOST },
+  ...(moreBytes > 0 && {
+    attributes: [{ kind: "a", name: "x", value: "x".repeat(moreBytes) }],
+  }),
   streams: [
     {
       ...{ media: "audio", protos: ["RTP/AVP"], port },
