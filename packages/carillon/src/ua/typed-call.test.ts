@@ -178,6 +178,17 @@ test("what comes over time is iterated over, until a signal", () => {
   });
 });
 
+test("listeners are told what their event is, until a signal", () => {
+  compiled((call: Call, { signal }: AbortController) => {
+    call.on("state", (state) => expectTypeOf(state).toEqualTypeOf<CallState>(), { signal });
+    call.on("dtmf", (key) => expectTypeOf(key).toEqualTypeOf<DtmfTone>());
+    // @ts-expect-error: the end is a state
+    call.on("ended", () => {});
+    // @ts-expect-error: a key is no state
+    call.on("dtmf", ({ name }: CallState) => name);
+  });
+});
+
 test("a call has the media of its phone, once there are some", () => {
   interface Drums extends MediaSession {
     beat(): void;
