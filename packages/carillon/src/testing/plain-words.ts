@@ -29,7 +29,7 @@ function ofRequest(request: Request, from: string, to: string): string {
     case "UPDATE":
       return ofChange(from, to);
     case "PRACK":
-      return isServer(from) ? `${to}, they have heard it` : `${from}: I have heard that`;
+      return ofPrack(request, from, to);
     case "ACK":
       return isServer(from) ? `${to}, they know` : `${from}: I have got your answer`;
     case "CANCEL":
@@ -47,6 +47,14 @@ function ofRequest(request: Request, from: string, to: string): string {
     default:
       return "";
   }
+}
+
+/** With an answer that takes nothing of a session for before the answer, it is refused. */
+function ofPrack(request: Request, from: string, to: string): string {
+  if (isEarly(request) && !/^m=\S+ [1-9]/m.test(request.body)) {
+    return isServer(from) ? `${to}, they do not want to hear it` : `${from}: not that one`;
+  }
+  return isServer(from) ? `${to}, they have heard it` : `${from}: I have heard that`;
 }
 
 function ofCall(request: Request, from: string, to: string, signed: string): string {
@@ -76,9 +84,26 @@ function ofWatching(request: Request, from: string, to: string, signed: string):
 /** What became of a REFER: the first line of the response that they got. RFC 3515 §2.4.5. */
 function ofReport(request: Request, from: string, to: string): string {
   const heard = /^SIP\/2\.0 (\d{3})/.exec(request.body)?.[1];
+  if (request.body.includes("<dialog-info")) return ofDialogs(request.body, from, to);
   if (heard === undefined) return isServer(from) ? `${to}, there is news` : `${from}: news`;
   return isServer(from) ? `${to}, they have heard ${heard}` : `${from}: I have heard ${heard}`;
 }
+
+/** Who is on the phone. RFC 4235 §3.7.1. */
+function ofDialogs(body: string, from: string, to: string): string {
+  const states = [...body.matchAll(/<state[^>]*>(\w+)</g)].map(([, state]) => state);
+  const what = ["confirmed", "early", "trying"].find((state) => states.includes(state)) ?? "free";
+  const [here, there] = ON_THE_PHONE[what] ?? ["", ""];
+  return isServer(from) ? `${to}, ${there}` : `${from}: ${here}`;
+}
+
+/** In one's own words, and in those of the server. */
+const ON_THE_PHONE: Readonly<Record<string, readonly [here: string, there: string]>> = {
+  confirmed: ["I am on the phone", "they are on the phone"],
+  early: ["it rings here", "it rings there"],
+  trying: ["I am calling somebody", "they are calling somebody"],
+  free: ["I am on no call", "they are on no call"],
+};
 
 const isInDialog = (request: Request) => /;\s*tag=/.test(header(request, "To") ?? "");
 
@@ -91,10 +116,17 @@ function ofResponse(response: Response, from: string, to: string): string {
   const { status } = response;
   if (status === 100) return `${from}: I am on it`;
   if (status === 180) return isServer(from) ? `${to}, it rings there` : `${from}: it rings here`;
+  if (isEarly(response)) {
+    return isServer(from) ? `${to}, they have something to tell first` : `${from}: hear this first`;
+  }
   if (status < 200) return `${from}: it goes on`;
   if (status < 300) return SUCCESS[method]?.(from, to) ?? `${from}: fine`;
   return FAILURE[status]?.(from, to) ?? `${from}: no`;
 }
+
+/** A session for before the answer. RFC 3959. */
+const isEarly = (message: Request | Response) =>
+  /^early-session/i.test(header(message, "Content-Disposition") ?? "");
 
 type Words = (from: string, to: string) => string;
 
