@@ -28,6 +28,7 @@ const LISTED: readonly { readonly rfc: number; readonly sections: readonly strin
   { rfc: 3891, sections: ["3", "4", "6"] },
   { rfc: 3892, sections: ["2"] },
   { rfc: 3911, sections: ["4", "5", "7"] },
+  { rfc: 3959, sections: ["4"] },
   { rfc: 3966, sections: ["3", "4", "5"] },
   { rfc: 4028, sections: "4 5 6 7 8 9".split(" ") },
   { rfc: 4320, sections: ["4"] },

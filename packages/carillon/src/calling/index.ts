@@ -8,8 +8,10 @@ export {
   answering,
   autoAnswer,
 } from "../ua/answering.ts";
+export { earlySessionOf, earlySessions, startEarlySession } from "../ua/early-session.ts";
 export { honourUris } from "../ua/honoured-uris.ts";
 export { keysByInfo } from "../ua/info-keys.ts";
+export { explainRefusals } from "../ua/more-at.ts";
 export { followRedirects, type RedirectPolicy } from "../ua/redirects.ts";
 export { sessionTimers } from "../ua/session-timer.ts";
 export { trickles } from "../ua/trickle.ts";

@@ -4,18 +4,21 @@
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
+import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
-import type { Request } from "../message/message.ts";
+import type { Message, Request, Response } from "../message/message.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
 import type { Answering } from "./answering.ts";
 import type { DtmfParts, TellKey } from "./call-dtmf.ts";
 import type { Peer } from "./call-state.ts";
+import { descriptionIn } from "./described.ts";
 import type { DialogSide } from "./dialog-side.ts";
 import type { Elsewhere, ElsewhereUser } from "./elsewhere.ts";
 import type { LegParts } from "./leg-parts.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Reception } from "./new-request.ts";
 import { plainRequestOf, type RequestOf } from "./plain-request.ts";
+import type { CallEnd } from "./sip-error.ts";
 import { type Timing, UNTIMED } from "./timing.ts";
 import type { Trickle } from "./trickle.ts";
 
@@ -36,6 +39,18 @@ export interface Trickling {
   /** `by`: whose INVITE makes the dialog. `user` hears of their fragments. */
   begin(side: DialogSide, by: "Local" | "Remote", user: Pick<LegUser, "fragment">): Trickle;
 }
+
+/** What goes out in a 183 beside the call's own descriptions, and is acknowledged. RFC 3959. */
+export interface BesideProgress {
+  readonly headers: readonly HeaderField[];
+  readonly body: Octets;
+  /** Whether whoever sent this INVITE takes such. */
+  isFor(invite: Request): boolean;
+  acknowledged(prack: Request): void;
+}
+
+/** Sends a PRACK with this body. */
+type SendPrack = (headers: readonly HeaderField[], body: Octets) => void;
 
 export class Abilities {
   /** Methods that calls' dialogs share, each with the answer to what nobody takes of it. */
@@ -61,6 +76,14 @@ export class Abilities {
   /** Session timers. RFC 4028. */
   timing: Timing = UNTIMED;
   trickle: Trickling | undefined;
+  /** The session description in a message; empty where there is none. */
+  descriptionIn: (message: Message) => string = descriptionIn;
+  /** Answers what else a reliable response has, in its PRACK beside this answer. RFC 3959. */
+  besidePrack:
+    | ((parts: LegParts, response: Response, answer: Octets, send: SendPrack) => void)
+    | undefined;
+  /** What a refusal says of where more is to be had. RFC 3261 §20.18. */
+  moreAt: ((response: Response) => Pick<CallEnd, "moreAt">) | undefined;
   /** Says keys where media cannot: made for a call that has to. */
   tellKeys: ((call: DtmfParts) => TellKey) | undefined;
 }

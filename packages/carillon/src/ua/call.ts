@@ -94,20 +94,21 @@ export class Call<M extends MediaSession = MediaSession> {
       dtmf: (tone) => this.#dtmf.heard(tone),
       fragment: (fragment) => parts.inTurn(() => this.#session?.trickle?.(fragment)),
     });
-    const { inTurn, phone } = parts;
+    const { inTurn, media, phone } = parts;
     const leg = () => this.#session?.leg;
     this.#dtmf = new CallDtmf({
       ...{ inTurn, leg, abilities: phone.agent.abilities },
       media: () => this.#media.session,
     });
     this.#inside = {
-      ...{ inTurn, leg, phone },
+      ...{ inTurn, leg, media, phone },
       wanted: () => this.#wanted,
       leave: (end, why) => {
         this.#end(end);
         this.#session?.hangUp(why);
       },
       pressed: (tone) => this.#dtmf.heard(tone),
+      heard: () => this.#progress.heardEarly(),
       because: (end) => end,
     };
     shareCall(this, this.#inside);
@@ -231,8 +232,8 @@ export class Call<M extends MediaSession = MediaSession> {
     if (this.state.name !== "Incoming" && this.state.name !== "Answering") return this.hangUp();
     this.#end(status === 486 ? BUSY : DECLINED);
     this.#parts.inTurn(() => {
-      if (status === 486) this.#incoming?.reject(status);
-      // Nothing, if that has refused it.
+      this.#incoming?.reject(status);
+      // Does nothing, if that has refused it.
       this.#session?.hangUp();
     });
   }

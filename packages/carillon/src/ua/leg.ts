@@ -14,7 +14,7 @@ import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
 import type { Change } from "../usage/glare.ts";
 import type { TimerAnswer, TimerAsked } from "../usage/session-interval.ts";
-import type { DialogUse } from "./abilities.ts";
+import type { BesideProgress, DialogUse } from "./abilities.ts";
 import type { Agent } from "./agent.ts";
 import type { Beside } from "./beside.ts";
 import type { CallDialog } from "./call-state.ts";
@@ -181,6 +181,11 @@ export class Leg {
   /** Answers its offer, or offers, before the call is answered. False: they cannot hear it. */
   early(description: string): boolean {
     return this.#theirs.invite?.early(description) ?? false;
+  }
+
+  /** Says something else while it rings. False: they do not take that, or not now. */
+  beside(what: BesideProgress): boolean {
+    return this.#theirs.invite?.beside(what) ?? false;
   }
 
   /** Accepts it, with a description unless that was told early. */

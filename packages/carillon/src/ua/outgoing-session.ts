@@ -17,7 +17,6 @@ import { invitationTo } from "./invitation.ts";
 import type { Leg } from "./leg.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Done } from "./modification.ts";
-import { moreAt } from "./more-at.ts";
 import type { OutgoingRequest, RequestUser } from "./outgoing-request.ts";
 import { type Session, type SessionUser, SILENT } from "./session.ts";
 import { type CallEnd, errorOf } from "./sip-error.ts";
@@ -225,7 +224,13 @@ export class OutgoingSession implements Session, RequestUser, Timed {
     const { status } = response;
     if (status === 422 && this.#state.name === "Inviting" && this.#raised(response)) return;
     const { code, message } = errorOf(status, this.#agent.reasonIn(response));
-    this.#why = { by: "remote", code, message, status, ...moreAt(response) };
+    this.#why = {
+      by: "remote",
+      code,
+      message,
+      status,
+      ...this.#agent.abilities.moreAt?.(response),
+    };
     if (this.#state.name === "Inviting") this.#elsewhere.refused(response);
     else this.#giveUp(status);
   }

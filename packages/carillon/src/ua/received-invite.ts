@@ -8,6 +8,7 @@ import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import { fromText } from "../grammar/octets.ts";
 import { reliabilityOf } from "../usage/reliable-provisional.ts";
 import type { TimerAnswer } from "../usage/session-interval.ts";
+import type { BesideProgress } from "./abilities.ts";
 import { AwaitedAck } from "./awaited-ack.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
@@ -103,6 +104,13 @@ export class ReceivedInvite {
     const { headers, toTag } = this.#about(server);
     server.reply({ status: 183, headers: [...headers, ...described(body)], toTag, body });
     return true;
+  }
+
+  /** Says something else while it rings. False: they do not take that. */
+  beside(what: BesideProgress): boolean {
+    if (this.#state.name !== "Open") return false;
+    const isTaken = what.isFor(this.#state.server.incoming.request);
+    return isTaken && (this.#reliable?.send(183, "", what) ?? false);
   }
 
   /** Accepts it, with a description unless that has been told early. */

@@ -11,6 +11,7 @@ import { readHeader } from "../message/read-header.ts";
 import { DEFAULT_TIMERS } from "../transaction/timers.ts";
 import { firstRSeq, reliableHeaders } from "../usage/reliable-provisional.ts";
 import * as machine from "../usage/reliable-provisional-server.ts";
+import type { BesideProgress } from "./abilities.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
@@ -23,6 +24,8 @@ export class ReliableResponses implements Timed {
   readonly #unheard: () => void;
   readonly #timer: Timer = newTimer(this);
   readonly #descriptions: string[] = [];
+  /** By the same numbers. */
+  readonly #beside: BesideProgress[] = [];
   readonly #statuses: number[] = [];
   #state: machine.State;
   /** What is on its way, to be sent again as it is. */
@@ -49,19 +52,24 @@ export class ReliableResponses implements Timed {
     [this.#state] = machine.start(this.#params, endpoint.now);
   }
 
-  /** Says how far the call is; with a description, which is our answer or our offer. */
-  send(status: number, description: string): void {
+  /**
+   * Says how far the call is; with a description, which is our answer or our offer. False: an offer
+   * has to come first.
+   */
+  send(status: number, description: string, beside?: BesideProgress): boolean {
     //= RFC 3262 §5
     //# Similarly, if a reliable provisional response is the first reliable message sent back to the
     //# UAC, and the INVITE did not contain an offer, one MUST appear in that reliable provisional
     //# response.
     const isFirst = this.#statuses.length === 0;
-    if (isFirst && description === "" && !this.#params.inviteOffered) return;
+    if (isFirst && description === "" && !this.#params.inviteOffered) return false;
     const id = this.#statuses.push(status) - 1;
     this.#descriptions.push(description);
+    if (beside) this.#beside[id] = beside;
     const kind = this.#params.inviteOffered ? "Answer" : "Offer";
     const response = { id, status, description: description === "" ? undefined : kind } as const;
     this.#step({ kind: "Provisional", response });
+    return true;
   }
 
   /** Calls `send` once a 2xx may go out. */
@@ -77,11 +85,14 @@ export class ReliableResponses implements Timed {
     const rack = readHeader(from.request, "RAck", parseRAck);
     if (!rack.ok || !rack.value) return server?.reply({ status: 400 });
     if (!server) return;
-    const description = descriptionIn(from.request);
+    const description = this.#parts.side.agent.abilities.descriptionIn(from.request);
     const input = { kind: "Prack", rack: rack.value, description: description !== "" } as const;
     this.#step(input, (output) => {
       if (output.kind === "RefusePrack") server.reply({ status: output.status });
-      else if (output.kind === "Acknowledged") this.#acknowledged(server, description);
+      else if (output.kind === "Acknowledged") {
+        this.#acknowledged(server, description);
+        this.#beside[output.id]?.acknowledged(from.request);
+      }
     });
     this.#goOn();
   }
@@ -165,9 +176,10 @@ export class ReliableResponses implements Timed {
     if (rseq !== this.#rseq) {
       const description = this.#descriptions[id] ?? "";
       negotiation.sent("1xx-rel", description);
-      const body = fromText(description);
+      const text = fromText(description);
+      const { headers: about, body } = this.#beside[id] ?? { headers: described(text), body: text };
       const { request } = server.incoming;
-      const headers = [...side.aboutIn(request), ...reliableHeaders(rseq), ...described(body)];
+      const headers = [...side.aboutIn(request), ...reliableHeaders(rseq), ...about];
       const reply = { status, toTag: side.localTag, headers, body };
       this.#text = side.agent.endpoint.composeReply(server.incoming, reply);
       this.#rseq = rseq;

@@ -3,6 +3,7 @@
  * responses, its answer, its ACK. RFC 3261 §13.2.2, §14.1, RFC 3262 §4.
  */
 import { fromText, type Octets } from "../grammar/octets.ts";
+import type { HeaderField } from "../message/compose.ts";
 import type { Essentials } from "../message/essentials.ts";
 import { formatRAck } from "../message/header/rack.ts";
 import { parseRSeq } from "../message/header/rseq.ts";
@@ -42,7 +43,7 @@ export class SentInvite {
   provisional(response: Response, { toTag, cseq }: Essentials): boolean {
     const { side, negotiation } = this.#parts;
     side.learn(response);
-    const description = descriptionIn(response);
+    const description = side.agent.abilities.descriptionIn(response);
     const outputs = this.#step({
       ...{ kind: "Provisional", status: response.status, toTag, rseq: rseqIn(response) },
       ...{ required: lists(response, "Require", "100rel"), description: description !== "" },
@@ -52,7 +53,7 @@ export class SentInvite {
     if (prack) {
       const heard = negotiation.received("1xx-rel", description);
       const rack = formatRAck({ rseq: prack.rseq, cseq: { ...cseq, method: "INVITE" } });
-      this.#prack(rack, heard);
+      this.#prack(rack, heard, response);
     } else if (isNews) {
       const { preview } = negotiation.received("1xx", description);
       if (preview !== undefined) {
@@ -127,25 +128,26 @@ export class SentInvite {
   }
 
   /** `heard`: what was in the response that is acknowledged. */
-  #prack(rack: Octets, heard: Heard): void {
+  #prack(rack: Octets, heard: Heard, response: Response): void {
     const { modification, user, answeredEarly } = this.#parts;
     if (heard.offer !== undefined) {
       modification.opened({ by: "Remote", in: "INVITE" });
       user.offered(heard.offer, (answer) => {
         // Without one the call ends by itself.
-        if (answer !== undefined) this.#sendPrack(rack, answer);
+        if (answer !== undefined) this.#sendPrack(rack, answer, response);
       });
       return;
     }
-    this.#sendPrack(rack, "");
+    this.#sendPrack(rack, "", response);
     if (heard.answer !== undefined) answeredEarly(heard.answer);
   }
 
   //= RFC 3262 §4
   //# Assuming the response is to be transmitted reliably, the UAC MUST create a new request with
   //# method PRACK.
-  #sendPrack(rack: Octets, answer: string): void {
+  #sendPrack(rack: Octets, answer: string, heard: Response): void {
     const { side, negotiation, modification } = this.#parts;
+    const { besidePrack } = side.agent.abilities;
     if (!negotiation.sent("PRACK", answer)) return;
     const user: RequestUser = {
       response: (response) => {
@@ -158,8 +160,11 @@ export class SentInvite {
     };
     //= RFC 3262 §7.2
     //# The RAck header is sent in a PRACK request to support reliability of provisional responses.
+    const send = (headers: readonly HeaderField[], text: Octets): void =>
+      void side.send("PRACK", [["RAck", rack], ...headers], text, user);
     const body = fromText(answer);
-    side.send("PRACK", [["RAck", rack], ...described(body)], body, user);
+    if (besidePrack) besidePrack(this.#parts, heard, body, send);
+    else send(described(body), body);
   }
 }
 

@@ -2,6 +2,7 @@
 import { type AutoAnswer, autoAnswer } from "./answering.ts";
 import { honourUris } from "./honoured-uris.ts";
 import { keysByInfo } from "./info-keys.ts";
+import { explainRefusals } from "./more-at.ts";
 import { followRedirects, type RedirectPolicy } from "./redirects.ts";
 import { sessionTimers } from "./session-timer.ts";
 import { transferable } from "./transferring.ts";
@@ -35,5 +36,6 @@ export function wholePhone(phone: object, options: WholePhoneOptions = {}): void
   honourUris(phone);
   followRedirects(phone, redirects);
   keysByInfo(phone);
+  explainRefusals(phone);
   autoAnswer(phone, allows);
 }

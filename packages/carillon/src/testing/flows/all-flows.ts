@@ -19,7 +19,12 @@ import { callSessionSetup } from "./call-session-setup.ts";
 import { callTwoChallenges } from "./call-two-challenges.ts";
 import { callTwoProxies } from "./call-two-proxies.ts";
 import { callUnavailable } from "./call-unavailable.ts";
-import { earlyMediaForked, earlyMediaGateway, earlyMediaRefused } from "./early-media.ts";
+import {
+  earlyMediaForked,
+  earlyMediaGateway,
+  earlyMediaRefused,
+  earlyMediaServers,
+} from "./early-media.ts";
 import type { Flow } from "./flow.ts";
 import {
   findMe,
@@ -125,6 +130,7 @@ export const allFlows: readonly Flow[] = [
   earlyMediaGateway,
   earlyMediaRefused,
   earlyMediaForked,
+  earlyMediaServers,
 ];
 
 /** Flows of these RFCs that make no sense here, or not yet. */
@@ -142,9 +148,5 @@ export const NOT_PLAYED: readonly (readonly [source: string, why: string])[] = [
   [
     "RFC 5589 §8, the signed token of Referred-By",
     "it is S/MIME, and people have no certificates here. Referred-By itself is in every transfer",
-  ],
-  [
-    "RFC 3960 §4, the application server model",
-    "it takes the early-session disposition (RFC 3959), which nothing here speaks",
   ],
 ];

@@ -1,6 +1,8 @@
 /** What a caller hears before anybody answers. RFC 3960. */
 import type { Call } from "../../ua/call.ts";
+import { earlySessions, startEarlySession } from "../../ua/early-session.ts";
 import type { Phone } from "../../ua/phone.ts";
+import { silentMedia } from "../silent-media.ts";
 import type { Flow } from "./flow.ts";
 import { endOf, type FlowStage } from "./flow-stage.ts";
 
@@ -83,6 +85,68 @@ export const earlyMediaRefused: Flow = {
       await stage.patiently(from.ended);
       await stage.network.run(100);
       return [`alice hears: ${told.join(", ")}`, endOf("alice", from), endOf("bob", to)];
+    });
+  },
+};
+
+/** Has a phone take sessions for before the answer, and offer them; how many of them are open. */
+function withEarlySessions(phone: Phone, address: string): { readonly open: () => number } {
+  let open = 0;
+  earlySessions(phone, () => {
+    open++;
+    return { ...silentMedia(address, 40_002), close: () => void open-- };
+  });
+  return { open: () => open };
+}
+
+const heardOrNot = (isHeard: boolean): string => (isHeard ? "heard" : "refused");
+
+export const earlyMediaServers: Flow = {
+  title: "Two servers announce something, each in a session of its own, before anybody answers",
+  source: "RFC 3960 §4, RFC 3959",
+  words: [
+    "Alice's phone says that it takes sessions for before the answer (Supported: early-session).",
+    "The call forks, and each of Bob's devices offers one in a 183: a description of its own,",
+    "beside the call's. Alice's answers the first in its PRACK, and refuses the second: one is",
+    "heard at a time. The device with the second answers, and its 200 is the call's only answer.",
+    "So nothing has to be muted, and nothing of what is said then is lost.",
+  ],
+  towers: ["alice", "server", "bob", "bob-2"],
+  ends: [
+    "alice hears: its own tone, theirs, Established",
+    "bob's announcement: heard",
+    "bob-2's announcement: refused",
+    "sessions that are still open: 0",
+    "alice: SIP_HUNG_UP by remote",
+    "bob: SIP_ANSWERED_ELSEWHERE by remote",
+    "bob-2: SIP_HUNG_UP by local",
+  ],
+  async play(stage) {
+    const alice = await stage.signedIn("alice");
+    const [one, two] = [await stage.signedIn("bob"), await stage.signedIn("bob")];
+    const all = [alice, one, two].map((phone) =>
+      withEarlySessions(phone, stage.home.hostOf(phone).address.host),
+    );
+    stage.begin();
+    return await stage.scene(async () => {
+      const [from, here, there] = await stage.ringHeard(alice, one, two);
+      const told: string[] = [];
+      void heard(from, told);
+      await stage.network.run(1000);
+      const first = await stage.patiently(startEarlySession(here));
+      await stage.network.run(1000);
+      const second = await stage.patiently(startEarlySession(there));
+      await stage.network.run(2000);
+      await stage.patiently(Promise.all([there.answer(), from.answered]));
+      await stage.patiently(here.ended);
+      const open = all.reduce((sum, phone) => sum + phone.open(), 0);
+      const sounds = `alice hears: ${told.join(", ")}`;
+      await stage.hangUp(there, from);
+      return [
+        ...[sounds, `bob's announcement: ${heardOrNot(first)}`],
+        ...[`bob-2's announcement: ${heardOrNot(second)}`, `sessions that are still open: ${open}`],
+        ...[endOf("alice", from), endOf("bob", here), endOf("bob-2", there)],
+      ];
     });
   },
 };
