@@ -1,4 +1,4 @@
-import type { Call } from "../../ua/call.ts";
+import { cast, heldBy } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import { endOf } from "./flow-stage.ts";
 
@@ -16,8 +16,7 @@ export const callHold: Flow = {
     "bob: SIP_HUNG_UP by remote",
   ],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    stage.begin();
+    const { alice, bob } = await cast(stage, { alice: {}, bob: {} });
     const [from, to] = await stage.talk(alice, bob);
     await stage.network.run(2000);
     await stage.network.until(from.hold(), 200_000);
@@ -30,6 +29,3 @@ export const callHold: Flow = {
     return [held, resumed, endOf("alice", from), endOf("bob", to)];
   },
 };
-
-const heldBy = ({ state }: Call): string =>
-  state.name === "Established" ? (state.held ?? "nobody") : state.name;

@@ -1,3 +1,4 @@
+import { cast } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import { endOf } from "./flow-stage.ts";
 
@@ -10,8 +11,7 @@ export const callNoAnswer: Flow = {
   ],
   ends: ["alice: SIP_HUNG_UP by local", "bob: SIP_CANCELLED by remote"],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    stage.begin();
+    const { alice, bob } = await cast(stage, { alice: {}, bob: {} });
     const [from, to] = await stage.ringHeard(alice, bob);
     await stage.network.run(5000);
     await stage.hangUp(from, to);

@@ -1,3 +1,4 @@
+import { cast } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import { endOf } from "./flow-stage.ts";
 
@@ -11,8 +12,7 @@ export const callServerRestarted: Flow = {
   ],
   ends: ["alice: SIP_HUNG_UP by remote", "bob: SIP_HUNG_UP by local"],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    stage.begin();
+    const { alice, bob } = await cast(stage, { alice: {}, bob: {} });
     const [from, to] = await stage.talk(alice, bob);
     // What the first server still had under way, its ACKs among them, is over by then.
     await stage.network.run(3000);

@@ -3,6 +3,7 @@ import type { Call } from "../../ua/call.ts";
 import { earlySessions, startEarlySession } from "../../ua/early-session.ts";
 import type { Phone } from "../../ua/phone.ts";
 import { silentMedia } from "../silent-media.ts";
+import { cast, endsOf } from "./cast.ts";
 import type { Flow } from "./flow.ts";
 import { endOf, type FlowStage } from "./flow-stage.ts";
 
@@ -51,8 +52,7 @@ export const earlyMediaGateway: Flow = {
     "bob: SIP_HUNG_UP by local",
   ],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    stage.begin();
+    const { alice, bob } = await cast(stage, { alice: {}, bob: {} });
     return await stage.scene(async () => {
       const [from, to, told] = await announced(stage, alice, bob);
       await stage.patiently(Promise.all([to.answer(), from.answered]));
@@ -77,8 +77,7 @@ export const earlyMediaRefused: Flow = {
     "bob: SIP_DECLINED by local",
   ],
   async play(stage) {
-    const [alice, bob] = [await stage.signedIn("alice"), await stage.signedIn("bob")];
-    stage.begin();
+    const { alice, bob } = await cast(stage, { alice: {}, bob: {} });
     return await stage.scene(async () => {
       const [from, to, told] = await announced(stage, alice, bob);
       to.decline();
@@ -89,17 +88,70 @@ export const earlyMediaRefused: Flow = {
   },
 };
 
+/** Alice, and two devices of Bob's. */
+async function forking(stage: FlowStage): Promise<readonly [alice: Phone, one: Phone, two: Phone]> {
+  const alice = await stage.signedIn("alice");
+  return [alice, await stage.signedIn("bob"), await stage.signedIn("bob")];
+}
+
+/** Both devices begin to be heard, one after the other, as `start` has it; the second answers. */
+async function heardOneAfterTheOther(
+  stage: FlowStage,
+  [alice, one, two]: Awaited<ReturnType<typeof forking>>,
+  start: (call: Call) => Promise<boolean>,
+): Promise<{ readonly fates: readonly boolean[]; readonly ends: readonly string[] }> {
+  const [from, here, there] = await stage.ringHeard(alice, one, two);
+  const told: string[] = [];
+  void heard(from, told);
+  await stage.network.run(1000);
+  const [first] = await stage.patiently(Promise.all([start(here), hearsThem(from)]));
+  await stage.network.run(1000);
+  const second = await stage.patiently(start(there));
+  await stage.network.run(2000);
+  await stage.patiently(Promise.all([there.answer(), from.answered]));
+  await stage.patiently(here.ended);
+  const sounds = `alice hears: ${told.join(", ")}`;
+  await stage.hangUp(there, from);
+  const ends = [sounds, ...endsOf({ alice: from, bob: here, "bob-2": there })];
+  return { fates: [first, second], ends };
+}
+
+const FORKED = [
+  "alice hears: its own tone, theirs, Established",
+  "alice: SIP_HUNG_UP by remote",
+  "bob: SIP_ANSWERED_ELSEWHERE by remote",
+  "bob-2: SIP_HUNG_UP by local",
+];
+
+export const earlyMediaForked: Flow = {
+  title: "Two gateways are heard at once, in two early dialogs",
+  source: "RFC 3960 §3.1",
+  words: [
+    "The call forks, and both of Bob's devices send media before anybody answers.",
+    "Each has an early dialog of its own with Alice's phone, which acknowledges both (PRACK).",
+    "When one answers, that dialog is the call; the other is given up.",
+  ],
+  towers: ["alice", "server", "bob", "bob-2"],
+  ends: FORKED,
+  async play(stage) {
+    const phones = await forking(stage);
+    stage.begin();
+    return await stage.scene(async () => {
+      const { ends } = await heardOneAfterTheOther(stage, phones, (call) => call.startEarly());
+      return ends;
+    });
+  },
+};
+
 /** Has a phone take sessions for before the answer, and offer them; how many of them are open. */
-function withEarlySessions(phone: Phone, address: string): { readonly open: () => number } {
+function withEarlySessions(phone: Phone, address: string): () => number {
   let open = 0;
   earlySessions(phone, () => {
     open++;
     return { ...silentMedia(address, 40_002), close: () => void open-- };
   });
-  return { open: () => open };
+  return () => open;
 }
-
-const heardOrNot = (isHeard: boolean): string => (isHeard ? "heard" : "refused");
 
 export const earlyMediaServers: Flow = {
   title: "Two servers announce something, each in a session of its own, before anybody answers",
@@ -112,78 +164,18 @@ export const earlyMediaServers: Flow = {
     "So nothing has to be muted, and nothing of what is said then is lost.",
   ],
   towers: ["alice", "server", "bob", "bob-2"],
-  ends: [
-    "alice hears: its own tone, theirs, Established",
-    "bob's announcement: heard",
-    "bob-2's announcement: refused",
-    "sessions that are still open: 0",
-    "alice: SIP_HUNG_UP by remote",
-    "bob: SIP_ANSWERED_ELSEWHERE by remote",
-    "bob-2: SIP_HUNG_UP by local",
-  ],
+  ends: ["announcements: heard, refused", ...FORKED, "sessions that are still open: 0"],
   async play(stage) {
-    const alice = await stage.signedIn("alice");
-    const [one, two] = [await stage.signedIn("bob"), await stage.signedIn("bob")];
-    const all = [alice, one, two].map((phone) =>
+    const phones = await forking(stage);
+    const open = phones.map((phone) =>
       withEarlySessions(phone, stage.home.hostOf(phone).address.host),
     );
     stage.begin();
     return await stage.scene(async () => {
-      const [from, here, there] = await stage.ringHeard(alice, one, two);
-      const told: string[] = [];
-      void heard(from, told);
-      await stage.network.run(1000);
-      const first = await stage.patiently(startEarlySession(here));
-      await stage.network.run(1000);
-      const second = await stage.patiently(startEarlySession(there));
-      await stage.network.run(2000);
-      await stage.patiently(Promise.all([there.answer(), from.answered]));
-      await stage.patiently(here.ended);
-      const open = all.reduce((sum, phone) => sum + phone.open(), 0);
-      const sounds = `alice hears: ${told.join(", ")}`;
-      await stage.hangUp(there, from);
-      return [
-        ...[sounds, `bob's announcement: ${heardOrNot(first)}`],
-        ...[`bob-2's announcement: ${heardOrNot(second)}`, `sessions that are still open: ${open}`],
-        ...[endOf("alice", from), endOf("bob", here), endOf("bob-2", there)],
-      ];
-    });
-  },
-};
-
-export const earlyMediaForked: Flow = {
-  title: "Two gateways are heard at once, in two early dialogs",
-  source: "RFC 3960 §3.1",
-  words: [
-    "The call forks, and both of Bob's devices send media before anybody answers.",
-    "Each has an early dialog of its own with Alice's phone, which acknowledges both (PRACK).",
-    "When one answers, that dialog is the call; the other is given up.",
-  ],
-  towers: ["alice", "server", "bob", "bob-2"],
-  ends: [
-    "alice hears: its own tone, theirs, Established",
-    "alice: SIP_HUNG_UP by remote",
-    "bob: SIP_ANSWERED_ELSEWHERE by remote",
-    "bob-2: SIP_HUNG_UP by local",
-  ],
-  async play(stage) {
-    const alice = await stage.signedIn("alice");
-    const [one, two] = [await stage.signedIn("bob"), await stage.signedIn("bob")];
-    stage.begin();
-    return await stage.scene(async () => {
-      const [from, here, there] = await stage.ringHeard(alice, one, two);
-      const told: string[] = [];
-      void heard(from, told);
-      await stage.network.run(1000);
-      await stage.patiently(Promise.all([here.startEarly(), hearsThem(from)]));
-      await stage.network.run(1000);
-      await stage.patiently(there.startEarly());
-      await stage.network.run(2000);
-      await stage.patiently(Promise.all([there.answer(), from.answered]));
-      await stage.patiently(here.ended);
-      const sounds = `alice hears: ${told.join(", ")}`;
-      await stage.hangUp(there, from);
-      return [sounds, endOf("alice", from), endOf("bob", here), endOf("bob-2", there)];
+      const { fates, ends } = await heardOneAfterTheOther(stage, phones, startEarlySession);
+      const announced = fates.map((isHeard) => (isHeard ? "heard" : "refused")).join(", ");
+      const left = open.reduce((sum, count) => sum + count(), 0);
+      return [`announcements: ${announced}`, ...ends, `sessions that are still open: ${left}`];
     });
   },
 };
