@@ -82,14 +82,14 @@ export async function over(stage: FlowStage, ...calls: readonly Call[]): Promise
   for (const call of calls) await stage.patiently(call.ended);
 }
 
-/** One calls two others, and holds the first while they talk to the second: all four ends. */
+/** Somebody calls `one`, who holds them and calls a third: all four ends. */
 export async function consulted(
   stage: FlowStage,
   one: Party,
   other: Party,
   third: Party,
 ): Promise<readonly [first: Call, other: Call, second: Call, third: Call]> {
-  const [first, others] = await stage.talk(one, other);
+  const [others, first] = await stage.talk(other, one);
   await stage.patiently(first.hold());
   const [second, thirds] = await stage.talk(one, third);
   return [first, others, second, thirds];

@@ -16,8 +16,8 @@ export const consultationHold: Flow = {
     "To go from one to the other and back she would swap the two.",
   ],
   differs: [
-    "Alice is the RFC's Bob. Before she hangs up with Carol she swaps the two: that holds Carol",
-    "and takes Bob back, which the RFC has her do after Carol's BYE.",
+    "Alice is the RFC's Bob, and Bob its Alice. Before she hangs up with Carol she swaps the two:",
+    "that holds Carol and takes Bob back, which the RFC has her do after Carol's BYE.",
   ],
   towers: TOWERS,
   ends: [
@@ -51,9 +51,9 @@ export const thirdPartyAdded: Flow = {
     "with one.",
   ],
   differs: [
-    "Alice is the RFC's Bob. Her phone has one Contact in all of its calls, so that the re-INVITE",
-    "that gives Bob that of the mixer, with isfocus, is not needed; she holds him instead, which",
-    "the RFC allows in words.",
+    "Alice is the RFC's Bob, and Bob its Alice. Her phone has one Contact in all of its calls, so",
+    "that the re-INVITE that gives Bob that of the mixer, with isfocus, is not needed; she holds",
+    "him instead, which the RFC allows in words.",
   ],
   towers: TOWERS,
   ends: [

@@ -44,7 +44,6 @@ export const transferAttended: Flow = {
     "by itself. It is addressed by Carol's name, for her phone's own address need not lead there",
     "from outside of the dialog, and asks for a phone that can do that (Require).",
   ],
-  differs: ["Alice calls Bob; in the RFC he calls her."],
   towers: TOWERS,
   ends: PARTINGS,
   async play(stage) {
@@ -62,7 +61,7 @@ export const transferToDevice: Flow = {
     "Carol's phone can see who wanted it: the Referred-By of the REFER is in Bob's INVITE, too.",
   ],
   differs: [
-    "Alice calls Bob; in the RFC he calls her. Referred-By has no signed token (§8, S/MIME): that",
+    "Referred-By has no signed token (§8, S/MIME): that",
     "may be left out, and takes certificates for people.",
     GIVEN,
   ],
@@ -82,7 +81,7 @@ export const transferToDevice: Flow = {
 
 const PROTECTED: readonly string[] = [
   "transfer: Transferred",
-  "alice to bob: SIP_REPLACED by remote",
+  "alice with bob: SIP_REPLACED by remote",
   "bob: SIP_REPLACED by remote",
   "alice to carol: SIP_TRANSFERRED by local",
   "carol: SIP_TRANSFERRED by remote",
@@ -96,10 +95,7 @@ export const transferProtected: Flow = {
     "The same with the REFER to Carol: hers calls Bob's, in place of Alice's.",
     "So Carol decides, and Bob learns no address of hers before she calls him.",
   ],
-  differs: [
-    "Alice calls Bob; in the RFC he calls her. The REFER goes in the dialog of the call (§6.2):",
-    "these phones have no GRUU.",
-  ],
+  differs: ["The REFER goes in the dialog of the call (§6.2):", "these phones have no GRUU."],
   towers: TOWERS,
   ends: PROTECTED,
   async play(stage) {
@@ -123,10 +119,7 @@ export const transferOtherWay: Flow = {
     "Bob's phone says that it knows no REFER: 501. Alice does not give up: she has Carol's asked",
     "to call Bob's instead.",
   ],
-  differs: [
-    "Alice calls Bob; in the RFC he calls her. The REFERs go in the dialogs of the calls (§6.2):",
-    "these phones have no GRUU.",
-  ],
+  differs: ["The REFERs go in the dialogs of the calls (§6.2):", "these phones have no GRUU."],
   towers: TOWERS,
   ends: ["first: SIP_REJECTED", ...PROTECTED],
   async play(stage) {
@@ -160,7 +153,7 @@ export const transferSemiAttended: Flow = {
     "where a CANCEL would race with a telephone that is picked up (§11.2).",
   ],
   differs: [
-    "Alice calls Bob; in the RFC he calls her. The REFER goes in the dialog of the call (§6.2).",
+    "The REFER goes in the dialog of the call (§6.2).",
     "Figures 12 and 13, with a CANCEL, are those that the RFC advises against.",
   ],
   towers: TOWERS,
@@ -168,7 +161,7 @@ export const transferSemiAttended: Flow = {
   async play(stage) {
     const { alice, bob, carol } = await three(stage);
     return await stage.scene(async () => {
-      const [first, bobs] = await stage.talk(alice, bob);
+      const [bobs, first] = await stage.talk(bob, alice);
       await stage.patiently(first.hold());
       const [second, carols] = await stage.ringHeard(alice, carol);
       const transfer = transferring.transfer(first, second);
@@ -194,10 +187,7 @@ export const transferExposed: Flow = {
     "Carol agreed to talk to Bob. Alice hangs up with her, and Bob's phone calls her",
     "as anybody does.",
   ],
-  differs: [
-    "Alice calls Bob; in the RFC he calls her. The REFER goes in the dialog of the call (§6.2):",
-    "these phones have no GRUU.",
-  ],
+  differs: ["The REFER goes in the dialog of the call (§6.2):", "these phones have no GRUU."],
   towers: TOWERS,
   ends: ["alice to carol: SIP_HUNG_UP by local", ...BLIND_ENDS],
   async play(stage) {

@@ -65,19 +65,18 @@ export const transferOwnDialog: Flow = {
 };
 
 export const transferBasic: Flow = {
-  title: "Alice calls Bob, holds him, and puts him through to Carol",
+  title: "Alice holds Bob, and puts him through to Carol",
   source: "RFC 5589 §6.2",
   words: [
-    "The caller transfers whom she called. She puts him on hold before.",
+    "Bob calls Alice, who puts him on hold before she asks his phone to call Carol.",
     "The REFER goes in the dialog of the call, and asks nothing of Carol's phone.",
   ],
-  differs: ["Alice calls Bob; in the RFC he calls her."],
   towers: TOWERS,
   ends: BLIND_ENDS,
   async play(stage) {
     const { alice, bob, carol } = await three(stage);
     return await stage.scene(async () => {
-      const [from, to] = await stage.talk(alice, bob);
+      const [to, from] = await stage.talk(bob, alice);
       await stage.network.run(2000);
       await stage.patiently(from.hold());
       return await blindly(stage, from, to, carol);
@@ -117,7 +116,7 @@ async function refusedBy(stage: FlowStage, refusal: number): Promise<readonly st
   const carol = await Desk.registered(stage, { user: "carol", address: "203.0.113.50", refusal });
   const { alice, bob } = await twoFollowing(stage);
   return await stage.scene(async () => {
-    const [from, to] = await stage.talk(alice, bob);
+    const [to, from] = await stage.talk(bob, alice);
     await stage.patiently(from.hold());
     const fate = await stage.patiently(fateOf(transferring.transfer(from, carol.aor)));
     return await takenBack(stage, from, to, fate);
@@ -143,7 +142,7 @@ export const transferTargetSilent: Flow = {
   async play(stage) {
     const { alice, bob, carol } = await three(stage);
     return await stage.scene(async () => {
-      const [from, to] = await stage.talk(alice, bob);
+      const [to, from] = await stage.talk(bob, alice);
       await stage.patiently(from.hold());
       const fate = fateLater(transferring.transfer(from, carol.aor));
       const rings = await stage.comes(carol, () => fate);
@@ -169,7 +168,7 @@ export const transfereeRefuses: Flow = {
   async play(stage) {
     const { alice, bob } = await cast(stage, { alice: {}, bob: { transfers: "refuse" } });
     return await stage.scene(async () => {
-      const [from, to] = await stage.talk(alice, bob);
+      const [to, from] = await stage.talk(bob, alice);
       await stage.patiently(from.hold());
       const fate = await stage.patiently(
         fateOf(transferring.transfer(from, "sip:carol@house.example")),

@@ -56,7 +56,7 @@ const GOOD: ReadonlySet<string> = new Set(["Transferred", "Accepted"]);
 
 /** The four ends of two calls, and the two of the one that takes their place. */
 export interface Transferred {
-  /** Alice's call to Bob, Bob's end of it, Alice's call to Carol, Carol's end. */
+  /** Alice's call with Bob, Bob's end of it, Alice's call to Carol, Carol's end. */
   readonly old: readonly [Call, Call, Call, Call];
   /** Who calls now, and who is called. */
   readonly between: readonly [Call, Call];
@@ -75,14 +75,14 @@ export async function partings(
   const [first, bob, second, carol] = old;
   return [
     `transfer: ${fate}`,
-    ...endsOf({ "alice to bob": first, bob, "alice to carol": second, carol }),
+    ...endsOf({ "alice with bob": first, bob, "alice to carol": second, carol }),
     ...endsOf({ "the new call": from, "its other end": to }),
   ];
 }
 
 export const PARTINGS: readonly string[] = [
   "transfer: Transferred",
-  "alice to bob: SIP_TRANSFERRED by local",
+  "alice with bob: SIP_TRANSFERRED by local",
   "bob: SIP_TRANSFERRED by remote",
   "alice to carol: SIP_REPLACED by remote",
   "carol: SIP_REPLACED by remote",
