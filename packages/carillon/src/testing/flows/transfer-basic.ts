@@ -1,4 +1,5 @@
 /** Transfers to somebody who has not been asked. RFC 5359 §2.4, RFC 5589 §6. */
+import type { Transfer } from "../../ua/transfer.ts";
 import * as transferring from "../../ua/transferring.ts";
 import { cast, dialogOf, endsOf, fateLater, fateOf, heldBy, over, successorOf } from "./cast.ts";
 import { Desk } from "./desk.ts";
@@ -20,24 +21,50 @@ export const transferUnattended: Flow = {
   title: "Alice puts Bob through to Carol, unattended",
   source: "RFC 5359 §2.4",
   words: [
-    "Bob calls Alice. She asks his phone to call Carol instead: a REFER inside their call.",
-    "It does, and tells her what it hears (NOTIFY). When Carol has answered, Alice's side is over.",
-  ],
-  differs: [
-    "Alice hangs up once Carol has answered; in the RFC right after the first NOTIFY. So Bob could",
-    "be taken back if Carol did not answer, as RFC 5589 §6 has it.",
+    "Bob calls Alice. She asks his phone to call Carol instead: a REFER inside their call. As soon",
+    "as it has begun to (NOTIFY), she hangs up. The dialog lives on for the subscription that came",
+    "with the REFER, and so Alice hears all the same that Carol has answered.",
   ],
   towers: TOWERS,
-  ends: BLIND_ENDS,
+  ends: [
+    "alice: SIP_HUNG_UP by local",
+    "bob: SIP_HUNG_UP by remote",
+    "transfer: Transferred",
+    "bob to carol: SIP_HUNG_UP by remote",
+    "carol: SIP_HUNG_UP by local",
+  ],
   async play(stage) {
     const { alice, bob, carol } = await three(stage);
     return await stage.scene(async () => {
       const [to, from] = await stage.talk(bob, alice);
       await stage.network.run(2000);
-      return await blindly(stage, from, to, carol);
+      const asked = transferring.transfer(from, carol.aor);
+      const fate = fateLater(asked);
+      const taken = await stage.comes(carol, async () => {
+        await begun(asked);
+        from.hangUp();
+        await fate;
+      });
+      await over(stage, from, to);
+      await stage.network.run(1500);
+      await stage.patiently(taken.answer());
+      const transfer = await stage.patiently(fate);
+      const second = successorOf(to);
+      await stage.network.run(2000);
+      await stage.hangUp(taken, second);
+      return [
+        ...endsOf({ alice: from, bob: to }),
+        `transfer: ${transfer}`,
+        ...endsOf({ "bob to carol": second, carol: taken }),
+      ];
     });
   },
 };
+
+/** Resolves once they have begun to call, or it is over. */
+async function begun(transfer: Transfer): Promise<void> {
+  for await (const { name } of transfer.states()) if (name === "Trying") return;
+}
 
 export const transferOwnDialog: Flow = {
   title: "Alice puts Bob through to Carol, by a REFER beside their call",
