@@ -11,11 +11,10 @@ import type { MediaSession } from "../ua/media.ts";
 import { dialler } from "./dialler.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { Phone } from "./phone.ts";
+import { PhoneSockets } from "./phone-sockets.ts";
 import { run } from "./runner.ts";
-import { tcp } from "./tcp.ts";
 import { TurnedClock } from "./testing-voice-clock.ts";
 import { tls } from "./tls.ts";
-import { udp } from "./udp.ts";
 import type { VoiceMedia, VoiceOptions } from "./voice.ts";
 
 const HERE = { host: "127.0.0.1", port: 0 };
@@ -60,12 +59,14 @@ async function realHouse({ more = "" } = {}) {
   });
   const endpoint = createEndpoint({ role, crypto, node: "n1" });
   const runner = run(endpoint, { dialler: dialler() });
-  const { address, close } = await udp(runner, HERE);
-  // The same port, as a server has it.
-  const overTcp = await tcp(runner, address);
   const shown = certificate({ name: "x", uris: ["sip:house.example"] });
+  // The same port for both, as a server has it: one that is free with both.
+  const transports = ["UDP", "TCP"] as const;
+  const sockets = new PhoneSockets(runner, { transports, port: 0, tls: shown });
+  await sockets.listenAt([HERE.host]);
+  const [overUdp = HERE, overTcp = HERE] = sockets.addresses;
   const overTls = await tls(runner, HERE, shown);
-  const servers = { UDP: address, TCP: overTcp.address, TLS: overTls.address };
+  const servers = { UDP: overUdp, TCP: overTcp, TLS: overTls.address };
   const open = (user: keyof typeof people, transport: keyof typeof servers = "UDP") =>
     Phone.open({
       aor: `sip:${user}@house.example`,
@@ -82,7 +83,7 @@ async function realHouse({ more = "" } = {}) {
   };
   const stop = async () => {
     runner.close();
-    await Promise.all([close(), overTcp.close(), overTls.close()]);
+    await Promise.all([sockets.close(), overTls.close()]);
   };
   return { open, openVoice, location, runner, endpoint, stop };
 }
