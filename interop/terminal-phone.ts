@@ -101,7 +101,9 @@ export class TerminalPhone {
   /** Where it said that it is, at one of its addresses: `una@192.0.2.1:5060`. */
   addressAt({ address }: LanHost): string {
     const said = this.#child.printed.split(/\s+/);
-    return said.find((word) => word.includes(`@${address}:`))?.replace(/^sip:/, "") ?? "";
+    const uri = said.find((word) => word.includes(`@${address}:`));
+    // It may be the last word of its sentence.
+    return uri?.replace(/^sip:|\.$/g, "") ?? "";
   }
 
   /** Has it done, and rejects with its words if it cannot be. */
