@@ -1,4 +1,6 @@
 /** A phone of the library with no server, which says how much its endpoint keeps. */
+
+import { wholePhone } from "carillon/calling";
 import { Servers } from "carillon/endpoint";
 import { dns, type Endpoint, nodeCrypto, type Runner, run, udp } from "carillon/node";
 import { silentMedia } from "carillon/testing";
@@ -35,6 +37,7 @@ export class PeerPhone {
         },
       },
     );
+    wholePhone(phone);
     const socket = await udp(own.runner, { host: HOST, port });
     return new PeerPhone(phone, () => own.endpoint.census(), socket);
   }

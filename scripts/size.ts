@@ -27,6 +27,12 @@ const peer = (name: string, code: string): Entry => ({ name, code, folder: PEERS
 
 const ENTRIES: readonly Entry[] = [
   ours("Phone"),
+  ours("Phone and carillon/transfer", 'export * from "carillon/transfer";'),
+  ours(
+    "Phone and carillon/calling but wholePhone",
+    `export { answering, autoAnswer, failover, followRedirects, honourUris, keysByInfo, outbound,
+      reliably, sessionTimers, trickles } from "carillon/calling";`,
+  ),
   ours("Phone and carillon/chat", 'export * from "carillon/chat";'),
   ours("Phone and carillon/events", 'export * from "carillon/events";'),
   ours("the whole of carillon/browser", 'export * from "carillon/browser";'),

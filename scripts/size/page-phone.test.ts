@@ -30,16 +30,16 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 /** Alice, who is in a page; her address is on a network of its own. */
-function pagePhone({ network, server }: House) {
+function pagePhone({ network, server }: House, ports: readonly number[] = [server.address.port]) {
   const { CorePhone, webSocketWay } = inPage;
-  const { host, port } = server.address;
+  const { host } = server.address;
   return new CorePhone(
     { aor: "sip:alice@house.example", displayName: "Alice", password: "a secret" },
     {
       crypto: network.crypto,
       media: () => silentMedia(ADDRESS.host),
       run: (endpoint) => network.host("page", ADDRESS, endpoint),
-      servers: () => [webSocketWay(`ws://${host}:${port}/`)],
+      servers: () => ports.map((port) => webSocketWay(`ws://${host}:${port}/`)),
     },
   );
 }
@@ -92,9 +92,27 @@ test("it writes and reads messages, and says what it can do and no more", async 
     ({ octets, from }) => from === "page" && octets.startsWith("INVITE"),
   );
   expect(invite?.octets).toContain(
-    "\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS, PRACK, UPDATE, MESSAGE\r\n",
+    "\r\nAllow: INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, MESSAGE\r\n",
   );
   expect(invite?.octets).not.toMatch(/timer|replaces|trickle/);
+});
+
+test("a server that cannot be reached is said so, and several are refused", async () => {
+  const home = house();
+  const alice = pagePhone(home, [5999]);
+  await expect(home.network.until(alice.register())).rejects.toMatchObject({
+    ...{ code: "SIP_TRANSPORT", message: "The server cannot be reached." },
+  });
+  expect(alice.state.name).toBe("Connecting");
+  await expect(pagePhone(home, [5999, 5060]).register()).rejects.toThrow("`failover(phone)`");
+});
+
+test("who requires reliable provisional responses is told that there are none", async () => {
+  const home = house();
+  const { alice, bob } = await talking(home);
+  alice.calls();
+  const call = bob.call(alice.aor, undefined, { headers: [["Require", "100rel"]] });
+  await expect(home.network.until(call.answered)).rejects.toMatchObject({ status: 420 });
 });
 
 test("a call of it goes on over the next connection when the server was started anew", async () => {

@@ -8,11 +8,14 @@ export {
   answering,
   autoAnswer,
 } from "../ua/answering.ts";
+export { failover } from "../ua/connector.ts";
 export { earlySessionOf, earlySessions, startEarlySession } from "../ua/early-session.ts";
 export { honourUris } from "../ua/honoured-uris.ts";
 export { keysByInfo } from "../ua/info-keys.ts";
 export { explainRefusals } from "../ua/more-at.ts";
 export { followRedirects, type RedirectPolicy } from "../ua/redirects.ts";
+export { outbound } from "../ua/registered.ts";
+export { reliably } from "../ua/reliable-responses.ts";
 export { sessionTimers } from "../ua/session-timer.ts";
 export { trickles } from "../ua/trickle.ts";
 export { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";

@@ -1,6 +1,5 @@
 /** Dates as SIP writes them. RFC 3261 §20.17, §25.1: RFC 1123 dates, always in GMT. */
 
-const WEEKDAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
 /**
@@ -17,7 +16,7 @@ export function readSipDate(text: string): number | undefined {
   date.setUTCFullYear(number(12, 16), MONTHS.indexOf(text.slice(8, 11)), number(5, 7));
   date.setUTCHours(number(17, 19), number(20, 22), number(23, 25));
   // What is not in this form or does not exist, such as 31 April, comes back as another text.
-  return formatted(date) === text ? date.getTime() : undefined;
+  return date.toUTCString() === text ? date.getTime() : undefined;
 }
 
 /** Throws a RangeError on what is no time in the years 0 to 9999. Parts of a second are cut off. */
@@ -25,13 +24,5 @@ export function formatSipDate(ms: number): string {
   const date = new Date(ms);
   const year = date.getUTCFullYear();
   if (!(year >= 0 && year <= 9999)) throw new RangeError(`no date: ${ms}`);
-  return formatted(date);
-}
-
-function formatted(date: Date): string {
-  const two = (n: number): string => String(n).padStart(2, "0");
-  const day = `${WEEKDAYS[date.getUTCDay()]}, ${two(date.getUTCDate())}`;
-  const year = String(date.getUTCFullYear()).padStart(4, "0");
-  const time = [date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()].map(two).join(":");
-  return `${day} ${MONTHS[date.getUTCMonth()]} ${year} ${time} GMT`;
+  return date.toUTCString();
 }

@@ -4,10 +4,12 @@
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
+import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Message, Request, Response } from "../message/message.ts";
 import type { UriRequest } from "../message/request-of-uri.ts";
+import type { ReliabilityAsked } from "../usage/reliable-provisional.ts";
 import type { Answering } from "./answering.ts";
 import type { DtmfParts, TellKey } from "./call-dtmf.ts";
 import type { Peer } from "./call-state.ts";
@@ -17,7 +19,9 @@ import type { Elsewhere, ElsewhereUser } from "./elsewhere.ts";
 import type { LegParts } from "./leg-parts.ts";
 import type { LegUser } from "./leg-user.ts";
 import type { Reception } from "./new-request.ts";
+import { oneServer } from "./one-server.ts";
 import { plainRequestOf, type RequestOf } from "./plain-request.ts";
+import type { registeredBy } from "./registered.ts";
 import type { CallEnd } from "./sip-error.ts";
 import { type Timing, UNTIMED } from "./timing.ts";
 import type { Trickle } from "./trickle.ts";
@@ -30,6 +34,18 @@ export interface DialogUse {
    * A request of this dialog, of a method in `Abilities.methods`. False: it is not for this one.
    */
   request(from: Incoming): boolean;
+}
+
+/** Provisional responses to one INVITE that the other side has to acknowledge. RFC 3262. */
+export interface Reliable {
+  /** Says how far the call is; with a description, which is our answer or our offer. */
+  send(status: number, description: string, beside?: BesideProgress): boolean;
+  /** Calls `send` once a 2xx may go out. */
+  whenHeard(send: () => void): void;
+  /** A PRACK in the dialog. */
+  prack(from: Incoming): void;
+  /** The INVITE was refused; `over` is called once no PRACK can come any more. */
+  stop(status: number, over: () => void): void;
 }
 
 /** Candidates that follow descriptions. RFC 8840. */
@@ -60,7 +76,7 @@ export class Abilities {
   /** Made for every dialog of a call. */
   readonly uses: ((parts: LegParts, idle: () => void) => DialogUse)[] = [];
   /** Extensions that INVITEs and responses list in Supported. RFC 3261 §20.37. */
-  readonly extensions: string[] = ["100rel"];
+  readonly extensions: string[] = [];
   /** Those that responses alone list: INVITEs are long enough. */
   readonly quietExtensions: string[] = [];
   /** What is asked of every request before it is looked at. */
@@ -73,6 +89,10 @@ export class Abilities {
   requestOf: RequestOf = plainRequestOf;
   /** Where a call goes that a 3xx sends elsewhere. RFC 3261 §8.1.3.4. */
   elsewhere: ((first: UriRequest, user: ElsewhereUser) => Elsewhere) | undefined;
+  /** What a registrar's answer says beside the time. RFC 5626, RFC 5627, RFC 3608. */
+  registered: typeof registeredBy | undefined;
+  /** Has a flow to a server of several. */
+  connect: typeof oneServer = oneServer;
   /** Session timers. RFC 4028. */
   timing: Timing = UNTIMED;
   trickle: Trickling | undefined;
@@ -84,6 +104,15 @@ export class Abilities {
     | undefined;
   /** What a refusal says of where more is to be had. RFC 3261 §20.18. */
   moreAt: ((response: Response) => Pick<CallEnd, "moreAt">) | undefined;
+  /** Makes reliable provisional responses, where an INVITE takes them. */
+  reliable:
+    | ((
+        parts: LegParts,
+        server: ServerTransaction,
+        asked: ReliabilityAsked,
+        unheard: () => void,
+      ) => Reliable | undefined)
+    | undefined;
   /** Says keys where media cannot: made for a call that has to. */
   tellKeys: ((call: DtmfParts) => TellKey) | undefined;
 }

@@ -21,9 +21,9 @@ import { DEFAULT_TIMERS, NEVER } from "../transaction/timers.ts";
 import { type Flow, isSameFlow, isSamePeer, isWebSocket } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
-
 import { Abilities } from "./abilities.ts";
 import type { Credentials } from "./credentials.ts";
+import { Direct } from "./direct-way.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import { receiveNew } from "./new-request.ts";
 import { allowed, capabilities } from "./objection.ts";
@@ -31,7 +31,7 @@ import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.
 import type { Registered } from "./registered.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
-import { Direct, ThroughServer, type Way } from "./way.ts";
+import { ThroughServer, type Way } from "./way.ts";
 
 export interface AgentOptions {
   /** `sip:alice@example.com` */
@@ -248,7 +248,8 @@ export class Agent implements Role {
 
   /** Every method that is understood: the value of Allow. */
   get allow(): Octets {
-    return allowed([...this.abilities.methods.keys(), ...this.takers.methods]);
+    const { reliable, methods } = this.abilities;
+    return allowed([...(reliable ? ["PRACK"] : []), ...methods.keys(), ...this.takers.methods]);
   }
 
   /** What an OPTIONS is answered with. */

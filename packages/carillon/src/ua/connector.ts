@@ -4,28 +4,27 @@
  */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
-import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import * as machine from "../usage/server-order.ts";
+import type { Connecting, ConnectorUser } from "./one-server.ts";
+import { partsOf } from "./phone-parts.ts";
 import { ServerAttempt } from "./server-attempt.ts";
 import { type ServerWay, serverName } from "./server-way.ts";
 
-export interface ConnectorUser {
-  /** A flow to try: say `worked` or `failed`. Another may be in use until this one works. */
-  opened(flow: Flow): void;
-  /** From now on it is this one; nothing new is to go over the other, which may be gone. */
-  moved(flow: Flow, from: Flow | undefined): void;
-  /** How long a connection may take to come to be. */
-  openMs(): Millis;
-  /** None of them could be had, for this reason in words. */
-  exhausted(why: string): void;
+/**
+ * Has this phone take turns with its servers: the next one while the preferred one cannot be had,
+ * and that again once it can; and look for those that the DNS knows. Before it registers. RFC 3263
+ * §4.3.
+ */
+export function failover(phone: object): void {
+  partsOf(phone).agent.abilities.connect = (...given) => new Connector(...given);
 }
 
 /** A lesser server is used for so long before a better one is tried again, and then for longer. */
 const COME_BACK = { baseMs: 30_000, maxMs: 600_000 };
 const PATIENCE_MS = 5000;
 
-export class Connector implements Timed {
+class Connector implements Connecting, Timed {
   readonly #endpoint: Endpoint;
   readonly #ways: readonly ServerWay[];
   readonly #user: ConnectorUser;

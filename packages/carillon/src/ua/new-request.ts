@@ -2,10 +2,11 @@
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Agent, AgentUser } from "./agent.ts";
+import { Direct } from "./direct-way.ts";
 import { IncomingSession } from "./incoming-session.ts";
 import { objection } from "./objection.ts";
 import type { Session } from "./session.ts";
-import { Direct, ThroughServer, type Way } from "./way.ts";
+import { ThroughServer, type Way } from "./way.ts";
 
 export interface Reception {
   readonly agent: Agent;

@@ -14,22 +14,22 @@ import type { Agent } from "./agent.ts";
 //# All methods, including ACK and CANCEL, understood by the UA MUST be included in the list of
 //# methods in the Allow header field, when present.
 /** Methods understood inside and outside of dialogs, whatever else a phone is used for. */
-const ALLOW: readonly string[] = "INVITE ACK CANCEL BYE OPTIONS PRACK UPDATE".split(" ");
+const ALLOW: readonly string[] = "INVITE ACK CANCEL BYE OPTIONS UPDATE".split(" ");
 /** With more of them: the value of Allow. */
 export const allowed = (more: readonly string[]): string =>
   [...new Set([...ALLOW, ...more])].join(", ");
 /** Those that the RFCs know; which of them are served, `allow` says. */
 const KNOWN: ReadonlySet<string> = new Set(
-  "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE".split(" "),
+  "REGISTER SUBSCRIBE NOTIFY PUBLISH INFO REFER MESSAGE PRACK".split(" "),
 );
 
 /** What responses, and requests of this method, say of extensions. */
 export function supportedHeader({ abilities }: Agent, method?: string): readonly HeaderField[] {
   const { extensions, quietExtensions } = abilities;
-  const said =
-    method === undefined
-      ? [...extensions, ...quietExtensions]
-      : extensions.filter((one) => method === "INVITE" || one !== "100rel");
+  const others = extensions.filter((one) => one !== "100rel");
+  // What is sent reliably to this phone it acknowledges in any case.
+  const ofRequests = method === "INVITE" ? ["100rel", ...others] : others;
+  const said = method === undefined ? [...extensions, ...quietExtensions] : ofRequests;
   return said.length === 0 ? [] : [["Supported", said.join(", ")]];
 }
 

@@ -2,7 +2,7 @@
 import type { ClientTransaction, ClientUser } from "../endpoint/client-transaction.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { oneLine } from "../endpoint/reply.ts";
-import type { Failure, Pursuit } from "../endpoint/servers.ts";
+import type { Pursuit } from "../endpoint/servers.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Wanted } from "../locate/wanted.ts";
 import { composeRequest, type HeaderField } from "../message/compose.ts";
@@ -10,6 +10,7 @@ import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Credentials, Shown } from "./credentials.ts";
+import { pursue } from "./pursuit.ts";
 
 export interface Outgoing {
   readonly method: string;
@@ -154,27 +155,14 @@ export class OutgoingRequest implements ClientUser {
   }
 
   #pursue(wanted: Wanted, seq: number): void {
-    const { endpoint } = this.#how;
-    let isLocated = false;
-    let isTooLarge = false;
-    this.#pursuit = endpoint.servers.send(wanted, this.#what.method, {
-      compose: (flow) => {
-        isLocated = true;
-        const request = this.#compose(seq, flow);
-        isTooLarge = request === undefined;
-        return request;
-      },
+    this.#pursuit = pursue(this.#how.endpoint, wanted, this.#what.method, {
+      compose: (flow) => this.#compose(seq, flow),
       response: (client, response, essentials) => {
         this.#client = client;
         this.#to = client.flow;
         this.response(client, response, essentials);
       },
-      // In its turn: whoever began this has not heard yet that it has begun.
-      failed: ({ reason, message }) =>
-        endpoint.later(() => {
-          if (isTooLarge) this.#user.failed("too-large");
-          else this.#user.failed(noAnswerOf(reason, isLocated), message);
-        }),
+      failed: (reason, words) => this.#user.failed(reason, words),
     });
   }
 
@@ -204,12 +192,6 @@ export class OutgoingRequest implements ClientUser {
     const request = composeRequest(method, uri, whole, body);
     return request.text.length > maxBytes ? undefined : request;
   }
-}
-
-/** That a domain has no servers is another thing than that all of them are busy. */
-function noAnswerOf(reason: Failure["reason"], isLocated: boolean): NoAnswer {
-  if (reason === "timeout" || reason === "abandoned") return reason;
-  return reason === "unavailable" && isLocated ? reason : "transport";
 }
 
 /** Headers in a dialog repeat what the other side wrote: nothing in them may end a line. */

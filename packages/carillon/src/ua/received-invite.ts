@@ -6,9 +6,8 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import { fromText } from "../grammar/octets.ts";
-import { reliabilityOf } from "../usage/reliable-provisional.ts";
 import type { TimerAnswer } from "../usage/session-interval.ts";
-import type { BesideProgress } from "./abilities.ts";
+import type { BesideProgress, Reliable } from "./abilities.ts";
 import { AwaitedAck } from "./awaited-ack.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
@@ -16,7 +15,6 @@ import { NOT_UNDERSTOOD } from "./farewell.ts";
 import type { LegParts } from "./leg-parts.ts";
 import { supportedHeader } from "./objection.ts";
 import { lists } from "./option-tag.ts";
-import { ReliableResponses } from "./reliable-responses.ts";
 
 /** What came is kept only as long as it has to be answered. */
 type State =
@@ -32,7 +30,7 @@ export class ReceivedInvite {
   readonly #parts: LegParts;
   readonly #timer: TimerAnswer;
   readonly #accepted: () => void;
-  readonly #reliable: ReliableResponses | undefined;
+  readonly #reliable: Reliable | undefined;
   /** 180 has to be acknowledged, too. */
   readonly #isStrict: boolean;
   #state: State;
@@ -56,14 +54,10 @@ export class ReceivedInvite {
     const required = lists(request, "Require", "100rel");
     const asked = { required, supported: lists(request, "Supported", "100rel") };
     this.#isStrict = required;
-    const isReliable = reliabilityOf(asked, "IfSupported").kind === "Reliable";
     const { unheard } = on;
+    const { reliable } = parts.side.agent.abilities;
     // A later INVITE is answered at once, without anything before it.
-    if (isReliable && unheard) {
-      this.#reliable = new ReliableResponses(parts, server, () => {
-        unheard();
-      });
-    }
+    this.#reliable = unheard && reliable?.(parts, server, asked, unheard);
   }
 
   get isOpen(): boolean {

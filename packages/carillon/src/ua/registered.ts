@@ -6,10 +6,10 @@ import { parseServiceRoute } from "../message/header/serviceroute.ts";
 import { elements } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import { readHeader, readJoined } from "../message/read-header.ts";
-import type { Via } from "../message/via.ts";
 import { formatNameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { lists } from "./option-tag.ts";
+import { partsOf } from "./phone-parts.ts";
 
 export interface Gruus {
   readonly pub: Octets | undefined;
@@ -23,6 +23,15 @@ export interface Registered {
   readonly gruus: Gruus | undefined;
   /** What goes into Route of requests that begin something: as they are written there. */
   readonly serviceRoute: readonly Octets[];
+}
+
+/**
+ * Has this phone, where its options say an `instance`, ask its server to know the device by that
+ * name: flows of its own that the server pings back (RFC 5626), an address that others can use (RFC
+ * 5627); and use the Service-Route that it is told (RFC 3608). Before it registers.
+ */
+export function outbound(phone: object): void {
+  partsOf(phone).agent.abilities.registered = registeredBy;
 }
 
 /** Routes that a phone would have to carry in each request. */
@@ -68,11 +77,4 @@ function serviceRouteIn(response: Response): readonly Octets[] {
   //# The UA MUST preserve the order, in case there is more than one Service-Route header field or
   //# header field value.
   return all.length > MAX_ROUTES ? [] : all.map((one) => flat(formatNameAddr(one)));
-}
-
-/** Whether a NAT is on the way: the server saw us at another address than the one we wrote. */
-export function isNatted(via: Via): boolean {
-  const [received, rport] = [via.params.get("received"), via.params.get("rport")];
-  const isMoved = received !== undefined && received !== via.host;
-  return isMoved || (rport !== undefined && rport !== "" && Number(rport) !== (via.port ?? 5060));
 }

@@ -14,11 +14,12 @@ import { isWorthARetry } from "../usage/back-off.ts";
 import { type Registrant, registerRequest } from "../usage/register-request.ts";
 import * as machine from "../usage/registration.ts";
 import type { Agent } from "./agent.ts";
-import { Connector } from "./connector.ts";
 import { FlowKeeper } from "./flow-keeper.ts";
+import { isNatted } from "./natted.ts";
+import type { Connecting } from "./one-server.ts";
 import { type NoAnswer, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
 import type { PhoneState } from "./phone-state.ts";
-import { isNatted, registeredBy } from "./registered.ts";
+import type { Registered } from "./registered.ts";
 import { grantedSeconds, minimumSeconds, retryAfterSeconds } from "./registrar-answer.ts";
 import type { ServerWay } from "./server-way.ts";
 import { errorOf, SipError } from "./sip-error.ts";
@@ -70,8 +71,9 @@ const MAX_RETRY_AFTER_SECONDS = 300;
 export class Registration implements Timed {
   readonly regId: number | undefined;
   readonly #agent: Agent;
-  readonly #connector: Connector;
-  readonly #count: number;
+  readonly #ways: readonly ServerWay[];
+  /** Made when it is wanted first: what can be done with servers is put into the phone before. */
+  #connecting: Connecting | undefined;
   readonly #user: RegistrationUser;
   readonly #timer: Timer = newTimer(this);
   #registrant: Registrant | undefined;
@@ -92,13 +94,18 @@ export class Registration implements Timed {
     this.#agent = agent;
     this.#user = user;
     this.regId = regId;
-    this.#count = ways.length;
-    this.#connector = new Connector(agent.endpoint, ways, {
+    this.#ways = ways;
+  }
+
+  get #connector(): Connecting {
+    const { endpoint, abilities } = this.#agent;
+    this.#connecting ??= abilities.connect(endpoint, this.#ways, {
       opened: (flow) => this.#opened(flow),
       moved: (flow, from) => this.#moved(flow, from),
       openMs: () => (this.#agent.hasSessions ? OPEN_IN_CALL_MS : OPEN_MS),
       exhausted: (why) => this.#exhausted(why),
     });
+    return this.#connecting;
   }
 
   get state(): PhoneState {
@@ -267,7 +274,7 @@ export class Registration implements Timed {
   }
 
   #keepAlive(flow: Flow, response: Response, essentials: Essentials): void {
-    const { isOutbound, flowTimerSeconds } = registeredBy(response, undefined);
+    const { isOutbound, flowTimerSeconds } = this.#said(response);
     const isPromised = isOutbound || flowTimerSeconds !== undefined;
     // Over UDP nothing has to be kept open where there is no NAT, and nobody said that it answers.
     if (!isReliable(flow) && !isPromised && !isNatted(essentials.via)) return;
@@ -324,7 +331,7 @@ export class Registration implements Timed {
   //# media feature tag as specified in Section 4.1.
   #contactParams(): Octets {
     const { instance } = this.#agent;
-    if (instance === undefined || this.#isPlain) return "";
+    if (!this.#isNamed) return "";
     const regId = this.regId === undefined ? "" : `;reg-id=${this.regId}`;
     return `;+sip.instance="<${instance}>"${regId}`;
   }
@@ -336,8 +343,18 @@ export class Registration implements Timed {
   //# The UAC MUST support the Path header [RFC3327] mechanism, and indicate its support by
   //# including the 'path' option-tag in a Supported header field value in its REGISTER requests.
   #extensions(): readonly HeaderField[] {
-    if (this.#agent.instance === undefined || this.#isPlain) return [];
-    return [["Supported", "path, outbound, gruu"]];
+    return this.#isNamed ? [["Supported", "path, outbound, gruu"]] : [];
+  }
+
+  /** Its device has a name, which the server is to know. */
+  get #isNamed(): boolean {
+    const { instance, abilities } = this.#agent;
+    return instance !== undefined && abilities.registered !== undefined && !this.#isPlain;
+  }
+
+  #said(response: Response): Registered {
+    const { instance, abilities } = this.#agent;
+    return abilities.registered?.(response, instance) ?? NOTHING_MORE;
   }
 
   #answered(flow: Flow, response: Response, essentials: Essentials): void {
@@ -365,8 +382,7 @@ export class Registration implements Timed {
   }
 
   #accepted(flow: Flow, response: Response, essentials: Essentials): void {
-    const { instance } = this.#agent;
-    const { gruus, serviceRoute, isOutbound } = registeredBy(response, instance);
+    const { gruus, serviceRoute, isOutbound } = this.#said(response);
     this.#answer = undefined;
     this.#agent.learn({ gruus, serviceRoute, isOutbound });
     if (this.#connector.tried === flow) this.#connector.worked();
@@ -400,7 +416,7 @@ export class Registration implements Timed {
     this.#step(answer);
     if (isDead) return this.#agent.lost(flow, why);
     // Over UDP it may be the registrar alone that is silent: calls are left where they are.
-    if (this.#count > 1 && this.#connector.lost(flow)) this.#agent.retire(flow);
+    if (this.#ways.length > 1 && this.#connector.lost(flow)) this.#agent.retire(flow);
   }
 
   #failed(status: number, why: string): void {
@@ -423,6 +439,10 @@ export class Registration implements Timed {
     return this.#agent.endpoint.ids.fraction();
   }
 }
+
+const NOTHING_MORE: Registered = {
+  ...{ isOutbound: false, flowTimerSeconds: undefined, gruus: undefined, serviceRoute: [] },
+};
 
 const answerOf = (status: number, random: number, more: Partial<Answer> = {}): Answer => ({
   ...{ kind: "Response", status, random, redirected: false },

@@ -1,4 +1,5 @@
 /** Several servers, several flows, and what keeps each alive. */
+
 import { describe, expect, test } from "vitest";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
@@ -10,6 +11,7 @@ import { webSocketAt } from "../transport/destination.ts";
 import type { Address } from "../uri/host.ts";
 import { Phone, type PhoneOptions } from "./phone.ts";
 import type { ServerWay } from "./server-way.ts";
+import { wholePhone } from "./whole-phone.ts";
 
 const INSTANCE = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
 
@@ -85,6 +87,7 @@ function stage(count: number, options: Partial<PhoneOptions> = {}, way = overWeb
       servers: () => servers.map((_, nth) => way(nth)),
     },
   );
+  wholePhone(phone);
   const inUse = () =>
     phone.flows().map(({ server, state }) => (state.name === "Registered" ? server : undefined));
   return { network, servers, phone, host, inUse };

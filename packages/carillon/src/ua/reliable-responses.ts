@@ -9,14 +9,31 @@ import { fromText, type Octets } from "../grammar/octets.ts";
 import { parseRAck } from "../message/header/rack.ts";
 import { readHeader } from "../message/read-header.ts";
 import { DEFAULT_TIMERS } from "../transaction/timers.ts";
-import { firstRSeq, reliableHeaders } from "../usage/reliable-provisional.ts";
+import { firstRSeq, reliabilityOf, reliableHeaders } from "../usage/reliable-provisional.ts";
 import * as machine from "../usage/reliable-provisional-server.ts";
-import type { BesideProgress } from "./abilities.ts";
+import type { BesideProgress, Reliable } from "./abilities.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
+import { partsOf } from "./phone-parts.ts";
 
-export class ReliableResponses implements Timed {
+/**
+ * Has this phone make what it says before it answers a call arrive for sure, where the caller takes
+ * that: early media that it sends are then described in time. Without this, who requires it
+ * (`Require: 100rel`) is refused with 420; what others send so is acknowledged in any case. RFC
+ * 3262.
+ */
+export function reliably(phone: object): void {
+  const { abilities } = partsOf(phone).agent;
+  if (abilities.reliable) return;
+  abilities.extensions.unshift("100rel");
+  abilities.reliable = (parts, server, asked, unheard) =>
+    reliabilityOf(asked, "IfSupported").kind === "Reliable"
+      ? new ReliableResponses(parts, server, unheard)
+      : undefined;
+}
+
+class ReliableResponses implements Reliable, Timed {
   readonly #parts: LegParts;
   /** Until it has its final response. */
   #server: ServerTransaction | undefined;

@@ -1,9 +1,12 @@
 /** All that a phone can do at once: for programs, which are loaded from a disk. */
 import { type AutoAnswer, autoAnswer } from "./answering.ts";
+import { failover } from "./connector.ts";
 import { honourUris } from "./honoured-uris.ts";
 import { keysByInfo } from "./info-keys.ts";
 import { explainRefusals } from "./more-at.ts";
 import { followRedirects, type RedirectPolicy } from "./redirects.ts";
+import { outbound } from "./registered.ts";
+import { reliably } from "./reliable-responses.ts";
 import { sessionTimers } from "./session-timer.ts";
 import { transferable } from "./transferring.ts";
 import type { Unheard } from "./transfers.ts";
@@ -31,6 +34,9 @@ export interface WholePhoneOptions {
 /** Has this phone do all that the functions of `carillon/calling` and `carillon/transfer` do. */
 export function wholePhone(phone: object, options: WholePhoneOptions = {}): void {
   const { transfers, redirects, autoAnswer: allows } = options;
+  failover(phone);
+  outbound(phone);
+  reliably(phone);
   sessionTimers(phone);
   transferable(phone, transfers && { unheard: transfers });
   honourUris(phone);

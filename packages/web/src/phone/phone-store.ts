@@ -11,7 +11,7 @@ import {
   trickle,
   type WebMedia,
 } from "carillon";
-import { followRedirects, keysByInfo, sessionTimers } from "carillon/calling";
+import { followRedirects, keysByInfo, reliably, sessionTimers } from "carillon/calling";
 import { replacedBy, replacing, transferable, transfers } from "carillon/transfer";
 import { chooseMedia } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
@@ -50,12 +50,14 @@ export interface PhoneStore extends CallActions {
 }
 
 const SIGN_IN_RETRY_MS = 4000;
+const ABILITIES = [
+  ...[reliably, sessionTimers, transferable, followRedirects, keysByInfo, trickle],
+] as const;
 
 export function openPhone(options: PhoneOptions): PhoneStore {
   const { seat, aor, displayName, server, token, peerOf } = options;
   const phone = new Phone({ aor, displayName, servers: [server], token });
-  for (const able of [transferable, sessionTimers, followRedirects, keysByInfo, trickle])
-    able(phone);
+  for (const able of ABILITIES) able(phone);
   noticeSilence(phone);
   const registration = createStore<PhoneState>({ name: "Connecting" });
   const closing = new AbortController();
