@@ -2,9 +2,11 @@
 import { KINDS } from "./inputs.ts";
 import type { WebMedia } from "./web-media.ts";
 
+/** What is sent at most. */
 export interface BitrateLimits {
   /** Bits per second at most; undefined takes the limit away, leaving it out leaves it as it is. */
   readonly audio?: number | undefined;
+  /** As `audio`. */
   readonly video?: number | undefined;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { WebMedia } from "./web-media.ts";
 
+/** Calls that are joined. */
 export interface Mix {
   /** Each call by itself again. It also ends with the first call that does. */
   end(): void;

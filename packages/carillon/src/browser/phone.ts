@@ -6,11 +6,13 @@ import { watchNetwork } from "./network-watch.ts";
 import { run } from "./runner.ts";
 import { WebMedia } from "./web-media.ts";
 
+/** A phone in a page: who it is, and its server. */
 export interface WebPhoneOptions extends PhoneOptions {
   /** `wss://example.com/sip`: the preferred first, and others for when it cannot be had. */
   readonly servers: readonly string[];
 }
 
+/** A phone in a page: SIP over WebSocket (RFC 7118), media by WebRTC. */
 export class Phone extends CorePhone<WebMedia> {
   readonly #unwatch: () => void;
 
@@ -32,6 +34,7 @@ export class Phone extends CorePhone<WebMedia> {
     for await (const { name } of this.states()) if (name === "Registered") this.checkConnection();
   }
 
+  /** Hangs up, signs off and stops: see `CorePhone.close`. */
   override close(): Promise<void> {
     this.#unwatch();
     return super.close();

@@ -2,6 +2,7 @@
 import type { Call } from "../ua/call.ts";
 import type { WebMedia } from "./web-media.ts";
 
+/** A screen that is shown in a call. */
 export interface ScreenShare {
   /** Resolves once the screen is not shown any more, whoever ended that. */
   readonly ended: Promise<void>;

@@ -13,6 +13,7 @@ export interface StatsEntry {
   readonly [member: string]: unknown;
 }
 
+/** How the media of a call fare, as one look at them. */
 export interface MediaStatistics {
   /** When it was counted, in milliseconds since 1970. */
   readonly atMs: number;
@@ -31,15 +32,20 @@ export interface MediaStatistics {
   readonly mos?: number;
 }
 
+/** The way of the packets, by the candidates at its ends. RFC 8445. */
 export interface MediaPath {
+  /** What kind of address it has here. */
   readonly local: CandidateKind;
+  /** And at the other side. */
   readonly remote: CandidateKind;
+  /** What carries the packets. */
   readonly protocol: "udp" | "tcp";
 }
 
 /** This machine's own address, a NAT's, one that the other side saw, a relay's. RFC 8445. */
 export type CandidateKind = "host" | "srflx" | "prflx" | "relay";
 
+/** What one kind of media comes to, in one direction. */
 export interface Flow {
   /** The encoding name: `opus`, `PCMU`, `VP8`. Empty while it is not known. */
   readonly codec: string;
@@ -47,23 +53,31 @@ export interface Flow {
   readonly bitsPerSecond: number;
   /** Of the packets since the snapshot before, from 0 to 1. */
   readonly lossFraction: number;
+  /** How unevenly packets come, as RFC 3550 §6.4.1 reckons it. */
   readonly jitterMs: number;
+  /** Of video. */
   readonly picture?: Picture;
 }
 
+/** A picture that moves. */
 export interface Picture {
+  /** Pixels. */
   readonly width: number;
+  /** Pixels. */
   readonly height: number;
+  /** Of late. */
   readonly framesPerSecond: number;
   /** Frames decoded, or encoded, since the call began. */
   readonly frames: number;
 }
 
+/** What is heard or seen here. */
 export interface ReceivedMedia extends Flow {
   /** Of what was heard since the snapshot before: made up, because nothing came in time. */
   readonly concealedFraction: number;
 }
 
+/** What is heard or seen over there. */
 export interface SentMedia extends Flow {
   /** Why the picture is worse than it could be. */
   readonly limitedBy?: "cpu" | "bandwidth";
@@ -223,10 +237,13 @@ const fraction = (part: number, whole: number): number =>
 
 /** What has statistics: the media of a call. */
 export interface Measured {
+  /** What is measured. */
   readonly peerConnection: Pick<RTCPeerConnection, "getStats" | "signalingState">;
 }
 
+/** How often, and until when. */
 export interface StatisticsOptions {
+  /** Ends it. */
   readonly signal?: AbortSignal;
   /** Milliseconds from one snapshot to the next. */
   readonly everyMs?: number;

@@ -13,7 +13,9 @@ export interface WebMediaEvents {
   "input-lost": InputLost;
 }
 
+/** A microphone or camera that is there no longer. */
 export interface InputLost {
+  /** Which of the two. */
   readonly input: Input;
   /** As the system calls it; empty if it does not. */
   readonly label: string;
@@ -30,13 +32,19 @@ const OTHER_DEVICE = "Another device has answered than the one that was heard be
 const generationOf = (answer: string): string =>
   (answer.match(/^a=ice-ufrag:.*$/gm) ?? []).join(" ").trim();
 
+/** Media of a call in a browser: one RTCPeerConnection. RFC 8829. */
 export class WebMedia implements MediaSession {
+  /** The browser's own, for what is not here. */
   readonly peerConnection: RTCPeerConnection;
+  /** What is heard and seen of the other side: to be played. */
   readonly remote: MediaStream = new MediaStream();
+  /** Set by the call: a description may leave before its candidates. RFC 8840. */
   trickles = false;
+  /** Set by the call: hears of candidates that come later. */
   onfragment: ((fragment: string) => void) | undefined;
   /** Candidates of the other side that came after its description; there once they may. */
   addFragment?: (fragment: string) => Promise<void>;
+  /** Set by the call: hears in words that sound cannot get through. */
   onlost: ((why: string) => void) | undefined;
   readonly #events = new EventTarget();
   readonly #own: OwnTracks;
@@ -105,10 +113,12 @@ export class WebMedia implements MediaSession {
     return this.peerConnection.connectionState === "connected";
   }
 
+  /** Nothing is heard of this side: muted, or without a microphone. */
   get muted(): boolean {
     return this.#own.isMuted;
   }
 
+  /** The camera sends; a screen that is shown is none. */
   get cameraOn(): boolean {
     return this.#own.track("video") !== undefined && !this.sharing;
   }
@@ -130,6 +140,7 @@ export class WebMedia implements MediaSession {
 
   // ---- what one does in a call -----------------------------------------------------------------
 
+  /** Sends silence, or what the microphone hears again. */
   setMuted(muted: boolean): void {
     this.#own.mute(muted);
     this.#tell("change", undefined);
@@ -185,6 +196,7 @@ export class WebMedia implements MediaSession {
     return this.#own.sendInstead("audio", track);
   }
 
+  /** Plays tones by RFC 4733; rejects with an Error where that was not agreed. */
   sendDtmf(tones: string): Promise<void> {
     return this.#tones.send(this.#own.sender("audio"), tones);
   }
@@ -217,6 +229,7 @@ export class WebMedia implements MediaSession {
 
   // ---- MediaSession ----------------------------------------------------------------------------
 
+  /** What is offered, with all its candidates unless they may come later. */
   async offer(): Promise<string> {
     const pc = this.peerConnection;
     await this.#prepare(this.#wish);
@@ -230,6 +243,7 @@ export class WebMedia implements MediaSession {
     return this.#gathering.describe(make, this.trickles);
   }
 
+  /** The answer to an offer; rejects in words where no microphone is to be had. */
   async answer(offer: string): Promise<string> {
     const pc = this.peerConnection;
     const offersVideo = /^m=video [1-9]/m.test(offer);
@@ -243,6 +257,7 @@ export class WebMedia implements MediaSession {
     return this.#gathering.describe(make, this.trickles);
   }
 
+  /** Takes the answer to the last offer. */
   async accept(answer: string): Promise<void> {
     const isOther = this.#previewed !== "" && this.#previewed !== generationOf(answer);
     this.#previewed = "";
@@ -282,6 +297,7 @@ export class WebMedia implements MediaSession {
     else this.#own.add(await openInput("camera"));
   }
 
+  /** The last offer came to nothing: what was agreed before holds. */
   async withdraw(): Promise<void> {
     const pc = this.peerConnection;
     if (pc.signalingState !== "have-local-offer") return;
@@ -294,6 +310,7 @@ export class WebMedia implements MediaSession {
     this.#gathering.anew();
   }
 
+  /** The call is over: devices are let go of. */
   close(): void {
     this.#own.close();
     this.peerConnection.close();

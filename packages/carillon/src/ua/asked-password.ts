@@ -15,6 +15,7 @@ import {
   type Shown,
 } from "./credentials.ts";
 
+/** Who signs a request, where its server wants that. RFC 3261 §22. */
 export interface Account {
   /** Text. */
   readonly username: string;

@@ -1,6 +1,7 @@
 /** What a call can be in, and why. */
 import type { CallEnd } from "./sip-error.ts";
 
+/** What a call is in, and why. */
 export type CallState =
   /**
    * Media is being prepared, or the INVITE is on its way; with `target`, to where a 3xx has sent
@@ -38,8 +39,11 @@ export function heldBy(us: boolean, them: boolean): Held | undefined {
  * loaded anew: see `resume`. RFC 3261 §12, RFC 3891.
  */
 export interface CallDialog {
+  /** Call-ID. */
   readonly callId: string;
+  /** The tag of this side. */
   readonly localTag: string;
+  /** The tag of the other side. */
   readonly remoteTag: string;
   /** Their Contact: where requests in the dialog are addressed. */
   readonly remoteTarget: string;
@@ -47,11 +51,16 @@ export interface CallDialog {
 
 /** A call as it is stored, to come back into it: see `resume`. Plain data. */
 export interface SavedCall {
+  /** What names its dialog. */
   readonly dialog: CallDialog;
+  /** Whom it is with. */
   readonly peer: Peer;
 }
 
+/** Somebody, as a message names them. */
 export interface Peer {
+  /** `sip:bob@example.com` */
   readonly uri: string;
+  /** Text; empty where they gave no name. */
   readonly displayName: string;
 }

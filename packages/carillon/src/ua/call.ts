@@ -43,12 +43,17 @@ export interface CallEvents {
   readonly dtmf: DtmfTone;
 }
 
+/** A call, from the first ring to its end. RFC 3261 §13. */
 export class Call<M extends MediaSession = MediaSession> {
+  /** Names it among the calls of this phone. */
   readonly id: string;
+  /** Whether this phone has called, or was. */
   readonly direction: "outgoing" | "incoming";
+  /** Whom it is with: who calls, or whom was called, as their address was given. */
   readonly peer: Peer;
   /** Resolves when both sides talk; rejects with why they do not. */
   readonly answered: Promise<void>;
+  /** Resolves with why, once it is over; never rejects. */
   readonly ended: Promise<CallEnd>;
   readonly #parts: CallParts<M>;
   readonly #progress: CallProgress;
@@ -134,6 +139,7 @@ export class Call<M extends MediaSession = MediaSession> {
     return call;
   }
 
+  /** For phones: a call that has come in. */
   static incoming<M extends MediaSession>(parts: CallParts<M>, session: IncomingSession): Call<M> {
     const call = new Call<M>(parts, { name: "Incoming", video: offersVideo(session.offer) });
     call.#session = session;
@@ -142,6 +148,7 @@ export class Call<M extends MediaSession = MediaSession> {
     return call;
   }
 
+  /** How it is now: see `states` and `on` for what follows. */
   get state(): CallState {
     return this.#progress.current;
   }
@@ -273,6 +280,7 @@ export class Call<M extends MediaSession = MediaSession> {
     return this.#change({ held: true });
   }
 
+  /** Takes the call back from hold. As `hold`. */
   resume(): Promise<void> {
     return this.#change({ held: false });
   }

@@ -13,6 +13,7 @@ import { type Offer, offer, reoffer } from "../sdp/offer.ts";
 import type { MediaSession, Wanted, Wish } from "./media.ts";
 import { SipError } from "./sip-error.ts";
 
+/** What this end can do, and who hears what was agreed on. */
 export interface DescribedMediaOptions {
   /** What this end can do; streams of a kind that is not wanted are left out. */
   readonly local: LocalMedia;
@@ -20,10 +21,13 @@ export interface DescribedMediaOptions {
   readonly onagreed: (slots: readonly AgreedSlot[]) => void;
   /** What would hold if the call were answered as the other side has foretold: early media. */
   readonly onearly?: (slots: readonly AgreedSlot[]) => void;
+  /** The call is over. */
   readonly onclose?: () => void;
 }
 
+/** Media whose descriptions the library makes. RFC 3264. */
 export class DescribedMedia implements MediaSession {
+  /** Set by the call: call it when sound cannot get through any more, in words. */
   onlost: ((why: string) => void) | undefined;
   readonly #options: DescribedMediaOptions;
   /** With the slots that its streams have by now. */
@@ -38,12 +42,14 @@ export class DescribedMedia implements MediaSession {
     this.#wish = { ...wanted, held: false };
   }
 
+  /** What is offered now. RFC 3264 §5, §8. */
   async offer(): Promise<string> {
     const local = this.#wanted();
     this.#offered = this.#agreed ? reoffer(local, this.#agreed) : offer(local);
     return toText(formatSdp(this.#offered.description));
   }
 
+  /** The answer to an offer; rejects with a SipError (488) where nothing is in common. */
   async answer(text: string): Promise<string> {
     const remote = parsed(text);
     const made = answer(remote, this.#wanted(), this.#agreed);
@@ -53,6 +59,7 @@ export class DescribedMedia implements MediaSession {
     return toText(formatSdp(made.description));
   }
 
+  /** Takes the answer to the last offer; rejects with a SipError on one that is none. */
   async accept(text: string): Promise<void> {
     const made = this.#offered;
     if (!made) throw new SipError("SIP_MEDIA", "There was no offer to answer.");
@@ -63,6 +70,7 @@ export class DescribedMedia implements MediaSession {
     this.#agree({ local: made.description, remote }, made.local, "remote");
   }
 
+  /** What the answer will be: `onearly` hears of it. What is no answer is passed over. */
   async preview(text: string): Promise<void> {
     const made = this.#offered;
     if (!made) return;
@@ -70,10 +78,12 @@ export class DescribedMedia implements MediaSession {
     if (checked.ok) this.#options.onearly?.(checked.value);
   }
 
+  /** What descriptions say from now on. */
   async want(wish: Wish): Promise<void> {
     this.#wish = wish;
   }
 
+  /** The last offer came to nothing. */
   async withdraw(): Promise<void> {
     this.#offered = undefined;
   }
@@ -83,6 +93,7 @@ export class DescribedMedia implements MediaSession {
     this.#local = changed(this.#local);
   }
 
+  /** The call is over: `onclose` is told. */
   close(): void {
     this.#options.onclose?.();
   }

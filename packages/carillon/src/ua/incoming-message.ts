@@ -22,7 +22,9 @@ export interface MessageParts {
   readonly expiresMs: Millis | undefined;
 }
 
+/** An instant message as it came. RFC 3428 §7. */
 export class IncomingMessage {
+  /** Who sent it, by what its From says. */
   readonly from: Peer;
   /** `text/plain;charset=UTF-8` */
   readonly contentType: string;

@@ -1,7 +1,9 @@
 /** Media as a call sees it: something that makes and takes session descriptions. */
 
 export interface Wanted {
+  /** Voice. */
   readonly audio: boolean;
+  /** A picture. */
   readonly video: boolean;
 }
 
@@ -9,6 +11,7 @@ export interface Wanted {
 export interface DtmfTone {
   /** One of `0` to `9`, `*`, `#`, `A` to `D`. */
   readonly tone: string;
+  /** How long it was pressed. */
   readonly durationMs: number;
 }
 
@@ -69,7 +72,9 @@ export interface MediaSession {
   ondtmf?: ((event: DtmfTone) => void) | undefined;
   /** Set by the call: sound cannot get through, and never will. In words. */
   onlost?: ((why: string) => void) | undefined;
+  /** The call is over: devices and sockets are let go of. */
   close(): void;
 }
 
+/** Makes the media of a call with what is wanted when it begins. */
 export type MediaFactory<M extends MediaSession> = (wanted: Wanted) => M;

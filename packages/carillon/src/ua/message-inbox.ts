@@ -150,6 +150,7 @@ export function peerOf({ essentials: { from } }: Incoming): Peer {
   return { uri: flat(from.uri), displayName: [...from.displayName].join("") };
 }
 
+/** Which messages are taken, and by whom they are answered. */
 export interface MessagesOptions extends IterationOptions {
   /** Types of messages: `text/plain` if left out. */
   readonly accept?: readonly string[];

@@ -12,6 +12,7 @@ import { outsideHeaders, targetOf } from "./outside-request.ts";
 import { errorOf, SipError } from "./sip-error.ts";
 import type { Task } from "./takers.ts";
 
+/** How a message is sent. */
 export interface MessageOptions {
   /** `text/plain;charset=UTF-8` if left out. */
   readonly contentType?: string;
@@ -26,7 +27,9 @@ export interface MessageOptions {
 //= RFC 3428 §4
 //# Therefore the UAC MUST NOT assume that a given final response represents the only UAS that
 //# receives the request.
+/** What is known of a message that was sent. RFC 3428 §4. */
 export interface MessageAnswer {
+  /** The status of the answer: 200, or 202. */
   readonly status: number;
   /**
    * True: a device of theirs has it, though nobody need have read it. False: a server has it, which

@@ -19,6 +19,7 @@ import { type IterationOptions, Queue } from "./replay.ts";
 /** What is told of this phone, but for the name, which may be somebody else's already. */
 export type Self = Omit<Presence, "name">;
 
+/** Who one is on the link. */
 export interface NeighboursOptions {
   /** For people: `Alice`. Where somebody else has it, `Alice (2)`. */
   readonly name: string;
@@ -28,6 +29,7 @@ export interface NeighboursOptions {
 
 /** What a driver does for it. */
 export interface MulticastLink {
+  /** The time in milliseconds since 1970. */
   now(): Millis;
   /** Calls `tick` then; each call is in place of the one before. Infinity: not at all. */
   wakeAt(at: Millis): void;
@@ -37,11 +39,13 @@ export interface MulticastLink {
   ask(name: string, type: "PTR" | "ANY"): void;
 }
 
+/** Somebody has come, changed, or gone. */
 export type NeighbourChange = {
   readonly kind: "Found" | "Changed" | "Gone";
   readonly neighbour: Neighbour;
 };
 
+/** Phones on the same link, found without a server. RFC 6762, RFC 6763. */
 export class Neighbours {
   readonly #link: MulticastLink;
   readonly #options: NeighboursOptions;
@@ -99,6 +103,7 @@ export class Neighbours {
 
   // ---- for the driver --------------------------------------------------------------------------
 
+  /** It is time: what `wakeAt` asked for last. */
   tick(): void {
     this.#stepSelf({ kind: "Tick" });
     this.#stepOthers({ kind: "Tick" });

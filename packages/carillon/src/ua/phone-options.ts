@@ -8,9 +8,11 @@ import type { Accept } from "./agent.ts";
 import type { MediaFactory, MediaSession } from "./media.ts";
 import type { ServerWay } from "./server-way.ts";
 
+/** Who a phone is, how it signs in, and from whom it takes calls. */
 export interface PhoneOptions {
   /** One's own address: `sip:alice@example.com`. */
   readonly aor: string;
+  /** Text that others see beside the address. */
   readonly displayName?: string;
   /** What signs in: a password for digest, with the user part of `aor` as its user name… */
   readonly password?: string;
@@ -32,9 +34,11 @@ export interface PhoneOptions {
   readonly flows?: number;
   /** Said in User-Agent; empty says nothing. */
   readonly product?: string;
+  /** Sees every message that comes or goes. */
   readonly trace?: (entry: TraceEntry) => void;
 }
 
+/** How a call is begun. */
 export interface CallOptions {
   /** Leaves it to the other side to offer; media are asked for once it has. RFC 3261 §13.2.1. */
   readonly lateOffer?: boolean;
@@ -51,7 +55,9 @@ export interface CallOptions {
 
 /** What a phone needs of the world it runs in. */
 export interface PhoneWorld<M extends MediaSession> {
+  /** Hashes for digest, and random octets. */
   readonly crypto: Crypto;
+  /** Makes the media of each call. */
   readonly media: MediaFactory<M>;
   /** The preferred one first; a phone without any is reached at its own address. */
   readonly servers: (endpoint: Endpoint) => readonly ServerWay[];
@@ -61,8 +67,12 @@ export interface PhoneWorld<M extends MediaSession> {
   readonly run: (endpoint: Endpoint) => PhoneHost;
 }
 
+/** Runs the endpoint of a phone. */
 export interface PhoneHost {
+  /** Runs something in the endpoint's turn. */
   call(run: () => void): void;
+  /** The time in milliseconds since 1970. */
   now(): Millis;
+  /** Stops it: no timer, no socket is left. */
   close(): void;
 }

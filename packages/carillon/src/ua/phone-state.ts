@@ -1,6 +1,7 @@
 /** How a phone stands with its server. */
 import type { SipError } from "./sip-error.ts";
 
+/** How a phone stands with its server, and why. */
 export type PhoneState =
   | { readonly name: "Offline"; readonly error?: SipError }
   /** With an error: the last try failed, and the next one comes by itself. */
@@ -17,5 +18,6 @@ export interface FlowState {
   readonly regId: number;
   /** The server in use, or the one that is tried: as it was given. */
   readonly server: string;
+  /** What this flow is in. */
   readonly state: PhoneState;
 }

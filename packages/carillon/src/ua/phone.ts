@@ -34,6 +34,7 @@ export interface PhoneEvents<M extends MediaSession = MediaSession> {
   readonly message: IncomingMessage;
 }
 
+/** A phone: calls, registration and messages. The rest is functions that take one. */
 export class Phone<M extends MediaSession = MediaSession> {
   readonly #agent: Agent;
   readonly #host: PhoneHost;
@@ -95,10 +96,12 @@ export class Phone<M extends MediaSession = MediaSession> {
     });
   }
 
+  /** Its own address, as it was given. */
   get aor(): string {
     return this.#agent.aor;
   }
 
+  /** How it stands with its server now. */
   get state(): PhoneState {
     return this.#states.current;
   }
@@ -209,6 +212,7 @@ export class Phone<M extends MediaSession = MediaSession> {
     return this.#closing;
   }
 
+  /** As `close`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -20,7 +20,9 @@ export type SipErrorCode =
   | "SIP_REJECTED"
   | "SIP_CLOSED";
 
+/** Why something did not work. `message` is for people. */
 export class SipError extends Error {
+  /** For programs: stable, and one for each kind of reason. */
   readonly code: SipErrorCode;
   /** The status of the response that said so, if one did. */
   readonly status: number | undefined;
@@ -35,8 +37,11 @@ export class SipError extends Error {
 
 /** How a call ended. */
 export interface CallEnd {
+  /** Who ended it; `network` where nobody did. */
   readonly by: "local" | "remote" | "network";
+  /** As of a SipError. */
   readonly code: SipErrorCode;
+  /** The status of the response that ended it, if one did. */
   readonly status?: number;
   /** Plain words. */
   readonly message: string;

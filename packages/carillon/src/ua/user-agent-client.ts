@@ -27,7 +27,9 @@ import type { Credentials } from "./credentials.ts";
 import { type NoAnswer, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
 import type { PhoneHost } from "./phone.ts";
 
+/** A request outside of every dialog. */
 export interface Question {
+  /** `OPTIONS`, `MESSAGE`, `REGISTER`, … */
   readonly method: string;
   /** The Request-URI: `sip:bob@example.com`. */
   readonly uri: string;
@@ -39,12 +41,15 @@ export interface Question {
   readonly server?: string;
   /** Beside those that every request has. */
   readonly headers?: readonly HeaderField[];
+  /** Octets; its Content-Type is among `headers`. */
   readonly body?: Octets;
+  /** Who signs it; without one a challenge is the answer. */
   readonly account?: Account;
   /** How long to wait for the answer to each try. Without it, as long as RFC 3261 does: 32 s. */
   readonly timeoutMs?: number;
 }
 
+/** What became of a question. */
 export type Answer =
   | {
       readonly kind: "Answered";
@@ -58,13 +63,19 @@ export type Answer =
   /** `words` are for people. */
   | { readonly kind: "Unanswered"; readonly reason: NoAnswer; readonly words: string };
 
+/** What may be said to a client. */
 export interface ClientOptions {
+  /** Said in User-Agent; empty says nothing. */
   readonly product?: string;
+  /** How servers are found. RFC 3263. */
   readonly servers?: ServersOptions;
 }
 
+/** What a client needs of the world it runs in. */
 export interface ClientWorld {
+  /** Hashes for digest, and random octets. */
   readonly crypto: Crypto;
+  /** Starts the endpoint; the result runs things in its turn and stops it. */
   readonly run: (endpoint: Endpoint) => PhoneHost;
 }
 
@@ -77,6 +88,7 @@ const MAX_MESSAGE_BYTES = 1300;
 /** Nobody has reason to ask us anything, and nothing is in its turn. */
 const UNCONCERNED = { attach() {}, ack() {} };
 
+/** Asks single questions, of whoever an address leads to. RFC 3261 §8.1. */
 export class UserAgentClient {
   readonly #endpoint: Endpoint;
   readonly #host: PhoneHost;
@@ -101,6 +113,7 @@ export class UserAgentClient {
     return promise;
   }
 
+  /** Stops; what waits for an answer waits in vain. */
   close(): void {
     this.#host.close();
   }
