@@ -11,6 +11,7 @@ import {
   type SavedCall,
 } from "./call-state.ts";
 import { offersVideo } from "./described.ts";
+import type { Farewell } from "./farewell.ts";
 import type { IncomingSession } from "./incoming-session.ts";
 import type { Reply } from "./leg-user.ts";
 import type { DtmfTone, MediaFactory, MediaSession, Wanted, Wish } from "./media.ts";
@@ -237,12 +238,7 @@ export class Call<M extends MediaSession = MediaSession> {
    */
   decline(status: 486 | 603 = 603): void {
     if (this.state.name !== "Incoming" && this.state.name !== "Answering") return this.hangUp();
-    this.#end(status === 486 ? BUSY : DECLINED);
-    this.#parts.inTurn(() => {
-      this.#incoming?.reject(status);
-      // Does nothing, if that has refused it.
-      this.#session?.hangUp();
-    });
+    this.#leave(status === 486 ? BUSY : DECLINED, status);
   }
 
   /** Ends the call in whatever state it is. */
@@ -250,11 +246,15 @@ export class Call<M extends MediaSession = MediaSession> {
     this.#leave({ by: "local", code: "SIP_HUNG_UP", message: "You hung up." });
   }
 
-  #leave(end: CallEnd): void {
+  /** `status` refuses what still rings here; all else is hung up, for this reason. */
+  #leave(end: CallEnd, status = 603, why?: Farewell): void {
     if (this.#isOver()) return;
     this.#end(end);
     // Before the INVITE is out there is nobody to tell.
-    this.#parts.inTurn(() => this.#session?.hangUp());
+    this.#parts.inTurn(() => {
+      this.#incoming?.reject(status);
+      this.#session?.hangUp(why);
+    });
   }
 
   /** `await using` a call: hangs up, and waits until it has ended. */
@@ -266,8 +266,7 @@ export class Call<M extends MediaSession = MediaSession> {
   /** Ends it because this device goes away: if it rings, one's other devices ring on. */
   leave(): void {
     if (this.state.name !== "Incoming") return this.hangUp();
-    this.#end({ by: "local", code: "SIP_CLOSED", message: "The phone was closed." });
-    this.#parts.inTurn(() => this.#incoming?.reject(480));
+    this.#leave({ by: "local", code: "SIP_CLOSED", message: "The phone was closed." }, 480);
   }
 
   // ---- changes of a call that goes on ----------------------------------------------------------
@@ -399,11 +398,8 @@ export class Call<M extends MediaSession = MediaSession> {
       (cause: unknown) => {
         const { name } = this.state;
         const isFatal = name !== "Established" && name !== "Reconnecting";
-        if (isFatal) this.#end(mediaFailed(cause));
-        inTurn(() => {
-          reply(undefined);
-          if (isFatal) this.#session?.hangUp("MediaFailed");
-        });
+        if (isFatal) this.#fail(cause);
+        inTurn(() => reply(undefined));
       },
     );
   }
@@ -428,9 +424,8 @@ export class Call<M extends MediaSession = MediaSession> {
 
   /** Media could not be had: the other side is told so, and so is the person. */
   #fail(cause: unknown): void {
-    if (this.#isOver()) return;
-    this.#end(mediaFailed(cause));
-    this.#parts.inTurn(() => this.#session?.hangUp("MediaFailed"));
+    const message = cause instanceof Error ? cause.message : String(cause);
+    this.#leave({ by: "local", code: "SIP_MEDIA", message }, 488, "MediaFailed");
   }
 
   #isOver(): boolean {
@@ -440,9 +435,3 @@ export class Call<M extends MediaSession = MediaSession> {
 
 const DECLINED: CallEnd = { by: "local", code: "SIP_DECLINED", message: "You declined." };
 const BUSY: CallEnd = { by: "local", code: "SIP_BUSY", message: "You are on another call." };
-
-const mediaFailed = (cause: unknown): CallEnd => ({
-  by: "local",
-  code: "SIP_MEDIA",
-  message: cause instanceof Error ? cause.message : String(cause),
-});

@@ -183,9 +183,9 @@ export class Leg {
     return this.#theirs.invite?.early(description) ?? false;
   }
 
-  /** Says something else while it rings. False: they do not take that, or not now. */
-  beside(what: BesideProgress): boolean {
-    return this.#theirs.invite?.beside(what) ?? false;
+  /** Says something else while it rings. True: they take that, and now. */
+  beside(what: BesideProgress): boolean | undefined {
+    return this.#theirs.invite?.beside(what);
   }
 
   /** Accepts it, with a description unless that was told early. */

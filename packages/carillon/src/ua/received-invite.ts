@@ -100,11 +100,10 @@ export class ReceivedInvite {
     return true;
   }
 
-  /** Says something else while it rings. False: they do not take that. */
-  beside(what: BesideProgress): boolean {
-    if (this.#state.name !== "Open") return false;
-    const isTaken = what.isFor(this.#state.server.incoming.request);
-    return isTaken && (this.#reliable?.send(183, "", what) ?? false);
+  /** Says something else while it rings. True: they take that. */
+  beside(what: BesideProgress): boolean | undefined {
+    if (this.#state.name !== "Open") return undefined;
+    return what.isFor(this.#state.server.incoming.request) && this.#reliable?.send(183, "", what);
   }
 
   /** Accepts it, with a description unless that has been told early. */

@@ -33,6 +33,13 @@ export function reliably(phone: object): void {
       : undefined;
 }
 
+interface Said {
+  readonly status: number;
+  readonly description: string;
+  /** What it has in the place of a description. */
+  readonly beside: BesideProgress | undefined;
+}
+
 class ReliableResponses implements Reliable, Timed {
   readonly #parts: LegParts;
   /** Until it has its final response. */
@@ -40,10 +47,7 @@ class ReliableResponses implements Reliable, Timed {
   readonly #params: machine.Params;
   readonly #unheard: () => void;
   readonly #timer: Timer = newTimer(this);
-  readonly #descriptions: string[] = [];
-  /** By the same numbers. */
-  readonly #beside: BesideProgress[] = [];
-  readonly #statuses: number[] = [];
+  readonly #said: Said[] = [];
   #state: machine.State;
   /** What is on its way, to be sent again as it is. */
   #text: Octets = "";
@@ -78,11 +82,9 @@ class ReliableResponses implements Reliable, Timed {
     //# Similarly, if a reliable provisional response is the first reliable message sent back to the
     //# UAC, and the INVITE did not contain an offer, one MUST appear in that reliable provisional
     //# response.
-    const isFirst = this.#statuses.length === 0;
+    const isFirst = this.#said.length === 0;
     if (isFirst && description === "" && !this.#params.inviteOffered) return false;
-    const id = this.#statuses.push(status) - 1;
-    this.#descriptions.push(description);
-    if (beside) this.#beside[id] = beside;
+    const id = this.#said.push({ status, description, beside }) - 1;
     const kind = this.#params.inviteOffered ? "Answer" : "Offer";
     const response = { id, status, description: description === "" ? undefined : kind } as const;
     this.#step({ kind: "Provisional", response });
@@ -108,7 +110,7 @@ class ReliableResponses implements Reliable, Timed {
       if (output.kind === "RefusePrack") server.reply({ status: output.status });
       else if (output.kind === "Acknowledged") {
         this.#acknowledged(server, description);
-        this.#beside[output.id]?.acknowledged(from.request);
+        this.#said[output.id]?.beside?.acknowledged(from.request);
       }
     });
     this.#goOn();
@@ -187,14 +189,13 @@ class ReliableResponses implements Reliable, Timed {
 
   #transmit(id: number, rseq: number): void {
     const { side, negotiation } = this.#parts;
-    const server = this.#server;
-    const status = this.#statuses[id] ?? 180;
-    if (!server) return;
+    const [server, said] = [this.#server, this.#said[id]];
+    if (!server || !said) return;
+    const { status, description, beside } = said;
     if (rseq !== this.#rseq) {
-      const description = this.#descriptions[id] ?? "";
       negotiation.sent("1xx-rel", description);
       const text = fromText(description);
-      const { headers: about, body } = this.#beside[id] ?? { headers: described(text), body: text };
+      const { headers: about, body } = beside ?? { headers: described(text), body: text };
       const { request } = server.incoming;
       const headers = [...side.aboutIn(request), ...reliableHeaders(rseq), ...about];
       const reply = { status, toTag: side.localTag, headers, body };
