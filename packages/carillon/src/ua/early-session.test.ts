@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { portableCrypto } from "../auth/portable-crypto.ts";
 import { header } from "../message/headers.ts";
 import type { Request, Response } from "../message/message.ts";
 import {
@@ -8,11 +9,15 @@ import {
   lonePhone,
   read,
 } from "../testing/lone-phone.ts";
+import { seeded, seededBytes } from "../testing/random.ts";
 import { requestText } from "../testing/request-text.ts";
 import { silentMedia } from "../testing/silent-media.ts";
+import { Wire } from "../testing/wire.ts";
 import type { Call } from "./call.ts";
 import { earlySessionOf, earlySessions, startEarlySession } from "./early-session.ts";
+import { Phone } from "./phone.ts";
 import type { CallOptions } from "./phone-options.ts";
+import { partsOf } from "./phone-parts.ts";
 
 const CONTACT = "Contact: <sip:bob@192.0.2.77:5060>";
 const SDP = "Content-Type: application/sdp";
@@ -269,5 +274,26 @@ describe("who is called and offers one", () => {
     await expect(startEarlySession(plain.phone.call("sip:b@example.com"))).rejects.toThrow(
       "no early sessions",
     );
+  });
+
+  test("brings reliable responses along: what it offers has to arrive", () => {
+    const phone = new Phone(
+      { aor: "sip:alice@example.com" },
+      {
+        crypto: portableCrypto(seededBytes(seeded(1))),
+        media: () => silentMedia(),
+        servers: () => [],
+        run: (endpoint) => {
+          const wire = new Wire(endpoint);
+          return { call: (run) => void wire.call(run), now: () => wire.now, close() {} };
+        },
+      },
+    );
+    const { abilities } = partsOf(phone).agent;
+    expect([abilities.extensions, abilities.reliable]).toEqual([[], undefined]);
+    earlySessions(phone);
+    earlySessions(phone);
+    expect(abilities.extensions.toSorted()).toEqual(["100rel", "early-session"]);
+    expect(abilities.reliable).toBeDefined();
   });
 });

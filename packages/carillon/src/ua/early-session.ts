@@ -19,6 +19,7 @@ import type { LegParts } from "./leg-parts.ts";
 import type { MediaFactory, MediaSession } from "./media.ts";
 import { lists } from "./option-tag.ts";
 import { partsOf } from "./phone-parts.ts";
+import { reliably } from "./reliable-responses.ts";
 
 /** An option tag, and a disposition. */
 const EARLY = "early-session";
@@ -39,6 +40,8 @@ export function earlySessions(phone: object, media?: MediaFactory<MediaSession>)
   const { abilities } = partsOf(phone).agent;
   if (FACTORIES.has(abilities)) return;
   FACTORIES.set(abilities, media);
+  // What it offers so has to arrive, and be answered before the call is.
+  reliably(phone);
   abilities.extensions.push(EARLY);
   abilities.descriptionIn = (message) => bodyOf(message, "session");
   abilities.besidePrack = acknowledge;
