@@ -34,13 +34,16 @@ export const lineSpan = ({ headers }: Message, line: number): Span => ({
   end: headers.at[3 * line + 3] ?? headers.end,
 });
 
-/** The whole value of the first header of this name, folds made spaces; undefined if absent. */
+/**
+ * The whole value of the first header of this name, folds made spaces; undefined if absent. A name
+ * that is none of `KNOWN_HEADERS` is given in lower case: `header(call.invite, "x-room")`.
+ */
 export function header(message: Message, name: HeaderName): Octets | undefined {
   const line = findHeader(message, name);
   return line < 0 ? undefined : lineValue(message, line);
 }
 
-/** The whole values of all headers of this name, in order. */
+/** The whole values of all headers of this name, in order; names as for `header`. */
 export function headerLines(message: Message, name: HeaderName): Octets[] {
   const values: Octets[] = [];
   for (let i = findHeader(message, name); i >= 0; i = findHeader(message, name, i + 1)) {

@@ -85,7 +85,7 @@ async function realHouse({ more = "" } = {}) {
     runner.close();
     await Promise.all([sockets.close(), overTls.close()]);
   };
-  return { open, openVoice, location, runner, endpoint, stop };
+  return { open, openVoice, servers, location, runner, endpoint, stop };
 }
 
 describe("a phone on Node", () => {
@@ -187,6 +187,41 @@ describe("a phone on Node", () => {
     expect(await call.ended).toMatchObject({ by: "remote" });
     await alice.close();
     await stop();
+  });
+
+  test("is there at once with `new`, and has its sockets once it has registered", async () => {
+    const { servers, stop } = await realHouse();
+    const { host, port } = servers.UDP;
+    const signedIn = async (user: string, transport: string) => {
+      const phone = new Phone({
+        ...{ aor: `sip:${user}@house.example`, password: `${user[0]} secret`, local: HERE },
+        ...{ servers: [`sip:${host}:${port}${transport}`], media: () => silentMedia() },
+      });
+      await phone.register();
+      return phone;
+    };
+    await using alice = await signedIn("alice", ";transport=udp");
+    await using bob = await signedIn("bob", ";transport=tcp");
+    const incoming = bob.calls().next();
+    const call = alice.call("sip:bob@house.example");
+    const { value: ringing } = (await incoming) as { value: Call };
+    await Promise.all([ringing.answer(), call.answered]);
+    call.hangUp();
+    expect(await call.ended).toMatchObject({ by: "local", code: "SIP_HUNG_UP" });
+    await Promise.all([alice.close(), bob.close()]);
+    await stop();
+  });
+
+  test("says with `register` that its port is taken where it was made with `new`", async () => {
+    const { stop, endpoint } = await realHouse();
+    const [taken] = endpoint.locals;
+    if (!taken) throw new Error("the house listens nowhere");
+    const phone = new Phone({ aor: "sip:a@127.0.0.1", local: taken, media: () => silentMedia() });
+    await expect(phone.register()).rejects.toMatchObject({ code: "EADDRINUSE" });
+    await phone.close();
+    await stop();
+    const server = { host: "house.example", port: 5060 };
+    expect(() => new Phone({ aor: "sip:a@b.example", server })).toThrow(RangeError);
   });
 
   test("says in words that the server does not answer where there is none", async () => {

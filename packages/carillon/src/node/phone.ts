@@ -7,6 +7,7 @@ import { isOnLink } from "../transport/on-link.ts";
 import { serverWay } from "../ua/located-way.ts";
 import type { MediaFactory, MediaSession } from "../ua/media.ts";
 import { Phone as CorePhone, type PhoneOptions } from "../ua/phone.ts";
+import type { IterationOptions } from "../ua/replay.ts";
 import type { ServerWay } from "../ua/server-way.ts";
 import { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";
 import { type Address, isIpAddress } from "../uri/host.ts";
@@ -61,31 +62,40 @@ export interface VoicePhoneOptions extends Omit<NodePhoneOptions<VoiceMedia>, "m
 const SIP_PORT = 5060;
 
 /**
- * A phone with sockets of its own, from `Phone.open` to `close`; with `await using` it closes by
- * itself. What it does is what every phone does: see `CorePhone`.
+ * A phone with sockets of its own, until `close`; with `await using` it closes by itself. What it
+ * does is what every phone does: see `CorePhone`. `new Phone` gives one at once, whose sockets are
+ * bound once `register` has resolved; `Phone.open` one that is bound already, which is what a phone
+ * without a server begins with. Without `media` it speaks G.711 and G.722 itself.
  */
-export class Phone<M extends MediaSession> extends CorePhone<M> {
+export class Phone<M extends MediaSession = VoiceMedia> extends CorePhone<M> {
   /**
    * Binds the sockets. Rejects if none can be had, and with a RangeError if `server` is no IP
    * address, or one of `servers` neither a WebSocket's URL nor a SIP URI.
    */
   static open(options: VoicePhoneOptions): Promise<Phone<VoiceMedia>>;
   static open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>>;
-  static open(options: VoicePhoneOptions | NodePhoneOptions<MediaSession>) {
-    if (options.media) return Phone.#open(options);
-    const address = () => options.local?.host ?? soundAddress();
-    const media: MediaFactory<VoiceMedia> = (wanted) =>
-      voice({ address, ...options.voice })(wanted);
-    return Phone.#open({ ...options, media });
+  static async open(options: VoicePhoneOptions | NodePhoneOptions<MediaSession>) {
+    const phone = new Phone<MediaSession>(options);
+    try {
+      await phone.#listening;
+      return phone;
+    } catch (cause) {
+      await phone.close();
+      throw cause;
+    }
   }
 
-  static async #open<M extends MediaSession>(options: NodePhoneOptions<M>): Promise<Phone<M>> {
+  readonly #listening: Promise<void>;
+  #unwatch = (): void => {};
+
+  /** Throws a RangeError if `server` is no IP address, or one of `servers` no server's address. */
+  constructor(options: VoicePhoneOptions | NodePhoneOptions<M>) {
     const { local = {}, tls = {}, dns: resolve = dns() } = options;
     const { ways, transports, hasServer } = serversOf(options);
     let runner!: Runner;
-    const phone = new Phone<M>(options, {
+    super(options, {
       crypto: nodeCrypto(),
-      media: options.media,
+      media: mediaOf(options),
       isLocal: (host) => isOnLink(host, ownNetworks()),
       run: (endpoint) => {
         endpoint.find(() => new Servers(endpoint, endpoint.serversOptions));
@@ -94,28 +104,34 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
       },
       servers: ways,
     });
-    wholePhone(phone, options);
-    const hosts = () => (local.host === undefined ? bindableAddresses() : [local.host]);
+    wholePhone(this, options);
     const port = local.port ?? (hasServer ? 0 : SIP_PORT);
-    const how = { transports, port, tls };
-    try {
-      phone.#sockets = await bound(runner, how, hosts(), local.port === undefined);
-    } catch (cause) {
-      await phone.close();
-      throw cause;
-    }
-    phone.#unwatch = watchAddresses((addresses) => {
-      const listened = local.host === undefined ? phone.#sockets?.listenAt(hosts()) : undefined;
+    this.#listening = this.#listen(runner, { transports, port, tls }, local);
+    // Whoever registers hears of it.
+    this.#listening.catch(() => {});
+  }
+
+  async #listen(runner: Runner, how: PhoneSocketsOptions, local: Local): Promise<void> {
+    const hosts = () => (local.host === undefined ? bindableAddresses() : [local.host]);
+    this.#sockets = await bound(runner, how, hosts(), local.port === undefined);
+    if (this.#isClosed) return;
+    this.#unwatch = watchAddresses((addresses) => {
+      const listened = local.host === undefined ? this.#sockets?.listenAt(hosts()) : undefined;
       // Every address from 127.0.0.1 on is this machine's, whether it is listed or not.
       const loopback = local.host?.startsWith("127.") ? [local.host] : [];
-      const moved = () => phone.networkChanged([...addresses, ...loopback]);
+      const moved = () => this.networkChanged([...addresses, ...loopback]);
       void Promise.resolve(listened).then(moved, moved);
     });
-    return phone;
+  }
+
+  /** As every phone's; once its sockets are bound. Rejects if none could be had. */
+  override async register(options?: IterationOptions): Promise<void> {
+    await this.#listening;
+    return super.register(options);
   }
 
   #sockets: PhoneSockets | undefined;
-  #unwatch = (): void => {};
+  #isClosed = false;
 
   /** Where it listens. */
   get addresses(): readonly Address[] {
@@ -124,10 +140,25 @@ export class Phone<M extends MediaSession> extends CorePhone<M> {
 
   /** Ends its calls and its registration, then closes its sockets. Resolves when all is over. */
   override async close(): Promise<void> {
+    this.#isClosed = true;
     this.#unwatch();
     await super.close();
+    await this.#listening.catch(() => {});
     await this.#sockets?.close();
   }
+}
+
+type Local = NonNullable<NodePhoneOptions<MediaSession>["local"]>;
+
+/** What makes the media of its calls. One without any is one for voice: its type says so. */
+function mediaOf<M extends MediaSession>(
+  options: VoicePhoneOptions | NodePhoneOptions<M>,
+): MediaFactory<M> {
+  if (options.media) return options.media;
+  const address = () => options.local?.host ?? soundAddress();
+  const spoken: MediaFactory<MediaSession> = (wanted) =>
+    voice({ address, ...options.voice })(wanted);
+  return spoken as MediaFactory<M>;
 }
 
 /** At the port that was wanted; where nobody asked for that one, at any. */
@@ -160,7 +191,7 @@ interface PhoneServers {
 //# UDP, if it is too large.
 const DATAGRAMS = ["UDP", "TCP"] as const;
 
-function serversOf<M extends MediaSession>(options: NodePhoneOptions<M>): PhoneServers {
+function serversOf(options: Omit<NodePhoneOptions<MediaSession>, "media">): PhoneServers {
   const { servers = [], server, transport = "UDP", aor, tls = {} } = options;
   if (server && !isIpAddress(server.host)) {
     throw new RangeError("server.host has to be an IP address");

@@ -17,6 +17,7 @@ import type {
 } from "./index.ts";
 
 type Open = typeof Phone.open;
+type New = typeof Phone;
 
 /** Compiled, and never run. */
 const compiled = (_: (...given: never[]) => unknown): void => {};
@@ -63,6 +64,18 @@ test("a phone has the media that it was opened with, and a voice of its own with
     expectTypeOf(voiced.addresses).toEqualTypeOf<readonly Address[]>();
     // @ts-expect-error: sockets are bound before there is a phone
     open(own).call("sip:b@192.0.2.7");
+  });
+});
+
+test("a phone is made as in a page, from its address, its password and its servers", () => {
+  const face = { aor: "sip:alice@example.com", password: "x", servers: ["wss://example.com/sip"] };
+  compiled((Made: New, media: MediaFactory<Drums>) => {
+    expectTypeOf(new Made(face)).toEqualTypeOf<Phone<VoiceMedia>>();
+    expectTypeOf(new Made({ ...face, media })).toEqualTypeOf<Phone<Drums>>();
+    // @ts-expect-error: who it is has to be known
+    new Made({ servers: face.servers });
+    // @ts-expect-error: the world is Node, and not told
+    new Made(face, {});
   });
 });
 

@@ -1,4 +1,5 @@
 /** A call as an application sees it. */
+import type { Request } from "../message/message.ts";
 import { CallDtmf } from "./call-dtmf.ts";
 import { type CallInside, shareCall } from "./call-inside.ts";
 import { CallMedia } from "./call-media.ts";
@@ -80,6 +81,7 @@ export class Call<M extends MediaSession = MediaSession> {
     ended: (end) => this.#end(this.#inside.because(end)),
   };
   #session: Session | undefined;
+  #invite: Request | undefined;
   /** The same session, of a call that comes in. */
   #incoming: IncomingSession | undefined;
   /** What was told of media before the call is answered. */
@@ -141,12 +143,25 @@ export class Call<M extends MediaSession = MediaSession> {
   }
 
   /** For phones: a call that has come in. */
-  static incoming<M extends MediaSession>(parts: CallParts<M>, session: IncomingSession): Call<M> {
+  static incoming<M extends MediaSession>(
+    parts: CallParts<M>,
+    session: IncomingSession,
+    invite: Request,
+  ): Call<M> {
     const call = new Call<M>(parts, { name: "Incoming", video: offersVideo(session.offer) });
     call.#session = session;
     call.#incoming = session;
+    call.#invite = invite;
     session.user = call.#user;
     return call;
+  }
+
+  /**
+   * The INVITE of a call that comes in, until it is over: `readHeader` of `carillon/message` reads
+   * what it has. What it says is its sender's word, or that of a server on its way.
+   */
+  get invite(): Request | undefined {
+    return this.#invite;
   }
 
   /** How it is now: see `states` and `on` for what follows. */
@@ -362,6 +377,7 @@ export class Call<M extends MediaSession = MediaSession> {
 
   #end(end: CallEnd): void {
     if (this.#isOver()) return;
+    this.#invite = undefined;
     this.#media.close();
     this.#progress.end(end);
     this.#dtmf.end();

@@ -52,6 +52,14 @@ describe("a password", () => {
     expect(phone.state.name).toBe("Registered");
   });
 
+  test("RFC 3261 §22.4 goes with a name of its own where the address has another", async () => {
+    const { say, next } = await registering({ username: "acct-17", password: "secret" });
+    await say(answerTo(next(), 401, asks(digest("r"))));
+    const second = next();
+    expect(header(second, "Authorization")).toContain('username="acct-17"');
+    expect(header(second, "From")).toContain("sip:alice@example.com");
+  });
+
   test("RFC 3261 §22.1 is not tried again when it was wrong", async () => {
     const { say, next, registered, sent, wait, phone } = await registering();
     await say(answerTo(next(), 401, asks(digest("r"))));

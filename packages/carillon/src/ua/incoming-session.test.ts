@@ -50,6 +50,16 @@ async function answer({ call, wait }: { call: Call; wait: LonePhone["wait"] }) {
 }
 
 describe("a call that comes in", () => {
+  test("RFC 3261 §20 has its INVITE, whose headers can be read", async () => {
+    const lines = [...DESCRIBED, "P-Asserted-Identity: <sip:cook@example.com>", "X-Room: kitchen"];
+    const { call } = await called({ ...INVITE, lines });
+    if (!call.invite) throw new Error("no INVITE");
+    expect(header(call.invite, "x-room")).toBe("kitchen");
+    expect(header(call.invite, "P-Asserted-Identity")).toBe("<sip:cook@example.com>");
+    call.decline();
+    expect(call.invite, "of a call that is over, none is kept").toBeUndefined();
+  });
+
   test("RFC 3261 §13.3.1.1 rings, and says so every minute with the same dialog", async () => {
     const { ringing, responses, wait } = await called();
     expect(ringing.status).toBe(180);

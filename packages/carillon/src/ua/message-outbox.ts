@@ -177,9 +177,9 @@ export class MessageOutbox implements Task {
     if (status < 300) return { status, isDelivered: status !== 202 };
     const told = this.#agent.reasonIn(response);
     const words = WORDS[status];
-    const error = errorOf(status, told === "" ? words : told);
+    const error = errorOf(status, told === "" ? words : told, response);
     if (error.code !== "SIP_REJECTED" || told !== "" || words) return error;
-    return new SipError("SIP_REJECTED", "The message was refused.", status);
+    return new SipError("SIP_REJECTED", "The message was refused.", status, response);
   }
 
   #takeBack(letter: Letter): void {

@@ -230,6 +230,7 @@ export class OutgoingSession implements Session, RequestUser, Timed {
       message,
       status,
       ...this.#agent.abilities.moreAt?.(response),
+      response,
     };
     if (this.#state.name === "Inviting") this.#elsewhere.refused(response);
     else this.#giveUp(status);
@@ -245,7 +246,8 @@ export class OutgoingSession implements Session, RequestUser, Timed {
   }
 
   #giveUp(status: number): void {
-    this.#over(this.#why ?? { ...errorOf(status), by: "remote", status });
+    const { code, message } = errorOf(status);
+    this.#over(this.#why ?? { by: "remote", code, message, status });
   }
 
   //= RFC 4028 §7.3

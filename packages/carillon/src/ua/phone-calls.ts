@@ -93,7 +93,7 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
 
   /** A call of what has come in, which nobody has been told of yet. */
   taken(session: IncomingSession, from: Incoming): Call<M> {
-    return this.#keep(Call.incoming(this.#partsOf(peerOf(from)), session));
+    return this.#keep(Call.incoming(this.#partsOf(peerOf(from)), session, from.request));
   }
 
   /** Tells of it. */

@@ -14,8 +14,10 @@ export interface PhoneOptions {
   readonly aor: string;
   /** Text that others see beside the address. */
   readonly displayName?: string;
-  /** What signs in: a password for digest, with the user part of `aor` as its user name… */
+  /** What signs in: a password for digest… */
   readonly password?: string;
+  /** …under this name, if it is not the user part of `aor`… */
+  readonly username?: string;
   /** …or a function that gets a fresh Bearer token whenever one is needed. */
   readonly token?: () => Promise<string>;
   /**

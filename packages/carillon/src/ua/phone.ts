@@ -266,9 +266,12 @@ export class Phone<M extends MediaSession = MediaSession> {
   }
 }
 
-function digest(crypto: Crypto, { aor, password }: PhoneOptions): Credentials | undefined {
+function digest(
+  crypto: Crypto,
+  { aor, username, password }: PhoneOptions,
+): Credentials | undefined {
   const uri = parseSipUri(aor);
   if (password === undefined || !uri.ok) return undefined;
-  const username = unescapeUri(uri.value.user ?? "");
-  return new PasswordCredentials(crypto, username, password, uri.value.host);
+  const { user = "", host } = uri.value;
+  return new PasswordCredentials(crypto, username ?? unescapeUri(user), password, host);
 }

@@ -428,7 +428,7 @@ export class Registration implements Timed {
     const { status } = response;
     const told = errorOf(status, this.#agent.reasonIn(response));
     const words = told.code === "SIP_REJECTED" ? "The server refused to sign in." : told.message;
-    return new SipError(told.code, words, status);
+    return new SipError(told.code, words, status, response);
   }
 
   get #now(): Millis {

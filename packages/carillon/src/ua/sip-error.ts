@@ -1,5 +1,7 @@
 /** Why something did not work, for programs by its code and for people in words. */
+import type { Response } from "../message/message.ts";
 
+/** Why, for programs: for people, the `message` beside it has it in words. */
 export type SipErrorCode =
   | "SIP_HUNG_UP"
   | "SIP_CANCELLED"
@@ -26,12 +28,15 @@ export class SipError extends Error {
   readonly code: SipErrorCode;
   /** The status of the response that said so, if one did. */
   readonly status: number | undefined;
+  /** That response, where there is one: `readHeader` of `carillon/message` reads what it has. */
+  readonly response: Response | undefined;
 
-  constructor(code: SipErrorCode, message: string, status?: number) {
+  constructor(code: SipErrorCode, message: string, status?: number, response?: Response) {
     super(message);
     this.name = "SipError";
     this.code = code;
     this.status = status;
+    this.response = response;
   }
 }
 
@@ -51,10 +56,12 @@ export interface CallEnd {
    * RFC 3261 §20.18.
    */
   readonly moreAt?: readonly string[];
+  /** The response that refused the call, if one did: its Retry-After and all else that it has. */
+  readonly response?: Response;
 }
 
-export const errorFrom = ({ code, message, status }: CallEnd): SipError =>
-  new SipError(code, message, status);
+export const errorFrom = ({ code, message, status, response }: CallEnd): SipError =>
+  new SipError(code, message, status, response);
 
 const BY_STATUS: Readonly<Record<number, readonly [SipErrorCode, string]>> = {
   300: ["SIP_REJECTED", "They are to be reached at another address."],
@@ -79,7 +86,7 @@ const BY_STATUS: Readonly<Record<number, readonly [SipErrorCode, string]>> = {
 };
 
 /** What a failure status means. `text` is what the server gave as its reason, if it is ours. */
-export function errorOf(status: number, text = ""): SipError {
+export function errorOf(status: number, text = "", response?: Response): SipError {
   //= RFC 3261 §8.1.3.2
   //# A UAC MUST treat any final response it does not recognize as being equivalent to the x00
   //# response code of that class, and MUST be able to process the x00 response code for all
@@ -89,5 +96,5 @@ export function errorOf(status: number, text = ""): SipError {
   //# Error) response.
   const known = BY_STATUS[status] ?? BY_STATUS[status - (status % 100)];
   const [code, words] = known ?? ["SIP_REJECTED", "The call was refused."];
-  return new SipError(code, text === "" ? words : text, status);
+  return new SipError(code, text === "" ? words : text, status, response);
 }

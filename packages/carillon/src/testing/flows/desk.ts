@@ -144,7 +144,8 @@ export class Desk implements Party {
   #called(session: IncomingSession, from: Incoming, refusal: number): void {
     if (this.#listeners.size === 0) return session.reject(refusal);
     this.#dialog = dialogOf(from, session.localTag);
-    const call = Call.incoming(this.#parts(flat(from.essentials.from.uri)), session);
+    const parts = this.#parts(flat(from.essentials.from.uri));
+    const call = Call.incoming(parts, session, from.request);
     session.ring();
     for (const queue of this.#listeners) queue.push(call);
   }

@@ -75,7 +75,10 @@ export class LateOfferSession implements Session, RequestUser {
 
   response(response: Response, essentials: Essentials): void {
     const { status } = response;
-    if (status >= 400) return this.#over({ by: "remote", ...errorOf(status), status });
+    if (status >= 400) {
+      const { code, message } = errorOf(status);
+      return this.#over({ by: "remote", code, message, status, response });
+    }
     if (status >= 300) return this.#redirected(response);
     if (status >= 200) return this.#answered(response, essentials);
     if (status > 100) this.#user.progress(status);
