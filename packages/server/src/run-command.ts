@@ -65,7 +65,11 @@ async function usePhone(command: PhoneCommand, { host }: Settings): Promise<numb
     // What is piped in are orders.
     password: async (user: string) =>
       env["CARILLON_PASSWORD"] !== undefined || input.isTTY
-        ? passwordOf(user, { env, input, output: process.stderr })
+        ? passwordOf(user, { env, input, output: process.stderr }).catch(() => {
+            throw new CannotStart(
+              `No password for ${user} was given. It comes from CARILLON_PASSWORD.`,
+            );
+          })
         : undefined,
   };
   if (command.kind === "Call") {

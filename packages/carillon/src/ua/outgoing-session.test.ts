@@ -1,15 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { parseRetryAfter } from "../message/header/retry-after.ts";
 import { elements, hasHeader, header, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
-import { readHeader } from "../message/read-header.ts";
 import { topVia } from "../message/via.ts";
 import { type AnswerParts, answerTo, lonePhone, read } from "../testing/lone-phone.ts";
 import { eachSpoiled } from "../testing/nasty.ts";
 import { requestText } from "../testing/request-text.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { MediaSession } from "./media.ts";
-import { SipError } from "./sip-error.ts";
 
 const ANSWER: AnswerParts = {
   toTag: "b1",
@@ -271,19 +268,6 @@ describe("a call that is not answered", () => {
     [699, "SIP_BUSY"],
     [431, "SIP_REJECTED"],
   ];
-  test("RFC 3261 §13.2.2.3 has the response that refused it, with all its headers", async () => {
-    const { call, says } = await calling();
-    await says(503, { toTag: "b1", lines: ["Retry-After: 120 (lunch)", "X-Queue: 7"] });
-    const error: unknown = await call.answered.catch((cause: unknown) => cause);
-    if (!(error instanceof SipError) || !error.response) throw new Error("no response");
-    expect(header(error.response, "x-queue")).toBe("7");
-    expect(readHeader(error.response, "Retry-After", parseRetryAfter)).toMatchObject({
-      ok: true,
-      value: { seconds: 120 },
-    });
-    expect((await call.ended).response).toBe(error.response);
-  });
-
   for (const [status, code] of refusals) {
     test(`RFC 3261 §13.2.2.3 ends with ${code} on ${status}`, async () => {
       const { call, says, sent } = await calling();

@@ -65,7 +65,7 @@ class Terminal {
     if (command.kind !== "Phone") throw new RangeError(JSON.stringify(command));
     const phone = await openPhone({
       ...{ settings: command.command, aor: `sip:${name}@house.example`, target: undefined },
-      ...{ host: "127.0.0.1", password: secrets.get(name) },
+      ...{ host: "127.0.0.1", user: name, password: secrets.get(name) },
     });
     await phone.register();
     return new Terminal(phone);

@@ -19,12 +19,14 @@ export interface PhoneWish {
   readonly host: string | undefined;
   /** Whom it calls first, if it calls only one. */
   readonly target: string | undefined;
+  /** Who signs in. */
+  readonly user: string;
   readonly password: string | undefined;
 }
 
 /** Throws CannotStart in words. */
 export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
-  const { settings, aor, host, password } = wish;
+  const { settings, aor, host, user, password } = wish;
   const { servers, name, codecs, security } = settings;
   const address = host ?? (await ownAddress(wish));
   const media: MediaFactory<DeskMedia> = nodeMedia({ address, codecs, security });
@@ -33,7 +35,7 @@ export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
       ...{ aor, servers, media, product: PRODUCT },
       accept: servers.length > 0 ? "server" : "anyone",
       ...(name !== undefined && { displayName: name }),
-      ...(password !== undefined && { password }),
+      ...(password !== undefined && { username: user, password }),
       local: host === undefined ? {} : { host },
       ...(settings.ca !== undefined && { tls: { ca: believed(settings.ca) } }),
     });

@@ -10,6 +10,7 @@ import { ownSound } from "./own-sound.ts";
 import { exitCode } from "./phone-exit.ts";
 import { qualityOf } from "./quality-of.ts";
 import type { PhoneCommandWorld } from "./run-phone.ts";
+import { signIn } from "./sign-in.ts";
 import { Sound } from "./sound.ts";
 import { targetOf } from "./target.ts";
 import { inWords } from "./words.ts";
@@ -32,9 +33,9 @@ export async function runCall(
   };
   const sound = ownSound(command, (message) => tell({ event: "trouble", code: "SOUND", message }));
   const settings = { ...command, servers };
-  await using phone = await openPhone({ settings, aor, host, target: target.uri, password });
+  await using phone = await openPhone({ settings, aor, host, target: target.uri, user, password });
   try {
-    if (servers.length > 0) await phone.register();
+    if (servers.length > 0) await signIn(phone, { user, password });
     const call = phone.call(target.uri, { audio: true, video: false });
     const { promise: over, resolve } = Promise.withResolvers<void>();
     const watched = new DeskCall(1, call, {

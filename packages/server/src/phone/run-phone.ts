@@ -42,7 +42,7 @@ export async function runPhone(
     told.tell({ event: "trouble", code: "SOUND", message });
   });
   const settings = { ...command, servers };
-  await using phone = await openPhone({ settings, aor, host, target: undefined, password });
+  await using phone = await openPhone({ settings, aor, host, target: undefined, user, password });
   await using running = new RunningPhone({ command, who, phone, sound, told });
   await running.meet(world);
   await running.left;
