@@ -1,6 +1,7 @@
 /** The calls of a phone: those it makes, and those that come in. */
 import type { Incoming } from "../endpoint/incoming.ts";
 import { flat } from "../grammar/octets.ts";
+import { checkAdded } from "./added-headers.ts";
 import type { Agent } from "./agent.ts";
 import { Call, type CallParts } from "./call.ts";
 import type { Peer } from "./call-state.ts";
@@ -47,6 +48,7 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
     if (this.isClosing) throw closed();
     const { agent } = this;
     const { headers, direct, signal } = options;
+    if (headers) checkAdded(headers);
     const { uri } = invitationTo(target, agent.abilities.requestOf);
     const start = (offer: string, user: SessionUser) =>
       new OutgoingSession(agent, target, offer, user, agent.wayOut(direct), headers);

@@ -44,7 +44,10 @@ export interface PhoneOptions {
 export interface CallOptions {
   /** Leaves it to the other side to offer; media are asked for once it has. RFC 3261 §13.2.1. */
   readonly lateOffer?: boolean;
-  /** More headers of its INVITE: `replacing(…)` of `carillon/transfer` makes some, say. */
+  /**
+   * More headers of its INVITE: `replacing(…)` of `carillon/transfer` makes some, say. For one
+   * that the phone writes itself, and for what is no header, `call` throws a RangeError.
+   */
   readonly headers?: readonly HeaderField[];
   /**
    * Straight to whoever the address names, found by RFC 3263, and past one's server: as every call
