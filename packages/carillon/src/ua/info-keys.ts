@@ -10,7 +10,7 @@ import { insideOf } from "./call-inside.ts";
 import { DTMF, DTMF_RELAY, formatDtmf, parseDtmf } from "./dtmf.ts";
 import type { LegParts } from "./leg-parts.ts";
 import { partsOf } from "./phone-parts.ts";
-import { errorOf } from "./sip-error.ts";
+import { errorOf, SipError } from "./sip-error.ts";
 import { badPackage } from "./trickle.ts";
 
 /** How long a key is said to have been pressed. */
@@ -60,6 +60,8 @@ class InfoUse implements DialogUse {
   }
 }
 
+const NO_CALL = "Keys can be pressed once the call is answered, and until it ends.";
+
 /** Says keys in the body that theirs takes: the richer one until they refuse it. */
 function tellingBy({ leg, inTurn }: DtmfParts): TellKey {
   let type = DTMF_RELAY;
@@ -79,6 +81,7 @@ function tellingBy({ leg, inTurn }: DtmfParts): TellKey {
       type = DTMF;
       status = await inform(tone);
     }
+    if (status === 481) throw new SipError("SIP_REJECTED", NO_CALL, status);
     if (status >= 300) throw errorOf(status);
   };
 }
