@@ -12,7 +12,11 @@ import { type ServerWay, webSocketWay } from "./server-way.ts";
 export function serverWay(uri: string, domain: string): ServerWay {
   if (/^wss?:/i.test(uri)) return webSocketWay(uri);
   const parsed = parseSipUri(uri);
-  if (!parsed.ok) throw new RangeError(`server ${JSON.stringify(uri)}: ${parsed.error.message}`);
+  if (!parsed.ok) {
+    const { message } = parsed.error;
+    const like = "sip:example.com and wss://example.com/sip are servers";
+    throw new RangeError(`server ${JSON.stringify(uri)}: ${message}: ${like}`);
+  }
   const wanted = wantedByUri(parsed.value);
   const name = isIpAddress(parsed.value.host) ? domain : wanted.name;
   return { kind: "Locate", wanted: { ...wanted, name }, name: uri };

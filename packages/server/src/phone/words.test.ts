@@ -41,7 +41,8 @@ test.each<[Happening, string | undefined]>([
   [{ event: "registration", state: "Connecting" }, undefined],
   [
     { event: "registration", state: "Failed", why: "The server did not accept the sign-in." },
-    "You are not signed in. The server did not accept the sign-in.",
+    "You are not signed in. The server did not accept the sign-in. The password is what " +
+      "CARILLON_PASSWORD says; another name is chosen with --user.",
   ],
   [
     { event: "transfer", call: 1, state: "Failed", why: "They are on another call." },

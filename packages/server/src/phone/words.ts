@@ -43,12 +43,14 @@ export function inWords(what: Happening): string | undefined {
   }
 }
 
+const HOW = "The password is what CARILLON_PASSWORD says; another name is chosen with --user.";
+
 function registration({ state, why }: Of<"registration">): string | undefined {
   // A phone without a server has said where it is.
   if (state === "Listening") return undefined;
   if (state === "Registered") return "Signed in: others can call you.";
   if (state === "Connecting") return why === undefined ? undefined : `${why} Trying again…`;
-  if (state === "Failed") return `You are not signed in. ${why ?? ""}`.trimEnd();
+  if (state === "Failed") return ["You are not signed in.", why, HOW].filter(Boolean).join(" ");
   return why === undefined ? "Signed off." : `Signed off. ${sentence(why)}`;
 }
 
