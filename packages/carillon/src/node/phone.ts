@@ -209,12 +209,16 @@ function serversOf(options: Omit<NodePhoneOptions<MediaSession>, "media">): Phon
   }
   const ways = servers.map((uri) => serverWay(uri, domainOf(aor)));
   if (ways.length > 0) {
-    const isNamed = ways.some(({ kind }) => kind === "Locate");
-    return { ways: () => ways, transports: isNamed ? DATAGRAMS : [], hasServer: true };
+    const transports = ways.some(mayTakeDatagrams) ? DATAGRAMS : [];
+    return { ways: () => ways, transports, hasServer: true };
   }
   const secure = tls.cert === undefined ? [] : (["TLS"] as const);
   return { ways: () => [], transports: [...DATAGRAMS, ...secure], hasServer: false };
 }
+
+/** Over a connection it is asked for, its server comes back by that one, and need not call. */
+const mayTakeDatagrams = (way: ServerWay): boolean =>
+  way.kind === "Locate" && !way.wanted.secure && (way.wanted.transport ?? "UDP") === "UDP";
 
 function datagramsTo(endpoint: Endpoint, remote: Address): Flow | undefined {
   const local = localFor(endpoint.locals, remote.host);

@@ -401,10 +401,12 @@ export class Agent implements Role {
  * Whether it is a connection for what is too large for datagrams, between us and the server at the
  * other end of `server`, whoever of us has opened it. The port is any. What is admitted so is
  * everybody at the server's address: a handshake has proved that this is where they are, which no
- * datagram does. A server that proved its name by TLS, or is known by one connection, has no such
- * second way: it would be a way around that.
+ * datagram does. It may call us where we listen even if we have called it (RFC 3261 §18.2.1). A
+ * server that proved its name by TLS has no such second way: it would be a way around that.
  */
 const isForLargeOf = (server: Flow, { transport, remote }: Flow): boolean =>
-  server.transport === "UDP" && transport === "TCP" && remote.host === server.remote.host;
+  (server.transport === "UDP" || server.transport === "TCP") &&
+  transport === "TCP" &&
+  remote.host === server.remote.host;
 
 const GONE = "The connection to the server is gone.";
