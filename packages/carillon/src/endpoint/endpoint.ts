@@ -164,7 +164,7 @@ export class Endpoint {
    * many, which the sender has been told, or when it has been taken on already.
    */
   accept(from: Incoming, user: ServerUser): ServerTransaction | undefined {
-    if (this.#table.servers >= this.#max) {
+    if (this.#table.serverLoad >= this.#max) {
       this.reply(from, { status: 503, headers: [["Retry-After", `${RETRY_AFTER_SECONDS}`]] });
       return undefined;
     }
@@ -203,7 +203,7 @@ export class Endpoint {
     flow: Flow,
     user: ClientUser,
   ): ClientTransaction | undefined {
-    if (this.#table.clients >= this.#max) return undefined;
+    if (this.#table.clientLoad >= this.#max) return undefined;
     const key = clientKey(via, request.method);
     const usual = { request, flow };
     const large = this.#large.overTcp(request, flow);

@@ -58,7 +58,10 @@ export interface EndpointOptions {
   readonly product?: string;
   /** Called for each message, in the order of the wire. What it throws comes out of `handle`. */
   readonly trace?: (entry: TraceEntry) => void;
-  /** Transactions of one kind that may exist at a time; over it, new requests get a 503. */
+  /**
+   * Transactions of one kind that may exist at a time; over it, new requests get a 503. One over
+   * UDP that has its answer, and only waits for repetitions, counts a quarter.
+   */
   readonly maxTransactions?: number;
   /** How long connections may be silent, and how many may be asked for. */
   readonly connections?: Partial<ConnectionLimits>;

@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
+import { portableCrypto } from "../auth/portable-crypto.ts";
 import { answer, DomainStage, request, titleOf } from "../testing/domain-stage.ts";
+import { seeded, seededBytes } from "../testing/random.ts";
+import { requestText } from "../testing/request-text.ts";
+import { Wire } from "../testing/wire.ts";
+import { createEndpoint, type Endpoint } from "./endpoint.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Role } from "./role.ts";
+import { UNCONCERNED } from "./server-transaction.ts";
 import { SpentQueue } from "./spent.ts";
 import { type Timer, Wheel } from "./wheel.ts";
 
@@ -57,6 +65,30 @@ describe("what is left of transactions that have been answered", () => {
     expect(more).toEqual([]);
     expect(invites).toHaveLength(1);
   });
+});
+
+/** Answers everything with 200, whoever wants to know of it. */
+class Yes implements Role {
+  #endpoint: Endpoint | undefined;
+  attach(endpoint: Endpoint): void {
+    this.#endpoint = endpoint;
+  }
+  request(from: Incoming): void {
+    this.#endpoint?.accept(from, UNCONCERNED)?.reply({ status: 200 });
+  }
+  ack(): void {}
+}
+
+test("one counts a quarter under the cap, until it is over", () => {
+  const crypto = portableCrypto(seededBytes(seeded(1)));
+  const wire = new Wire(createEndpoint({ role: new Yes(), crypto, maxTransactions: 1 }));
+  const answered = (nth: number) =>
+    wire
+      .datagram(requestText("OPTIONS", { branch: `z9hG4bK-${nth}` }))
+      .map((text) => text.slice("SIP/2.0 ".length, "SIP/2.0 200".length));
+  expect([1, 2, 3, 4, 5].flatMap(answered)).toEqual(["200", "200", "200", "200", "503"]);
+  wire.wait(LIFE_MS + 10);
+  expect(answered(6)).toEqual(["200"]);
 });
 
 describe("the queue of them", () => {

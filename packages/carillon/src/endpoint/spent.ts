@@ -114,9 +114,13 @@ export class SpentQueue<T extends { readonly until: Millis }> implements Timed {
     this.#over = over;
   }
 
+  get size(): number {
+    return this.#all.length - this.#head;
+  }
+
   add(one: T): void {
     this.#all.push(one);
-    if (this.#all.length - this.#head === 1) this.#user.schedule(this.#timer, one.until);
+    if (this.size === 1) this.#user.schedule(this.#timer, one.until);
   }
 
   /** For the wheel only. */

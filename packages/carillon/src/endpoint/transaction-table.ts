@@ -16,6 +16,9 @@ type Transaction = ClientTransaction | ServerTransaction;
 const UNCANCELLABLE: readonly string[] =
   "BYE INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE".split(" ");
 
+/** What one that is spent does not take of the memory that one at work does. */
+const SPENT_SHARE = 0.75;
+
 export class TransactionTable {
   readonly #servers = new Map<string, ServerTransaction | SpentServer>();
   readonly #clients = new Map<string, ClientTransaction | SpentClient>();
@@ -46,6 +49,16 @@ export class TransactionTable {
 
   get clients(): number {
     return this.#clients.size;
+  }
+
+  /** How much of what may be there is, where one that is spent counts a part. */
+  get serverLoad(): number {
+    return this.#servers.size - SPENT_SHARE * this.#spentServers.size;
+  }
+
+  get clientLoad(): number {
+    const spent = this.#spentInvites.size + this.#spentOthers.size;
+    return this.#clients.size - SPENT_SHARE * spent;
   }
 
   addServer(server: ServerTransaction): void {
