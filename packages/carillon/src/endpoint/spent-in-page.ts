@@ -4,3 +4,4 @@ export class SpentClient {}
 export class SpentQueue {
   add(): void {}
 }
+export const loadOf = ({ size }: { readonly size: number }): number => size;

@@ -94,6 +94,17 @@ export interface Remains {
   readonly text: Octets;
 }
 
+interface Sized {
+  readonly size: number;
+}
+
+/** What one that is spent does not take of the memory that one at work does. */
+const SPENT_SHARE = 0.75;
+
+/** How many of those at work there could be in the place of all, of which these are spent. */
+export const loadOf = (all: Sized, ...spent: readonly Sized[]): number =>
+  all.size - SPENT_SHARE * spent.reduce((sum, { size }) => sum + size, 0);
+
 /** From here its array is cut, and not before: each cut moves all the rest. */
 const MANY = 1024;
 

@@ -6,7 +6,7 @@ import type { Address } from "../uri/host.ts";
 import type { ClientTransaction } from "./client-transaction.ts";
 import type { Incoming } from "./incoming.ts";
 import type { ServerTransaction } from "./server-transaction.ts";
-import { SpentClient, SpentQueue, SpentServer } from "./spent.ts";
+import { loadOf, SpentClient, SpentQueue, SpentServer } from "./spent.ts";
 import { clientKey, hasCookie, serverKey } from "./transaction-key.ts";
 import type { Timer } from "./wheel.ts";
 
@@ -15,9 +15,6 @@ type Transaction = ClientTransaction | ServerTransaction;
 /** All methods but those of RFC 3261 §9.2 that a CANCEL may be about, or belongs to. */
 const UNCANCELLABLE: readonly string[] =
   "BYE INFO MESSAGE NOTIFY OPTIONS PRACK PUBLISH REFER REGISTER SUBSCRIBE UPDATE".split(" ");
-
-/** What one that is spent does not take of the memory that one at work does. */
-const SPENT_SHARE = 0.75;
 
 export class TransactionTable {
   readonly #servers = new Map<string, ServerTransaction | SpentServer>();
@@ -53,12 +50,11 @@ export class TransactionTable {
 
   /** How much of what may be there is, where one that is spent counts a part. */
   get serverLoad(): number {
-    return this.#servers.size - SPENT_SHARE * this.#spentServers.size;
+    return loadOf(this.#servers, this.#spentServers);
   }
 
   get clientLoad(): number {
-    const spent = this.#spentInvites.size + this.#spentOthers.size;
-    return this.#clients.size - SPENT_SHARE * spent;
+    return loadOf(this.#clients, this.#spentInvites, this.#spentOthers);
   }
 
   addServer(server: ServerTransaction): void {
