@@ -32,7 +32,13 @@ export async function screenFindings(page: Page, wish: ScreenWish): Promise<read
   }, wish);
 }
 
-/** Transitions and animations that come to an end have done so. */
+/** So many frames in a row without a change, of at most so many. */
+const [STILL_FRAMES, MOST_FRAMES] = [3, 30];
+
+/**
+ * Transitions and animations that come to an end have done so, and what is placed by something else
+ * is where it belongs: that is reckoned in a frame after the one in which its size has changed.
+ */
 export async function atRest(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const ending = document
@@ -40,4 +46,20 @@ export async function atRest(page: Page): Promise<void> {
       .filter((one) => one.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
+  await page.evaluate(
+    async ([still, most]) => {
+      const places = () =>
+        [...document.querySelectorAll("button, a[href], input")]
+          .map((element) => JSON.stringify(element.getBoundingClientRect()))
+          .join();
+      let before = places();
+      for (let same = 0, frames = 0; same < still && frames < most; frames++) {
+        await new Promise(requestAnimationFrame);
+        const now = places();
+        same = now === before ? same + 1 : 0;
+        before = now;
+      }
+    },
+    [STILL_FRAMES, MOST_FRAMES] as const,
+  );
 }

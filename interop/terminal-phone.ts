@@ -1,6 +1,7 @@
 /** `carillon phone` as a person has it: the program itself, told what to do through its socket. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { connect, type Socket } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Child } from "./child.ts";
 import { type Credentials, DOMAIN } from "./house.ts";
@@ -71,7 +72,10 @@ export class TerminalPhone {
     mkdirSync(own);
     this.name = name;
     this.#recording = join(own, "call.wav");
-    this.#control = join(own, "control");
+    // A socket's path has 107 octets at most, and the folder of a story may have as many.
+    const short = mkdtempSync(join(tmpdir(), "phone-"));
+    process.once("exit", () => rmSync(short, { recursive: true, force: true }));
+    this.#control = join(short, "control");
     const { server, play, more = [], believes, host, aor } = options;
     this.uri = credentials ? (aor ?? `sip:${credentials.user}@${DOMAIN}`) : "";
     const args = [

@@ -56,6 +56,8 @@ test("a socket left behind is taken over; one that is alive, or a file, is not",
   const file = join(folder, "file");
   writeFileSync(file, "precious");
   await expect(controlSocket(file, echo)).rejects.toThrow("is not to be had");
+  const long = join(tmpdir(), "x".repeat(120));
+  await expect(controlSocket(long, echo)).rejects.toThrow(/octets at most. Choose a shorter one./);
   expect(statSync(file).size).toBe(8);
 });
 

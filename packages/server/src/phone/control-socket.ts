@@ -19,6 +19,8 @@ export interface ControlSocket {
 }
 
 const MAX_CLIENTS = 16;
+/** Octets of a socket's path: `sun_path` without what ends it. */
+const MAX_PATH = process.platform === "linux" ? 107 : 103;
 /** Who does not read what they are told is cut off, so that it does not pile up here. */
 const MAX_UNREAD_BYTES = 1_000_000;
 
@@ -65,6 +67,10 @@ function readLines(client: Socket, line: (text: string) => void): void {
 
 async function listen(server: Server, where: string): Promise<void> {
   const port = /^\d{1,5}$/.test(where) ? Number(where) : undefined;
+  if (port === undefined && Buffer.byteLength(where) > MAX_PATH) {
+    const why = `a socket's path has ${MAX_PATH} octets at most`;
+    throw new CannotStart(`--control ${where} is not to be had: ${why}. Choose a shorter one.`);
+  }
   if (port === undefined) await removeStale(where);
   try {
     await new Promise<void>((resolve, reject) => {
