@@ -6,9 +6,19 @@ export interface ScreenWish {
   readonly targetPixels: number;
 }
 
-/** Waits for what moves to rest, then looks. */
+/** What is placed beside something else is where it belongs some frames after its size changed. */
+const PLACED_MS = 250;
+
+/** Waits for what moves to rest, then looks; once more where something was still on its way. */
 export async function screenFindings(page: Page, wish: ScreenWish): Promise<readonly string[]> {
   await atRest(page);
+  const findings = await look(page, wish);
+  if (findings.length === 0) return findings;
+  await page.waitForTimeout(PLACED_MS);
+  return look(page, wish);
+}
+
+function look(page: Page, wish: ScreenWish): Promise<readonly string[]> {
   return page.evaluate(({ targetPixels }) => {
     const { scrollWidth } = document.documentElement;
     const findings: string[] = [];
@@ -32,13 +42,7 @@ export async function screenFindings(page: Page, wish: ScreenWish): Promise<read
   }, wish);
 }
 
-/** So many frames in a row without a change, of at most so many. */
-const [STILL_FRAMES, MOST_FRAMES] = [3, 30];
-
-/**
- * Transitions and animations that come to an end have done so, and what is placed by something else
- * is where it belongs: that is reckoned in a frame after the one in which its size has changed.
- */
+/** Transitions and animations that come to an end have done so. */
 export async function atRest(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const ending = document
@@ -46,20 +50,4 @@ export async function atRest(page: Page): Promise<void> {
       .filter((one) => one.effect?.getComputedTiming().iterations !== Number.POSITIVE_INFINITY);
     await Promise.allSettled(ending.map(({ finished }) => finished));
   });
-  await page.evaluate(
-    async ([still, most]) => {
-      const places = () =>
-        [...document.querySelectorAll("button, a[href], input")]
-          .map((element) => JSON.stringify(element.getBoundingClientRect()))
-          .join();
-      let before = places();
-      for (let same = 0, frames = 0; same < still && frames < most; frames++) {
-        await new Promise(requestAnimationFrame);
-        const now = places();
-        same = now === before ? same + 1 : 0;
-        before = now;
-      }
-    },
-    [STILL_FRAMES, MOST_FRAMES] as const,
-  );
 }
