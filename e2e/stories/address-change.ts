@@ -5,7 +5,7 @@ import type { Story } from "../story.ts";
 const HERE = "10.77.0.1";
 const THERE = "10.77.0.2";
 /** One after the other: a lost packet more or less decides about a second. */
-const LATER = ["10.77.0.9", "10.77.0.10", "10.77.0.11"];
+const LATER = [9, 10, 11, 12, 13].map((last) => `10.77.0.${last}`);
 const LOSS = 0.1;
 const BACK_MS = 3000;
 
@@ -47,8 +47,10 @@ export const addressChange: Story = {
       await bob.reads("Alice hung up.");
       const { packets, lost } = link.count;
       const seconds = backMs.map((ms) => (ms / 1000).toFixed(1)).join(", ");
-      const [, median = 0] = backMs.toSorted((one, other) => one - other);
-      if (median > BACK_MS) throw new Error(`sound was back only after ${seconds} s`);
+      const inOrder = backMs.toSorted((one, other) => one - other);
+      const median = inOrder[(inOrder.length - 1) / 2] ?? 0;
+      if (!(median > 0 && median <= BACK_MS))
+        throw new Error(`sound was back only after ${seconds} s`);
       return [`back after ${seconds} s`, `${((100 * lost) / packets).toFixed(1)} % lost`];
     } finally {
       link.close();

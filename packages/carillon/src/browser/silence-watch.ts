@@ -8,8 +8,8 @@ import type { Phone } from "./phone.ts";
 import { WebMedia } from "./web-media.ts";
 
 /** Sooner than people ask whether somebody is still there. */
-const SILENT_MS = 600;
-const LOOK_MS = 200;
+const SILENT_MS = 400;
+const LOOK_MS = 100;
 
 export interface Look {
   readonly nowMs: number;
