@@ -39,7 +39,7 @@ const ADDRESS = "an address such as sip:bob@example.com";
 
 export const clientFlags = [
   { name: "from", type: "string", expected: ADDRESS },
-  { name: "user", type: "string", expected: "the name to sign in with" },
+  { name: "user", type: "string", expected: "the name to sign in with, such as anna" },
   { name: "realm", type: "string", expected: "what the server calls itself when it asks" },
   { name: "server", type: "string", expected: "an address such as sip:192.0.2.7:5060" },
   { name: "timeout", type: "string", expected: "seconds from 0.1 to 300" },
@@ -111,6 +111,7 @@ export function readClientCommand(
     wrongAddress("--from", flags.get("from")) ??
     wrongAddress("--server", flags.get("server")) ??
     wrongAddress("--contact", flags.get("contact")) ??
+    wrongName(flags.get("user")) ??
     wrongNumberIn("timeout", timeout, /^\d{1,3}(\.\d{1,3})?$/, 0.1, 300) ??
     row.read(args, flags, {
       ...{ json: flags.has("json"), server: flags.get("server"), timeoutMs },
@@ -150,6 +151,13 @@ function wrongAddress(what: string, text: string | undefined): string | undefine
   const uri = text === undefined ? undefined : parseSipUri(text);
   if (uri === undefined || (uri.ok && uri.value.headers === undefined)) return undefined;
   return `${what} expects ${ADDRESS}, found "${text}".`;
+}
+
+/** Of a whole address it would be the wrong half, and no digest can have a colon in it. */
+function wrongName(text: string | undefined): string | undefined {
+  if (text === undefined || /^[^:\r\n]+$/.test(text)) return undefined;
+  const expected = clientFlags.find(({ name }) => name === "user")?.expected;
+  return `--user expects ${expected}, found "${text}".`;
 }
 
 function wrongNumberIn(

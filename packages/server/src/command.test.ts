@@ -214,6 +214,10 @@ test.each([
     '--from expects an address such as sip:bob@example.com, found "<sip:a@b>".',
   ],
   ["options sip:a.example --contact sip:a@b", "--contact means nothing to: carillon options"],
+  [
+    "message sip:bob@a.example hi --user sip:anna@b.example",
+    '--user expects the name to sign in with, such as anna, found "sip:anna@b.example".',
+  ],
   ["options sip:a.example --timeout 0", '--timeout expects seconds from 0.1 to 300, found "0".'],
   [
     "message sip:bob@a.example",

@@ -35,6 +35,10 @@ test.each([
   ["call bob --codecs mp3", '--codecs expects some of opus,G722,PCMA,PCMU, found "mp3".'],
   ["call bob --security rot13", '--security expects auto, none, sdes, dtls, found "rot13".'],
   ["call bob --server http://x", "--server expects an address such as sip:192.0.2.7:5060, found"],
+  [
+    "phone --user sip:anna@house.example",
+    '--user expects the name to sign in with, such as anna, found "sip:anna@house.example".',
+  ],
   ["call bob --tones 5x", '--tones expects keys: 0-9, *, #, A-D, and , for a pause, found "5x".'],
 ])("carillon %s: in which words it is wrong", (line, words) => {
   expect(read(line)).toContain(words);

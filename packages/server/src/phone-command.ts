@@ -50,7 +50,7 @@ const ADDRESS = "an address such as sip:anna@example.com";
 
 export const phoneFlags = [
   { name: "server", type: "string", expected: "an address such as sip:192.0.2.7:5060" },
-  { name: "user", type: "string", expected: "the name to sign in with" },
+  { name: "user", type: "string", expected: "the name to sign in with, such as anna" },
   { name: "name", type: "string", expected: "what others see of you" },
   { name: "from", type: "string", expected: ADDRESS },
   { name: "play", type: "string", expected: "a WAV file, tone or silence" },
@@ -113,6 +113,7 @@ export function readPhoneCommand(
   return (
     wrongAddress("--from", flags.get("from")) ??
     wrongAddress("ADDRESS", first === "phone" ? args[0] : undefined) ??
+    wrongForm("user", flags.get("user"), /^[^:\r\n]+$/) ??
     wrongServer(flags.get("server")) ??
     wrongSeconds("duration", flags.get("duration"), 86_400) ??
     wrongSeconds("ring", flags.get("ring"), 600) ??

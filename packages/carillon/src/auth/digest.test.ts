@@ -167,6 +167,7 @@ test("a realm is octets: text in it is hashed as the challenge spelled it", () =
   expect(() => ha1(crypto, "MD5", "a", "Łódź", "b")).toThrow(RangeError);
 });
 
-test("a colon in the username throws", () => {
+test("a colon or a line end in the username throws", () => {
   expect(() => ha1(crypto, "MD5", "sip:a@b", "r", "p")).toThrow("colon");
+  expect(() => ha1(crypto, "MD5", "a\nb", "r", "p")).toThrow("line end");
 });

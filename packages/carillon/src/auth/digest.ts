@@ -25,7 +25,8 @@ export interface DigestFields {
 /**
  * H(A1) in lower-case hexadecimal: all a server has to keep, and as good as the password within
  * its realm. `username` and `password` are text as people type it; `realm` is octets, as in the
- * challenge. Throws a RangeError on a colon in the username, which would make two pairs one.
+ * challenge. Throws a RangeError on a colon in the username, which would make two pairs one, and on
+ * a line end, which no header can carry.
  */
 export function ha1(
   crypto: Crypto,
@@ -34,7 +35,7 @@ export function ha1(
   realm: Octets,
   password: string,
 ): string {
-  if (username.includes(":")) throw new RangeError("a digest username cannot contain a colon");
+  if (/[:\r\n]/.test(username)) throw new RangeError("a username has no colon and no line end");
   //= RFC 7616 §4
   //# For the username, recipients MUST support all characters defined in the
   //# "UsernameCasePreserved" profile defined in Section 3.3 of [RFC7613], with the exception of the

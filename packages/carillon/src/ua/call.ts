@@ -202,8 +202,8 @@ export class Call<M extends MediaSession = MediaSession> {
     listener: (value: CallEvents[K]) => void,
     options?: IterationOptions,
   ): void {
-    const values = { state: () => this.states(options), dtmf: () => this.dtmf(options) };
-    void hear<unknown>(values[name](), listener as (value: unknown) => void);
+    const values = name === "state" ? this.states(options) : this.dtmf(options);
+    void hear<unknown>(values, listener as (value: unknown) => void);
   }
 
   /**

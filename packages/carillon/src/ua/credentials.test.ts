@@ -31,6 +31,13 @@ async function calling(realm: string) {
 }
 
 describe("a password", () => {
+  test.each(["sip:alice@example.com", "alice\r\nX: y"])(
+    "of a name that no digest can have is refused before anything is sent: %j",
+    (username) => {
+      expect(() => lonePhone({ username, password: "secret" })).toThrow(RangeError);
+    },
+  );
+
   test("RFC 3261 §22.2 answers the registrar with the next number, all else the same", async () => {
     const { say, next, registered, phone } = await registering();
     const first = next();

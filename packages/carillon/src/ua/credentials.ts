@@ -11,6 +11,7 @@
 import { answerChallenge } from "../auth/answer-challenge.ts";
 import { type Challenge, parseChallenge } from "../auth/challenge.ts";
 import type { Crypto } from "../auth/crypto.ts";
+import { ha1 } from "../auth/digest.ts";
 import { toHex } from "../grammar/hex.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { headerLines } from "../message/headers.ts";
@@ -61,6 +62,8 @@ export class PasswordCredentials implements Credentials {
     this.#username = username;
     this.#password = password;
     this.#domain = domain;
+    // What is wrong with them is told to who gives them, and not in the turn that is challenged.
+    ha1(crypto, "MD5", username, domain, password);
   }
 
   upFront(): undefined {

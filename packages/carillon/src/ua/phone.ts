@@ -115,12 +115,9 @@ export class Phone<M extends MediaSession = MediaSession> {
     listener: (value: PhoneEvents<M>[K]) => void,
     options?: IterationOptions,
   ): void {
-    const values = {
-      state: () => this.states(options),
-      call: () => this.calls(options),
-      message: () => this.messages(options),
-    };
-    void hear<unknown>(values[name](), listener as (value: unknown) => void);
+    const others = () => (name === "call" ? this.calls(options) : this.messages(options));
+    const values = name === "state" ? this.states(options) : others();
+    void hear<unknown>(values, listener as (value: unknown) => void);
   }
 
   /** The current state and every later one; ends when the phone is closed. */
