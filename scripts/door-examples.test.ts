@@ -44,7 +44,8 @@ for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`),
 
 const WITH_EXAMPLE = [
   ...["xml", "uri", "message", "documents", "sdp", "auth", "transaction", "dialog", "locate"],
-  ...["usage", "endpoint", "roles", "rtp", "chat", "events", "node", "testing", "media"],
+  ...["usage", "endpoint", "roles", "messaging", "rtp", "chat", "events", "node"],
+  ...["testing", "media"],
 ];
 
 test("the doors of the library and of its media begin with an example", () => {

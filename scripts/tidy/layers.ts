@@ -6,8 +6,18 @@ import { type Finding, isTest, type SourceFile } from "./source-file.ts";
 /** The folders of the library from bottom to top: each may import itself and those before it. */
 export const PURE_LAYERS: readonly string[] = [
   ...["grammar", "xml", "uri", "message", "documents", "sdp", "auth", "rtp", "transport", "locate"],
-  ...["transaction", "dialog", "usage", "endpoint", "roles", "ua", "calling", "transfer", "chat"],
-  "events",
+  ...[
+    "transaction",
+    "dialog",
+    "usage",
+    "endpoint",
+    "roles",
+    "messaging",
+    "ua",
+    "calling",
+    "transfer",
+  ],
+  ...["chat", "events"],
 ];
 /** Above them all, and apart from each other: the folders that touch a world. */
 export const WORLDS: readonly string[] = ["node", "browser", "testing"];

@@ -13,6 +13,7 @@ import * as endpoint from "../src/endpoint/index.ts";
 import * as events from "../src/events/index.ts";
 import * as locate from "../src/locate/index.ts";
 import * as message from "../src/message/index.ts";
+import * as messaging from "../src/messaging/index.ts";
 import * as roles from "../src/roles/index.ts";
 import * as rtp from "../src/rtp/index.ts";
 import * as sdp from "../src/sdp/index.ts";
@@ -32,7 +33,7 @@ export const doors: Readonly<Record<Door, object>> = {
   ...{ "./endpoint": endpoint, "./events": events, "./locate": locate, "./message": message },
   ...{ "./roles": roles, "./rtp": rtp, "./sdp": sdp, "./transaction": transaction, "./ua": ua },
   ...{ "./calling": calling, "./transfer": transfer, "./uri": uri, "./usage": usage },
-  ...{ "./xml": xml },
+  ...{ "./messaging": messaging, "./xml": xml },
 };
 
 /** What a world would have. Were one of these known, nothing would keep the core from it. */

@@ -1,7 +1,8 @@
 /**
  * What the bodies of messages and notifications say: `carillon/documents`. Presence (RFC 3863), who
  * is on the phone (RFC 4235), who has signed in (RFC 3680), conferences (RFC 4575), mailboxes
- * (RFC 3842), receipts (RFC 5438) and who is writing (RFC 3994), with CPIM around them (RFC 3862).
+ * (RFC 3842), receipts (RFC 5438) and who is writing (RFC 3994), with CPIM around them (RFC 3862);
+ * and the journal of what was said, as a server keeps it.
  *
  * `parseX` reads a document and `formatX` writes one. Where documents may be partial, `mergeX` puts
  * each into what is known, and tells when one was missed and the whole has to be asked for.
@@ -19,6 +20,13 @@
  * if (!other.ok) console.log(other.error.code); // bad-document
  * ```
  */
+export {
+  CHAT_NAMESPACE,
+  CHAT_PREFIX,
+  type ChatHeaders,
+  chatExtensions,
+  chatHeadersOf,
+} from "./chat-headers.ts";
 export type { Coherent } from "./coherent.ts";
 export {
   CONFERENCE_INFO_TYPE,
@@ -50,6 +58,7 @@ export {
   mergeDialogInfo,
   parseDialogInfo,
 } from "./dialog-info.ts";
+export { type FileReference, formatFileReference, parseFileReference } from "./file-reference.ts";
 export { formatImdn, IMDN_NAMESPACE, IMDN_TYPE, type Imdn, parseImdn } from "./imdn.ts";
 export {
   formatIsComposing,
@@ -57,6 +66,31 @@ export {
   type IsComposing,
   parseIsComposing,
 } from "./is-composing.ts";
+export {
+  type Edited,
+  type Entry,
+  formatJournalPage,
+  type GroupChanged,
+  JOURNAL_TYPE,
+  type JournalPage,
+  MAX_GROUP_MEMBERS,
+  MAX_GROUP_TITLE,
+  MAX_JOURNAL_ENTRIES,
+  MAX_MESSAGE_BODY,
+  parseJournalPage,
+  type ReadUpTo,
+  type ReceiptTold,
+  type ReceiptWish,
+  type Retracted,
+  type Said,
+  type What,
+} from "./journal.ts";
+export {
+  formatJournalQuery,
+  JOURNAL_EVENT,
+  type JournalQuery,
+  parseJournalQuery,
+} from "./journal-query.ts";
 export { mergeConference } from "./merge-conference.ts";
 export {
   formatMessageSummary,
