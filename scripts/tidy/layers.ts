@@ -17,7 +17,7 @@ export const PURE_LAYERS: readonly string[] = [
     "calling",
     "transfer",
   ],
-  ...["chat", "events"],
+  ...["events", "chat"],
 ];
 /** Above them all, and apart from each other: the folders that touch a world. */
 export const WORLDS: readonly string[] = ["node", "browser", "testing"];

@@ -22,5 +22,15 @@
  */
 export { type Chat, type ChatOptions, chat, type SendOptions, type SentMessage } from "./chat.ts";
 export type { ChatMessage } from "./chat-message.ts";
+export { type ConversationStore, MemoryConversationStore } from "./conversation-store.ts";
+export type { ConversationView, Item, ItemState } from "./conversation-view.ts";
+export type {
+  Conversation,
+  Conversations,
+  ConversationsOptions,
+  Found,
+  SendItemOptions,
+  SyncState,
+} from "./conversations-api.ts";
 export type { Receipt } from "./receipts.ts";
 export type { Wish } from "./wrapped-message.ts";

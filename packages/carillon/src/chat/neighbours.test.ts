@@ -1,16 +1,16 @@
 /** Phones without a server: they write to each other, and tell each other of themselves. */
 import { describe, expect, test } from "vitest";
-import { chat } from "../chat/chat.ts";
 import { Servers } from "../endpoint/servers.ts";
+import { notify } from "../events/notify.ts";
+import { ownDialogs, ownPresence } from "../events/own-state.ts";
+import { dialogs, presence } from "../events/packages.ts";
+import { publish } from "../events/publish.ts";
+import { fetchState, subscribe } from "../events/subscribe.ts";
 import { Network } from "../testing/network.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import { isOnLink } from "../transport/on-link.ts";
 import { Phone } from "../ua/phone.ts";
-import { notify } from "./notify.ts";
-import { ownDialogs, ownPresence } from "./own-state.ts";
-import { dialogs, presence } from "./packages.ts";
-import { publish } from "./publish.ts";
-import { fetchState, subscribe } from "./subscribe.ts";
+import { chat } from "./chat.ts";
 
 /** A phone at this address, whose network is the first 24 bits of it. */
 function phoneAt(network: Network, name: string, address: string): Phone {
