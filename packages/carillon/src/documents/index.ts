@@ -116,3 +116,11 @@ export {
   type Reginfo,
   type RegistrationState,
 } from "./reginfo.ts";
+export {
+  type CopyControl,
+  formatResourceLists,
+  parseResourceLists,
+  RESOURCE_LISTS_TYPE,
+  type ResourceEntry,
+  type ResourceList,
+} from "./resource-lists.ts";

@@ -21,7 +21,7 @@ interface Journal {
 
 const DAY_MS = 86_400_000;
 /** Messages that several senders gave one id. */
-const MAX_SAID = 8;
+const MAX_SAID = 32;
 
 /** Everything is answered at once, and is gone with the process. */
 export class MemoryMessageStore implements MessageStore {

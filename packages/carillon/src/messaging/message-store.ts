@@ -14,7 +14,8 @@ export interface Posting {
   /** The same for all of them. */
   readonly what: What;
   /**
-   * Each gets one entry; 1 to 400, none twice. The account is a name, the conversation an address.
+   * Each gets one entry, in this order; 400 at most, none twice. With none of them the key alone is
+   * kept. One account may be there with several conversations.
    */
   readonly journals: readonly JournalName[];
   /** A group that this makes or changes. */
@@ -118,7 +119,7 @@ export interface MessageStore {
   last(account: string): Answer<number>;
   /** The entry with this number. */
   entry(account: string, seq: number): Answer<Entry | undefined>;
-  /** The `Message` entries of a journal with this Message-ID, whoever sent them; 8 at most. */
+  /** The `Message` entries of a journal with this Message-ID, whoever sent them; 32 at most. */
   said(account: string, id: string): Answer<readonly Entry[]>;
 
   /** The group of this name. */
