@@ -101,6 +101,26 @@ const table = {
     message: "Nobody of this name lives here.",
     hint: "Who does is listed by: carillon user list",
   },
+  ADDRESS_INVALID: {
+    status: 422,
+    message: "This is no SIP address.",
+    hint: "Write it as anna@house.example, or the name alone for somebody of this house.",
+  },
+  NOTE_INVALID: {
+    status: 422,
+    message: "A note has up to 200 characters, all of which can be printed.",
+    hint: "Make it shorter.",
+  },
+  TOO_MANY_CONTACTS: {
+    status: 422,
+    message: "These are more contacts than one person can list.",
+    hint: "Leave out some that are no longer called.",
+  },
+  TOO_MANY_RULES: {
+    status: 422,
+    message: "These are more rules than one person can have.",
+    hint: "Leave out some; what holds for everybody else needs no rule of its own.",
+  },
   STORE_BUSY: {
     status: 503,
     message: "The server's disk is too slow at the moment; nothing was changed.",

@@ -86,7 +86,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const isHere = (account: string, device: string) =>
     location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
-  const house = { store, writes, clock, names, log, attempts, people, page };
+  const presence = { contactsChanged: () => {}, rulesChanged: () => {}, statusChanged: () => {} };
+  const house = { store, writes, clock, names, log, attempts, people, presence, page };
   const app = parts.adopt(
     await createApp({ ...house, mintToken, sipPort, isHere, lanAddress: lan }),
     closeIt,

@@ -14,10 +14,11 @@ import { joinRoutes } from "./join-routes.ts";
 import { isOwnOrigin } from "./own-origin.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
+import { presenceRoutes } from "./presence-routes.ts";
 import { seatRoutes } from "./seat-routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 
-/** The largest body of ours is a name and an invite code. */
+/** Larger ones are for the routes that say so. */
 const MAX_BODY_BYTES = 16 * 1024;
 /** Headers (a WebSocket handshake, too) and requests that trickle in slower are hung up on. */
 export const SERVER_LIMITS = {
@@ -47,6 +48,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   seatRoutes(app, context);
   deviceRoutes(app, context);
   peopleRoutes(app, context);
+  presenceRoutes(app, context);
   await pageRoutes(app, context);
   return app;
 }

@@ -18,6 +18,7 @@ export interface HouseContext {
   readonly log: Log;
   readonly attempts: Attempts;
   readonly people: PeopleFeed;
+  readonly presence: PresenceChanges;
   /** Where phones find SIP over UDP. */
   readonly sipPort: number;
   /** An address of this machine that others in its network reach, if there is one. */
@@ -28,6 +29,15 @@ export interface HouseContext {
   mintToken(claims: TokenClaims): string;
   /** The folder with the built page. */
   readonly page: string;
+}
+
+/** Who has to hear what a person changed about presence. It is on the disk by then. */
+export interface PresenceChanges {
+  contactsChanged(account: string): void;
+  /** Who may see them. */
+  rulesChanged(account: string): void;
+  /** How they say that they are. */
+  statusChanged(account: string): void;
 }
 
 export interface TokenClaims {

@@ -20,7 +20,7 @@ export interface Seat {
 
 export const seatPath = (name: string): string => `/@${name}/`;
 
-type SeatHandler = (seat: Seat, request: FastifyRequest, reply: FastifyReply) => unknown;
+export type SeatHandler = (seat: Seat, request: FastifyRequest, reply: FastifyReply) => unknown;
 
 /** A route for whoever sits at the seat in its path; everybody else reads SIGNED_OUT. */
 export function seated(

@@ -26,7 +26,9 @@ export interface Stage {
   readonly online: Set<string>;
   readonly minted: TokenClaims[];
   readonly lines: string[];
-  ask(method: "GET" | "POST", url: string, headers?: Headers, payload?: string): Answer;
+  /** What of presence was changed, and whose. */
+  readonly changes: string[];
+  ask(method: "GET" | "POST" | "PUT", url: string, headers?: Headers, payload?: string): Answer;
   joinAs(name: string, invite?: string, headers?: Headers): Answer;
   /** Joins and returns the cookie to send. */
   sit(name: string, invite?: string): Promise<string>;
@@ -44,6 +46,7 @@ export async function testStage(): Promise<Stage> {
   const online = new Set<string>();
   const minted: TokenClaims[] = [];
   const lines: string[] = [];
+  const changes: string[] = [];
   const { store, clock } = house;
   const feed = feedOf(house, online);
   const app = await createApp({
@@ -54,6 +57,11 @@ export async function testStage(): Promise<Stage> {
     log: createLog({ level: "debug", now: clock.wall }, { write: (line) => lines.push(line) }),
     attempts: new Attempts(clock.steady),
     people: feed,
+    presence: {
+      contactsChanged: (account) => void changes.push(`contacts of ${account}`),
+      rulesChanged: (account) => void changes.push(`rules of ${account}`),
+      statusChanged: (account) => void changes.push(`status of ${account}`),
+    },
     sipPort: 5060,
     lanAddress: () => "192.168.1.5",
     isHere: (_, device) => online.has(device),
@@ -61,7 +69,7 @@ export async function testStage(): Promise<Stage> {
     page: buildPage(house),
   });
   const asking = asks(app, house);
-  return { house, app, feed, online, minted, lines, ...asking, port, close };
+  return { house, app, feed, online, minted, lines, changes, ...asking, port, close };
 
   async function port(): Promise<number> {
     if (!app.server.listening) await app.listen({ port: 0, host: "127.0.0.1" });
@@ -80,7 +88,7 @@ function asks(app: FastifyInstance, house: TestHouse): Pick<Stage, "ask" | "join
     app.inject({
       method,
       url,
-      headers: method === "POST" ? { ...json, ...headers } : headers,
+      headers: method === "GET" ? headers : { ...json, ...headers },
       ...(payload !== undefined && { payload }),
     });
   const joinAs: Stage["joinAs"] = (name, invite = house.invite(), headers = {}) =>

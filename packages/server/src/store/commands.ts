@@ -7,6 +7,7 @@ import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
 import { forgetOldCalls } from "./call-records.ts";
 import { sweepBindings } from "./earlier-bindings.ts";
 import type { Invite, InviteWish } from "./invites.ts";
+import type { ContactList, OwnStatus, PresenceRules, WatcherRule } from "./presence-settings.ts";
 import type { Joined, Store } from "./store.ts";
 
 export interface Commands {
@@ -17,6 +18,13 @@ export interface Commands {
   revokePhone(account: string, id: string): Outcome<PhoneGone>;
   endSession(id: string): void;
   sawSession(id: string, at: number): void;
+  putContacts(account: string, list: ContactList): Outcome<void>;
+  putRules(account: string, rules: PresenceRules): Outcome<void>;
+  putStatus(account: string, status: OwnStatus): Outcome<void>;
+  /** Somebody wants to see how this account is, and has to be answered. */
+  askedToSee(account: string, watcher: string, at: number): void;
+  /** The answer. */
+  decideOn(account: string, rule: WatcherRule): Outcome<PresenceRules>;
   /** Takes out what is too old, and bindings whose device or session is gone. */
   sweep(wall: number): void;
 }
@@ -29,7 +37,7 @@ export type HouseWrites = {
 };
 
 export function commandsOf(store: Omit<Store, "house">): Commands {
-  const { db, accounts, invites, sessions, revocations, join } = store;
+  const { db, accounts, invites, presence, sessions, revocations, join } = store;
   return {
     join,
     makeInvite: (wanted) => invites.make(wanted),
@@ -37,6 +45,11 @@ export function commandsOf(store: Omit<Store, "house">): Commands {
     revokePhone: (account, id) => accounts.revokePhone(account, id),
     endSession: (id) => sessions.end(id),
     sawSession: (id, at) => sessions.saw(id, at),
+    putContacts: (account, list) => presence.putContacts(account, list),
+    putRules: (account, rules) => presence.putRules(account, rules),
+    putStatus: (account, status) => presence.putStatus(account, status),
+    askedToSee: (account, watcher, at) => presence.asked(account, watcher, at),
+    decideOn: (account, rule) => presence.decide(account, rule),
     sweep: (wall) => {
       sweepBindings(db, wall);
       forgetOldCalls(db, wall);
@@ -60,6 +73,11 @@ export function writesThrough(
     revokePhone: true,
     endSession: true,
     sawSession: true,
+    putContacts: true,
+    putRules: true,
+    putStatus: true,
+    askedToSee: true,
+    decideOn: true,
     sweep: true,
   };
   const entries = Object.keys(names).map((name) => [name, through(name as keyof Commands)]);

@@ -105,6 +105,51 @@ ${["account", "device", "session"].map(countChanges).join("")}
   -- UDP, or TCP where the phone can be connected to.
   ALTER TABLE binding ADD COLUMN transport TEXT NOT NULL DEFAULT 'UDP';
   `,
+  `
+  -- Whom one knows. house is 1 where everybody of the house is in it behind those who are listed,
+  -- as without a row. contacts is a list of { uri, name, favourite }, in its order.
+  CREATE TABLE contact_list (
+    account  TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+    house    INTEGER NOT NULL CHECK (house IN (0, 1)),
+    contacts TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- Who may see how one is. watchers is a list of { who, action }, for whom there is another rule.
+  CREATE TABLE presence_rules (
+    account  TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+    house    TEXT NOT NULL,
+    others   TEXT NOT NULL,
+    watchers TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+
+  -- How one says that one is; ends_at is the calendar's, in milliseconds, null without an end.
+  CREATE TABLE own_status (
+    account TEXT PRIMARY KEY REFERENCES account (name) ON DELETE CASCADE,
+    status  TEXT NOT NULL,
+    note    TEXT NOT NULL,
+    ends_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+${["contact_list", "presence_rules", "own_status"].map(countChanges).join("")}
+
+  -- Who has asked to see somebody and has no answer yet.
+  CREATE TABLE asking (
+    account  TEXT NOT NULL REFERENCES account (name) ON DELETE CASCADE,
+    watcher  TEXT NOT NULL,
+    asked_at INTEGER NOT NULL,
+    PRIMARY KEY (account, watcher)
+  ) STRICT, WITHOUT ROWID;
+
+  -- Subscriptions and publications that got a 2xx, as whoever keeps them writes them. expires_at is
+  -- the calendar's, in milliseconds.
+  CREATE TABLE event_state (
+    kind       TEXT NOT NULL CHECK (kind IN ('subscription', 'publication')),
+    id         TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    record     TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX event_state_expires ON event_state (expires_at);
+  `,
 ];
 
 function countChanges(table: string): string {

@@ -59,6 +59,9 @@ export function readLabel(typed: string): Outcome<string> {
   return done(label);
 }
 
+/** Whether a line of text can be shown as it is. */
+export const isPrintable = (text: string): boolean => !unprintable.test(text);
+
 /** Letters that Unicode does not take apart into a base letter and an accent. */
 const spelled: Readonly<Record<string, string>> = {
   ß: "ss",

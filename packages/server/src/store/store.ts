@@ -8,6 +8,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { type House, openHouse } from "./house.ts";
 import { Invites } from "./invites.ts";
 import { readName } from "./name.ts";
+import { PresenceStore } from "./presence-store.ts";
 import { Revocations } from "./revocations.ts";
 import { Sessions } from "./sessions.ts";
 
@@ -17,6 +18,7 @@ export interface Store {
   readonly invites: Invites;
   readonly sessions: Sessions;
   readonly revocations: Revocations;
+  readonly presence: PresenceStore;
   readonly db: Database;
   /** One person joins by invite: a name, an account and a session, or none of it. */
   join(wanted: { readonly invite: string; readonly name: string }): Outcome<Joined>;
@@ -58,6 +60,7 @@ export function storeOn(db: Database, clock: Clock): Omit<Store, "house"> {
   return {
     ...parts,
     revocations: new Revocations(db),
+    presence: new PresenceStore(db),
     join: (wanted) => join(parts, wanted, clock.wall()),
     close: () => db.close(),
   };
