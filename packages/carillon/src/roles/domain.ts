@@ -16,7 +16,7 @@ import type { Flow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
-import { type Calls, callEnded } from "./calls-told.ts";
+import { type Calls, callEnded, callRefreshed } from "./calls-told.ts";
 import { type ContactKind, contactKinds, REFUSED_CONTACTS } from "./contact-kinds.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies } from "./copies.ts";
@@ -243,11 +243,19 @@ class Domain implements Role {
   #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {
     const context = ProxyContext.accept(this.#endpoint, from);
     if (!context) return;
-    const { calls } = this.#options;
-    if (from.request.method === "BYE") calls?.ended(callEnded(from, cookie, this.#endpoint.now));
+    this.#tell(from, cookie);
     this.#dialogs.forward(context, routes, cookie, ({ status, why }) =>
       this.#words.refuse(context, status, why),
     );
+  }
+
+  #tell(from: Incoming, cookie: Cookie): void {
+    const { calls } = this.#options;
+    const { method } = from.request;
+    const { now } = this.#endpoint;
+    if (method === "BYE") calls?.ended(callEnded(from, cookie, now));
+    const isRefresh = method === "INVITE" || method === "UPDATE";
+    if (isRefresh) calls?.refreshed?.(callRefreshed(from, cookie, now));
   }
 
   #register(from: Incoming, admitted: Admitted): void {

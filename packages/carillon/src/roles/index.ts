@@ -26,7 +26,14 @@
  */
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy } from "./answer.ts";
-export type { CallAnswered, CallEnded, CallName, Calls } from "./calls-told.ts";
+export type {
+  CallAnswered,
+  CallBegan,
+  CallEnded,
+  CallName,
+  CallProgress,
+  Calls,
+} from "./calls-told.ts";
 export { CONTACT_KINDS, type ContactKind, REFUSED_CONTACTS } from "./contact-kinds.ts";
 export { GONE } from "./cookie.ts";
 export { type DomainOptions, domain, type LogEntry } from "./domain.ts";

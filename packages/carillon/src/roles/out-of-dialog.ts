@@ -7,12 +7,12 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
 import { incomingBreadth } from "./breadth.ts";
-import { type Calls, callAnswered } from "./calls-told.ts";
+import { type Calls, listenFor } from "./calls-told.ts";
 import type { Copies, Target } from "./copies.ts";
 import { targetGroups } from "./forking.ts";
 import type { Binding, Location } from "./location.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
-import { type Branch, ProxyContext } from "./proxy-context.ts";
+import { type Branch, type Listener, ProxyContext } from "./proxy-context.ts";
 import { Trail } from "./recursion.ts";
 import { redirection } from "./redirect.ts";
 import type { Relay } from "./relay.ts";
@@ -104,7 +104,7 @@ export class OutOfDialog {
     }
     const user = asked.isOurs ? this.#parts.names.userIn(from.request.uri) : undefined;
     const isPerson = user !== undefined && this.#parts.accounts.has(user);
-    const listener = isPerson ? this.#listener(from, user) : undefined;
+    const listener = this.#listener(from, asked, isPerson ? user : undefined);
     const context = ProxyContext.accept(this.#endpoint, from, listener);
     if (!context) return;
     const answered = (branches: readonly Branch[]) => {
@@ -139,7 +139,7 @@ export class OutOfDialog {
     if (!accounts.has(user)) {
       return this.#words.explain(from, 404, `nobody here is called ${user}`);
     }
-    const context = ProxyContext.accept(this.#endpoint, from, this.#listener(from, user));
+    const context = ProxyContext.accept(this.#endpoint, from, this.#listener(from, asked, user));
     if (!context) return;
     //= RFC 3261 §16.5
     //# When accessing the location service constructed by a registrar, the Request-URI MUST first
@@ -162,7 +162,8 @@ export class OutOfDialog {
    * To another domain, if that is allowed: by name, and never along a route that was brought. What
    * is redirected there the caller follows.
    */
-  #abroad(from: Incoming, routes: Routes, { uri, account }: Asked): void {
+  #abroad(from: Incoming, routes: Routes, asked: Asked): void {
+    const { uri, account } = asked;
     if (!startsSomething(from) || routes.foreign || !this.#policy.relay?.(account, uri)) {
       return this.#words.explain(from, 403, "requests to other domains are not forwarded here");
     }
@@ -172,7 +173,8 @@ export class OutOfDialog {
     }
     const branch = this.#parts.relay.first(from, routes, breadth.value);
     if (!branch) return this.#words.explain(from, 416, "its next hop is no SIP URI");
-    const context = ProxyContext.accept(this.#endpoint, from);
+    const listener = this.#listener(from, asked, undefined);
+    const context = ProxyContext.accept(this.#endpoint, from, listener);
     if (!context) return;
     this.#words.log(from, "Forwarded", `to the servers of ${uri.host}`);
     context.forward([branch]);
@@ -242,13 +244,12 @@ export class OutOfDialog {
     context.forward(branches, waiting, ringMs);
   }
 
-  /** Who is told of the final answer to what starts a call. */
-  #listener(from: Incoming, callee: string): ((status: number) => void) | undefined {
+  /** Who is told what becomes of what starts a call. */
+  #listener(from: Incoming, asked: Asked, callee: string | undefined): Listener | undefined {
     const { calls } = this.#parts;
     if (!calls || from.request.method !== "INVITE") return undefined;
-    const invitedAt = this.#endpoint.now;
-    return (status) =>
-      calls.answered(callAnswered(from, callee, { status, invitedAt, at: this.#endpoint.now }));
+    const who = { callerAccount: asked.account, callee };
+    return listenFor(calls, from, who, this.#endpoint);
   }
 
   /** For the server itself: it can be asked what it is, and nothing else. */

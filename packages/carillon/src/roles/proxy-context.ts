@@ -50,10 +50,13 @@ export type Group = () => readonly Branch[];
 /** How long a group rings while another one waits. */
 const RING_MS = 20_000;
 
-interface Received {
+export interface Received {
   readonly response: Response;
   readonly essentials: Essentials;
 }
+
+/** Of a response that goes to the sender, from a device or, without `received`, of our own. */
+export type Listener = (status: number, received: Received | undefined) => void;
 
 export class ProxyContext implements ServerUser, ClientUser, Timed {
   readonly #endpoint: Endpoint;
@@ -70,7 +73,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #state: responseContext.State | undefined;
   /** The response that is being handled, for "forward this one". */
   #current: Received | undefined;
-  #answered: ((status: number) => void) | undefined;
+  #heard: Listener | undefined;
   /** The Reason of the CANCEL that ends it, to be handed on. */
   #reason: Octets | undefined;
 
@@ -82,16 +85,12 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# The proxy core MUST behave as a UAS with respect to sending an immediate provisional on that
   //# server transaction (such as 100 Trying) as described in Section 8.2.6.
   /**
-   * Takes a request on: its retransmissions are absorbed from here. Undefined when full. `answered`
-   * hears once of the final response.
+   * Takes a request on: its retransmissions are absorbed from here. Undefined when full. `heard`
+   * hears of provisional responses that go to the sender, and once of the final one.
    */
-  static accept(
-    endpoint: Endpoint,
-    from: Incoming,
-    answered?: (status: number) => void,
-  ): ProxyContext | undefined {
+  static accept(endpoint: Endpoint, from: Incoming, heard?: Listener): ProxyContext | undefined {
     const context = new ProxyContext(endpoint);
-    context.#answered = answered;
+    context.#heard = heard;
     context.#server = endpoint.accept(from, context);
     return context.#server && context;
   }
@@ -342,7 +341,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     const text = forwardResponse(response, essentials.via, { more, stream });
     if (text === undefined) return;
     server.respond(response.status, text);
-    this.#tell(response.status);
+    this.#tell(response.status, { response, essentials });
   }
 
   #reply(reply: Reply): void {
@@ -350,10 +349,9 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#tell(reply.status);
   }
 
-  #tell(status: number): void {
-    if (status < 200) return;
-    this.#answered?.(status);
-    this.#answered = undefined;
+  #tell(status: number, received?: Received): void {
+    this.#heard?.(status, received);
+    if (status >= 200) this.#heard = undefined;
   }
 
   #forwardBest(branch: number, status: number): void {

@@ -88,7 +88,7 @@ test("how one is has a note, and ends when one said", async () => {
   expect(await read("status")).toEqual({ status: "busy", note: "", until: null });
 });
 
-test("who asks to see one waits until there is an answer, which is a rule from then on", async () => {
+test("who asks to see one waits for an answer, which is a rule from then on", async () => {
   const { presence } = stage.house.store;
   const { now } = stage.house.clock;
   presence.asked("anna", "sip:gran@other.example", now);
@@ -163,7 +163,7 @@ test("a list and rules have a limit, below which all of it is kept", async () =>
   expect(codeOf(one)).toBe("TOO_MANY_RULES");
 });
 
-test("nobody's list, rules, status or watchers are shown or changed without their cookie", async () => {
+test("nobody's list, rules or status are shown or changed without their cookie", async () => {
   const carl = await stage.sit("Carl");
   for (const cookie of ["", carl]) {
     for (const what of ["contacts", "presence-rules", "status", "watchers"]) {

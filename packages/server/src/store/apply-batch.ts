@@ -5,6 +5,7 @@ import { writeCall } from "./call-records.ts";
 import type { BindingsChange, Change } from "./change.ts";
 import { type Commands, commandsOf } from "./commands.ts";
 import type { Database } from "./database.ts";
+import { writeEventState } from "./event-states.ts";
 import type { Store } from "./store.ts";
 
 export type Batcher = (batch: readonly Change[]) => readonly unknown[];
@@ -20,6 +21,8 @@ export function batcher(db: Database, store: Omit<Store, "house">): Batcher {
       case "CallAnswered":
       case "CallEnded":
         return writeCall(db, change);
+      case "EventState":
+        return writeEventState(db, change);
     }
   };
   return (batch) => db.transaction(() => batch.map(apply));

@@ -3,7 +3,7 @@
  */
 import type { Commands } from "./commands.ts";
 
-export type Change = BindingsChange | CommandChange | CallChange;
+export type Change = BindingsChange | CommandChange | CallChange | EventStateChange;
 
 /** These are all of an account's bindings that outlive the process, in place of all that were. */
 export interface BindingsChange {
@@ -29,6 +29,17 @@ export type CallChange =
       readonly endedAt: number;
       readonly endedBy: "caller" | "callee";
     };
+
+/** A subscription or a publication is kept, or is over. */
+export interface EventStateChange {
+  readonly kind: "EventState";
+  readonly what: EventStateKind;
+  readonly id: string;
+  /** Undefined: it is over. `expiresAt` is the calendar's, in milliseconds. */
+  readonly row: readonly [expiresAt: number, record: string] | undefined;
+}
+
+export type EventStateKind = "subscription" | "publication";
 
 /** In the order of the table's columns. */
 export type CallRow = readonly [

@@ -6,6 +6,7 @@ import type { Outcome } from "../refusal.ts";
 import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
 import { forgetOldCalls } from "./call-records.ts";
 import { sweepBindings } from "./earlier-bindings.ts";
+import { sweepEventStates } from "./event-states.ts";
 import type { Invite, InviteWish } from "./invites.ts";
 import type { ContactList, OwnStatus, PresenceRules, WatcherRule } from "./presence-settings.ts";
 import type { Joined, Store } from "./store.ts";
@@ -52,6 +53,7 @@ export function commandsOf(store: Omit<Store, "house">): Commands {
     decideOn: (account, rule) => presence.decide(account, rule),
     sweep: (wall) => {
       sweepBindings(db, wall);
+      sweepEventStates(db, wall);
       forgetOldCalls(db, wall);
       revocations.forgetOld();
     },

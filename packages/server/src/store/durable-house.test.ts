@@ -173,3 +173,31 @@ test("a session's end is the end of what its page registered", async () => {
   await writes.endSession(id);
   expect(location.online("ann", now())).toBe(false);
 });
+
+test("a subscription is back after a restart as it was saved last, and no ended one", async () => {
+  const { subscriptions, publications } = start().durable;
+  const record = JSON.stringify({ route: "sip:x\u00ff\u0000", version: 3 });
+  const kept = { id: "s1", expiresAt: Math.round(now()) + 60_000, record };
+  await Promise.all([
+    onDisk(subscriptions.save({ ...kept, record: "old" })),
+    onDisk(subscriptions.save(kept)),
+    onDisk(subscriptions.save({ ...kept, id: "s2" })),
+    onDisk(subscriptions.save({ ...kept, id: "s3", expiresAt: now() + 30 })),
+    onDisk(publications.save({ ...kept, record: "away" })),
+    onDisk(subscriptions.remove("s2")),
+  ]);
+  await new Promise((later) => setTimeout(later, 40));
+  const { durable: next } = await again();
+  const near = { ...kept, expiresAt: expect.closeTo(kept.expiresAt, -1) };
+  expect(next.subscriptions.all()).toEqual([near]);
+  expect(next.publications.all()).toEqual([{ ...near, record: "away" }]);
+});
+
+test("what has expired is swept from the disk at a start", async () => {
+  const { subscriptions } = start().durable;
+  await onDisk(subscriptions.save({ id: "s1", expiresAt: now() - 1, record: "{}" }));
+  const { store, durable } = await again();
+  const rows = () => store.db.one<{ n: number }>("SELECT count(*) AS n FROM event_state")?.n;
+  await durable.loaded;
+  await expect.poll(rows).toBe(0);
+});

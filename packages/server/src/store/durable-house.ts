@@ -7,6 +7,7 @@ import type { Clock } from "../clock.ts";
 import { recordCalls } from "./call-records.ts";
 import { type HouseWrites, writesThrough } from "./commands.ts";
 import { earlierBindings } from "./earlier-bindings.ts";
+import { EventStates } from "./event-states.ts";
 import { HouseLocation } from "./house-location.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import type { Store } from "./store.ts";
@@ -17,6 +18,9 @@ export interface DurableHouse {
   readonly writes: HouseWrites;
   /** Keeps a record of each. */
   readonly calls: Calls;
+  /** What of presence and other events has to outlive the process. */
+  readonly subscriptions: EventStates;
+  readonly publications: EventStates;
   /** When all that an earlier run left is in memory; it is found before, too. */
   readonly loaded: Promise<void>;
   /** From now on the location answers in a turn of this. */
@@ -64,6 +68,8 @@ export function durableHouse(parts: DurableParts): DurableHouse {
     location,
     writes,
     calls: recordCalls(queue, clock, parts.onLostRecord),
+    subscriptions: new EventStates("subscription", { db: store.db, queue, clock }),
+    publications: new EventStates("publication", { db: store.db, queue, clock }),
     loaded,
     answerIn: (turn) => queue.answerIn(turn),
     close: async () => {

@@ -83,7 +83,8 @@ export class PresenceStore {
   putRules(account: string, { house, others, watchers }: PresenceRules): Outcome<void> {
     if (!this.#lives(account)) return refused("PERSON_UNKNOWN");
     this.#db.run(
-      "INSERT OR REPLACE INTO presence_rules (account, house, others, watchers) VALUES (?, ?, ?, ?)",
+      `INSERT OR REPLACE INTO presence_rules (account, house, others, watchers)
+         VALUES (?, ?, ?, ?)`,
       account,
       house,
       others,
