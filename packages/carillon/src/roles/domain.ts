@@ -25,6 +25,7 @@ import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
 import { OutOfDialog } from "./out-of-dialog.ts";
+import { OwnRequests } from "./own-requests.ts";
 import { isLoop } from "./path.ts";
 import type { Policy } from "./policy.ts";
 import { ProxyContext } from "./proxy-context.ts";
@@ -33,6 +34,8 @@ import { Registrar } from "./registrar.ts";
 import { Relay } from "./relay.ts";
 import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
+import type { Service } from "./services.ts";
+import { ServicesAsked } from "./services-asked.ts";
 import { Stateless } from "./stateless.ts";
 import { refusalOf, unsupported } from "./validation.ts";
 import { type LogEntry, Words } from "./words.ts";
@@ -76,6 +79,8 @@ export interface DomainOptions {
   readonly log?: (entry: LogEntry) => void;
   /** Hears of calls for people here, and of their ends. */
   readonly calls?: Calls;
+  /** Parts of it that answer requests themselves, asked in this order; none if left out. */
+  readonly services?: readonly Service[];
 }
 
 export type { LogEntry };
@@ -115,6 +120,7 @@ class Domain implements Role {
   #stateless!: Stateless;
   #words!: Words;
   #outOfDialog!: OutOfDialog;
+  #services!: ServicesAsked;
   #dialogs!: InDialog;
 
   constructor(options: DomainOptions) {
@@ -144,12 +150,27 @@ class Domain implements Role {
     this.#outOfDialog = new OutOfDialog({
       ...{ endpoint, names, accounts, location, copies, relay, calls },
       words: this.#words,
+      services: () => this.#services,
       policy: () => policy?.() ?? DEFAULTS,
+    });
+    this.#services = this.#attachServices();
+  }
+
+  #attachServices(): ServicesAsked {
+    const { accounts, location, domain, services = [] } = this.#options;
+    const [endpoint, own] = [this.#endpoint, new OwnRequests(this.#endpoint)];
+    return new ServicesAsked(services, {
+      ...{ endpoint, domain, names: this.#names, accounts, location, words: this.#words },
+      usual: (asked) => this.#outOfDialog.usual(asked),
+      overFlow: (flow, what, done) => own.overFlow(flow, what, done),
+      toBinding: (binding, what, done) => own.toBinding(binding, what, done),
+      toServers: (uri, what, done) => own.toServers(uri, what, done),
     });
   }
 
-  closed({ connection }: Flow): void {
-    this.#options.location.drop(connection);
+  closed(flow: Flow): void {
+    this.#options.location.drop(flow.connection);
+    this.#services.closed(flow);
   }
 
   //= RFC 3261 §16.2
@@ -291,6 +312,7 @@ class Domain implements Role {
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
     this.#registrar.register(this.#endpoint, from, { account, credential }, (status, why) => {
       this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
+      if (status === 200) this.#services.registered(account, from);
     });
   }
 

@@ -44,9 +44,20 @@ export {
   type ResponseForwarding,
 } from "./forward.ts";
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
+export { contactOn } from "./own-requests.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_EXPIRES_SECONDS } from "./register.ts";
 /** The response context of a forking proxy, as a machine. RFC 3261 §16.7. */
 export * as responseContext from "./response-context.ts";
 export { responseContext as responseContextPicture } from "./response-context-picture.ts";
+export type {
+  Done,
+  HostNames,
+  HostWords,
+  OwnOutcome,
+  OwnRequest,
+  Service,
+  ServiceHost,
+  ServiceRequest,
+} from "./services.ts";
 export { canBeDialled } from "./target.ts";

@@ -18,6 +18,8 @@ import { redirection } from "./redirect.ts";
 import type { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
+import type { ServiceRequest } from "./services.ts";
+import type { ServicesAsked } from "./services-asked.ts";
 import { admissible, NO_SIPS, SIPS_NOT_ALLOWED } from "./sips.ts";
 import { bindingFlow } from "./target.ts";
 import { unsupported } from "./validation.ts";
@@ -31,6 +33,8 @@ export interface OutOfDialogParts {
   readonly copies: Copies;
   readonly relay: Relay;
   readonly words: Words;
+  /** Parts of this server that answer requests themselves. */
+  readonly services: () => ServicesAsked;
   readonly policy: () => Policy;
   /** Hears of calls for people here. */
   readonly calls: Calls | undefined;
@@ -55,18 +59,29 @@ export class OutOfDialog {
     if (!uri.ok) return;
     const isOurs = names.isOurs(uri.value, from.flow, this.#endpoint.addresses);
     if (isOurs && request.method === "REGISTER") return register();
+    const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
+    const services = this.#parts.services();
+    // A dialog of the server's own is known by its tags, whatever address of ours was dialled.
+    if (essentials.toTag !== "" && services.inDialog(from, routes, asked)) return;
     if (isOurs && essentials.toTag !== "") {
       return this.#words.explain(from, 481, "there is no such dialog here");
     }
     const { route } = this.#policy;
-    const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
-    const usual = () => this.#usual(from, routes, asked);
+    const usual = () => {
+      if (!services.take(from, routes, asked)) this.#usual(from, routes, asked);
+    };
     if (!route || routes.foreign) return usual();
     withAnswer(
       route(asked),
       (decision) => (decision ? this.#decided(from, routes, asked, decision) : usual()),
       (cause) => this.#words.explain(from, 500, `the route failed: ${cause}`),
     );
+  }
+
+  /** For a service: past all services. */
+  usual({ from, routes, uri, account, isOurs }: ServiceRequest): void {
+    const { request } = from;
+    this.#usual(from, routes, { method: request.method, uri, account, isOurs, request });
   }
 
   #decided(from: Incoming, routes: Routes, asked: Asked, decision: Decision): void {
@@ -261,11 +276,13 @@ export class OutOfDialog {
     if (from.request.method !== "OPTIONS") {
       return this.#words.explain(from, 404, "the address names no person");
     }
+    const services = this.#parts.services();
     this.#words.reply(from, {
       status: 200,
       headers: [
-        ["Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE"],
+        ["Allow", [...new Set([...METHODS, ...services.methods])].join(", ")],
         ["Accept", "application/sdp"],
+        ...services.headers,
       ],
     });
   }
@@ -274,6 +291,11 @@ export class OutOfDialog {
     return this.#parts.policy();
   }
 }
+
+/** What the server answers or passes on without any service. */
+const METHODS: readonly string[] = [
+  ...["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "MESSAGE"],
+];
 
 /** What may leave the house from outside of a dialog. */
 const startsSomething = ({ request, essentials }: Incoming): boolean =>

@@ -11,6 +11,7 @@ import type { Calls } from "../roles/calls-told.ts";
 import { domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
+import type { Service } from "../roles/services.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
@@ -38,6 +39,7 @@ export interface DomainStageOptions {
   readonly trusts?: (flow: Flow) => boolean;
   readonly policy?: () => Policy;
   readonly calls?: Calls;
+  readonly services?: readonly Service[];
 }
 
 const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
@@ -71,6 +73,7 @@ export class DomainStage {
       ...(options.trusts && { trusts: options.trusts }),
       ...(options.policy && { policy: options.policy }),
       ...(options.calls && { calls: options.calls }),
+      ...(options.services && { services: options.services }),
       log: (entry) => this.log.push(entry),
     });
     this.wire = new Wire(createEndpoint({ role, crypto, key, node, product: "Carillon/test" }));
@@ -87,6 +90,11 @@ export class DomainStage {
     if (typeof from === "number") this.wire.received(from, octets);
     else this.wire.datagram(octets, addressOf(from));
     return this.wire.outputs.slice(before).flatMap(sentIn);
+  }
+
+  /** What has gone out since there were so many outputs. */
+  sentSince(outputs: number): Sent[] {
+    return this.wire.outputs.slice(outputs).flatMap(sentIn);
   }
 
   /** What goes out in this time. */

@@ -4,6 +4,7 @@ import { Servers } from "../endpoint/servers.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
+import type { Service } from "../roles/services.ts";
 import { webSocketAt } from "../transport/destination.ts";
 import { isOnLink } from "../transport/on-link.ts";
 import type { Call } from "../ua/call.ts";
@@ -72,6 +73,8 @@ export interface HouseOptions extends NetworkOptions {
   readonly trusts?: NonNullable<DomainOptions["trusts"]>;
   /** What its operator has decided; nothing if left out. */
   readonly policy?: Policy;
+  /** Parts of the server that answer requests themselves, made anew at each start. */
+  readonly services?: (location: MemoryLocation) => readonly Service[];
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
@@ -183,6 +186,7 @@ function serverParts(
       ...{ key, tokenKey, node: "n1" },
       ...(options.log && { log: options.log }),
       ...(options.trusts && { trusts: options.trusts }),
+      ...(options.services && { services: options.services(location) }),
       policy: () => options.policy ?? {},
     });
     const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon/test" });
