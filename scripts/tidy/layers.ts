@@ -17,7 +17,7 @@ export const PURE_LAYERS: readonly string[] = [
     "calling",
     "transfer",
   ],
-  ...["events", "chat"],
+  ...["events", "chat", "msrp"],
 ];
 /** Above them all, and apart from each other: the folders that touch a world. */
 export const WORLDS: readonly string[] = ["node", "browser", "testing"];

@@ -14,6 +14,7 @@ import * as events from "../src/events/index.ts";
 import * as locate from "../src/locate/index.ts";
 import * as message from "../src/message/index.ts";
 import * as messaging from "../src/messaging/index.ts";
+import * as msrp from "../src/msrp/index.ts";
 import * as roles from "../src/roles/index.ts";
 import * as rtp from "../src/rtp/index.ts";
 import * as sdp from "../src/sdp/index.ts";
@@ -31,6 +32,7 @@ type Door = Exclude<keyof (typeof manifest)["exports"], Worldly>;
 export const doors: Readonly<Record<Door, object>> = {
   ...{ "./auth": auth, "./chat": chat, "./dialog": dialog, "./documents": documents },
   ...{ "./endpoint": endpoint, "./events": events, "./locate": locate, "./message": message },
+  ...{ "./msrp": msrp },
   ...{ "./roles": roles, "./rtp": rtp, "./sdp": sdp, "./transaction": transaction, "./ua": ua },
   ...{ "./calling": calling, "./transfer": transfer, "./uri": uri, "./usage": usage },
   ...{ "./messaging": messaging, "./xml": xml },
