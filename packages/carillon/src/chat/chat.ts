@@ -179,6 +179,14 @@ export class Chat implements Task {
     this.close();
   }
 
+  // ---- for conversations -----------------------------------------------------------------------
+
+  /** For conversations, in the endpoint's turn: it went to them, or came, by another way. */
+  said(who: string, direction: "ToThem" | "FromThem"): void {
+    if (direction === "ToThem") this.#composers.ours(who, "ContentSent");
+    else this.#composers.theirs(who, { kind: "ContentReceived" });
+  }
+
   // ---- for the phone ---------------------------------------------------------------------------
 
   /** For the phone: nothing, since messages wait for no connection. */

@@ -2,6 +2,9 @@
  * Conversations: messages with receipts, and who is writing: `carillon/chat`. RFC 3428, RFC 3862,
  * RFC 5438, RFC 3994. A phone has one, and `phone.messages()` goes on beside it.
  *
+ * `chat` is for phones among each other. `conversations` is for those of a Carillon server, which
+ * keeps what was said: each of one's devices shows the same, whether it was on or off.
+ *
  * ```ts
  * import { chat } from "carillon/chat";
  * import { house } from "carillon/testing";
@@ -24,6 +27,7 @@ export { type Chat, type ChatOptions, chat, type SendOptions, type SentMessage }
 export type { ChatMessage } from "./chat-message.ts";
 export { type ConversationStore, MemoryConversationStore } from "./conversation-store.ts";
 export type { ConversationView, Item, ItemState } from "./conversation-view.ts";
+export { conversations } from "./conversations.ts";
 export type {
   Conversation,
   Conversations,

@@ -1,5 +1,12 @@
 /** Messages in message/cpim, with what is asked about their fate. RFC 5438 §6, §7. */
-import { type CpimMessage, type CpimToWrite, extensionsOf, formatCpim } from "../documents/cpim.ts";
+import { CHAT_NAMESPACE, CHAT_PREFIX } from "../documents/chat-headers.ts";
+import {
+  type CpimExtension,
+  type CpimMessage,
+  type CpimToWrite,
+  extensionsOf,
+  formatCpim,
+} from "../documents/cpim.ts";
 import { formatImdn, IMDN_NAMESPACE, IMDN_TYPE, type Imdn } from "../documents/imdn.ts";
 import { fromText, type Octets } from "../grammar/octets.ts";
 
@@ -29,10 +36,12 @@ export function wrapMessage(
   { from, to, messageId, dateTime }: Envelope,
   content: { readonly contentType: string; readonly body: string },
   wishes: readonly Wish[],
+  more: readonly CpimExtension[] = [],
 ): Octets {
   const asked = [...new Set(wishes)].map((one) => WISHES[one]).join(", ");
   const usual: CpimToWrite = {
-    ...{ from: { name: "", uri: from }, to: { name: "", uri: to }, prefixes: PREFIXES },
+    ...{ from: { name: "", uri: from }, to: { name: "", uri: to } },
+    prefixes: more.length === 0 ? PREFIXES : { ...PREFIXES, [CHAT_NAMESPACE]: CHAT_PREFIX },
     //= RFC 5438 §7.1.1.2
     //# Thus, if the IM Sender would like an IMDN, the IM Sender MUST include the DateTime CPIM
     //# header field.
@@ -46,6 +55,7 @@ export function wrapMessage(
       //# The IM Sender MUST include a Disposition-Notification header field with the value
       //# "display" to request a display IMDN.
       ...(asked === "" ? [] : [imdnHeader("Disposition-Notification", asked)]),
+      ...more,
     ],
     contentHeaders: [["Content-Type", fromText(content.contentType)]],
     content: fromText(content.body),

@@ -15,6 +15,8 @@ export interface SubscribeOptions {
   readonly again?: boolean;
   /** Unsubscribes. */
   readonly signal?: AbortSignal;
+  /** What the Event header has beside the package; asked for at each SUBSCRIBE. RFC 6665 §8.2.1. */
+  readonly eventParams?: () => ReadonlyMap<string, string>;
 }
 
 /** How long to wait where the notifier does not say. */
@@ -34,12 +36,16 @@ export function subscribe<T>(
   const parts = partsOf(phone);
   const { agent } = parts;
   const { expiresSeconds = pack.expiresSeconds, again = true, signal } = options;
+  const { eventParams = () => NO_PARAMS } = options;
   const subscription = new Subscription<T>(
     {
       ...{ agent, pack },
       wanted: {
         target: targetOf(parts.agent, target, "SUBSCRIBE"),
-        event: { type: pack.event, id: undefined, params: NO_PARAMS },
+        // Anew each time: where a client goes on may be another place than where it began.
+        get event() {
+          return { type: pack.event, id: undefined, params: eventParams() };
+        },
         accept: pack.accept,
       },
       params: {
@@ -66,7 +72,7 @@ export async function fetchState<T>(
   phone: object,
   pack: EventPackage<T>,
   target: string,
-  options: Pick<SubscribeOptions, "signal"> = {},
+  options: Pick<SubscribeOptions, "signal" | "eventParams"> = {},
 ): Promise<T> {
   const once = subscribe(phone, pack, target, { ...options, expiresSeconds: 0, again: false });
   for await (const { value } of once.notifications()) return value;

@@ -1,0 +1,94 @@
+import { describe, expect, test } from "vitest";
+import { extensionsOf, parseCpim } from "../documents/cpim.ts";
+import { IMDN_NAMESPACE } from "../documents/imdn.ts";
+import { header } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
+import { BOB, journalDesk } from "../testing/journal-desk.ts";
+import { requestText } from "../testing/request-text.ts";
+import { MemoryConversationStore } from "./conversation-store.ts";
+import type { ConversationsOptions } from "./conversations-api.ts";
+
+/** The id and the content of a message/cpim. */
+function cpim(request: Request): { readonly id: string | undefined; readonly content: string } {
+  const message = parseCpim(request.body);
+  if (!message.ok) throw new Error(request.body);
+  const [id] = extensionsOf(message.value, IMDN_NAMESPACE, "Message-ID");
+  return { id, content: message.value.content };
+}
+
+describe("where the server keeps no journal", () => {
+  async function plain(options: ConversationsOptions = {}) {
+    const made = await journalDesk(options);
+    await made.answer(made.next("SUBSCRIBE"), 489);
+    let count = 0;
+    const bring = async (body: string, type = "text/plain") => {
+      const parts = { callId: `p${++count}`, branch: `z9hG4bKp${count}`, body };
+      const lines = [`Content-Type: ${type}`];
+      const given = { ...parts, lines, from: `<${BOB}>;tag=b${count}` };
+      made.wire.datagram(requestText("MESSAGE", given), made.server);
+      await made.wait(0);
+    };
+    return { ...made, bring };
+  }
+
+  test("conversations are what is said meanwhile", async () => {
+    const store = new MemoryConversationStore();
+    const { all, bring, next, answer, wait } = await plain({ store });
+    expect(all.state).toBe("Plain");
+    await bring("hello");
+    const bob = all.open(BOB);
+    expect(bob.view()).toMatchObject({ items: [{ text: "hello", isOwn: false }], unread: 1 });
+    const id = bob.send("hi");
+    await wait(0);
+    const request = next("MESSAGE");
+    expect([cpim(request).id, cpim(request).content]).toEqual([id, "hi"]);
+    await answer(request, 200);
+    expect(bob.view().items).toMatchObject([{ text: "hello" }, { text: "hi", state: "Sent" }]);
+    bob.read();
+    expect(bob.view().unread).toBe(0);
+    expect(await bob.earlier()).toBe(false);
+    await expect(all.find("x")).rejects.toThrow("no server");
+    all.close();
+    const second = await journalDesk({ store });
+    expect(second.all.open(BOB).view().items).toHaveLength(2);
+  });
+
+  test("goes as plain text to who knows nothing else, and tells what becomes of it", async () => {
+    const { all, next, answer, wait } = await plain();
+    const bob = all.open(BOB);
+    bob.send("hi");
+    await wait(0);
+    await answer(next("MESSAGE"), 415);
+    const request = next("MESSAGE");
+    expect([header(request, "Content-Type"), request.body]).toEqual([
+      ...["text/plain;charset=UTF-8", "hi"],
+    ]);
+    await answer(request, 200);
+    bob.send("there");
+    await wait(0);
+    const second = next("MESSAGE");
+    expect(second.body).toBe("there");
+    await answer(second, 404);
+    expect(bob.view().items).toMatchObject([
+      { state: "Sent" },
+      { state: "Failed", why: "There is nobody of that name." },
+    ]);
+  });
+
+  test("nothing can be taken back, and an edit goes as more text", async () => {
+    const { all, next, answer, wait } = await plain();
+    const bob = all.open(BOB);
+    const id = bob.send("helo");
+    await wait(0);
+    await answer(next("MESSAGE"), 200);
+    bob.edit(id, "hello");
+    await wait(0);
+    const request = next("MESSAGE");
+    expect(cpim(request).content).toBe("* hello");
+    await answer(request, 200);
+    expect(bob.view().items).toMatchObject([{ text: "hello", isEdited: true }]);
+    bob.retract(id);
+    await wait(0);
+    expect(bob.view().items).toMatchObject([{ text: "hello", isRetracted: false }]);
+  });
+});
