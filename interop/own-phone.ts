@@ -22,6 +22,8 @@ export interface OwnPhoneOptions {
   readonly moreBytes?: number;
   /** Which address it signals from, 127.0.0.1 if left out; its sound is on IPv4. */
   readonly host?: string;
+  /** What begins before it registers: whoever listens from then on misses nothing. */
+  readonly before?: (phone: Phone<DescribedMedia>) => void;
 }
 
 export class OwnPhone {
@@ -53,6 +55,7 @@ export class OwnPhone {
       ...(believes !== undefined && { transport: "TLS", tls: { ca: believes } }),
       media: (wanted) => new DescribedMedia(wanted, { local, onagreed() {} }),
     });
+    options.before?.(phone);
     await phone.register();
     return new OwnPhone(phone, socket);
   }

@@ -4,13 +4,16 @@ import { join } from "node:path";
 import {
   dialogs,
   fetchState,
+  messageSummary,
   ownDialogs,
   ownPresence,
   presence,
   publish,
+  registrations,
   type Subscription,
   subscribe,
 } from "carillon/events";
+import { keptMessages } from "./kept-messages.ts";
 import { OwnPhone } from "./own-phone.ts";
 import {
   CHICAGO,
@@ -39,6 +42,9 @@ export async function presenceAsks(above: string, report: Report): Promise<void>
     await check("what one phone publishes, another sees, and its changes", () => seen(ann, ben));
     await check("a publication is refreshed, and gone when it is taken back", () => gone(ann, ben));
     await check("a call is told of as it goes", () => toldOfCall(ann, ben));
+    await check("who signs in is told of, and who signs off", () => toldOfRegistration(ann, open));
+    await check("what waits in a mailbox is told of", () => toldOfMail(ann, ben));
+    await keptMessages(ann, report);
   } finally {
     for (const phone of [ann, ben]) await phone.close();
     await stopPresenceServer(server);
@@ -147,4 +153,46 @@ async function toldOfCall(ann: OwnPhone, ben: OwnPhone): Promise<string> {
   await inTime(watching.end(), "he stops watching");
   await inTime(publication.remove(), "it is taken back");
   return [...states].join(", ");
+}
+
+type Open = (user: string, rtpPort: number) => Promise<OwnPhone>;
+
+async function toldOfRegistration(ann: OwnPhone, open: Open): Promise<string> {
+  const fred = await open("fred", 30_080);
+  const watching = subscribe(ann.phone, registrations, fred.phone.aor);
+  const seen: string[] = [];
+  void (async () => {
+    for await (const all of watching.values()) {
+      seen.push(all.flatMap(({ contacts }) => contacts.map(({ state }) => state)).join("+"));
+    }
+  })();
+  try {
+    await inTime(watching.established, "it is subscribed");
+    // It publishes changes only: REGISTER again is one.
+    await fred.phone.register();
+    await until("she sees his device", () => seen.includes("active") || undefined, WAIT_MS);
+    await fred.close();
+    const isGone = () => seen.at(-1) !== "active" || undefined;
+    await until("she sees that it is gone", isGone, WAIT_MS);
+    return seen.map((one) => one || "none").join(", ");
+  } finally {
+    await inTime(watching.end(), "she stops watching");
+  }
+}
+
+async function toldOfMail(ann: OwnPhone, ben: OwnPhone): Promise<string> {
+  const watching = subscribe(ben.phone, messageSummary, ben.phone.aor);
+  await inTime(watching.established, "it is subscribed");
+  const values = watching.values();
+  const account = ben.phone.aor;
+  const voice = { new: 2, old: 8, urgentNew: 0, urgentOld: 2 };
+  const summary = { isWaiting: true, account, counts: new Map([["voice-message", voice]]) };
+  const publication = publish(ann.phone, messageSummary, summary, { target: account });
+  await inTime(publication.published, "it is published");
+  const told = await next(values, "ben hears of it");
+  const counted = told.counts.get("voice-message");
+  demand(told.isWaiting && counted?.new === 2 && counted.urgentOld === 2, "it is not what waits");
+  await inTime(watching.end(), "he stops watching");
+  await inTime(publication.remove(), "it is taken back");
+  return `${counted.new} new and ${counted.old} old`;
 }

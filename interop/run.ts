@@ -26,6 +26,7 @@ import { reachable } from "./reachable.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sippPeerCalls } from "./sipp-peer-calls.ts";
+import { sippPeerEvents } from "./sipp-peer-events.ts";
 import { sippTransfers } from "./sipp-transfers.ts";
 import { sipsakAsks } from "./sipsak-asks.ts";
 import { terminalCalls } from "./terminal-calls.ts";
@@ -98,6 +99,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
   await bothFamilies(folder, report).finally(killChildren);
   await lanCalls(folder, report).finally(killChildren);
   await sippPeerCalls(folder, report).finally(killChildren);
+  await sippPeerEvents(folder, report).finally(killChildren);
   await reachable(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
   await kamailioFlows(folder, report).finally(killChildren);

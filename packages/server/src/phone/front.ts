@@ -3,7 +3,7 @@
  * reads and writes JSON. Both give lines and are told what happens.
  */
 import { createInterface, type Interface } from "node:readline";
-import { printable } from "../client/report.ts";
+import { STEERS } from "../client/harmless.ts";
 import type { Happening } from "./happening.ts";
 import { type Levels, meterLine } from "./meter-line.ts";
 import { inWords } from "./words.ts";
@@ -77,9 +77,5 @@ function meter(lines: Interface, user: FrontUser): void {
   lines.prompt(true);
 }
 
-/** What others wrote cannot steer the terminal. */
-const shown = (words: string): string => words.split("\n").map(harmless).join("\n");
-
-function harmless(line: string): string {
-  return printable(Buffer.from(line).toString("latin1"));
-}
+/** Whatever was overlooked elsewhere does not steer the terminal. */
+const shown = (words: string): string => words.replace(STEERS, (one) => (one === "\n" ? one : "?"));

@@ -1,4 +1,5 @@
 /** What happens at a phone, in words for the person who sits before it. */
+import { oneLine, paragraph } from "../client/harmless.ts";
 import type { Happening } from "./happening.ts";
 
 type Of<E extends Happening["event"]> = Extract<Happening, { event: E }>;
@@ -7,8 +8,23 @@ type Of<E extends Happening["event"]> = Extract<Happening, { event: E }>;
 export const sentence = (text: string): string =>
   `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
-/** One line, or none for what nobody needs to be told. */
+/**
+ * One line, or none for what nobody needs to be told; a text may have several. Nothing in it steers
+ * a terminal, whatever others wrote.
+ */
 export function inWords(what: Happening): string | undefined {
+  return wordsOf(harmless(what) as Happening);
+}
+
+/** The same, but for what others could do with its texts; the lines of a message are its own. */
+function harmless(value: unknown, name = ""): unknown {
+  if (typeof value === "string") return name === "text" ? paragraph(value) : oneLine(value);
+  if (Array.isArray(value)) return value.map((one) => harmless(one));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, harmless(one, key)]));
+}
+
+function wordsOf(what: Happening): string | undefined {
   switch (what.event) {
     case "listening":
       return `This phone is at ${what.at.join(" and ")}. What you can say to it: help`;

@@ -8,7 +8,8 @@ import { done, type Outcome, refused } from "../refusal.ts";
 import { type Credentials, credentialsFor, newPassword } from "./credentials.ts";
 import type { Database } from "./database.ts";
 import { houseLimits } from "./house-limits.ts";
-import { type Name, readLabel } from "./name.ts";
+import { isGroup } from "./messages/groups.ts";
+import { keptName, type Name, readLabel } from "./name.ts";
 import { newSecret } from "./secret.ts";
 import type { Sessions } from "./sessions.ts";
 
@@ -102,6 +103,11 @@ export class HouseAccounts implements Accounts {
   /** Adds a person; to be called inside a transaction of the caller. */
   add(wanted: Name, now: number, options: { readonly mayOwn: boolean }): Outcome<Person> {
     if (this.has(wanted.name)) return refused("NAME_TAKEN");
+    const kept = keptName(wanted.name);
+    if (kept !== undefined) return { ok: false, refusal: kept };
+    if (isGroup(this.#db, wanted.name)) {
+      return refused("NAME_TAKEN", { message: "A group here already has this name." });
+    }
     const count = this.#db.one<{ people: number }>("SELECT count(*) AS people FROM account");
     const limit = houseLimits(this.#db).people;
     if (count === undefined || count.people >= limit) {

@@ -6,6 +6,7 @@ import type { BindingsChange, Change } from "./change.ts";
 import { type Commands, commandsOf } from "./commands.ts";
 import type { Database } from "./database.ts";
 import { writeEventState } from "./event-states.ts";
+import { applyMessages } from "./messages/apply-messages.ts";
 import type { Store } from "./store.ts";
 
 export type Batcher = (batch: readonly Change[]) => readonly unknown[];
@@ -18,6 +19,8 @@ export function batcher(db: Database, store: Omit<Store, "house">): Batcher {
         return replaceBindings(db, change);
       case "Command":
         return carryOut(commands, change);
+      case "Messages":
+        return applyMessages(db, change.write);
       case "CallAnswered":
       case "CallEnded":
         return writeCall(db, change);

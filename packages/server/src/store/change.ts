@@ -2,8 +2,14 @@
  * What is asked of the disk, as plain data: it goes to another thread.
  */
 import type { Commands } from "./commands.ts";
+import type { MessageWrite } from "./messages/message-write.ts";
 
-export type Change = BindingsChange | CommandChange | CallChange | EventStateChange;
+export type Change =
+  | BindingsChange
+  | CommandChange
+  | CallChange
+  | EventStateChange
+  | MessagesChange;
 
 /** These are all of an account's bindings that outlive the process, in place of all that were. */
 export interface BindingsChange {
@@ -17,6 +23,12 @@ export interface CommandChange {
   readonly kind: "Command";
   readonly name: keyof Commands;
   readonly args: readonly unknown[];
+}
+
+/** Of messages: a post with all of its journals, or what is kept beside them. */
+export interface MessagesChange {
+  readonly kind: "Messages";
+  readonly write: MessageWrite;
 }
 
 /** What is known of a call when it is answered, or refused; and when it ends. */

@@ -65,6 +65,11 @@ export class Database {
     return this.#prepare(sql).all(...values) as unknown as readonly Row[];
   }
 
+  /** One after the other, for whoever may have enough before the end. Not two of one at a time. */
+  each<Row>(sql: string, ...values: readonly Value[]): Iterable<Row> {
+    return this.#prepare(sql).iterate(...values) as Iterable<unknown> as Iterable<Row>;
+  }
+
   /** Runs a statement that writes; how many rows it changed. */
   run(sql: string, ...values: readonly Value[]): number {
     const { changes } = this.#prepare(sql).run(...values);
@@ -91,6 +96,11 @@ export class Database {
     } finally {
       this.#generation++;
     }
+  }
+
+  /** Whether what is written now counts with something later. */
+  get isInTransaction(): boolean {
+    return this.#sqlite.isTransaction;
   }
 
   /**

@@ -2,6 +2,8 @@
  * The schema as the list of steps that led to it. A step that has left this machine is never
  * edited; a change is a new step at the end. `PRAGMA user_version` counts the steps taken.
  */
+import { MESSAGE_TABLES } from "./messages/tables.ts";
+
 export const migrations: readonly string[] = [
   `
   CREATE TABLE house (
@@ -150,6 +152,7 @@ ${["contact_list", "presence_rules", "own_status"].map(countChanges).join("")}
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX event_state_expires ON event_state (expires_at);
   `,
+  MESSAGE_TABLES,
 ];
 
 function countChanges(table: string): string {

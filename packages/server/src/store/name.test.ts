@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { readName } from "./name.ts";
+import { isName, keptName, readName } from "./name.ts";
 
 const nameOf = (typed: string): string => {
   const read = readName(typed);
@@ -46,6 +46,17 @@ test("64 characters are a name, counted as people count them", () => {
   expect(nameOf(`${"🔔".repeat(63)}a`)).toBe("a");
 });
 
-test("the addresses of the house's services are nobody's name", () => {
-  expect(nameOf("Echo")).toBe("NAME_TAKEN");
+test("the addresses of the house's services are kept, and all others free", () => {
+  for (const name of ["echo", "files", "contacts", "groups", "house", "tone", "clock"]) {
+    expect(keptName(name)?.message).toBe(`The name ${name} is kept for a service of the house.`);
+    expect(nameOf(name)).toBe(name);
+  }
+  expect([keptName("anna"), keptName("filess")]).toEqual([undefined, undefined]);
+});
+
+test("a name has the form that readName gives it, and nothing else has", () => {
+  for (const name of ["a", "anna-muller", "1000", "a".repeat(64)]) expect(isName(name)).toBe(true);
+  for (const name of ["", "-a", "a-", "a--b", "A", "a b", "ä", "a".repeat(65), "a\n"]) {
+    expect(isName(name), name).toBe(false);
+  }
 });

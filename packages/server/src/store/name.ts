@@ -3,7 +3,7 @@
  * called at `sip:anna-muller@…`, a name that any phone can dial and no header needs to escape.
  */
 import { createHash } from "node:crypto";
-import { done, type Outcome, refused } from "../refusal.ts";
+import { done, type Outcome, type Refusal, refusal, refused } from "../refusal.ts";
 
 export interface Name {
   /** Lower-case ASCII letters, digits and single inner hyphens; 1 to 64 of them. */
@@ -18,21 +18,25 @@ const unprintable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u
 
 /** Addresses of the house's own services, present and to come. */
 const kept: ReadonlySet<string> = new Set([
-  "admin",
-  "annc",
-  "anonymous",
-  "carillon",
-  "conference",
-  "echo",
-  "games",
-  "play",
-  "postmaster",
-  "rooms",
-  "sos",
-  "unavailable",
-  "unknown",
-  "voicemail",
+  ...["admin", "annc", "anonymous", "carillon", "clock", "conference", "contacts", "echo", "files"],
+  ...["games", "groups", "house", "journal", "list", "lists", "messages", "music", "play"],
+  ...["postmaster", "presence", "rooms", "server", "sos", "system", "tone", "tones"],
+  ...["unavailable", "unknown", "voicemail"],
 ]);
+
+/**
+ * In which words a name is refused to a new person or group since the house has it for itself;
+ * undefined where it is free to be had. Who has had such a name all along keeps it.
+ */
+export function keptName(name: string): Refusal | undefined {
+  if (!kept.has(name)) return undefined;
+  const message = `The name ${name} is kept for a service of the house.`;
+  return refusal("NAME_TAKEN", { message });
+}
+
+/** Whether it has the form that names here have: lower-case, and without a letter to escape. */
+export const isName = (text: string): boolean =>
+  /^[a-z0-9-]{1,64}$/.test(text) && !`-${text}-`.includes("--");
 
 export function readName(typed: string): Outcome<Name> {
   const displayName = typed.normalize("NFC").trim().replace(/ +/g, " ");
@@ -42,11 +46,6 @@ export function readName(typed: string): Outcome<Name> {
     return refused("NAME_INVALID");
   }
   const name = asciiName(displayName) || otherScript(displayName);
-  if (kept.has(name)) {
-    return refused("NAME_TAKEN", {
-      message: `The name ${name} is kept for a service of the house.`,
-    });
-  }
   return done({ name, displayName });
 }
 

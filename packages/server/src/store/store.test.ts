@@ -230,6 +230,18 @@ test("a house of the first schema is brought up to date with all it holds", () =
   expect(store.accounts.devices("bob")).toMatchObject([{ id: "d1", label: "", createdAt: 6 }]);
 });
 
+test("a name that the house keeps for itself goes to nobody new, and stays with who has it", () => {
+  const store = open();
+  const invite = inviteOf(store);
+  expect(codeOf(store.join({ invite, name: "Files" }))).toBe("NAME_TAKEN");
+  store.db.run("INSERT INTO account VALUES ('files', 'Files', 0, 0)");
+  expect(addPhone(store, "Files", true)).toMatchObject({ isNewPerson: false });
+  const [phone] = store.accounts.devices("files");
+  expect(codeOf(store.accounts.revokePhone("files", phone?.id ?? ""))).toBe("ok");
+  expect(codeOf(store.accounts.remove("files"))).toBe("ok");
+  expect(() => addPhone(store, "Files", true)).toThrow("kept for a service of the house");
+});
+
 test("a commit is synced before it counts: WAL with synchronous=FULL", () => {
   const { db } = open();
   expect(db.one("PRAGMA journal_mode")).toEqual({ journal_mode: "wal" });
