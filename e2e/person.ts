@@ -7,7 +7,7 @@ import { type Patience, until, untilSo } from "./until.ts";
 export type Kind = "voice" | "video";
 
 /** What the list says of somebody; the last while the line to the house is down. */
-type Presence = "Online" | "Offline" | "Not known just now";
+type Presence = "Online" | "Offline" | "On the phone" | "Away" | "Busy" | "Not known just now";
 
 export class Person {
   readonly name: string;

@@ -103,7 +103,11 @@ export const revokeDevice = (seat: string, id: string): Promise<{ readonly left:
 
 export const eventsAddress = (seat: string): string => `${seat}api/events`;
 
-async function ask<T>(method: "GET" | "POST", path: string, body?: object): Promise<T> {
+export async function ask<T>(
+  method: "GET" | "POST" | "PUT",
+  path: string,
+  body?: object,
+): Promise<T> {
   const response = await reach(method, path, body);
   const text = await response.text();
   const answer = parsed(text);

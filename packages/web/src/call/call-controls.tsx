@@ -2,6 +2,7 @@
 import type { WebMedia } from "carillon";
 import {
   Maximize2,
+  MessageCircle,
   Mic,
   MicOff,
   MonitorUp,
@@ -12,7 +13,9 @@ import {
   VideoOff,
 } from "lucide-react";
 import type { ReactNode } from "react";
+import { Unread } from "../chat/conversation-row.tsx";
 import { RoundButton } from "../look/round-button.tsx";
+import { isSameAddress } from "../people/peer-name.ts";
 import { isHeldByUs } from "../phone/call-actions.ts";
 import type { CallCard } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
@@ -43,6 +46,7 @@ export function CallControls({ card, media, folded }: CallControlsProps): ReactN
         {media !== undefined && hasCamera(media) && <CameraButton media={media} />}
         {media !== undefined && talks && <ScreenButton media={media} />}
         {talks && !joined && <HoldButton card={card} />}
+        <ChatButton card={card} />
         {media !== undefined && talks && <CallMore card={card} media={media} />}
         <span className="w-1 desk:w-8" />
         <RoundButton label="Hang up" caption="Hang up" tone="stop" onClick={phone.hangUp}>
@@ -105,6 +109,32 @@ function ScreenButton({ media }: { readonly media: WebMedia }): ReactNode {
       >
         <MonitorUp size={24} aria-hidden="true" />
       </RoundButton>
+    </span>
+  );
+}
+
+/** To the conversation with whom one talks; the call goes on, small. */
+function ChatButton({ card }: { readonly card: CallCard }): ReactNode {
+  const { phone, chat, place } = useSession();
+  const { peer } = card;
+  const unread = useStore(chat.list).find(({ uri }) => isSameAddress(uri, peer.uri))?.unread ?? 0;
+  return (
+    <span className="relative">
+      <RoundButton
+        label={unread > 0 ? `Chat, ${unread} unread` : "Chat"}
+        caption="Chat"
+        onClick={() => {
+          place.write({ tab: "Chat", conversation: peer.uri });
+          phone.fold(true);
+        }}
+      >
+        <MessageCircle size={24} aria-hidden="true" />
+      </RoundButton>
+      {unread > 0 && (
+        <span aria-hidden="true" className="absolute -top-1 -right-1">
+          <Unread count={unread} />
+        </span>
+      )}
     </span>
   );
 }

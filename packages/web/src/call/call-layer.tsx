@@ -16,7 +16,8 @@ import { useFrames } from "./use-frames.ts";
 import { useStream } from "./use-stream.ts";
 
 export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
-  const { phone } = useSession();
+  const { phone, place } = useSession();
+  const { tab } = useStore(place);
   const desk = useStore(phone.desk);
   const { aside, folded, notice, ringing } = desk;
   const media = phone.media(card.id);
@@ -26,7 +27,8 @@ export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
   return (
     <section
       aria-label={`Call with ${card.peer.name}`}
-      className={`night group isolate overflow-hidden bg-sky text-ink ${folded ? small : full}`}
+      className={`night group isolate overflow-hidden bg-sky text-ink
+        ${placeOf(folded, tab === "Chat")}`}
       data-folded={folded}
     >
       {/* Plays the sound of a voice call, too, and is then only not to be seen. */}
@@ -59,6 +61,14 @@ export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
   );
 }
 
+/** Small, it leaves room for where one writes. */
+function placeOf(folded: boolean, writes: boolean): string {
+  if (!folded) return full;
+  return writes ? `${small} ${atTop}` : `${small} ${atFoot}`;
+}
+
 const full = "fixed inset-0 z-20 desk:absolute desk:inset-y-0 desk:right-0 desk:left-[400px]";
-const small = `fixed right-3 bottom-[calc(84px+env(safe-area-inset-bottom))] z-20 h-44 w-60
-  rounded-2xl shadow-lift desk:right-6 desk:bottom-6 desk:h-52 desk:w-80`;
+const small = "fixed right-3 z-20 rounded-2xl shadow-lift desk:right-6";
+const atFoot = `bottom-[calc(84px+env(safe-area-inset-bottom))] h-44 w-60 desk:bottom-6 desk:h-52
+  desk:w-80`;
+const atTop = "top-[calc(72px+env(safe-area-inset-top))] h-40 w-52 desk:h-44 desk:w-64";

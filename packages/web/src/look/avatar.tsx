@@ -15,7 +15,7 @@ export interface AvatarProps {
   readonly name: string;
   readonly size?: keyof typeof sizes;
   /** Shown as a dot; said in words beside it, so the dot itself stays silent. */
-  readonly presence?: "live" | "waiting" | "off";
+  readonly presence?: "live" | "waiting" | "busy" | "away" | "off";
   readonly ground?: "card" | "slate";
 }
 
@@ -38,18 +38,23 @@ export function Avatar({
   );
 }
 
-/** Shape tells it too: filled is here, a ring is away. */
+/** Shape tells it too: filled is here, with a bar busy, half away, a ring not here. */
 function Dot({ presence, ground }: Required<Pick<AvatarProps, "presence" | "ground">>): ReactNode {
   const rim = ground === "slate" ? "ring-slate" : "ring-card";
   const looks = {
     live: "bg-live",
     waiting: "bg-bronze",
+    busy: "bg-stop",
+    away: "bg-bronze",
     off: `border-2 border-edge ${ground === "slate" ? "bg-slate" : "bg-card"}`,
   };
   return (
     <span
       className={`absolute -right-0.5 -bottom-0.5 size-3 rounded-full ring-2 ${rim}
-        ${looks[presence]}`}
-    />
+        inline-flex items-center justify-center ${looks[presence]}`}
+    >
+      {presence === "busy" && <span className="h-0.5 w-1.5 rounded-full bg-card" />}
+      {presence === "away" && <span className="mb-1 ml-1 size-1.5 rounded-full bg-card" />}
+    </span>
   );
 }

@@ -6,58 +6,75 @@ import { EndedCall } from "../call/ended-call.tsx";
 import { IncomingCall } from "../call/incoming-call.tsx";
 import { announcement } from "../call/status-words.ts";
 import { useShortcuts } from "../call/use-shortcuts.ts";
+import { ConversationList } from "../chat/conversation-list.tsx";
+import { ConversationStage } from "../chat/conversation-stage.tsx";
+import { WritingStage } from "../chat/writing-stage.tsx";
 import { useFocusHome } from "../look/use-focus-home.ts";
 import { DevicesDialog } from "../people/devices-dialog.tsx";
 import { InviteDialog } from "../people/invite-dialog.tsx";
 import { PeopleList } from "../people/people-list.tsx";
 import { PersonStage } from "../people/person-stage.tsx";
 import { Rail } from "../people/rail.tsx";
+import { RulesDialog } from "../people/rules-dialog.tsx";
 import { WelcomeStage } from "../people/welcome-stage.tsx";
 import { type Desk, inCall } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
+import { showCount } from "./favicon.ts";
+import { isOnStage, type Place, withoutStage } from "./place.ts";
 import { titleOf } from "./title.ts";
+
+type OpenDialog = "Invite" | "Devices" | "Rules";
 
 export function House(): ReactNode {
   const { phone, me } = useSession();
   const desk = useStore(phone.desk);
-  const [selected, select] = useState<string>();
-  const [inviting, setInviting] = useState(false);
-  const [showsDevices, setShowsDevices] = useState(false);
+  const place = useStore(useSession().place);
+  const [dialog, setDialog] = useState<OpenDialog>();
   useShortcuts(phone);
-  useFocusHome(isIdle(desk), "people");
-  useEffect(() => {
-    document.title = titleOf(desk, me.displayName);
-  }, [desk, me]);
-  const showsEnd = hasEnd(desk);
-  const stageOpen = selected !== undefined || showsEnd;
+  useFocusHome(isIdle(desk), place.tab === "People" ? "people" : "chat");
+  useTabWords(desk);
+  const stageOpen = isOnStage(place) || hasEnd(desk);
   const behindCall = inCall(desk) && !desk.folded;
   const covered = stageOpen || behindCall;
-  const look = (name: string | undefined): void => {
-    select(name);
-    if (showsEnd) phone.dismiss();
-    if (inCall(desk)) phone.fold(true);
-  };
-  const invite = (): void => setInviting(true);
+  const look = useLook();
+  const invite = (): void => setDialog("Invite");
+  const dialogProps = (name: OpenDialog) => ({
+    open: dialog === name,
+    onOpenChange: (open: boolean) => setDialog(open ? name : undefined),
+  });
   return (
     <div className={frame}>
       <Rail
-        onPeople={() => look(undefined)}
+        tab={place.tab}
+        onPeople={() => look({ tab: "People" })}
+        onChat={() => look({ tab: "Chat" })}
         onInvite={invite}
-        onDevices={() => setShowsDevices(true)}
+        onDevices={() => setDialog("Devices")}
+        onRules={() => setDialog("Rules")}
         covered={covered}
       />
       <main className="contents">
         <h1 className="sr-only">Carillon, {me.displayName}</h1>
-        <PeopleList selected={selected} onSelect={look} onInvite={invite} covered={covered} />
+        {place.tab === "People" ? (
+          <PeopleList
+            selected={place.person}
+            onSelect={(person) => look({ tab: "People", person })}
+            onInvite={invite}
+            covered={covered}
+          />
+        ) : (
+          <ConversationList place={place} onGo={look} covered={covered} />
+        )}
         <div className={`${stage} ${stageOpen ? "" : away} ${behindCall ? "invisible" : ""}`}>
-          <Stage selected={selected} onInvite={invite} onBack={() => select(undefined)} />
+          <Stage place={place} onInvite={invite} onGo={look} />
         </div>
         {desk.active !== undefined && <CallLayer key={desk.active.id} card={desk.active} />}
       </main>
       <IncomingCall />
-      <InviteDialog open={inviting} onOpenChange={setInviting} />
-      <DevicesDialog open={showsDevices} onOpenChange={setShowsDevices} />
+      <InviteDialog {...dialogProps("Invite")} />
+      <DevicesDialog {...dialogProps("Devices")} />
+      <RulesDialog {...dialogProps("Rules")} />
       <p aria-live="polite" className="sr-only">
         {announcement(desk)}
       </p>
@@ -76,23 +93,51 @@ const stage = `bg-sky transition-[translate,visibility] duration-200 max-desk:fi
   max-desk:inset-0 max-desk:z-10 desk:relative desk:min-h-0 desk:overflow-y-auto`;
 const away = "max-desk:invisible max-desk:translate-x-full";
 
-interface StageProps {
-  readonly selected: string | undefined;
-  readonly onInvite: () => void;
-  readonly onBack: () => void;
+/** Goes somewhere: how the last call ended is old news then, and one that goes on is small. */
+function useLook(): (next: Place) => void {
+  const { phone, place } = useSession();
+  return (next) => {
+    place.write(next);
+    const desk = phone.desk.read();
+    if (hasEnd(desk)) phone.dismiss();
+    if (inCall(desk)) phone.fold(true);
+  };
 }
 
-function Stage({ selected, onInvite, onBack }: StageProps): ReactNode {
+/** The tab's title and icon, which are seen while another page is in front. */
+function useTabWords(desk: Desk): void {
+  const { me, chat } = useSession();
+  const unread = useStore(chat.list).reduce((sum, one) => sum + one.unread, 0);
+  useEffect(() => {
+    document.title = titleOf(desk, me.displayName, unread);
+  }, [desk, me, unread]);
+  useEffect(() => void showCount(unread), [unread]);
+}
+
+interface StageProps {
+  readonly place: Place;
+  readonly onInvite: () => void;
+  readonly onGo: (place: Place) => void;
+}
+
+function Stage({ place, onInvite, onGo }: StageProps): ReactNode {
   const { phone, people } = useSession();
   const desk = useStore(phone.desk);
   const { list } = useStore(people.people);
-  const person = list?.find(({ name }) => name === selected);
   if (desk.problem !== undefined && desk.problem.callId === undefined) {
     return <BlockedCall problem={desk.problem} />;
   }
   if (desk.ended !== undefined) return <EndedCall ended={desk.ended} />;
-  if (person !== undefined) return <PersonStage person={person} onBack={onBack} />;
-  return <WelcomeStage onInvite={onInvite} />;
+  const onBack = (): void => onGo(withoutStage(place));
+  if (place.tab === "Chat") {
+    const { conversation, item } = place;
+    if (conversation === undefined) return <WritingStage onGo={onGo} />;
+    return <ConversationStage key={conversation} uri={conversation} goal={item} onBack={onBack} />;
+  }
+  const person = list?.find(({ name }) => name === place.person);
+  if (person === undefined) return <WelcomeStage onInvite={onInvite} />;
+  const onMessage = (): void => onGo({ tab: "Chat", conversation: person.aor });
+  return <PersonStage person={person} onBack={onBack} onMessage={onMessage} />;
 }
 
 function isIdle(desk: Desk): boolean {

@@ -1,5 +1,6 @@
 /** What to call the other side: the house's own list knows best, then what the call says. */
 import type { Person } from "../api.ts";
+import { plainName } from "../look/plain-name.ts";
 import type { Peer } from "../phone/desk.ts";
 
 interface Caller {
@@ -8,13 +9,13 @@ interface Caller {
 }
 
 export function peerOf(caller: Caller, people: readonly Person[]): Peer {
-  const known = people.find((person) => sameAddress(person.aor, caller.uri));
-  const name = known?.displayName ?? (caller.displayName.trim() || userOf(caller.uri));
-  return { name, uri: known?.aor ?? caller.uri };
+  const known = people.find((person) => isSameAddress(person.aor, caller.uri));
+  const said = plainName(known?.displayName ?? caller.displayName);
+  return { name: said || plainName(userOf(caller.uri), "Somebody"), uri: known?.aor ?? caller.uri };
 }
 
 /** Good enough to find a name by: without parameters, and hosts in any case. */
-function sameAddress(a: string, b: string): boolean {
+export function isSameAddress(a: string, b: string): boolean {
   return bare(a) === bare(b);
 }
 
@@ -24,6 +25,6 @@ function bare(uri: string): string {
   return address.slice(0, at) + address.slice(at).toLowerCase();
 }
 
-function userOf(uri: string): string {
+export function userOf(uri: string): string {
   return /^sips?:([^@;?]+)@/i.exec(uri)?.[1] ?? uri;
 }

@@ -39,14 +39,16 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
             {current ? counted(others, me.domain) : me.domain}
           </p>
         </div>
-        {others.length > 0 && <SearchBox value={search} onChange={setSearch} />}
+        {others.length > 0 && (
+          <SearchBox value={search} onChange={setSearch} label="Search people" />
+        )}
       </header>
       <ConnectionLine />
       <div className="min-h-0 flex-1 overflow-y-auto px-2 py-2">
         {list === undefined ? (
           <p className="px-2 py-3 text-ink-2">Looking who is here…</p>
         ) : (
-          <Rows people={others} stale={!current} search={search} {...rest} />
+          <Rows people={others} search={search} {...rest} />
         )}
       </div>
     </section>
@@ -55,11 +57,10 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
 
 interface RowsProps extends Omit<PeopleListProps, "covered"> {
   readonly people: readonly Person[];
-  readonly stale: boolean;
   readonly search: string;
 }
 
-function Rows({ people, stale, search, selected, onSelect, onInvite }: RowsProps): ReactNode {
+function Rows({ people, search, selected, onSelect, onInvite }: RowsProps): ReactNode {
   const { phone } = useSession();
   const barrier = callBarrier(useStore(phone.desk), useStore(phone.registration));
   if (people.length === 0) return <Nobody onInvite={onInvite} />;
@@ -75,7 +76,6 @@ function Rows({ people, stale, search, selected, onSelect, onInvite }: RowsProps
           person={person}
           selected={person.name === selected}
           barrier={barrier}
-          stale={stale}
           onSelect={() => onSelect(person.name)}
           onCall={(video) => void phone.place({ name: person.displayName, uri: person.aor }, video)}
         />

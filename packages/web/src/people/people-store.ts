@@ -1,5 +1,6 @@
 /** Who is here, as the server tells it while the page is open. */
 import { type ApiError, eventsAddress, type Person, readMe } from "../api.ts";
+import { plainName } from "../look/plain-name.ts";
 import { createStore, type Store } from "../store.ts";
 
 export interface People {
@@ -25,7 +26,7 @@ export function openPeople(seat: string, onSignedOut: (error: ApiError) => void)
     source = new EventSource(eventsAddress(seat));
     source.addEventListener("people", (event: MessageEvent<string>) => {
       const { people: list } = JSON.parse(event.data) as { people: readonly Person[] };
-      people.write({ list, current: true });
+      people.write({ list: list.map(presentable), current: true });
     });
     source.onerror = () => {
       people.write({ ...people.read(), current: false });
@@ -47,4 +48,9 @@ export function openPeople(seat: string, onSignedOut: (error: ApiError) => void)
       source.close();
     },
   };
+}
+
+/** Names are as people chose them: here they become fit to be shown, for the whole page. */
+function presentable(person: Person): Person {
+  return { ...person, displayName: plainName(person.displayName, person.name) };
 }

@@ -3,23 +3,22 @@ import { Phone, Video } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Person } from "../api.ts";
 import { Avatar } from "../look/avatar.tsx";
-import { presenceWord } from "./presence-word.ts";
+import { StandingLine } from "./standing-line.tsx";
+import { useStanding } from "./use-standing.ts";
 
 export interface PersonRowProps {
   readonly person: Person;
   readonly selected: boolean;
   /** Why nobody can be called just now. */
   readonly barrier: string | undefined;
-  /** Whether what is said about them can be old: the line to the house is down. */
-  readonly stale: boolean;
   readonly onSelect: () => void;
   readonly onCall: (video: boolean) => void;
 }
 
 export function PersonRow(props: PersonRowProps): ReactNode {
-  const { person, selected, barrier, stale, onSelect, onCall } = props;
-  const { displayName } = person;
-  const online = person.online && !stale;
+  const { person, selected, barrier, onSelect, onCall } = props;
+  const { displayName, aor } = person;
+  const standing = useStanding(aor);
   return (
     <li className={`flex items-center rounded-card pr-1 ${selected ? "bg-tint" : "hover:bg-tint"}`}>
       <button
@@ -28,12 +27,10 @@ export function PersonRow(props: PersonRowProps): ReactNode {
         onClick={onSelect}
         className="flex min-h-15 min-w-0 flex-1 items-center gap-3 rounded-card px-2 text-left"
       >
-        <Avatar name={displayName} presence={online ? "live" : "off"} />
+        <Avatar name={displayName} presence={standing.tone} />
         <span className="min-w-0">
-          <span className="block truncate font-medium">{displayName}</span>
-          <span className={`block text-small ${online ? "text-live" : "text-ink-2"}`}>
-            {presenceWord(person, stale)}
-          </span>
+          <bdi className="block truncate font-medium">{displayName}</bdi>
+          <StandingLine standing={standing} />
         </span>
       </button>
       <CallButton person={person} kind="Voice call" barrier={barrier} onClick={() => onCall(false)}>

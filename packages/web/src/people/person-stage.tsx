@@ -1,5 +1,5 @@
 /** One person, large: how they are reached. */
-import { ChevronLeft, Phone, Video } from "lucide-react";
+import { ChevronLeft, MessageCircle, Phone, Video } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Person } from "../api.ts";
 import { Avatar } from "../look/avatar.tsx";
@@ -8,20 +8,21 @@ import { useFocusOn } from "../look/use-focus-on.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
 import { callBarrier } from "./call-barrier.ts";
-import { presenceWord } from "./presence-word.ts";
+import { StandingLine } from "./standing-line.tsx";
+import { useStanding } from "./use-standing.ts";
 
 export interface PersonStageProps {
   readonly person: Person;
   readonly onBack: () => void;
+  readonly onMessage: () => void;
 }
 
-export function PersonStage({ person, onBack }: PersonStageProps): ReactNode {
-  const { phone, people } = useSession();
+export function PersonStage({ person, onBack, onMessage }: PersonStageProps): ReactNode {
+  const { phone } = useSession();
   const barrier = callBarrier(useStore(phone.desk), useStore(phone.registration));
-  const stale = !useStore(people.people).current;
+  const standing = useStanding(person.aor);
   const heading = useFocusOn<HTMLHeadingElement>(person.name);
   const { displayName, aor } = person;
-  const online = person.online && !stale;
   const call = (video: boolean) => phone.place({ name: displayName, uri: aor }, video);
   return (
     <div className="flex h-full flex-col items-center justify-center p-6 text-center">
@@ -36,11 +37,11 @@ export function PersonStage({ person, onBack }: PersonStageProps): ReactNode {
       </button>
       <Avatar name={displayName} size="large" />
       <h2 ref={heading} tabIndex={-1} className="mt-6 text-display font-semibold tracking-tight">
-        {displayName}
+        <bdi>{displayName}</bdi>
       </h2>
-      <p className={`mt-1 font-medium ${online ? "text-live" : "text-ink-2"}`}>
-        {presenceWord(person, stale)}
-      </p>
+      <span className="mt-1 max-w-full">
+        <StandingLine standing={standing} />
+      </span>
       <p className="mt-1 font-mono text-small break-all text-ink-2">{aor}</p>
       <div className="mt-8 flex w-full max-w-[360px] gap-3">
         <Button className="flex-1" disabled={barrier !== undefined} onClick={() => call(false)}>
@@ -57,9 +58,14 @@ export function PersonStage({ person, onBack }: PersonStageProps): ReactNode {
           Video call
         </Button>
       </div>
-      {!person.online && !stale && (
+      <Button className="mt-3 w-full max-w-[360px]" onClick={onMessage}>
+        <MessageCircle size={20} aria-hidden="true" />
+        Message
+      </Button>
+      {standing.words === "Offline" && (
         <p className="mt-4 max-w-[360px] text-small text-ink-2">
-          {displayName} has no page open right now. The dot turns green when they are back.
+          <bdi>{displayName}</bdi> has no page open right now. What you write arrives when they are
+          back.
         </p>
       )}
     </div>

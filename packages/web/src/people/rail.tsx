@@ -1,23 +1,32 @@
 /** The tower's foot and face: a rail of slate on a desk, a bar of thumbs' height on a phone. */
-import { Keyboard, UserPlus, Users } from "lucide-react";
+import { Keyboard, MessageCircle, UserPlus, Users } from "lucide-react";
 import type { ComponentProps, ReactNode } from "react";
 import { ShortcutHelp } from "../call/shortcut-help.tsx";
+import { Unread } from "../chat/conversation-row.tsx";
 import { Avatar } from "../look/avatar.tsx";
 import { Mark } from "../look/mark.tsx";
 import { Popover } from "../look/popover.tsx";
+import type { Place } from "../pages/place.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
+import { STATUS_TONES } from "./own-status.tsx";
 import { registrationWords } from "./registration-words.ts";
 import { YouCard } from "./you-card.tsx";
 
 export interface RailProps {
+  readonly tab: Place["tab"];
   readonly onPeople: () => void;
+  readonly onChat: () => void;
   readonly onInvite: () => void;
   readonly onDevices: () => void;
+  readonly onRules: () => void;
   readonly covered: boolean;
 }
 
-export function Rail({ onPeople, onInvite, onDevices, covered }: RailProps): ReactNode {
+export function Rail(props: RailProps): ReactNode {
+  const { tab, onPeople, onChat, onInvite, onDevices, onRules, covered } = props;
+  const { chat } = useSession();
+  const unread = useStore(chat.list).reduce((sum, one) => sum + one.unread, 0);
   return (
     <nav
       aria-label="Carillon"
@@ -26,8 +35,18 @@ export function Rail({ onPeople, onInvite, onDevices, covered }: RailProps): Rea
         ${covered ? "max-desk:invisible" : ""}`}
     >
       <Mark className="mb-4 size-10 text-[#e2a24a] max-desk:hidden" />
-      <RailButton aria-current="page" onClick={onPeople} caption="People">
+      <RailButton aria-current={pageIf(tab === "People")} onClick={onPeople} caption="People">
         <Users size={22} aria-hidden="true" />
+      </RailButton>
+      <RailButton aria-current={pageIf(tab === "Chat")} onClick={onChat} caption="Chat">
+        <span className="relative">
+          <MessageCircle size={22} aria-hidden="true" />
+          {unread > 0 && (
+            <span className="absolute -top-2 left-3">
+              <Unread count={unread} />
+            </span>
+          )}
+        </span>
       </RailButton>
       <RailButton onClick={onInvite} caption="Invite">
         <UserPlus size={22} aria-hidden="true" />
@@ -44,14 +63,17 @@ export function Rail({ onPeople, onInvite, onDevices, covered }: RailProps): Rea
           <ShortcutHelp />
         </Popover>
       </span>
-      <You onDevices={onDevices} />
+      <You onDevices={onDevices} onRules={onRules} />
     </nav>
   );
 }
 
-function You({ onDevices }: Pick<RailProps, "onDevices">): ReactNode {
-  const { me, phone } = useSession();
+const pageIf = (is: boolean): "page" | undefined => (is ? "page" : undefined);
+
+function You({ onDevices, onRules }: Pick<RailProps, "onDevices" | "onRules">): ReactNode {
+  const { me, phone, presence } = useSession();
   const { tone, short } = registrationWords(useStore(phone.registration));
+  const status = useStore(presence.own)?.status ?? "online";
   return (
     <Popover
       label="You"
@@ -59,12 +81,16 @@ function You({ onDevices }: Pick<RailProps, "onDevices">): ReactNode {
         <RailButton caption={short}>
           <span className="sr-only">You, {me.displayName}:</span>
           <span className="max-desk:-my-2 max-desk:scale-[0.65]">
-            <Avatar name={me.displayName} presence={tone} ground="slate" />
+            <Avatar
+              name={me.displayName}
+              presence={tone === "live" ? STATUS_TONES[status] : tone}
+              ground="slate"
+            />
           </span>
         </RailButton>
       }
     >
-      <YouCard onDevices={onDevices} />
+      <YouCard onDevices={onDevices} onRules={onRules} />
     </Popover>
   );
 }

@@ -1,13 +1,15 @@
-/** Finds people by name. */
+/** Where one types what to look for. */
 import { Search, X } from "lucide-react";
 import type { ReactNode } from "react";
 
 export interface SearchBoxProps {
   readonly value: string;
   readonly onChange: (value: string) => void;
+  /** What is looked for. */
+  readonly label: string;
 }
 
-export function SearchBox({ value, onChange }: SearchBoxProps): ReactNode {
+export function SearchBox({ value, onChange, label }: SearchBoxProps): ReactNode {
   return (
     <search className="relative mt-3 block">
       <Search
@@ -17,8 +19,8 @@ export function SearchBox({ value, onChange }: SearchBoxProps): ReactNode {
       />
       <input
         type="search"
-        aria-label="Search people"
-        placeholder="Search people"
+        aria-label={label}
+        placeholder={label}
         value={value}
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => event.key === "Escape" && onChange("")}

@@ -1,8 +1,9 @@
 /** Oneself: name, address, whether one can be called, and the way out. */
-import { LogOut, TabletSmartphone, Volume2 } from "lucide-react";
+import { Eye, LogOut, TabletSmartphone, Volume2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { goTo } from "../address.ts";
 import { ApiError, leave } from "../api.ts";
+import { forgetConversations } from "../chat/local-store.ts";
 import { Avatar } from "../look/avatar.tsx";
 import { Button } from "../look/button.tsx";
 import { PopoverClose } from "../look/popover.tsx";
@@ -10,10 +11,16 @@ import { Trouble } from "../pages/trouble.tsx";
 import { useSession } from "../phone/seat-session.ts";
 import { forgetSeat } from "../seats.ts";
 import { useStore } from "../store.ts";
+import { OwnStatusForm } from "./own-status.tsx";
 import { registrationWords } from "./registration-words.ts";
 import { useTryRing } from "./use-try-ring.ts";
 
-export function YouCard({ onDevices }: { readonly onDevices: () => void }): ReactNode {
+export interface YouCardProps {
+  readonly onDevices: () => void;
+  readonly onRules: () => void;
+}
+
+export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
   const { me, phone } = useSession();
   const words = registrationWords(useStore(phone.registration));
   const { ringing, tryRing } = useTryRing();
@@ -28,6 +35,7 @@ export function YouCard({ onDevices }: { readonly onDevices: () => void }): Reac
       </div>
       <p className="mt-3">{words.long}</p>
       {me.owner && <p className="mt-1 text-small text-ink-2">This house is yours.</p>}
+      <OwnStatusForm />
       <Button className="mt-4 w-full" onClick={tryRing} disabled={ringing}>
         <Volume2 size={18} aria-hidden="true" />
         Hear your ring
@@ -36,6 +44,12 @@ export function YouCard({ onDevices }: { readonly onDevices: () => void }): Reac
         <Button className="mt-2 w-full" onClick={onDevices}>
           <TabletSmartphone size={18} aria-hidden="true" />
           Your phones
+        </Button>
+      </PopoverClose>
+      <PopoverClose asChild>
+        <Button className="mt-2 w-full" onClick={onRules}>
+          <Eye size={18} aria-hidden="true" />
+          Who sees you
         </Button>
       </PopoverClose>
       <SignOut />
@@ -51,6 +65,7 @@ function SignOut(): ReactNode {
     leave(seat).then(
       () => {
         forgetSeat(seat);
+        forgetConversations(localStorage, seat);
         goTo("/");
       },
       (refused: unknown) => setError(refused instanceof ApiError ? refused : undefined),

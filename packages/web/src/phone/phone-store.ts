@@ -32,6 +32,8 @@ export interface PhoneOptions {
 }
 
 export interface PhoneStore extends CallActions {
+  /** The library's own phone, for what is no call: conversations, presence, files. */
+  readonly line: Phone;
   readonly desk: Store<Desk>;
   readonly registration: Store<PhoneState>;
   media(callId: string): WebMedia | undefined;
@@ -81,6 +83,7 @@ export function openPhone(options: PhoneOptions): PhoneStore {
 
   return {
     ...callActions(book),
+    line: phone,
     desk: book.desk,
     registration,
     media: (callId) => book.call(callId)?.media,

@@ -1,10 +1,22 @@
 /** Everything that lives while somebody sits at a seat: the phone, the people, the bells. */
+import { conversations } from "carillon/chat";
 import { createContext, useContext, useEffect, useState } from "react";
 import { type ApiError, type Me, mintToken } from "../api.ts";
+import { type ChatStore, openChat } from "../chat/chat-store.ts";
+import { localStore } from "../chat/local-store.ts";
+import { type Notifications, openNotifications } from "../chat/notifications.ts";
+import { sendFileOver } from "../chat/send-file.ts";
+import { tellNews } from "../chat/tell-news.ts";
+import { plainName } from "../look/plain-name.ts";
+import { home, type Place } from "../pages/place.ts";
 import { peerOf } from "../people/peer-name.ts";
 import { openPeople, type PeopleStore } from "../people/people-store.ts";
+import { openPresence, type PresenceStore } from "../people/presence-store.ts";
+import { watchEach } from "../people/watch-standings.ts";
 import { type BellPlayer, createBellPlayer } from "../sound/bell-player.ts";
 import { cuesOf } from "../sound/desk-cues.ts";
+import { createStore, type Store } from "../store.ts";
+import { inCall } from "./desk.ts";
 import { watchForGone } from "./gone.ts";
 import { openPhone, type PhoneStore } from "./phone-store.ts";
 
@@ -14,6 +26,11 @@ export interface SeatSession {
   readonly phone: PhoneStore;
   readonly people: PeopleStore;
   readonly bells: BellPlayer;
+  readonly chat: ChatStore;
+  readonly presence: PresenceStore;
+  readonly notifications: Notifications;
+  /** Where in the house one is. */
+  readonly place: Store<Place>;
   /** The page goes away, perhaps to be loaded anew. */
   leave(): void;
   close(): void;
@@ -62,6 +79,22 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
     token: async () => (await mintToken(seat)).token,
     peerOf: (caller) => peerOf(caller, people.people.read().list ?? []),
   });
+  const place = createStore(home);
+  const notifications = openNotifications(localStorage);
+  const chat = openChat({
+    ...{ seat, drawer: localStorage, sendFile: sendFileOver(phone.line) },
+    conversations: conversations(phone.line, { store: localStore(localStorage, seat) }),
+    wrote: notifications.wanted,
+  });
+  const presence = openPresence({
+    seat,
+    watch: (told) => watchEach(phone.line, people.people, told),
+    inCall: () => inCall(phone.desk.read()),
+  });
+  const untell = tellNews({
+    ...{ chat, notifications, place, people: () => people.people.read().list ?? [] },
+    strike: () => bells.once("message"),
+  });
   let before = phone.desk.read();
   phone.desk.subscribe(() => {
     const after = phone.desk.read();
@@ -73,9 +106,12 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   const unwatch = watchForGone(phone, people.people);
   const close = (): void => {
     unwatch();
-    closeAll(phone, people, bells);
+    untell();
+    closeAll(presence, chat, notifications, phone, people, bells);
   };
-  return { seat, me, phone, people, bells, leave: () => phone.leave(), close };
+  const own = { ...me, displayName: plainName(me.displayName, me.name) };
+  const parts = { phone, people, bells, chat, presence, notifications, place };
+  return { seat, me: own, ...parts, leave: () => phone.leave(), close };
 }
 
 function closeAll(...parts: readonly { close(): void }[]): void {

@@ -7,7 +7,14 @@ export interface Tune {
   readonly periodSeconds?: number;
 }
 
-export type TuneName = "ring" | "ringBack" | "knock" | "connected" | "ended" | "refused";
+export type TuneName =
+  | "ring"
+  | "ringBack"
+  | "knock"
+  | "connected"
+  | "ended"
+  | "refused"
+  | "message";
 
 /** Four bells of a small carillon, tuned to D major and the octave below. */
 const D4 = 293.66;
@@ -36,6 +43,8 @@ export const tunes: Readonly<Record<TuneName, Tune>> = {
     periodSeconds: 4,
   },
   connected: { strokes: [stroke(0, A4, 0.24, 0.6), stroke(0.11, D5, 0.24, 0.9)] },
+  /** Somebody writes: the highest bell, touched. */
+  message: { strokes: [stroke(0, D5, 0.14, 0.5), stroke(0.09, F5, 0.16, 0.8)] },
   ended: { strokes: [stroke(0, D5, 0.24, 0.6), stroke(0.13, A4, 0.24, 0.9)] },
   /** Busy, declined, not online: the same low bell, damped. */
   refused: {
