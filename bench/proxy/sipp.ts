@@ -57,9 +57,9 @@ export class Sipp {
     return readStatistics(statistics);
   }
 
-  /** Somebody who answers all calls. */
-  async callee(): Promise<Child> {
-    const { child } = this.#start("callee", CALLEE_PORT, ["-timeout", "300s"]);
+  /** Somebody who answers all calls, or whatever the scenario says. */
+  async callee(scenario = "callee"): Promise<Child> {
+    const { child } = this.#start(scenario, CALLEE_PORT, ["-timeout", "300s"]);
     await until("SIPp listens", () => isBound(CALLEE_PORT) || undefined, 5000);
     return child;
   }
