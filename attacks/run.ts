@@ -18,10 +18,14 @@ import { dribblers } from "./dribblers.ts";
 import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
 import { flood } from "./flood.ts";
+import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relaying } from "./relaying.ts";
 
-const ALL = { dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying };
+const ALL = {
+  ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
+  ...{ listing },
+};
 const [SHORT_MS, FULL_MS] = [400_000, 3_600_000];
 const CHECK_MS = 200_000;
 const FULL_CHECK_MS = 1_800_000;

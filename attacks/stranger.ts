@@ -19,6 +19,8 @@ export interface Asked {
   readonly to?: string;
   /** What stands in Via between the slash and the branch: `UDP 127.0.0.1:5070;rport`. */
   readonly via: string;
+  /** Where they say that they are; a port that nobody has if left out. */
+  readonly contact?: string;
   /** Whole lines. */
   readonly more?: readonly string[];
   readonly body?: string;
@@ -33,7 +35,7 @@ export function requestText(asked: Asked): string {
     `Via: SIP/2.0/${via};branch=z9hG4bK-${nth}`,
     ...["Max-Forwards: 70", `From: <${from}>;tag=${nth}`, `To: <${to}>`],
     ...[`Call-ID: ${nth}@stranger`, `CSeq: 1 ${method}`],
-    "Contact: <sip:stranger@127.0.0.1:9>",
+    `Contact: <${asked.contact ?? "sip:stranger@127.0.0.1:9"}>`,
     ...more,
     ...[`Content-Length: ${body.length}`, "", body],
   ].join("\r\n");

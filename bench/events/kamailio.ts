@@ -14,8 +14,8 @@ const MANNERS = ["-DD", "-E", "-a", "no"];
 const TABLES = "/usr/share/kamailio/db_sqlite";
 
 /**
- * With `durable` what got a 2xx is in an SQLite file; without, subscriptions and publications are in
- * memory alone. Messages are in that file in both cases: `msilo` has no other place.
+ * With `durable` what got a 2xx is in an SQLite file; without, subscriptions and publications are
+ * in memory alone. Messages are in that file in both cases: `msilo` has no other place.
  */
 export async function kamailio(folder: string, port: number, wanted: Wanted): Promise<Server> {
   const path = join(folder, "kamailio.cfg");
