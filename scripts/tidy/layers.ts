@@ -12,6 +12,7 @@ export const PURE_LAYERS: readonly string[] = [
     "usage",
     "endpoint",
     "roles",
+    "state-agent",
     "messaging",
     "ua",
     "calling",

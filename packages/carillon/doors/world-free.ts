@@ -18,6 +18,7 @@ import * as msrp from "../src/msrp/index.ts";
 import * as roles from "../src/roles/index.ts";
 import * as rtp from "../src/rtp/index.ts";
 import * as sdp from "../src/sdp/index.ts";
+import * as stateAgent from "../src/state-agent/index.ts";
 import * as transaction from "../src/transaction/index.ts";
 import * as transfer from "../src/transfer/index.ts";
 import * as ua from "../src/ua/index.ts";
@@ -35,7 +36,7 @@ export const doors: Readonly<Record<Door, object>> = {
   ...{ "./msrp": msrp },
   ...{ "./roles": roles, "./rtp": rtp, "./sdp": sdp, "./transaction": transaction, "./ua": ua },
   ...{ "./calling": calling, "./transfer": transfer, "./uri": uri, "./usage": usage },
-  ...{ "./messaging": messaging, "./xml": xml },
+  ...{ "./messaging": messaging, "./state-agent": stateAgent, "./xml": xml },
 };
 
 /** What a world would have. Were one of these known, nothing would keep the core from it. */

@@ -14,7 +14,10 @@ import type { Binding } from "./location.ts";
  * that names the address its REGISTER came from is believed, port included; any other is reached
  * where it registered from, which is what a NAT needs. Undefined when the connection is gone.
  */
-export function bindingFlow(endpoint: Endpoint, binding: Binding): Flow | undefined {
+export function bindingFlow(
+  endpoint: Endpoint,
+  binding: Pick<Binding, "contact" | "flow">,
+): Flow | undefined {
   const { contact, flow } = binding;
   if (flow.connection === GONE) return dialled(endpoint, binding);
   if (flow.connection !== 0) return endpoint.connection(flow.connection);
@@ -35,7 +38,7 @@ export function canBeDialled({ contact, flow }: Pick<Binding, "contact" | "flow"
   return isTcp && host === flow.remote.host && port >= FIRST_USER_PORT;
 }
 
-function dialled(endpoint: Endpoint, binding: Binding): Flow | undefined {
+function dialled(endpoint: Endpoint, binding: Pick<Binding, "contact" | "flow">): Flow | undefined {
   if (!canBeDialled(binding)) return undefined;
   const address = believed(binding.contact, binding.flow.remote);
   const isOwn = endpoint.locals.some((local) => isSame(local, address));

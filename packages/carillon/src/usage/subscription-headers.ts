@@ -1,5 +1,5 @@
 /** What makes a request a SUBSCRIBE or a NOTIFY of a subscription. RFC 6665 §3, §4. */
-import { NO_PARAMS } from "../grammar/params.ts";
+import { NO_PARAMS, type Params } from "../grammar/params.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type EventType, formatEvent } from "../message/header/event.ts";
 import { formatSubscriptionState } from "../message/header/subscription-state.ts";
@@ -47,8 +47,15 @@ export type EndReason =
   | "noresource"
   | "invariant";
 
-/** Event and Subscription-State of a NOTIFY; `event` is that of the SUBSCRIBE. RFC 6665 §3.2. */
-export function notifyHeaders(event: EventType, state: NotifiedState): readonly HeaderField[] {
+/**
+ * Event and Subscription-State of a NOTIFY; `event` is that of the SUBSCRIBE, `more` are further
+ * parameters of the state. RFC 6665 §3.2.
+ */
+export function notifyHeaders(
+  event: EventType,
+  state: NotifiedState,
+  more: Params = NO_PARAMS,
+): readonly HeaderField[] {
   return [
     //= RFC 6665 §3.2.1
     //# As in SUBSCRIBE requests, NOTIFY request "Event" header fields MUST contain a single event
@@ -64,11 +71,11 @@ export function notifyHeaders(event: EventType, state: NotifiedState): readonly 
     //= RFC 6665 §4.1.3
     //# NOTIFY requests MUST contain "Subscription-State" header fields that indicate the status of
     //# the subscription.
-    ["Subscription-State", formatState(state)],
+    ["Subscription-State", formatState(state, more)],
   ];
 }
 
-function formatState(state: NotifiedState): string {
+function formatState(state: NotifiedState, params: Params): string {
   const nothing = { reason: undefined, expiresSeconds: undefined, retryAfterSeconds: undefined };
   //= RFC 6665 §4.2.2
   //# If the value of the "Subscription-State" header field is "active" or "pending", the notifier
@@ -77,5 +84,5 @@ function formatState(state: NotifiedState): string {
   //= RFC 6665 §4.2.2
   //# If the value of the "Subscription-State" header field is "terminated", the notifier SHOULD
   //# also include a "reason" parameter.
-  return formatSubscriptionState({ ...nothing, ...state, params: NO_PARAMS });
+  return formatSubscriptionState({ ...nothing, ...state, params });
 }
