@@ -2,13 +2,14 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
 import { responseContextPicture } from "carillon/roles";
 import { pictures } from "carillon/usage";
 import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "../packages/carillon/src");
-const DRAWN = [...pictures(), responseContextPicture(), ...msrpPictures()];
+const DRAWN = [...pictures(), responseContextPicture(), deliveryPicture(), ...msrpPictures()];
 
 function machines(args: readonly string[], root?: string) {
   const run = spawnSync(process.execPath, [join(import.meta.dirname, "machines.ts"), ...args], {

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
 import { responseContextPicture } from "carillon/roles";
 import { mermaid, type Picture, pictures, printPicture } from "carillon/usage";
@@ -43,7 +44,7 @@ function write(): void {
 }
 
 function allPictures(): readonly Picture[] {
-  return [...pictures(), responseContextPicture(), ...msrpPictures()];
+  return [...pictures(), responseContextPicture(), deliveryPicture(), ...msrpPictures()];
 }
 
 function machinesPage(all: readonly Picture[]): string {

@@ -25,6 +25,7 @@ const WHATS: readonly What[] = [
   { kind: "Edited", id: "m1", from: BOB, contentType: "text/plain", body: "Gruß" },
   { kind: "Retracted", id: "m1", from: BOB },
   { kind: "Receipt", id: "m3", by: BOB, status: "displayed" },
+  { kind: "Receipt", id: "m3", by: BOB, status: "delivered", isSeenByServer: true },
   { kind: "Read", upTo: 4 },
   { kind: "Group", title: "Lunch", members: [ANNA, BOB], by: ANNA },
 ];
@@ -59,7 +60,7 @@ describe("a page of a journal", () => {
     for (const [nth, what] of WHATS.entries()) {
       expect(parseJournalPage(withWhat(what)).ok, `${nth}`).toBe(true);
       for (const name of Object.keys(what)) {
-        const optional = ["file", "replyTo", "wants", "encoding"].includes(name);
+        const optional = ["file", "replyTo", "wants", "encoding", "isSeenByServer"].includes(name);
         const { [name as keyof What]: _, ...without } = what;
         expect(parseJournalPage(withWhat(without)).ok, `${nth} ${name}`).toBe(optional);
         for (const wrong of [null, 1.5, -1, {}, [], ["x".repeat(600)], "x".repeat(30_000)]) {

@@ -92,6 +92,8 @@ export interface ReceiptTold {
   readonly by: string;
   /** It is on a device of theirs; they have seen it; it will not arrive. */
   readonly status: "delivered" | "displayed" | "failed";
+  /** A phone of theirs took it, as the server saw; neither they nor the phone have said so. */
+  readonly isSeenByServer?: true;
 }
 
 /** The journal's owner has seen a conversation up to here, on one of their devices. */
@@ -152,6 +154,7 @@ const KINDS: { readonly [K in What["kind"]]: Check<Extract<What, { kind: K }>> }
   Receipt: objectOf<ReceiptTold>({
     ...{ kind: wordOf("Receipt"), id, by: address },
     status: wordOf("delivered", "displayed", "failed"),
+    isSeenByServer: { optional: (value: unknown) => (value === true ? value : undefined) },
   }),
   Read: objectOf<ReadUpTo>({ kind: wordOf("Read"), upTo: countOf }),
   Group: objectOf<GroupChanged>({

@@ -20,6 +20,11 @@
  * console.log(store.last("bob")); // 1
  * ```
  */
+export type { Rate } from "./budget.ts";
+/** The delivery of kept messages to one plain phone, as a machine. RFC 3428 §8. */
+export * as delivery from "./delivery.ts";
+export { delivery as deliveryPicture } from "./delivery-picture.ts";
+export type { GroupWish } from "./groups.ts";
 export { MemoryMessageStore } from "./memory-message-store.ts";
 export {
   DEFAULT_RETENTION,
@@ -33,3 +38,5 @@ export {
   type Retention,
   type StoredQuery,
 } from "./message-store.ts";
+export { type Messaging, type MessagingOptions, messaging } from "./messaging.ts";
+export { isRefused, type Refusal } from "./refusal.ts";

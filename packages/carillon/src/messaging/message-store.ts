@@ -22,7 +22,7 @@ export interface Posting {
   readonly group?: GroupChange;
 }
 
-/** Who posted it, and what they call it. Each up to 512 characters, of any kind. */
+/** Who posted it, and what they call it. Each up to 1,024 characters, of any kind. */
 export interface PostingKey {
   /** An address: that of an account here, or of another domain. */
   readonly from: string;

@@ -162,6 +162,7 @@ class Domain implements Role {
     return new ServicesAsked(services, {
       ...{ endpoint, domain, names: this.#names, accounts, location, words: this.#words },
       usual: (asked) => this.#outOfDialog.usual(asked),
+      mayLeave: ({ account, uri }) => this.#policy.relay?.(account, uri) === true,
       overFlow: (flow, what, done) => own.overFlow(flow, what, done),
       toBinding: (binding, what, done) => own.toBinding(binding, what, done),
       toServers: (uri, what, done) => own.toServers(uri, what, done),

@@ -72,6 +72,8 @@ export interface ServiceHost {
   readonly words: HostWords;
   /** Sends a request the proxy's own way. It must not have been taken on by `endpoint.accept`. */
   usual(asked: ServiceRequest): void;
+  /** Whether the operator lets this sender's requests go on to where its Request-URI leads. */
+  mayLeave(asked: ServiceRequest): boolean;
   /**
    * Sends a request of the server's own over this flow. What is too large for a datagram goes over
    * TCP where that is taken. `done` hears once, and never before this returns. Throws a RangeError
