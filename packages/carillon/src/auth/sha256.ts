@@ -28,6 +28,22 @@ export function sha256(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(digest.buffer);
 }
 
+/** What a digest that is made bit by bit begins with: eight words. */
+export const sha256Start = (): Uint32Array => upperHalves(rootFractions(2n, 8));
+
+/** Takes whole blocks of 64 bytes into the words of a digest. */
+export function sha256Blocks(state: Uint32Array, blocks: DataView): void {
+  K ??= upperHalves(rootFractions(3n, 64));
+  const w = new Uint32Array(64);
+  for (let at = 0; at < blocks.byteLength; at += 64) {
+    for (let t = 0; t < 16; t++) w[t] = blocks.getUint32(at + 4 * t);
+    for (let t = 16; t < 64; t++) {
+      w[t] = sigma1(w[t - 2]!) + w[t - 7]! + sigma0(w[t - 15]!) + w[t - 16]!;
+    }
+    compress(state, w);
+  }
+}
+
 /**
  * 64 rounds. The letters a to h of the standard do not move: in round t the letter j is at
  * `(j - t) & 7`, which saves six assignments a round.

@@ -33,7 +33,7 @@ export interface IncomingParts {
 /** Octets that wait to be written before nothing more is read. */
 const HIGH_WATER = 256 * 1024;
 /** A report for every so many octets. */
-const REPORT_OCTETS = 256 * 1024;
+const REPORT_OCTETS = 64 * 1024;
 const IDLE_MS = 120_000;
 
 export class IncomingMessage {

@@ -31,6 +31,7 @@ export * as arriving from "./arriving.ts";
 /** Which connection a session lives on. RFC 4975 §5.4. */
 export * as binding from "./binding.ts";
 export { type ByteRange, formatByteRange, parseByteRange, type Span } from "./byte-range.ts";
+export { safeName } from "./file-description.ts";
 export type {
   FileSource,
   FileTransfer,
@@ -38,6 +39,7 @@ export type {
   SendFileOptions,
 } from "./file-transfer.ts";
 export { type Framing, frame, isWithin, type MsrpFrame, startFraming } from "./framing.ts";
+export type { MsrpHost, MsrpLink, MsrpLinkUser, MsrpWorld, OwnPlace } from "./link.ts";
 export {
   type Continuation,
   endLine,
@@ -59,6 +61,9 @@ export {
   responseTo,
   type StartLine,
 } from "./message.ts";
+export type { MessageMedia, MessageTerms, Said } from "./message-media.ts";
+export type { MessageCall } from "./message-sessions.ts";
+export { messageSessions } from "./message-sessions.ts";
 export {
   formatMsrpUri,
   formatPath,
@@ -68,6 +73,14 @@ export {
   sameMsrpUri,
 } from "./msrp-uri.ts";
 export { msrpPictures } from "./pictures.ts";
+export {
+  type FileSink,
+  type OfferedFile,
+  type ReceiveFilesOptions,
+  receiveFiles,
+  type TakeFileOptions,
+} from "./receive-files.ts";
+export { sendFile } from "./send-file.ts";
 /** A message on its way out, in chunks. RFC 4975 §7.1.1. */
 export * as sending from "./sending.ts";
 export { isTaken, type TakenTypes } from "./taken.ts";

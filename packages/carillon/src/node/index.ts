@@ -46,6 +46,7 @@ export {
 } from "./runner.ts";
 export { nodeSrtpCrypto } from "./srtp-crypto.ts";
 export { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
+export { joinMsrp, type StreamMsrp, type StreamMsrpOptions, streamMsrp } from "./stream-msrp.ts";
 export type { StreamHost, StreamServer } from "./stream-server.ts";
 export { tcp } from "./tcp.ts";
 export { type TlsCredentials, type TlsServer, tls } from "./tls.ts";
@@ -62,3 +63,4 @@ export {
   type VoiceWay,
   type VoiceWayUser,
 } from "./voice-way.ts";
+export { webSocketMsrp } from "./web-socket-msrp.ts";

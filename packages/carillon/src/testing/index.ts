@@ -36,6 +36,7 @@ export {
   type PhoneChanges,
 } from "./house.ts";
 export { type LadderOptions, ladder } from "./ladder.ts";
+export { MsrpWires } from "./msrp-wires.ts";
 export {
   type BoxParams,
   type BurstLoss,

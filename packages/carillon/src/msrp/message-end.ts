@@ -1,0 +1,130 @@
+/**
+ * The MSRP of one phone: its connections, its sessions, and its relay if it has one. RFC 4975 §5.4,
+ * RFC 4976 §5.
+ */
+import { newTimer } from "../endpoint/wheel.ts";
+import { NEVER } from "../transaction/timers.ts";
+import type { PhoneParts } from "../ua/phone-parts.ts";
+import type { MsrpConnection } from "./connection.ts";
+import type { MsrpHost, MsrpLink, MsrpWorld, OwnPlace } from "./link.ts";
+import type { MsrpUri } from "./msrp-uri.ts";
+import type { MsrpSession, SessionUser } from "./session.ts";
+import { Switchboard } from "./switchboard.ts";
+
+/** Where the URIs of a session are, and which relays lead there. */
+export interface Place extends OwnPlace {
+  /** Those of ours, as the other side visits them. */
+  readonly relays: readonly MsrpUri[];
+  /** Somebody may connect to it. */
+  readonly isReached: boolean;
+  /** The connection over which a relay knows us. */
+  readonly through?: MsrpConnection;
+}
+
+/** Relays that a phone uses: `relay` in its options. */
+export interface RelayUse {
+  /** A path of our own through it, and the connection to it. Rejects with an Error in words. */
+  handle(end: MessageEnd, own: MsrpUri): Promise<Place>;
+}
+
+/** How long the other side of a session may take to connect. */
+const WAIT_MS = 30_000;
+
+export class MessageEnd {
+  readonly host: MsrpHost;
+  readonly #world: MsrpWorld;
+  readonly #board: Switchboard;
+  /** Connections that we have opened, by where they lead. RFC 4975 §5.4. */
+  readonly #opened = new Map<string, Promise<MsrpConnection>>();
+  readonly #unlisten: (() => void) | undefined;
+  readonly #nowhere: string;
+
+  constructor(parts: PhoneParts, world: MsrpWorld) {
+    this.host = hostOf(parts);
+    this.#world = world;
+    this.#board = new Switchboard(this.host);
+    this.#nowhere = `${this.host.random(6)}.invalid`;
+    this.#unlisten = world.listen?.((link) => this.#board.take(link));
+    parts.calls.leaving.push(() => this.close());
+  }
+
+  /** Where a new session is. */
+  async place(): Promise<Place> {
+    const own = this.#world.own;
+    if (own) return { ...own, relays: [], isReached: true };
+    // A WebSocket leads here, and only the one that we open. RFC 7977 §5.2.1.
+    const nowhere: OwnPlace = {
+      ...{ scheme: "msrps", host: this.#nowhere, port: 9, transport: "ws" },
+    };
+    return { ...nowhere, relays: [], isReached: false };
+  }
+
+  session(place: Place, user: SessionUser, maxOctets: number): MsrpSession {
+    return this.#board.session(place, user, { maxOctets, waitMs: WAIT_MS });
+  }
+
+  /** The other side's path is known: connects, or waits for them. */
+  async join(session: MsrpSession, path: readonly MsrpUri[], isActive: boolean): Promise<void> {
+    session.toPath = path;
+    const [first] = path;
+    if (!isActive || !first) return;
+    session.attach(await this.connection(first));
+  }
+
+  //= RFC 4975 §5.4
+  //# If the sender already has such a connection, that is, one associated with the same host, port,
+  //# and URI scheme, then it SHOULD reuse that connection.
+  /** A connection to where this URI says. */
+  async connection(to: MsrpUri): Promise<MsrpConnection> {
+    const key = `${to.scheme} ${to.host} ${to.port} ${to.transport}`;
+    const known = this.#opened.get(key);
+    if (known) {
+      const open = await known.catch(() => undefined);
+      if (open && !open.isClosed) return open;
+    }
+    const opening = this.#open(to);
+    this.#opened.set(key, opening);
+    const forget = (): void => {
+      if (this.#opened.get(key) === opening) this.#opened.delete(key);
+    };
+    opening.catch(forget);
+    return opening;
+  }
+
+  async #open(to: MsrpUri): Promise<MsrpConnection> {
+    let made: MsrpConnection | undefined;
+    await this.#world.connect(to, (link: MsrpLink) => {
+      made = this.#board.connection(link);
+      return made;
+    });
+    if (!made) throw new Error("there is no connection");
+    return made;
+  }
+
+  close(): void {
+    this.#unlisten?.();
+    this.#board.close();
+  }
+}
+
+function hostOf({ agent, now, whileOpen }: PhoneParts): MsrpHost {
+  const { endpoint } = agent;
+  return {
+    now,
+    random: (octets) => endpoint.ids.random(octets),
+    at: (when, run) => {
+      let isWanted = true;
+      // Behind the turn in which it is due: what comes of it may begin another one. And behind the
+      // one in which it is asked for: nobody here knows whether there is one.
+      const timer = newTimer({ due: () => void Promise.resolve().then(() => isWanted && run()) });
+      const schedule = (time: number): void => {
+        void Promise.resolve().then(() => whileOpen(() => endpoint.schedule(timer, time)));
+      };
+      schedule(when);
+      return () => {
+        isWanted = false;
+        schedule(NEVER);
+      };
+    },
+  };
+}
