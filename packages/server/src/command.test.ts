@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { clientCommands } from "./client-command.ts";
 import { type Command, readCommand } from "./command.ts";
 import { helpText } from "./help.ts";
+import { messagesCommands } from "./messages-command.ts";
 import { userCommands } from "./user-command.ts";
 
 const read = (line: string, env: Record<string, string> = {}): Command =>
@@ -127,6 +128,38 @@ test("somebody is asked, written to and registered", () => {
   });
 });
 
+test("messages are counted, exported and swept", () => {
+  const messages = (line: string) => {
+    const command = read(`messages ${line}`);
+    if (command.kind === "Wrong") return command.words.split("\n")[0];
+    return command.kind === "Messages" ? command.command : command;
+  };
+  expect(messages("usage --json")).toEqual({ kind: "Usage", json: true });
+  expect(messages("export anna")).toEqual({ kind: "Export", person: "anna", json: false });
+  expect(messages("sweep")).toEqual({ kind: "Sweep", json: false });
+  expect(messages("export anna --json")).toBe("--json means nothing to: carillon messages export");
+  expect(messages("sweep --full")).toBe("--full means nothing to: carillon messages sweep");
+  expect(messages("export Anna Müller")).toBe(
+    "carillon messages export expects NAME; found 2 words. Names with spaces need quotes.",
+  );
+  expect(messages("sweep all")).toBe("carillon messages sweep expects nothing more; found 1 word.");
+  expect(messages("delete")).toBe(
+    'Expected one of usage, export, sweep after messages; found "delete".',
+  );
+  expect(read("messages sweep --data /tmp/x")).toMatchObject({ settings: { data: "/tmp/x" } });
+});
+
+test("the help for messages has every command", () => {
+  for (const { word, args } of messagesCommands) {
+    const command = ["carillon messages", word, ...args].join(" ");
+    expect(helpText("messages")).toContain(command);
+    expect(helpText()).toContain(command);
+  }
+  for (const line of helpText("messages").split("\n")) {
+    expect(line.length, line).toBeLessThanOrEqual(100);
+  }
+});
+
 test("the help for clients has every command, its flags and an example that is right", () => {
   const text = helpText("client");
   for (const [word, { args, flags, example }] of Object.entries(clientCommands)) {
@@ -145,6 +178,10 @@ test.each([
   ["user help", "user"],
   ["help user", "user"],
   ["help", "all"],
+  ["messages", "messages"],
+  ["messages export --help", "messages"],
+  ["messages help", "messages"],
+  ["help messages", "messages"],
   ["help client", "client"],
   ["message --help", "client"],
   ["help register", "client"],
@@ -168,7 +205,8 @@ test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
 });
 
 const expected =
-  "Expected serve, user, calls, status, trace, options, message, register, phone, call or help";
+  "Expected serve, user, messages, calls, status, trace, options, message, register, phone, call " +
+  "or help";
 
 test.each([
   ["serve --port abc", '--port expects a port from 0 to 65535, found "abc".'],

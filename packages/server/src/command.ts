@@ -9,6 +9,7 @@ import {
   readClientCommand,
 } from "./client-command.ts";
 import { type LookCommand, lookCommands, lookFlags, readLookCommand } from "./look-command.ts";
+import { type MessagesCommand, readMessagesCommand } from "./messages-command.ts";
 import { type PhoneCommand, phoneCommands, phoneFlags, readPhoneCommand } from "./phone-command.ts";
 import { defaultSettings, type Setting, type Settings, settings } from "./settings.ts";
 import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./user-command.ts";
@@ -16,6 +17,7 @@ import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./
 export type Command =
   | { readonly kind: "Serve"; readonly settings: Settings }
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
+  | { readonly kind: "Messages"; readonly settings: Settings; readonly command: MessagesCommand }
   | { readonly kind: "Look"; readonly settings: Settings; readonly command: LookCommand }
   | { readonly kind: "Client"; readonly settings: Settings; readonly command: ClientCommand }
   | { readonly kind: "Phone"; readonly settings: Settings; readonly command: PhoneCommand }
@@ -23,7 +25,7 @@ export type Command =
   | { readonly kind: "Help"; readonly about: HelpAbout }
   | { readonly kind: "Wrong"; readonly words: string };
 
-export type HelpAbout = "all" | "user" | "client" | "phone";
+export type HelpAbout = "all" | "user" | "messages" | "client" | "phone";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -57,7 +59,8 @@ const commandFlags = [
 const looks = [lookCommands, clientCommands, phoneCommands].flatMap(Object.keys).join(", ");
 
 function aboutOf(word: string | undefined): HelpAbout {
-  if (word === "user" || word === "client" || word === "phone") return word;
+  if (word === "user" || word === "messages") return word;
+  if (word === "client" || word === "phone") return word;
   if (word === "call") return "phone";
   return word !== undefined && Object.hasOwn(clientCommands, word) ? "client" : "all";
 }
@@ -127,6 +130,12 @@ function commandOf(
     return typeof command === "string" ? wrong(command) : { kind: "User", settings: read, command };
   }
   const given = commandFlags.map(({ name }) => name).filter((name) => flags.has(name));
+  if (first === "messages") {
+    const command = readMessagesCommand(words.slice(1), new Set(given));
+    if (command === "Help") return { kind: "Help", about: "messages" };
+    if (typeof command === "string") return wrong(command);
+    return { kind: "Messages", settings: read, command };
+  }
   const look = readLookCommand(words, new Set(given));
   if (look !== undefined) {
     return typeof look === "string" ? wrong(look) : { kind: "Look", settings: read, command: look };
@@ -149,7 +158,7 @@ function commandOf(
     return { kind: "Help", about };
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
-  return wrong(`Expected serve, user, ${looks} or help; found "${words.join(" ")}".`);
+  return wrong(`Expected serve, user, messages, ${looks} or help; found "${words.join(" ")}".`);
 }
 
 const userFlagsOf = (flags: ReadonlyMap<string, string>): UserFlags => ({

@@ -4,6 +4,7 @@
 import { clientCommands } from "./client-command.ts";
 import type { HelpAbout } from "./command.ts";
 import { lookCommands } from "./look-command.ts";
+import { messagesCommands } from "./messages-command.ts";
 import { ordersHelp } from "./phone/orders.ts";
 import { EXIT_CODES } from "./phone/phone-exit.ts";
 import { phoneCommands } from "./phone-command.ts";
@@ -14,6 +15,7 @@ const exitCodes =
   "It exits with 0 when all went well, 1 when something was in the way, 2 when asked wrongly.";
 
 export function helpText(about: HelpAbout = "all"): string {
+  if (about === "messages") return messagesHelp();
   if (about === "client") return clientHelp();
   if (about === "phone") return phoneHelp();
   return about === "user" ? userHelp() : wholeHelp();
@@ -27,11 +29,16 @@ function wholeHelp(): string {
   return `Carillon: calls with voice and video, in a page and on desk phones.
 
   carillon [serve]                       Start the server. With npm: npm start -- [options]
-  carillon help [user|client|phone]      This; or more about the commands below.
+  carillon help [user|messages|client|phone]
+                                         This; or more about the commands below.
 
 ${userRows()}
 
   What --desk-phone, --label and --json do with them: carillon help user
+
+${messagesRows()}
+
+  How long they are kept, and what an export has in it: carillon help messages
 
 ${lookRows()}
 
@@ -69,6 +76,29 @@ phones and pages go on. A call that it is in goes on until it ends.
   carillon user add "Anna Müller" --desk-phone --label Kitchen
   carillon user device list anna-muller
   carillon user device revoke anna-muller Kitchen
+
+${exitCodes}
+`;
+}
+
+function messagesHelp(): string {
+  return `What people said to each other. All of it works beside a running server.
+
+${messagesRows()}
+
+  --json         One JSON document on stdout. If something was in the way: one on stderr, with a
+                 code, a message and a hint.
+  --data FOLDER  The house; .carillon in this folder if not given.
+
+Each person has a journal: everything that was said in their conversations, with what became of it.
+It is kept for two years and up to 100,000 entries, or as messages in the configuration has it; each
+person may want less, on the page or over HTTP, and has an export of their own there.
+
+An export is one JSON document a line: first { kind: "Export" } with whose it is, then { kind:
+"InGroup" } for each of their groups, then { kind: "Entry" } for everything in their journal, in the
+order of its numbers (seq); what happened is in what.
+
+  carillon messages export anna-muller > anna.jsonl
 
 ${exitCodes}
 `;
@@ -177,6 +207,17 @@ function lookRows(): string {
         const marks = flags.map((flag) => `[--${flag}]`);
         const command = i === 0 ? ["carillon", word, args, ...marks].filter(Boolean).join(" ") : "";
         return `  ${command.padEnd(42)} ${line}`.trimEnd();
+      }),
+    )
+    .join("\n");
+}
+
+function messagesRows(): string {
+  return messagesCommands
+    .flatMap(({ word, args, about, json }) =>
+      about.map((line, i) => {
+        const words = ["carillon messages", word, ...args, ...(json ? ["[--json]"] : [])];
+        return `  ${(i === 0 ? words.join(" ") : "").padEnd(42)} ${line}`.trimEnd();
       }),
     )
     .join("\n");

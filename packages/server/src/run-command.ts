@@ -13,6 +13,7 @@ import { showStatus } from "./control/show-status.ts";
 import { showTrace } from "./control/show-trace.ts";
 import { helpText } from "./help.ts";
 import type { LookCommand } from "./look-command.ts";
+import { carryOutMessages } from "./messages.ts";
 import type { PhoneCommand } from "./phone-command.ts";
 import type { Settings } from "./settings.ts";
 import { carryOutForUser, type World } from "./users.ts";
@@ -100,6 +101,11 @@ async function carryOut(
       return helpText(command.about);
     case "User":
       return carryOutForUser(command.command, command.settings, world);
+    case "Messages":
+      // Whoever reads it may have enough: what is printed then says so.
+      process.stdout.on("error", () => {});
+      await carryOutMessages(command.command, command.settings, { ...world, print });
+      return "";
     case "Look":
       return look(command.command, command.settings, world);
     case "Serve": {
@@ -110,6 +116,15 @@ async function carryOut(
     }
   }
 }
+
+/** A reader that is slow is waited for: an export may be larger than memory. */
+const print = (text: string): Promise<void> =>
+  new Promise((written, failed) => {
+    process.stdout.write(text, (error) => {
+      if (!error) written();
+      else failed(new CannotStart(`It cannot be printed: ${error.message}.`));
+    });
+  });
 
 async function look(command: LookCommand, settings: Settings, world: World): Promise<string> {
   switch (command.kind) {

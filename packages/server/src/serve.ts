@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
-import { openConfig } from "./config/live-config.ts";
+import { type LiveConfig, openConfig } from "./config/live-config.ts";
 import { answers } from "./control/answers.ts";
 import { controlPath, controlServer } from "./control/control-server.ts";
 import { statusOf } from "./control/status.ts";
@@ -27,6 +27,7 @@ import { sipWebSockets } from "./sip/web-socket.ts";
 import { durableHouse } from "./store/durable-house.ts";
 import { keepHouseLimits } from "./store/house-limits.ts";
 import type { HouseLocation } from "./store/house-location.ts";
+import { keepHouseRetention } from "./store/messages/retention.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { welcome } from "./welcome.ts";
 
@@ -59,13 +60,13 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const log = createLog({ level: settings.logLevel, now: clock.steady });
   const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
-  keepHouseLimits(store.db, config.limits);
+  keepLimits(store, config);
   const { data } = settings;
   const onChange = () => people.changed();
   const onLostRecord = (cause: unknown) => log.warn({ cause: String(cause) }, "call not recorded");
   const kept = { store, data, clock, onChange, onLostRecord, rights: config };
   const durable = parts.adopt(durableHouse(kept), closeIt);
-  const { location, writes, calls } = durable;
+  const { location, writes, calls, messages } = durable;
   const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
   const addresses = bindable(settings.host);
   const names = { domain: store.house.domain, hostname };
@@ -87,7 +88,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
   const presence = { contactsChanged: () => {}, rulesChanged: () => {}, statusChanged: () => {} };
-  const house = { store, writes, clock, names, log, attempts, people, presence, page };
+  const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
   const app = parts.adopt(
     await createApp({ ...house, mintToken, sipPort, isHere, lanAddress: lan }),
     closeIt,
@@ -122,6 +123,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     return (await credentials.reload()) && isRead;
   };
   return { ...ports, welcome: text, reload, close: () => started.disposeAsync() };
+}
+
+/** In the house, so that the command line goes by them, too. */
+function keepLimits({ db }: Store, { limits, retention }: LiveConfig): void {
+  keepHouseLimits(db, limits);
+  keepHouseRetention(db, retention);
 }
 
 interface SecureOptions {

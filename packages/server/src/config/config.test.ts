@@ -87,6 +87,7 @@ describe("carillon.config.ts", () => {
       "carillon.config.ts",
       `export default {
          people: { most: 5000, phonesEach: 3 },
+         messages: { keptDays: 90 },
          names: { "100": "anna", info: "bob" },
          registrar: {
            refuse: ["multicast", "other-address"],
@@ -97,6 +98,7 @@ describe("carillon.config.ts", () => {
     );
     const config = await open();
     expect(config.limits).toEqual({ people: 5000, phonesEach: 3 });
+    expect(config.retention).toEqual({ days: 90 });
     const { alias, registersFor, ...policy } = config.policy;
     expect(policy).toEqual({
       ...{ refusedContacts: ["multicast", "other-address"], recordRoute: "single" },
@@ -159,8 +161,8 @@ describe("carillon.config.ts", () => {
     [
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
-        "expected trust, aliases, partners, people, names, registrar, tls, domains, dns, " +
-        "calls, forward, redirects, route.",
+        "expected trust, aliases, partners, people, messages, names, registrar, tls, domains, " +
+        "dns, calls, forward, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",
@@ -177,6 +179,10 @@ describe("carillon.config.ts", () => {
         '"privileged-port" or "other-address" or "name", found "nat".',
     ],
     ["export default { people: { most: 0 } }", "people.most: expected at least 1, found 0."],
+    [
+      "export default { messages: { keptDays: 0 } }",
+      "messages.keptDays: expected at least 1, found 0.",
+    ],
     [
       "export default { forward: [{ domain: 'x.example', to: ['sip:pbx.example'] }] }",
       "forward.0.to.0: expected a sip URI with an address, such as " +

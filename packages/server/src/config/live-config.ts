@@ -4,6 +4,7 @@
  */
 import { BlockList, isIPv6 } from "node:net";
 import { dirname, resolve } from "node:path";
+import type { Retention } from "carillon/messaging";
 import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
@@ -25,6 +26,8 @@ export interface LiveConfig {
   readonly tls: BelievedFiles;
   /** Of the start: how many people and phones the house takes. */
   readonly limits: Partial<HouseLimits>;
+  /** Of the start: for how long messages are kept. */
+  readonly retention: Partial<Retention>;
   /** For whom else this account may register devices. */
   registersFor(account: string): readonly string[];
   /** Of the start: names do not change while the server runs. */
@@ -54,6 +57,7 @@ const NO_FILE = { ok: true, config: {} } as const;
 
 class FileConfig implements LiveConfig {
   readonly limits: Partial<HouseLimits>;
+  readonly retention: Partial<Retention>;
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
   readonly #path: string | undefined;
@@ -65,6 +69,7 @@ class FileConfig implements LiveConfig {
     this.aliases = config.aliases ?? [];
     this.dns = config.dns;
     this.limits = limitsOf(config);
+    this.retention = retentionOf(config);
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);
@@ -182,6 +187,13 @@ function limitsOf({ people: { most, phonesEach } = {} }: Config): Partial<HouseL
   return {
     ...(most !== undefined && { people: most }),
     ...(phonesEach !== undefined && { phonesEach }),
+  };
+}
+
+function retentionOf({ messages: { keptDays, keptEntries } = {} }: Config): Partial<Retention> {
+  return {
+    ...(keptDays !== undefined && { days: keptDays }),
+    ...(keptEntries !== undefined && { entries: keptEntries }),
   };
 }
 

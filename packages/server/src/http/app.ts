@@ -11,6 +11,7 @@ import { answer, refusalOf, refuse } from "./answer.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import type { HouseContext } from "./house-context.ts";
 import { joinRoutes } from "./join-routes.ts";
+import { messageRoutes } from "./message-routes.ts";
 import { isOwnOrigin } from "./own-origin.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { peopleRoutes } from "./people-routes.ts";
@@ -36,7 +37,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 200 },
+    routerOptions: { maxParamLength: 600 },
   });
   readJsonOnly(app);
   await app.register(fastifyCookie);
@@ -49,6 +50,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   deviceRoutes(app, context);
   peopleRoutes(app, context);
   presenceRoutes(app, context);
+  messageRoutes(app, context);
   await pageRoutes(app, context);
   return app;
 }

@@ -3,6 +3,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { HouseWrites } from "../store/commands.ts";
+import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Log } from "./log.ts";
@@ -18,6 +19,8 @@ export interface HouseContext {
   readonly log: Log;
   readonly attempts: Attempts;
   readonly people: PeopleFeed;
+  /** What people say to each other. */
+  readonly messages: SqliteMessageStore;
   readonly presence: PresenceChanges;
   /** Where phones find SIP over UDP. */
   readonly sipPort: number;

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
 import { commandsOf, type HouseWrites, writesThrough } from "../store/commands.ts";
+import { type TestMessages, testMessages } from "../store/messages/test-store.ts";
 import type { Store } from "../store/store.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
 import { createApp } from "./app.ts";
@@ -22,6 +23,7 @@ export interface Stage {
   readonly house: TestHouse;
   readonly app: FastifyInstance;
   readonly feed: PeopleFeed;
+  readonly messages: TestMessages;
   /** People and devices. */
   readonly online: Set<string>;
   readonly minted: TokenClaims[];
@@ -49,6 +51,7 @@ export async function testStage(): Promise<Stage> {
   const changes: string[] = [];
   const { store, clock } = house;
   const feed = feedOf(house, online);
+  const messages = testMessages([], house);
   const app = await createApp({
     store,
     writes: directWrites(store),
@@ -57,6 +60,7 @@ export async function testStage(): Promise<Stage> {
     log: createLog({ level: "debug", now: clock.wall }, { write: (line) => lines.push(line) }),
     attempts: new Attempts(clock.steady),
     people: feed,
+    messages: messages.store,
     presence: {
       contactsChanged: (account) => void changes.push(`contacts of ${account}`),
       rulesChanged: (account) => void changes.push(`rules of ${account}`),
@@ -69,7 +73,7 @@ export async function testStage(): Promise<Stage> {
     page: buildPage(house),
   });
   const asking = asks(app, house);
-  return { house, app, feed, online, minted, lines, changes, ...asking, port, close };
+  return { house, app, feed, messages, online, minted, lines, changes, ...asking, port, close };
 
   async function port(): Promise<number> {
     if (!app.server.listening) await app.listen({ port: 0, host: "127.0.0.1" });

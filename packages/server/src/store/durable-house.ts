@@ -9,6 +9,8 @@ import { type HouseWrites, writesThrough } from "./commands.ts";
 import { earlierBindings } from "./earlier-bindings.ts";
 import { EventStates } from "./event-states.ts";
 import { HouseLocation } from "./house-location.ts";
+import { SqliteMessageStore } from "./messages/sqlite-message-store.ts";
+import { keepSweeping } from "./messages/sweeper.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import type { Store } from "./store.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -16,6 +18,8 @@ import { WriteQueue } from "./write-queue.ts";
 export interface DurableHouse {
   readonly location: HouseLocation;
   readonly writes: HouseWrites;
+  /** What people say to each other. */
+  readonly messages: SqliteMessageStore;
   /** Keeps a record of each. */
   readonly calls: Calls;
   /** What of presence and other events has to outlive the process. */
@@ -63,10 +67,18 @@ export function durableHouse(parts: DurableParts): DurableHouse {
   const loaded = loadAll(location, () => isClosed);
   // What is too old or without an owner goes once the disk has time for it.
   void loaded.then(() => (isClosed ? undefined : writes.sweep(clock.wall()).catch(() => {})));
+  const { db, house } = store;
+  const messages = new SqliteMessageStore({ db, queue, domain: house.domain });
+  const stopSweeping = keepSweeping({
+    sweep: (limit) => messages.sweep(clock.wall(), limit),
+    isIdle: () => queue.length === 0,
+    later,
+  });
   store.sessions.writeSeen = (id, at) => void writes.sawSession(id, at).catch(() => {});
   return {
     location,
     writes,
+    messages,
     calls: recordCalls(queue, clock, parts.onLostRecord),
     subscriptions: new EventStates("subscription", { db: store.db, queue, clock }),
     publications: new EventStates("publication", { db: store.db, queue, clock }),
@@ -74,6 +86,7 @@ export function durableHouse(parts: DurableParts): DurableHouse {
     answerIn: (turn) => queue.answerIn(turn),
     close: async () => {
       clearInterval(timer);
+      stopSweeping();
       isClosed = true;
       // The endpoint has gone, and its turns with it.
       queue.answerIn((run) => run());
@@ -102,6 +115,11 @@ export function queuedWrites(queue: WriteQueue, changed: () => void): HouseWrite
         queue.write({ kind: "Command", name, args }, "Patient").whenSettled(settled, reject);
       }),
   );
+}
+
+function later(run: () => void, ms: number): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
 }
 
 function defer(run: () => void, waitMs: number): void {

@@ -141,6 +141,17 @@ export function readSaid(db: Database, account: string, id: string): readonly En
 export const readKnown = (db: Database, keys: readonly PostingKey[]): readonly boolean[] =>
   keys.map((key) => isKnown(db, key));
 
+/** What was said last in a conversation; receipts and the like are passed over. */
+export function readLatest(db: Database, account: string, uri: string): Entry | undefined {
+  const journal = journalOf(db, account);
+  const conversation = journal && conversationOf(db, journal.number, uri);
+  const row = conversation === undefined ? undefined : db.one<EntryRow>(LATEST_SAID, conversation);
+  return row && entryOf(row);
+}
+
+const LATEST_SAID = `${ENTRIES}
+   WHERE entry.conversation = ? AND said.kind = 'Message' ORDER BY entry.seq DESC LIMIT 1`;
+
 /** The latest first. */
 export const readConversations = (
   db: Database,
@@ -164,6 +175,27 @@ export function unreadOf(db: Database, account: string): number {
   );
   return row?.unread ?? 0;
 }
+
+/** What is kept of one account's. */
+export interface Usage {
+  readonly account: string;
+  readonly entries: number;
+  readonly unread: number;
+  /** In milliseconds since the Unix epoch; null where all of it has gone. */
+  readonly oldestAt: number | null;
+}
+
+/** Of all who have a journal, by name. It counts, which takes a while for very many. */
+export const readUsage = (db: Database): readonly Usage[] =>
+  db.all<Usage>(
+    `SELECT account,
+            (SELECT count(*) FROM entry WHERE entry.journal = journal.number) AS entries,
+            (SELECT coalesce(sum(unread), 0) FROM conversation
+              WHERE conversation.journal = journal.number) AS unread,
+            (SELECT at FROM entry WHERE entry.journal = journal.number
+              ORDER BY seq LIMIT 1) AS oldestAt
+       FROM journal ORDER BY account`,
+  );
 
 const entryOf = ({ seq, at, conversation, what }: EntryRow): Entry => ({
   ...{ seq, at, conversation },

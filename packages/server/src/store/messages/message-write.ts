@@ -11,7 +11,7 @@ export type MessageWrite =
       readonly kind: "SetRetention";
       readonly account: string;
       /** What is left out is as the house has it. */
-      readonly retention: Partial<Retention>;
+      readonly retention: RetentionWish;
     }
   | {
       readonly kind: "Expire";
@@ -19,6 +19,8 @@ export type MessageWrite =
       readonly limit: number;
       readonly place: SweepPlace;
     };
+
+export type RetentionWish = { readonly [Field in keyof Retention]?: number | undefined };
 
 export type CursorRow = readonly [account: string, device: string, seq: number];
 

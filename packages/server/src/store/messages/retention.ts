@@ -5,7 +5,7 @@
 import { DEFAULT_RETENTION, type Retention } from "carillon/messaging";
 import type { Database } from "../database.ts";
 import { forgetEntry, forgetSaid, isHeld, settleConversations } from "./journal-writer.ts";
-import type { SweepPlace, Swept } from "./message-write.ts";
+import type { RetentionWish, SweepPlace, Swept } from "./message-write.ts";
 
 export const SWEEP_START: SweepPlace = { journal: 0, said: 0 };
 
@@ -67,15 +67,15 @@ const ofJournal = (row: JournalRow | undefined, house: Retention): Retention => 
 export function writeRetention(
   db: Database,
   account: string,
-  { days = null, entries = null }: { days?: number | null; entries?: number | null },
+  { days, entries }: RetentionWish,
 ): void {
   db.run(
     `INSERT INTO journal (account, kept_days, kept_entries)
      SELECT name, ?, ? FROM account WHERE name = ?
      ON CONFLICT DO UPDATE SET kept_days = excluded.kept_days,
        kept_entries = excluded.kept_entries`,
-    days,
-    entries,
+    days ?? null,
+    entries ?? null,
     account,
   );
 }

@@ -24,11 +24,12 @@ import {
   readConversations,
   readEntry,
   readKnown,
+  readLatest,
   readPage,
   readSaid,
   unreadOf,
 } from "./journal-reader.ts";
-import type { MessageWrite, Swept } from "./message-write.ts";
+import type { MessageWrite, RetentionWish, Swept } from "./message-write.ts";
 import { retentionOf, SWEEP_START } from "./retention.ts";
 
 export interface MessageStoreParts {
@@ -115,6 +116,11 @@ export class SqliteMessageStore implements MessageStore {
     return readConversations(this.#db, account, limit);
   }
 
+  /** What was said last in one of them. */
+  latestMessage(account: string, uri: string): Entry | undefined {
+    return readLatest(this.#db, account, uri);
+  }
+
   /** Messages of others that this account has not seen on any device. */
   unread(account: string): number {
     return unreadOf(this.#db, account);
@@ -165,17 +171,22 @@ export class SqliteMessageStore implements MessageStore {
     return retentionOf(this.#db, account);
   }
 
-  setRetention(account: string, retention: Partial<Retention>): Pending<void> {
+  setRetention(account: string, retention: RetentionWish): Pending<void> {
     return mapped(this.#write({ kind: "SetRetention", account, retention }), () => {});
   }
 
   /** Goes on where the last one ended, and looks at a few hundred journals at most. */
   expire(nowMs: number, limit: number): Pending<number> {
+    return mapped(this.sweep(nowMs, limit), ({ gone }) => gone);
+  }
+
+  /** The same, with word of how far it has come. */
+  sweep(nowMs: number, limit: number): Pending<Swept> {
     const place = this.#swept;
     return mapped(this.#write({ kind: "Expire", nowMs, limit, place }), (value) => {
-      const { gone, next } = value as Swept;
-      this.#swept = next;
-      return gone;
+      const swept = value as Swept;
+      this.#swept = swept.next;
+      return swept;
     });
   }
 
@@ -196,7 +207,7 @@ const BEHIND = `
    WHERE cursor.account > ? AND cursor.seq < journal.last
    ORDER BY cursor.account`;
 
-function mapped<T>(from: Pending<unknown>, value: (from: unknown) => T): Pending<T> {
+function mapped<U, T>(from: Pending<U>, value: (from: U) => T): Pending<T> {
   const to = new Pending<T>();
   from.whenSettled(
     (found) => to.resolve(value(found)),

@@ -16,8 +16,10 @@ export interface TestMessages {
   close(): void;
 }
 
-export function testMessages(people: readonly string[]): TestMessages {
-  const house = testHouse();
+export function testMessages(
+  people: readonly string[],
+  house: TestHouse = testHouse(),
+): TestMessages {
   for (const name of people) addPerson(house, name);
   const waiting: (() => void)[] = [];
   let isHeld = false;
