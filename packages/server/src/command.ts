@@ -61,7 +61,7 @@ const looks = [lookCommands, clientCommands, phoneCommands].flatMap(Object.keys)
 function aboutOf(word: string | undefined): HelpAbout {
   if (word === "user" || word === "messages") return word;
   if (word === "client" || word === "phone") return word;
-  if (word === "call") return "phone";
+  if (word === "call" || word === "chat") return "phone";
   return word !== undefined && Object.hasOwn(clientCommands, word) ? "client" : "all";
 }
 

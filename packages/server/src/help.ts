@@ -1,6 +1,8 @@
 /**
  * What `carillon help` prints.
  */
+
+import { chatOrdersHelp } from "./chat/chat-order.ts";
 import { clientCommands } from "./client-command.ts";
 import type { HelpAbout } from "./command.ts";
 import { lookCommands } from "./look-command.ts";
@@ -166,12 +168,17 @@ ${phoneRows()}
   --duration SECONDS With call: hangs up so long after they answered…
   --ring SECONDS     …and after so long without an answer. 60 if not given.
   --tones KEYS       With call: presses these once they answer.
+  --keep FILE        With chat: keeps in it what it knows and what waits to be sent, so that both
+                     are there the next time.
 
 ${examples.join("\n")}
 
 What a phone can be told while it runs, by typing or through --control:
 
 ${ordersHelp()}
+What can be typed into carillon chat; to a script with --json, the same without the slash:
+
+${chatOrdersHelp()}
 carillon call exits with
 
 ${codes.join("\n")}

@@ -1,6 +1,6 @@
 /**
- * `carillon phone` and `carillon call` as values: a phone in the terminal, and one call from a
- * script. One table, from which the help is printed, too.
+ * `carillon phone`, `carillon call` and `carillon chat` as values: a phone in the terminal, one
+ * call from a script, and conversations. One table, from which the help is printed, too.
  */
 import { parseSipUri } from "carillon/uri";
 
@@ -44,6 +44,14 @@ export type PhoneCommand = PhoneSettings &
         readonly ringMs: number;
         readonly tones: string | undefined;
       }
+    | {
+        readonly kind: "Chat";
+        readonly aor: string;
+        /** Whose conversation is opened first. */
+        readonly who: string | undefined;
+        /** The file in which it keeps what it knows. */
+        readonly keep: string | undefined;
+      }
   );
 
 const ADDRESS = "an address such as sip:anna@example.com";
@@ -62,6 +70,7 @@ export const phoneFlags = [
   { name: "security", type: "string", expected: SECURITY.join(", ") },
   { name: "ca", type: "string", expected: "a file with a certificate, PEM" },
   { name: "control", type: "string", expected: "a file or a port of this machine" },
+  { name: "keep", type: "string", expected: "a file" },
   { name: "auto-answer", type: "boolean", expected: undefined },
   { name: "unseen", type: "boolean", expected: undefined },
   { name: "json", type: "boolean", expected: undefined },
@@ -81,7 +90,9 @@ const BOTH = [
   ...["server", "user", "name", "play", "record", "codecs", "security", "ca", "control", "json"],
 ] as const satisfies readonly Flag[];
 
-export const phoneCommands: Readonly<Record<"phone" | "call", Row>> = {
+type First = "phone" | "call" | "chat";
+
+export const phoneCommands: Readonly<Record<First, Row>> = {
   phone: {
     args: "[ADDRESS]",
     flags: [...BOTH, "auto-answer", "unseen"],
@@ -97,6 +108,19 @@ export const phoneCommands: Readonly<Record<"phone" | "call", Row>> = {
     about: ["One call; its exit code says how it went."],
     example: "carillon call sip:bob@192.0.2.7 --play a.wav --record b.wav --duration 10",
   },
+  chat: {
+    args: "ADDRESS [WHO]",
+    flags: ["server", "user", "name", "ca", "keep", "json"],
+    about: ["Your conversations, and those of your groups."],
+    example: "carillon chat sip:anna@example.com bob",
+  },
+};
+
+/** How many words each has, at least and at most, and what they are. */
+const WORDS: Readonly<Record<First, readonly [least: number, most: number, what: string]>> = {
+  phone: [0, 1, "one ADDRESS, or nothing"],
+  call: [1, 1, "WHO"],
+  chat: [1, 2, "an ADDRESS, and WHO or nothing"],
 };
 
 /** What was asked, or in which words it was wrong; undefined where it is none of these. */
@@ -104,15 +128,15 @@ export function readPhoneCommand(
   [first = "", ...args]: readonly string[],
   flags: Flags,
 ): PhoneCommand | string | undefined {
-  if (first !== "phone" && first !== "call") return undefined;
+  if (first !== "phone" && first !== "call" && first !== "chat") return undefined;
   const row = phoneCommands[first];
   const stray = [...flags.keys()].find((flag) => !row.flags.some((one) => one === flag));
   if (stray !== undefined) return `--${stray} means nothing to: carillon ${first}`;
-  const least = first === "call" ? 1 : 0;
-  if (args.length < least || args.length > 1) return wrongNumberOfWords(first, args.length);
+  const [least, most] = WORDS[first];
+  if (args.length < least || args.length > most) return wrongNumberOfWords(first, args.length);
   return (
     wrongAddress("--from", flags.get("from")) ??
-    wrongAddress("ADDRESS", first === "phone" ? args[0] : undefined) ??
+    wrongAddress("ADDRESS", first === "call" ? undefined : args[0]) ??
     wrongForm("user", flags.get("user"), /^[^:\r\n]+$/) ??
     wrongServer(flags.get("server")) ??
     wrongSeconds("duration", flags.get("duration"), 86_400) ??
@@ -120,13 +144,16 @@ export function readPhoneCommand(
     wrongForm("tones", flags.get("tones"), /^[0-9*#A-D,]{1,64}$/i) ??
     wrongChoice("codecs", flags.get("codecs"), CODECS) ??
     wrongChoice("security", flags.get("security"), SECURITY) ??
-    read(first, args[0], flags)
+    read(first, args, flags)
   );
 }
 
-function read(first: "phone" | "call", word: string | undefined, flags: Flags): PhoneCommand {
+function read(first: First, [word, who]: readonly string[], flags: Flags): PhoneCommand {
   const settings = settingsIn(flags);
   if (first === "phone") return { kind: "Phone", aor: word, ...settings };
+  if (first === "chat") {
+    return { kind: "Chat", aor: word ?? "", who, keep: flags.get("keep"), ...settings };
+  }
   const { from, duration, ring, tones } = Object.fromEntries(flags);
   return {
     ...{ kind: "Call", uri: word ?? "", from, ...settings },
@@ -155,9 +182,9 @@ const codecNamed = (name: string): readonly CodecName[] => CODECS.filter((one) =
 
 const list = (text = ""): readonly string[] => text.split(",").filter((one) => one !== "");
 
-function wrongNumberOfWords(first: "phone" | "call", found: number): string {
+function wrongNumberOfWords(first: First, found: number): string {
   const words = found === 0 ? "nothing" : `${found} words`;
-  const expected = first === "call" ? "WHO" : "one ADDRESS, or nothing";
+  const [, , expected] = WORDS[first];
   return `carillon ${first} expects ${expected}; found ${words}.`;
 }
 

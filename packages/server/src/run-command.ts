@@ -77,6 +77,10 @@ async function usePhone(command: PhoneCommand, { host }: Settings): Promise<numb
     const { runCall } = await import("./phone/run-call.ts");
     return runCall(command, host, world);
   }
+  if (command.kind === "Chat") {
+    const { runChat } = await import("./chat/run-chat.ts");
+    return runChat(command, host, world);
+  }
   const { runPhone } = await import("./phone/run-phone.ts");
   return runPhone(command, host, world);
 }

@@ -89,6 +89,8 @@ export class Chat implements Task {
   readonly #queues = new Set<Queue<ChatMessage>>();
   readonly #composers: Composers;
   readonly #writing = new Changing<readonly string[]>([]);
+  /** For conversations: where, and who it is there. */
+  readonly writers: Changing<readonly Writer[]> = new Changing<readonly Writer[]>([]);
   readonly #listener: MessageListener;
 
   constructor(parts: PhoneParts, options: ChatOptions, ended: () => void) {
@@ -99,7 +101,7 @@ export class Chat implements Task {
     this.#ended = ended;
     this.#composers = new Composers(parts.agent, {
       tell: (target, what, unsupported) => this.#tell(target, what, unsupported),
-      changed: () => this.#writing.set(this.#composers.writing),
+      changed: () => this.#writersChanged(),
     });
     this.#listener = {
       types: [...this.#accept, CPIM_TYPE, IS_COMPOSING_TYPE],
@@ -181,10 +183,14 @@ export class Chat implements Task {
 
   // ---- for conversations -----------------------------------------------------------------------
 
-  /** For conversations, in the endpoint's turn: it went to them, or came, by another way. */
-  said(who: string, direction: "ToThem" | "FromThem"): void {
-    if (direction === "ToThem") this.#composers.ours(who, "ContentSent");
-    else this.#composers.theirs(who, { kind: "ContentReceived" });
+  /** For conversations, in the endpoint's turn: something went there by another way. */
+  wrote(conversation: string): void {
+    this.#composers.ours(conversation, "ContentSent");
+  }
+
+  /** For conversations, in the endpoint's turn: something of theirs came by another way. */
+  heard(conversation: string, from: string): void {
+    this.#composers.theirs(writerKey(conversation, from), { kind: "ContentReceived" });
   }
 
   // ---- for the phone ---------------------------------------------------------------------------
@@ -200,6 +206,7 @@ export class Chat implements Task {
     this.#composers.end();
     this.#receipts.end();
     this.#writing.end();
+    this.writers.end();
     for (const queue of [...this.#queues]) queue.end();
     this.#ended();
     this.#parts.agent.takers.removeTask(this);
@@ -233,6 +240,12 @@ export class Chat implements Task {
     if (type === IS_COMPOSING_TYPE) this.#told(message);
     else if (type === CPIM_TYPE) this.#unwrap(message);
     else this.#plain(message);
+  }
+
+  #writersChanged(): void {
+    const writers = this.#composers.writing.map(writerOf);
+    this.writers.set(writers);
+    this.#writing.set([...new Set(writers.map(({ conversation }) => conversation))]);
   }
 
   #told(message: IncomingMessage): void {
@@ -275,7 +288,9 @@ export class Chat implements Task {
     if (!composing.ok) return message.reject(400);
     message.accept();
     const { state, refreshSeconds } = composing.value;
-    this.#composers.theirs(message.from.uri, { kind: "Told", state, refreshSeconds });
+    // A group is not who writes: that stands within.
+    const writer = writerKey(message.from.uri, cpim.from?.uri ?? message.from.uri);
+    this.#composers.theirs(writer, { kind: "Told", state, refreshSeconds });
   }
 
   #chatMessage(message: IncomingMessage, cpim: CpimMessage, asked: Asked): ChatMessage {
@@ -337,6 +352,21 @@ export class Chat implements Task {
     // Whether it arrives is nobody's business any more: there is no receipt for a receipt.
     outbox.send(target, body, { contentType: CPIM_TYPE }, run).catch(() => {});
   }
+}
+
+/** Who is writing in a conversation. */
+export interface Writer {
+  readonly conversation: string;
+  readonly from: string;
+}
+
+/** One text for both: no URI has a space. */
+const writerKey = (conversation: string, from: string): string =>
+  conversation === from ? conversation : `${conversation} ${from}`;
+
+function writerOf(key: string): Writer {
+  const [conversation = "", from = conversation] = key.split(" ");
+  return { conversation, from };
 }
 
 /** Of a message that nobody tells anything of. */

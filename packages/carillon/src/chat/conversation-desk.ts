@@ -9,7 +9,7 @@ import { Changing, hear, type IterationOptions, Queue } from "../ua/replay.ts";
 import { SipError } from "../ua/sip-error.ts";
 import type { Task } from "../ua/takers.ts";
 import { afterTurn } from "./after-turn.ts";
-import { type Chat, chat } from "./chat.ts";
+import { type Chat, chat, type Writer } from "./chat.ts";
 import { addressIn, chatAddress } from "./chat-address.ts";
 import type { ChatMessage } from "./chat-message.ts";
 import { type ConversationState, MAX_PENDING } from "./conversation.ts";
@@ -55,7 +55,7 @@ export class ConversationDesk implements Task {
   #state: ConversationsState;
   #views = new WeakMap<ConversationState, ConversationView>();
   #unsorted: ChatMessage[] = [];
-  #writing: readonly string[] = [];
+  #writing: readonly Writer[] = [];
   #isOver = false;
 
   constructor(phone: object, options: ConversationsOptions) {
@@ -88,7 +88,7 @@ export class ConversationDesk implements Task {
       this.reader.start();
     });
     void hear(this.#chat.messages(), (message) => this.#received(message));
-    void hear(this.#chat.composers(), (all) => this.#composers(all));
+    void hear(this.#chat.writers.values(), (all) => this.#writers(all));
   }
 
   // ---- what is shown ---------------------------------------------------------------------------
@@ -244,7 +244,7 @@ export class ConversationDesk implements Task {
   #entered(entries: readonly Entry[]): void {
     for (const { conversation, what } of entries) {
       if (what.kind === "Message" && what.from !== this.own) {
-        this.#chat.said(conversation, "FromThem");
+        this.#chat.heard(conversation, what.from);
       }
     }
     this.apply(entries);
@@ -289,15 +289,20 @@ export class ConversationDesk implements Task {
     if (mode === undefined && this.#unsorted.length < MAX_UNSORTED) this.#unsorted.push(message);
   }
 
-  #composers(all: readonly string[]): void {
-    const now = all.flatMap((one) => addressIn(one) ?? []);
-    const event = (from: string, isComposing: boolean): LocalEvent => ({
-      ...{ kind: "Composing", conversation: from, from, isComposing },
+  #writers(all: readonly Writer[]): void {
+    const now = all.flatMap(({ conversation, from }): readonly Writer[] => {
+      const [there, who] = [addressIn(conversation), addressIn(from)];
+      return there === undefined || who === undefined ? [] : [{ conversation: there, from: who }];
     });
-    const gone = this.#writing.filter((one) => !now.includes(one));
-    const fresh = now.filter((one) => !this.#writing.includes(one));
+    const isIn = (some: readonly Writer[], { conversation, from }: Writer) =>
+      some.some((one) => one.conversation === conversation && one.from === from);
+    const gone = this.#writing.filter((one) => !isIn(now, one));
+    const fresh = now.filter((one) => !isIn(this.#writing, one));
     this.#writing = now;
-    this.apply([...gone.map((one) => event(one, false)), ...fresh.map((one) => event(one, true))]);
+    this.apply([
+      ...gone.map((one) => ({ ...one, kind: "Composing", isComposing: false }) as const),
+      ...fresh.map((one) => ({ ...one, kind: "Composing", isComposing: true }) as const),
+    ]);
   }
 
   // ---- letters ---------------------------------------------------------------------------------
@@ -308,7 +313,7 @@ export class ConversationDesk implements Task {
       const answered = (outcome: Outcome): void => whileOpen(() => done(outcome));
       return afterTurn(() => this.#plain.send(letter, answered));
     }
-    if (isSaid(letter)) agent.endpoint.later(() => this.#chat.said(letter.to, "ToThem"));
+    if (isSaid(letter)) agent.endpoint.later(() => this.#chat.wrote(letter.to));
     sendSheet(agent, { to: letter.to, body: cpimOf(letter, this.own) }, done);
   }
 

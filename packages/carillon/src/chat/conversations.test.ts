@@ -1,13 +1,21 @@
 import { describe, expect, test } from "vitest";
 import { chatHeadersOf } from "../documents/chat-headers.ts";
-import { type CpimMessage, extensionsOf, parseCpim } from "../documents/cpim.ts";
+import {
+  CPIM_TYPE,
+  type CpimMessage,
+  extensionsOf,
+  formatCpim,
+  parseCpim,
+} from "../documents/cpim.ts";
 import { IMDN_NAMESPACE } from "../documents/imdn.ts";
+import { formatIsComposing, IS_COMPOSING_TYPE } from "../documents/is-composing.ts";
 import { formatJournalPage, JOURNAL_TYPE } from "../documents/journal.ts";
 import { parseResourceLists } from "../documents/resource-lists.ts";
 import { toText } from "../grammar/octets.ts";
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { BOB, entry, journalDesk, OWN, said, TEAM } from "../testing/journal-desk.ts";
+import { requestText } from "../testing/request-text.ts";
 import { MemoryConversationStore } from "./conversation-store.ts";
 
 /** What a MESSAGE of ours says in message/cpim. */
@@ -278,6 +286,55 @@ describe("a change to one's own message", () => {
     await answer(gone, 403);
     expect(bob.view().items).toMatchObject([{ text: "hello", isRetracted: false }]);
     expect(() => bob.edit("none", "x")).toThrow("none");
+  });
+});
+
+describe("who is writing", () => {
+  const active = formatIsComposing({ state: "active", contentType: "text/plain" });
+  const within = (from: string, to: string) =>
+    formatCpim({
+      ...{ from: { name: "", uri: from }, to: { name: "", uri: to }, content: active },
+      contentHeaders: [["Content-Type", IS_COMPOSING_TYPE]],
+    });
+
+  test("RFC 3994 §3 is shown where they write, until it comes", async () => {
+    const { all, begin, notify, wire, server, wait } = await journalDesk();
+    const live = await begin();
+    let count = 0;
+    const tell = async (from: string, type: string, body: string) => {
+      const parts = { callId: `c${++count}`, branch: `z9hG4bKc${count}`, body };
+      const lines = [`Content-Type: ${type}`];
+      const text = requestText("MESSAGE", { ...parts, lines, from: `<${from}>;tag=x${count}` });
+      wire.datagram(text, server);
+      await wait(0);
+    };
+    const [bob, team] = [all.open(BOB), all.open(TEAM)];
+    await tell(BOB, IS_COMPOSING_TYPE, active);
+    await tell(TEAM, CPIM_TYPE, within(BOB, TEAM));
+    expect([bob.view().composing, team.view().composing]).toEqual([[BOB], [BOB]]);
+    await notify(live, [said(1, BOB, "here")]);
+    expect([bob.view().composing, team.view().composing]).toEqual([[], [BOB]]);
+    await notify(live, [{ ...said(2, BOB, "and here"), conversation: TEAM }]);
+    expect(team.view().composing).toEqual([]);
+    // Whoever goes on writing, is seen to.
+    await tell(BOB, IS_COMPOSING_TYPE, active);
+    expect(bob.view().composing).toEqual([BOB]);
+  });
+
+  test("RFC 3994 §3.2 here, is told to the others, and ends with what is sent", async () => {
+    const { all, begin, next, answer, hasNone, wait } = await journalDesk();
+    await begin();
+    const bob = all.open(BOB);
+    bob.composing();
+    bob.composing();
+    const told = next("MESSAGE");
+    expect([told.uri, header(told, "Content-Type")]).toEqual([BOB, IS_COMPOSING_TYPE]);
+    await answer(told, 200);
+    bob.send("done");
+    await answer(next("MESSAGE"), 202);
+    await wait(100_000);
+    // Not even that one has stopped.
+    expect(hasNone("MESSAGE")).toBe(true);
   });
 });
 

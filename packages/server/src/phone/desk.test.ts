@@ -194,7 +194,8 @@ test("texts arrive, and what cannot be done is refused in words", async () => {
   const [one, other] = [anna, bob];
   await one?.does("message bob Dinner is ready");
   await other?.tells({ event: "message", from: "sip:anna@house.example", text: "Dinner is ready" });
-  await one?.tells({ event: "sent", to: "sip:bob@house.example", status: 200 });
+  await one?.tells({ event: "sent", to: "sip:bob@house.example", status: 202 });
+  await one?.tells({ event: "tick", to: "sip:bob@house.example", state: "Delivered" });
   await expect(one?.does("answer")).rejects.toThrow("Nobody calls at the moment.");
   await expect(one?.does("hold 7")).rejects.toThrow("There is no call 7.");
   await expect(one?.does("merge")).rejects.toThrow("It takes two calls that go on.");

@@ -7,6 +7,7 @@ import type { Call, CorePhone } from "carillon/ua";
 import { SipError } from "carillon/ua";
 import type { Acquaintances } from "./acquaintances.ts";
 import { CallList, type Meant } from "./call-list.ts";
+import { Correspondence } from "./correspondence.ts";
 import { DeskCall } from "./desk-call.ts";
 import type { DeskMedia } from "./desk-media.ts";
 import type { Happening } from "./happening.ts";
@@ -43,6 +44,7 @@ const TALK = { audio: true, video: false };
 export class Desk {
   readonly #parts: DeskParts;
   readonly #calls = new CallList<DeskCall>();
+  readonly #texts: Correspondence;
   #autoAnswer: boolean;
   #isMuted = false;
   #onEmpty: (() => void) | undefined;
@@ -50,8 +52,8 @@ export class Desk {
   constructor(parts: DeskParts) {
     this.#parts = parts;
     this.#autoAnswer = parts.autoAnswer;
+    this.#texts = new Correspondence(parts);
     void this.#takeCalls();
-    void this.#takeMessages();
     void this.#watchRegistration();
   }
 
@@ -245,17 +247,8 @@ export class Desk {
   }
 
   async #message(who: string, text: string): Promise<Carried> {
-    const to = this.#uriOf(who);
-    const { status } = await this.#parts.phone.message(to, text);
-    this.#parts.tell({ event: "sent", to, status });
+    await this.#texts.send(this.#uriOf(who), text);
     return {};
-  }
-
-  async #takeMessages(): Promise<void> {
-    for await (const { from, text } of this.#parts.phone.messages()) {
-      const { uri, displayName } = from;
-      this.#parts.tell({ event: "message", from: uri, name: displayName, text });
-    }
   }
 
   async #presence(status: Status, note: string): Promise<Carried> {

@@ -19,17 +19,19 @@ export interface FrontUser {
   left(): void;
   /** How loud it is; undefined while nobody talks. */
   levels(): Levels | undefined;
+  /** What stands in the line that is being typed at a terminal, at each key. */
+  typing?(text: string): void;
 }
 
-export interface Front {
-  tell(what: Happening): void;
+export interface Front<H = Happening> {
+  tell(what: H): void;
   /** Prints what was asked for: a document, and the same in words. */
   show(words: string, document: unknown): void;
   close(): void;
 }
 
 /** One JSON document a line each way. */
-export function scriptFront(world: FrontWorld, user: FrontUser): Front {
+export function scriptFront<H = Happening>(world: FrontWorld, user: FrontUser): Front<H> {
   const lines = createInterface({ input: world.input, crlfDelay: Infinity });
   lines.on("line", (text) => user.line(text)).on("close", () => user.left());
   const write = (document: unknown) => void world.output.write(`${JSON.stringify(document)}\n`);
@@ -39,7 +41,17 @@ export function scriptFront(world: FrontWorld, user: FrontUser): Front {
 const METER_MS = 250;
 
 /** Sentences; on a terminal with a prompt below them, which shows how loud it is. */
-export function personFront({ input, output }: FrontWorld, user: FrontUser): Front {
+export function personFront(world: FrontWorld, user: FrontUser): Front;
+export function personFront<H>(
+  world: FrontWorld,
+  user: FrontUser,
+  words: (what: H) => string | undefined,
+): Front<H>;
+export function personFront(
+  { input, output }: FrontWorld,
+  user: FrontUser,
+  words: (what: Happening) => string | undefined = inWords,
+): Front {
   const isTerminal = input.isTTY === true && output.isTTY === true;
   const lines = createInterface({ input, output, terminal: isTerminal, prompt: PROMPT });
   lines.on("SIGINT", () => lines.close()).on("close", () => user.left());
@@ -52,14 +64,18 @@ export function personFront({ input, output }: FrontWorld, user: FrontUser): Fro
     output.write(`${shown(words)}\n`);
     if (isTerminal) lines.prompt(true);
   };
+  // Once the line has taken the key in.
+  if (isTerminal && user.typing) {
+    input.on("keypress", () => setImmediate(() => user.typing?.(lines.line)));
+  }
   const meters = isTerminal ? setInterval(() => meter(lines, user), METER_MS) : undefined;
   if (isTerminal) lines.prompt();
   return {
     tell: (what) => {
-      const words = inWords(what);
-      if (words !== undefined) say(words);
+      const told = words(what);
+      if (told !== undefined) say(told);
     },
-    show: (words) => say(words),
+    show: (told) => say(told),
     close: () => {
       clearInterval(meters);
       lines.close();

@@ -42,6 +42,12 @@ export type Happening =
       readonly text: string;
     }
   | { readonly event: "sent"; readonly to: string; readonly status: number }
+  /** What became of the last text to them: it waits for the server, is with them, was read. */
+  | {
+      readonly event: "tick";
+      readonly to: string;
+      readonly state: "Waiting" | "Delivered" | "Displayed";
+    }
   | {
       readonly event: "presence";
       readonly who: string;

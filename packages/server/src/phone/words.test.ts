@@ -50,6 +50,14 @@ test.each<[Happening, string | undefined]>([
   ],
   [{ event: "sent", to: "sip:bob@a.example", status: 200 }, "sip:bob@a.example has got your text."],
   [
+    { event: "tick", to: "sip:bob@a.example", state: "Displayed" },
+    "sip:bob@a.example has read it. ✓✓",
+  ],
+  [
+    { event: "tick", to: "sip:bob@a.example", state: "Waiting" },
+    "The server does not answer. The text for sip:bob@a.example is sent as soon as it does.",
+  ],
+  [
     {
       ...{
         event: "statistics",

@@ -42,8 +42,10 @@ function wordsOf(what: Happening): string | undefined {
       return `${what.name || what.from} writes: ${what.text}`;
     case "sent":
       return what.status === 202
-        ? `The text for ${what.to} has been taken on for delivery.`
+        ? `The text for ${what.to} has been taken on for delivery. ✓`
         : `${what.to} has got your text.`;
+    case "tick":
+      return ticks(what);
     case "presence":
       return `${what.who} is ${what.status}${what.note && `: “${what.note}”`}.`;
     case "neighbour":
@@ -114,6 +116,17 @@ function ended({ end }: Of<"call">): string {
 
 /** Some phones take encrypted sound only, and of one kind. */
 const OTHER_WAYS = " A phone that is started with another --security may do better.";
+
+function ticks({ to, state }: Of<"tick">): string {
+  switch (state) {
+    case "Waiting":
+      return `The server does not answer. The text for ${to} is sent as soon as it does.`;
+    case "Delivered":
+      return `${to} has got your text. ✓✓`;
+    case "Displayed":
+      return `${to} has read it. ✓✓`;
+  }
+}
 
 function transfer({ call: number, state, status, why }: Of<"transfer">): string | undefined {
   const line = (text: string) => `Call ${number}: ${text}`;
