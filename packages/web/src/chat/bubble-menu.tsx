@@ -10,9 +10,11 @@ export interface BubbleMenuProps extends Omit<BubbleActions, "goTo"> {
   readonly item: Item;
   /** "your message", "the message of Bob" */
   readonly name: string;
+  /** Tab stops at the newest only; arrows go from there to the others. */
+  readonly isStop: boolean;
 }
 
-export function BubbleMenu({ item, name, ...actions }: BubbleMenuProps): ReactNode {
+export function BubbleMenu({ item, name, isStop, ...actions }: BubbleMenuProps): ReactNode {
   const choices = choicesOf(item, actions);
   if (choices.length === 0) return null;
   return (
@@ -20,6 +22,8 @@ export function BubbleMenu({ item, name, ...actions }: BubbleMenuProps): ReactNo
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger
         aria-label={`More for ${name}`}
+        data-more=""
+        tabIndex={isStop ? 0 : -1}
         className="inline-flex size-11 shrink-0 items-center justify-center self-center rounded-full
           text-ink-2 opacity-0 transition-opacity group-hover/row:opacity-100 hover:bg-tint
           focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100

@@ -28,11 +28,13 @@ export interface BubbleProps {
   /** The last of one's own: its ticks are spelled out. */
   readonly isNewestOwn: boolean;
   readonly marked: boolean;
+  /** The newest of all: the keys come in here. */
+  readonly isStop: boolean;
   readonly actions: BubbleActions;
 }
 
 export function Bubble(props: BubbleProps): ReactNode {
-  const { row, view, marked, actions } = props;
+  const { row, view, marked, isStop, actions } = props;
   const { item, goesOn, isLast } = row;
   const name = useNames()(item.from);
   const { isOwn } = item;
@@ -68,6 +70,7 @@ export function Bubble(props: BubbleProps): ReactNode {
       </div>
       <BubbleMenu
         item={item}
+        isStop={isStop}
         name={isOwn ? "your message" : `the message of ${name}`}
         {...actions}
       />

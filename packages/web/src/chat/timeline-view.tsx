@@ -2,7 +2,16 @@
 
 import type { Conversation, ConversationView, Item } from "carillon/chat";
 import { ArrowDown } from "lucide-react";
-import { Fragment, memo, type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import {
+  Fragment,
+  type KeyboardEvent,
+  memo,
+  type ReactNode,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from "react";
 import { Bubble, type BubbleActions } from "./bubble.tsx";
 import { dayWords } from "./day-words.ts";
 import { keyOf, type Row, timeline } from "./timeline.ts";
@@ -95,7 +104,7 @@ function Rows({ rows, view, marked, actions }: RowsProps): ReactNode {
   const newestOwn = view.items.findLast(({ isOwn, isRetracted }) => isOwn && !isRetracted);
   const now = new Date();
   return (
-    <ol aria-label="Messages">
+    <ol aria-label="Messages" onKeyDownCapture={moveBetween}>
       {rows.map((row) => (
         <Fragment key={row.key}>
           {row.kind === "Day" && <Line words={dayWords(row.at, now)} tone="text-ink-2" />}
@@ -107,6 +116,7 @@ function Rows({ rows, view, marked, actions }: RowsProps): ReactNode {
               quoted={row.item.replyTo === undefined ? undefined : byId.get(row.item.replyTo)}
               isNewestOwn={row.item === newestOwn}
               marked={row.key === marked}
+              isStop={row === rows.at(-1)}
               actions={actions}
             />
           )}
@@ -126,8 +136,22 @@ const MemoBubble = memo(
     a.quoted === b.quoted &&
     a.isNewestOwn === b.isNewestOwn &&
     a.marked === b.marked &&
+    a.isStop === b.isStop &&
     a.view.members === b.view.members,
 );
+
+/** Arrows go from message to message, on what can be done with each. */
+function moveBetween(event: KeyboardEvent<HTMLOListElement>): void {
+  const steps: Readonly<Record<string, number>> = { ArrowUp: -1, ArrowDown: 1 };
+  const step = steps[event.key];
+  const from = event.target;
+  if (step === undefined || !(from instanceof HTMLElement)) return;
+  if (from.dataset["more"] === undefined || from.ariaExpanded === "true") return;
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-more]")];
+  event.preventDefault();
+  event.stopPropagation();
+  all[all.indexOf(from) + step]?.focus();
+}
 
 function Line({ words, tone }: { readonly words: string; readonly tone: string }): ReactNode {
   return (

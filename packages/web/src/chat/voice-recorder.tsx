@@ -28,7 +28,7 @@ export function VoiceRecorder({ conversation, onDone }: VoiceRecorderProps): Rea
     onDone();
   };
   return (
-    <fieldset aria-label="Voice note" className="flex min-h-11 items-center gap-2">
+    <fieldset aria-label="Voice note" className="flex min-h-11 min-w-0 items-center gap-2">
       <IconButton label="Throw the voice note away" onClick={onDone}>
         <Trash2 size={20} aria-hidden="true" />
       </IconButton>

@@ -29,7 +29,9 @@ test("marks do not pile up over other lines", () => {
 });
 
 test("where nothing is left, another name stands for it", () => {
-  expect(plainName("\u202e \u0007", "Nameless")).toBe("Nameless");
+  for (const text of ["", "\u202e \u0007", "\u3164\u115f", "\u{e0061}", "\u200b".repeat(2000)]) {
+    expect(plainName(text, "Nameless")).toBe("Nameless");
+  }
 });
 
 test("whatever others call themselves is one short line that turns nothing around it", () => {

@@ -15,6 +15,8 @@ const BREAKS = /[\p{Cc}\u2028\u2029]+/gu;
  */
 const UNSEEN =
   /[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/g;
+/** Fillers and tags: letters to Unicode, and nothing to a reader. */
+const FILLERS = /[\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u{e0000}-\u{e0fff}]/gu;
 /** Marks on one letter: more than these climb over the lines above. */
 const PILED = /(\p{Mark}{4})\p{Mark}+/gu;
 
@@ -24,6 +26,7 @@ export function plainName(text: string, otherwise = ""): string {
     .slice(0, 4 * MOST)
     .replace(BREAKS, " ")
     .replace(UNSEEN, "")
+    .replace(FILLERS, "")
     .replace(PILED, "$1")
     .trim();
   const letters = [...plain];

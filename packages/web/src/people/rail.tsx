@@ -42,7 +42,7 @@ export function Rail(props: RailProps): ReactNode {
         <span className="relative">
           <MessageCircle size={22} aria-hidden="true" />
           {unread > 0 && (
-            <span className="absolute -top-2 left-3">
+            <span className="absolute -top-1 left-3 desk:-top-2">
               <Unread count={unread} />
             </span>
           )}

@@ -82,7 +82,7 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   const place = createStore(home);
   const notifications = openNotifications(localStorage);
   const chat = openChat({
-    ...{ seat, drawer: localStorage, sendFile: sendFileOver(phone.line) },
+    ...{ seat, drawer: localStorage, sendFile: sendFileOver(phone.line, boxOf(me)) },
     conversations: conversations(phone.line, { store: localStore(localStorage, seat) }),
     wrote: notifications.wanted,
   });
@@ -117,6 +117,9 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
 function closeAll(...parts: readonly { close(): void }[]): void {
   for (const part of parts) part.close();
 }
+
+/** Where files go: beside the page itself. */
+const boxOf = ({ domain }: Me) => ({ domain, msrp: socketAddress("/msrp") });
 
 /** The server may name a whole address or only a path on this host. */
 function socketAddress(sip: string): string {
