@@ -15,16 +15,18 @@ import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
 import { aorOf } from "./http/house-context.ts";
 import { listenAt } from "./http/listen.ts";
-import { createLog } from "./http/log.ts";
+import { createLog, type Log } from "./http/log.ts";
 import { isOwnOrigin } from "./http/own-origin.ts";
 import { PeopleFeed } from "./http/people-feed.ts";
 import { type SecureServer, secureServer } from "./http/secure-server.ts";
 import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresses.ts";
+import { tellAll } from "./presence/house-calls.ts";
+import { HousePresence } from "./presence/house-presence.ts";
 import type { Settings } from "./settings.ts";
 import { LiveCredentials } from "./sip/live-credentials.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
-import { durableHouse } from "./store/durable-house.ts";
+import { type DurableHouse, durableHouse } from "./store/durable-house.ts";
 import { keepHouseLimits } from "./store/house-limits.ts";
 import type { HouseLocation } from "./store/house-location.ts";
 import { keepHouseRetention } from "./store/messages/retention.ts";
@@ -62,12 +64,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   keepLimits(store, config);
   const { data } = settings;
-  const onChange = () => people.changed();
-  const onLostRecord = (cause: unknown) => log.warn({ cause: String(cause) }, "call not recorded");
-  const kept = { store, data, clock, onChange, onLostRecord, rights: config };
-  const durable = parts.adopt(durableHouse(kept), closeIt);
-  const { location, writes, calls, messages } = durable;
-  const people = parts.adopt(peopleFeed(store, location, clock), closeIt);
+  const { durable, presence, people } = keep(parts, { store, data, clock, config, log });
+  const { location, writes, messages } = durable;
   const addresses = bindable(settings.host);
   const names = { domain: store.house.domain, hostname };
   const credentials = await LiveCredentials.open({
@@ -76,18 +74,16 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   });
   const tracing = new Tracing();
   const here = { hostname, addresses, credentials };
-  const sip = parts.adopt(
-    await sipServer({ ...settings, ...here, store, location, calls, log, config, tracing }),
-    closeIt,
-  );
-  durable.answerIn((run) => sip.runner.call(run));
-  config.answerIn((run) => sip.runner.call(run));
+  const calls = tellAll([durable.calls, ...presence.listeners]);
+  const { services } = presence;
+  const told = { store, location, calls, services, log, config, tracing };
+  const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);
+  for (const one of [durable, config, presence]) one.answerIn((run) => sip.runner.call(run));
   const attempts = new Attempts(clock.steady);
   const { mintToken, port: sipPort } = sip;
   const isHere = (account: string, device: string) =>
     location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
-  const presence = { contactsChanged: () => {}, rulesChanged: () => {}, statusChanged: () => {} };
   const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
   const app = parts.adopt(
     await createApp({ ...house, mintToken, sipPort, isHere, lanAddress: lan }),
@@ -156,6 +152,40 @@ const daily = (run: () => unknown): NodeJS.Timeout => setInterval(run, 86_400_00
 
 const closeIt = (part: { close(): unknown }): Promise<void> =>
   Promise.resolve(part.close()).then(() => {});
+
+interface KeptOptions {
+  readonly store: Store;
+  readonly data: string;
+  readonly clock: Clock;
+  readonly config: LiveConfig;
+  readonly log: Log;
+}
+
+/** What outlives the program, and what follows from it: who is here, and how they are. */
+function keep(parts: AsyncDisposableStack, { log, config, ...house }: KeptOptions) {
+  const { store, clock } = house;
+  const onChange = (account: string) => {
+    people.changed();
+    presence.moved(account);
+  };
+  const onRevoked = (account: string) => presence.revoked(account);
+  const onLostRecord = (cause: unknown) => log.warn({ cause: String(cause) }, "call not recorded");
+  const kept = { ...house, onChange, onRevoked, onLostRecord, rights: config };
+  const durable = parts.adopt(durableHouse(kept), closeIt);
+  const presence = parts.adopt(presenceOf(store, durable, clock, config), closeIt);
+  const people = parts.adopt(peopleFeed(store, durable.location, clock), closeIt);
+  return { durable, presence, people };
+}
+
+function presenceOf(
+  store: Store,
+  durable: DurableHouse,
+  clock: Clock,
+  config: LiveConfig,
+): HousePresence {
+  const isOnline = (account: string) => durable.location.online(account, clock.steady());
+  return new HousePresence({ ...durable, store, clock, isOnline, config: config.presence });
+}
 
 function peopleFeed(store: Store, location: HouseLocation, clock: Clock): PeopleFeed {
   const read = () => peopleHere(store, location, clock);

@@ -67,6 +67,26 @@ describe("carillon.config.ts", () => {
     expect((await open("none.json")).policy.relay).toBeUndefined();
   });
 
+  test("says whether it tells how people here are, to which domains, and how much", async () => {
+    const plain = { isServed: true, minGapMs: 1000, subscriptionsPerWatcher: 500 };
+    const none = (await open()).presence;
+    expect(none).toMatchObject({ ...plain, subscriptions: 100_000 });
+    expect(none.mayAsk("any.example")).toBe(true);
+    write(
+      "p.json",
+      `{ "presence": { "served": false, "outside": ["Biloxi.example", "*.a.example"],
+         "minGapSeconds": 5, "subscriptionsPerWatcher": 7, "subscriptions": 8 } }`,
+    );
+    const { presence } = await open("p.json");
+    expect(presence).toMatchObject({
+      ...{ isServed: false, minGapMs: 5000, subscriptionsPerWatcher: 7, subscriptions: 8 },
+    });
+    const domains = ["biloxi.example", "b.a.example", "a.example", "c.example"];
+    expect(domains.map((domain) => presence.mayAsk(domain))).toEqual([true, true, false, false]);
+    write("nobody.json", '{ "presence": { "outside": [] } }');
+    expect((await open("nobody.json")).presence.mayAsk("any.example")).toBe(false);
+  });
+
   test("may name partners, and files that say who is believed, from where it lies", async () => {
     expect((await open()).tls).toEqual({ ca: [], crl: [] });
     mkdirSync(join(folder, "etc"));
@@ -162,7 +182,7 @@ describe("carillon.config.ts", () => {
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, domains, " +
-        "dns, calls, forward, redirects, route.",
+        "dns, presence, calls, forward, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

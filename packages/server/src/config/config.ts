@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import { type Answer, type Asked, CONTACT_KINDS, type Decision } from "carillon/roles";
 import { parseUri } from "carillon/uri";
 import { z } from "zod";
+import { LAMPS } from "../presence/house-views.ts";
 import { isDomain } from "../store/house.ts";
 import { serverAt } from "./server-at.ts";
 
@@ -122,6 +123,26 @@ export const schema = z.strictObject({
   domains: z.array(otherDomain).max(1000).optional(),
   /** Who is asked for their servers; whom the system asks, if left out. Read at the start. */
   dns: z.array(nameServer).min(1).max(8).optional(),
+  /** How people here are, told to who asks. Read at the start. */
+  presence: z
+    .strictObject({
+      /** False: SUBSCRIBE and PUBLISH are passed on to people's devices, which answer them. */
+      served: z.boolean().optional(),
+      /**
+       * Of which other domains people may ask to see somebody here, who then decides; all that
+       * reach this server, if left out.
+       */
+      outside: z.array(otherDomain).max(1000).optional(),
+      /** What a busy lamp is told; "state" if left out. See LAMPS. */
+      lamps: z.enum(LAMPS).optional(),
+      /** Between two notifications of one subscription; 1 if left out. */
+      minGapSeconds: z.number().min(0).max(3600).optional(),
+      /** Subscriptions that one watcher may have here; 500 if left out. */
+      subscriptionsPerWatcher: z.number().int().min(1).max(100_000).optional(),
+      /** Subscriptions in all; 100000 if left out. */
+      subscriptions: z.number().int().min(1).max(10_000_000).optional(),
+    })
+    .optional(),
   calls: z
     .strictObject({
       /** All devices of a person at once, or by the q that they registered with. */

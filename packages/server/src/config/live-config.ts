@@ -8,6 +8,7 @@ import type { Retention } from "carillon/messaging";
 import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
+import type { Lamps } from "../presence/house-views.ts";
 import type { BelievedFiles } from "../sip/live-credentials.ts";
 import type { HouseLimits } from "../store/house-limits.ts";
 import type { Config, OperatorRoute } from "./config.ts";
@@ -32,12 +33,25 @@ export interface LiveConfig {
   registersFor(account: string): readonly string[];
   /** Of the start: names do not change while the server runs. */
   readonly aliases: readonly string[];
+  /** Of the start: whether and to whom this server tells how people here are. */
+  readonly presence: PresenceConfig;
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
   readonly dns: readonly string[] | undefined;
   /** Reads the file again. False if it was wrong, and what was before stays. */
   reload(): Promise<boolean>;
   /** Where what a route says later is to be said. */
   answerIn(turn: Turn): void;
+}
+
+/** What an operator decides about presence, with what holds where nothing is said. */
+export interface PresenceConfig {
+  readonly isServed: boolean;
+  /** Whether people of this other domain may ask to see somebody here. */
+  mayAsk(domain: string): boolean;
+  readonly lamps: Lamps;
+  readonly minGapMs: number;
+  readonly subscriptionsPerWatcher: number;
+  readonly subscriptions: number;
 }
 
 type Turn = (run: () => void) => void;
@@ -60,6 +74,7 @@ class FileConfig implements LiveConfig {
   readonly retention: Partial<Retention>;
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
+  readonly presence: PresenceConfig;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -70,6 +85,7 @@ class FileConfig implements LiveConfig {
     this.dns = config.dns;
     this.limits = limitsOf(config);
     this.retention = retentionOf(config);
+    this.presence = presenceOf(config);
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);
@@ -181,6 +197,17 @@ function forwarding({ forward }: Config): Policy {
     }),
   );
   return { stateless: (domain) => table.get(domain) ?? [] };
+}
+
+function presenceOf({ presence = {} }: Config): PresenceConfig {
+  const { outside, served: isServed = true, lamps = "state", minGapSeconds = 1 } = presence;
+  const { subscriptionsPerWatcher = 500, subscriptions = 100_000 } = presence;
+  const open = outside && openDomains(outside);
+  return {
+    ...{ isServed, lamps, minGapMs: 1000 * minGapSeconds },
+    ...{ subscriptionsPerWatcher, subscriptions },
+    mayAsk: (domain) => open === undefined || open.names(domain),
+  };
 }
 
 function limitsOf({ people: { most, phonesEach } = {} }: Config): Partial<HouseLimits> {

@@ -7,6 +7,8 @@ import { type SipUri, sameHost } from "carillon/uri";
 export interface OpenDomains {
   /** Whether what names this URI may leave the house. */
   allows(uri: SipUri): boolean;
+  /** Whether this domain is among them. */
+  names(domain: string): boolean;
   /** Whether only addresses on the public internet will do for this host. */
   isPublicOnly(host: string): boolean;
 }
@@ -29,6 +31,7 @@ export function openDomains(domains: readonly string[]): OpenDomains {
       const name = host.endsWith(".") ? host.slice(0, -1) : host;
       return isAnyOpen || isNamed(name);
     },
+    names: (domain) => isAnyOpen || isNamed(domain.toLowerCase()),
     // Where anybody's domain will do, anybody can have its name point into this network.
     isPublicOnly: (host) => isAnyOpen && !isNamed(host),
   };

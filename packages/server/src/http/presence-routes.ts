@@ -4,13 +4,13 @@
  */
 import type { FastifyInstance } from "fastify";
 import { z } from "zod";
+import { readDecision } from "../presence/watcher-decisions.ts";
 import { type Outcome, refusal } from "../refusal.ts";
 import { PRESENCE_LIMITS } from "../store/presence-limits.ts";
 import {
   readContacts,
   readRules,
   readStatus,
-  readWatcher,
   STATUSES,
   WATCHER_ACTIONS,
 } from "../store/presence-settings.ts";
@@ -39,7 +39,6 @@ const statusBody = z.object({
   note: text.default(""),
   until: z.number().int().min(0).max(8.64e15).nullable().default(null),
 });
-const decisionBody = z.object({ who: text, action: action.exclude(["confirm"]) });
 
 export function presenceRoutes(app: FastifyInstance, context: HouseContext): void {
   const { store, writes, clock, presence } = context;
@@ -95,11 +94,9 @@ function askingRoutes(app: FastifyInstance, context: HouseContext): void {
   app.post(
     "/@:name/api/watchers",
     seated(context, async ({ person: { name } }, request, reply) => {
-      const body = decisionBody.safeParse(request.body);
-      if (!body.success) return refuse(reply, refusal("BAD_REQUEST"));
-      const who = readWatcher(body.data.who, store.house.domain);
-      if (!who.ok) return refuse(reply, who.refusal);
-      const decided = await writes.decideOn(name, { who: who.value, action: body.data.action });
+      const rule = readDecision(request.body, store.house.domain);
+      if (!rule.ok) return refuse(reply, rule.refusal);
+      const decided = await writes.decideOn(name, rule.value);
       if (!decided.ok) return refuse(reply, decided.refusal);
       presence.rulesChanged(name);
       return answer(reply, 200, asking(name));

@@ -56,6 +56,7 @@ async function start(
     hostname: "tower",
     store: house.store,
     location: new MemoryLocation(),
+    services: [],
     calls: { answered() {}, ended() {} },
     log,
     tracing: new Tracing(),

@@ -5,7 +5,13 @@
 import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
 import { dialler, dns, nodeCrypto, type Runner, run } from "carillon/node";
-import { type Calls, type DomainOptions, domain, type LogEntry } from "carillon/roles";
+import {
+  type Calls,
+  type DomainOptions,
+  domain,
+  type LogEntry,
+  type Service,
+} from "carillon/roles";
 import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
@@ -36,6 +42,8 @@ export interface SipParts {
   readonly store: Store;
   readonly location: DomainOptions["location"];
   readonly calls: Calls;
+  /** Parts that answer requests themselves, in the order in which they are asked. */
+  readonly services: readonly Service[];
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -43,7 +51,7 @@ export interface SipParts {
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
 export async function sipServer(parts: SipParts): Promise<SipServer> {
-  const { hostname, store, location, calls, log, config } = parts;
+  const { hostname, store, location, calls, services, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
   const role = domain({
@@ -52,6 +60,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     accounts,
     location,
     calls,
+    services,
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),

@@ -40,6 +40,8 @@ export interface DurableParts {
   readonly clock: Clock;
   /** Somebody came online or left, perhaps. */
   readonly onChange: (account: string) => void;
+  /** A device or session of this account has ended. */
+  readonly onRevoked?: (account: string) => void;
   /** For whom else an account may have registered devices. */
   readonly rights?: { registersFor(account: string): readonly string[] };
   /** A call's record could not be written. */
@@ -59,6 +61,7 @@ export function durableHouse(parts: DurableParts): DurableHouse {
     for (const { account, credential } of store.revocations.news(look)) {
       const others = parts.rights?.registersFor(account) ?? [];
       for (const whose of [account, ...others]) location.revoke(whose, credential);
+      parts.onRevoked?.(account);
     }
   };
   const timer = setInterval(follow, FOLLOW_MS).unref();

@@ -1,0 +1,45 @@
+/** Subscriptions and publications as the state agent keeps them, in the house's database. */
+import type {
+  PublicationStore,
+  SavedPublication,
+  SavedSubscription,
+  SubscriptionStore,
+} from "carillon/state-agent";
+import type { EventStates, KeptState } from "../store/event-states.ts";
+
+export function keptSubscriptions(states: EventStates): SubscriptionStore {
+  return {
+    all: () => states.all().flatMap(revived<SavedSubscription>),
+    save: (one) => states.save(written(one)),
+    // A row that stays is of a subscription that nobody answers for, and ends like any such one.
+    remove: (id) => states.remove(id).whenSettled(nothing, nothing),
+  };
+}
+
+export function keptPublications(states: EventStates): PublicationStore {
+  return {
+    all: () => states.all().flatMap(revived<SavedPublication>),
+    save: (one) => states.save(written(one)),
+    remove: (id) => states.remove(id),
+  };
+}
+
+interface Kept {
+  readonly id: string;
+  readonly expiresAt: number;
+}
+
+const written = (one: Kept): KeptState => ({
+  ...{ id: one.id, expiresAt: one.expiresAt, record: JSON.stringify(one) },
+});
+
+/** On the clock of this run. One that an older version wrote in another way is left out. */
+function revived<T extends Kept>({ record, expiresAt }: KeptState): readonly T[] {
+  try {
+    return [{ ...(JSON.parse(record) as T), expiresAt }];
+  } catch {
+    return [];
+  }
+}
+
+const nothing = (): void => {};
