@@ -12,6 +12,8 @@ import { mergeConference } from "./merge-conference.ts";
 import { formatMessageSummary, parseMessageSummary } from "./message-summary.ts";
 import { formatPidf, parsePidf } from "./pidf.ts";
 import { formatReginfo, parseReginfo } from "./reginfo.ts";
+import { formatRlmi, parseRlmi } from "./rlmi.ts";
+import { formatWatcherInfo, parseWatcherInfo } from "./watcherinfo.ts";
 
 /** A good one, and what becomes of it when it is read and written again; undefined: refused. */
 interface Kind {
@@ -47,6 +49,29 @@ const KINDS: Readonly<Record<string, Kind>> = {
       { id: "t", basic: "open", contact: "sip:a@b", priority: 0.5, notes: ["x"], timestamp: date },
     ],
     ...{ notes: ["away & back"], activities: ["lunch", "reading"] },
+  }),
+  watcherInfo: kind(
+    parseWatcherInfo,
+    formatWatcherInfo,
+  )({
+    ...{ version: 1, state: "full" },
+    lists: [
+      {
+        ...{ resource: "sip:a@b", package: "presence" },
+        watchers: [
+          { id: "w", uri: "sip:c@d", displayName: "C & D", status: "pending", event: "subscribe" },
+        ],
+      },
+    ],
+  }),
+  rlmi: kind(
+    parseRlmi,
+    formatRlmi,
+  )({
+    ...{ uri: "sip:a@b", version: 1, isFull: true, names: ["all"] },
+    resources: [
+      { uri: "sip:c@d", names: ["C"], instances: [{ id: "1", state: "active", cid: "x@y" }] },
+    ],
   }),
   dialogInfo: kind(
     parseDialogInfo,

@@ -124,3 +124,20 @@ export {
   type ResourceEntry,
   type ResourceList,
 } from "./resource-lists.ts";
+export {
+  formatRlmi,
+  type ListedResource,
+  parseRlmi,
+  type ResourceInstance,
+  RLMI_TYPE,
+  type Rlmi,
+} from "./rlmi.ts";
+export {
+  formatWatcherInfo,
+  mergeWatcherInfo,
+  parseWatcherInfo,
+  WATCHERINFO_TYPE,
+  type WatcherInfo,
+  type WatcherList,
+  type WatcherState,
+} from "./watcherinfo.ts";

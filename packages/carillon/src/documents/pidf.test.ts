@@ -72,6 +72,18 @@ describe("a presence document", () => {
     expect(presence.tuples[1]).toMatchObject({ basic: "closed", priority: 1 });
   });
 
+  test("RFC 4480 §3.14 says whether they are at a device, RFC 4479 what they note", () => {
+    expect(read(RICH).userInput).toBe("idle");
+    const both = RICH.replace(
+      "<dm:person id",
+      "<tuple><rpid:user-input>active</rpid:user-input></tuple><dm:person id",
+    );
+    expect(read(both).userInput).toBe("active");
+    expect(read(EXAMPLE).userInput).toBe(undefined);
+    const noted = RICH.replace("</dm:person>", "<dm:note>At lunch</dm:note></dm:person>");
+    expect(read(noted).notes).toEqual(["I'll be in Tokyo next week", "At lunch"]);
+  });
+
   test("RFC 3863 §4.2.3 is read without what is not known", () => {
     const text = `<presence xmlns="urn:ietf:params:xml:ns:pidf" entity="pres:a@b" xmlns:x="u:x">
       <x:tuple id="no"/><tuple id="t"><status><x:basic>open</x:basic><basic>closed</basic></status>
@@ -122,6 +134,7 @@ describe("a presence document", () => {
       ),
       notes: fc.array(word, { maxLength: 2 }),
       activities: fc.uniqueArray(fc.constantFrom("away", "on-the-phone", "reading & writing")),
+      userInput: fc.constantFrom("active" as const, "idle" as const, undefined),
     });
     fc.assert(
       fc.property(presence, (one) => {

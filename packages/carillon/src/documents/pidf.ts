@@ -27,6 +27,8 @@ export interface Presence {
   readonly notes: readonly string[];
   /** What the person is doing: `on-the-phone`, `away`, `meeting`, … RFC 4480 §3.2. */
   readonly activities: readonly string[];
+  /** Whether they have touched a device lately; undefined where it is not said. RFC 4480 §3.14. */
+  readonly userInput?: "active" | "idle" | undefined;
 }
 
 /** One way to reach somebody: a device, a service. RFC 3863 §4.1.2. */
@@ -76,8 +78,9 @@ export function parsePidf(octets: Octets): Result<Presence> {
   return ok({
     entity,
     tuples: childrenOf(root.value, "tuple").map(tupleOf),
-    notes: notesOf(root.value),
+    notes: [...notesOf(root.value), ...personNotes(root.value)],
     activities: activitiesOf(root.value),
+    userInput: inputOf(root.value),
   });
 }
 
@@ -113,6 +116,24 @@ const notesOf = (of: XmlElement): readonly string[] =>
     .map(textOf)
     .filter((one) => one !== "");
 
+/** What is said of the person, where data are told of by RFC 4479 §3.2. */
+const personNotes = (root: XmlElement): readonly string[] =>
+  childrenIn(root, DATA_MODEL, "person").flatMap(notesOf);
+
+//= RFC 4480 §3.14
+//# The <user-input> element records the user-input or usage state of the service or device, based
+//# on human user input, e.g., keyboard, pointing device, or voice.
+const INPUTS = ["active", "idle"] as const;
+
+/** Of the person, a device or a service: who is at one of them is there. */
+function inputOf(root: XmlElement): Presence["userInput"] {
+  const persons = childrenIn(root, DATA_MODEL);
+  const all = [...persons, ...childrenOf(root, "tuple")].flatMap((one) =>
+    childrenIn(one, RPID, "user-input").map((input) => oneOf(INPUTS, textOf(input))),
+  );
+  return all.includes("active") ? "active" : all.find((one) => one !== undefined);
+}
+
 /** Those of all persons; RPID's own elements, and the text of `other`. */
 function activitiesOf(root: XmlElement): readonly string[] {
   const persons = childrenIn(root, DATA_MODEL, "person");
@@ -130,7 +151,8 @@ function activitiesOf(root: XmlElement): readonly string[] {
  * the years 0 to 9999.
  */
 export function formatPidf(presence: Presence, personId = "p"): Octets {
-  const { entity, tuples, notes, activities } = presence;
+  const { entity, tuples, notes, activities, userInput } = presence;
+  const hasPerson = activities.length > 0 || userInput !== undefined;
   const pidf = elementsOf(PIDF);
   //= RFC 3863 §4.1
   //# It MUST have the XML declaration and it SHOULD contain an encoding declaration in the XML
@@ -139,7 +161,7 @@ export function formatPidf(presence: Presence, personId = "p"): Octets {
     pidf("presence", { entity }, [
       ...tuples.map(formatTuple),
       ...notes.map((one) => pidf("note", {}, [one])),
-      ...(activities.length > 0 ? [formatPerson(activities, personId)] : []),
+      ...(hasPerson ? [formatPerson(activities, userInput, personId)] : []),
     ]),
     { [DATA_MODEL]: "dm", [RPID]: "rpid" },
   );
@@ -157,10 +179,17 @@ function formatTuple(tuple: PresenceTuple): XmlElement {
   ]);
 }
 
-function formatPerson(activities: readonly string[], id: string): XmlElement {
+function formatPerson(
+  activities: readonly string[],
+  userInput: Presence["userInput"],
+  id: string,
+): XmlElement {
   const rpid = elementsOf(RPID);
   const all = activities.map((one) => (ACTIVITIES.has(one) ? rpid(one) : rpid("other", {}, [one])));
-  return elementsOf(DATA_MODEL)("person", { id }, [rpid("activities", {}, all)]);
+  return elementsOf(DATA_MODEL)("person", { id }, [
+    all.length > 0 ? rpid("activities", {}, all) : undefined,
+    userInput && rpid("user-input", {}, [userInput]),
+  ]);
 }
 
 /** RFC 4480 §3.2. */

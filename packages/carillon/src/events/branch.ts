@@ -9,7 +9,7 @@ import { subscribeHeaders } from "../usage/subscription-headers.ts";
 import type { Attempt } from "./attempt.ts";
 import type { EventPackage, EventReader } from "./event-package.ts";
 import { readNotify } from "./received-notify.ts";
-import { answerHeard, answerOf, sendSubscribe, type Wanted } from "./subscribing.ts";
+import { answerHeard, answerOf, sendSubscribe, supporting, type Wanted } from "./subscribing.ts";
 
 export interface BranchUser<T> {
   /** A new attempt for a branch that begins, or begins anew. */
@@ -55,9 +55,9 @@ export class Branch<T> implements Timed {
 
   /** Another notifier's NOTIFY, if that is of the same SUBSCRIBE; undefined if it is of none. */
   fork(from: Incoming, started: (branch: Branch<T>) => void): Branch<T> | undefined {
-    const { pack, params, agent } = this.#parts;
+    const { params, agent } = this.#parts;
     const attempt = this.#attempt;
-    const notify = readNotify(agent, from.request, this.#parts.wanted.event, pack.accept);
+    const notify = readNotify(agent, from.request, this.#parts.wanted);
     const side = attempt?.side(from);
     if (!attempt || !side || "status" in notify) return undefined;
     const { now } = agent.endpoint;
@@ -109,8 +109,8 @@ export class Branch<T> implements Timed {
   // ---- NOTIFY ----------------------------------------------------------------------------------
 
   notified(from: Incoming, attempt: Attempt): void {
-    const { wanted, pack, agent } = this.#parts;
-    const notify = readNotify(agent, from.request, wanted.event, pack.accept);
+    const { wanted, agent } = this.#parts;
+    const notify = readNotify(agent, from.request, wanted);
     if ("status" in notify) return agent.endpoint.reply(from, notify);
     const side = this.#side ?? attempt.side(from);
     //= RFC 6665 §4.1.3
@@ -220,6 +220,7 @@ export class Branch<T> implements Timed {
     const side = this.#side;
     const headers = [
       ...(side?.about() ?? []),
+      ...supporting(agent, wanted.supported),
       ...subscribeHeaders(eventOf(wanted), expiresSeconds, wanted.accept),
     ];
     const user = answerHeard((answer, response) => {

@@ -17,6 +17,8 @@ export interface EventPackage<T> {
   readonly forks: boolean;
   /** Between two notifications. */
   readonly minGapMs: number;
+  /** Extensions that its bodies need: `eventlist`. None if left out. */
+  readonly supported?: readonly string[];
   /** A reader with the memory of one subscription. */
   readonly reader: () => EventReader<T>;
   /** A body of the package's own type; `version` counts those of one subscription from 0. */

@@ -3,8 +3,9 @@
  * phone, so that a page has no more of it than it uses. RFC 6665, RFC 3903.
  *
  * A package says what is told of: `presence`, `dialogs`, `registrations`, `conference`,
- * `messageSummary`, or anything by `rawEvents`. `subscribe` asks to be told of somebody and
- * `fetchState` asks once; `publish` tells the server of oneself, `notify` whoever asks this phone.
+ * `messageSummary`, `watcherInfo`, all on a list (`presenceList`), or anything by `rawEvents`.
+ * `subscribe` asks to be told of somebody and `fetchState` asks once; `publish` tells the server of
+ * oneself, `notify` whoever asks this phone.
  *
  * ```ts
  * import { notify, ownPresence, presence, subscribe } from "carillon/events";
@@ -29,6 +30,7 @@
  * ```
  */
 export type { EventPackage, EventReader } from "./event-package.ts";
+export { dialogList, type List, type Listed, listOf, presenceList } from "./list-of.ts";
 export type { Notifier, NotifyOptions, Provider } from "./notifier.ts";
 export { notify } from "./notify.ts";
 export { type OwnPresence, type OwnPresenceOptions, ownDialogs, ownPresence } from "./own-state.ts";
@@ -40,6 +42,7 @@ export {
   type RawEvent,
   rawEvents,
   registrations,
+  watcherInfo,
 } from "./packages.ts";
 export type { Publication, PublicationState } from "./publication.ts";
 export { type PublishOptions, publish } from "./publish.ts";

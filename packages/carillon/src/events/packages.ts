@@ -28,6 +28,12 @@ import {
   REGINFO_TYPE,
   type RegistrationState,
 } from "../documents/reginfo.ts";
+import {
+  mergeWatcherInfo,
+  parseWatcherInfo,
+  WATCHERINFO_TYPE,
+  type WatcherState,
+} from "../documents/watcherinfo.ts";
 import { ok } from "../grammar/result.ts";
 import type { MediaType } from "../message/header/content-type.ts";
 import { type EventPackage, merging, whole } from "./event-package.ts";
@@ -103,6 +109,28 @@ export const messageSummary: EventPackage<MessageSummary> = {
   minGapMs: 1000,
   reader: whole(parseMessageSummary),
   write: (value) => formatMessageSummary(value),
+};
+
+/** Who watches one's presence, and who waits to be let. RFC 3857. */
+export const watcherInfo: EventPackage<readonly WatcherState[]> = {
+  event: "presence.winfo",
+  //= RFC 3857 §4.5
+  //# All watcherinfo subscribers and notifiers MUST support the application/watcherinfo+xml format
+  //# described in [3], and MUST list its MIME type, application/watcherinfo+xml, in any Accept
+  //# header field present in the SUBSCRIBE request.
+  accept: [WATCHERINFO_TYPE],
+  //= RFC 3857 §4.4
+  //# We arbitrarily choose one hour.
+  expiresSeconds: 3600,
+  //= RFC 3857 §4.9
+  //# In order for such a system to be built in an interoperable fashion, all watcherinfo
+  //# subscribers MUST be prepared to install multiple subscriptions as a result of a multiplicity
+  //# of NOTIFY messages in response to a single SUBSCRIBE.
+  forks: true,
+  minGapMs: 5000,
+  reader: merging(parseWatcherInfo, mergeWatcherInfo, ({ lists }) =>
+    lists.filter((one) => one.package === "presence").flatMap(({ watchers }) => watchers),
+  ),
 };
 
 /** A body as it came. */

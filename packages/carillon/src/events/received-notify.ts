@@ -17,15 +17,22 @@ export interface ReceivedNotify {
   readonly content: { readonly type: MediaType; readonly body: Octets } | undefined;
 }
 
-/** `event` is the subscription's, `accept` the types that it takes. */
+/** `event` is the subscription's, `accept` the types that it takes, `supported` its extensions. */
 export function readNotify(
   agent: Agent,
   request: Request,
-  event: EventType,
-  accept: readonly string[],
+  {
+    event,
+    accept,
+    supported,
+  }: {
+    readonly event: EventType;
+    readonly accept: readonly string[];
+    readonly supported: readonly string[];
+  },
 ): ReceivedNotify | Reply {
   const wrong = requireObjection(request, agent);
-  if (wrong) return wrong;
+  if (wrong && !isOfPackage(wrong, supported)) return wrong;
   const about = readHeader(request, "Event", parseEvent);
   //= RFC 6665 §8.3.2
   //# 489 (Bad Event) is used to indicate that the server did not understand the event package
@@ -45,6 +52,13 @@ export function readNotify(
   if (content !== "unknown") return { input, content };
   if (input.state === "terminated") return { input, content: undefined };
   return { status: 415, headers: [["Accept", accept.join(", ")]] };
+}
+
+/** Whether a NOTIFY is refused for extensions alone that its package has, and its phone has not. */
+function isOfPackage(wrong: Reply, supported: readonly string[]): boolean {
+  if (wrong.status !== 420 || supported.length === 0) return false;
+  const unknown = wrong.headers?.find(([name]) => name === "Unsupported")?.[1].split(", ") ?? [];
+  return unknown.every((one) => supported.includes(one.toLowerCase()));
 }
 
 /** One that is not known is not yet what was asked for. */

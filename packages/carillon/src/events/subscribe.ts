@@ -47,6 +47,7 @@ export function subscribe<T>(
           return { type: pack.event, id: undefined, params: eventParams() };
         },
         accept: pack.accept,
+        supported: pack.supported ?? [],
       },
       params: {
         expiresSeconds,

@@ -22,13 +22,15 @@ export interface Wanted {
   readonly target: UriRequest;
   readonly event: EventType;
   readonly accept: readonly string[];
+  /** Extensions beside those of the phone. */
+  readonly supported: readonly string[];
 }
 
 /** Sends the SUBSCRIBE that begins it; undefined while there is no way to the server. */
 export function sendSubscribe(
   agent: Agent,
   way: Way,
-  { target, event, accept }: Wanted,
+  { target, event, accept, supported }: Wanted,
   ids: { readonly callId: string; readonly localTag: string },
   expiresSeconds: number,
   { user, nextSeq }: { readonly user: RequestUser; readonly nextSeq: () => number },
@@ -36,7 +38,7 @@ export function sendSubscribe(
   const headers: HeaderField[] = [
     ...outsideHeaders(agent, target, ids),
     ["Allow", agent.allow],
-    ...supportedHeader(agent, "SUBSCRIBE"),
+    ...supporting(agent, supported),
     ...subscribeHeaders(event, expiresSeconds, accept),
   ];
   //= RFC 3261 §8.1.1.8
@@ -45,6 +47,17 @@ export function sendSubscribe(
   const contact = (flow: Flow) => agent.contactOn(flow);
   const what = { method: "SUBSCRIBE", uri: target.uri, headers, contact };
   return way.send(what, user, nextSeq);
+}
+
+//= RFC 4662 §4.1
+//# Any client that supports the event list extension will include an option tag of "eventlist" in a
+//# "Supported" header field of every SUBSCRIBE message for a subscription for which it is willing
+//# to process a list.
+/** What every SUBSCRIBE says of extensions. */
+export function supporting(agent: Agent, more: readonly string[]): readonly HeaderField[] {
+  const [usual] = supportedHeader(agent, "SUBSCRIBE");
+  const all = [...(usual === undefined ? [] : [usual[1]]), ...more];
+  return all.length === 0 ? [] : [["Supported", all.join(", ")]];
 }
 
 /** Hears the final answer, once; silence is a 408, and no way there a 503. */

@@ -30,6 +30,7 @@
  * ```
  */
 export { type Contact, type Contacts, NO_CONTACTS } from "./contact-list.ts";
+export { HouseEvents, type HouseEventsOptions } from "./house-events.ts";
 export { type KnownCalls, NO_CALLS } from "./known-calls.ts";
 export { EMPTY_MAILBOXES, type Mailboxes } from "./mailboxes.ts";
 export { NO_STATUSES, type OwnStatus, type Statuses } from "./own-status.ts";
@@ -54,3 +55,4 @@ export {
   type SubscriptionStore,
 } from "./stores.ts";
 export type { SubscriptionLimits } from "./subscriptions.ts";
+export type { WatcherEntry } from "./watcher-table.ts";

@@ -15,6 +15,8 @@ export interface Rules {
    * asked about their own state. It has to be quick, and may not throw.
    */
   handling(owner: string, watcher: Watcher, event: string): Handling;
+  /** Somebody waits for an answer: their subscription was to be confirmed. May not throw. */
+  asked?(owner: string, watcher: Watcher, event: string): void;
 }
 
 /** Who lives here sees each other, and nobody else does. Other packages are their own matter. */

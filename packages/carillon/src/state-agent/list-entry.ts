@@ -1,0 +1,88 @@
+/** One contact of a list, as a list's subscriber may know them. RFC 4662 §5.5. */
+import { DIALOG_INFO_TYPE, type DialogState, formatDialogInfo } from "../documents/dialog-info.ts";
+import { PIDF_TYPE } from "../documents/pidf.ts";
+import type { ResourceInstance } from "../documents/rlmi.ts";
+import type { EndReason } from "../usage/subscription-headers.ts";
+import type { DialogStates } from "./dialog-states.ts";
+import { handlingOf, plainStanding, standingBy } from "./handling.ts";
+import type { PresenceStates } from "./presence-states.ts";
+import { ToldRows } from "./row-changes.ts";
+import type { Rules } from "./rules.ts";
+import type { Asked, SourceBody, Standing } from "./source.ts";
+import type { WatcherTable } from "./watcher-table.ts";
+
+/** What a list tells of one contact. */
+export interface ListEntry {
+  /** Their state as it is now, with a body where they are active. */
+  tell(isWhole: boolean): EntryState;
+  close(reason: EndReason | "unreachable"): void;
+}
+
+export type EntryState = Pick<ResourceInstance, "state" | "reason"> & {
+  readonly said?: SourceBody | undefined;
+};
+
+/** Begins to follow the resource of `asked`, which is one contact; `changed` says that it did. */
+export type OpenEntry = (asked: Asked, changed: () => void) => ListEntry;
+
+export const presenceEntries =
+  (states: PresenceStates, watchers: WatcherTable, rules: Rules): OpenEntry =>
+  ({ resource, watcher, isOnce }, changed) => {
+    const handling = () => handlingOf(rules, resource, watcher, "presence");
+    const standing = () => standingBy(handling());
+    if (standing() === "Waiting") rules.asked?.(resource, watcher, "presence");
+    const isWatcher = standing() !== "Refused" && !(isOnce && standing() === "Allowed");
+    const id = isWatcher ? watchers.begin(resource, watcher, standing()) : "";
+    let isBlank = handling() === "polite-block";
+    const listener = () => {
+      const wasBlank = isBlank;
+      isBlank = handling() === "polite-block";
+      if (isBlank && wasBlank) return;
+      if (standing() === "Allowed") watchers.approve(resource, id);
+      changed();
+    };
+    states.watch(resource, listener);
+    return {
+      tell: () => {
+        const body = () => (isBlank ? states.blank(resource) : states.body(resource));
+        return stateBy(standing(), () => ({ contentType: PIDF_TYPE, body: body() }));
+      },
+      close: (reason) => {
+        states.unwatch(resource, listener);
+        watchers.end(resource, id, isOnce ? "timeout" : reason);
+      },
+    };
+  };
+
+export const dialogEntries =
+  (states: DialogStates, rules: Rules, addressOf: (account: string) => string): OpenEntry =>
+  (asked, changed) => {
+    const { resource } = asked;
+    const of = { ...asked, event: { ...asked.event, type: "dialog" } };
+    const standing = () => plainStanding(rules, of);
+    const told = new ToldRows<DialogState>();
+    let version = 0;
+    const listener = () => {
+      if (standing() !== "Allowed" || told.differs(states.of(resource))) changed();
+    };
+    states.watch(resource, listener);
+    return {
+      // Whole each time: a list's subscriber may have missed one of these and no other.
+      tell: () =>
+        stateBy(standing(), () => {
+          const { gone } = told.tell(states.of(resource), true);
+          const over = gone.map((one): DialogState => ({ ...one, state: "terminated" }));
+          const dialogs = [...states.of(resource), ...over];
+          const entity = addressOf(resource);
+          const body = formatDialogInfo({ version: version++, state: "full", entity, dialogs });
+          return { contentType: DIALOG_INFO_TYPE, body };
+        }),
+      close: () => states.unwatch(resource, listener),
+    };
+  };
+
+function stateBy(standing: Standing, said: () => SourceBody): EntryState {
+  if (standing === "Waiting") return { state: "pending" };
+  if (standing === "Refused") return { state: "terminated", reason: "rejected" };
+  return { state: "active", said: said() };
+}
