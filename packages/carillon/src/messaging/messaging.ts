@@ -8,11 +8,13 @@ import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { NEVER } from "../grammar/millis.ts";
 import { type Answer, withAnswer } from "../roles/answer.ts";
 import type { Service, ServiceHost, ServiceRequest } from "../roles/services.ts";
+import type { ServedPackage } from "../state-agent/source.ts";
 import { Abroad } from "./abroad.ts";
 import { Asker } from "./asker.ts";
 import { Budget, type Rate } from "./budget.ts";
 import { ComposingTold } from "./composing-told.ts";
 import { Groups, type GroupWish } from "./groups.ts";
+import { JournalPackage } from "./journal-package.ts";
 import { Journals } from "./journals.ts";
 import { LiveJournals } from "./live-journals.ts";
 import type { MessageHeaders } from "./message-headers.ts";
@@ -46,6 +48,8 @@ export interface MessagingOptions {
 
 /** The messages of a domain. */
 export interface Messaging extends Service {
+  /** The package of journals, for a `StateAgent` of the same domain. */
+  readonly journal: ServedPackage;
   /** Makes or changes a group, as if `by` had asked for it; `id` tells this change from others. */
   changeGroup(by: string, wish: GroupWish, id: string): Answer<Group | Refusal>;
 }
@@ -66,9 +70,10 @@ const COST_PER_MEMBER = 0.05;
 /** A service for `services` of `domain`. */
 export const messaging = (options: MessagingOptions): Messaging => new DomainMessages(options);
 
-export class DomainMessages implements Messaging {
+class DomainMessages implements Messaging {
   readonly methods: readonly string[] = ["MESSAGE"];
-  readonly live: LiveJournals = new LiveJournals();
+  readonly journal: JournalPackage;
+  readonly #live: LiveJournals = new LiveJournals();
   readonly #options: MessagingOptions;
   readonly #budget: Budget;
   readonly #expiry: Timer = newTimer({ due: () => this.#expire() });
@@ -84,6 +89,12 @@ export class DomainMessages implements Messaging {
   constructor(options: MessagingOptions) {
     this.#options = options;
     this.#budget = new Budget(options.rate ?? DEFAULT_RATE);
+    this.journal = new JournalPackage({
+      ...{ store: options.store, live: this.#live },
+      begun: (account) => this.#phones.reads(account),
+      ended: (account, told) => this.#phones.registered(account, told),
+      delivered: (account, entries) => this.#receipts.delivered(account, entries),
+    });
   }
 
   attach(host: ServiceHost): void {
@@ -92,24 +103,15 @@ export class DomainMessages implements Messaging {
     this.#office = office;
     this.#groups = new Groups(office, isReserved);
     this.#receipts = new Receipts(office);
-    this.#phones = new PlainPhones(office, this.live, (account, entry) =>
+    this.#phones = new PlainPhones(office, this.#live, (account, entry) =>
       this.#receipts.taken(account, entry),
     );
     this.#abroad = new Abroad(office);
-    this.#composing = new ComposingTold(office, this.live);
-    office.journals.onAdded((account, seq) => this.#phones.added(account, seq));
-  }
-
-  get office(): PostOffice {
-    return this.#office;
-  }
-
-  get receipts(): Receipts {
-    return this.#receipts;
-  }
-
-  get phones(): PlainPhones {
-    return this.#phones;
+    this.#composing = new ComposingTold(office, this.#live);
+    office.journals.onAdded((account, seq) => {
+      this.journal.added(account);
+      this.#phones.added(account, seq);
+    });
   }
 
   registered(account: string, _from?: Incoming): void {

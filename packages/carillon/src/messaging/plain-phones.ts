@@ -60,8 +60,11 @@ export class PlainPhones {
     });
   }
 
-  /** Devices of this account have registered, or gone. */
-  registered(account: string): void {
+  /**
+   * Devices of this account have registered, or gone. One that is not known has everything up to
+   * `told`, or to the journal's end.
+   */
+  registered(account: string, told: number = Number.POSITIVE_INFINITY): void {
     this.#each(account, (device) => {
       const phone = this.#phones.get(keyOf(account, device));
       if (phone) return phone.step({ kind: "Registered" });
@@ -69,7 +72,7 @@ export class PlainPhones {
         const begun = this.#office.journals.store.beginCursor(account, device);
         withAnswer(
           begun,
-          (at) => this.#begin(account, device, at, PLAIN_AFTER_MS),
+          (at) => this.#begin(account, device, Math.min(at, told), PLAIN_AFTER_MS),
           () => {},
         );
       });
@@ -83,20 +86,29 @@ export class PlainPhones {
 
   /** A device of theirs reads the journal itself from now on. */
   reads(account: string): void {
-    const { host, journals } = this.#office;
+    const { host } = this.#office;
     const look = (bindings: readonly Binding[]) => {
       const plain = new Set(this.#plainOf(account, bindings).keys());
       for (const device of new Set(bindings.map(deviceOf))) {
         if (plain.has(device)) continue;
         this.#phones.get(keyOf(account, device))?.step({ kind: "Abandon" });
-        withAnswer(
-          journals.store.dropCursor(account, device),
-          () => {},
-          () => {},
-        );
+        this.#forget(account, device);
       }
     };
     withAnswer(host.location.bindings(account, host.endpoint.now), look, () => {});
+  }
+
+  #forget(account: string, device: string): void {
+    const { store } = this.#office.journals;
+    const known = (cursor: number | undefined) => {
+      const dropped = cursor === undefined ? undefined : store.dropCursor(account, device);
+      withAnswer(
+        dropped,
+        () => {},
+        () => {},
+      );
+    };
+    withAnswer(store.cursor(account, device), known, () => {});
   }
 
   /** Goes on where a known device had got to; `unknown` for one that is not. */

@@ -6,6 +6,7 @@
 import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { EventType } from "../message/header/event.ts";
+import type { Flow } from "../transport/flow.ts";
 import type { EndReason } from "../usage/subscription-headers.ts";
 
 /** Who subscribes. */
@@ -30,6 +31,8 @@ export interface Asked {
   readonly contentType: string;
   /** Option tags in Supported, in lower case. */
   readonly supported: readonly string[];
+  /** The way its SUBSCRIBE came. */
+  readonly flow: Flow;
   /** It asks once: Expires is 0. */
   readonly isOnce: boolean;
   /** It was begun before this program was, and goes on: the watcher has bodies already. */
@@ -49,10 +52,10 @@ export interface Source {
   /** Whether another NOTIFY is to go at once, after one that was answered with 2xx. */
   hasMore?(): boolean;
   /**
-   * A SUBSCRIBE in its dialog was accepted, with this Event header; the body that it asks for is
-   * the next one.
+   * A SUBSCRIBE in its dialog was accepted, with this Event header, and came this way; the body
+   * that it asks for is the next one.
    */
-  refreshed?(event: EventType): void;
+  refreshed?(event: EventType, flow: Flow): void;
   /** Whether they may know it now; asked whenever something has changed. Allowed if left out. */
   standing?(): Standing;
   /** Option tags that a watcher has to know: they go into Require. */

@@ -89,7 +89,7 @@ export class Subscriber {
     if (typeof contentType !== "string") return this.#refuse(from, contentType);
     const asked: Asked = {
       ...{ watcher: watcherOf(request), resource, event, contentType },
-      supported: optionTags(from.request, "Supported"),
+      ...{ supported: optionTags(from.request, "Supported"), flow: from.flow },
       ...{ isOnce: expiresSeconds === 0, isRestored: false },
     };
     if (!this.#parts.table.hasRoomFor(watcherKey({ asked }))) return this.#refuse(from, BUSY);
@@ -227,7 +227,7 @@ export class Subscriber {
       const watcher = { account, uri, displayName };
       const asked: Asked = {
         ...{ watcher, resource, event: event.value, contentType, supported },
-        ...{ isOnce: false, isRestored: true },
+        ...{ isOnce: false, isRestored: true, flow: saved.flow },
       };
       this.#restoreOne(saved, pack, asked);
     }

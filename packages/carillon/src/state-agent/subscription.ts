@@ -165,7 +165,7 @@ export class ServerSubscription implements Timed {
     this.#flow = from.flow;
     this.#wished = wishedRates(asked.event);
     const { expiresSeconds } = asked;
-    this.#source?.refreshed?.(asked.event);
+    this.#source?.refreshed?.(asked.event, from.flow);
     this.#answering(server, from, () => this.#step({ kind: "Subscribe", expiresSeconds }));
     //= RFC 6665 §4.1.3
     //# giveup: The subscription has been terminated because the notifier could not obtain
@@ -357,7 +357,8 @@ export class ServerSubscription implements Timed {
     // What was put off is still to be answered for.
     if (held) this.#open = { version: undefined };
     for (let nth = 0; nth < answers; nth++) this.#step({ kind: "Response", status });
-    this.#open = undefined;
+    // Otherwise a NOTIFY that has just gone may be open.
+    if (held) this.#open = undefined;
     const isDead = this.#state.name === "Terminated" && this.#reason === "unreachable";
     if (held && !isDead) return this.#notify(held);
     if (this.#state.name === "Terminated") return this.#over();

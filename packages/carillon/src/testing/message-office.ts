@@ -6,6 +6,7 @@ import type { Entry } from "../documents/journal.ts";
 import { fromText } from "../grammar/octets.ts";
 import { MemoryMessageStore } from "../messaging/memory-message-store.ts";
 import { type Messaging, type MessagingOptions, messaging } from "../messaging/messaging.ts";
+import { StateAgent } from "../state-agent/state-agent.ts";
 import { answer, DomainStage, type Place, request, type Sent, titleOf } from "./domain-stage.ts";
 
 export const ALICE = "203.0.113.4:5060";
@@ -43,7 +44,8 @@ export interface OfficeOptions extends Partial<Omit<MessagingOptions, "store">> 
 export function office(options: OfficeOptions = {}): Office {
   const store = options.store ?? new MemoryMessageStore();
   const service = messaging({ store, rate: { burst: 1e6, perSecond: 1e6 }, ...options });
-  const stage = new DomainStage({ services: [service] });
+  const agent = new StateAgent({ packages: [service.journal] });
+  const stage = new DomainStage({ services: [service, agent] });
   let count = 0;
   const written = ({ from = "alice", to = "bob", contentType = "text/plain", ...more }: Written) =>
     request("MESSAGE", {
