@@ -7,8 +7,11 @@ import type { Standing, Watcher } from "./source.ts";
 
 /** One subscription as its resource sees it. */
 export interface WatcherEntry {
+  /** Told from all others of its server by this. */
   readonly id: string;
+  /** Who watches, or wants to. */
   readonly watcher: Watcher;
+  /** `pending` until somebody decides; `waiting` where they wait no more, and may come again. */
   readonly status: WatcherState["status"];
   /** What brought it there. */
   readonly event: string;
