@@ -3,7 +3,6 @@
  * moments the disk is put together as it would be had only what was synced survived, or by chance
  * more than that. SQLite opens it, and it has to hold what the phones had been told by then.
  */
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { seeded } from "carillon/testing";
@@ -11,6 +10,7 @@ import { demand } from "../interop/report.ts";
 import { pause } from "../interop/until.ts";
 import { Phones } from "./phones.ts";
 import { Program } from "./program.ts";
+import { momentsFor, replay, unsynced, type Witness } from "./replay.ts";
 import { seedPeople } from "./seed.ts";
 import { SyncedFiles } from "./synced-files.ts";
 import { type Event, readTrace, STRACE } from "./trace.ts";
@@ -63,17 +63,16 @@ export function cutPower(folder: string, recording: Recording, cuts: number, see
   const random = seeded(seed);
   const answers = events.flatMap((event, i) => (isAnswer(event) ? [i] : []));
   demand(answers.length > 500, `only ${answers.length} answers were traced`);
-  const moments = Array.from({ length: cuts }, (_, nth) => {
-    const answer = answers[Math.floor(random() * answers.length)] ?? 0;
-    // Right after it has left, which is the worst moment; or anywhere.
-    return nth % 2 === 0 ? answer + 1 : Math.floor(random() * events.length);
-  }).sort((a, b) => a - b);
-  const real = replay(folder, recording, moments, random, (event) => event);
+  const moments = momentsFor(cuts, { answers, events }, random);
+  const real = new Told(recording.asked);
+  const all = { events, moments, random, disk: recording.files() };
+  replay(folder, { ...all, through: (event) => event }, real);
   demand(real.missing === 0, `${real.missing} acknowledged bindings were missing`);
   demand(real.back === 0, `${real.back} removed bindings were back`);
   const some = moments.filter((_, i) => i % Math.ceil(cuts / CONTROL_CUTS) === 0);
-  const unsynced = (event: Event) => (event.kind === "SyncEnds" ? undefined : event);
-  const control = replay(folder, recording, some, () => 1, unsynced);
+  const control = new Told(recording.asked);
+  const never = { events, moments: some, random: () => 1, disk: recording.files() };
+  replay(folder, { ...never, through: unsynced }, control);
   demand(control.missing > 0, "a disk that syncs nothing was not told from one that does");
   return (
     `${cuts} cuts in ${events.length} events with ${answers.length} answers: ${real.checked} ` +
@@ -81,39 +80,11 @@ export function cutPower(folder: string, recording: Recording, cuts: number, see
   );
 }
 
-function replay(
-  folder: string,
-  { events, asked, files }: Recording,
-  moments: readonly number[],
-  random: () => number,
-  through: (event: Event) => Event | undefined,
-): { missing: number; back: number; checked: number } {
-  const disk = files();
-  const told = new Told(asked);
-  const own = join(folder, "cut");
-  mkdirSync(own, { recursive: true });
-  const counts = { missing: 0, back: 0, checked: 0 };
-  let at = 0;
-  for (const moment of moments) {
-    for (; at < moment; at++) {
-      const event = events[at];
-      const kept = event && through(event);
-      if (kept) disk.take(kept);
-      if (event) told.take(event);
-    }
-    // Of what was not synced, nothing may have reached the disk, or all, or pages of it.
-    const share = [0, 1, random()][Math.floor(random() * 3)] ?? 0;
-    disk.writeTo(
-      (path) => join(own, path.endsWith("-wal") ? "x-wal" : "x"),
-      () => random() < share,
-    );
-    told.compare(contactsIn(join(own, "x")), counts);
-  }
-  return counts;
-}
-
 /** What each phone has been told by now. */
-class Told {
+class Told implements Witness {
+  missing = 0;
+  back = 0;
+  checked = 0;
   readonly #asked: Asked;
   readonly #last = new Map<string, number>();
   readonly #all: ReadonlyMap<string, readonly number[]>;
@@ -134,20 +105,18 @@ class Told {
     }
   }
 
-  compare(
-    found: ReadonlySet<string>,
-    counts: { missing: number; back: number; checked: number },
-  ): void {
+  compare(database: string): void {
+    const found = contactsIn(database);
     for (const [callId, all] of this.#all) {
       const last = this.#last.get(callId) ?? 0;
       const next = all.find((cseq) => cseq > last);
       const isHere = this.#asked.get(`${callId} ${last}`) ?? false;
       const isThere = found.has(callId);
-      counts.checked++;
+      this.checked++;
       // Its next request may have been carried out, though nobody has told it.
       if (isThere === isHere || isThere === this.#asked.get(`${callId} ${next}`)) continue;
-      if (isHere) counts.missing++;
-      else counts.back++;
+      if (isHere) this.missing++;
+      else this.back++;
     }
   }
 }

@@ -1,9 +1,10 @@
 // Whether what was acknowledged is there after the worst: the real program under strace with its
 // power cut, killed in the middle of registrations, and restarted with very many of them.
 //
-//   npm run durability             5 kills, 500 cuts
-//   npm run durability -- --full   100 kills, 10,000 cuts
-//   --only cuts|kills|restart      one of them; --seed N another course of things
+//   npm run durability             5 kills, 500 cuts; of messages 1 and 200
+//   npm run durability -- --full   100 kills, 10,000 cuts; of messages 10 and 1,000
+//   --only NAME                    one of cuts, kills, restart, message-cuts, message-kills
+//   --seed N                       another course of things
 
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -14,6 +15,8 @@ import { Report } from "../interop/report.ts";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { cutPower, record } from "./cuts.ts";
 import { killRounds } from "./kill-rounds.ts";
+import { cutMessages } from "./message-cuts.ts";
+import { killMessages } from "./message-kills.ts";
 import { restart } from "./restart.ts";
 
 const PROGRAMS = [
@@ -29,8 +32,8 @@ const { values } = parseArgs({
   },
 });
 const amount = values.full
-  ? { kills: 100, cuts: 10_000, checkMs: 900_000 }
-  : { kills: 5, cuts: 500, checkMs: 300_000 };
+  ? { kills: 100, cuts: 10_000, messageKills: 10, messageCuts: 1000, checkMs: 900_000 }
+  : { kills: 5, cuts: 500, messageKills: 1, messageCuts: 200, checkMs: 300_000 };
 const seed = Number(values.seed);
 
 /** By the name that `--only` takes. */
@@ -44,6 +47,16 @@ const CHECKS: readonly [name: string, title: string, (folder: string) => Promise
     "kills",
     "kill -9 while phones register: what was acknowledged is there",
     (folder) => killRounds(folder, amount.kills, seed),
+  ],
+  [
+    "message-cuts",
+    "the power fails while people write: what was acknowledged is in their journals, once",
+    (folder) => cutMessages(folder, amount.messageCuts, seed),
+  ],
+  [
+    "message-kills",
+    "kill -9 while people write to others who are away: each message is shown, and once",
+    (folder) => killMessages(folder, amount.messageKills, seed),
   ],
   ["restart", "a start with very many bindings answers within a second", restart],
 ];
@@ -60,7 +73,7 @@ async function begin(): Promise<number> {
   if (missing.length > 0) return 1;
   const folder = await mkdtemp(join(tmpdir(), "carillon-durability-"));
   const args = process.argv.slice(2);
-  const code = await runAlone(import.meta.filename, args, folder, 3 * amount.checkMs);
+  const code = await runAlone(import.meta.filename, args, folder, 5 * amount.checkMs);
   if (code === 0) await rm(folder, { recursive: true, force: true });
   else console.log(`What is left: ${folder}`);
   return code;

@@ -74,7 +74,7 @@ const isSync = (call: string): boolean => call === "fsync" || call === "fdatasyn
 const CALL = /^(\d+) +(\w+)\((.*)$/;
 const RESUMED = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/;
 const PATH = /^\d+<([^>]*)>/;
-const WRITE = /^\d+<[^>]*>, "((?:\\x[0-9a-f]{2})*)", \d+, (\d+)/;
+const WRITE = /^\d+<[^>]*>(?:\(deleted\))?, "((?:\\x[0-9a-f]{2})*)", \d+, (\d+)/;
 /** `SIP/2.0 ` in strace's hexadecimal, up to the end of the string. */
 const MESSAGE = /"(\\x53\\x49\\x50\\x2f\\x32\\x2e\\x30\\x20(?:\\x[0-9a-f]{2})*)"/g;
 

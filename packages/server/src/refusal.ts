@@ -121,6 +121,26 @@ const table = {
     message: "These are more rules than one person can have.",
     hint: "Leave out some; what holds for everybody else needs no rule of its own.",
   },
+  GROUP_UNKNOWN: {
+    status: 404,
+    message: "You are in no group of this name.",
+    hint: "Look at the list again: you may have been taken out.",
+  },
+  GROUP_TAKEN: {
+    status: 409,
+    message: "There is a group of this name already.",
+    hint: "Choose another name; what is shown is the title.",
+  },
+  GROUP_INVALID: {
+    status: 422,
+    message: "A group has 3 to 200 people.",
+    hint: "Choose people who live here, at least two beside yourself.",
+  },
+  GROUP_FORBIDDEN: {
+    status: 403,
+    message: "Only its owner changes a group.",
+    hint: "Ask them; you can leave it yourself.",
+  },
   STORE_BUSY: {
     status: 503,
     message: "The server's disk is too slow at the moment; nothing was changed.",

@@ -4,6 +4,7 @@
  */
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import type { Runner } from "carillon/node";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
 import { type LiveConfig, openConfig } from "./config/live-config.ts";
@@ -24,6 +25,7 @@ import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
 import type { Settings } from "./settings.ts";
 import { LiveCredentials } from "./sip/live-credentials.ts";
+import { groupChanges, mailFor } from "./sip/mail.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets } from "./sip/web-socket.ts";
 import { type DurableHouse, durableHouse } from "./store/durable-house.ts";
@@ -75,10 +77,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const tracing = new Tracing();
   const here = { hostname, addresses, credentials };
   const calls = tellAll([durable.calls, ...presence.listeners]);
-  const { services } = presence;
+  const mail = mailFor(messages, clock);
+  const services = [...presence.services, mail];
   const told = { store, location, calls, services, log, config, tracing };
   const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);
   for (const one of [durable, config, presence]) one.answerIn((run) => sip.runner.call(run));
+  const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
   const attempts = new Attempts(clock.steady);
   const { mintToken, port: sipPort } = sip;
   const isHere = (account: string, device: string) =>
@@ -86,7 +90,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
   const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
   const app = parts.adopt(
-    await createApp({ ...house, mintToken, sipPort, isHere, lanAddress: lan }),
+    await createApp({ ...house, changeGroup, mintToken, sipPort, isHere, lanAddress: lan }),
     closeIt,
   );
   const { runner } = sip;
@@ -94,11 +98,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const webSockets = { runner, isOwnOrigin: isOwn };
   parts.adopt(sipWebSockets(app.server, webSockets), closeIt);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  const endpoint = runner.endpoint;
-  const { domain } = store.house;
-  const inside = () => peopleHere(store, location, clock);
-  const { status } = parts.adopt(statusOf({ endpoint, domain, people: inside }), closeIt);
-  parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
+  await openControl(parts, { data, runner, store, tracing, people: () => people.people() });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const ports = {
@@ -125,6 +125,24 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
 function keepLimits({ db }: Store, { limits, retention }: LiveConfig): void {
   keepHouseLimits(db, limits);
   keepHouseRetention(db, retention);
+}
+
+interface ControlOptions {
+  readonly data: string;
+  readonly runner: Runner;
+  readonly store: Store;
+  readonly tracing: Tracing;
+  readonly people: () => ReturnType<PeopleFeed["people"]>;
+}
+
+/** Where `carillon status` and `carillon trace` ask. */
+async function openControl(
+  parts: AsyncDisposableStack,
+  { data, runner: { endpoint }, store, tracing, people }: ControlOptions,
+): Promise<void> {
+  const { domain } = store.house;
+  const { status } = parts.adopt(statusOf({ endpoint, domain, people }), closeIt);
+  parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
 }
 
 interface SecureOptions {

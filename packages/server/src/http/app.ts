@@ -9,6 +9,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import { refusal } from "../refusal.ts";
 import { answer, refusalOf, refuse } from "./answer.ts";
 import { deviceRoutes } from "./device-routes.ts";
+import { groupRoutes } from "./group-routes.ts";
 import type { HouseContext } from "./house-context.ts";
 import { joinRoutes } from "./join-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -51,6 +52,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   peopleRoutes(app, context);
   presenceRoutes(app, context);
   messageRoutes(app, context);
+  groupRoutes(app, context);
   await pageRoutes(app, context);
   return app;
 }

@@ -6,6 +6,7 @@ import type { HouseWrites } from "../store/commands.ts";
 import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Attempts } from "./attempts.ts";
+import type { ChangeGroup } from "./group-routes.ts";
 import type { Log } from "./log.ts";
 import type { OwnNames } from "./own-origin.ts";
 import type { PeopleFeed } from "./people-feed.ts";
@@ -22,6 +23,8 @@ export interface HouseContext {
   /** What people say to each other. */
   readonly messages: SqliteMessageStore;
   readonly presence: PresenceChanges;
+  /** As if it had been asked for over SIP: everybody in the group is told. */
+  readonly changeGroup: ChangeGroup;
   /** Where phones find SIP over UDP. */
   readonly sipPort: number;
   /** An address of this machine that others in its network reach, if there is one. */

@@ -5,13 +5,19 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { createEndpoint } from "carillon/endpoint";
+import { nodeCrypto } from "carillon/node";
+import { domain, MemoryLocation } from "carillon/roles";
+import { Wire } from "carillon/testing";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { groupChanges, mailFor } from "../sip/mail.ts";
 import { commandsOf, type HouseWrites, writesThrough } from "../store/commands.ts";
 import { type TestMessages, testMessages } from "../store/messages/test-store.ts";
 import type { Store } from "../store/store.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
 import { createApp } from "./app.ts";
 import { Attempts } from "./attempts.ts";
+import type { ChangeGroup } from "./group-routes.ts";
 import type { TokenClaims } from "./house-context.ts";
 import { createLog } from "./log.ts";
 import { PeopleFeed } from "./people-feed.ts";
@@ -61,6 +67,7 @@ export async function testStage(): Promise<Stage> {
     attempts: new Attempts(clock.steady),
     people: feed,
     messages: messages.store,
+    changeGroup: groupsOf(house, messages),
     presence: {
       contactsChanged: (account) => void changes.push(`contacts of ${account}`),
       rulesChanged: (account) => void changes.push(`rules of ${account}`),
@@ -112,6 +119,18 @@ function directWrites(store: Store): HouseWrites {
     const command = commands[name] as (...args: readonly unknown[]) => unknown;
     return command(...args);
   });
+}
+
+/** On a real SIP server, of which nothing else is asked. */
+function groupsOf({ store, clock }: TestHouse, messages: TestMessages): ChangeGroup {
+  const crypto = nodeCrypto();
+  const mail = mailFor(messages.store, clock);
+  const { house, accounts } = store;
+  const location = new MemoryLocation();
+  const services = [mail];
+  const role = domain({ ...house, aliases: [], accounts, location, crypto, services });
+  const wire = new Wire(createEndpoint({ role, crypto }));
+  return groupChanges(mail, (run) => void wire.call(run));
 }
 
 function feedOf({ store }: TestHouse, online: ReadonlySet<string>): PeopleFeed {

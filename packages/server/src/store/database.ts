@@ -30,6 +30,8 @@ export function openDatabase(folder: string, now: () => number): Database {
     const sqlite = new DatabaseSync(path, { timeout: BUSY_MS, enableForeignKeyConstraints: true });
     // FULL: in WAL mode, NORMAL does not sync at commit, and what got a 2xx must be on disk.
     sqlite.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
+    // What undoes one part of a batch would be a file otherwise once the batch is large.
+    sqlite.exec("PRAGMA temp_store = MEMORY;");
     return new Database(sqlite, now);
   } catch (error) {
     if (error instanceof CannotStart) throw error;

@@ -10,7 +10,6 @@ import { earlierBindings } from "./earlier-bindings.ts";
 import { EventStates } from "./event-states.ts";
 import { HouseLocation } from "./house-location.ts";
 import { SqliteMessageStore } from "./messages/sqlite-message-store.ts";
-import { keepSweeping } from "./messages/sweeper.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import type { Store } from "./store.ts";
 import { WriteQueue } from "./write-queue.ts";
@@ -72,11 +71,6 @@ export function durableHouse(parts: DurableParts): DurableHouse {
   void loaded.then(() => (isClosed ? undefined : writes.sweep(clock.wall()).catch(() => {})));
   const { db, house } = store;
   const messages = new SqliteMessageStore({ db, queue, domain: house.domain });
-  const stopSweeping = keepSweeping({
-    sweep: (limit) => messages.sweep(clock.wall(), limit),
-    isIdle: () => queue.length === 0,
-    later,
-  });
   store.sessions.writeSeen = (id, at) => void writes.sawSession(id, at).catch(() => {});
   return {
     location,
@@ -89,7 +83,6 @@ export function durableHouse(parts: DurableParts): DurableHouse {
     answerIn: (turn) => queue.answerIn(turn),
     close: async () => {
       clearInterval(timer);
-      stopSweeping();
       isClosed = true;
       // The endpoint has gone, and its turns with it.
       queue.answerIn((run) => run());
@@ -118,11 +111,6 @@ export function queuedWrites(queue: WriteQueue, changed: () => void): HouseWrite
         queue.write({ kind: "Command", name, args }, "Patient").whenSettled(settled, reject);
       }),
   );
-}
-
-function later(run: () => void, ms: number): () => void {
-  const timer = setTimeout(run, ms).unref();
-  return () => clearTimeout(timer);
 }
 
 function defer(run: () => void, waitMs: number): void {

@@ -27,7 +27,7 @@ const MAX_PAGE = 900_000;
 const AROUND = 100;
 
 /** Messages that several senders gave one id. */
-const MAX_SAID = 8;
+const MAX_SAID = 32;
 
 interface EntryRow {
   readonly seq: number;

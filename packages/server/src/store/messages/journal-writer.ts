@@ -19,7 +19,7 @@ export function writeEntries(
   counts: readonly boolean[],
 ): readonly number[] {
   if (what.kind === "Retracted") silence(db, what);
-  const said = insertSaid(db, key, what);
+  const said = insertSaid(db, key, at, journals.length === 0 ? undefined : what);
   const readers: number[] = [];
   const seqs = journals.map(({ account, conversation: uri }, i) => {
     const journal = nextIn(db, account);
@@ -41,7 +41,7 @@ export function writeEntries(
     readers.push(number);
     return seq;
   });
-  if (hasWords(what)) index(db, said, what, readers);
+  if (readers.length > 0 && hasWords(what)) index(db, said, what, readers);
   return seqs;
 }
 
@@ -50,16 +50,22 @@ export const isKnown = (db: Database, { from, id }: Posting["key"]): boolean =>
 
 const hasWords = (what: What): what is Worded => what.kind === "Message" || what.kind === "Edited";
 
-function insertSaid(db: Database, { from, id }: Posting["key"], what: What): number {
+function insertSaid(
+  db: Database,
+  { from, id }: Posting["key"],
+  at: number,
+  what: What | undefined,
+): number {
   return the(
     db.one<{ number: number }>(
-      `INSERT INTO said (key_from, key_id, kind, message_id, what) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO said (key_from, key_id, at, kind, message_id, what) VALUES (?, ?, ?, ?, ?, ?)
        RETURNING number`,
       from,
       id,
-      what.kind,
-      hasWords(what) ? what.id : null,
-      JSON.stringify(what),
+      at,
+      what?.kind ?? "",
+      what && hasWords(what) ? what.id : null,
+      what ? JSON.stringify(what) : "",
     ),
   ).number;
 }
@@ -145,7 +151,7 @@ function silence(db: Database, { id, from }: Extract<What, { kind: "Retracted" }
 
 function index(db: Database, said: number, what: Worded, readers: readonly number[]): void {
   const text = foundBy(what);
-  if (text === "" || readers.length === 0) return;
+  if (text === "") return;
   const who = readers.map(readerWord).join(" ");
   db.run("INSERT INTO words (rowid, text, readers) VALUES (?, ?, ?)", said, text, who);
 }

@@ -92,7 +92,7 @@ export function sweepMessages(
       "SELECT * FROM journal WHERE number > ? ORDER BY number LIMIT 1",
       journal,
     );
-    if (row === undefined) return { ...sweepSaid(db, { ...place, journal }), gone };
+    if (row === undefined) return { ...sweepSaid(db, { ...place, journal }, nowMs), gone };
     const old = sweepJournal(db, row, { nowMs, limit: limit - gone });
     gone += old;
     // One that has given all that was wanted may have more.
@@ -136,14 +136,18 @@ function sweepJournal(
   return old.length;
 }
 
-/** What nobody has any more since its readers' accounts have gone. */
-function sweepSaid(db: Database, place: SweepPlace): Omit<Swept, "gone"> {
-  const rows = db.all<{ number: number }>(
-    "SELECT number FROM said WHERE number > ? ORDER BY number LIMIT ?",
+/** What nobody has any more since its readers' accounts have gone, and keys that are too old. */
+function sweepSaid(db: Database, place: SweepPlace, nowMs: number): Omit<Swept, "gone"> {
+  const rows = db.all<{ number: number; at: number; isKey: 0 | 1 }>(
+    `SELECT number, at, what = '' AS isKey FROM said
+      WHERE number > ? ORDER BY number LIMIT ?`,
     place.said,
     MOST_SAID,
   );
-  for (const { number } of rows) if (!isHeld(db, number)) forgetSaid(db, number);
+  const oldest = nowMs - houseRetention(db).days * DAY_MS;
+  for (const { number, at, isKey } of rows) {
+    if (isKey === 1 ? at < oldest : !isHeld(db, number)) forgetSaid(db, number);
+  }
   const last = rows.at(-1);
   return last === undefined
     ? { next: SWEEP_START, isAtEnd: true }

@@ -161,6 +161,18 @@ describe.each([
     expect(begin("anna")).toBe(3);
   });
 
+  test("may be no more than their keys, which are known as long as anything", () => {
+    const store = storeOf();
+    const key = { ...posting("1"), journals: [] };
+    expect([post(store, key), post(store, key)]).toEqual([
+      { kind: "New", seqs: [] },
+      { kind: "Known" },
+    ]);
+    for (let i = 0; i < 3; i++) settled(store.expire(700 * DAY_MS, 100));
+    expect(settled(store.knows([key.key]))).toEqual([true]);
+    expect(settled(store.last("anna"))).toBe(0);
+  });
+
   test("go when their time is over, and their numbers are not given again", () => {
     const store = storeOf();
     expect(settled(store.retention("bob"))).toEqual({ days: 730, entries: 100_000 });
@@ -291,6 +303,9 @@ describe("messages in the house's database", () => {
     on.house.store.accounts.remove("bob");
     for (let i = 0; i < 3; i++) settled(on.store.expire(10, 1000));
     expect([count("said"), count("entry"), count("words")]).toEqual([0, 0, 0]);
+    post(on.store, { ...posting("key"), journals: [] });
+    for (let i = 0; i < 3; i++) settled(on.store.expire(800 * DAY_MS, 1000));
+    expect(count("said")).toBe(0);
   });
 
   test("that say who is in a group stay as long as they say it", () => {

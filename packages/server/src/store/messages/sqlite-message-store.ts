@@ -177,16 +177,11 @@ export class SqliteMessageStore implements MessageStore {
 
   /** Goes on where the last one ended, and looks at a few hundred journals at most. */
   expire(nowMs: number, limit: number): Pending<number> {
-    return mapped(this.sweep(nowMs, limit), ({ gone }) => gone);
-  }
-
-  /** The same, with word of how far it has come. */
-  sweep(nowMs: number, limit: number): Pending<Swept> {
     const place = this.#swept;
     return mapped(this.#write({ kind: "Expire", nowMs, limit, place }), (value) => {
-      const swept = value as Swept;
-      this.#swept = swept.next;
-      return swept;
+      const { gone, next } = value as Swept;
+      this.#swept = next;
+      return gone;
     });
   }
 

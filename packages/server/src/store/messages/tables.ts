@@ -15,12 +15,14 @@ export const MESSAGE_TABLES = `
   ) STRICT;
 
   -- One thing that was said: a message, an edit, a receipt, a group's new title. what is its JSON,
-  -- as entries have it. Whoever posts with the same key again has nothing written twice. message_id
-  -- is there where it has words: those of a message, or put in their place.
+  -- as entries have it; empty where the key alone is kept. What is posted with the same key again
+  -- is not written twice. message_id is there where it has words: those of a message, or such as
+  -- stand in their place.
   CREATE TABLE said (
     number     INTEGER PRIMARY KEY AUTOINCREMENT,
     key_from   TEXT NOT NULL,
     key_id     TEXT NOT NULL,
+    at         INTEGER NOT NULL,
     kind       TEXT NOT NULL,
     message_id TEXT,
     what       TEXT NOT NULL,
