@@ -45,7 +45,8 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
         <h2
           ref={heading}
           tabIndex={-1}
-          className={`truncate font-semibold ${over || folded ? "" : "mt-8 text-display"}`}
+          className={`max-w-full truncate font-semibold
+            ${over || folded ? "" : "mt-8 text-display"}`}
         >
           {card.peer.name}
         </h2>

@@ -1,5 +1,6 @@
 /** How a call ended, in words a person understands. The code stays one click deep. */
 import type { CallEnd } from "carillon";
+import { plainName } from "../look/plain-name.ts";
 import type { EndedCard } from "../phone/desk.ts";
 import { durationText } from "./duration.ts";
 
@@ -12,7 +13,9 @@ export interface EndWords {
   readonly code: string;
 }
 
-export function endWords(ended: EndedCard): EndWords {
+export function endWords({ end, ...rest }: EndedCard): EndWords {
+  // The other side's own words are among it.
+  const ended = { ...rest, end: { ...end, message: plainName(end.message) } };
   const { title, detail, again } = said(ended);
   const words = { title, code: codeLine(ended) };
   return { ...words, ...(detail === undefined ? {} : { detail }), ...(again ? { again } : {}) };

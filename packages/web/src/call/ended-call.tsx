@@ -21,12 +21,17 @@ export function EndedCall({ ended }: { readonly ended: EndedCard }): ReactNode {
         tabIndex={-1}
         data-testid="call-status"
         data-state="Ended"
-        className="mt-6 text-display font-semibold tracking-tight text-balance"
+        className="mt-6 text-display font-semibold tracking-tight text-balance wrap-anywhere"
       >
         {words.title}
       </h2>
       {words.detail !== undefined && (
-        <p className="mt-2 max-w-[400px] text-ink-2 text-pretty tabular-nums">{words.detail}</p>
+        <p
+          className="mt-2 max-w-[min(400px,100%)] overflow-hidden text-ink-2 text-pretty
+            tabular-nums wrap-anywhere"
+        >
+          {words.detail}
+        </p>
       )}
       <div className="mt-8 flex w-full max-w-[360px] flex-wrap gap-3">
         <Button className="flex-1" onClick={phone.dismiss}>
@@ -34,9 +39,9 @@ export function EndedCall({ ended }: { readonly ended: EndedCard }): ReactNode {
         </Button>
         <Again ended={ended} />
       </div>
-      <details className="mt-8 text-small text-ink-2">
+      <details className="mt-8 max-w-full overflow-hidden text-small text-ink-2">
         <summary className="rounded px-2 py-1">Details</summary>
-        <p className="mt-1 font-mono break-words">{words.code}</p>
+        <p className="mt-1 font-mono wrap-anywhere">{words.code}</p>
       </details>
     </div>
   );

@@ -18,7 +18,7 @@ export function SecondCall({ card }: { readonly card: CallCard }): ReactNode {
     >
       <Avatar name={peer.name} />
       <p className="min-w-30 flex-1">
-        <span className="block font-semibold">{peer.name}</span>
+        <bdi className="block truncate font-semibold">{peer.name}</bdi>
         <span className="block text-small text-ink-2">
           is calling with {video ? "video" : "voice"}
         </span>

@@ -6,7 +6,7 @@ import { Avatar } from "../look/avatar.tsx";
 import { BubbleMenu } from "./bubble-menu.tsx";
 import { timeWords } from "./day-words.ts";
 import { FileView } from "./file-view.tsx";
-import { MessageText, MOST_SHOWN } from "./message-text.tsx";
+import { beginning, MessageText } from "./message-text.tsx";
 import { QuotedItem } from "./quoted-item.tsx";
 import { Ticks } from "./ticks.tsx";
 import type { Row } from "./timeline.ts";
@@ -55,7 +55,10 @@ export function Bubble(props: BubbleProps): ReactNode {
           <bdi>{isOwn ? "You" : name}</bdi>, {timeWords(item.at)}:
         </span>
         {showsName && !goesOn && (
-          <bdi aria-hidden="true" className="mb-0.5 px-1 text-small font-medium text-ink-2">
+          <bdi
+            aria-hidden="true"
+            className="mb-0.5 max-w-full truncate px-1 text-small font-medium text-ink-2"
+          >
             {name}
           </bdi>
         )}
@@ -82,6 +85,7 @@ function Inside({ row: { item }, quoted, actions }: BubbleProps): ReactNode {
   const [whole, setWhole] = useState(false);
   if (item.isRetracted) return <p className="italic">This message was deleted.</p>;
   const { file, text } = item;
+  const first = beginning(text);
   return (
     <>
       {quoted !== undefined && (
@@ -94,11 +98,9 @@ function Inside({ row: { item }, quoted, actions }: BubbleProps): ReactNode {
         </button>
       )}
       {file !== undefined && <FileView file={file} />}
-      {file === undefined && (
-        <MessageText text={whole || text.length <= MOST_SHOWN ? text : text.slice(0, MOST_SHOWN)} />
-      )}
+      {file === undefined && <MessageText text={whole ? text : first} />}
       {file === undefined && text === "" && <p className="italic">It can not be shown here.</p>}
-      {file === undefined && text.length > MOST_SHOWN && !whole && (
+      {file === undefined && text.length > first.length && !whole && (
         <button type="button" onClick={() => setWhole(true)} className="min-h-11 underline">
           Show all of it
         </button>

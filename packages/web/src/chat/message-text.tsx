@@ -3,7 +3,13 @@ import { Fragment, type ReactNode } from "react";
 import { textParts } from "./text-parts.ts";
 
 /** Of a message that is longer, this much is shown until somebody wants the rest. */
-export const MOST_SHOWN = 4000;
+const [MOST_SHOWN, MOST_LINES] = [4000, 60];
+
+/** The beginning of a long message; the whole of any other. */
+export function beginning(text: string): string {
+  const lines = text.slice(0, MOST_SHOWN).split("\n", MOST_LINES);
+  return lines.join("\n");
+}
 
 export function MessageText({ text }: { readonly text: string }): ReactNode {
   return (

@@ -10,7 +10,11 @@ export function TypingLine({ view }: { readonly view: ConversationView }): React
   const { composing, isGroup, uri } = view;
   const words = typingWords(composing.map(nameOf), isGroup);
   return (
-    <p role="status" data-testid="typing" className="min-h-6 px-5 pt-1 text-small text-ink-2">
+    <p
+      role="status"
+      data-testid="typing"
+      className="min-h-6 truncate px-5 pt-1 text-small text-ink-2"
+    >
       {words !== undefined && (
         <bdi>
           {isGroup ? "" : `${nameOf(uri)} `}
