@@ -11,6 +11,7 @@ import { decline } from "./stories/decline.ts";
 import { deskPhone } from "./stories/desk-phone.ts";
 import { devices } from "./stories/devices.ts";
 import { holdStory } from "./stories/hold.ts";
+import { hostileStrings } from "./stories/hostile-strings.ts";
 import { keyboard } from "./stories/keyboard.ts";
 import { mute } from "./stories/mute.ts";
 import { nodePhone } from "./stories/node-phone.ts";
@@ -42,6 +43,7 @@ export const stories: readonly Story[] = [
   transferStory,
   reload,
   badInvite,
+  hostileStrings,
   keyboard,
   phoneWidth,
   deskPhone,
