@@ -2,7 +2,7 @@
  * Where a conversation stands: at its end it stays there, and elsewhere what is read stays in its
  * place, whatever comes in above or below.
  */
-import { type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 /** This close to the end is at the end. */
 const NEAR_PIXELS = 60;
@@ -48,6 +48,11 @@ export function useScrolling({ firstKey, content, earlier }: ScrollingOptions): 
     }
     keep();
   }, [firstKey, content]);
+  useEffect(() => {
+    // What does not fill the box cannot be scrolled, and what came before is wanted all the same.
+    const element = box.current;
+    if (element !== null && element.scrollHeight <= element.clientHeight) earlier();
+  }, [firstKey]);
   useLayoutEffect(() => stayAtEnd(box.current, kept), []);
   return {
     box,

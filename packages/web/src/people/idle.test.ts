@@ -1,30 +1,19 @@
 import { expect, test } from "vitest";
-import { IDLE_MS, nextStatus } from "./idle.ts";
-import type { OwnStatus } from "./presence-api.ts";
+import { IDLE_MS, isIdle, untouchedMs } from "./idle.ts";
 
-const online: OwnStatus = { status: "online", note: "At my desk", until: null };
-const away: OwnStatus = { ...online, status: "away" };
-const idle = { idleMs: IDLE_MS, wasSelf: false, inCall: false };
-const back = { idleMs: 0, wasSelf: true, inCall: false };
-
-test("a browser that nobody touches is away, with its note", () => {
-  expect(nextStatus(online, idle)).toEqual(away);
-  expect(nextStatus(online, { ...idle, idleMs: IDLE_MS - 1 })).toBeUndefined();
+test("a browser that nobody touches for ten minutes is idle, unless somebody talks there", () => {
+  expect(isIdle(IDLE_MS - 1, false)).toBe(false);
+  expect(isIdle(IDLE_MS, false)).toBe(true);
+  expect(isIdle(IDLE_MS, true)).toBe(false);
 });
 
-test("who talks needs no hands", () => {
-  expect(nextStatus(online, { ...idle, inCall: true })).toBeUndefined();
+test("another page of the browser counts as well", () => {
+  expect(untouchedMs(1000, 100, "900")).toBe(100);
+  expect(untouchedMs(1000, 900, "100")).toBe(100);
 });
 
-test("who comes back is online again, if they were away by themselves", () => {
-  expect(nextStatus(away, back)).toEqual(online);
-  expect(nextStatus(away, { ...back, wasSelf: false })).toBeUndefined();
-});
-
-test("what somebody has said stays so", () => {
-  for (const status of ["busy", "offline", "away"] as const) {
-    expect(nextStatus({ ...online, status }, idle)).toBeUndefined();
-    if (status !== "away") expect(nextStatus({ ...online, status }, back)).toBeUndefined();
+test("what no page has written is nothing", () => {
+  for (const told of [null, "", "x", "-5", "2000", "Infinity"]) {
+    expect(untouchedMs(1000, 100, told)).toBe(900);
   }
-  expect(nextStatus({ ...online, until: 5 }, idle)).toBeUndefined();
 });

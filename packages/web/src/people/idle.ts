@@ -1,67 +1,72 @@
 /**
- * Whether somebody is at this browser: one that nobody touches for long tells the house that they
- * are away, and that they are back. What somebody has said themselves stays as they said it.
+ * Whether somebody is at this browser. All its pages tell each other when somebody touched one of
+ * them, so that one that lies below does not say that they are away.
  */
-import type { OwnStatus } from "./presence-api.ts";
 
 /** Longer than a cup of tea takes to make. */
 export const IDLE_MS = 10 * 60_000;
-/** All pages of a browser tell each other when somebody was at one of them. */
 const TOUCHED = "carillon.touched";
 const LOOK_MS = 5000;
+/** Others need not know of each move of a hand. */
 const TELL_MS = 2000;
 
-/** What to say next; undefined: nothing. `wasSelf`: this page said that they are away. */
-export function nextStatus(
-  own: OwnStatus,
-  { idleMs, wasSelf, inCall }: { idleMs: number; wasSelf: boolean; inCall: boolean },
-): OwnStatus | undefined {
-  const isIdle = idleMs >= IDLE_MS && !inCall;
-  if (isIdle && own.status === "online" && own.until === null) return { ...own, status: "away" };
-  if (!isIdle && wasSelf && own.status === "away") return { ...own, status: "online" };
-  return undefined;
+/** Who talks needs no hands. */
+export const isIdle = (untouchedMs: number, inCall: boolean): boolean =>
+  untouchedMs >= IDLE_MS && !inCall;
+
+/** `told`: in ms since 1970, as another page has written it. */
+export function untouchedMs(nowMs: number, touchedMs: number, told: string | null): number {
+  const elsewhere = Number(told ?? 0);
+  // A clock that was set back, or nonsense: this page speaks for itself.
+  const isSane = elsewhere > 0 && elsewhere <= nowMs;
+  return nowMs - Math.max(touchedMs, isSane ? elsewhere : 0);
 }
 
-export interface IdleWatch {
-  /** Since when nobody has touched a page of this browser. */
-  idleMs(): number;
-  close(): void;
-}
-
-/** `look` is called now and then, and at once when somebody is back. */
+/** `look` is called now and then, and at once when somebody is back; until it is told to stop. */
 export function watchIdle(
   drawer: Pick<Storage, "getItem" | "setItem">,
-  look: () => void,
-): IdleWatch {
+  inCall: () => boolean,
+  changed: (idle: boolean) => void,
+): () => void {
   const closing = new AbortController();
   let touchedMs = Date.now();
   let toldMs = 0;
-  const idleMs = (): number => {
-    const elsewhere = Number(drawer.getItem(TOUCHED));
-    return Date.now() - Math.max(touchedMs, elsewhere <= Date.now() ? elsewhere : 0);
+  let before = false;
+  const look = (): void => {
+    const now = isIdle(untouchedMs(Date.now(), touchedMs, read(drawer)), inCall());
+    if (now !== before) changed(now);
+    before = now;
   };
   const touch = (): void => {
-    const wasIdle = idleMs() >= IDLE_MS;
     touchedMs = Date.now();
     if (touchedMs - toldMs > TELL_MS) {
       toldMs = touchedMs;
-      try {
-        drawer.setItem(TOUCHED, String(touchedMs));
-      } catch {
-        // No room: this page speaks for itself.
-      }
+      write(drawer, String(touchedMs));
     }
-    if (wasIdle) look();
+    if (before) look();
   };
   for (const type of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
     addEventListener(type, touch, { signal: closing.signal, passive: true, capture: true });
   }
   const timer = setInterval(look, LOOK_MS);
-  return {
-    idleMs,
-    close() {
-      closing.abort();
-      clearInterval(timer);
-    },
+  return () => {
+    closing.abort();
+    clearInterval(timer);
   };
+}
+
+function read(drawer: Pick<Storage, "getItem">): string | null {
+  try {
+    return drawer.getItem(TOUCHED);
+  } catch {
+    return null;
+  }
+}
+
+function write(drawer: Pick<Storage, "setItem">, text: string): void {
+  try {
+    drawer.setItem(TOUCHED, text);
+  } catch {
+    // No room: this page speaks for itself.
+  }
 }

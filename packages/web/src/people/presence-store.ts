@@ -1,7 +1,6 @@
 /** How everybody in the list is, and what one says of oneself, while the page is open. */
 import type { Presence } from "carillon/documents";
 import { createStore, type Store } from "../store.ts";
-import { nextStatus, watchIdle } from "./idle.ts";
 import { type OwnStatus, putStatus, readStatus } from "./presence-api.ts";
 
 /** By address, as `addressKey` has it. */
@@ -20,43 +19,23 @@ export interface PresenceOptions {
   readonly seat: string;
   /** Follows everybody in the list until it is told to stop. */
   readonly watch: (told: (standings: Standings) => void) => () => void;
-  readonly inCall: () => boolean;
+  /** Tells the others whether somebody is at this page, until it is told to stop. */
+  readonly publish: () => () => void;
 }
 
-export function openPresence({ seat, watch, inCall }: PresenceOptions): PresenceStore {
+export function openPresence({ seat, watch, publish }: PresenceOptions): PresenceStore {
   const standings = createStore<Standings>(new Map());
   const own = createStore<OwnStatus | undefined>(undefined);
-  const unwatch = watch(standings.write);
-  // What this page said because nobody was there, it takes back when somebody is.
-  let wasSelf = false;
-  let busy = false;
-  const put = async (status: OwnStatus): Promise<void> => own.write(await putStatus(seat, status));
+  const stops = [watch(standings.write), publish()];
+  // Without it there is nothing to change, and all else works.
   readStatus(seat).then(own.write, () => {});
-  const idle = watchIdle(localStorage, () => {
-    const now = own.read();
-    if (now === undefined || busy) return;
-    const next = nextStatus(now, { idleMs: idle.idleMs(), wasSelf, inCall: inCall() });
-    if (next === undefined) return;
-    wasSelf = next.status === "away";
-    busy = true;
-    // Said again at the next look if the house does not hear it now.
-    put(next)
-      .catch(() => {
-        wasSelf = !wasSelf;
-      })
-      .finally(() => {
-        busy = false;
-      });
-  });
   return {
     ...{ standings, own },
     async say(status) {
-      wasSelf = false;
-      await put(status);
+      own.write(await putStatus(seat, status));
     },
     close() {
-      unwatch();
-      idle.close();
+      for (const stop of stops) stop();
     },
   };
 }

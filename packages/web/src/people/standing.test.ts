@@ -23,6 +23,12 @@ test("who talks is on the phone, whatever else they are", () => {
   expect(of(told(["something-new"])).words).toBe("Online");
 });
 
+test("who touches no device of theirs is away, unless they talk", () => {
+  expect(of({ ...told([]), userInput: "idle" }).words).toBe("Away");
+  expect(of({ ...told(["on-the-phone"]), userInput: "idle" }).words).toBe("On the phone");
+  expect(of({ ...told([]), userInput: "active" }).words).toBe("Online");
+});
+
 test("a name that every object has is no activity", () => {
   expect(of(told(["constructor", "__proto__", "toString"])).words).toBe("Online");
 });
@@ -31,6 +37,16 @@ test("who is offline is so, and their note stays", () => {
   expect(of(told(["on-the-phone"], "Back on Monday"), false)).toEqual({
     ...{ tone: "off", words: "Offline", note: "Back on Monday" },
   });
+});
+
+test("who does not want to be seen is offline, though the house knows better", () => {
+  const tuple = {
+    ...{ id: "none", contact: undefined, priority: undefined },
+    basic: "closed" as const,
+    ...{ notes: [], timestamp: undefined },
+  };
+  expect(of({ ...told([]), tuples: [tuple] }).words).toBe("Offline");
+  expect(of({ ...told([]), tuples: [tuple, { ...tuple, basic: "open" }] }).words).toBe("Online");
 });
 
 test("while the line to the house is down nothing is said", () => {

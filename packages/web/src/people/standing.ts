@@ -55,13 +55,23 @@ export interface Seen {
 export function standingOf({ online, stale, presence }: Seen): Standing {
   if (stale) return { tone: "off", words: "Not known just now", note: "" };
   const note = noteOf(presence);
-  if (!online) return { tone: "off", words: "Offline", note };
+  // Who does not want to be seen is signed in, and tells that nothing of theirs can be reached.
+  if (!online || isClosed(presence)) return { tone: "off", words: "Offline", note };
   const { activities = [] } = presence ?? {};
   const told = activities.flatMap((one) => ACTIVITIES.get(one.toLowerCase()) ?? []);
   // Whoever talks is not away, whatever an older device says.
-  const what = told.find(({ tone }) => tone === "busy") ?? told[0];
+  const what = told.find(({ tone }) => tone === "busy") ?? told[0] ?? idle(presence);
   return what === undefined ? { tone: "live", words: "Online", note } : { ...what, note };
 }
+
+const isClosed = (presence: Presence | undefined): boolean =>
+  presence !== undefined &&
+  presence.tuples.length > 0 &&
+  presence.tuples.every(({ basic }) => basic === "closed");
+
+/** Nobody touches any of their devices. */
+const idle = (presence: Presence | undefined): Activity | undefined =>
+  presence?.userInput === "idle" ? away("Away") : undefined;
 
 function noteOf(presence: Presence | undefined): string {
   const notes = [...(presence?.notes ?? []), ...(presence?.tuples ?? []).flatMap((it) => it.notes)];

@@ -1,7 +1,10 @@
-/** Follows how people are: by a subscription each, as the library's phone makes them. */
+/**
+ * Follows how people are: by one subscription to the list that the house keeps (RFC 4662), or where
+ * it keeps none, by one for each.
+ */
 import type { Phone } from "carillon";
 import type { Presence } from "carillon/documents";
-import { presence, subscribe } from "carillon/events";
+import { type List, presence, presenceList, subscribe } from "carillon/events";
 import { follow } from "../phone/call-book.ts";
 import type { People } from "./people-store.ts";
 import { addressKey, type Standings } from "./presence-store.ts";
@@ -14,8 +17,36 @@ interface Source<T> {
 /** More subscriptions of one page than these are no list of people any more. */
 const MOST = 200;
 
+/** Who is on one's own list: whoever asks is asked whose it is. */
+const LIST = "contacts";
+
+/** Follows all of them until it is told to stop. */
+export function watchAll(
+  phone: Phone,
+  domain: string,
+  people: Source<People>,
+  told: (standings: Standings) => void,
+): () => void {
+  const closing = new AbortController();
+  let stopEach = (): void => {};
+  const list = subscribe(phone, presenceList, `sip:${LIST}@${domain}`, closing);
+  void follow(list.values(), (value) => told(standingsOf(value))).then(() => {
+    if (!closing.signal.aborted) stopEach = watchEach(phone, people, told);
+  });
+  return () => {
+    closing.abort();
+    stopEach();
+  };
+}
+
+/** Of those who may be seen. */
+export const standingsOf = (list: List<Presence>): Standings =>
+  new Map(
+    [...list.values()].flatMap(({ uri, value }) => (value ? [[addressKey(uri), value]] : [])),
+  );
+
 /** Follows each of them until it is told to stop. */
-export function watchEach(
+function watchEach(
   phone: Phone,
   people: Source<People>,
   told: (standings: Standings) => void,

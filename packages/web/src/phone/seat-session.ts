@@ -12,7 +12,8 @@ import { home, type Place } from "../pages/place.ts";
 import { peerOf } from "../people/peer-name.ts";
 import { openPeople, type PeopleStore } from "../people/people-store.ts";
 import { openPresence, type PresenceStore } from "../people/presence-store.ts";
-import { watchEach } from "../people/watch-standings.ts";
+import { publishIdle } from "../people/publish-idle.ts";
+import { watchAll } from "../people/watch-standings.ts";
 import { type BellPlayer, createBellPlayer } from "../sound/bell-player.ts";
 import { cuesOf } from "../sound/desk-cues.ts";
 import { createStore, type Store } from "../store.ts";
@@ -88,8 +89,8 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   });
   const presence = openPresence({
     seat,
-    watch: (told) => watchEach(phone.line, people.people, told),
-    inCall: () => inCall(phone.desk.read()),
+    watch: (told) => watchAll(phone.line, me.domain, people.people, told),
+    publish: () => publishIdle(phone.line, () => inCall(phone.desk.read())),
   });
   const untell = tellNews({
     ...{ chat, notifications, place, people: () => people.people.read().list ?? [] },
