@@ -81,3 +81,17 @@ describe("who may know", () => {
     expect(agent.census().subscriptions).toBe(0);
   });
 });
+
+test("a trusted place watches in the name of whoever it says", () => {
+  const given = words();
+  const { subscribe, agent } = stageOf(given, {}, { trusts: () => true });
+  subscribe(ALICE, { lines: ["Event: word", `Contact: <sip:alice@${ALICE}>`] });
+  const stranger = "<sip:dora@elsewhere.example>;tag=d";
+  const lines = ["Event: word", `Contact: <sip:dora@${ALICE}>`];
+  subscribe(ALICE, { from: stranger, lines });
+  expect(given.asked.map(({ watcher }) => [watcher.account, watcher.uri])).toEqual([
+    ["alice", "sip:alice@house.example"],
+    [undefined, "sip:dora@elsewhere.example"],
+  ]);
+  expect(agent.census().subscriptions).toBe(2);
+});

@@ -5,6 +5,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { explanation } from "../endpoint/refusal.ts";
 import { type ServerTransaction, UNCONCERNED } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
+import { flat } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type MediaRange, parseAccept } from "../message/header/accept.ts";
 import { type EventType, formatEvent, parseEvent, sameEvent } from "../message/header/event.ts";
@@ -88,8 +89,9 @@ export class Subscriber {
     const contentType = contentTypeOf(from.request, pack);
     if (typeof contentType !== "string") return this.#refuse(from, contentType);
     const asked: Asked = {
-      ...{ watcher: watcherOf(request), resource, event, contentType },
-      ...{ supported: optionTags(from.request, "Supported"), flow: from.flow },
+      ...{ watcher: watcherOf(this.#host, request), resource, contentType },
+      ...{ event: keptEvent(event, pack), flow: from.flow },
+      supported: optionTags(from.request, "Supported").map(flat),
       ...{ isOnce: expiresSeconds === 0, isRestored: false },
     };
     if (!this.#parts.table.hasRoomFor(watcherKey({ asked }))) return this.#refuse(from, BUSY);
@@ -163,7 +165,8 @@ export class Subscriber {
 
   /** False: it is no dialog of ours. */
   inDialog(request: ServiceRequest): boolean {
-    const { from, account } = request;
+    const { from } = request;
+    const { account } = watcherOf(this.#host, request);
     const { callId, fromTag, toTag } = from.essentials;
     const one = this.#parts.table.find(callId, toTag);
     if (!one || one.remoteTag !== fromTag || one.state === "Terminated") return false;
@@ -350,13 +353,25 @@ function optionTags(request: Request, name: "Require" | "Supported"): readonly s
   return tags.ok ? tags.value.map((one) => one.toLowerCase()) : [];
 }
 
-/** Their address as it compares: no port, no parameters. */
-function watcherOf({ from, account }: ServiceRequest): Watcher {
+/** Their address as it compares: no port, no parameters. What is kept is no part of a message. */
+function watcherOf({ names, accounts }: ServiceHost, { from, account }: ServiceRequest): Watcher {
   const { uri, displayName } = from.essentials.from;
   const parsed = parseSipUri(uri);
   const plain = parsed.ok ? `sip:${parsed.value.user ?? ""}@${parsed.value.host}` : uri;
-  return { account, uri: plain.length > MAX_ADDRESS ? "sip:unknown@invalid" : plain, displayName };
+  // A trusted place speaks for people here; nobody else comes in their names without being them.
+  const named = account ?? names.userIn(uri);
+  return {
+    account: named !== undefined && accounts.has(named) ? named : undefined,
+    uri: plain.length > MAX_ADDRESS ? "sip:unknown@invalid" : flat(plain),
+    displayName: flat(displayName.slice(0, MAX_NAME)),
+  };
 }
+
+/** As long as it lives, and no part of the request that brought it. */
+const keptEvent = ({ id, params }: EventType, { event: type }: ServedPackage): EventType => ({
+  ...{ type, id: id === undefined ? undefined : flat(id) },
+  params: new Map([...params].map(([name, value]) => [flat(name), flat(value)])),
+});
 
 /** What a SUBSCRIBE asks for; undefined where it does not say. */
 function expiresOf(request: Request): number | undefined {
@@ -378,6 +393,7 @@ const NO_DIALOG: SourceRefusal = {
 };
 
 const MAX_ADDRESS = 512;
+const MAX_NAME = 256;
 /** More NOTIFYs than anybody has in the longest subscription. */
 const AHEAD = 1_000_000;
 /** So many of an earlier run are told, and then so many ms nobody. */

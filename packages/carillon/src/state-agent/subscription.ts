@@ -298,7 +298,9 @@ export class ServerSubscription implements Timed {
     }
     const said = this.#isTold(state) ? this.#body() : undefined;
     this.#open = { version: said && this.#version++ };
-    this.#sentAt = [...this.#sentAt.slice(1 - KEPT_TIMES), this.#now];
+    // What only the average asks for is not kept for everybody.
+    const kept = this.#rates.adaptive === undefined ? 0 : KEPT_TIMES - 1;
+    this.#sentAt = [...(kept === 0 ? [] : this.#sentAt.slice(-kept)), this.#now];
     this.#dialog = advanced(this.#dialog);
     sendToWatcher(this.#host, this, this.#request(state, said), (outcome) => this.#told(outcome));
   }
