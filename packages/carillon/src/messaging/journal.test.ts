@@ -1,17 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { formatCpim, parseCpim } from "../documents/cpim.ts";
 import { formatIsComposing } from "../documents/is-composing.ts";
-import {
-  type Entry,
-  JOURNAL_TYPE,
-  type JournalPage,
-  parseJournalPage,
-} from "../documents/journal.ts";
-import { formatJournalQuery, type JournalQuery } from "../documents/journal-query.ts";
+import { type Entry, JOURNAL_TYPE, type JournalPage } from "../documents/journal.ts";
+import type { JournalQuery } from "../documents/journal-query.ts";
 import { formatResourceLists } from "../documents/resource-lists.ts";
-import { formatEvent } from "../message/header/event.ts";
 import { header } from "../message/headers.ts";
 import { answer, type Place, request, type Sent, titleOf } from "../testing/domain-stage.ts";
+import { type Asking, pageIn, subscribeText } from "../testing/journal-asking.ts";
 import {
   address,
   BOB,
@@ -23,48 +18,15 @@ import {
   wrapped,
 } from "../testing/message-office.ts";
 
-interface Asking {
-  readonly account?: string;
-  readonly of?: string;
-  readonly from?: Place;
-  readonly expires?: number;
-  readonly callId?: string;
-}
-
-/** A SUBSCRIBE to a journal, one's own if nothing else is said; what comes of it. */
-function subscribe(
-  { stage }: Office,
-  query: JournalQuery,
-  { account = "bob", of = account, from = BOB, expires = 600, callId = "s1" }: Asking = {},
-): readonly Sent[] {
-  const event = { type: "carillon-journal", id: undefined, params: formatJournalQuery(query) };
-  const contact = typeof from === "number" ? "x.invalid;transport=ws" : from;
-  return stage.say(
-    from,
-    request("SUBSCRIBE", {
-      ...{ uri: address(of), to: `<${address(of)}>`, callId, branch: `z9hG4bK-${callId}` },
-      from: `<${address(account)}>;tag=w`,
-      ...(typeof from === "number" && { via: `SIP/2.0/WS x.invalid;branch=z9hG4bK-${callId}` }),
-      lines: [
-        `Proxy-Authorization: ${stage.token(account)}`,
-        `Contact: <sip:${account}@${contact}>`,
-        ...[`Event: ${formatEvent(event)}`, `Expires: ${expires}`, `Accept: ${JOURNAL_TYPE}`],
-      ],
-    }),
-  );
-}
+/** Subscribes to a journal; what comes of it. */
+const subscribe = ({ stage }: Office, query: JournalQuery, asking: Asking = {}): readonly Sent[] =>
+  stage.say(asking.from ?? BOB, subscribeText(stage, query, asking));
 
 const notifyIn = (sent: readonly Sent[]): Sent => {
   const notifies = sent.filter((one) => titleOf(one) === "NOTIFY");
   expect(notifies, "one at a time").toHaveLength(1);
   return notifies[0] as Sent;
 };
-
-function pageIn({ message }: Sent): JournalPage {
-  const page = parseJournalPage(message.body);
-  if (!page.ok) throw new Error(message.body);
-  return page.value;
-}
 
 const words = (entries: readonly Entry[]) =>
   entries.map(({ what }) => ("body" in what ? what.body : what.kind));

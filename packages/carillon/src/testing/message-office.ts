@@ -47,17 +47,10 @@ export function office(options: OfficeOptions = {}): Office {
   const agent = new StateAgent({ packages: [service.journal] });
   const stage = new DomainStage({ services: [service, agent] });
   let count = 0;
-  const written = ({ from = "alice", to = "bob", contentType = "text/plain", ...more }: Written) =>
-    request("MESSAGE", {
-      ...{ uri: to.startsWith("sip:") ? to : address(to), from: `<${address(from)}>;tag=a` },
-      ...{ to: `<${address(to)}>`, callId: `m-${++count}`, branch: `z9hG4bK-m${count}` },
-      body: more.body ?? "hello",
-      lines: [
-        `Proxy-Authorization: ${stage.token(from)}`,
-        `Content-Type: ${contentType}`,
-        ...(more.lines ?? []),
-      ],
-    });
+  const written = (what: Written): string => {
+    const nth = ++count;
+    return messageText(stage, what, { callId: `m-${nth}`, branch: `z9hG4bK-m${nth}` });
+  };
   const sayRaw = (octets: string): Sent[] => stage.say(ALICE, octets);
   const say = (what: Written = {}): string | undefined => {
     const sent = sayRaw(written(what));
@@ -67,6 +60,19 @@ export function office(options: OfficeOptions = {}): Office {
   const journal = (account: string): readonly Entry[] =>
     store.page(account, { kind: "After", after: 0, limit: 999 }).entries;
   return { stage, store, service, written, sayRaw, say, journal };
+}
+
+/** A MESSAGE of somebody's, as it is on the wire. */
+export function messageText(
+  stage: DomainStage,
+  { from = "alice", to = "bob", contentType = "text/plain", body = "hello", lines = [] }: Written,
+  parts: { readonly callId: string; readonly branch: string },
+): string {
+  return request("MESSAGE", {
+    ...{ uri: to.startsWith("sip:") ? to : address(to), from: `<${address(from)}>;tag=a` },
+    ...{ to: `<${address(to)}>`, body, ...parts },
+    lines: [`Proxy-Authorization: ${stage.token(from)}`, `Content-Type: ${contentType}`, ...lines],
+  });
 }
 
 export interface WrappedParts {
