@@ -69,7 +69,8 @@ const fieldsOf = (message: Message, without: ReadonlySet<string>): readonly Head
     .flatMap((name) => headerLines(message, name).map((value): HeaderField => [name, value]));
 
 function passOn(asker: Asker, { status, response }: OwnOutcome): void {
-  if (!response) return asker.refuse({ status, why: "the other domain does not answer" });
+  if (status === 408) return asker.leave("the other domain does not answer");
+  if (!response) return asker.refuse({ status, why: "there is no way to the other domain" });
   const body = status < 300 ? "" : response.body;
   asker.passOn(status, fieldsOf(response, OWN_IN_RESPONSES), body);
 }

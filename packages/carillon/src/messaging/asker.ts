@@ -51,6 +51,15 @@ export class Asker {
     this.#server.reply({ status, headers, body });
   }
 
+  //= RFC 4320 §4.2
+  //# A transaction-stateful SIP element MUST NOT send a response with Status-Code of 408 to a
+  //# non-INVITE request.
+  /** Nobody has said anything in time: nothing is said here either. */
+  leave(why: string): void {
+    this.#host.words.log(this.asked.from, "Refused", why, 408);
+    this.#server.abandon();
+  }
+
   /** The store has not taken it. */
   failed(cause: unknown): void {
     this.refuse(notKept(cause));

@@ -38,8 +38,8 @@ export class UnsyncedStore implements MessageStore {
   }
 
   /**
-   * Syncs the oldest writes, in order. Run it in a turn of the endpoint. Not `isAnswered`: the power
-   * goes right behind it, before anybody has heard.
+   * Syncs the oldest writes, in order. Run it in a turn of the endpoint. Not `isAnswered`: the
+   * power goes right behind it, before anybody has heard.
    */
   sync(count: number, isAnswered = true): void {
     for (const { sync } of this.#writes.splice(0, count)) sync(isAnswered);
