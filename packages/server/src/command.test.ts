@@ -16,6 +16,7 @@ test("without a word it serves, with everything at its default", () => {
       port: 8080,
       sipPort: 5060,
       tlsPort: 5061,
+      msrpPort: 2855,
       httpsPort: 8443,
       tlsCert: undefined,
       tlsKey: undefined,

@@ -186,6 +186,11 @@ const table = {
     message: "This address speaks SIP over WebSocket only.",
     hint: "Connect with the WebSocket subprotocol sip.",
   },
+  NOT_MSRP: {
+    status: 400,
+    message: "This address speaks MSRP over WebSocket only.",
+    hint: "Connect with the WebSocket subprotocol msrp.",
+  },
   NOT_FOUND: {
     status: 404,
     message: "There is nothing at this address.",

@@ -2,6 +2,7 @@
  * The server as a whole: the store, SIP and HTTP, started in the order in which they need each
  * other and stopped in the other one.
  */
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Runner } from "carillon/node";
@@ -14,12 +15,15 @@ import { statusOf } from "./control/status.ts";
 import { Tracing } from "./control/tracing.ts";
 import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
+import { fileRoutes } from "./http/file-routes.ts";
 import { aorOf } from "./http/house-context.ts";
 import { listenAt } from "./http/listen.ts";
 import { createLog, type Log } from "./http/log.ts";
 import { isOwnOrigin } from "./http/own-origin.ts";
 import { PeopleFeed } from "./http/people-feed.ts";
 import { type SecureServer, secureServer } from "./http/secure-server.ts";
+import { msrpServer } from "./msrp/msrp-server.ts";
+import { isForMsrp, type MsrpWebSocketOptions, msrpWebSockets } from "./msrp/msrp-web-socket.ts";
 import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresses.ts";
 import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
@@ -27,7 +31,7 @@ import type { Settings } from "./settings.ts";
 import { LiveCredentials } from "./sip/live-credentials.ts";
 import { groupChanges, mailFor } from "./sip/mail.ts";
 import { sipServer } from "./sip/sip-server.ts";
-import { sipWebSockets } from "./sip/web-socket.ts";
+import { sipWebSockets, type WebSocketOptions } from "./sip/web-socket.ts";
 import { type DurableHouse, durableHouse } from "./store/durable-house.ts";
 import { keepHouseLimits } from "./store/house-limits.ts";
 import type { HouseLocation } from "./store/house-location.ts";
@@ -48,6 +52,8 @@ export interface Running {
   readonly port: number;
   readonly sipPort: number;
   readonly tlsPort: number | undefined;
+  /** MSRP over TLS; undefined where it is not to be had. */
+  readonly msrpPort: number | undefined;
   /** Undefined where it is not wanted. */
   readonly httpsPort: number | undefined;
   /** Reads configuration and certificate again; false if something is wrong, and the old stays. */
@@ -76,10 +82,13 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   });
   const tracing = new Tracing();
   const here = { hostname, addresses, credentials };
+  const base = (): string => baseOf(store.house.domain, settings, { app, secure, credentials });
+  const boxed = { store, credentials, clock, log, base };
+  const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, ...presence.listeners]);
   const mail = mailFor(messages, clock);
   const services = [...presence.services, mail];
-  const told = { store, location, calls, services, log, config, tracing };
+  const told = { store, location, calls, services, log, config, tracing, box: msrp.box };
   const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);
   for (const one of [durable, config, presence]) one.answerIn((run) => sip.runner.call(run));
   const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
@@ -93,10 +102,11 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     await createApp({ ...house, changeGroup, mintToken, sipPort, isHere, lanAddress: lan }),
     closeIt,
   );
+  fileRoutes(app, msrp.shelf);
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
-  const webSockets = { runner, isOwnOrigin: isOwn };
-  parts.adopt(sipWebSockets(app.server, webSockets), closeIt);
+  const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
+  takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
   await openControl(parts, { data, runner, store, tracing, people: () => people.people() });
   const { host, port } = settings;
@@ -106,6 +116,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     httpsPort: secure?.port,
     sipPort: sip.port,
     tlsPort: sip.tlsPort,
+    msrpPort: msrp.port,
   };
   const text = await greet(settings, world, store, { ...ports, isOwn: credentials.isOwn });
   if (credentials.isOwn)
@@ -149,7 +160,19 @@ interface SecureOptions {
   readonly app: Awaited<ReturnType<typeof createApp>>;
   readonly settings: Settings;
   readonly credentials: LiveCredentials;
-  readonly webSockets: Parameters<typeof sipWebSockets>[1];
+  readonly webSockets: WebSockets;
+}
+
+type WebSockets = WebSocketOptions & MsrpWebSocketOptions;
+
+/** SIP and MSRP at one HTTP server. */
+function takeWebSockets(
+  parts: AsyncDisposableStack,
+  server: Parameters<typeof sipWebSockets>[0],
+  webSockets: WebSockets,
+): void {
+  parts.adopt(sipWebSockets(server, webSockets), closeIt);
+  parts.adopt(msrpWebSockets(server, webSockets), closeIt);
 }
 
 /** The page and SIP over secure WebSocket, where they are wanted. */
@@ -161,7 +184,7 @@ async function secureParts(
   const secure = await secureServer(app.routing, credentials.now, { host, port });
   credentials.whenRenewed((renewed) => secure.renew(renewed));
   parts.adopt(secure, closeIt);
-  parts.adopt(sipWebSockets(secure.server, webSockets), closeIt);
+  takeWebSockets(parts, secure.server, webSockets);
   return secure;
 }
 
@@ -221,6 +244,25 @@ const peopleHere = (store: Store, location: HouseLocation, clock: Clock) =>
 /** The invite that a start prints: for the owner, their second tab, the family. */
 const INVITE_USES = 20;
 const INVITE_VALID_SECONDS = 24 * 3600;
+
+/** What the URLs of files begin with: over https where somebody vouches for it. */
+function baseOf(
+  domain: string,
+  { host }: Settings,
+  { app, secure, credentials: { isOwn } }: BaseParts,
+): string {
+  const { port } = app.server.address() as AddressInfo;
+  const lan = isEverywhere(host) ? lanAddress() : undefined;
+  if (secure && !isOwn) return `https://${domain}:${secure.port}`;
+  const at = lan ?? (host === undefined || isHere(host) ? "localhost" : host);
+  return `http://${at.includes(":") ? `[${at}]` : at}:${port}`;
+}
+
+interface BaseParts {
+  readonly app: { readonly server: Server };
+  readonly secure: SecureServer | undefined;
+  readonly credentials: Pick<LiveCredentials, "isOwn">;
+}
 
 type Ports = Pick<Running, "port" | "httpsPort" | "sipPort" | "tlsPort">;
 

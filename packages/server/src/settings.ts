@@ -11,6 +11,8 @@ export interface Settings {
   readonly sipPort: number;
   /** Undefined is no SIP over TLS. */
   readonly tlsPort: number | undefined;
+  /** Undefined is no MSRP over TLS. */
+  readonly msrpPort: number | undefined;
   /** Undefined is no page over https. */
   readonly httpsPort: number | undefined;
   /** Files with a certificate and its key, PEM; undefined is one that the server makes itself. */
@@ -88,6 +90,14 @@ export const settings: readonly Setting[] = [
     schema: portOrOff,
   },
   {
+    key: "msrpPort",
+    flag: "msrp-port",
+    env: "CARILLON_MSRP_PORT",
+    expected: "a port from 0 to 65535, or off",
+    about: "Files and messages over TLS (MSRP). 2855; off is none.",
+    schema: portOrOff,
+  },
+  {
     key: "tlsCert",
     flag: "tls-cert",
     env: "CARILLON_TLS_CERT",
@@ -145,6 +155,7 @@ export const defaultSettings: Settings = {
   port: 8080,
   sipPort: 5060,
   tlsPort: 5061,
+  msrpPort: 2855,
   httpsPort: 8443,
   tlsCert: undefined,
   tlsKey: undefined,

@@ -100,6 +100,11 @@ export class MsrpConnection implements MsrpLinkUser {
     if (!this.#isClosed) this.#link.close();
   }
 
+  /** What has come is for somebody here. */
+  known(): void {
+    if (!this.#isClosed) this.#link.known?.();
+  }
+
   // ---- what goes out ---------------------------------------------------------------------------
 
   /** Sends a response. */

@@ -31,6 +31,7 @@ export * as arriving from "./arriving.ts";
 /** Which connection a session lives on. RFC 4975 §5.4. */
 export * as binding from "./binding.ts";
 export { type ByteRange, formatByteRange, parseByteRange, type Span } from "./byte-range.ts";
+export type { BodyTaker, ConnectionUser, MsrpConnection } from "./connection.ts";
 export { safeName } from "./file-description.ts";
 export type {
   FileSource,
@@ -83,4 +84,5 @@ export {
 export { sendFile } from "./send-file.ts";
 /** A message on its way out, in chunks. RFC 4975 §7.1.1. */
 export * as sending from "./sending.ts";
+export { Switchboard } from "./switchboard.ts";
 export { isTaken, type TakenTypes } from "./taken.ts";

@@ -1,6 +1,7 @@
 /** What MSRP needs of a world: octets over connections, the time, and what nobody can guess. */
 import type { Millis } from "../transaction/timers.ts";
 import type { MsrpUri } from "./msrp-uri.ts";
+import type { Switchboard } from "./switchboard.ts";
 
 /** A connection that is open, as its driver gives it. */
 export interface MsrpLink {
@@ -16,6 +17,8 @@ export interface MsrpLink {
   resume(): void;
   /** Ends it. `closed` is called. */
   close(): void;
+  /** Somebody is there whom a session or a relay knows: it is no stranger's any more. */
+  known?(): void;
 }
 
 /** What a driver tells of a connection. After `closed` nothing more. */
@@ -52,6 +55,8 @@ export interface MsrpWorld {
   readonly own?: OwnPlace | undefined;
   /** Calls `take` with every connection that comes in, until the result is called. */
   listen?(take: (link: MsrpLink) => MsrpLinkUser): () => void;
+  /** Where requests for its sessions come to, if others share its connections: in a server. */
+  readonly board?: Switchboard;
 }
 
 /** What the URIs of an end have in common. */

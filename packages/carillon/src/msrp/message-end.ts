@@ -38,11 +38,13 @@ export class MessageEnd {
   readonly #opened = new Map<string, Promise<MsrpConnection>>();
   readonly #unlisten: (() => void) | undefined;
   readonly #nowhere: string;
+  readonly #isShared: boolean;
 
   constructor(parts: PhoneParts, world: MsrpWorld) {
     this.host = hostOf(parts);
     this.#world = world;
-    this.#board = new Switchboard(this.host);
+    this.#board = world.board ?? new Switchboard(this.host);
+    this.#isShared = world.board !== undefined;
     this.#nowhere = `${this.host.random(6)}.invalid`;
     this.#unlisten = world.listen?.((link) => this.#board.take(link));
     parts.calls.leaving.push(() => this.close());
@@ -103,7 +105,7 @@ export class MessageEnd {
 
   close(): void {
     this.#unlisten?.();
-    this.#board.close();
+    if (!this.#isShared) this.#board.close();
   }
 }
 

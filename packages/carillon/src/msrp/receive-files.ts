@@ -45,8 +45,10 @@ export interface OfferedFile {
   readonly invite: Request;
   /** Takes it. Resolves with its size once it is whole and right; rejects with a SipError. */
   accept(sink: FileSink, options?: TakeFileOptions): Promise<number>;
-  /** Refuses it: 603, unless another status is told. */
-  decline(status?: 486 | 603): void;
+  /** Refuses it: 603, unless another status is told. 488 has a transfer that goes on begin anew. */
+  decline(status?: 486 | 488 | 603): void;
+  /** Takes the call and refuses the file, so that its sender hears why: 413 is enough of them. */
+  refuse(status: 403 | 413 | 415): void;
 }
 
 /** Which files are taken. */
@@ -96,6 +98,8 @@ class TakenFile implements OfferedFile {
   readonly #done = Promise.withResolvers<number>();
   #sink: FileSink | undefined;
   #url: string | undefined;
+  #isUnfit = false;
+  #refusal = 413;
 
   constructor({ from, take }: OfferedSession, file: FileSaid, maxOctets: number) {
     const { selector, range } = file;
@@ -121,8 +125,15 @@ class TakenFile implements OfferedFile {
     return this.#done.promise;
   }
 
-  decline(status: 486 | 603 = 603): void {
-    this.#call.decline(status);
+  decline(status: 486 | 488 | 603 = 603): void {
+    if (status !== 488) return this.#call.decline(status);
+    this.#isUnfit = true;
+    this.#call.answer().catch(() => {});
+  }
+
+  refuse(status: 403 | 413 | 415): void {
+    this.#refusal = status;
+    this.#call.answer().catch(() => {});
   }
 
   #terms(): MessageTerms {
@@ -136,7 +147,7 @@ class TakenFile implements OfferedFile {
           const expected = selector.sizeBytes;
           const isOther =
             expected !== undefined && size !== undefined && size !== expected - this.start;
-          if (!sink || isOther) return 413;
+          if (!sink || isOther) return this.#refusal;
           return {
             write: (at, octets) => sink.write(this.start + at, octets),
             complete: (octets) => this.#complete(sink, this.start + octets),
@@ -149,7 +160,7 @@ class TakenFile implements OfferedFile {
         throw new SipError("SIP_MEDIA", "A file was offered without a description.", 488);
       },
       answer: () => {
-        if ((selector.sizeBytes ?? 0) > this.#maxOctets) {
+        if (this.#isUnfit || (selector.sizeBytes ?? 0) > this.#maxOctets) {
           throw new SipError("SIP_TOO_LARGE", "The file is larger than is taken here.", 488);
         }
         //= RFC 5547 §8.3.1

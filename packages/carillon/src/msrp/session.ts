@@ -137,6 +137,7 @@ export class MsrpSession {
     const outputs = this.#step({ kind: "Request", connection: connection.number }, connection);
     const refusal = outputs.find((output) => output.kind === "Refuse");
     if (refusal) return refuse(connection, request, refusal.status);
+    connection.known();
     if (request.method === "SEND") return this.#send(request, connection);
     if (request.method === "REPORT") this.#report(request);
     else return refuse(connection, request, 501);

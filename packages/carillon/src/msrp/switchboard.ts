@@ -8,13 +8,17 @@ import { MsrpSession, refuse, type SessionParts, type SessionUser } from "./sess
 /** Sessions at a time. */
 const MAX_SESSIONS = 10_000;
 
+/** The connections and sessions of one end. */
 export class Switchboard implements ConnectionUser {
+  /** Who is asked about what is for no session of ours: a relay. */
+  otherwise: ConnectionUser | undefined;
   readonly #host: MsrpHost;
   /** By what nobody can guess of their URIs. */
   readonly #sessions = new Map<string, MsrpSession>();
   readonly #connections = new Set<MsrpConnection>();
   #count = 0;
 
+  /** `host` has the time, and what nobody can guess. */
   constructor(host: MsrpHost) {
     this.#host = host;
   }
@@ -49,6 +53,7 @@ export class Switchboard implements ConnectionUser {
     return session;
   }
 
+  /** For connections: whose request this is. */
   request(request: MsrpRequest, on: MsrpConnection): BodyTaker | undefined {
     //= RFC 4975 §7.3
     //# When the request is received, the To-Path will have exactly one URI, which MUST map to an
@@ -56,14 +61,16 @@ export class Switchboard implements ConnectionUser {
     //# this is not true, then the receiver MUST generate a 481 error and ignore the request.
     const [to, ...others] = request.toPath;
     const session = this.#sessions.get(to?.sessionId ?? "");
-    if (!to || !session || others.length > 0 || !sameMsrpUri(session.own, to)) {
-      return refuse(on, request, 481);
+    if (to && session && others.length === 0 && sameMsrpUri(session.own, to)) {
+      return session.request(request, on);
     }
-    return session.request(request, on);
+    return this.otherwise ? this.otherwise.request(request, on) : refuse(on, request, 481);
   }
 
+  /** For connections: one is gone. */
   closed(connection: MsrpConnection, why: string): void {
     this.#connections.delete(connection);
+    this.otherwise?.closed(connection, why);
     for (const session of [...this.#sessions.values()]) session.connectionClosed(connection, why);
   }
 

@@ -16,9 +16,11 @@ import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
+import type { FileBox } from "../msrp/file-box.ts";
 import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
+import { accountsWithBox, boxService, locationWithBox } from "./box-in-house.ts";
 import { listeners } from "./listeners.ts";
 import type { LiveCredentials } from "./live-credentials.ts";
 
@@ -47,6 +49,8 @@ export interface SipParts {
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
+  /** Where `sip:files@…` leads; nowhere if left out. */
+  readonly box?: FileBox | undefined;
 }
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
@@ -57,10 +61,10 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const role = domain({
     ...house,
     aliases: [...aliases(hostname), ...config.aliases],
-    accounts,
-    location,
+    accounts: accountsWithBox(accounts, parts.box),
+    location: locationWithBox(location, parts.box),
     calls,
-    services,
+    services: parts.box ? [boxService(), ...services] : services,
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),

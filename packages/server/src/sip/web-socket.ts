@@ -19,6 +19,8 @@ import { type RefusalCode, refusal } from "../refusal.ts";
 export interface WebSocketOptions {
   readonly runner: Pick<Runner, "connection">;
   isOwnOrigin(request: IncomingMessage): boolean;
+  /** Whether somebody else takes this upgrade. */
+  isOthers?(request: IncomingMessage): boolean;
   readonly limits?: Partial<WebSocketLimits>;
 }
 
@@ -74,6 +76,7 @@ export function sipWebSockets(
   const ping = setInterval(() => pingAll(open), limits.pingMs).unref();
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (options.isOthers?.(request) === true) return;
     const peer = peerOf(request);
     const why = reasonAgainst(request, options);
     if (why !== undefined) return hangUp(socket, why);
@@ -136,7 +139,7 @@ const offersSip = (header: string | undefined): boolean =>
   header?.split(",").some((protocol) => protocol.trim() === "sip") ?? false;
 
 /** Answers in plain HTTP what is not becoming a WebSocket. */
-function hangUp(socket: Duplex, code: RefusalCode): void {
+export function hangUp(socket: Duplex, code: RefusalCode): void {
   const { status, message, hint } = refusal(code);
   const body = JSON.stringify({ error: { code, message, hint } });
   const lines = [
