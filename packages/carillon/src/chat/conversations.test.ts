@@ -103,10 +103,45 @@ describe("a device that was away", () => {
     const live = next("SUBSCRIBE");
     expect(event(live)).toBe("carillon-journal;after=4");
     await answer(live, 200, granted);
-    await notify(live, [said(6, BOB, "six")], 9, { isWhole: false });
+    await notify(live, [said(5, BOB, "five")], 6, { isWhole: false });
     expect(all.state).toBe("Syncing");
-    await notify(live, [said(9, BOB, "nine")], 9);
+    await notify(live, [said(6, BOB, "six")], 6);
     expect([all.state, all.unread]).toEqual(["Current", 4]);
+  });
+
+  test("asks for what is between, where the server goes on elsewhere", async () => {
+    const { all, begin, next, answer, notify, granted, wait, hasNone } = await journalDesk();
+    const live = await begin([said(1, BOB, "one")]);
+    // As a server that was down while three more came, and forgot where we were.
+    await notify(live, [said(4, BOB, "four")]);
+    expect([all.state, all.unread]).toEqual(["Syncing", 2]);
+    await answer(next("SUBSCRIBE"), 503);
+    await wait(4000);
+    const between = next("SUBSCRIBE");
+    expect(event(between)).toBe("carillon-journal;after=1;limit=200");
+    await answer(between, 200, granted);
+    const over = { isWhole: false, state: "terminated;reason=timeout" };
+    await notify(between, [said(2, BOB, "two")], 4, over);
+    const rest = next("SUBSCRIBE");
+    expect(event(rest)).toBe("carillon-journal;after=2;limit=200");
+    await answer(rest, 200, granted);
+    await notify(rest, [said(3, BOB, "three"), said(4, BOB, "four")], 4, {
+      ...over,
+      isWhole: true,
+    });
+    const texts = all
+      .open(BOB)
+      .view()
+      .items.map(({ text }) => text);
+    expect([all.state, ...texts]).toEqual(["Current", "one", "two", "three", "four"]);
+    // What is really not there any more, is not asked for for ever.
+    await notify(live, [said(7, BOB, "seven")]);
+    const gone = next("SUBSCRIBE");
+    await answer(gone, 200, granted);
+    await notify(gone, [said(7, BOB, "seven")], 7, { state: "terminated;reason=timeout" });
+    expect(all.state).toBe("Current");
+    await notify(live, [said(8, BOB, "eight")]);
+    expect(hasNone("SUBSCRIBE")).toBe(true);
   });
 
   test("begins anew where the server has less than it had", async () => {

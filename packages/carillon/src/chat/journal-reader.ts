@@ -3,7 +3,7 @@
  * pages, and all of it again where the server has another one than we thought.
  */
 import type { Entry, JournalPage } from "../documents/journal.ts";
-import { newTimer } from "../endpoint/wheel.ts";
+import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import type { SubscriptionState } from "../events/subscription.ts";
 import { NEVER } from "../transaction/timers.ts";
 import type { PhoneParts } from "../ua/phone-parts.ts";
@@ -39,12 +39,19 @@ export class JournalReader {
   readonly #link: JournalLink;
   readonly #again = newTimer({ due: () => this.start() });
   readonly #earlier = newTimer({ due: () => this.#readEarlier() });
+  readonly #between = newTimer({
+    due: () => {
+      this.#isFilling = false;
+      this.#fill();
+    },
+  });
   #position: Position | undefined;
   #subscription: SubscriptionState["name"] = "Subscribing";
   /** Everything up to now has come in the subscription that there is. */
   #isAtEnd = false;
   #isCut = false;
   #isReadingEarlier = false;
+  #isFilling = false;
   /** Of pages, and of subscriptions that brought nothing. */
   #failures = 0;
   #deaths = 0;
@@ -95,6 +102,7 @@ export class JournalReader {
     const { endpoint } = this.#parts.agent;
     endpoint.schedule(this.#again, NEVER);
     endpoint.schedule(this.#earlier, NEVER);
+    endpoint.schedule(this.#between, NEVER);
     this.#link.stop();
   }
 
@@ -137,19 +145,47 @@ export class JournalReader {
     return { own: this.#own, mode: "Plain", oldest: 1, last, isFromStart: true };
   }
 
-  #page({ entries, last, isWhole }: JournalPage): void {
+  #page(page: JournalPage): void {
     const known = this.#journal;
-    if (known && last < known.last) return this.#anew();
-    if (!known) this.#begin(last);
-    const before = known ?? { ...this.#blank(last), last: entries.at(-1)?.seq ?? last };
-    const reached = isWhole ? last : Math.max(before.last, entries.at(-1)?.seq ?? 0);
-    this.#position = { ...before, last: Math.max(before.last, reached) };
-    this.#cache.save(entries, this.#position);
-    this.#isAtEnd = isWhole;
+    if (known && page.last < known.last) return this.#anew();
+    if (!known) this.#begin(page.last);
+    const position = known ?? this.#blank(page.last);
     this.#deaths = 0;
+    // A server that has been down may go on elsewhere than where we are: what is between is asked
+    // for, and shown beside what has come already.
+    const hasGap = (page.entries[0]?.seq ?? page.last + 1) > position.last + 1;
+    this.#isAtEnd = page.isWhole && !hasGap;
+    this.#take(page, hasGap ? position : { ...position, last: reached(position, page) });
+    if (hasGap) this.#fill();
+    if (this.#wantsEarlier && !this.#isReadingEarlier) this.#readEarlier();
+  }
+
+  #take({ entries }: JournalPage, position: Position): void {
+    this.#position = position;
+    this.#cache.save(entries, position);
     if (entries.length > 0) this.#user.entered(entries);
     this.#user.changed();
-    if (this.#wantsEarlier && !this.#isReadingEarlier) this.#readEarlier();
+  }
+
+  /** Asks for what is after that which is known. */
+  #fill(): void {
+    const known = this.#journal;
+    if (!known || this.#isFilling) return;
+    this.#isFilling = true;
+    this.#link.fetch({ after: known.last, limit: PAGE_ENTRIES }).then(
+      (page) => this.#parts.whileOpen(() => this.#filled(known.last, page)),
+      () => this.#parts.whileOpen(() => this.#later(this.#between)),
+    );
+  }
+
+  #filled(after: number, page: JournalPage): void {
+    this.#isFilling = false;
+    this.#failures = 0;
+    const known = this.#journal;
+    if (known?.last !== after || page.last < after) return;
+    this.#isAtEnd = page.isWhole;
+    this.#take(page, { ...known, last: reached(known, page) });
+    if (!page.isWhole) this.#fill();
   }
 
   #blank(last: number): Position {
@@ -208,34 +244,34 @@ export class JournalReader {
     this.#isReadingEarlier = true;
     this.#link.fetch({ before: known.oldest, limit: PAGE_ENTRIES }).then(
       (page) => this.#parts.whileOpen(() => this.#earlierCame(known.oldest, page)),
-      () => this.#parts.whileOpen(() => this.#earlierFailed()),
+      () => this.#parts.whileOpen(() => this.#later(this.#earlier)),
     );
   }
 
-  #earlierCame(before: number, { entries, isWhole }: JournalPage): void {
+  #earlierCame(before: number, page: JournalPage): void {
     this.#isReadingEarlier = false;
     this.#failures = 0;
     const known = this.#journal;
     // It may have begun anew meanwhile.
     if (!known || known.oldest !== before) return;
-    const oldest = entries[0]?.seq ?? before;
+    const oldest = page.entries[0]?.seq ?? before;
     // A page of nothing that is not the first either: there is no more to be had.
-    const isFromStart = isWhole || entries.length === 0;
-    this.#position = { ...known, oldest, isFromStart };
-    this.#cache.save(entries, this.#position);
-    this.#user.entered(entries);
-    this.#user.changed();
+    const isFromStart = page.isWhole || page.entries.length === 0;
+    this.#take(page, { ...known, oldest, isFromStart });
     this.#readEarlier();
   }
 
-  #earlierFailed(): void {
-    this.#isReadingEarlier = false;
+  #later(timer: Timer): void {
     const { endpoint } = this.#parts.agent;
     const wait = backOffMs(BACK_OFF, ++this.#failures, this.#random());
-    endpoint.schedule(this.#earlier, endpoint.now + wait);
+    endpoint.schedule(timer, endpoint.now + wait);
   }
 
   #random(): number {
     return this.#parts.agent.endpoint.ids.fraction();
   }
 }
+
+/** Up to where all is known with a page that follows on what was. */
+const reached = ({ last }: Position, page: JournalPage): number =>
+  Math.max(last, page.isWhole ? page.last : (page.entries.at(-1)?.seq ?? 0));

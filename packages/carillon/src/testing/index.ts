@@ -27,6 +27,7 @@ export {
 export { allFlows, NOT_PLAYED } from "./flows/all-flows.ts";
 export { type Flow, type PlayedFlow, playFlow } from "./flows/flow.ts";
 export { playInStorm, type StormyEnd } from "./flows/storm.ts";
+export { type Healed, playHealing } from "./healing/story.ts";
 export { HOSTILE_STRINGS, type HostileString } from "./hostile-strings.ts";
 export {
   type House,
