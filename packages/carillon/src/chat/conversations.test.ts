@@ -1,32 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { chatHeadersOf } from "../documents/chat-headers.ts";
-import {
-  CPIM_TYPE,
-  type CpimMessage,
-  extensionsOf,
-  formatCpim,
-  parseCpim,
-} from "../documents/cpim.ts";
+import { extensionsOf } from "../documents/cpim.ts";
 import { IMDN_NAMESPACE } from "../documents/imdn.ts";
-import { formatIsComposing, IS_COMPOSING_TYPE } from "../documents/is-composing.ts";
 import { formatJournalPage, JOURNAL_TYPE } from "../documents/journal.ts";
-import { parseResourceLists } from "../documents/resource-lists.ts";
 import { toText } from "../grammar/octets.ts";
 import { header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
-import { BOB, entry, journalDesk, OWN, said, TEAM } from "../testing/journal-desk.ts";
-import { requestText } from "../testing/request-text.ts";
+import { BOB, cpimIn, entry, journalDesk, OWN, said } from "../testing/journal-desk.ts";
 import { MemoryConversationStore } from "./conversation-store.ts";
 
-/** What a MESSAGE of ours says in message/cpim. */
-function cpim(request: Request): CpimMessage & { readonly id: string } {
-  const message = parseCpim(request.body);
-  if (!message.ok) throw new Error(request.body);
-  const [id = ""] = extensionsOf(message.value, IMDN_NAMESPACE, "Message-ID");
-  return { ...message.value, id };
-}
 const chatHeaders = (request: Request) => {
-  const read = chatHeadersOf(cpim(request));
+  const read = chatHeadersOf(cpimIn(request));
   return read.ok ? read.value : read.error;
 };
 const event = (request: Request) => header(request, "Event");
@@ -189,7 +173,7 @@ describe("a message", () => {
     ]);
     const request = next("MESSAGE");
     expect([request.uri, header(request, "Content-Type")]).toEqual([BOB, "message/cpim"]);
-    const sent = cpim(request);
+    const sent = cpimIn(request);
     expect([sent.id, toText(sent.content), sent.from?.uri]).toEqual([id, "Grüße ☎", OWN]);
     const wishes = extensionsOf(sent, IMDN_NAMESPACE, "Disposition-Notification");
     expect(wishes).toEqual(["positive-delivery, display, negative-delivery"]);
@@ -216,14 +200,14 @@ describe("a message", () => {
     expect(hasNone("MESSAGE")).toBe(true);
     await wait(100);
     const again = next("MESSAGE");
-    expect([cpim(again).id, again.text === first.text]).toEqual([id, false]);
+    expect([cpimIn(again).id, again.text === first.text]).toEqual([id, false]);
     // Nobody answers at all.
     await wait(32_000);
     await wait(4_000);
     const third = next("MESSAGE");
-    expect(cpim(third).id).toBe(id);
+    expect(cpimIn(third).id).toBe(id);
     await answer(third, 202);
-    expect(toText(cpim(next("MESSAGE")).content)).toBe("two");
+    expect(toText(cpimIn(next("MESSAGE")).content)).toBe("two");
   });
 
   test("that is refused says why, and can be tried again", async () => {
@@ -241,7 +225,7 @@ describe("a message", () => {
     bob.again(id);
     bob.again("another");
     const again = next("MESSAGE");
-    expect(cpim(again).id).toBe(id);
+    expect(cpimIn(again).id).toBe(id);
     await answer(again, 403, { lines: ['Warning: 399 carillon "Not to them."'] });
     expect(bob.view().items).toMatchObject([{ id, why: "Not to them." }, { id: later }]);
     bob.retract(id);
@@ -264,7 +248,7 @@ describe("a message", () => {
     ]);
     // The server is known from the last time.
     const request = next("MESSAGE");
-    expect(cpim(request).id).toBe(id);
+    expect(cpimIn(request).id).toBe(id);
     await begin([]);
     await answer(request, 202);
     expect(all.open(BOB).view().items).toMatchObject([{ id: failed }, { id, state: "Sent" }]);
@@ -310,7 +294,7 @@ describe("a change to one's own message", () => {
     bob.edit("m1", "hello");
     expect(bob.view().items).toMatchObject([{ text: "hello", isEdited: true }]);
     const request = next("MESSAGE");
-    expect([chatHeaders(request), cpim(request).content]).toEqual([{ replaces: "m1" }, "hello"]);
+    expect([chatHeaders(request), cpimIn(request).content]).toEqual([{ replaces: "m1" }, "hello"]);
     await answer(request, 202);
     const edited = { kind: "Edited", id: "m1", from: OWN, contentType: "text/plain" } as const;
     await notify(live, [entry(2, { ...edited, body: "hello" })]);
@@ -321,55 +305,6 @@ describe("a change to one's own message", () => {
     await answer(gone, 403);
     expect(bob.view().items).toMatchObject([{ text: "hello", isRetracted: false }]);
     expect(() => bob.edit("none", "x")).toThrow("none");
-  });
-});
-
-describe("who is writing", () => {
-  const active = formatIsComposing({ state: "active", contentType: "text/plain" });
-  const within = (from: string, to: string) =>
-    formatCpim({
-      ...{ from: { name: "", uri: from }, to: { name: "", uri: to }, content: active },
-      contentHeaders: [["Content-Type", IS_COMPOSING_TYPE]],
-    });
-
-  test("RFC 3994 §3 is shown where they write, until it comes", async () => {
-    const { all, begin, notify, wire, server, wait } = await journalDesk();
-    const live = await begin();
-    let count = 0;
-    const tell = async (from: string, type: string, body: string) => {
-      const parts = { callId: `c${++count}`, branch: `z9hG4bKc${count}`, body };
-      const lines = [`Content-Type: ${type}`];
-      const text = requestText("MESSAGE", { ...parts, lines, from: `<${from}>;tag=x${count}` });
-      wire.datagram(text, server);
-      await wait(0);
-    };
-    const [bob, team] = [all.open(BOB), all.open(TEAM)];
-    await tell(BOB, IS_COMPOSING_TYPE, active);
-    await tell(TEAM, CPIM_TYPE, within(BOB, TEAM));
-    expect([bob.view().composing, team.view().composing]).toEqual([[BOB], [BOB]]);
-    await notify(live, [said(1, BOB, "here")]);
-    expect([bob.view().composing, team.view().composing]).toEqual([[], [BOB]]);
-    await notify(live, [{ ...said(2, BOB, "and here"), conversation: TEAM }]);
-    expect(team.view().composing).toEqual([]);
-    // Whoever goes on writing, is seen to.
-    await tell(BOB, IS_COMPOSING_TYPE, active);
-    expect(bob.view().composing).toEqual([BOB]);
-  });
-
-  test("RFC 3994 §3.2 here, is told to the others, and ends with what is sent", async () => {
-    const { all, begin, next, answer, hasNone, wait } = await journalDesk();
-    await begin();
-    const bob = all.open(BOB);
-    bob.composing();
-    bob.composing();
-    const told = next("MESSAGE");
-    expect([told.uri, header(told, "Content-Type")]).toEqual([BOB, IS_COMPOSING_TYPE]);
-    await answer(told, 200);
-    bob.send("done");
-    await answer(next("MESSAGE"), 202);
-    await wait(100_000);
-    // Not even that one has stopped.
-    expect(hasNone("MESSAGE")).toBe(true);
   });
 });
 
@@ -385,8 +320,8 @@ describe("who reads", () => {
     expect([bob.view().unread, all.unread]).toEqual([0, 0]);
     const [one, other] = [next("MESSAGE"), next("MESSAGE")];
     const [displayed, mark] = one.uri === BOB ? [one, other] : [other, one];
-    expect(cpim(displayed).content).toContain("<message-id>m1</message-id>");
-    expect(cpim(displayed).content).toContain("<status><displayed/></status>");
+    expect(cpimIn(displayed).content).toContain("<message-id>m1</message-id>");
+    expect(cpimIn(displayed).content).toContain("<status><displayed/></status>");
     expect([mark.uri, chatHeaders(mark)]).toEqual([OWN, { read: 3 }]);
     await answer(displayed, 202);
     await answer(mark, 202);
@@ -407,99 +342,5 @@ describe("who reads", () => {
     const live = await begin([said(1, BOB, "one"), said(2, BOB, "two")]);
     await notify(live, [entry(3, { kind: "Read", upTo: 1 })]);
     expect(all.unread).toBe(1);
-  });
-});
-
-describe("earlier messages", () => {
-  test("are read by the page, and added to what is shown", async () => {
-    const { all, next, answer, notify, granted, wait } = await journalDesk();
-    const live = next("SUBSCRIBE");
-    await answer(live, 200, granted);
-    await notify(live, [], 90);
-    const bob = all.open(BOB);
-    await notify(live, [said(91, BOB, "now")], 91);
-    expect(bob.view().hasEarlier).toBe(true);
-    const asked = bob.earlier(1);
-    await wait(0);
-    // The one for the latest part of the journal is still without an answer.
-    next("SUBSCRIBE");
-    const page = next("SUBSCRIBE");
-    expect(event(page)).toBe(`carillon-journal;before=91;limit=3;with="${BOB}"`);
-    await answer(page, 200, granted);
-    const over = { isWhole: false, state: "terminated;reason=timeout" };
-    await notify(page, [said(7, BOB, "then")], 91, over);
-    expect(await asked).toBe(true);
-    expect(bob.view().items.map(({ text }) => text)).toEqual(["then", "now"]);
-    const rest = bob.earlier();
-    await wait(0);
-    const last = next("SUBSCRIBE");
-    await answer(last, 200, granted);
-    await notify(last, [], 91, { ...over, isWhole: true });
-    expect([await rest, bob.view().hasEarlier]).toEqual([false, false]);
-  });
-
-  test("are found by their words", async () => {
-    const { all, begin, next, answer, notify, granted, wait } = await journalDesk();
-    await begin([said(4, BOB, "known lunch")]);
-    const asked = all.find('lunch "ü"', { limit: 9 });
-    await wait(0);
-    const request = next("SUBSCRIBE");
-    expect(toText(event(request) ?? "")).toBe(
-      String.raw`carillon-journal;limit=9;find="lunch \"ü\""`,
-    );
-    await answer(request, 200, granted);
-    const edited = { kind: "Edited", id: "m2", from: TEAM, contentType: "text/plain" } as const;
-    const entries = [
-      { ...said(2, TEAM, "lunch, too"), conversation: TEAM },
-      entry(3, { ...edited, body: "lunch, edited" }, TEAM),
-      said(4, BOB, "known lunch"),
-    ];
-    await notify(request, entries, 4, { state: "terminated;reason=timeout" });
-    expect(await asked).toMatchObject([
-      { conversation: BOB, item: { text: "known lunch", seq: 4 } },
-      { conversation: TEAM, item: { text: "lunch, edited", seq: 2 } },
-    ]);
-  });
-});
-
-describe("a group", () => {
-  test("is made of a list of members, and changed by another", async () => {
-    const { all, begin, next, answer, notify } = await journalDesk();
-    const live = await begin();
-    const making = all.createGroup("team", "Our team", [BOB, "sip:carol@example.com"]);
-    const request = next("MESSAGE");
-    expect(request.uri).toBe(TEAM);
-    const list = parseResourceLists(cpim(request).content);
-    expect(list.ok && list.value).toMatchObject([
-      {
-        displayName: "Our team",
-        entries: [{ uri: OWN }, { uri: BOB }, { uri: "sip:carol@example.com" }],
-      },
-    ]);
-    await answer(request, 202);
-    const group = await making;
-    const members = [OWN, BOB];
-    await notify(live, [entry(1, { kind: "Group", title: "Team", members, by: OWN }, TEAM)]);
-    expect(group.view()).toMatchObject({ title: "Team", members, isGroup: true });
-    const leaving = group.leave();
-    const left = next("MESSAGE");
-    const rest = parseResourceLists(cpim(left).content);
-    expect(rest.ok && rest.value[0]?.entries).toEqual([{ uri: BOB }]);
-    await answer(left, 403, { lines: ['Warning: 399 carillon "Only its owner may."'] });
-    await expect(leaving).rejects.toThrow("Only its owner may.");
-    expect(() => all.open(BOB).setTitle("x")).toThrow("no group");
-  });
-
-  test("is asked for again where nobody answers, as the same", async () => {
-    const { all, begin, next, answer, wait } = await journalDesk();
-    await begin();
-    const making = all.createGroup("team", "Our team", [BOB]);
-    const first = next("MESSAGE");
-    await answer(first, 503);
-    await wait(2000);
-    const again = next("MESSAGE");
-    expect(cpim(again).id).toBe(cpim(first).id);
-    await answer(again, 202);
-    expect((await making).uri).toBe(TEAM);
   });
 });

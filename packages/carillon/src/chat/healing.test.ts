@@ -4,7 +4,7 @@ import { playHealing } from "../testing/healing/story.ts";
 /** A thousand of them: `npm run healing`. */
 const SEEDS = 20;
 
-test(`all devices of everybody show the same once the weather is fair, over ${SEEDS} seeds`, async () => {
+test(`all devices show the same once the weather is fair, over ${SEEDS} seeds`, async () => {
   let [written, restarts] = [0, 0];
   for (let seed = 1; seed <= SEEDS; seed++) {
     const healed = await playHealing(seed);

@@ -86,7 +86,9 @@ export class JournalReader {
 
   get state(): ReaderState {
     if (this.mode === "Plain") return "None";
-    if (this.#isCut || this.#subscription === "Ended") return "Offline";
+    // The first try may have been too early: before there was a connection.
+    const isGone = this.#subscription === "Ended" && this.#deaths > 1;
+    if (this.#isCut || isGone) return "Offline";
     const hasEnough = this.#journal !== undefined && !this.#wantsEarlier;
     return this.#isAtEnd && hasEnough ? "Current" : "Syncing";
   }

@@ -1,20 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { extensionsOf, parseCpim } from "../documents/cpim.ts";
-import { IMDN_NAMESPACE } from "../documents/imdn.ts";
 import { header } from "../message/headers.ts";
-import type { Request } from "../message/message.ts";
-import { BOB, journalDesk } from "../testing/journal-desk.ts";
+import { BOB, cpimIn, journalDesk } from "../testing/journal-desk.ts";
 import { requestText } from "../testing/request-text.ts";
 import { MemoryConversationStore } from "./conversation-store.ts";
 import type { ConversationsOptions } from "./conversations-api.ts";
-
-/** The id and the content of a message/cpim. */
-function cpim(request: Request): { readonly id: string | undefined; readonly content: string } {
-  const message = parseCpim(request.body);
-  if (!message.ok) throw new Error(request.body);
-  const [id] = extensionsOf(message.value, IMDN_NAMESPACE, "Message-ID");
-  return { id, content: message.value.content };
-}
 
 describe("where the server keeps no journal", () => {
   async function plain(options: ConversationsOptions = {}) {
@@ -41,7 +30,7 @@ describe("where the server keeps no journal", () => {
     const id = bob.send("hi");
     await wait(0);
     const request = next("MESSAGE");
-    expect([cpim(request).id, cpim(request).content]).toEqual([id, "hi"]);
+    expect([cpimIn(request).id, cpimIn(request).content]).toEqual([id, "hi"]);
     await answer(request, 200);
     expect(bob.view().items).toMatchObject([{ text: "hello" }, { text: "hi", state: "Sent" }]);
     bob.read();
@@ -84,7 +73,7 @@ describe("where the server keeps no journal", () => {
     bob.edit(id, "hello");
     await wait(0);
     const request = next("MESSAGE");
-    expect(cpim(request).content).toBe("* hello");
+    expect(cpimIn(request).content).toBe("* hello");
     await answer(request, 200);
     expect(bob.view().items).toMatchObject([{ text: "hello", isEdited: true }]);
     bob.retract(id);

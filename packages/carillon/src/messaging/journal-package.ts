@@ -1,9 +1,10 @@
 /** The event package of journals: everybody may subscribe to their own. */
 import { JOURNAL_TYPE } from "../documents/journal.ts";
 import { JOURNAL_EVENT, parseJournalQuery } from "../documents/journal-query.ts";
+import { withAnswer } from "../roles/answer.ts";
 import type { Asked, ServedPackage, Source, SourceRefusal } from "../state-agent/source.ts";
 import { isSamePeer } from "../transport/flow.ts";
-import { JournalSource } from "./journal-source.ts";
+import { isSaid, JournalSource } from "./journal-source.ts";
 import type { LiveJournals } from "./live-journals.ts";
 import type { MessageStore } from "./message-store.ts";
 import type { SaidEntry } from "./receipts.ts";
@@ -21,6 +22,8 @@ export interface JournalPackageParts {
 
 /** The longest time for which a device that has gone is taken for one that reads. */
 const EXPIRES_SECONDS = 3600;
+/** Entries before where a device is, of which their senders may not know yet that it has them. */
+const LOOKED_BACK = 50;
 
 export class JournalPackage implements ServedPackage {
   readonly event: string = JOURNAL_EVENT;
@@ -49,9 +52,12 @@ export class JournalPackage implements ServedPackage {
     const { live, store, delivered, begun, ended } = this.#parts;
     let way = flow;
     let end = isOnce ? () => {} : live.begin(resource, flow);
+    const has = (seq: number) => this.#has(resource, seq);
+    if (!isOnce && typeof query.value.after === "number") has(query.value.after);
     const source = new JournalSource({
       ...{ store, account: resource, query: query.value, isOnce, flow, changed },
       delivered: (entries) => delivered(resource, entries),
+      has,
       moved: (to) => {
         if (isSamePeer(way, to)) return;
         way = to;
@@ -75,6 +81,20 @@ export class JournalPackage implements ServedPackage {
   /** Something was added to this journal. */
   added(account: string): void {
     for (const changed of [...(this.#open.get(account) ?? [])]) changed();
+  }
+
+  /**
+   * A device says that it has everything to here: it may have said so before to a server that ended
+   * before it could tell the senders.
+   */
+  #has(account: string, seq: number): void {
+    const { store, delivered } = this.#parts;
+    if (seq === 0) return;
+    withAnswer(
+      store.page(account, { kind: "Before", before: seq + 1, limit: LOOKED_BACK }),
+      ({ entries }) => delivered(account, entries.filter(isSaid)),
+      () => {},
+    );
   }
 
   #remember(account: string, changed: () => void): void {

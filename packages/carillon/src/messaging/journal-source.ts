@@ -29,6 +29,8 @@ export interface JournalSourceParts {
   readonly changed: () => void;
   /** These have been told, and the other side has said so. */
   readonly delivered: (entries: readonly SaidEntry[]) => void;
+  /** The other side says that it has everything to this number. */
+  readonly has: (seq: number) => void;
   /** The way has changed. */
   readonly moved: (flow: Flow) => void;
   /** It is over; undefined: nothing of it was ever told. */
@@ -92,7 +94,9 @@ export class JournalSource implements Source {
     this.#flow = flow;
     this.#parts.moved(flow);
     const query = parseJournalQuery(params);
-    if (query.ok && typeof query.value.after === "number") this.#told = query.value.after;
+    if (!query.ok || typeof query.value.after !== "number") return;
+    this.#told = query.value.after;
+    this.#parts.has(query.value.after);
   }
 
   closed(): void {
@@ -199,4 +203,4 @@ export class JournalSource implements Source {
   }
 }
 
-const isSaid = (entry: Entry): entry is SaidEntry => entry.what.kind === "Message";
+export const isSaid = (entry: Entry): entry is SaidEntry => entry.what.kind === "Message";

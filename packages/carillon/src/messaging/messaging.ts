@@ -209,8 +209,7 @@ class DomainMessages implements Messaging {
   ): void {
     switch (what.kind) {
       case "Receipts":
-        this.#receipts.take(sender, user, what.told);
-        return asker.accepted("receipts", 200);
+        return this.#takeReceipts(asker, sender, user, what.told);
       case "ReadMark":
         return this.#readMark(asker, sender, user, what.upTo);
       case "Members":
@@ -218,6 +217,22 @@ class DomainMessages implements Messaging {
       default:
         return this.#keep(asker, sender, what, namesFor(this.#office, sender, [user]), user);
     }
+  }
+
+  /** Whoever tells of one tells it until it is kept. */
+  #takeReceipts(
+    asker: Asker,
+    sender: Sender,
+    to: string,
+    told: Extract<Received, { kind: "Receipts" }>["told"],
+  ): void {
+    this.#receipts.take(
+      sender,
+      to,
+      told,
+      () => asker.accepted("receipts", 200),
+      (cause) => asker.failed(cause),
+    );
   }
 
   #mayWrite({ address, account }: Sender, to: string): boolean {
@@ -274,8 +289,7 @@ class DomainMessages implements Messaging {
       return asker.refuse(refusal(403, `who is not in ${name} does not write to it`));
     }
     if (what.kind === "Receipts") {
-      this.#receipts.take(sender, name, what.told);
-      return asker.accepted("receipts", 200);
+      return this.#takeReceipts(asker, sender, name, what.told);
     }
     const problem = this.#charge(sender.address, group.members.length * COST_PER_MEMBER);
     if (problem) return asker.refuse(problem);

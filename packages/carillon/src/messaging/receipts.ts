@@ -24,55 +24,81 @@ export class Receipts {
   //# with the <message-id> element value in the body of the IMDN.
   /**
    * Receipts that `by` sends to `user`, a person or a group here. What is about no message that
-   * they were sent is forgotten without a word.
+   * they were sent is forgotten without a word. `kept` once all of them are in their journals.
    */
-  take(by: Sender, user: string, told: readonly ToldReceipt[]): void {
+  take(
+    by: Sender,
+    user: string,
+    told: readonly ToldReceipt[],
+    kept: () => void,
+    failed: (cause: unknown) => void,
+  ): void {
     const { host } = this.#office;
+    const writes = new Writes(kept, failed);
     for (const one of told) {
-      if (host.accounts.has(user)) this.#fromSendersJournal(by, user, one);
-      else if (by.account !== undefined) this.#fromOwnJournal(by.account, by, user, one);
+      if (host.accounts.has(user)) this.#fromSendersJournal(by, user, one, writes);
+      else if (by.account !== undefined) this.#fromOwnJournal(by.account, by, user, one, writes);
     }
+    writes.end();
   }
 
   /** Whoever wrote it is told the receipt themselves. */
-  #fromSendersJournal(by: Sender, sender: string, { id, status }: ToldReceipt): void {
+  #fromSendersJournal(
+    by: Sender,
+    sender: string,
+    { id, status }: ToldReceipt,
+    writes: Writes,
+  ): void {
     const { journals } = this.#office;
     const address = this.#office.addressOf(sender);
     const found = (entries: readonly Entry[]) => {
       for (const { conversation, what } of entries) {
         if (what.kind !== "Message" || what.from !== address) continue;
         const tell = () =>
-          this.#post(by.address, { id, status }, { account: sender, conversation });
+          this.#post(by.address, { id, status }, { account: sender, conversation }, {}, writes);
         if (conversation === by.address) tell();
-        else if (by.account !== undefined) this.#ifMember(conversation, by.account, tell);
+        else if (by.account !== undefined) this.#ifMember(conversation, by.account, tell, writes);
       }
     };
-    withAnswer(journals.store.said(sender, id), found, () => {});
+    const { done, failed } = writes.begin();
+    withAnswer(journals.store.said(sender, id), (entries) => done(() => found(entries)), failed);
   }
 
-  #ifMember(group: string, account: string, goOn: () => void): void {
+  #ifMember(group: string, account: string, goOn: () => void, writes: Writes): void {
     const name = this.#office.nameIn(group);
     if (name === undefined) return;
     const { store } = this.#office.journals;
+    const { done, failed } = writes.begin();
     withAnswer(
       store.group(name),
-      (found) => found?.members.includes(account) && goOn(),
-      () => {},
+      (found) => done(() => found?.members.includes(account) && goOn()),
+      failed,
     );
   }
 
   /** The group is told: whose message it is stands in the journal of whoever has seen it. */
-  #fromOwnJournal(account: string, by: Sender, group: string, { id, status }: ToldReceipt): void {
+  #fromOwnJournal(
+    account: string,
+    by: Sender,
+    group: string,
+    { id, status }: ToldReceipt,
+    writes: Writes,
+  ): void {
     const address = this.#office.addressOf(group);
     const found = (entries: readonly Entry[]) => {
       for (const { conversation, what } of entries) {
         if (what.kind !== "Message" || conversation !== address) continue;
         const sender = this.#office.accountAt(what.from);
         if (sender === undefined || sender === account) continue;
-        this.#post(by.address, { id, status }, { account: sender, conversation });
+        this.#post(by.address, { id, status }, { account: sender, conversation }, {}, writes);
       }
     };
-    withAnswer(this.#office.journals.store.said(account, id), found, () => {});
+    const { done, failed } = writes.begin();
+    withAnswer(
+      this.#office.journals.store.said(account, id),
+      (entries) => done(() => found(entries)),
+      failed,
+    );
   }
 
   #post(
@@ -80,16 +106,14 @@ export class Receipts {
     { id, status }: ToldReceipt,
     journal: JournalName,
     more: Pick<ReceiptTold, "isSeenByServer"> = {},
+    writes: Pick<Writes, "begin"> = NOBODY_WAITS,
   ): void {
     const what: ReceiptTold = { kind: "Receipt", id, by, status, ...more };
     // What the server saw stands in the way of nobody's own word.
     const word = more.isSeenByServer ? "seen" : status;
     const key = keyOf(by, word, this.#office.addressOf(journal.account), id);
-    this.#office.journals.post(
-      { key, what, journals: [journal] },
-      () => {},
-      () => {},
-    );
+    const { done, failed } = writes.begin();
+    this.#office.journals.post({ key, what, journals: [journal] }, () => done(), failed);
   }
 
   /**
@@ -180,3 +204,45 @@ const keyOf = (by: string, status: string, sender: string, id: string): PostingK
   from: by,
   id: `r ${status} ${sender} ${id}`,
 });
+
+/** Several writes of which somebody waits for the last, or for the first that fails. */
+class Writes {
+  readonly #kept: () => void;
+  readonly #failed: (cause: unknown) => void;
+  /** One that is over when all have begun. */
+  #open = 1;
+  #isOver = false;
+
+  constructor(kept: () => void, failed: (cause: unknown) => void) {
+    this.#kept = kept;
+    this.#failed = failed;
+  }
+
+  begin(): { done(goOn?: () => void): void; failed(cause: unknown): void } {
+    this.#open++;
+    return {
+      done: (goOn = () => {}) => {
+        goOn();
+        this.end();
+      },
+      failed: (cause) => {
+        if (this.#isOver) return;
+        this.#isOver = true;
+        this.#failed(cause);
+      },
+    };
+  }
+
+  end(): void {
+    this.#open--;
+    if (this.#open > 0 || this.#isOver) return;
+    this.#isOver = true;
+    this.#kept();
+  }
+}
+
+/** What the server has seen itself is told again by nobody, and asked for by nobody. */
+const NOBODY_WAITS = {
+  begin: () => ({ done: (goOn = () => {}) => goOn(), failed: () => {} }),
+  end: () => {},
+};

@@ -1,6 +1,8 @@
 /** A phone with conversations, whose server you are: what its journal tells, and what it asks. */
 import { conversations } from "../chat/conversations.ts";
 import type { Conversations, ConversationsOptions, SyncState } from "../chat/conversations-api.ts";
+import { type CpimMessage, extensionsOf, parseCpim } from "../documents/cpim.ts";
+import { IMDN_NAMESPACE } from "../documents/imdn.ts";
 import { type Entry, formatJournalPage, JOURNAL_TYPE, type What } from "../documents/journal.ts";
 import { header } from "../message/headers.ts";
 import type { Message, Request } from "../message/message.ts";
@@ -52,6 +54,14 @@ export interface JournalDesk extends Pick<LonePhone, "wire" | "server" | "wait" 
   begin(entries?: readonly Entry[]): Promise<Request>;
   /** Of the answer to a SUBSCRIBE. */
   readonly granted: AnswerParts;
+}
+
+/** What a MESSAGE of ours says in message/cpim, and its Message-ID. */
+export function cpimIn({ body }: Request): CpimMessage & { readonly id: string } {
+  const message = parseCpim(body);
+  if (!message.ok) throw new Error(body);
+  const [id = ""] = extensionsOf(message.value, IMDN_NAMESPACE, "Message-ID");
+  return { ...message.value, id };
 }
 
 const GRANTED = { toTag: "srv", lines: ["Expires: 600", "Contact: <sip:192.0.2.9>"] };

@@ -1,8 +1,8 @@
 /**
  * Three people with three devices each, and a group: they write, edit, take back, read and say how
  * they are, while every fifth datagram is lost and the server and the devices end at any time. When
- * the weather is fair again all devices have to show the same, nothing may be missing, and everybody
- * has to know what each device of the others said last.
+ * the weather is fair again all devices have to show the same, nothing may be missing, and all of
+ * them have to know what each device of the others said last.
  */
 
 import type { ConversationView, Item } from "../../chat/conversation-view.ts";

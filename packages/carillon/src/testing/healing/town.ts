@@ -1,4 +1,4 @@
-/** A house whose server and whose devices may end at any time, and begin anew with what they kept. */
+/** A house whose server and devices may end at any time, and begin anew with what they kept. */
 import { MemoryConversationStore } from "../../chat/conversation-store.ts";
 import { conversations } from "../../chat/conversations.ts";
 import type { Conversations } from "../../chat/conversations-api.ts";
