@@ -29,7 +29,7 @@ import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
 import type { Settings } from "./settings.ts";
 import { LiveCredentials } from "./sip/live-credentials.ts";
-import { groupChanges, mailFor } from "./sip/mail.ts";
+import { groupChanges, mailFor, mailServices } from "./sip/mail.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets, type WebSocketOptions } from "./sip/web-socket.ts";
 import { type DurableHouse, durableHouse } from "./store/durable-house.ts";
@@ -87,7 +87,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, ...presence.listeners]);
   const mail = mailFor(messages, clock);
-  const services = [...presence.services, mail];
+  const services = [...mailServices(mail), ...presence.services];
   const told = { store, location, calls, services, log, config, tracing, box: msrp.box };
   const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);
   for (const one of [durable, config, presence]) one.answerIn((run) => sip.runner.call(run));

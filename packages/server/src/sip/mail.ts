@@ -1,14 +1,37 @@
-/** What people write to each other, as a service of the SIP server on the house's own store. */
+/** What people write to each other, as services of the SIP server on the house's own store. */
 import { randomUUID } from "node:crypto";
 import { type MessageStore, type Messaging, messaging } from "carillon/messaging";
+import type { Service } from "carillon/roles";
+import { type Mailboxes, StateAgent } from "carillon/state-agent";
 import type { Clock } from "../clock.ts";
 import type { ChangeGroup } from "../http/group-routes.ts";
+import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import { keptName } from "../store/name.ts";
 import { promised } from "../store/pending.ts";
 
-/** For `services` of the server. */
 export const mailFor = (store: MessageStore, clock: Pick<Clock, "wall">): Messaging =>
   messaging({ store, wall: clock.wall, isReserved: (name) => keptName(name) !== undefined });
+
+/**
+ * What has it kept and delivered. Journals have an agent of their own: they are served whatever
+ * else is, and who reads one subscribes anew after a restart.
+ */
+export const mailServices = (mail: Messaging): readonly Service[] => [
+  new StateAgent({ packages: [mail.journal] }),
+  mail,
+];
+
+/** What is new to somebody, for the lamp of a phone on a desk. RFC 3842. */
+export const mailboxesOf = (store: Pick<SqliteMessageStore, "heard">): Mailboxes => ({
+  of: (account) => {
+    const { unread, read } = store.heard(account);
+    const counts = { new: unread, old: read, urgentNew: undefined, urgentOld: undefined };
+    return {
+      ...{ isWaiting: unread > 0, account: undefined },
+      counts: new Map(unread + read > 0 ? [["text-message", counts]] : []),
+    };
+  },
+});
 
 /** Groups changed from outside: in a turn of the endpoint, as everything that it does. */
 export const groupChanges =

@@ -166,15 +166,20 @@ export const readConversations = (
     limit,
   );
 
-/** Messages of others that this account has not seen on any device, in all conversations. */
-export function unreadOf(db: Database, account: string): number {
-  const row = db.one<{ unread: number }>(
-    `SELECT coalesce(sum(unread), 0) AS unread FROM conversation
-      WHERE journal = (SELECT number FROM journal WHERE account = ?)`,
-    account,
-  );
-  return row?.unread ?? 0;
+/** Messages of others in all of an account's conversations. */
+export interface Heard {
+  /** That it has not seen on any device. */
+  readonly unread: number;
+  /** That it has seen. */
+  readonly read: number;
 }
+
+export const readHeard = (db: Database, account: string): Heard =>
+  db.one<Heard>(HEARD, account) ?? { unread: 0, read: 0 };
+
+const HEARD = `
+  SELECT coalesce(sum(unread), 0) AS unread, coalesce(sum(heard - unread), 0) AS read
+    FROM conversation WHERE journal = (SELECT number FROM journal WHERE account = ?)`;
 
 /** What is kept of one account's. */
 export interface Usage {

@@ -97,9 +97,10 @@ type Advance = readonly [journal: number, uri: string, seq: number, at: number, 
 const advance = (db: Database, values: Advance): number =>
   the(
     db.one<{ number: number }>(
-      `INSERT INTO conversation (journal, uri, last, last_at, unread) VALUES (?, ?, ?, ?, ?)
+      `INSERT INTO conversation (journal, uri, last, last_at, heard, unread)
+       VALUES (?1, ?2, ?3, ?4, ?5, ?5)
        ON CONFLICT DO UPDATE SET last = excluded.last, last_at = excluded.last_at,
-         unread = unread + excluded.unread
+         heard = heard + excluded.heard, unread = unread + excluded.unread
        RETURNING number`,
       ...values,
     ),
@@ -111,7 +112,7 @@ function markRead(db: Database, conversation: number, upTo: number): void {
     upTo,
     conversation,
   );
-  settleConversations(db, [conversation]);
+  db.run(COUNT_UNREAD, conversation);
 }
 
 /** What said before who is in the group has stayed for that only, if it is so old. */
@@ -184,15 +185,22 @@ export function forgetSaid(db: Database, said: number): void {
 /** After entries of these have gone, or were read: counts what is unread, forgets what is empty. */
 export function settleConversations(db: Database, conversations: Iterable<number>): void {
   for (const number of conversations) {
-    db.run(COUNT_UNREAD, number);
+    db.run(COUNT, number);
     db.run(FORGET_EMPTY, number);
   }
 }
 
 const COUNT_UNREAD = `
-  UPDATE conversation SET unread = (
-    SELECT count(*) FROM entry
-     WHERE entry.conversation = conversation.number AND entry.seq > read_up_to AND counts = 1)
+  UPDATE conversation
+     SET unread = (SELECT count(*) FROM entry WHERE entry.conversation = conversation.number
+                      AND entry.seq > read_up_to AND counts = 1)
+   WHERE number = ?`;
+const COUNT = `
+  UPDATE conversation
+     SET unread = (SELECT count(*) FROM entry WHERE entry.conversation = conversation.number
+                      AND entry.seq > read_up_to AND counts = 1),
+         heard = (SELECT count(*) FROM entry WHERE entry.conversation = conversation.number
+                     AND counts = 1)
    WHERE number = ?`;
 const FORGET_EMPTY = `
   DELETE FROM conversation

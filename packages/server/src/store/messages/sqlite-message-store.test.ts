@@ -268,7 +268,12 @@ describe("messages in the house's database", () => {
       [CAROL, 1],
       [ANNA, 3],
     ]);
-    expect([on.store.unread("bob"), on.store.unread("anna")]).toEqual([4, 0]);
+    expect([on.store.heard("bob"), on.store.heard("anna")]).toEqual([
+      { unread: 4, read: 0 },
+      { unread: 0, read: 0 },
+    ]);
+    const heard: string[] = [];
+    on.store.whenHeard((account) => void heard.push(`${account} ${on.store.unread(account)}`));
     const read = (id: string, upTo: number) => {
       const what = { kind: "Read", upTo } as const;
       post(on.store, { ...posting(id, what), journals: [BOTH[1] ?? toCarol[0]] as never });
@@ -282,6 +287,8 @@ describe("messages in the house's database", () => {
     expect(on.store.unread("bob")).toBe(1);
     post(on.store, posting("6"));
     expect(unread()[0]).toEqual([ANNA, 1]);
+    expect(on.store.heard("bob")).toEqual({ unread: 2, read: 3 });
+    expect(heard).toEqual(["bob 2", "bob 2", "bob 1", "bob 2"]);
   });
 
   test("that are swept are not unread any more, and what nobody has is gone from the disk", () => {
@@ -292,6 +299,7 @@ describe("messages in the house's database", () => {
     settled(on.store.expire(10, 1000));
     expect(on.store.unread("bob")).toBe(2);
     expect(on.store.conversations("bob")).toMatchObject([{ unread: 2, last: 5 }]);
+    expect(on.store.heard("bob")).toEqual({ unread: 2, read: 0 });
     expect([count("said"), count("entry")]).toEqual([5, 7]);
     settled(on.store.setRetention("anna", { entries: 1, days: 730 }));
     for (let i = 0; i < 3; i++) settled(on.store.expire(10, 1000));

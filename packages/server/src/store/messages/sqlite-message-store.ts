@@ -20,14 +20,15 @@ import { Cursors } from "./cursors.ts";
 import { groupOf, groupsOf } from "./groups.ts";
 import {
   type ConversationRow,
+  type Heard,
   lastOf,
   readConversations,
   readEntry,
+  readHeard,
   readKnown,
   readLatest,
   readPage,
   readSaid,
-  unreadOf,
 } from "./journal-reader.ts";
 import type { MessageWrite, RetentionWish, Swept } from "./message-write.ts";
 import { retentionOf, SWEEP_START } from "./retention.ts";
@@ -52,6 +53,7 @@ export class SqliteMessageStore implements MessageStore {
   readonly #queue: WriteQueue;
   readonly #domain: string;
   readonly #cursors: Cursors;
+  readonly #listeners: ((account: string) => void)[] = [];
   #waiting = 0;
   #swept = SWEEP_START;
 
@@ -75,8 +77,9 @@ export class SqliteMessageStore implements MessageStore {
       (value) => {
         this.#waiting -= size;
         const posted = value as Posted | Failed;
-        if (posted.kind === "Failed") answer.reject(new Error(posted.why));
-        else answer.resolve(posted);
+        if (posted.kind === "Failed") return answer.reject(new Error(posted.why));
+        answer.resolve(posted);
+        if (posted.kind === "New") this.#tell(posting, counts);
       },
       (cause) => {
         this.#waiting -= size;
@@ -84,6 +87,14 @@ export class SqliteMessageStore implements MessageStore {
       },
     );
     return answer;
+  }
+
+  #tell({ journals, what }: Posting, counts: readonly boolean[]): void {
+    if (this.#listeners.length === 0) return;
+    const changed = journals.filter((_, i) => counts[i] === true || what.kind === "Read");
+    for (const account of new Set(changed.map((journal) => journal.account))) {
+      for (const listener of this.#listeners) listener(account);
+    }
   }
 
   /** A message of somebody else's. */
@@ -123,7 +134,17 @@ export class SqliteMessageStore implements MessageStore {
 
   /** Messages of others that this account has not seen on any device. */
   unread(account: string): number {
-    return unreadOf(this.#db, account);
+    return this.heard(account).unread;
+  }
+
+  /** Messages of others that are new to this account, and such that are not. */
+  heard(account: string): Heard {
+    return readHeard(this.#db, account);
+  }
+
+  /** Told after a write that has changed how many are new to an account, when it is on the disk. */
+  whenHeard(listener: (account: string) => void): void {
+    this.#listeners.push(listener);
   }
 
   group(name: string): Group | undefined {

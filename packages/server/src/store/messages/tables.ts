@@ -31,7 +31,8 @@ export const MESSAGE_TABLES = `
   CREATE INDEX said_message ON said (message_id, kind) WHERE message_id IS NOT NULL;
 
   -- uri is the other person's or the group's. read_up_to: its owner has seen all up to there.
-  -- group_entry is the one that says who is in the group now; it stays, however old.
+  -- group_entry is the one that says who is in the group now; it stays, however old. heard are the
+  -- messages of others, unread those after read_up_to.
   CREATE TABLE conversation (
     number      INTEGER PRIMARY KEY,
     journal     INTEGER NOT NULL REFERENCES journal (number) ON DELETE CASCADE,
@@ -39,6 +40,7 @@ export const MESSAGE_TABLES = `
     last        INTEGER NOT NULL,
     last_at     INTEGER NOT NULL,
     read_up_to  INTEGER NOT NULL DEFAULT 0,
+    heard       INTEGER NOT NULL DEFAULT 0,
     unread      INTEGER NOT NULL DEFAULT 0,
     group_entry INTEGER NOT NULL DEFAULT 0,
     UNIQUE (journal, uri)
