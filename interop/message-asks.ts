@@ -8,8 +8,10 @@ import { CALLEE_PORT, SippRunner } from "./sipp.ts";
 import { until } from "./until.ts";
 
 const RTP_PORT = 30_060;
-const WAIT_MS = 5000;
+/** A device that is new has ten seconds to ask for the journal; then it is a plain phone. */
+const WAIT_MS = 20_000;
 const MESSAGES = 20;
+const LATER = "The soup is cold by now";
 
 export async function messageAsks(house: House, folder: string, report: Report): Promise<void> {
   const [ivysOwn, jaysOwn, sipps] = await house.addDeskPhones(["Ivy", "Jay", "Pager"] as const);
@@ -56,17 +58,22 @@ async function toBaresip(ivy: OwnPhone, jay: Baresip): Promise<string> {
   const { status } = await ivy.phone.message(jay.uri, text);
   // Its log has what came over the wire, and then that it rang for it.
   const hasRung = () => {
-    const [, after] = jay.log.split(`\r\n\r\n${text}`);
+    // Once as message/cpim, which it refuses, and then as it was written.
+    const [, , after] = jay.log.split(`\r\n\r\n${text}`);
     return after?.includes(`created device 'alert-${jay.user}'`) || undefined;
   };
+  demand(status === 202, `it was answered with ${status}`);
   await until("baresip rings for it", hasRung, WAIT_MS);
-  const other = ivy.phone.message(jay.uri, "<b>?</b>", { contentType: "text/html" });
-  const refused = await other.then(
-    ({ status: unexpected }) => unexpected,
-    (error: { status?: number }) => error.status,
+  // What it cannot show does not hold up what comes after it.
+  await ivy.phone.message(jay.uri, "<b>?</b>", { contentType: "text/html" });
+  await ivy.phone.message(jay.uri, LATER);
+  const refused = () => jay.log.includes("SIP/2.0 415 ") && jay.log.includes(LATER);
+  await until(
+    "it refuses what it cannot show, and gets the next",
+    () => refused() || undefined,
+    WAIT_MS,
   );
-  demand(refused === 415, `text/html was answered with ${refused}`);
-  return `${status}; text/html ${refused}`;
+  return `${status}; text/html 415, and then the next one`;
 }
 
 async function fromBaresip(ivy: OwnPhone, jay: Baresip): Promise<string> {
@@ -84,7 +91,7 @@ async function toSipp(ivy: OwnPhone, pager: Credentials, folder: string): Promis
   const people = [pager];
   const base = { people, calls: 1, target: DOMAIN };
   await sipp.ask({ ...base, scenario: "register", port: CALLEE_PORT });
-  const run = { ...base, calls: MESSAGES, scenario: "message-callee" };
+  const run = { ...base, calls: MESSAGES, scenario: "message-callee", lastsMs: WAIT_MS };
   const { succeeded, result } = await sipp.answer(run, () =>
     // All at once: they leave one after the other, as RFC 3428 §8 has it.
     Promise.all(
@@ -94,8 +101,8 @@ async function toSipp(ivy: OwnPhone, pager: Credentials, folder: string): Promis
     ),
   );
   demand(
-    result.every(({ status }) => status === 200),
-    "not all of them got 200",
+    result.every(({ status }) => status === 202),
+    "not all of them got 202",
   );
   return `${succeeded} of ${MESSAGES}`;
 }

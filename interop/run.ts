@@ -15,6 +15,7 @@ import { bothFamilies } from "./both-families.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { House } from "./house.ts";
+import { houseMessages } from "./house-messages.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
 import { kamailioFlows } from "./kamailio-flows.ts";
 import { lanCalls } from "./lan-calls.ts";
@@ -81,6 +82,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     await phoneCalls(house, folder, report);
     await voiceCalls(house, folder, report);
     await messageAsks(house, folder, report);
+    await houseMessages(house, folder, report);
     await terminalCalls(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);

@@ -78,7 +78,7 @@ export class SippRunner {
     await until("SIPp listens", () => isBound(port) || undefined, READY_MS);
     try {
       const result = await act();
-      return { ...(await this.#counted(waiting, callee, LAST_MS)), result };
+      return { ...(await this.#counted(waiting, callee, LAST_MS + (callee.lastsMs ?? 0))), result };
     } finally {
       await waiting.child.stop(1000).catch(() => {});
     }
