@@ -6,6 +6,7 @@ import { explanation } from "../endpoint/refusal.ts";
 import { type ServerTransaction, UNCONCERNED } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { flat } from "../grammar/octets.ts";
+import { NO_PARAMS } from "../grammar/params.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type MediaRange, parseAccept } from "../message/header/accept.ts";
 import { type EventType, formatEvent, parseEvent, sameEvent } from "../message/header/event.ts";
@@ -108,7 +109,7 @@ export class Subscriber {
     expiresSeconds: number | undefined,
   ): boolean {
     const { asked } = subscription;
-    const source = pack.open(asked, () => subscription.changed());
+    const source = pack.open(asked, changesOf(subscription));
     if (isRefusal(source)) return this.#refuse(from, source);
     const missing = missingFor(from.request, source);
     const place = missing ? undefined : otherPlace(this.#host, subscription);
@@ -242,7 +243,7 @@ export class Subscriber {
     // What was sent since it was saved is not known.
     const ahead = { ...dialog, localSeq: dialog.localSeq + AHEAD };
     const one = this.#subscriptionOf(pack, asked, ahead, { flow });
-    const source = pack.open(asked, () => one.changed());
+    const source = pack.open(asked, changesOf(one));
     if (isRefusal(source)) return this.#parts.store.remove(saved.id);
     this.#parts.table.add(one);
     one.restore(source, expiresAt, version + AHEAD);
@@ -308,6 +309,9 @@ export class Subscriber {
   }
 }
 
+/** Made by itself: beside others it would keep the request alive that they know of. */
+const changesOf = (one: ServerSubscription) => (): void => one.changed();
+
 type SavedParts = Pick<ServerSubscription, "asked" | "dialog" | "flow" | "id" | "version">;
 
 const view = ({ asked, dialog, flow, id, version }: SavedParts): SavedParts => ({
@@ -370,7 +374,10 @@ function watcherOf({ names, accounts }: ServiceHost, { from, account }: ServiceR
 /** As long as it lives, and no part of the request that brought it. */
 const keptEvent = ({ id, params }: EventType, { event: type }: ServedPackage): EventType => ({
   ...{ type, id: id === undefined ? undefined : flat(id) },
-  params: new Map([...params].map(([name, value]) => [flat(name), flat(value)])),
+  params:
+    params.size === 0
+      ? NO_PARAMS
+      : new Map([...params].map(([name, value]) => [flat(name), flat(value)])),
 });
 
 /** What a SUBSCRIBE asks for; undefined where it does not say. */

@@ -10,6 +10,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import { type Millis, NEVER } from "../grammar/millis.ts";
+import { NO_PARAMS } from "../grammar/params.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { type EventType, parseEvent } from "../message/header/event.ts";
 import { headerLines } from "../message/headers.ts";
@@ -308,7 +309,7 @@ export class ServerSubscription implements Timed {
   #request(state: NotifiedState, said: SourceBody | undefined): OwnRequest {
     const { uri, headers } = addressRequest(this.#dialog, "NOTIFY", this.#dialog.localSeq);
     const { type, id } = this.asked.event;
-    const event: EventType = { type, id, params: new Map() };
+    const event: EventType = { type, id, params: NO_PARAMS };
     return {
       ...{ method: "NOTIFY", uri },
       headers: [
