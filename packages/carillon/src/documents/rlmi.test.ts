@@ -63,6 +63,10 @@ describe("RFC 4662 §5: the list of a list's states", () => {
     const empty: Rlmi = { uri: "sip:a@b", version: 0, isFull: false, names: [], resources: [] };
     expect(read(formatRlmi(empty))).toEqual(empty);
     expect(formatRlmi(empty)).toContain('fullState="false"');
+    // In whatever language: nobody here knows which.
+    //= RFC 4662 §5.4
+    //# If this attribute is present, it MUST contain a valid language tag.
+    expect(formatRlmi(list)).not.toContain("lang");
   });
 
   test("§5.2 needs what a list must have, and passes over what has it not", () => {
@@ -73,6 +77,8 @@ describe("RFC 4662 §5: the list of a list's states", () => {
     }
     expect(parseRlmi(EXAMPLE.replace('fullState="true"', 'fullState="yes"')).ok).toBe(false);
     expect(read(EXAMPLE.replace('fullState="true"', 'fullState="0"')).isFull).toBe(false);
+    //= RFC 4662 §5.3
+    //# This attribute MUST be present.
     const without = EXAMPLE.replace('uri="sip:ed@vancouver.example.com"', "");
     expect(read(without).resources).toHaveLength(2);
     const [bob] = read(EXAMPLE.replace('state="active"', 'state="asleep"')).resources;

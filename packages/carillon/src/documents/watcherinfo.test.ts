@@ -64,6 +64,32 @@ describe("RFC 3858: watcher information", () => {
     });
   });
 
+  test("§3 is XML in UTF-8, and passes over what others have put into it", () => {
+    //= RFC 3858 §3
+    //# Watcher information is an XML document [4] that MUST be well-formed and SHOULD be valid.
+    //= RFC 3858 §3
+    //# Watcher information documents MUST be based on XML 1.0 and MUST be encoded using UTF-8.
+    const text = formatWatcherInfo(
+      info(0, "full", { ...watcher("a", "active"), displayName: "é" }),
+    );
+    expect(text).toMatch(/^<\?xml version="1.0" encoding="UTF-8"\?>/);
+    expect(text).toContain("\u00c3\u00a9");
+    expect(parseWatcherInfo(text.slice(0, -3)).ok).toBe(false);
+    //= RFC 3858 §3
+    //# Other elements from different namespaces MAY be present for the purposes of extensibility;
+    //# elements or attributes from unknown namespaces MUST be ignored.
+    const more = EXAMPLE.replace(
+      "<watcher-list",
+      '<x:watcher-list xmlns:x="u:x"/><watcher-list x="1"',
+    );
+    const most = more.replace("</watcher-list>", '<watcher xmlns="u:x" id="z"/></watcher-list>');
+    expect(read(most)).toEqual(read(EXAMPLE));
+    //= RFC 3858 §3
+    //# Versions MUST be representable using a 32 bit integer.
+    const version = (text: string) => parseWatcherInfo(EXAMPLE.replace('"0"', `"${text}"`)).ok;
+    expect(["4294967295", "4294967296", "-1"].map(version)).toEqual([true, false, false]);
+  });
+
   test("is written as it is read", () => {
     const written = info(7, "partial", {
       ...watcher("a", "waiting"),
@@ -80,7 +106,13 @@ describe("RFC 3858: watcher information", () => {
       expect(list?.watchers.map(({ id }) => id)).toEqual(["hh8juja87s997-ass7"]);
     }
     expect(read(EXAMPLE.replace("sip:userA@example.net", " ")).lists[0]?.watchers).toHaveLength(1);
+    //= RFC 3858 §3
+    //# There are two attributes associated with the "watcher-list" element, both of which MUST be
+    //# present:
     expect(read(EXAMPLE.replace('package="presence"', "")).lists).toEqual([]);
+    //= RFC 3858 §3
+    //# There are two attributes associated with the "watcherinfo" element, both of which MUST be
+    //# present:
     for (const broken of ['version="0"', 'state="full"', "urn:ietf:params:xml:ns:watcherinfo"]) {
       expect(parseWatcherInfo(EXAMPLE.replace(broken, "")).ok).toBe(false);
     }

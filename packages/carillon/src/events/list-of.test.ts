@@ -9,7 +9,7 @@ import {
 import { parseContentType } from "../message/header/content-type.ts";
 import { formatMultipart } from "../message/multipart.ts";
 import { type List, listOf, presenceList } from "./list-of.ts";
-import { presence } from "./packages.ts";
+import { presence, watcherInfo } from "./packages.ts";
 
 const LIST = "sip:friends@example.com";
 const BOUNDARY = "xxx";
@@ -131,6 +131,31 @@ describe("RFC 4662 §5.6: what a list's notifications say together", () => {
     expect(read(body, typeOf("multipart/related;boundary=other")).ok).toBe(false);
     const alone = formatRlmi({ uri: LIST, version: 0, isFull: true, names: [], resources: [] });
     expect(read(alone, typeOf(RLMI_TYPE)).ok).toBe(true);
+  });
+
+  test("§4.3, §4.7: is asked for with its types, and installed once", () => {
+    //= RFC 4662 §4.3
+    //# An implementation compliant to this specification MUST support the multipart/related and
+    //# application/rlmi+xml MIME types.
+    //= RFC 4662 §4.3
+    //# These types MUST be included in an Accept header sent in a SUBSCRIBE message, in addition to
+    //# any other types supported by the client (including any types required by the event package
+    //# being used).
+    expect(presenceList.accept).toEqual([
+      ...["multipart/related", "application/rlmi+xml", "application/pidf+xml"],
+    ]);
+    //= RFC 4662 §4.7
+    //# Therefore, a subscriber to a list MUST NOT install multiple subscriptions when the initial
+    //# request is forked.
+    expect(presenceList.forks).toBe(false);
+    //= RFC 3857 §4.9
+    //# In order for such a system to be built in an interoperable fashion, all watcherinfo
+    //# subscribers MUST be prepared to install multiple subscriptions as a result of a multiplicity
+    //# of NOTIFY messages in response to a single SUBSCRIBE.
+    expect(watcherInfo.forks).toBe(true);
+    //= RFC 3857 §4.5
+    //# However, they MUST always support and list application/watcherinfo+xml as an allowed format.
+    expect(watcherInfo.accept).toEqual(["application/watcherinfo+xml"]);
   });
 
   test("goes on where one part cannot be read", () => {

@@ -61,6 +61,22 @@ describe("a publication", () => {
     expect(states).toEqual(["Publishing", "Published"]);
   });
 
+  test("RFC 3903 §4 goes its usual way, whatever Record-Route the answer has", async () => {
+    const { publication, one, say } = await publishing();
+    const { lines } = granted("e1");
+    const request = one();
+    await say(answerTo(request, 200, { lines: [...lines, "Record-Route: <sip:p.example;lr>"] }));
+    publication.update(about("second"));
+    //= RFC 3903 §4
+    //# The Record-Route header field has no meaning in PUBLISH requests or responses, and MUST be
+    //# ignored if present.
+    //= RFC 3903 §4
+    //# In particular, the UAC MUST NOT create a new route set based on the presence or absence of a
+    //# Record-Route header field in any response to a PUBLISH request.
+    const next = one();
+    expect([next.uri, hasHeader(next, "Route")]).toEqual([ALICE, false]);
+  });
+
   test("RFC 3903 §4.3 is refreshed without a body, and §4.4 changed with one", async () => {
     const { publication, one, say, wait, states } = await publishing();
     await say(answerTo(one(), 200, granted("e1")));

@@ -92,10 +92,13 @@ class ContactList implements Source {
   //= RFC 4662 §5.2
   //# The first NOTIFY sent in a subscription MUST contain full state, as must the first NOTIFY sent
   //# after receipt of a SUBSCRIBE request for the subscription.
-  body(version: number, isWhole: boolean): SourceBody | undefined {
+  body(version: number, isWhole: boolean): SourceBody {
     const isFull = isWhole || !this.#isFull;
     if (isFull) for (const uri of this.#rows.keys()) this.#dirty.add(uri);
-    if (!isFull && this.#dirty.size === 0) return undefined;
+    //= RFC 4662 §4.5
+    //# In particular, this means that RLSes MUST NOT send NOTIFY messages that do not contain RLMI
+    //# for a subscription if they have previously sent NOTIFY messages in that subscription
+    //# containing RLMI.
     this.#isFull = true;
     this.#lastVersion = version;
     const { parts, told } = this.#take();

@@ -67,16 +67,37 @@ describe("RFC 3903 §6: a PUBLISH", () => {
     const second = publish("", [`SIP-If-Match: ${etagOf(first)}`, "Expires: 600"]);
     expect([said(second), value(second, "Expires")]).toEqual(["200 PUBLISH", "600"]);
     expect(etagOf(second)).not.toBe(etagOf(first));
+    //= RFC 3903 §6
+    //# The generated entity-tag MUST be unique from any other entity-tags currently assigned to
+    //# event state associated with that Request-URI, and MUST be different from any entity-tag
+    //# assigned previously to event state for that Request-URI.
+    const etags = Array.from({ length: 5 }, () => etagOf(publish("x", ["Expires: 0"])));
+    expect(new Set([...etags, etagOf(first), etagOf(second)]).size).toBe(7);
     const third = publish("two", [`SIP-If-Match: ${etagOf(second)}`]);
     expect(said(third)).toBe("200 PUBLISH");
     const other = publish("three");
-    expect(seen).toEqual(["bob: one", "bob: one", "bob: two", "bob: two,three"]);
+    const changes = seen.filter((one, nth) => one !== seen[nth - 1]);
+    expect(changes).toEqual(["bob: one", "bob: two", "bob: two,three"]);
     // It is the same one all the time, whatever its entity-tag.
     expect(new Set(published.map(([one]) => one?.id)).size).toBe(1);
     expect(agent.census().publications).toBe(2);
     expect(said(publish("", [`SIP-If-Match: ${etagOf(third)}`, "Expires: 0"]))).toBe("200 PUBLISH");
     expect(said(publish("", [`SIP-If-Match: ${etagOf(other)}`, "Expires: 0"]))).toBe("200 PUBLISH");
     expect([seen.at(-1), agent.census().publications]).toEqual(["bob: ", 0]);
+  });
+
+  test("makes no dialog and no route, whatever stands in it", () => {
+    const { publish } = stage();
+    //= RFC 3903 §6
+    //# The ESC MUST ignore the Record-Route header field if it is included in a PUBLISH request.
+    //= RFC 3903 §6
+    //# The ESC MUST ignore the Contact header field if one is present in a PUBLISH request.
+    const sent = publish("one", ["Record-Route: <sip:p.example;lr>", "Contact: *"]);
+    //= RFC 3903 §6
+    //# The ESC MUST NOT include a Record-Route header field in any response to a PUBLISH request.
+    expect([said(sent), value(sent, "Record-Route"), value(sent, "Contact")]).toEqual([
+      ...["200 PUBLISH", undefined, undefined],
+    ]);
   });
 
   test("is dropped when it is not refreshed", () => {
@@ -165,6 +186,10 @@ describe("what was published", () => {
     const second = settle(() => writes[1]?.reject(new StoreBusy(4)));
     expect([said(second), value(second, "Retry-After")]).toEqual(["503 PUBLISH", "4"]);
     expect(seen.at(-1)).toBe("bob: one");
+    //= RFC 3903 §6
+    //# If internal errors (such as the inability to access a back-end database) occur before
+    //# processing is complete, the publication MUST NOT succeed, and the ESC MUST fail with an
+    //# appropriate error response, such as 504 (Server Time-out), and skip the last step.
     expect(said(settle(() => writes[2]?.reject(new Error("full"))))).toBe("500 PUBLISH");
     expect(seen.at(-1)).toBe("bob: one");
     expect(publish("", [`SIP-If-Match: ${etagOf(first)}`, "Expires: 0"])).toEqual([]);

@@ -22,6 +22,7 @@ import type { Flow } from "../transport/flow.ts";
 import * as machine from "../usage/notifier.ts";
 import {
   grantedRates,
+  hasRate,
   KEPT_TIMES,
   leastGapMs,
   longestGapMs,
@@ -372,7 +373,12 @@ export class ServerSubscription implements Timed {
   #heard(response: Response): void {
     this.#dialog = receiveSuccess(this.#dialog, response, "NOTIFY");
     const event = readHeader(response, "Event", parseEvent);
-    if (!event.ok || !event.value || this.#wished === NO_RATES) return;
+    //= RFC 6446 §4.1
+    //# If the subscriber does not include at least one of the "max-rate", "min-rate", or
+    //# "adaptive-min-rate" header field parameters in the most recent SUBSCRIBE request in a given
+    //# dialog, the subscriber MUST NOT include an Event header field with any of those parameters
+    //# in a 2xx response to a NOTIFY request in that dialog.
+    if (!event.ok || !event.value || !hasRate(this.#wished)) return;
     this.#wished = wishedRates(event.value);
     const left = (this.expiresAt - this.#now) / 1000;
     const limits = { minGapMs: this.pack.minGapMs, minIdleMs: MIN_IDLE_MS };

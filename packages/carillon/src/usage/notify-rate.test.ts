@@ -23,6 +23,19 @@ const granted = (params: string, remainingSeconds = 3600): Rates =>
 
 describe("RFC 6446 §9.2: a rate", () => {
   test("has two digits, and ten behind the point, and is not zero", () => {
+    //= RFC 6446 §5.2
+    //# A notifier that supports the maximum rate mechanism MUST extract the value of the "max-rate"
+    //# Event header parameter from a SUBSCRIBE request or a 2xx response to the NOTIFY request and
+    //# use it as the suggested maximum number of notifications per second.
+    //= RFC 6446 §6.2
+    //# A notifier that supports the minimum rate mechanism MUST extract the value of the "min-rate"
+    //# Event header field parameter from a SUBSCRIBE request or a 2xx response to the NOTIFY
+    //# request and use it as the suggested minimum number of notifications per second.
+    //= RFC 6446 §7.2
+    //# A notifier that supports the adaptive minimum rate mechanism MUST extract the value of the
+    //# "adaptive-min-rate" Event header parameter from a SUBSCRIBE request or a 2xx response to the
+    //# NOTIFY request and use it to calculate the actual maximum time between two notifications, as
+    //# defined in Section 7.4.
     expect(wished(";max-rate=0.05;min-rate=2;adaptive-min-rate=99.0123456789")).toEqual({
       ...{ max: 0.05, min: 2, adaptive: 99.0123456789 },
     });
@@ -82,6 +95,13 @@ describe("RFC 6446: what is granted", () => {
     //# otherwise, the notifier MUST NOT consider the "min-rate" value.
     expect(granted(";min-rate=0.05;adaptive-min-rate=0.05").min).toBeUndefined();
     expect(granted(";min-rate=0.01;adaptive-min-rate=0.05").min).toBe(0.01);
+    //= RFC 6446 §8
+    //# A subscriber SHOULD choose a "min-rate" and "adaptive-min-rate" values lower than the
+    //# "max-rate" value, otherwise, the notifier MUST adjust the subscriber provided "min-rate" and
+    //# "adaptive-min-rate" values to a value equal to or lower than the "max-rate" value.
+    expect(granted(";max-rate=0.02;min-rate=0.05;adaptive-min-rate=0.05")).toEqual({
+      ...{ max: 0.02, min: undefined, adaptive: 0.02 },
+    });
   });
 });
 
@@ -98,6 +118,10 @@ describe("RFC 6446: how long nothing may be told", () => {
     //# The "count" parameter is initialized to contain a history of having sent a "period *
     //# adaptive-min-rate" number of notifications for the "period".
     expect(longestGapMs(rates, [0], 0)).toBe(10_000);
+    //= RFC 6446 §7.4
+    //# The granularity of the values for the "period" parameter is set by local policy at the
+    //# notifier; however, the notifier MUST choose a value greater than the reciprocal value of the
+    //# "adaptive-min-rate" parameter.
     // Ten in the last 50 s, where five are the mean.
     expect(longestGapMs(rates, every(5000, 10), 45_000)).toBe(20_000);
     // One in the last 50 s.
@@ -105,5 +129,9 @@ describe("RFC 6446: how long nothing may be told", () => {
     //= RFC 6446 §7.4
     //# timeout = MAX[(1/max-rate), count/((adaptive-min-rate ^ 2)*period)] (2)
     expect(longestGapMs({ ...rates, max: 0.2 }, every(5000, 10), 90_000)).toBe(5000);
+    //= RFC 6446 §7.4
+    //# However, the notifier MUST comply with any "max-rate" or "min-rate" parameters that have
+    //# been negotiated.
+    expect(longestGapMs({ ...rates, min: 0.08 }, every(5000, 10), 45_000)).toBe(12_500);
   });
 });

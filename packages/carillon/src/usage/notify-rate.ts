@@ -16,6 +16,10 @@ export interface Rates {
 /** Nothing is wished. */
 export const NO_RATES: Rates = { max: undefined, min: undefined, adaptive: undefined };
 
+/** Whether anything is wished. */
+export const hasRate = ({ max, min, adaptive }: Rates): boolean =>
+  max !== undefined || min !== undefined || adaptive !== undefined;
+
 /** What a notifier can take. */
 export interface RateLimits {
   /** Between two NOTIFYs that tell of changes, in ms, whatever is wished. */
@@ -84,6 +88,16 @@ export function grantedRates(wished: Rates, limits: RateLimits, remainingSeconds
 //# The notifier MUST reflect back the possibly adjusted rate control values in a "max-rate",
 //# "min-rate", or "adaptive-min-rate" Subscription-State header field parameter of the subsequent
 //# NOTIFY requests.
+//= RFC 6446 §5.2
+//# A compliant notifier MUST reflect back the possibly adjusted maximum rate of notifications in a
+//# "max-rate" Subscription-State header field parameter of the subsequent NOTIFY requests.
+//= RFC 6446 §6.2
+//# A compliant notifier MUST reflect back the possibly adjusted minimum rate of notifications in a
+//# "min-rate" Subscription-State header field parameter of the subsequent NOTIFY requests.
+//= RFC 6446 §7.2
+//# A compliant notifier MUST reflect back the possibly adjusted adaptive minimum rate of
+//# notifications in an "adaptive-min-rate" Subscription-State header field parameter of the
+//# subsequent NOTIFY requests.
 /** Parameters of a Subscription-State that say what was granted. RFC 6446 §9.2. */
 export function rateParams({ max, min, adaptive }: Rates): Params {
   const params = new Map<string, string>();
@@ -109,6 +123,13 @@ const written = (rate: number): string => {
 export const leastGapMs = ({ max }: Rates, minGapMs: Millis): Millis =>
   max === undefined ? minGapMs : Math.max(minGapMs, Math.ceil(1000 / max));
 
+//= RFC 6446 §6.2
+//# A compliant notifier MUST generate notifications when state changes occur or when the time since
+//# the most recent notification exceeds the reciprocal value of the "min-rate" parameter.
+//= RFC 6446 §7.2
+//# A compliant notifier MUST generate notifications when state changes occur or when the time since
+//# the most recent notification exceeds the value calculated using the formula defined in Section
+//# 7.4.
 /**
  * How long after a NOTIFY the next one goes though nothing has changed, in ms; Infinity for never.
  * `sentAt` are the times of those before, in ms, the latest last. RFC 6446 §6.2, §7.4.
@@ -129,6 +150,9 @@ export function longestGapMs(rates: Rates, sentAt: readonly Millis[], now: Milli
     max === undefined ? 0 : 1 / max,
     count / (adaptive ** 2 * periodSeconds),
   );
+  //= RFC 6446 §7.4
+  //# However, the notifier MUST comply with any "max-rate" or "min-rate" parameters that have been
+  //# negotiated.
   return Math.min(steady, Math.round(1000 * timeout));
 }
 
