@@ -3,7 +3,8 @@
 //
 //   npm run durability             5 kills, 500 cuts; of messages 1 and 200
 //   npm run durability -- --full   100 kills, 10,000 cuts; of messages 10 and 1,000
-//   --only NAME                    one of cuts, kills, restart, message-cuts, message-kills
+//   --only NAME                    one of cuts, kills, watchers, restart, message-cuts,
+//                                  message-kills
 //   --seed N                       another course of things
 
 import { mkdirSync } from "node:fs";
@@ -18,6 +19,7 @@ import { killRounds } from "./kill-rounds.ts";
 import { cutMessages } from "./message-cuts.ts";
 import { killMessages } from "./message-kills.ts";
 import { restart } from "./restart.ts";
+import { watcherRounds } from "./watchers.ts";
 
 const PROGRAMS = [
   { path: "/usr/bin/strace", debianPackage: "strace" },
@@ -57,6 +59,11 @@ const CHECKS: readonly [name: string, title: string, (folder: string) => Promise
     "message-kills",
     "kill -9 while people write to others who are away: each message is shown, and once",
     (folder) => killMessages(folder, amount.messageKills, seed),
+  ],
+  [
+    "watchers",
+    "kill -9 while people watch each other: each is told again, no subscription is lost",
+    (folder) => watcherRounds(folder, amount.kills, seed),
   ],
   ["restart", "a start with very many bindings answers within a second", restart],
 ];

@@ -163,7 +163,8 @@ ${phoneRows()}
   --json             Orders come from stdin and what happens goes to stdout, one JSON document a
                      line.
   --auto-answer      With phone: answers whoever calls while nobody talks.
-  --unseen           With phone: others on this network, or at its server, are told nothing of it.
+  --unseen           With phone: others on this network, or at its server, are not told that it is
+                     there.
   --from URI         With call: your own address.
   --duration SECONDS With call: hangs up so long after they answered…
   --ring SECONDS     …and after so long without an answer. 60 if not given.

@@ -42,6 +42,8 @@ export interface HouseEventsOptions
   readonly mailboxes?: Mailboxes;
   /** The user part by which one's own contact list is reached; `contacts`, if left out. */
   readonly listName?: string;
+  /** Between two NOTIFYs that tell of changes, in ms; each package's own, if left out. */
+  readonly minGapMs?: number;
   /** Further packages; of two for one event and name these come first. */
   readonly packages?: readonly ServedPackage[];
 }
@@ -175,7 +177,7 @@ interface Parts {
 function partsOf(host: ServiceHost, options: HouseEventsOptions): Parts {
   const { rules = HOUSE_RULES, contacts = NO_CONTACTS, mailboxes = EMPTY_MAILBOXES } = options;
   const { statuses = NO_STATUSES, calls = NO_CALLS, listName: name = "contacts" } = options;
-  const { packages = [], ...stores } = options;
+  const { packages = [], minGapMs, ...stores } = options;
   const [registrations, lists, mail] = [new Listeners(), new Listeners(), new Listeners()];
   const now = () => host.endpoint.now;
   const named = (account: string) => addressOf(host, account);
@@ -189,18 +191,19 @@ function partsOf(host: ServiceHost, options: HouseEventsOptions): Parts {
   const list = { host, name, contacts, listeners: lists };
   const ofPresence = presenceEntries(presence, watchers, rules);
   const ofDialogs = dialogEntries(dialogs, rules, named);
+  const gap = minGapMs === undefined ? {} : { minGapMs };
+  const own: readonly ServedPackage[] = [
+    listPackage({ ...list, event: "presence", type: PIDF_TYPE, entry: ofPresence }),
+    listPackage({ ...list, event: "dialog", type: DIALOG_INFO_TYPE, entry: ofDialogs }),
+    presencePackage({ states: presence, watchers, rules }),
+    dialogPackage({ states: dialogs, rules, addressOf: named }),
+    regPackage({ host, devices, listeners: registrations, rules, addressOf: named }),
+    summaryPackage({ mailboxes, listeners: mail, rules, addressOf: named }),
+    winfoPackage({ watchers, rules, addressOf: named, now }),
+  ];
   const agent = new StateAgent({
     ...stores,
-    packages: [
-      ...packages,
-      listPackage({ ...list, event: "presence", type: PIDF_TYPE, entry: ofPresence }),
-      listPackage({ ...list, event: "dialog", type: DIALOG_INFO_TYPE, entry: ofDialogs }),
-      presencePackage({ states: presence, watchers, rules }),
-      dialogPackage({ states: dialogs, rules, addressOf: named }),
-      regPackage({ host, devices, listeners: registrations, rules, addressOf: named }),
-      summaryPackage({ mailboxes, listeners: mail, rules, addressOf: named }),
-      winfoPackage({ watchers, rules, addressOf: named, now }),
-    ],
+    packages: [...packages, ...own.map((one) => ({ ...one, ...gap }))],
     published: [presence.package, dialogs.package],
   });
   return { agent, devices, presence, dialogs, watchers, lists, mail, rules };

@@ -135,7 +135,7 @@ export const schema = z.strictObject({
       outside: z.array(otherDomain).max(1000).optional(),
       /** What a busy lamp is told; "state" if left out. See LAMPS. */
       lamps: z.enum(LAMPS).optional(),
-      /** Between two notifications of one subscription; 1 if left out. */
+      /** Between two notifications of one subscription; as the RFC has it, if left out. */
       minGapSeconds: z.number().min(0).max(3600).optional(),
       /** Subscriptions that one watcher may have here; 500 if left out. */
       subscriptionsPerWatcher: z.number().int().min(1).max(100_000).optional(),

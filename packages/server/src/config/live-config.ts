@@ -49,7 +49,8 @@ export interface PresenceConfig {
   /** Whether people of this other domain may ask to see somebody here. */
   mayAsk(domain: string): boolean;
   readonly lamps: Lamps;
-  readonly minGapMs: number;
+  /** Undefined: as the RFC of each package has it. */
+  readonly minGapMs: number | undefined;
   readonly subscriptionsPerWatcher: number;
   readonly subscriptions: number;
 }
@@ -200,11 +201,12 @@ function forwarding({ forward }: Config): Policy {
 }
 
 function presenceOf({ presence = {} }: Config): PresenceConfig {
-  const { outside, served: isServed = true, lamps = "state", minGapSeconds = 1 } = presence;
+  const { outside, served: isServed = true, lamps = "state", minGapSeconds } = presence;
   const { subscriptionsPerWatcher = 500, subscriptions = 100_000 } = presence;
   const open = outside && openDomains(outside);
   return {
-    ...{ isServed, lamps, minGapMs: 1000 * minGapSeconds },
+    ...{ isServed, lamps },
+    minGapMs: minGapSeconds === undefined ? undefined : 1000 * minGapSeconds,
     ...{ subscriptionsPerWatcher, subscriptions },
     mayAsk: (domain) => open === undefined || open.names(domain),
   };

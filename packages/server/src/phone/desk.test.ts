@@ -7,6 +7,7 @@ import { systemClock } from "../clock.ts";
 import { readCommand } from "../command.ts";
 import { type Running, serve } from "../serve.ts";
 import { defaultSettings } from "../settings.ts";
+import { openStore } from "../store/store.ts";
 import { carryOutForUser } from "../users.ts";
 import { Acquaintances } from "./acquaintances.ts";
 import { Desk } from "./desk.ts";
@@ -46,10 +47,17 @@ class Terminal {
   readonly #desk: Desk;
   readonly #phone: Awaited<ReturnType<typeof openPhone>>;
 
-  private constructor(phone: Awaited<ReturnType<typeof openPhone>>) {
+  private constructor(
+    name: string,
+    phone: Awaited<ReturnType<typeof openPhone>>,
+    isUnseen: boolean,
+  ) {
     this.#phone = phone;
     const tell = (what: Happening) => void this.told.push(what);
-    const acquaintances = new Acquaintances({ phone, domain: "house.example", tell });
+    const aor = `sip:${name}@house.example`;
+    const acquaintances = new Acquaintances({
+      ...{ phone, aor, domain: "house.example", isSeen: !isUnseen, tell },
+    });
     this.#desk = new Desk({
       ...{ phone, domain: "house.example", neighbours: NOBODY, autoAnswer: false },
       sound: new Sound({ source: () => silence(), sink: () => ({ write: () => {} }) }),
@@ -59,7 +67,7 @@ class Terminal {
     });
   }
 
-  static async open(name: string): Promise<Terminal> {
+  static async open(name: string, isUnseen = false): Promise<Terminal> {
     const words = `phone sip:${name}@house.example --server sip:127.0.0.1:${server.sipPort}`;
     const command = readCommand([...words.split(" "), "--codecs", "PCMU"], {});
     if (command.kind !== "Phone") throw new RangeError(JSON.stringify(command));
@@ -68,7 +76,7 @@ class Terminal {
       ...{ host: "127.0.0.1", user: name, password: secrets.get(name) },
     });
     await phone.register();
-    return new Terminal(phone);
+    return new Terminal(name, phone, isUnseen);
   }
 
   async does(line: string) {
@@ -92,7 +100,9 @@ class Terminal {
 let [anna, bob, carol]: Terminal[] = [];
 
 beforeEach(async () => {
-  [anna, bob, carol] = await Promise.all(["anna", "bob", "carol"].map(Terminal.open));
+  [anna, bob, carol] = await Promise.all(
+    ["anna", "bob", "carol"].map((name) => Terminal.open(name)),
+  );
 });
 
 afterEach(async () => {
@@ -177,6 +187,49 @@ test("how others are is told, what they say of it, and that they are on the phon
   const all = carol.told.filter((what) => what.event === "presence");
   expect(all, "each once").toHaveLength(new Set(all.map((what) => JSON.stringify(what))).size);
   await expect(carol.does("watch nobody")).rejects.toMatchObject({ status: 404 });
+});
+
+/** What a page would have the server keep. */
+function keepRules(name: string, house: "allow" | "confirm"): void {
+  const opened = openStore({ data, domain: undefined, hostname: "tower" }, systemClock);
+  if (!opened.ok) throw new Error(opened.refusal.message);
+  opened.value.presence.putRules(name, { house, others: "confirm", watchers: [] });
+  opened.value.close();
+}
+
+test("who asks is told of, and let or not; whoever asked hears of it", async () => {
+  if (!bob || !carol) throw new Error("there are three");
+  keepRules("bob", "confirm");
+  const [who, by] = ["sip:bob@house.example", "sip:carol@house.example"];
+  // Rules of another process are seen a moment later.
+  await new Promise((later) => setTimeout(later, 300));
+  await carol.does("watch bob");
+  await carol.tells({ event: "presence", who, status: "asked" });
+  await bob.tells({ event: "watcher", who: by });
+  expect((await bob.does("watchers")).list).toMatchObject([{ event: "watcher", who: by }]);
+  await bob.does("allow carol");
+  await carol.tells({ event: "presence", who, status: "online" });
+  const asking = async () => (await bob?.does("watchers"))?.list;
+  await expect.poll(asking, { timeout: 8000 }).toEqual([]);
+  await bob.does("deny carol");
+  await carol.tells({ event: "presence", who, status: "offline" });
+  await expect(carol.does("watch bob")).rejects.toThrow("tells nobody how they are");
+  keepRules("bob", "allow");
+});
+
+test("all in one's list are watched by one order, and unseen phones are not there", async () => {
+  if (!anna || !bob || !carol) throw new Error("there are three");
+  await carol.does("watch all");
+  const of = (name: string) => ({ event: "presence", who: `sip:${name}@house.example` });
+  await carol.tells({ ...of("anna"), status: "online" });
+  await carol.tells({ ...of("bob"), status: "online" });
+  await expect(carol.does("watch all")).rejects.toThrow("watched already");
+  await bob.close();
+  bob = await Terminal.open("bob", true);
+  await carol.tells({ ...of("bob"), status: "offline" });
+  await expect(bob.does("presence busy")).rejects.toThrow("this phone is unseen");
+  await carol.does("unwatch all");
+  await expect(carol.does("unwatch all")).rejects.toThrow("is not watched");
 });
 
 test("a call is handed on, to somebody and to the other call", async () => {

@@ -104,6 +104,17 @@ export class Desk {
       case "Unwatch":
         await this.#parts.acquaintances.leave(this.#uriOf(order.who));
         return {};
+      case "WatchAll":
+        await this.#parts.acquaintances.watchAll();
+        return {};
+      case "UnwatchAll":
+        await this.#parts.acquaintances.leaveAll();
+        return {};
+      case "Watchers":
+        return { list: this.#parts.acquaintances.watchers() };
+      case "Decide":
+        await this.#parts.acquaintances.decide(this.#uriOf(order.who), order.may);
+        return {};
       case "AutoAnswer":
         this.#autoAnswer = order.on;
         return {};
@@ -259,6 +270,7 @@ export class Desk {
 
   async #watchRegistration(): Promise<void> {
     for await (const { name, error } of this.#parts.phone.states()) {
+      if (name === "Registered") this.#parts.acquaintances.signedIn();
       if (name === "Offline" && !error) continue;
       const why = error instanceof SipError ? { why: error.message } : {};
       this.#parts.tell({ event: "registration", state: name, ...why });

@@ -54,6 +54,8 @@ export type Happening =
       readonly status: string;
       readonly note: string;
     }
+  /** Somebody wants to be told how the owner of this phone is, and waits for an answer. */
+  | { readonly event: "watcher"; readonly who: string; readonly name: string }
   | {
       readonly event: "neighbour";
       readonly name: string;

@@ -25,6 +25,18 @@ test("an order is read from its words, whatever their case", () => {
   });
 });
 
+test("who is watched, and who may know how one is", () => {
+  expect(order("watch bob")).toEqual({ kind: "Watch", who: "bob" });
+  expect(order("w all")).toEqual({ kind: "WatchAll" });
+  expect(order("unwatch all")).toEqual({ kind: "UnwatchAll" });
+  expect(order("watchers")).toEqual({ kind: "Watchers" });
+  expect(order("allow sip:gran@b.example")).toEqual({
+    ...{ kind: "Decide", who: "sip:gran@b.example", may: true },
+  });
+  expect(order("deny gran")).toEqual({ kind: "Decide", who: "gran", may: false });
+  expect(order("deny")).toBe("deny expects WHO; found nothing.");
+});
+
 test("a transfer names whom, or the other call, and which call if it is not plain", () => {
   expect(order("transfer carol")).toEqual({
     ...{ kind: "Transfer", call: undefined, to: { kind: "Person", who: "carol" } },

@@ -17,6 +17,9 @@ export type Order =
   | { readonly kind: "Message"; readonly who: string; readonly text: string }
   | { readonly kind: "Presence"; readonly status: Status; readonly note: string }
   | { readonly kind: "Watch" | "Unwatch"; readonly who: string }
+  | { readonly kind: "WatchAll" | "UnwatchAll" }
+  | { readonly kind: "Watchers" }
+  | { readonly kind: "Decide"; readonly who: string; readonly may: boolean }
   | { readonly kind: "AutoAnswer"; readonly on: boolean }
   | { readonly kind: "Register" }
   | { readonly kind: "Neighbours" }
@@ -52,7 +55,7 @@ export const orders: readonly Row[] = [
     words: ["call", "c", "dial"],
     args: "WHO",
     about: "Calls a name, a number or an address",
-    read: ([who, ...rest]) => (who && rest.length === 0 ? { kind: "Call", who } : undefined),
+    read: withWho((who) => ({ kind: "Call", who })),
   },
   {
     words: ["answer", "a", "accept"],
@@ -144,15 +147,33 @@ export const orders: readonly Row[] = [
   },
   {
     words: ["watch", "w"],
-    args: "WHO",
-    about: "Tells how they are from now on",
-    read: ([who, ...rest]) => (who && rest.length === 0 ? { kind: "Watch", who } : undefined),
+    args: "WHO|all",
+    about: "Tells how they are from now on, or all in your list",
+    read: withWho((who) => (who === "all" ? { kind: "WatchAll" } : { kind: "Watch", who })),
   },
   {
     words: ["unwatch"],
-    args: "WHO",
+    args: "WHO|all",
     about: "…and no more",
-    read: ([who, ...rest]) => (who && rest.length === 0 ? { kind: "Unwatch", who } : undefined),
+    read: withWho((who) => (who === "all" ? { kind: "UnwatchAll" } : { kind: "Unwatch", who })),
+  },
+  {
+    words: ["watchers"],
+    args: "",
+    about: "Who asks to be told how you are",
+    read: none({ kind: "Watchers" }),
+  },
+  {
+    words: ["allow"],
+    args: "WHO",
+    about: "They are told",
+    read: withWho((who) => ({ kind: "Decide", who, may: true })),
+  },
+  {
+    words: ["deny"],
+    args: "WHO",
+    about: "…or not",
+    read: withWho((who) => ({ kind: "Decide", who, may: false })),
   },
   {
     words: ["auto"],
@@ -231,6 +252,10 @@ const wrong = (words: string): ReadOrder => ({ ok: false, words });
 
 function none(order: Order): (args: readonly string[]) => Order | undefined {
   return (args) => (args.length === 0 ? order : undefined);
+}
+
+function withWho(make: (who: string) => Order): (args: readonly string[]) => Order | undefined {
+  return ([who, ...rest]) => (who && rest.length === 0 ? make(who) : undefined);
 }
 
 function withCall(

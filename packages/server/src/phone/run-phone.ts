@@ -81,9 +81,9 @@ class RunningPhone implements AsyncDisposable {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.left = promise;
     this.#leave = resolve;
-    // Who is at the same server may know how its people are, unless they do not want that.
-    const domain = command.isSeen ? who.domain : undefined;
-    const acquaintances = new Acquaintances({ phone, domain, tell: told.tell });
+    const { aor, domain } = who;
+    const { isSeen } = command;
+    const acquaintances = new Acquaintances({ phone, aor, domain, isSeen, tell: told.tell });
     this.#desk = new Desk({
       ...{ phone, domain: who.domain, tell: told.tell, autoAnswer: command.autoAnswer },
       neighbours: {

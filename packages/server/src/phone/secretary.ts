@@ -46,6 +46,10 @@ function done(order: Order | undefined): string | undefined {
       return "You are signed in.";
     case "Unwatch":
       return "You are told nothing more of them.";
+    case "UnwatchAll":
+      return "You are told nothing more of those in your list.";
+    case "Decide":
+      return order.may ? "They are told how you are." : "They are not told how you are.";
     default:
       return undefined;
   }
@@ -55,6 +59,8 @@ function nothing(order: Order | undefined): string {
   switch (order?.kind) {
     case "Neighbours":
       return "Nobody else is on this network.";
+    case "Watchers":
+      return "Nobody asks to be told how you are.";
     case "Statistics":
       return "Nobody has been heard yet.";
     default:

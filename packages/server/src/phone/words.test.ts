@@ -7,6 +7,15 @@ const outgoing = { ...bob, direction: "outgoing" } as const;
 const end = { by: "remote", code: "SIP_HUNG_UP", message: "They hung up.", seconds: 75 } as const;
 
 test.each<[Happening, string | undefined]>([
+  [
+    { event: "watcher", who: "sip:gran@b.example", name: "Grandma" },
+    "Grandma (sip:gran@b.example) asks to be told how you are. " +
+      "Let them: allow sip:gran@b.example. No: deny sip:gran@b.example",
+  ],
+  [
+    { event: "presence", who: "sip:bob@a.example", status: "asked", note: "" },
+    "sip:bob@a.example is asked whether you may be told.",
+  ],
   [{ ...outgoing, state: "dialing" }, "Call 1: calling sip:bob@a.example…"],
   [{ ...outgoing, state: "ringing" }, "Call 1: it rings at Bob."],
   [{ ...outgoing, state: "ringing", earlyMedia: true }, "Call 1: Bob can be heard already."],

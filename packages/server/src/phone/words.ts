@@ -47,7 +47,10 @@ function wordsOf(what: Happening): string | undefined {
     case "tick":
       return ticks(what);
     case "presence":
+      if (what.status === "asked") return `${what.who} is asked whether you may be told.`;
       return `${what.who} is ${what.status}${what.note && `: “${what.note}”`}.`;
+    case "watcher":
+      return watcher(what);
     case "neighbour":
       return `${what.name} is on this network: ${what.status}. To call them: call ${what.name}`;
     case "neighbour-left":
@@ -59,6 +62,11 @@ function wordsOf(what: Happening): string | undefined {
     case "trouble":
       return what.message;
   }
+}
+
+function watcher({ who, name }: Of<"watcher">): string {
+  const asks = `${name ? `${name} (${who})` : who} asks to be told how you are.`;
+  return `${asks} Let them: allow ${who}. No: deny ${who}`;
 }
 
 const HOW = "The password is what CARILLON_PASSWORD says; another name is chosen with --user.";

@@ -3,7 +3,7 @@
  * something has changed.
  */
 import type { Calls, Service } from "carillon/roles";
-import { type ServedPackage, StateAgent } from "carillon/state-agent";
+import { HouseEvents } from "carillon/state-agent";
 import type { Clock } from "../clock.ts";
 import type { PresenceConfig } from "../config/live-config.ts";
 import type { PresenceChanges } from "../http/house-context.ts";
@@ -28,6 +28,12 @@ export interface HousePresenceParts {
   readonly isOnline: (account: string) => boolean;
 }
 
+/** What the events are told of an account. */
+type Change = Extract<
+  keyof HouseEvents,
+  `${"calls" | "contacts" | "devices" | "mailbox" | "rules" | "status"}Changed` | "gone"
+>;
+
 /** How often calls that ended without a word are looked for. */
 const SWEEP_MS = 10_000;
 
@@ -36,56 +42,59 @@ export class HousePresence implements PresenceChanges {
   readonly services: readonly Service[];
   /** Who is to hear of calls. */
   readonly listeners: readonly Calls[];
-  readonly #agent: StateAgent;
+  readonly #store: Store;
+  readonly #events: HouseEvents;
   readonly #calls: HouseCalls;
   readonly #askers: Askers;
   readonly #ends: StatusEnds;
   readonly #sweep: NodeJS.Timeout;
-  /** What has changed since the last turn: an event and whose it is. */
-  readonly #due = new Map<string, readonly [event: string, account: string]>();
-  #turn: (run: () => void) => void = (run) => run();
+  /** What has changed since the last turn, by account. */
+  readonly #due = new Map<string, Set<Change>>();
+  #turn: (run: () => void) => void = () => {};
 
   constructor(parts: HousePresenceParts) {
     const { store, writes, clock, config, isOnline } = parts;
-    const changed = (account: string) => this.#mark(account, "dialog", "presence");
+    this.#store = store;
+    const changed = (account: string) => this.#mark(account, "callsChanged");
     this.#calls = new HouseCalls({ changed, isOnline, now: clock.steady });
     this.#askers = new Askers((owner, who) => writes.askedToSee(owner, who, clock.wall()));
-    this.#agent = this.#agentOf(parts);
-    const ended = (account: string) => this.#mark(account, "presence");
+    this.#events = this.#eventsOf(parts);
+    const ended = (account: string) => this.#mark(account, "statusChanged");
     this.#ends = new StatusEnds({ presence: store.presence, clock, ended });
     this.#sweep = setInterval(() => this.#turn(() => this.#calls.sweep()), SWEEP_MS).unref();
-    this.services = config.isServed ? [this.#decisions(parts), this.#agent] : [];
+    this.services = config.isServed ? [this.#decisions(parts), this.#events] : [];
     this.listeners = config.isServed ? [this.#calls] : [];
   }
 
-  /** From now on changes are told in a turn of this. */
+  /** From now on changes are told in a turn of this, and those that there were. */
   answerIn(turn: (run: () => void) => void): void {
     this.#turn = turn;
+    if (this.#due.size > 0) turn(() => this.#tell());
   }
 
   /** This person came or left, perhaps. */
   moved(account: string): void {
     this.#calls.moved(account);
-    this.#mark(account, "presence", "reg");
+    this.#mark(account, "devicesChanged");
   }
 
-  /** A device or session of this account may not sign in any more; the others subscribe anew. */
+  /** A device or session of this account has ended, perhaps since there is no account any more. */
   revoked(account: string): void {
-    this.#turn(() => this.#agent.endOf(account, "deactivated"));
+    if (!this.#store.accounts.has(account)) this.#mark(account, "gone");
   }
 
   contactsChanged(account: string): void {
-    this.#mark(account, "contacts");
+    this.#mark(account, "contactsChanged");
   }
 
   rulesChanged(account: string): void {
     this.#askers.forget(account);
-    this.#mark(account, "presence", "dialog", "presence.winfo");
+    this.#mark(account, "rulesChanged");
   }
 
   statusChanged(account: string): void {
     this.#ends.plan();
-    this.#mark(account, "presence");
+    this.#mark(account, "statusChanged");
   }
 
   close(): void {
@@ -93,8 +102,7 @@ export class HousePresence implements PresenceChanges {
     this.#ends.close();
   }
 
-  #agentOf(parts: HousePresenceParts): StateAgent {
-    const { store, clock, config, subscriptions, publications } = parts;
+  #eventsOf({ store, clock, config, ...parts }: HousePresenceParts): HouseEvents {
     const { domain } = store.house;
     const rules = houseRules({
       ...{ domain, mayAsk: config.mayAsk },
@@ -102,13 +110,14 @@ export class HousePresence implements PresenceChanges {
       ask: (owner, who) => this.#askers.asks(owner, who),
     });
     const aorOf = (account: string) => `sip:${account}@${domain}`;
-    const calls = knownCalls(this.#calls, config.lamps, aorOf);
-    const packages: readonly ServedPackage[] = [];
-    void [rules, calls, houseStatuses(store, clock), houseContacts(store)];
-    return new StateAgent({
-      packages,
-      subscriptions: keptSubscriptions(subscriptions),
-      publications: keptPublications(publications),
+    return new HouseEvents({
+      rules,
+      contacts: houseContacts(store),
+      statuses: houseStatuses(store, clock),
+      calls: knownCalls(this.#calls, config.lamps, aorOf),
+      subscriptions: keptSubscriptions(parts.subscriptions),
+      publications: keptPublications(parts.publications),
+      ...(config.minGapMs !== undefined && { minGapMs: config.minGapMs }),
       limits: { perWatcher: config.subscriptionsPerWatcher, inAll: config.subscriptions },
     });
   }
@@ -126,15 +135,19 @@ export class HousePresence implements PresenceChanges {
   }
 
   /** What changes in one go is told in one turn. */
-  #mark(account: string, ...events: readonly string[]): void {
+  #mark(account: string, change: Change): void {
+    // Nobody is told, and the events are no service of anything.
+    if (this.services.length === 0) return;
     const isFirst = this.#due.size === 0;
-    for (const event of events) this.#due.set(`${event} ${account}`, [event, account]);
+    const known = this.#due.get(account);
+    if (known) known.add(change);
+    else this.#due.set(account, new Set([change]));
     if (isFirst) this.#turn(() => this.#tell());
   }
 
   #tell(): void {
-    const due = [...this.#due.values()];
+    const due = [...this.#due];
     this.#due.clear();
-    for (const [event, account] of due) this.#agent.changed(event, account);
+    for (const [account, changes] of due) for (const one of changes) this.#events[one](account);
   }
 }

@@ -10,13 +10,14 @@ beforeEach(() => {
   asked = [];
 });
 
+const own = houseRules({
+  domain: "house.example",
+  rules: () => rules,
+  mayAsk: (domain) => domain === "other.example",
+  ask: (owner, who) => void asked.push(`${who} asks for ${owner}`),
+});
 const handling = (uri: string, account?: string, event = "presence") =>
-  houseRules({
-    domain: "house.example",
-    rules: () => rules,
-    mayAsk: (domain) => domain === "other.example",
-    ask: (owner, who) => void asked.push(`${who} asks for ${owner}`),
-  }).handling("anna", { account, uri, displayName: "" }, event);
+  own.handling("anna", { account, uri, displayName: "" }, event);
 
 test("people of the house see each other, by presence and by busy lamps, and nothing else", () => {
   const of = (event: string) => handling("sip:bob@house.example", "bob", event);
@@ -26,7 +27,9 @@ test("people of the house see each other, by presence and by busy lamps, and not
 });
 
 test("others are asked about, where the operator lets them ask at all", () => {
-  expect(handling("sip:gran@other.example;x=y")).toBe("confirm");
+  const gran = { account: undefined, uri: "sip:gran@other.example;x=y", displayName: "" };
+  expect(own.handling("anna", gran, "presence")).toBe("confirm");
+  own.asked?.("anna", gran, "presence");
   expect(asked).toEqual(["sip:gran@other.example asks for anna"]);
   expect(handling("sip:spy@evil.example")).toBe("block");
   rules = { ...OPEN_HOUSE, watchers: [{ who: "sip:spy@evil.example", action: "allow" }] };

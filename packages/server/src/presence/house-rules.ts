@@ -12,7 +12,7 @@ export interface HouseRulesParts {
   readonly rules: (account: string) => PresenceRules;
   /** Whether people of this other domain may ask at all. */
   readonly mayAsk: (domain: string) => boolean;
-  /** Somebody has to be asked whether this address may see them. May be told again and again. */
+  /** Somebody has to be asked whether this address may see them. */
   readonly ask: (owner: string, who: string) => void;
 }
 
@@ -20,6 +20,10 @@ const SHARED: ReadonlySet<string> = new Set(["presence", "dialog"]);
 
 export function houseRules({ domain, rules, mayAsk, ask }: HouseRulesParts): Rules {
   return {
+    asked: (owner, watcher) => {
+      const who = addressOf(watcher, domain);
+      if (who !== undefined) ask(owner, who);
+    },
     handling: (owner, watcher, event): Handling => {
       const who = addressOf(watcher, domain);
       if (!SHARED.has(event) || who === undefined) return "block";
@@ -27,9 +31,7 @@ export function houseRules({ domain, rules, mayAsk, ask }: HouseRulesParts): Rul
       // A trusted place may come in anybody's name, but nobody's rule is for such a one.
       if (!isOfHouse && domainOf(who) === domain) return "block";
       if (!isOfHouse && !mayAsk(domainOf(who))) return "block";
-      const action = actionFor(rules(owner), who, isOfHouse);
-      if (action === "confirm") ask(owner, who);
-      return action;
+      return actionFor(rules(owner), who, isOfHouse);
     },
   };
 }
