@@ -13,7 +13,10 @@ import {
 } from "./message-store.ts";
 
 interface Journal {
+  /** By their numbers, rising. */
   entries: Entry[];
+  /** Numbers of the messages of one Message-ID. */
+  readonly said: Map<string, number[]>;
   last: number;
   readonly cursors: Map<string, number>;
   retention: Retention;
@@ -41,6 +44,11 @@ export class MemoryMessageStore implements MessageStore {
       if (what.kind === "Retracted") silence(journal, what);
       const seq = ++journal.last;
       journal.entries.push({ seq, at, conversation, what });
+      if (what.kind === "Message") {
+        const seqs = journal.said.get(what.id) ?? [];
+        seqs.push(seq);
+        journal.said.set(what.id, seqs);
+      }
       return seq;
     });
     return { kind: "New", seqs };
@@ -58,10 +66,19 @@ export class MemoryMessageStore implements MessageStore {
   /** Entries that are asked for. */
   page(account: string, query: StoredQuery): JournalPage {
     const { entries, last } = this.#journal(account);
-    const found = entries.filter((one) => isAskedFor(one, query));
     const { limit } = query;
-    const some = query.kind === "After" ? found.slice(0, limit) : found.slice(-limit);
-    return { entries: limit > 0 ? some : [], last, isWhole: found.length <= limit };
+    const found: Entry[] = [];
+    const isForward = query.kind === "After";
+    const from = isForward ? placeOf(entries, query.after + 1) : placeOf(entries, query.before) - 1;
+    // One more than is asked for tells whether there are more.
+    for (let at = from; found.length <= limit; at += isForward ? 1 : -1) {
+      const entry = entries[at];
+      if (!entry) break;
+      if (isAskedFor(entry, query)) found.push(entry);
+    }
+    const some = found.slice(0, limit);
+    if (!isForward) some.reverse();
+    return { entries: some, last, isWhole: found.length <= limit };
   }
 
   /** The greatest number that was given. */
@@ -71,15 +88,15 @@ export class MemoryMessageStore implements MessageStore {
 
   /** The entry with this number. */
   entry(account: string, seq: number): Entry | undefined {
-    return this.#journal(account).entries.find((one) => one.seq === seq);
+    const { entries } = this.#journal(account);
+    const found = entries[placeOf(entries, seq)];
+    return found?.seq === seq ? found : undefined;
   }
 
   /** Messages with this id. */
   said(account: string, id: string): readonly Entry[] {
-    const { entries } = this.#journal(account);
-    return entries
-      .filter(({ what }) => what.kind === "Message" && what.id === id)
-      .slice(0, MAX_SAID);
+    const seqs = this.#journal(account).said.get(id) ?? [];
+    return seqs.slice(0, MAX_SAID).flatMap((seq) => this.entry(account, seq) ?? []);
   }
 
   /** The group of this name. */
@@ -148,6 +165,9 @@ export class MemoryMessageStore implements MessageStore {
       const fresh = journal.entries.findIndex(({ at }) => at >= nowMs - days * DAY_MS);
       const stale = fresh < 0 ? journal.entries.length : fresh;
       const gone = Math.min(left, Math.max(stale, journal.entries.length - entries));
+      for (const { what } of journal.entries.slice(0, gone)) {
+        if (what.kind === "Message") journal.said.delete(what.id);
+      }
       journal.entries = journal.entries.slice(gone);
       left -= gone;
     }
@@ -157,19 +177,32 @@ export class MemoryMessageStore implements MessageStore {
   #journal(account: string): Journal {
     const known = this.#journals.get(account);
     if (known) return known;
-    const fresh = { entries: [], last: 0, cursors: new Map(), retention: DEFAULT_RETENTION };
+    const fresh: Journal = {
+      ...{ entries: [], said: new Map(), last: 0, cursors: new Map() },
+      retention: DEFAULT_RETENTION,
+    };
     this.#journals.set(account, fresh);
     return fresh;
   }
+}
+
+/** Where the first entry of this number or a greater one stands. */
+function placeOf(entries: readonly Entry[], seq: number): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((entries[middle]?.seq ?? seq) < seq) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 const keyOf = ({ from, id }: PostingKey): string => JSON.stringify([from, id]);
 
 function isAskedFor(entry: Entry, query: StoredQuery): boolean {
   if (query.with !== undefined && entry.conversation !== query.with) return false;
-  if (query.kind === "After") return entry.seq > query.after;
-  if (entry.seq >= query.before) return false;
-  return query.find === undefined || says(entry.what, query.find.toLowerCase());
+  const find = query.kind === "Before" ? query.find : undefined;
+  return find === undefined || says(entry.what, find.toLowerCase());
 }
 
 const says = (what: What, text: string): boolean =>

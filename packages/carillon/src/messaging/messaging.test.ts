@@ -4,12 +4,13 @@ import { MAX_MESSAGE_BODY } from "../documents/journal.ts";
 import { fromText } from "../grammar/octets.ts";
 import { header } from "../message/headers.ts";
 import { Pending, StoreBusy } from "../roles/answer.ts";
-import { titleOf } from "../testing/domain-stage.ts";
+import { request, titleOf } from "../testing/domain-stage.ts";
 import {
   address,
   BOB,
   messagesTo,
   office,
+  receipt,
   type Written,
   wrapped,
 } from "../testing/message-office.ts";
@@ -139,6 +140,33 @@ describe("a message to somebody here", () => {
     const { say, journal } = office({ mayWrite });
     expect([say(), say({ to: "carol" }), say({ to: "nobody" })]).toEqual(["403", "202", "404"]);
     expect([journal("bob"), journal("carol").length]).toEqual([[], 1]);
+  });
+
+  test("costs no receipts: what devices send by themselves has a budget of its own", () => {
+    const { say } = office({ rate: { burst: 3, perSecond: 1 } });
+    const receipts = Array.from({ length: 12 }, () =>
+      say(receipt("bob", "m", "display", "displayed")),
+    );
+    expect(receipts).toEqual(Array(12).fill("200"));
+    expect(say(receipt("bob", "m", "display", "displayed"))).toBe("503");
+    expect([say({ from: "bob", to: "alice" }), say({ from: "bob", to: "alice" })]).toEqual([
+      ...["202", "202"],
+    ]);
+  });
+
+  test("RFC 5630 §5.1.1: to a sips address goes on over TLS or not at all, and is not kept", () => {
+    const { stage, journal } = office();
+    stage.register("bob", BOB);
+    const page = stage.wire.open({ transport: "TLS" });
+    const [sent] = stage.say(
+      page,
+      request("MESSAGE", {
+        ...{ uri: "sips:bob@house.example", via: "SIP/2.0/TLS x;branch=z9hG4bK-s", body: "x" },
+        lines: [`Proxy-Authorization: ${stage.token("alice")}`, "Content-Type: text/plain"],
+      }),
+    );
+    expect(sent && titleOf(sent)).toBe("480 MESSAGE");
+    expect(journal("bob")).toEqual([]);
   });
 
   test("to oneself is a note, and stands in one journal once", () => {

@@ -62,6 +62,8 @@ const EXPIRED_AT_ONCE = 1000;
 const STARTED_AT_ONCE = 100;
 /** Between two rounds where there is more to do. */
 const ROUND_GAP_MS = 100;
+/** Receipts, read marks, and word that somebody is writing: so many times more than messages. */
+const ASIDES = 4;
 /** A message from somebody in another domain costs that domain so much of one. */
 const SHARE_OF_DOMAIN = 0.1;
 /** A member of a group costs its sender so much of a message. */
@@ -76,6 +78,8 @@ class DomainMessages implements Messaging {
   readonly #live: LiveJournals = new LiveJournals();
   readonly #options: MessagingOptions;
   readonly #budget: Budget;
+  /** For what devices send by themselves: it does not stand in the way of what people write. */
+  readonly #asides: Budget;
   readonly #expiry: Timer = newTimer({ due: () => this.#expire() });
   readonly #starting: Timer = newTimer({ due: () => this.#startPhones() });
   #startedTo = "";
@@ -88,7 +92,10 @@ class DomainMessages implements Messaging {
 
   constructor(options: MessagingOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.rate ?? DEFAULT_RATE);
+    const { rate = DEFAULT_RATE } = options;
+    const asides = { burst: ASIDES * rate.burst, perSecond: ASIDES * rate.perSecond };
+    this.#budget = new Budget(rate);
+    this.#asides = new Budget(asides);
     this.journal = new JournalPackage({
       ...{ store: options.store, live: this.#live },
       begun: (account) => this.#phones.reads(account),
@@ -125,6 +132,10 @@ class DomainMessages implements Messaging {
 
   take(asked: ServiceRequest): boolean {
     if (asked.from.request.method !== "MESSAGE") return false;
+    //= RFC 5630 §5.1.1
+    //# When presented with a SIPS URI, a UAC MUST NOT change it to a SIP URI.
+    // Who demands TLS on the whole way does not want it kept: it goes on, or not at all.
+    if (asked.uri.scheme === "sips") return false;
     this.#begin();
     const message = readMessage(asked.from.request);
     const sender = this.#office.senderOf(asked);
@@ -146,10 +157,11 @@ class DomainMessages implements Messaging {
     if (!sender) return refusal(403, "From says nobody who could have sent it");
     const { address, account } = sender;
     const domain = address.slice(address.lastIndexOf("@"));
+    const budget = isAside(message.what) ? this.#asides : this.#budget;
     return (
-      this.#charge(address, 1) ??
+      this.#charge(address, 1, budget) ??
       // Another domain can make up as many names as it likes.
-      (account === undefined ? this.#charge(domain, SHARE_OF_DOMAIN) : undefined)
+      (account === undefined ? this.#charge(domain, SHARE_OF_DOMAIN, budget) : undefined)
     );
   }
 
@@ -157,8 +169,8 @@ class DomainMessages implements Messaging {
   //# Congestion control in general is an issue that should be addressed at the SIP specification
   //# level rather than for an individual method.
   /** What is over the budget of its sender is not even looked at. */
-  #charge(sender: string, cost: number): Refusal | undefined {
-    const seconds = this.#budget.take(sender, cost, this.#office.host.endpoint.now);
+  #charge(sender: string, cost: number, budget = this.#budget): Refusal | undefined {
+    const seconds = budget.take(sender, cost, this.#office.host.endpoint.now);
     if (seconds === 0) return undefined;
     const retry = [["Retry-After", `${seconds}`]] as const;
     return refusal(503, `so many messages at once: again in ${seconds} s`, retry);
@@ -291,7 +303,8 @@ class DomainMessages implements Messaging {
     if (what.kind === "Receipts") {
       return this.#takeReceipts(asker, sender, name, what.told);
     }
-    const problem = this.#charge(sender.address, group.members.length * COST_PER_MEMBER);
+    const cost = group.members.length * COST_PER_MEMBER;
+    const problem = this.#charge(sender.address, cost, isAside(what) ? this.#asides : this.#budget);
     if (problem) return asker.refuse(problem);
     if (what.kind === "Composing") {
       this.#composing.tell(group, sender.address, what.document);
@@ -445,6 +458,9 @@ class DomainMessages implements Messaging {
     withAnswer(journals.store.behind(this.#startedTo, STARTED_AT_ONCE), found, () => {});
   }
 }
+
+const isAside = ({ kind }: Received): boolean =>
+  kind === "Receipts" || kind === "ReadMark" || kind === "Composing";
 
 const hasList = (message: ReceivedMessage | Refusal): boolean =>
   !isRefused(message) && message.recipients !== undefined;

@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
 import { DomainStage, type Sent } from "../testing/domain-stage.ts";
 import {
+  ALICE,
   BOB,
   CAROL,
   messagesTo,
+  messageText,
   type OfficeOptions,
   office,
   takeAll,
@@ -117,6 +119,25 @@ describe("a plain phone", () => {
     const sent = all.sayRaw(all.written(wrapped("m1")));
     expect(messagesTo(BOB, sent)).toHaveLength(1);
     expect(messagesTo(CAROL, sent)).toHaveLength(1);
+  });
+
+  test("that was known before messages were kept gets them at once from its second one on", () => {
+    const all = office();
+    all.stage.location.replace("bob", []);
+    all.stage.register("bob", BOB);
+    const { stage, store } = all;
+    // Another server with the same bindings, which has heard no REGISTER.
+    const services = [messaging({ store })];
+    const other = { ...all, stage: new DomainStage({ services, location: stage.location }) };
+    other.stage.wire.now = stage.wire.now;
+    const write = (id: string) =>
+      messageText(other.stage, wrapped(id, { content: id }), {
+        callId: id,
+        branch: `z9hG4bK-${id}`,
+      });
+    expect(messagesTo(BOB, other.stage.say(ALICE, write("1")))).toEqual([]);
+    expect(takeAll(other, BOB, other.stage.wait(10_000))).toEqual(["1"]);
+    expect(takeAll(other, BOB, other.stage.say(ALICE, write("2")))).toEqual(["2"]);
   });
 
   test("goes on where it was after the server was started anew", () => {

@@ -56,7 +56,7 @@ export class PlainPhones {
       const phone = this.#phones.get(keyOf(account, device));
       if (phone) return phone.step({ kind: "Added" });
       // One that was never heard of has missed nothing before this.
-      this.#from(account, device, () => this.#begin(account, device, seq - 1, PLAIN_AFTER_MS));
+      this.#from(account, device, () => this.#beginNew(account, device, seq - 1));
     });
   }
 
@@ -64,18 +64,23 @@ export class PlainPhones {
    * Devices of this account have registered, or gone. One that is not known has everything up to
    * `told`, or to the journal's end.
    */
-  registered(account: string, told: number = Number.POSITIVE_INFINITY): void {
+  registered(account: string, told?: number): void {
     this.#each(account, (device) => {
       const phone = this.#phones.get(keyOf(account, device));
       if (phone) return phone.step({ kind: "Registered" });
-      this.#from(account, device, () => {
-        const begun = this.#office.journals.store.beginCursor(account, device);
-        withAnswer(
-          begun,
-          (at) => this.#begin(account, device, Math.min(at, told), PLAIN_AFTER_MS),
-          () => {},
-        );
-      });
+      this.#from(
+        account,
+        device,
+        () => {
+          const at = told ?? this.#office.journals.store.last(account);
+          withAnswer(
+            at,
+            (cursor) => this.#beginNew(account, device, cursor),
+            () => {},
+          );
+        },
+        told,
+      );
     });
   }
 
@@ -111,17 +116,30 @@ export class PlainPhones {
     withAnswer(store.cursor(account, device), known, () => {});
   }
 
-  /** Goes on where a known device had got to; `unknown` for one that is not. */
-  #from(account: string, device: string, unknown: () => void): void {
+  /**
+   * Goes on where a known device had got to, `told` at least; `unknown` for one that is not.
+   */
+  #from(account: string, device: string, unknown: () => void, told = 0): void {
     const at = this.#office.journals.store.cursor(account, device);
     const found = (cursor: number | undefined) => {
       if (cursor === undefined) unknown();
-      else this.#begin(account, device, cursor, 0);
+      else this.#begin(account, device, { cursor: Math.max(cursor, told), waitMs: 0 });
     };
     withAnswer(at, found, () => {});
   }
 
-  #begin(account: string, device: string, cursor: number, waitMs: Millis): void {
+  /** It becomes known once it has let the time go by in which it could have read the journal. */
+  #beginNew(account: string, device: string, cursor: number): void {
+    const settle = () =>
+      withAnswer(
+        this.#office.journals.store.beginCursor(account, device),
+        () => {},
+        () => {},
+      );
+    this.#begin(account, device, { cursor, waitMs: PLAIN_AFTER_MS, settle });
+  }
+
+  #begin(account: string, device: string, { cursor, waitMs, settle = () => {} }: Begun): void {
     const key = keyOf(account, device);
     if (this.#phones.has(key)) return;
     const textOnly = {
@@ -139,6 +157,7 @@ export class PlainPhones {
       ...parts,
       bindings: (told) => this.#targets(account, device, told),
       over: () => this.#phones.delete(key),
+      settle,
     });
     this.#phones.set(key, phone);
     phone.start({ cursor, waitMs, backOff: BACK_OFF });
@@ -178,6 +197,14 @@ const keyOf = (account: string, device: string): string => JSON.stringify([accou
 /** What has no password, since it registered from a trusted place, is known by its contact. */
 const deviceOf = ({ credential, contact }: Binding): string => credential ?? `at ${contact}`;
 
+/** Where a device begins. */
+interface Begun {
+  readonly cursor: number;
+  readonly waitMs: Millis;
+  /** It is a plain phone: called once that is known. */
+  readonly settle?: () => void;
+}
+
 interface PlainPhoneParts {
   readonly office: PostOffice;
   readonly account: string;
@@ -185,6 +212,8 @@ interface PlainPhoneParts {
   readonly taken: Taken;
   readonly bindings: (told: (found: readonly Binding[]) => void) => void;
   readonly textOnly: { has(): boolean; set(): void };
+  /** It is known to be a plain phone. */
+  readonly settle: () => void;
   /** Nothing goes on with it any more. */
   readonly over: () => void;
 }
@@ -223,6 +252,7 @@ class PlainPhone implements Timed {
   }
 
   #become([state, ...outputs]: machine.Step): void {
+    if (this.#state.name === "Waiting" && state.name === "Reading") this.#parts.settle();
     this.#state = state;
     const { endpoint } = this.#parts.office.host;
     endpoint.schedule(this.#timer, machine.deadline(state));
