@@ -2,29 +2,28 @@
  * The messages of a domain's server, as a service of its role: what people here are sent is kept
  * before it is acknowledged, and then goes to all of their devices. RFC 3428, RFC 5365, RFC 5438.
  */
-import type { Edited, Entry, Retracted, Said } from "../documents/journal.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
-import { newTimer, type Timer } from "../endpoint/wheel.ts";
-import { NEVER } from "../grammar/millis.ts";
 import { type Answer, withAnswer } from "../roles/answer.ts";
 import type { Service, ServiceHost, ServiceRequest } from "../roles/services.ts";
 import type { ServedPackage } from "../state-agent/source.ts";
 import { Abroad } from "./abroad.ts";
 import { Asker } from "./asker.ts";
-import { Budget, type Rate } from "./budget.ts";
+import type { Rate } from "./budget.ts";
 import { ComposingTold } from "./composing-told.ts";
 import { Groups, type GroupWish } from "./groups.ts";
 import { JournalPackage } from "./journal-package.ts";
 import { Journals } from "./journals.ts";
+import { Keeping, namesFor } from "./keeping.ts";
 import { LiveJournals } from "./live-journals.ts";
-import type { MessageHeaders } from "./message-headers.ts";
-import type { Group, JournalName, MessageStore, Posting } from "./message-store.ts";
+import type { Group, MessageStore } from "./message-store.ts";
 import { PlainPhones } from "./plain-phones.ts";
 import { PostOffice, type Sender } from "./post-office.ts";
 import { Receipts } from "./receipts.ts";
 import { type Received, type ReceivedMessage, readMessage } from "./received-message.ts";
 import { recipientsOf } from "./recipients.ts";
 import { isRefused, type Refusal, refusal } from "./refusal.ts";
+import { Rounds } from "./rounds.ts";
+import { SenderBudgets } from "./sender-budgets.ts";
 
 /** What the messages of a domain are made of. */
 export interface MessagingOptions {
@@ -54,18 +53,6 @@ export interface Messaging extends Service {
   changeGroup(by: string, wish: GroupWish, id: string): Answer<Group | Refusal>;
 }
 
-const DEFAULT_RATE: Rate = { burst: 30, perSecond: 10 };
-/** What is over its time is taken out this often, and so many entries each time. */
-const EXPIRY_ROUND_MS = 60_000;
-const EXPIRED_AT_ONCE = 1000;
-/** Accounts whose phones are looked after in one go when the server starts. */
-const STARTED_AT_ONCE = 100;
-/** Between two rounds where there is more to do. */
-const ROUND_GAP_MS = 100;
-/** Receipts, read marks, and word that somebody is writing: so many times more than messages. */
-const ASIDES = 4;
-/** A message from somebody in another domain costs that domain so much of one. */
-const SHARE_OF_DOMAIN = 0.1;
 /** A member of a group costs its sender so much of a message. */
 const COST_PER_MEMBER = 0.05;
 
@@ -77,12 +64,9 @@ class DomainMessages implements Messaging {
   readonly journal: JournalPackage;
   readonly #live: LiveJournals = new LiveJournals();
   readonly #options: MessagingOptions;
-  readonly #budget: Budget;
-  /** For what devices send by themselves: it does not stand in the way of what people write. */
-  readonly #asides: Budget;
-  readonly #expiry: Timer = newTimer({ due: () => this.#expire() });
-  readonly #starting: Timer = newTimer({ due: () => this.#startPhones() });
-  #startedTo = "";
+  readonly #budgets: SenderBudgets;
+  #rounds!: Rounds;
+  #keeping!: Keeping;
   #office!: PostOffice;
   #groups!: Groups;
   #receipts!: Receipts;
@@ -92,10 +76,7 @@ class DomainMessages implements Messaging {
 
   constructor(options: MessagingOptions) {
     this.#options = options;
-    const { rate = DEFAULT_RATE } = options;
-    const asides = { burst: ASIDES * rate.burst, perSecond: ASIDES * rate.perSecond };
-    this.#budget = new Budget(rate);
-    this.#asides = new Budget(asides);
+    this.#budgets = new SenderBudgets(options.rate, () => this.#office.host.endpoint.now);
     this.journal = new JournalPackage({
       ...{ store: options.store, live: this.#live },
       begun: (account) => this.#phones.reads(account),
@@ -113,6 +94,8 @@ class DomainMessages implements Messaging {
     this.#phones = new PlainPhones(office, this.#live, (account, entry) =>
       this.#receipts.taken(account, entry),
     );
+    this.#rounds = new Rounds(office, this.#phones);
+    this.#keeping = new Keeping(office);
     this.#abroad = new Abroad(office);
     this.#composing = new ComposingTold(office, this.#live);
     office.journals.onAdded((account, seq) => {
@@ -122,7 +105,7 @@ class DomainMessages implements Messaging {
   }
 
   registered(account: string, _from?: Incoming): void {
-    this.#begin();
+    this.#rounds.begin();
     this.#phones.registered(account);
   }
 
@@ -136,7 +119,7 @@ class DomainMessages implements Messaging {
     //# When presented with a SIPS URI, a UAC MUST NOT change it to a SIP URI.
     // Who demands TLS on the whole way does not want it kept: it goes on, or not at all.
     if (asked.uri.scheme === "sips") return false;
-    this.#begin();
+    this.#rounds.begin();
     const message = readMessage(asked.from.request);
     const sender = this.#office.senderOf(asked);
     // For the domain itself is a list alone.
@@ -155,25 +138,7 @@ class DomainMessages implements Messaging {
   #problem(message: ReceivedMessage | Refusal, sender: Sender | undefined): Refusal | undefined {
     if (isRefused(message)) return message;
     if (!sender) return refusal(403, "From says nobody who could have sent it");
-    const { address, account } = sender;
-    const domain = address.slice(address.lastIndexOf("@"));
-    const budget = isAside(message.what) ? this.#asides : this.#budget;
-    return (
-      this.#charge(address, 1, budget) ??
-      // Another domain can make up as many names as it likes.
-      (account === undefined ? this.#charge(domain, SHARE_OF_DOMAIN, budget) : undefined)
-    );
-  }
-
-  //= RFC 3428 §8
-  //# Congestion control in general is an issue that should be addressed at the SIP specification
-  //# level rather than for an individual method.
-  /** What is over the budget of its sender is not even looked at. */
-  #charge(sender: string, cost: number, budget = this.#budget): Refusal | undefined {
-    const seconds = budget.take(sender, cost, this.#office.host.endpoint.now);
-    if (seconds === 0) return undefined;
-    const retry = [["Retry-After", `${seconds}`]] as const;
-    return refusal(503, `so many messages at once: again in ${seconds} s`, retry);
+    return this.#budgets.charge(sender, isAside(message.what) ? "aside" : "message");
   }
 
   // ---- for people and groups here --------------------------------------------------------------
@@ -223,11 +188,17 @@ class DomainMessages implements Messaging {
       case "Receipts":
         return this.#takeReceipts(asker, sender, user, what.told);
       case "ReadMark":
-        return this.#readMark(asker, sender, user, what.upTo);
+        return this.#keeping.readMark(asker, sender, user, what.upTo);
       case "Members":
         return asker.refuse(refusal(403, `${user} is a person, and no group`));
       default:
-        return this.#keep(asker, sender, what, namesFor(this.#office, sender, [user]), user);
+        return this.#keeping.keep(
+          asker,
+          sender,
+          what,
+          namesFor(this.#office, sender, [user]),
+          user,
+        );
     }
   }
 
@@ -269,9 +240,9 @@ class DomainMessages implements Messaging {
     const mayWrite = (account: string) => this.#mayWrite(sender, account);
     const accounts = recipientsOf(this.#office, entries, mayWrite);
     if (isRefused(accounts)) return asker.refuse(accounts);
-    const problem = this.#charge(sender.address, accounts.length - 1);
+    const problem = this.#budgets.charge(sender, "message", accounts.length - 1);
     if (problem) return asker.refuse(problem);
-    this.#keep(asker, sender, what, namesFor(this.#office, sender, accounts), undefined);
+    this.#keeping.keep(asker, sender, what, namesFor(this.#office, sender, accounts), undefined);
   }
 
   // ---- groups ----------------------------------------------------------------------------------
@@ -304,7 +275,7 @@ class DomainMessages implements Messaging {
       return this.#takeReceipts(asker, sender, name, what.told);
     }
     const cost = group.members.length * COST_PER_MEMBER;
-    const problem = this.#charge(sender.address, cost, isAside(what) ? this.#asides : this.#budget);
+    const problem = this.#budgets.charge(sender, isAside(what) ? "aside" : "message", cost);
     if (problem) return asker.refuse(problem);
     if (what.kind === "Composing") {
       this.#composing.tell(group, sender.address, what.document);
@@ -314,7 +285,7 @@ class DomainMessages implements Messaging {
       return asker.refuse(refusal(400, "one's own address is for that"));
     const conversation = this.#office.addressOf(name);
     const journals = group.members.map((member) => ({ account: member, conversation }));
-    this.#keep(asker, sender, what, journals, name);
+    this.#keeping.keep(asker, sender, what, journals, name);
   }
 
   #members(
@@ -336,80 +307,6 @@ class DomainMessages implements Messaging {
     );
   }
 
-  // ---- what is kept ----------------------------------------------------------------------------
-
-  /** `to`: the person or group it is for; undefined where those are several. */
-  #keep(
-    asker: Asker,
-    sender: Sender,
-    what: Extract<Received, { kind: "Words" | "Retraction" }>,
-    journals: readonly JournalName[],
-    to: string | undefined,
-  ): void {
-    const posting = this.#postingOf(asker.asked, sender, what, journals);
-    const post = () =>
-      this.#office.journals.post(
-        posting,
-        () => asker.accepted(`kept in ${journals.length} journal(s)`),
-        (cause) => asker.failed(cause),
-      );
-    const about = what.kind === "Retraction" ? what.of : what.headers.replaces;
-    if (about === undefined) return post();
-    this.#ifOwn(asker, sender, about, to, post);
-  }
-
-  #postingOf(
-    asked: ServiceRequest,
-    sender: Sender,
-    what: Extract<Received, { kind: "Words" | "Retraction" }>,
-    journals: readonly JournalName[],
-  ): Omit<Posting, "at"> {
-    const id = what.headers.id ?? this.#office.idFor(asked);
-    const key = { from: sender.address, id: `m ${id}` };
-    return { key, journals, what: whatOf(sender.address, id, what) };
-  }
-
-  /** Only what one has said oneself, in this conversation, is changed or taken back. */
-  #ifOwn(asker: Asker, sender: Sender, id: string, to: string | undefined, goOn: () => void): void {
-    const [account, conversation] =
-      sender.account === undefined
-        ? [to ?? "", sender.address]
-        : [sender.account, this.#office.addressOf(to ?? "")];
-    const isIt = (one: Entry) =>
-      one.what.kind === "Message" &&
-      one.what.from === sender.address &&
-      one.conversation === conversation;
-    withAnswer(
-      this.#office.journals.store.said(account, id),
-      (found) =>
-        found.some(isIt)
-          ? goOn()
-          : asker.refuse(refusal(404, "there is no such message of theirs")),
-      (cause) => asker.failed(cause),
-    );
-  }
-
-  #readMark(asker: Asker, sender: Sender, user: string, upTo: number): void {
-    const { store } = this.#office.journals;
-    if (sender.account !== user) {
-      return asker.refuse(refusal(403, "that something was read is for one's own address"));
-    }
-    const found = (entry: Entry | undefined) => {
-      // It may be over its time by now: then there is nothing left to mark.
-      if (!entry) return asker.accepted("a mark of what was read, too late", 200);
-      const { conversation } = entry;
-      this.#office.journals.post(
-        {
-          ...{ key: { from: sender.address, id: `read ${upTo}` }, what: { kind: "Read", upTo } },
-          journals: [{ account: user, conversation }],
-        },
-        () => asker.accepted("a mark of what was read"),
-        (cause) => asker.failed(cause),
-      );
-    };
-    withAnswer(store.entry(user, upTo), found, (cause) => asker.failed(cause));
-  }
-
   // ---- elsewhere -------------------------------------------------------------------------------
 
   /** Receipts, and that somebody is writing, go on as everything does. */
@@ -421,41 +318,9 @@ class DomainMessages implements Messaging {
     if (conversation === undefined) return false;
     const journals = [{ account: sender.account, conversation }];
     this.#with(asked, (asker) =>
-      this.#abroad.send(asker, this.#postingOf(asked, sender, what, journals)),
+      this.#abroad.send(asker, this.#keeping.postingOf(asked, sender, what, journals)),
     );
     return true;
-  }
-
-  // ---- rounds ----------------------------------------------------------------------------------
-
-  #begin(): void {
-    if (this.#expiry.at !== NEVER) return;
-    this.#expire();
-    this.#startPhones();
-  }
-
-  #expire(): void {
-    const { host, journals } = this.#office;
-    const again = (gone: number) => {
-      const inMs = gone < EXPIRED_AT_ONCE ? EXPIRY_ROUND_MS : ROUND_GAP_MS;
-      host.endpoint.schedule(this.#expiry, host.endpoint.now + inMs);
-    };
-    again(0);
-    withAnswer(journals.store.expire(journals.now, EXPIRED_AT_ONCE), again, () => {});
-  }
-
-  /** Phones that had not everything when the server stopped, and are registered still. */
-  #startPhones(): void {
-    const { host, journals } = this.#office;
-    const found = (accounts: readonly string[]) => {
-      for (const account of accounts) {
-        if (host.location.online(account, host.endpoint.now)) this.#phones.resume(account);
-      }
-      this.#startedTo = accounts.at(-1) ?? this.#startedTo;
-      if (accounts.length < STARTED_AT_ONCE) return;
-      host.endpoint.schedule(this.#starting, host.endpoint.now + ROUND_GAP_MS);
-    };
-    withAnswer(journals.store.behind(this.#startedTo, STARTED_AT_ONCE), found, () => {});
   }
 }
 
@@ -464,38 +329,3 @@ const isAside = ({ kind }: Received): boolean =>
 
 const hasList = (message: ReceivedMessage | Refusal): boolean =>
   !isRefused(message) && message.recipients !== undefined;
-
-/** The journals of a message from one to others, each with each alone. */
-function namesFor(
-  office: PostOffice,
-  sender: Sender,
-  accounts: readonly string[],
-): readonly JournalName[] {
-  const own = sender.account;
-  const names: JournalName[] = [];
-  for (const account of accounts) {
-    if (own !== undefined) names.push({ account: own, conversation: office.addressOf(account) });
-    if (own !== account) names.push({ account, conversation: sender.address });
-  }
-  return names;
-}
-
-function whatOf(
-  from: string,
-  id: string,
-  what: Extract<Received, { kind: "Words" | "Retraction" }>,
-): Said | Edited | Retracted {
-  if (what.kind === "Retraction") return { kind: "Retracted", id: what.of, from };
-  const { headers, content } = what;
-  const { contentType, body } = content;
-  if (headers.replaces !== undefined) {
-    return { kind: "Edited", id: headers.replaces, from, contentType, body };
-  }
-  return { kind: "Message", id, from, ...content, ...aboutIt(headers) };
-}
-
-const aboutIt = ({ file, replyTo, wants }: MessageHeaders): Partial<Said> => ({
-  ...(file && { file }),
-  ...(replyTo !== undefined && { replyTo }),
-  ...(wants.length > 0 && { wants }),
-});
