@@ -31,6 +31,7 @@ import {
   rateParams,
   wishedRates,
 } from "../usage/notify-rate.ts";
+import { endsSubscription } from "../usage/subscription-end.ts";
 import {
   type EndReason,
   type NotifiedState,
@@ -363,7 +364,8 @@ export class ServerSubscription implements Timed {
     for (let nth = 0; nth < answers; nth++) this.#step({ kind: "Response", status });
     // Otherwise a NOTIFY that has just gone may be open.
     if (held) this.#open = undefined;
-    const isDead = this.#state.name === "Terminated" && this.#reason === "unreachable";
+    // Who did not hear the one hears nothing more, not even that it is over.
+    const isDead = status === 408 || endsSubscription(status);
     if (held && !isDead) return this.#notify(held);
     if (this.#state.name === "Terminated") return this.#over();
     if (!isHeard || this.#source?.hasMore?.()) this.changed();

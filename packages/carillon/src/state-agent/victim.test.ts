@@ -40,4 +40,27 @@ describe("HARDENING A23: a victim named in Contact", () => {
     expect(at("192.0.2.1:5060").map(titleOf)).toEqual(["400 SUBSCRIBE"]);
     expect(titles(at("192.0.2.1:53"))).toContain("NOTIFY to 192.0.2.1:5999");
   });
+
+  test("by another domain's server, whose connection is gone, is not looked for", () => {
+    const stage = { policy: () => ({ partners: () => true }) };
+    const { domain, subscribe, say, reply, agent } = stageOf(words(), {}, stage);
+    const remote = { host: "198.51.100.20", port: 40_000 };
+    const server = domain.wire.open({ transport: "TLS", remote, identities: ["partner.example"] });
+    const [ok, notify] = subscribe(server, {
+      via: "SIP/2.0/TLS sip.partner.example;branch=z9hG4bK-partner",
+      from: "<sip:zoe@partner.example>;tag=z",
+      lines: ["Event: word", "Contact: <sip:zoe@198.51.100.66>"],
+    });
+    expect([ok && titleOf(ok), notify?.to]).toEqual(["200 SUBSCRIBE", server]);
+    reply(notify);
+    domain.wait(5000);
+    domain.close(server);
+    expect(agent.census().subscriptions).toBe(1);
+    const before = domain.wire.outputs.length;
+    expect(say("two")).toEqual([]);
+    const asked = domain.wire.outputs.slice(before);
+    expect(asked.map(({ kind }) => kind)).toContain("Query");
+    expect(JSON.stringify(asked)).toContain("partner.example");
+    expect(JSON.stringify(asked)).not.toContain("198.51.100.66");
+  });
 });

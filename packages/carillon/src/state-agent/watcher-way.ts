@@ -20,7 +20,7 @@ export interface Watching {
 export function sendToWatcher(host: ServiceHost, of: Watching, what: OwnRequest, done: Done): void {
   const flow = wayTo(host, of);
   if (flow) return host.overFlow(flow, what, done);
-  const hop = isElsewhere(of) ? parseSipUri(nextHop(of.dialog)) : undefined;
+  const hop = isElsewhere(of) ? parseSipUri(homeOf(of)) : undefined;
   if (hop?.ok) return host.toServers(hop.value, what, done);
   host.endpoint.later(() => done({ status: 503, response: undefined }));
 }
@@ -44,6 +44,13 @@ export function otherPlace(host: ServiceHost, of: Watching): string | undefined 
 /** Another domain's server may come from anywhere, and is found by its name. */
 export const isElsewhere = ({ asked, flow }: Watching): boolean =>
   asked.watcher.account === undefined && flow.connection !== 0;
+
+/** Its domain's servers, whoever is named in Contact: nobody is flooded at a partner's word. */
+function homeOf({ asked, flow }: Watching): Octets {
+  const { uri } = asked.watcher;
+  const secure = flow.transport === "TLS" ? ";transport=tls" : "";
+  return `sip:${uri.slice(uri.lastIndexOf("@") + 1)}${secure}`;
+}
 
 /** The first of the route set, or the Contact. */
 function nextHop({ routeSet, remoteTarget }: Dialog): Octets {
