@@ -6,7 +6,7 @@ import { StateAgent } from "../state-agent/state-agent.ts";
 import { answer, DomainStage, request, type Sent, titleOf } from "../testing/domain-stage.ts";
 import { house } from "../testing/house.ts";
 import { pageIn, subscribeText } from "../testing/journal-asking.ts";
-import { address, BOB, wrapped } from "../testing/message-office.ts";
+import { address, BOB, receipt, wrapped } from "../testing/message-office.ts";
 import { type Host, LyingDns, ScriptedPeer } from "../testing/network.ts";
 import { MemoryMessageStore } from "./memory-message-store.ts";
 import { type MessagingOptions, messaging } from "./messaging.ts";
@@ -40,7 +40,7 @@ async function between(script: string, isOpen = true) {
       60_000,
     );
   const journal = () => store.page("alice", { kind: "After", after: 0, limit: 9 }).entries;
-  return { send, journal, network, peer };
+  return { alice, send, journal, network, peer };
 }
 
 test("what another domain takes stands in the journal of whoever wrote it", async () => {
@@ -64,6 +64,19 @@ test("RFC 4320 §4.2: where nobody answers there, nobody does here; nothing is k
   //# non-INVITE request.
   expect(await send("hello")).toBe("Nobody said that the message arrived.");
   expect(journal()).toEqual([]);
+});
+
+test("RFC 5438 §12.2: a receipt for somebody there goes on as it is, and is not kept", async () => {
+  const { alice, network, journal } = await between("expect MESSAGE\nsend 200 OK");
+  const { body = "" } = receipt("alice", "m1", "display", "displayed");
+  //= RFC 5438 §12.2
+  //# SIP Proxies MUST NOT generate IMDNs but MUST forward them like any other SIP request.
+  const { status } = await network.until(
+    alice.message(DAVE, body, { contentType: "message/cpim" }),
+  );
+  expect([status, journal()]).toEqual([200, []]);
+  const [, sent] = network.sights.filter(({ octets }) => octets.startsWith("MESSAGE"));
+  expect(sent?.octets.endsWith(body)).toBe(true);
 });
 
 test("who may not leave the house is refused as ever", async () => {
@@ -160,6 +173,9 @@ test("RFC 5438 §7.2.1: who asked from elsewhere is told that it arrived, once",
     asked.push(...stage.wire.outputs.slice(before).filter(({ kind }) => kind === "Query"));
     expect(header(notify.message, "Event")).toBe("carillon-journal");
   }
+  //= RFC 5438 §7.2.1
+  //# If there is no IMDN-Record-Route header field, the IM Recipient MUST send the IMDN to the URI
+  //# in the From header field.
   // The servers of that domain are looked for, one time.
   expect(asked).toMatchObject([{ question: { name: "biloxi.example" } }]);
 });

@@ -40,6 +40,9 @@ export function messageHeaders(message: CpimMessage): MessageHeaders | Refusal {
     return refusal(400, "a Message-ID has 1 to 256 characters");
   }
   const disposition = message.contentHeaders.get("content-disposition") ?? "";
+  //= RFC 5438 §7.1.2
+  //# This does mean the IM Sender MUST understand the Content-Disposition MIME header in CPIM
+  //# messages.
   const isReceipt = /^notification\b/i.test(disposition);
   const words = all("Disposition-Notification")
     .flatMap((value) => value.split(","))

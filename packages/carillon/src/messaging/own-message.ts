@@ -18,6 +18,9 @@ export function ownMessage(
     ...{ method: "MESSAGE", uri, body },
     headers: [
       ["Max-Forwards", "70"],
+      //= RFC 5365 §7.2
+      //# A MESSAGE URI-list service MUST include a From header field whose value is the same as the
+      //# From header field included in the incoming MESSAGE request
       ["From", `<${fromText(from)}>;tag=${ids.random(8)}`],
       ["To", `<${fromText(to)}>`],
       ["Call-ID", ids.unique()],

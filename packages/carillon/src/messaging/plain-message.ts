@@ -106,6 +106,11 @@ export const isWanted = (
   status: ReceiptTold["status"],
 ): boolean => wants?.includes(status) === true;
 
+//= RFC 5438 §12.1.1
+//# When using this extension, the Content-type header field MUST be of MIME type "message/cpim"
+//# [RFC3862] for both IMs and IMDNs.
+//= RFC 5438 §7.2.1
+//# The IM Recipient MUST NOT generate "processing" notifications.
 /** A receipt for a sender without a journal, or for their plain phones. RFC 5438 §7.2. */
 export function receiptMessage({ to, receipt, sentAt, messageId, now }: ReceiptOut): PlainMessage {
   const { id, by, status } = receipt;

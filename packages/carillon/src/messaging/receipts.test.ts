@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatCpim } from "../documents/cpim.ts";
 import { formatImdn } from "../documents/imdn.ts";
 import type { Entry, ReceiptTold } from "../documents/journal.ts";
+import { header } from "../message/headers.ts";
 import { answer, type Sent } from "../testing/domain-stage.ts";
 import {
   address,
@@ -22,6 +23,9 @@ describe("receipts", () => {
   test("RFC 5438 §7.1.2: stand in the journal of whoever sent the message, each once", () => {
     const { say, journal } = office();
     say(wrapped("m1", { asks: "positive-delivery, display" }));
+    //= RFC 5438 §7.2.1
+    //# In this case, the IM Recipient MUST be able to construct multiple IMDNs per IM. An IM
+    //# Recipient MUST NOT construct more than one IMDN per disposition type.
     for (let i = 0; i < 2; i++) {
       expect(say(receipt("bob", "m1", "delivery", "delivered"))).toBe("200");
       expect(say(receipt("bob", "m1", "display", "displayed"))).toBe("200");
@@ -34,6 +38,18 @@ describe("receipts", () => {
     //= RFC 5438 §7.2.1
     //# The IM Sender MUST NOT send an IMDN for an IMDN.
     expect(said(journal("bob"))).toEqual([]);
+  });
+
+  test("RFC 5438 §7.2.1: are taken though something is in them that has no place there", () => {
+    const { say, journal } = office();
+    say(wrapped("m1"));
+    const told = receipt("bob", "m1", "display", "displayed");
+    //= RFC 5438 §7.2.1
+    //# IMDN-Record-Route header fields do not make sense in an IMDN and therefore MUST NOT be
+    //# placed in an IMDN. IMDN Recipients MUST ignore it if present.
+    const odd = "NS: imdn <urn:ietf:params:imdn>\r\nimdn.IMDN-Record-Route: <sip:evil.example>\r\n";
+    expect(say({ ...told, body: odd + (told.body ?? "") })).toBe("200");
+    expect(said(journal("alice"))).toHaveLength(1);
   });
 
   test("of those who never got the message are forgotten", () => {
@@ -87,6 +103,19 @@ describe("receipts", () => {
     const told = all.sayRaw(all.written(receipt("bob", "m1", "display", "displayed")));
     const [imdn] = messagesTo(CAROL, told);
     expect(imdn?.message.body).toContain("<status><displayed/></status>");
+    //= RFC 5438 §12.1.1
+    //# When using this extension, the Content-type header field MUST be of MIME type "message/cpim"
+    //# [RFC3862] for both IMs and IMDNs.
+    expect(imdn && header(imdn.message, "Content-Type")).toBe("message/cpim");
+    //= RFC 5438 §7.2.1
+    //# The IM Recipient MUST NOT generate "processing" notifications.
+    expect(imdn?.message.body).not.toContain("processing");
+    //= RFC 5438 §7.1.2
+    //# This does mean the IM Sender MUST understand the Content-Disposition MIME header in CPIM
+    //# messages.
+    const words = { ...receipt("bob", "m1", "display", "displayed") };
+    const undeclared = (words.body ?? "").replace("\r\nContent-Disposition: notification", "");
+    expect(all.say({ ...words, body: undeclared })).toBe("415");
     //= RFC 5438 §7.2.1
     //# IM Recipients MUST insert a Content-Disposition header field set to the value
     //# "notification".

@@ -189,6 +189,9 @@ export class Receipts {
     this.#post(own, { id, status: "delivered" }, journal, more);
   }
 
+  //= RFC 5438 §7.2.1
+  //# If there is no IMDN-Record-Route header field, the IM Recipient MUST send the IMDN to the URI
+  //# in the From header field.
   #sendElsewhere(to: string, receipt: ReceiptTold, sentAt: number): void {
     const { host, journals } = this.#office;
     const uri = parseSipUri(fromText(to));
@@ -199,6 +202,9 @@ export class Receipts {
   }
 }
 
+//= RFC 5438 §7.2.1
+//# In this case, the IM Recipient MUST be able to construct multiple IMDNs per IM. An IM Recipient
+//# MUST NOT construct more than one IMDN per disposition type.
 /** One receipt of each kind, of each reader, about each message of each sender. */
 const keyOf = (by: string, status: string, sender: string, id: string): PostingKey => ({
   from: by,

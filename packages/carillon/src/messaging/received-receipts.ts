@@ -23,6 +23,9 @@ const STATUSES: Readonly<Record<string, ReceiptTold["status"]>> = {
 //= RFC 5438 §7.1.4
 //# An IM Sender that requested IMDNs MUST be prepared to receive multiple aggregated or
 //# non-aggregated IMDNs.
+//= RFC 5438 §7.2.1
+//# IMDN-Record-Route header fields do not make sense in an IMDN and therefore MUST NOT be placed in
+//# an IMDN. IMDN Recipients MUST ignore it if present.
 /** Those that say something to a sender; undefined: none can be read. */
 export function readReceipts(type: MediaType, body: Octets): readonly ToldReceipt[] | undefined {
   if (isMediaType(type, IMDN_TYPE)) {

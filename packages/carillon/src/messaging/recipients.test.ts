@@ -1,8 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { formatResourceLists } from "../documents/resource-lists.ts";
-import { header } from "../message/headers.ts";
+import { header, headerLines } from "../message/headers.ts";
 import { titleOf } from "../testing/domain-stage.ts";
-import { address, office, type Written } from "../testing/message-office.ts";
+import {
+  address,
+  BOB,
+  messagesTo,
+  office,
+  textIn,
+  type Written,
+} from "../testing/message-office.ts";
 
 describe("a message for several people", () => {
   const several = (...uris: readonly string[]): Written => {
@@ -23,6 +30,10 @@ describe("a message for several people", () => {
   test("RFC 5365 §7: is acknowledged with 202, and each of them has it once, alone", () => {
     const { say, journal } = office();
     const uris = [address("bob"), `${address("bob")};method=INVITE`, address("carol")];
+    //= RFC 5365 §7.3
+    //# MESSAGE URI-list services MUST generate only MESSAGE requests, regardless of the "method"
+    //# parameter that the URIs in the list indicate. Effectively, MESSAGE URI-list services MUST
+    //# ignore the "method" parameter in each of the URIs present in the URI list.
     expect(say(several(...uris))).toBe("202");
     //= RFC 5365 §7.1
     //# In order to avoid duplicated requests, MESSAGE URI-list services MUST take those actions
@@ -61,6 +72,28 @@ describe("a message for several people", () => {
     expect(say(several(address("nobody")))).toBe("404");
     expect(say({ ...several(address("bob")), to: "bob" })).toBe("400");
     expect(say({ to: "sip:house.example" })).toBe("404");
+  });
+
+  test("RFC 5365 §7.2: comes to a phone from whoever wrote it, by a Via of the server", () => {
+    const all = office();
+    all.stage.register("bob", BOB);
+    all.stage.wait(11_000);
+    const sent = all.sayRaw(all.written(several(address("bob"), address("carol"))));
+    const [message, ...more] = messagesTo(BOB, sent);
+    expect(more).toEqual([]);
+    //= RFC 5365 §7.2
+    //# A MESSAGE URI-list service MUST include a From header field whose value is the same as the
+    //# From header field included in the incoming MESSAGE request
+    expect(message && header(message.message, "From")).toMatch(/^<sip:alice@house.example>;tag=/);
+    //= RFC 5365 §7.2
+    //# A MESSAGE URI-list service MUST include its own value in the Via header field.
+    expect(message && headerLines(message.message, "Via")).toEqual([
+      expect.stringMatching(/^SIP\/2.0\/UDP 192.0.2.1:5060;branch=z9hG4bK/),
+    ]);
+    //= RFC 5365 §7.3
+    //# If there is only one body left, the MESSAGE URI-list service MUST remove the multipart/mixed
+    //# wrapper in the outgoing MESSAGE request.
+    expect(textIn(message)).toBe("hello all");
   });
 
   test("costs as much as several", () => {

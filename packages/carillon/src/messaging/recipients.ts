@@ -23,6 +23,10 @@ export function recipientsOf(
   const accounts = new Set<string>();
   const missing = new Set<string>();
   for (const { uri } of entries) {
+    //= RFC 5365 §7.3
+    //# MESSAGE URI-list services MUST generate only MESSAGE requests, regardless of the "method"
+    //# parameter that the URIs in the list indicate. Effectively, MESSAGE URI-list services MUST
+    //# ignore the "method" parameter in each of the URIs present in the URI list.
     const account = office.accountAt(uri);
     const name = office.nameIn(uri);
     if (account === undefined && name !== undefined) {

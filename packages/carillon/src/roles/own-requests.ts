@@ -58,6 +58,8 @@ export class OwnRequests {
   #compose(flow: Flow, { method, uri, headers, body, contact }: OwnRequest): Request {
     //= RFC 3261 §8.1.1.7
     //# When the UAC creates a request, it MUST insert a Via into that request.
+    //= RFC 5365 §7.2
+    //# A MESSAGE URI-list service MUST include its own value in the Via header field.
     const via: HeaderField = ["Via", viaOf(flow, this.#endpoint.ids.branch(`${method} ${uri}`))];
     const own: HeaderField[] = contact ? [["Contact", `<${contact(flow)}>`]] : [];
     const { product } = this.#endpoint;
