@@ -147,6 +147,14 @@ export class HouseEvents implements Service {
     agent.endOf(account, "rejected");
   }
 
+  /**
+   * One of this account's devices may not sign in any more. All that the account watches ends, and
+   * whoever still may subscribes anew at once. RFC 6665 §4.1.3.
+   */
+  signedOut(account: string): void {
+    this.#all.agent.endOf(account, "deactivated");
+  }
+
   /** Who watches somebody's presence, and who wants to; the first to come first. */
   watchers(account: string): readonly WatcherEntry[] {
     return this.#all.watchers.of(account);

@@ -7,11 +7,14 @@ import { HouseEvents } from "carillon/state-agent";
 import type { Clock } from "../clock.ts";
 import type { PresenceConfig } from "../config/live-config.ts";
 import type { PresenceChanges } from "../http/house-context.ts";
+import { mailboxesOf } from "../sip/mail.ts";
 import type { HouseWrites } from "../store/commands.ts";
 import type { EventStates } from "../store/event-states.ts";
+import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import type { Store } from "../store/store.ts";
 import { Askers } from "./askers.ts";
 import { HouseCalls } from "./house-calls.ts";
+import { HousePeople } from "./house-people.ts";
 import { houseRules } from "./house-rules.ts";
 import { houseContacts, houseStatuses, knownCalls } from "./house-views.ts";
 import { keptPublications, keptSubscriptions } from "./kept-states.ts";
@@ -23,6 +26,8 @@ export interface HousePresenceParts {
   readonly writes: HouseWrites;
   readonly subscriptions: EventStates;
   readonly publications: EventStates;
+  /** What waits for people, and when that has changed. */
+  readonly messages: Pick<SqliteMessageStore, "heard" | "whenHeard">;
   readonly clock: Clock;
   readonly config: PresenceConfig;
   readonly isOnline: (account: string) => boolean;
@@ -31,37 +36,40 @@ export interface HousePresenceParts {
 /** What the events are told of an account. */
 type Change = Extract<
   keyof HouseEvents,
-  `${"calls" | "contacts" | "devices" | "mailbox" | "rules" | "status"}Changed` | "gone"
+  | `${"calls" | "contacts" | "devices" | "mailbox" | "rules" | "status"}Changed`
+  | "gone"
+  | "signedOut"
 >;
 
-/** How often calls that ended without a word are looked for. */
-const SWEEP_MS = 10_000;
+/** How often calls that ended without a word are looked for, and people who moved in or out. */
+const LOOK_MS = 1000;
 
 export class HousePresence implements PresenceChanges {
   /** For the domain; none where presence is not served. */
   readonly services: readonly Service[];
   /** Who is to hear of calls. */
   readonly listeners: readonly Calls[];
-  readonly #store: Store;
   readonly #events: HouseEvents;
+  readonly #people: HousePeople;
   readonly #calls: HouseCalls;
   readonly #askers: Askers;
   readonly #ends: StatusEnds;
-  readonly #sweep: NodeJS.Timeout;
+  readonly #look: NodeJS.Timeout;
   /** What has changed since the last turn, by account. */
   readonly #due = new Map<string, Set<Change>>();
   #turn: (run: () => void) => void = () => {};
 
   constructor(parts: HousePresenceParts) {
     const { store, writes, clock, config, isOnline } = parts;
-    this.#store = store;
     const changed = (account: string) => this.#mark(account, "callsChanged");
     this.#calls = new HouseCalls({ changed, isOnline, now: clock.steady });
     this.#askers = new Askers((owner, who) => writes.askedToSee(owner, who, clock.wall()));
     this.#events = this.#eventsOf(parts);
     const ended = (account: string) => this.#mark(account, "statusChanged");
     this.#ends = new StatusEnds({ presence: store.presence, clock, ended });
-    this.#sweep = setInterval(() => this.#turn(() => this.#calls.sweep()), SWEEP_MS).unref();
+    this.#people = new HousePeople(() => store.accounts.people());
+    parts.messages.whenHeard((account) => this.#mark(account, "mailboxChanged"));
+    this.#look = setInterval(() => this.#lookAround(), LOOK_MS).unref();
     this.services = config.isServed ? [this.#decisions(parts), this.#events] : [];
     this.listeners = config.isServed ? [this.#calls] : [];
   }
@@ -78,9 +86,9 @@ export class HousePresence implements PresenceChanges {
     this.#mark(account, "devicesChanged");
   }
 
-  /** A device or session of this account has ended, perhaps since there is no account any more. */
+  /** A device or session of this account has ended: with the others it subscribes anew. */
   revoked(account: string): void {
-    if (!this.#store.accounts.has(account)) this.#mark(account, "gone");
+    this.#mark(account, "signedOut");
   }
 
   contactsChanged(account: string): void {
@@ -98,7 +106,7 @@ export class HousePresence implements PresenceChanges {
   }
 
   close(): void {
-    clearInterval(this.#sweep);
+    clearInterval(this.#look);
     this.#ends.close();
   }
 
@@ -115,6 +123,7 @@ export class HousePresence implements PresenceChanges {
       contacts: houseContacts(store),
       statuses: houseStatuses(store, clock),
       calls: knownCalls(this.#calls, config.lamps, aorOf),
+      mailboxes: mailboxesOf(parts.messages),
       subscriptions: keptSubscriptions(parts.subscriptions),
       publications: keptPublications(parts.publications),
       ...(config.minGapMs !== undefined && { minGapMs: config.minGapMs }),
@@ -132,6 +141,14 @@ export class HousePresence implements PresenceChanges {
         return decided;
       },
     });
+  }
+
+  #lookAround(): void {
+    if (this.#calls.size > 0) this.#turn(() => this.#calls.sweep());
+    const moves = this.#people.look();
+    for (const account of moves.out) this.#mark(account, "gone");
+    // Everybody of the house is in the lists of those who have said nothing else.
+    if (moves.isOther) for (const name of moves.all) this.#mark(name, "contactsChanged");
   }
 
   /** What changes in one go is told in one turn. */

@@ -3,7 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isOpen } from "carillon/documents";
-import { dialogs, presence, presenceList, subscribe, watcherInfo } from "carillon/events";
+import {
+  dialogs,
+  messageSummary,
+  presence,
+  presenceList,
+  subscribe,
+  watcherInfo,
+} from "carillon/events";
 import { Phone } from "carillon/node";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -188,5 +195,40 @@ test("RFC 4662: one's contact list is one subscription, which follows the list",
     `Charlie ${aor("carl")}`,
   ]);
   await http("PUT", "bob", "contacts", { contacts: [], house: true });
+  await carl.close();
+});
+
+test("who moves in is in the lists of all who have said nothing else", async () => {
+  const { bob } = phones();
+  const list = last(subscribe(bob, presenceList, "sip:contacts@house.example"));
+  await soon(() => list.value?.size).toBe(2);
+  await sit("Dora");
+  await soon(() => list.value?.get(aor("dora"))?.name).toBe("Dora");
+});
+
+test("RFC 3842: what is new to somebody lights the lamp of their phones alone", async () => {
+  const { anna, bob } = phones();
+  const waiting = last(subscribe(anna, messageSummary, anna.aor));
+  await soon(() => waiting.value).toMatchObject({ isWaiting: false });
+  await bob.message(anna.aor, "Dinner is ready");
+  await soon(() => waiting.value?.counts.get("text-message")?.new).toBe(1);
+  const spied = subscribe(bob, messageSummary, anna.aor, { again: false });
+  await expect(spied.established).rejects.toMatchObject({ status: 403 });
+});
+
+test("a phone that is revoked is told nothing more, while others of its person go on", async () => {
+  const { bob } = phones();
+  const seen = last(subscribe(bob, presence, aor("anna")));
+  const carl = await signIn("carl");
+  const lost = last(subscribe(carl, presence, aor("anna")));
+  await soon(() => lost.value && isOpen(lost.value)).toBe(true);
+  const { devices } = await http("GET", "carl", "devices");
+  const [{ id } = { id: "" }] = devices as readonly { id: string }[];
+  await http("POST", "carl", `devices/${id}/revoke`, {});
+  for (const note of ["for friends", "of mine"]) {
+    await http("PUT", "anna", "status", { status: "busy", note });
+    await soon(() => seen.value?.notes).toEqual([note]);
+  }
+  expect(lost.value?.notes).toEqual([]);
   await carl.close();
 });
