@@ -26,7 +26,8 @@ import {
 } from "./conversations-state.ts";
 import { JournalCache } from "./journal-cache.ts";
 import { JournalReader } from "./journal-reader.ts";
-import { cpimOf, isSaid, type Letter, type LetterKind } from "./letter.ts";
+import { isRetracted } from "./kept-item.ts";
+import { cpimOf, isSaid, type Letter, type LetterKind, MAX_DISPLAYED } from "./letter.ts";
 import type { LocalEvent } from "./local-event.ts";
 import { Outbox, type Outcome } from "./outbox.ts";
 import { PlainSide } from "./plain-side.ts";
@@ -228,9 +229,10 @@ export class ConversationDesk implements Task {
       return this.parts.inTurn(() => this.apply([{ kind: "Shown", conversation: uri, upTo }]));
     }
     this.parts.inTurn(() => {
-      for (const { id, wants, at } of unseen) {
-        if (!this.#tellsDisplayed || !wants.includes("displayed") || this.#outbox.isFull) continue;
-        this.#put(uri, uri, { kind: "Displayed", of: id, wroteAt: at });
+      const wanted = unseen.filter((one) => one.wants.includes("displayed") && !isRetracted(one));
+      const of = wanted.map(({ id, at }) => ({ id, wroteAt: at }));
+      for (let i = 0; i < of.length && this.#tellsDisplayed; i += MAX_DISPLAYED) {
+        this.#put(uri, uri, { kind: "Displayed", of: of.slice(i, i + MAX_DISPLAYED) });
       }
       for (const { id, what, conversation } of this.#outbox.letters) {
         if (what.kind === "Read" && conversation === uri) this.#outbox.remove(id);

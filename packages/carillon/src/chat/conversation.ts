@@ -207,6 +207,8 @@ function happened(state: ConversationState, event: LocalEvent): ConversationStat
       return { ...state, readUpTo: Math.max(state.readUpTo, event.upTo) };
     case "Composing":
       return composing(state, event.from, event.isComposing);
+    case "Grouped":
+      return grouped(state, event);
     case "Earlier":
       return earlier(state, event);
   }
@@ -284,6 +286,15 @@ function composing(state: ConversationState, from: string, is: boolean): Convers
   const others = without(state.composing, from);
   if (!is) return { ...state, composing: others };
   return { ...state, composing: [...others, from].slice(-MAX_COMPOSING) };
+}
+
+/** As it is shown until the journal says so, or something newer. */
+function grouped(
+  state: ConversationState,
+  { title, members }: Extract<LocalEvent, { readonly kind: "Grouped" }>,
+): ConversationState {
+  const { seq = 0, by = state.own } = state.group ?? {};
+  return { ...state, group: { seq, by, title, members } };
 }
 
 const without = (all: readonly string[], one: string): readonly string[] =>

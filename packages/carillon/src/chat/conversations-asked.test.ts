@@ -127,6 +127,8 @@ describe("a group", () => {
     ]);
     await answer(request, 202);
     const group = await making;
+    const everybody = [OWN, BOB, "sip:carol@example.com"];
+    expect(group.view()).toMatchObject({ title: "Our team", members: everybody, isGroup: true });
     const members = [OWN, BOB];
     await notify(live, [entry(1, { kind: "Group", title: "Team", members, by: OWN }, TEAM)]);
     expect(group.view()).toMatchObject({ title: "Team", members, isGroup: true });

@@ -56,6 +56,20 @@ describe("a device that knows nothing", () => {
     expect(all.unread).toBe(3);
   });
 
+  test("may begin before the phone has registered", async () => {
+    const { all, begin, next, answer, phone, wait } = await journalDesk({}, false);
+    const registered = phone.register();
+    for (let i = 0; i < 4; i++) await wait(1000);
+    await begin([said(1, BOB, "one")]);
+    const register = next("REGISTER");
+    const contact = header(register, "Contact") ?? "";
+    await answer(register, 200, { lines: [`Contact: ${contact};expires=600`] });
+    await registered;
+    expect([all.state, all.unread]).toEqual(["Current", 1]);
+    all.open(BOB).send("x");
+    await answer(next("MESSAGE"), 202);
+  });
+
   test("asks again, later, for what it did not get", async () => {
     const { all, next, answer, notify, granted, wait } = await journalDesk();
     const live = next("SUBSCRIBE");
@@ -327,6 +341,19 @@ describe("who reads", () => {
     await answer(mark, 202);
     bob.read();
     expect(hasNone("MESSAGE")).toBe(true);
+  });
+
+  test("RFC 5438 §7.1.4 tells of many at once", async () => {
+    const { all, begin, next, answer, hasNone } = await journalDesk();
+    await begin(Array.from({ length: 31 }, (_, i) => said(i + 1, BOB, `${i}`)));
+    all.open(BOB).read();
+    const [first, mark] = [next("MESSAGE"), next("MESSAGE")];
+    expect(cpimIn(first).content.match(/<message-id>/g)).toHaveLength(30);
+    expect(cpimIn(first).contentHeaders.get("content-type")).toMatch(/^multipart\/mixed;/);
+    expect(first.text.length).toBeLessThan(16_384);
+    await answer(first, 200);
+    expect(cpimIn(next("MESSAGE")).content).toContain("<message-id>m31</message-id>");
+    expect([mark.uri, hasNone("MESSAGE")]).toEqual([OWN, true]);
   });
 
   test("tells nobody else where that is not wanted", async () => {

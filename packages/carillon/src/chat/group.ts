@@ -40,7 +40,10 @@ export function sayMembers(
   const again = newTimer({ due: () => attempt() });
   const attempt = (): void => sendSheet(agent, sheet, (outcome) => settle(outcome));
   const settle = (outcome: Outcome): void => {
-    if (outcome.kind === "Accepted") return resolve();
+    if (outcome.kind === "Accepted") {
+      desk.apply([{ kind: "Grouped", conversation: uri, title, members }]);
+      return resolve();
+    }
     if (outcome.kind === "Refused" || ++tries >= MAX_TRIES || desk.isOver) {
       return reject(new SipError("SIP_REJECTED", outcome.why));
     }

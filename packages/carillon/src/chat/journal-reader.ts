@@ -114,8 +114,9 @@ export class JournalReader {
   }
 
   back(): void {
+    // What was told while the connection was gone was lost: the subscription asks for it.
+    if (this.#isCut) this.#isAtEnd = false;
     this.#isCut = false;
-    this.#isAtEnd = false;
     // A server that had no journal may have got one; the subscription refreshes by itself.
     if (this.mode === "Plain" || this.#subscription === "Ended") this.start();
     this.#user.changed();

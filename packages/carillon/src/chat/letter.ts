@@ -3,7 +3,7 @@ import { chatExtensions } from "../documents/chat-headers.ts";
 import type { FileReference } from "../documents/file-reference.ts";
 import type { Imdn } from "../documents/imdn.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { wrapMessage, wrapReceipt } from "./wrapped-message.ts";
+import { wrapMessage, wrapReceipts } from "./wrapped-message.ts";
 
 /** Something for the server, kept until it has it. */
 export interface Letter {
@@ -35,8 +35,19 @@ export type LetterKind =
   | { readonly kind: "Retract"; readonly of: string }
   /** To oneself: everything to this number has been shown. */
   | { readonly kind: "Read"; readonly upTo: number }
-  /** That a message of theirs was shown; `wroteAt` is when it was written, in ms. */
-  | { readonly kind: "Displayed"; readonly of: string; readonly wroteAt: number };
+  /** That messages of theirs were shown; up to `MAX_DISPLAYED`. */
+  | { readonly kind: "Displayed"; readonly of: readonly ShownMessage[] };
+
+/** A message of another that was shown here. */
+export interface ShownMessage {
+  /** Its Message-ID. */
+  readonly id: string;
+  /** When it was written, in ms since 1970. */
+  readonly wroteAt: number;
+}
+
+/** With more of them a MESSAGE would be larger than a server takes. */
+export const MAX_DISPLAYED = 30;
 
 /** What a person wrote goes before what their device has to tell. */
 export const isSaid = ({ what: { kind } }: Letter): boolean =>
@@ -61,16 +72,16 @@ export function cpimOf({ id, to, at, what }: Letter, from: string): Octets {
     case "Read":
       return wrapMessage(envelope, text(""), [], chatExtensions({ read: what.upTo }));
     case "Displayed":
-      return wrapReceipt(envelope, displayed(what, from), []);
+      return wrapReceipts(
+        envelope,
+        what.of.map((one) => displayed(one, from)),
+      );
   }
 }
 
 const WISHES = ["delivered", "displayed", "failed"] as const;
 
-const displayed = (
-  { of, wroteAt }: Extract<LetterKind, { readonly kind: "Displayed" }>,
-  by: string,
-): Imdn => ({
-  ...{ messageId: of, kind: "display", status: "displayed", dateTime: new Date(wroteAt) },
+const displayed = ({ id, wroteAt }: ShownMessage, by: string): Imdn => ({
+  ...{ messageId: id, kind: "display", status: "displayed", dateTime: new Date(wroteAt) },
   ...{ recipientUri: by, originalRecipientUri: undefined },
 });

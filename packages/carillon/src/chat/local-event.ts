@@ -28,6 +28,8 @@ export type LocalEvent = { readonly conversation: string } & (
   /** This device has shown everything to this number. */
   | { readonly kind: "Shown"; readonly upTo: number }
   | { readonly kind: "Composing"; readonly from: string; readonly isComposing: boolean }
+  /** The server has taken a change to a group, which the journal will tell. */
+  | { readonly kind: "Grouped"; readonly title: string; readonly members: readonly string[] }
   /** An earlier page is about to be added, with so many entries from this number on. */
   | {
       readonly kind: "Earlier";

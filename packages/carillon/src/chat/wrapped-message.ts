@@ -9,6 +9,7 @@ import {
 } from "../documents/cpim.ts";
 import { formatImdn, IMDN_NAMESPACE, IMDN_TYPE, type Imdn } from "../documents/imdn.ts";
 import { fromText, type Octets } from "../grammar/octets.ts";
+import { formatMultipart, type PartToWrite } from "../message/multipart.ts";
 
 /**
  * What a sender may want to hear: that it arrived, that it was shown, that it could not be
@@ -100,9 +101,24 @@ export const uriIn = (address: string | undefined): string | undefined =>
   address?.endsWith(">") ? address.slice(address.lastIndexOf("<") + 1, -1) : undefined;
 
 /** A receipt, as the body of a MESSAGE. */
-export function wrapReceipt(
+export const wrapReceipt = (envelope: Envelope, imdn: Imdn, routes: readonly string[]): Octets =>
+  wrapNotification(envelope, { type: IMDN_TYPE, octets: formatImdn(imdn) }, routes);
+
+/** Several of them in one MESSAGE, for senders are prepared for that (§7.1.4); at least one. */
+export function wrapReceipts(envelope: Envelope, imdns: readonly Imdn[]): Octets {
+  const [only, ...more] = imdns;
+  if (only && more.length === 0) return wrapReceipt(envelope, only, []);
+  const boundary = `imdn-${envelope.messageId}`;
+  const parts = imdns.map(
+    (one): PartToWrite => ({ headers: [["Content-Type", IMDN_TYPE]], body: formatImdn(one) }),
+  );
+  const type = `multipart/mixed;boundary="${boundary}"`;
+  return wrapNotification(envelope, { type, octets: formatMultipart(parts, boundary) }, []);
+}
+
+function wrapNotification(
   { from, to, messageId, dateTime }: Envelope,
-  imdn: Imdn,
+  content: { readonly type: string; readonly octets: Octets },
   routes: readonly string[],
 ): Octets {
   return formatCpim({
@@ -124,12 +140,12 @@ export function wrapReceipt(
       ...routes.map((one) => imdnHeader("IMDN-Route", one)),
     ],
     contentHeaders: [
-      ["Content-Type", IMDN_TYPE],
+      ["Content-Type", content.type],
       //= RFC 5438 §7.2.1
       //# IM Recipients MUST insert a Content-Disposition header field set to the value
       //# "notification".
       ["Content-Disposition", "notification"],
     ],
-    content: formatImdn(imdn),
+    content: content.octets,
   });
 }

@@ -66,9 +66,13 @@ export function cpimIn({ body }: Request): CpimMessage & { readonly id: string }
 
 const GRANTED = { toTag: "srv", lines: ["Expires: 600", "Contact: <sip:192.0.2.9>"] };
 
-export async function journalDesk(options: ConversationsOptions = {}): Promise<JournalDesk> {
+/** It is registered, or will be later. */
+export async function journalDesk(
+  options: ConversationsOptions = {},
+  isRegistered: boolean = true,
+): Promise<JournalDesk> {
   const lone = lonePhone();
-  await lone.register();
+  if (isRegistered) await lone.register();
   const all = conversations(lone.phone, options);
   const states: SyncState[] = [];
   void hear(all.states(), (one) => states.push(one));

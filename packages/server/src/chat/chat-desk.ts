@@ -194,6 +194,16 @@ export class ChatDesk {
     }
   }
 
+  /** Once all of it is known, or nothing more is to be had: what is open, and what is unread. */
+  #showWhatIsHere(): void {
+    const { conversations, tell } = this.#parts;
+    const open = this.#open;
+    for (const one of conversations.list()) {
+      if (one.unread > 0 && one.uri !== open?.uri) tell(summary(one));
+    }
+    if (open) for (const one of this.#opened(open).list ?? []) tell(one);
+  }
+
   async #followState(): Promise<void> {
     const { conversations, tell } = this.#parts;
     let last: SyncState | undefined;
@@ -204,7 +214,7 @@ export class ChatDesk {
       if (!this.#isQuiet || state === "Syncing") continue;
       this.#told.changes(conversations.list(), this.#open?.uri, true);
       this.#isQuiet = false;
-      for (const one of conversations.list()) if (one.unread > 0) tell(summary(one));
+      this.#showWhatIsHere();
     }
   }
 }

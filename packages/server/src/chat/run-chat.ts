@@ -14,7 +14,7 @@ import type { PhoneCommand } from "../phone-command.ts";
 import { ChatDesk } from "./chat-desk.ts";
 import type { ChatHappening, ChatReply } from "./chat-happening.ts";
 import { type ChatLine, readChatLine } from "./chat-line.ts";
-import { chatOrdersHelp, readTyped } from "./chat-order.ts";
+import { chatOrdersHelp, readChatOrder, readTyped } from "./chat-order.ts";
 import { chatInWords } from "./chat-words.ts";
 import { KeptConversations } from "./kept-conversations.ts";
 
@@ -42,8 +42,9 @@ export async function runChat(
   process.once("SIGINT", leave).once("SIGTERM", leave);
   void tellRegistration(phone.states(), tell);
   phone.register().catch(() => {});
-  if (command.who !== undefined) await carryOut(`open ${command.who}`, { front, desk, domain });
+  if (command.who !== undefined) await openFirst(command.who, { front, desk, domain });
   await left;
+  process.off("SIGINT", leave).off("SIGTERM", leave);
   desk.close();
   all.close();
   front.close();
@@ -86,15 +87,14 @@ function typed(text: string): ChatLine | undefined {
   return read && { id: undefined, read };
 }
 
-async function carryOut(
-  words: string,
+/** It is shown as soon as it is known what is in it. */
+async function openFirst(
+  who: string,
   { front, desk, domain }: Omit<Parts, "leave"> & { readonly front: Front<ChatHappening> },
 ): Promise<void> {
-  const line = readChatLine(words);
-  if (!line) return;
-  const reply = await carriedOut(line, desk);
-  const told = replyInWords(line, reply, domain);
-  if (told !== undefined) front.show(told, reply);
+  const reply = await carriedOut({ id: undefined, read: readChatOrder(`open ${who}`) }, desk);
+  if (reply.error)
+    front.show(chatInWords({ event: "trouble", ...reply.error }, domain) ?? "", reply);
 }
 
 /** Has it carried out, and says what came of it. */

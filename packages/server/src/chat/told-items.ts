@@ -58,7 +58,8 @@ export class ToldItems {
       told.push({ event: "composing", conversation: uri, title, who });
     }
     const members = view.members;
-    if (before && members.join() !== before.view.members.join()) {
+    const isOther = members.join() !== before?.view.members.join() || title !== before.view.title;
+    if (before && view.isGroup && isOther) {
       told.push({ event: "members", conversation: uri, title, members });
     }
     return told;

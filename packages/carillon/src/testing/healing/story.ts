@@ -230,8 +230,9 @@ function stateProblems({ person, way, chats }: Device, isRead: boolean): readonl
   if (chats.state !== "Current") problems.push(`${name} is ${chats.state}`);
   for (const { uri, items, unread } of chats.list()) {
     if (isRead && unread > 0) problems.push(`${name}: ${unread} unread of ${uri}`);
-    for (const { id, state, isOwn, why = "" } of items) {
-      const wanted = isRead ? ["Displayed"] : ["Delivered", "Displayed"];
+    for (const { id, state, isOwn, isRetracted, why = "" } of items) {
+      // What was taken back before somebody looked, nobody has seen.
+      const wanted = isRead && !isRetracted ? ["Displayed"] : ["Delivered", "Displayed"];
       if (isOwn && !wanted.includes(state)) problems.push(`${name}: ${id} ${state} ${why}`);
     }
   }
