@@ -17,7 +17,7 @@ import { stories } from "./stories.ts";
 import { type Outcome, tellStory } from "./tell-story.ts";
 
 const TIMES_IN_FULL = 20;
-const DEADLINE_MS = 720_000;
+const DEADLINE_MS = 1_200_000;
 
 const { values, positionals } = parseArgs({
   options: { full: { type: "boolean", default: false }, pictures: { type: "string" } },

@@ -30,7 +30,9 @@ function look(page: Page, wish: ScreenWish): Promise<readonly string[]> {
       const name = element.getAttribute("aria-label") ?? element.textContent?.trim() ?? "";
       if (left < -0.5 || right > innerWidth + 0.5) findings.push(`“${name}” is beside the screen`);
       if (top < -0.5 || bottom > innerHeight + 0.5) findings.push(`“${name}” is above or below`);
-      if (Math.min(width, height) < targetPixels - 0.5) {
+      // WCAG 2.2 §2.5.8: a link in a sentence is as high as its line.
+      const isInline = getComputedStyle(element).display === "inline";
+      if (!isInline && Math.min(width, height) < targetPixels - 0.5) {
         findings.push(`“${name}” is ${width.toFixed(0)} × ${height.toFixed(0)} pixels`);
       }
       const [x, y] = [(left + right) / 2, (top + bottom) / 2];

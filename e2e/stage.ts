@@ -76,10 +76,12 @@ export class Stage {
     return [one, other];
   }
 
-  /** The same person in one more tab. */
-  async another(person: Person): Promise<Person> {
+  /** The same person in one more tab; in a browser that knows nothing yet, if one is given. */
+  async another(person: Person, profile?: BrowserContext): Promise<Person> {
     const nth = this.#tabs.filter(({ label }) => label.startsWith(person.name)).length + 1;
-    const tab = await this.open(`${person.name} (tab ${nth})`, person.page.context());
+    const own = person.page.context();
+    await profile?.addCookies(await own.cookies());
+    const tab = await this.open(`${person.name} (tab ${nth})`, profile ?? own);
     await tab.page.goto(person.page.url());
     const same = new Person(person.name, tab);
     await same.isOnline();

@@ -7,6 +7,13 @@ import { browserInputs } from "./stories/browser-inputs.ts";
 import { browserWays } from "./stories/browser-ways.ts";
 import { calleeOffline } from "./stories/callee-offline.ts";
 import { callerCancels } from "./stories/caller-cancels.ts";
+import { chatPicture } from "./stories/chat-files.ts";
+import { chatGroup, chatPhone } from "./stories/chat-group.ts";
+import { chatOffline } from "./stories/chat-offline.ts";
+import { chatAccessible, chatPhoneWidth } from "./stories/chat-screens.ts";
+import { chatSearch } from "./stories/chat-search.ts";
+import { chatTwo } from "./stories/chat-two.ts";
+import { chatVoice } from "./stories/chat-voice.ts";
 import { decline } from "./stories/decline.ts";
 import { deskPhone } from "./stories/desk-phone.ts";
 import { devices } from "./stories/devices.ts";
@@ -16,6 +23,7 @@ import { keyboard } from "./stories/keyboard.ts";
 import { mute } from "./stories/mute.ts";
 import { nodePhone } from "./stories/node-phone.ts";
 import { phoneWidth } from "./stories/phone-width.ts";
+import { presenceStory } from "./stories/presence.ts";
 import { reload } from "./stories/reload.ts";
 import { secondCaller } from "./stories/second-caller.ts";
 import { serverKilled } from "./stories/server-killed.ts";
@@ -57,4 +65,14 @@ export const stories: readonly Story[] = [
   browserInputs,
   nodePhone,
   terminalPhone,
+  chatTwo,
+  chatPhone,
+  chatPicture,
+  chatVoice,
+  chatOffline,
+  chatGroup,
+  chatSearch,
+  presenceStory,
+  chatAccessible,
+  chatPhoneWidth,
 ];

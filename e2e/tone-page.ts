@@ -33,10 +33,37 @@ export function hearsTone(page: Page, who: string, hertz: number): Promise<strin
   );
 }
 
-function spectrum(page: Page, hertz: number): Promise<{ peakHertz: number; aboveDb: number }> {
-  return page.evaluate(async (wanted) => {
+/** The same of what the page plays in an element, such as a recording. */
+export function playedTone(page: Page, who: string, hertz: number): Promise<string> {
+  return until(
+    `${who} hears ${hertz} Hz played`,
+    async () => {
+      const { peakHertz, aboveDb } = await spectrum(page, hertz, true);
+      const isIt = Math.abs(peakHertz - hertz) < 15 && aboveDb > 20;
+      return isIt ? `${who} plays ${peakHertz.toFixed(0)} Hz, ${aboveDb.toFixed(0)} dB` : undefined;
+    },
+    { withinMs: 15_000 },
+  );
+}
+
+/** Chromium's, which TypeScript does not know. */
+interface Capturing {
+  captureStream(): MediaStream;
+}
+
+function spectrum(
+  page: Page,
+  hertz: number,
+  isPlayed = false,
+): Promise<{ peakHertz: number; aboveDb: number }> {
+  const asked = { wanted: hertz, fromElement: isPlayed };
+  return page.evaluate(async ({ wanted, fromElement }) => {
     const connection = window.connections?.at(-1);
-    const track = connection?.getReceivers().find((one) => one.track.kind === "audio")?.track;
+    const receiver = connection?.getReceivers().find((one) => one.track.kind === "audio");
+    const sounds = [...document.querySelectorAll("audio")].filter(({ paused }) => !paused);
+    const element = sounds.at(-1) as (HTMLAudioElement & Capturing) | undefined;
+    const played = element?.captureStream().getAudioTracks()[0];
+    const track = fromElement ? played : receiver?.track;
     if (!track) return { peakHertz: 0, aboveDb: 0 };
     const context = new AudioContext();
     const source = new MediaStreamAudioSourceNode(context, {
@@ -53,5 +80,5 @@ function spectrum(page: Page, hertz: number): Promise<{ peakHertz: number; above
     const others = levels.filter((_, at) => Math.abs(at * width - wanted) > 100);
     const loudest = others.reduce((most, level) => Math.max(most, level), -200);
     return { peakHertz: peak * width, aboveDb: (levels[peak] ?? -200) - loudest };
-  }, hertz);
+  }, asked);
 }

@@ -19,7 +19,7 @@ import { TypingLine } from "./typing-line.tsx";
 import { UploadList } from "./upload-list.tsx";
 import { useAttention } from "./use-attention.ts";
 import { useNewLine } from "./use-new-line.ts";
-import { useScrolling } from "./use-scrolling.ts";
+import { type Scrolling, useScrolling } from "./use-scrolling.ts";
 
 export interface TimelineViewProps {
   readonly conversation: Conversation;
@@ -36,14 +36,14 @@ export function TimelineView(props: TimelineViewProps): ReactNode {
   const looked = useAttention();
   const { loading, earlier } = useEarlier(conversation, view);
   const first = items[0] && keyOf(items[0]);
-  const { box, isAtEnd, toEnd, scrolled } = useScrolling({
+  const { box, isAtEnd, toEnd, moved, scrolled } = useScrolling({
     firstKey: first,
     content: view,
     earlier,
   });
   const reads = looked && isAtEnd;
   const { newFrom, clear } = useNewLine(view, { looked, reads });
-  const { marked, mark } = useGoal(box, view, goal, earlier);
+  const { marked, mark } = useGoal(view, goal, { box, moved, earlier });
   useEffect(() => {
     if (reads && view.unread > 0) conversation.read();
   }, [reads, view.unread, conversation]);
@@ -222,10 +222,9 @@ const MOST_PAGES = 40;
 
 /** Goes to a message, fetching what came before until it is there. */
 function useGoal(
-  box: { readonly current: HTMLDivElement | null },
   { uri, items, hasEarlier }: ConversationView,
   goal: string | undefined,
-  earlier: () => void,
+  { box, moved, earlier }: Pick<Scrolling, "box" | "moved"> & { readonly earlier: () => void },
 ) {
   const [marked, setMarked] = useState<string>();
   const left = useRef({ goal: "", pages: 0 });
@@ -234,6 +233,7 @@ function useGoal(
     const rows = box.current?.querySelectorAll<HTMLElement>("[data-key]") ?? [];
     const row = [...rows].find(({ dataset }) => dataset["key"] === key);
     row?.scrollIntoView({ block: "center" });
+    moved();
     setMarked(key);
     setTimeout(() => setMarked((now) => (now === key ? undefined : now)), MARKED_MS);
   };

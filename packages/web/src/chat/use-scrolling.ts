@@ -13,6 +13,8 @@ export interface Scrolling {
   readonly box: RefObject<HTMLDivElement | null>;
   readonly isAtEnd: boolean;
   toEnd(): void;
+  /** It was brought elsewhere: there it stays. */
+  moved(): void;
   /** For the box's own `onScroll`. */
   scrolled(): void;
 }
@@ -58,6 +60,7 @@ export function useScrolling({ firstKey, content, earlier }: ScrollingOptions): 
     box,
     isAtEnd,
     toEnd: () => box.current?.scrollTo({ top: box.current.scrollHeight }),
+    moved: keep,
     scrolled() {
       keep();
       if ((box.current?.scrollTop ?? EARLY_PIXELS) < EARLY_PIXELS) earlier();

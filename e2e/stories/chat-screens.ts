@@ -1,0 +1,99 @@
+import { Chatter } from "../chatter.ts";
+import { looker } from "../looker.ts";
+import { screenFindings } from "../screen.ts";
+import type { Stage } from "../stage.ts";
+import type { Story } from "../story.ts";
+
+export const chatAccessible: Story = {
+  name: "Every control of the chat has a name and every text enough contrast, by day and by night",
+  async tell(stage) {
+    const [aliceAtPage, bobAtPage] = await stage.join2("Alice", "Bob");
+    const [alice, bob] = [new Chatter(aliceAtPage), new Chatter(bobAtPage)];
+    await stage.joins("Carol");
+    const look = looker(stage);
+    await alice.rail("Chat").click();
+    await look(alice.page, "chat-nothing");
+    await alice.opens("Bob");
+    await look(alice.page, "chat-new");
+    await alice.writes("Lunch at one?");
+    await alice.sees("Lunch at one?", "Delivered");
+    await bob.rail("Chat").click();
+    await look(bob.page, "chat-unread");
+    await bob.goesTo("Alice");
+    await bob.writes("Yes, https://example.org/map");
+    await alice.reads("Yes, ");
+    await alice.does("Reply", "Yes, ");
+    await look(alice.page, "chat-reply");
+    await alice.writes("Good");
+    await alice.sees("Good", "Displayed");
+    await alice.attaches({
+      name: "plan.pdf",
+      mimeType: "application/pdf",
+      buffer: Buffer.alloc(9),
+    });
+    await look(alice.page, "chat-attached");
+    await aliceAtPage.button("Take off plan.pdf").click();
+    await aliceAtPage.button("Record a voice note").click();
+    await aliceAtPage.button("Stop recording").waitFor();
+    await look(alice.page, "chat-recording");
+    await aliceAtPage.button("Throw the voice note away").click();
+    await aliceAtPage.button("New group").click();
+    await look(alice.page, "chat-new-group");
+    await alice.page.keyboard.press("Escape");
+    await aliceAtPage.button(/^You, Alice/).click();
+    await look(alice.page, "you");
+    await aliceAtPage.button("Who sees you").click();
+    await alice.page.getByRole("combobox", { name: "Carol" }).waitFor();
+    await look(alice.page, "rules");
+    return [`${look.count()} screens`];
+  },
+};
+
+export const chatPhoneWidth: Story = {
+  name: "On a phone one writes and reads, with nothing out of reach",
+  async tell(stage) {
+    await stage.profile({
+      viewport: { width: 390, height: 844 },
+      isMobile: true,
+      hasTouch: true,
+      deviceScaleFactor: 2,
+    });
+    const [aliceAtPage, bobAtPage] = await stage.join2("Alice", "Bob");
+    const [alice, bob] = [new Chatter(aliceAtPage), new Chatter(bobAtPage)];
+    await alice.opens("Bob");
+    await fits(stage, alice, "phone-chat-new");
+    await alice.writes("Lunch at one? I know a place, and it is not far from the tower.");
+    await bob.rail("Chat").tap();
+    await bob.row("Alice").waitFor();
+    await fits(stage, bob, "phone-chat-list");
+    await bob.row("Alice").tap();
+    await bob.writes("Yes");
+    await fits(stage, bob, "phone-chat");
+    await alice.reads("Yes");
+    await aliceAtPage.button("More for the message of Bob").tap();
+    await alice.page.getByRole("menuitem", { name: "Reply" }).tap();
+    await fits(stage, alice, "phone-chat-reply");
+    await alice.writes("See you there");
+    await aliceAtPage.button("Record a voice note").tap();
+    await aliceAtPage.button("Stop recording").tap();
+    await aliceAtPage.button("Send the voice note").waitFor();
+    await fits(stage, alice, "phone-chat-voice");
+    await aliceAtPage.button("Throw the voice note away").tap();
+    await aliceAtPage.button("Call Bob").tap();
+    await bobAtPage.isCalledBy("Alice", "voice");
+    await bobAtPage.answers("voice");
+    await aliceAtPage.isConnected();
+    await aliceAtPage.button("Chat").tap();
+    await fits(stage, alice, "phone-chat-in-a-call");
+    await alice.writes("And now by voice");
+    await bobAtPage.button("Chat, 1 unread").tap();
+    await bob.reads("And now by voice");
+    return [];
+  },
+};
+
+async function fits(stage: Stage, { page, label }: Chatter, picture: string): Promise<void> {
+  await stage.picture(picture, page);
+  const findings = await screenFindings(page, { targetPixels: 44 });
+  if (findings.length > 0) throw new Error(`${label}, ${picture}: ${findings.join("; ")}`);
+}
