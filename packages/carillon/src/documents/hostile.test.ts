@@ -8,10 +8,12 @@ import { formatCpim, parseCpim } from "./cpim.ts";
 import { formatDialogInfo, parseDialogInfo } from "./dialog-info.ts";
 import { formatImdn, parseImdn } from "./imdn.ts";
 import { formatIsComposing, parseIsComposing } from "./is-composing.ts";
+import { formatJournalPage, parseJournalPage } from "./journal.ts";
 import { mergeConference } from "./merge-conference.ts";
 import { formatMessageSummary, parseMessageSummary } from "./message-summary.ts";
 import { formatPidf, parsePidf } from "./pidf.ts";
 import { formatReginfo, parseReginfo } from "./reginfo.ts";
+import { formatResourceLists, parseResourceLists } from "./resource-lists.ts";
 import { formatRlmi, parseRlmi } from "./rlmi.ts";
 import { formatWatcherInfo, parseWatcherInfo } from "./watcherinfo.ts";
 
@@ -41,6 +43,8 @@ const endpoint = {
   media: [medium],
 } as const;
 const date = new Date(1_000_000_000_000);
+const said = { kind: "Message", id: "m", from: "sip:a@b", contentType: "text/plain" } as const;
+const file = { url: "https://b/f/1", name: "a.png", size: 7, type: "image/png" };
 
 const KINDS: Readonly<Record<string, Kind>> = {
   pidf: kind(parsePidf, (one) => formatPidf(one))({
@@ -105,6 +109,25 @@ const KINDS: Readonly<Record<string, Kind>> = {
     ...{ messageId: "m", dateTime: date, recipientUri: "im:a@b", originalRecipientUri: "im:c@d" },
     ...{ kind: "display", status: "displayed" },
   }),
+  journal: kind(
+    parseJournalPage,
+    formatJournalPage,
+  )({
+    entries: [
+      { seq: 1, at: 7, conversation: "sip:a@b", what: { ...said, body: "x & ü", file } },
+      { seq: 3, at: 8, conversation: "sip:a@b", what: { kind: "Read", upTo: 1 } },
+    ],
+    ...{ last: 9, isWhole: false },
+  }),
+  resourceLists: kind(
+    parseResourceLists,
+    formatResourceLists,
+  )([
+    {
+      ...{ name: "l", displayName: "A & B", lists: [] },
+      entries: [{ uri: "sip:a@b", displayName: "A", copyControl: "cc", isAnonymous: true }],
+    },
+  ]),
   isComposing: kind(
     parseIsComposing,
     formatIsComposing,
