@@ -80,6 +80,26 @@ describe("RFC 3856: somebody's presence", () => {
     expect(events().census().publications).toBe(0);
   });
 
+  test("is not told as gone where a connection is lost and back in a moment", async () => {
+    const all = stage();
+    const { network, signedIn, events } = all;
+    const [alice, page] = [await signedIn("alice"), await signedIn("bob", "ws")];
+    const watched = subscribe(alice, presence, page.aor);
+    expect(shown(await after(all, watched))).toEqual(["open"]);
+    all.ladder();
+    all.hostOf(page).close();
+    await network.run(2000);
+    const again = await signedIn("bob", "ws");
+    await network.run(10_000);
+    expect(notifiesIn(all)).toEqual([]);
+    all.hostOf(again).close();
+    await network.run(120_000);
+    expect(shown(await after(all, watched))).toEqual(["closed"]);
+    await network.until(watched.end());
+    await network.run(100);
+    expect(events().census().subscriptions).toBe(0);
+  });
+
   test("is told once, and again only when it is another", async () => {
     const all = stage();
     const { network, signedIn, tell, ladder } = all;

@@ -37,7 +37,7 @@ export function composePresence(known: KnownOfPerson): Presence {
     ...published.flatMap(({ id, presence, isGone }) =>
       presence.tuples.map((one, nth) => publishedTuple(id, one, nth, isGone)),
     ),
-    ...devices.filter(({ id }) => !covered.has(id)).map((one) => deviceTuple(one, aor)),
+    ...devices.filter(({ id }) => !covered.has(id)).map((one, nth) => deviceTuple(one, nth, aor)),
   ];
   if (tuples.length === 0) tuples.push(...nobodyThere(aor).tuples);
   const theirs = published.map(({ presence }) => presence);
@@ -88,11 +88,11 @@ const publishedTuple = (
 //= RFC 3863 §4.1.5
 //# The value of the attribute MUST be a decimal number between 0 and 1 inclusive with at most 3
 //# digits after the decimal point.
-/** They are reached by the address of the person: where a device is, is nobody's business. */
-const deviceTuple = (
-  { id, q }: { readonly id: string; readonly q: number },
-  aor: string,
-): PresenceTuple => ({
-  ...{ id: `d${id}`, basic: "open", contact: aor, notes: [], timestamp: undefined },
+/**
+ * They are reached by the address of the person: where a device is, is nobody's business, nor that
+ * it is another one with the same to say.
+ */
+const deviceTuple = ({ q }: { readonly q: number }, nth: number, aor: string): PresenceTuple => ({
+  ...{ id: `d${nth}`, basic: "open", contact: aor, notes: [], timestamp: undefined },
   priority: q / 1000,
 });

@@ -5,6 +5,9 @@ import { withAnswer } from "../roles/answer.ts";
 import type { Binding } from "../roles/location.ts";
 import type { ServiceHost } from "../roles/services.ts";
 
+/** Why an account's bindings are looked at: the last lost its connection, and may be back soon. */
+export type Cause = "Registered" | "Expired" | "Lost";
+
 interface Followed {
   watchers: number;
   bindings: readonly Binding[];
@@ -15,11 +18,11 @@ interface Followed {
 
 export class Devices {
   readonly #host: ServiceHost;
-  readonly #changed: (account: string) => void;
+  readonly #changed: (account: string, cause: Cause) => void;
   readonly #followed = new Map<string, Followed>();
 
   /** `changed` is called when an account's bindings are others, or were refreshed. */
-  constructor(host: ServiceHost, changed: (account: string) => void) {
+  constructor(host: ServiceHost, changed: (account: string, cause: Cause) => void) {
     this.#host = host;
     this.#changed = changed;
   }
@@ -28,7 +31,7 @@ export class Devices {
   watch(account: string): void {
     const known = this.#followed.get(account);
     if (known) return void known.watchers++;
-    const timer = newTimer({ due: () => this.look(account) });
+    const timer = newTimer({ due: () => this.look(account, "Expired") });
     this.#followed.set(account, { watchers: 1, bindings: [], asked: 0, timer });
     this.look(account);
   }
@@ -50,7 +53,7 @@ export class Devices {
   }
 
   /** Something may have changed: a REGISTER, an end. */
-  look(account: string): void {
+  look(account: string, cause: Cause = "Registered"): void {
     const one = this.#followed.get(account);
     if (!one) return;
     const { endpoint, location } = this.#host;
@@ -60,7 +63,7 @@ export class Devices {
       one.bindings = bindings;
       const next = Math.min(...bindings.map(({ expiresAt }) => expiresAt), NEVER);
       endpoint.schedule(one.timer, next);
-      this.#changed(account);
+      this.#changed(account, cause);
     };
     withAnswer(location.bindings(account, endpoint.now), found, () => {});
   }
@@ -69,6 +72,6 @@ export class Devices {
   closed(connection: number): void {
     const isThere = ({ bindings }: Followed) =>
       bindings.some(({ flow }) => flow.connection === connection);
-    for (const [account, one] of this.#followed) if (isThere(one)) this.look(account);
+    for (const [account, one] of this.#followed) if (isThere(one)) this.look(account, "Lost");
   }
 }

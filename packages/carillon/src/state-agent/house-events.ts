@@ -190,8 +190,10 @@ function partsOf(host: ServiceHost, options: HouseEventsOptions): Parts {
   const now = () => host.endpoint.now;
   const named = (account: string) => addressOf(host, account);
   const watchers = new WatcherTable(now);
-  const devices = new Devices(host, (account) => {
-    presence.look(account);
+  const devices = new Devices(host, (account, cause) => {
+    // A page that is loaded anew is not told of as gone.
+    if (cause === "Lost") presence.lookLater(account);
+    else presence.look(account);
     registrations.tell(account);
   });
   const presence = new PresenceStates({ host, devices, calls, statuses });

@@ -1,5 +1,7 @@
 /** The presence of those who are watched, composed once for all who watch. */
 import { formatPidf, PIDF_TYPE, type Presence, parsePidf } from "../documents/pidf.ts";
+import { newTimer, type Timer } from "../endpoint/wheel.ts";
+import { NEVER } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { ServiceHost } from "../roles/services.ts";
 import { isSamePeer } from "../transport/flow.ts";
@@ -28,6 +30,8 @@ export class PresenceStates {
   readonly #published = new Map<string, readonly PublishedPresence[]>();
   /** As it was told last. */
   readonly #bodies = new Map<string, Octets>();
+  /** Those whose connection was lost just now. */
+  readonly #lost = new Map<string, Timer>();
 
   constructor(parts: PresenceParts) {
     this.#parts = parts;
@@ -47,6 +51,7 @@ export class PresenceStates {
     if (!this.#listeners.remove(account, listener)) return;
     this.#parts.devices.unwatch(account);
     this.#bodies.delete(account);
+    this.#forgetLost(account);
   }
 
   /** As PIDF; of an account that is watched. */
@@ -68,8 +73,24 @@ export class PresenceStates {
     this.#listeners.tell(account);
   }
 
+  /** They have lost a connection: unless it is back by then, that is told in a moment. */
+  lookLater(account: string): void {
+    if (!this.#listeners.has(account) || this.#lost.has(account)) return;
+    const timer = newTimer({ due: () => this.look(account) });
+    this.#lost.set(account, timer);
+    const { endpoint } = this.#parts.host;
+    endpoint.schedule(timer, endpoint.now + LOST_MS);
+  }
+
+  #forgetLost(account: string): void {
+    const timer = this.#lost.get(account);
+    if (timer) this.#parts.host.endpoint.schedule(timer, NEVER);
+    this.#lost.delete(account);
+  }
+
   /** Something that it is made of may have changed. */
   look(account: string): void {
+    this.#forgetLost(account);
     const before = this.#bodies.get(account);
     if (before === undefined && !this.#listeners.has(account)) return;
     this.#bodies.delete(account);
@@ -142,3 +163,5 @@ function bounded(presence: Presence): Presence {
 }
 
 const MAX_WORDS = 200;
+/** How long a page takes to be there again. */
+const LOST_MS = 4000;
