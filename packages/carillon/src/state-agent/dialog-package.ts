@@ -1,9 +1,9 @@
 /** Somebody's calls, as a package of a server. RFC 4235. */
 import { DIALOG_INFO_TYPE, type DialogState, formatDialogInfo } from "../documents/dialog-info.ts";
 import type { DialogStates } from "./dialog-states.ts";
-import { NOT_TOLD, plainStanding } from "./handling.ts";
+import { handlingOf, NOT_TOLD, standingBy } from "./handling.ts";
 import { ToldRows } from "./row-changes.ts";
-import type { Rules } from "./rules.ts";
+import type { Handling, Rules } from "./rules.ts";
 import type { ServedPackage, SourceBody } from "./source.ts";
 
 export interface DialogPackageParts {
@@ -20,24 +20,32 @@ export const dialogPackage = ({ states, rules, addressOf }: DialogPackageParts):
   minGapMs: 1000,
   open: (asked, changed) => {
     const { resource, watcher } = asked;
-    const standing = () => plainStanding(rules, asked);
+    const handling = () => handlingOf(rules, resource, watcher, "dialog");
+    const standing = () => standingBy(handling());
+    const seen = () => seenBy(handling(), states.of(resource));
     if (standing() === "Refused") return NOT_TOLD;
     if (standing() === "Waiting") rules.asked?.(resource, watcher, "dialog");
     const told = new ToldRows<DialogState>();
     const listener = () => {
-      if (standing() !== "Allowed" || told.differs(states.of(resource))) changed();
+      if (standing() !== "Allowed" || told.differs(seen())) changed();
     };
     states.watch(resource, listener);
     return {
       body: (version, isWhole) => {
         const entity = addressOf(resource);
-        return dialogBody(told, states.of(resource), { entity, version, isWhole });
+        return dialogBody(told, seen(), { entity, version, isWhole });
       },
       standing,
       closed: () => states.unwatch(resource, listener),
     };
   },
 });
+
+/** Who is politely kept out sees somebody who calls nobody, as their presence has it. */
+export const seenBy = (
+  handling: Handling,
+  dialogs: readonly DialogState[],
+): readonly DialogState[] => (handling === "polite-block" ? [] : dialogs);
 
 /** The dialogs that have changed, or all of them, as a document. */
 export function dialogBody(

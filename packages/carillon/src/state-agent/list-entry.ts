@@ -3,8 +3,9 @@ import { DIALOG_INFO_TYPE, type DialogState, formatDialogInfo } from "../documen
 import { PIDF_TYPE } from "../documents/pidf.ts";
 import type { ResourceInstance } from "../documents/rlmi.ts";
 import type { EndReason } from "../usage/subscription-headers.ts";
+import { seenBy } from "./dialog-package.ts";
 import type { DialogStates } from "./dialog-states.ts";
-import { handlingOf, plainStanding, standingBy } from "./handling.ts";
+import { handlingOf, standingBy } from "./handling.ts";
 import type { PresenceStates } from "./presence-states.ts";
 import { ToldRows } from "./row-changes.ts";
 import type { Rules } from "./rules.ts";
@@ -57,22 +58,23 @@ export const presenceEntries =
 export const dialogEntries =
   (states: DialogStates, rules: Rules, addressOf: (account: string) => string): OpenEntry =>
   (asked, changed) => {
-    const { resource } = asked;
-    const of = { ...asked, event: { ...asked.event, type: "dialog" } };
-    const standing = () => plainStanding(rules, of);
+    const { resource, watcher } = asked;
+    const handling = () => handlingOf(rules, resource, watcher, "dialog");
+    const standing = () => standingBy(handling());
+    const seen = () => seenBy(handling(), states.of(resource));
     const told = new ToldRows<DialogState>();
     let version = 0;
     const listener = () => {
-      if (standing() !== "Allowed" || told.differs(states.of(resource))) changed();
+      if (standing() !== "Allowed" || told.differs(seen())) changed();
     };
     states.watch(resource, listener);
     return {
       // Whole each time: a list's subscriber may have missed one of these and no other.
       tell: () =>
         stateBy(standing(), () => {
-          const { gone } = told.tell(states.of(resource), true);
+          const { gone } = told.tell(seen(), true);
           const over = gone.map((one): DialogState => ({ ...one, state: "terminated" }));
-          const dialogs = [...states.of(resource), ...over];
+          const dialogs = [...seen(), ...over];
           const entity = addressOf(resource);
           const body = formatDialogInfo({ version: version++, state: "full", entity, dialogs });
           return { contentType: DIALOG_INFO_TYPE, body };

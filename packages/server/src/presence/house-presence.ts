@@ -65,7 +65,7 @@ export class HousePresence implements PresenceChanges {
     this.#calls = new HouseCalls({ changed, isOnline, now: clock.steady });
     this.#askers = new Askers((owner, who) => writes.askedToSee(owner, who, clock.wall()));
     this.#events = this.#eventsOf(parts);
-    const ended = (account: string) => this.#mark(account, "statusChanged");
+    const ended = (account: string) => this.#mark(account, "statusChanged", "rulesChanged");
     this.#ends = new StatusEnds({ presence: store.presence, clock, ended });
     this.#people = new HousePeople(() => store.accounts.people());
     parts.messages.whenHeard((account) => this.#mark(account, "mailboxChanged"));
@@ -102,7 +102,8 @@ export class HousePresence implements PresenceChanges {
 
   statusChanged(account: string): void {
     this.#ends.plan();
-    this.#mark(account, "statusChanged");
+    // Whoever hides has another rule for busy lamps.
+    this.#mark(account, "statusChanged", "rulesChanged");
   }
 
   close(): void {
@@ -112,8 +113,10 @@ export class HousePresence implements PresenceChanges {
 
   #eventsOf({ store, clock, config, ...parts }: HousePresenceParts): HouseEvents {
     const { domain } = store.house;
+    const statuses = houseStatuses(store, clock);
     const rules = houseRules({
       ...{ domain, mayAsk: config.mayAsk },
+      isHidden: (account) => statuses.of(account)?.isHidden === true,
       rules: (account) => store.presence.rules(account),
       ask: (owner, who) => this.#askers.asks(owner, who),
     });
@@ -121,7 +124,7 @@ export class HousePresence implements PresenceChanges {
     return new HouseEvents({
       rules,
       contacts: houseContacts(store),
-      statuses: houseStatuses(store, clock),
+      statuses,
       calls: knownCalls(this.#calls, config.lamps, aorOf),
       mailboxes: mailboxesOf(parts.messages),
       subscriptions: keptSubscriptions(parts.subscriptions),
@@ -152,13 +155,13 @@ export class HousePresence implements PresenceChanges {
   }
 
   /** What changes in one go is told in one turn. */
-  #mark(account: string, change: Change): void {
+  #mark(account: string, ...changes: readonly Change[]): void {
     // Nobody is told, and the events are no service of anything.
     if (this.services.length === 0) return;
     const isFirst = this.#due.size === 0;
-    const known = this.#due.get(account);
-    if (known) known.add(change);
-    else this.#due.set(account, new Set([change]));
+    const due = this.#due.get(account) ?? new Set();
+    this.#due.set(account, due);
+    for (const one of changes) due.add(one);
     if (isFirst) this.#turn(() => this.#tell());
   }
 

@@ -4,15 +4,18 @@ import { houseRules } from "./house-rules.ts";
 
 let rules: PresenceRules;
 let asked: string[];
+let isHidden: boolean;
 
 beforeEach(() => {
   rules = OPEN_HOUSE;
   asked = [];
+  isHidden = false;
 });
 
 const own = houseRules({
   domain: "house.example",
   rules: () => rules,
+  isHidden: () => isHidden,
   mayAsk: (domain) => domain === "other.example",
   ask: (owner, who) => void asked.push(`${who} asks for ${owner}`),
 });
@@ -59,4 +62,11 @@ test("a trusted place that comes in the name of somebody here is told nothing", 
   rules = { ...OPEN_HOUSE, others: "allow" };
   expect(handling("sip:bob@house.example")).toBe("block");
   expect(handling("tel:+49"), "nor one without an address").toBe("block");
+});
+
+test("whoever hides from all is not betrayed by a busy lamp, nor by its being refused", () => {
+  isHidden = true;
+  expect(handling("sip:bob@house.example", "bob", "dialog")).toBe("polite-block");
+  rules = { ...OPEN_HOUSE, watchers: [{ who: "sip:bob@house.example", action: "block" }] };
+  expect(handling("sip:bob@house.example", "bob", "dialog")).toBe("block");
 });

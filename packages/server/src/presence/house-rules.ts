@@ -10,6 +10,8 @@ export interface HouseRulesParts {
   readonly domain: string;
   /** Of this account. */
   readonly rules: (account: string) => PresenceRules;
+  /** Whether this account wants to look as if nobody were there. */
+  readonly isHidden: (account: string) => boolean;
   /** Whether people of this other domain may ask at all. */
   readonly mayAsk: (domain: string) => boolean;
   /** Somebody has to be asked whether this address may see them. */
@@ -18,7 +20,7 @@ export interface HouseRulesParts {
 
 const SHARED: ReadonlySet<string> = new Set(["presence", "dialog"]);
 
-export function houseRules({ domain, rules, mayAsk, ask }: HouseRulesParts): Rules {
+export function houseRules({ domain, rules, isHidden, mayAsk, ask }: HouseRulesParts): Rules {
   return {
     asked: (owner, watcher) => {
       const who = addressOf(watcher, domain);
@@ -31,7 +33,9 @@ export function houseRules({ domain, rules, mayAsk, ask }: HouseRulesParts): Rul
       // A trusted place may come in anybody's name, but nobody's rule is for such a one.
       if (!isOfHouse && domainOf(who) === domain) return "block";
       if (!isOfHouse && !mayAsk(domainOf(who))) return "block";
-      return actionFor(rules(owner), who, isOfHouse);
+      const action = actionFor(rules(owner), who, isOfHouse);
+      // Whoever hides from all is not betrayed by a busy lamp.
+      return action === "allow" && event === "dialog" && isHidden(owner) ? "polite-block" : action;
     },
   };
 }

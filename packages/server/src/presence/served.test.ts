@@ -140,6 +140,27 @@ test("a call lights the busy lamp and makes one on the phone, until it is over",
   await carl.close();
 });
 
+test("who is politely kept out, or sees somebody who hides, sees no lamp lit", async () => {
+  const { anna, bob } = phones();
+  const carl = await signIn("carl");
+  const call = anna.call(aor("bob"), { audio: true, video: false });
+  const { value: rung } = await bob.calls().next();
+  await rung?.answer({ audio: true, video: false });
+  const lamp = last(subscribe(carl, dialogs, aor("anna")));
+  const lit = () => lamp.value?.dialogs.filter(({ state }) => state === "confirmed").length;
+  await soon(lit).toBe(1);
+  await http("PUT", "anna", "status", { status: "offline" });
+  await soon(lit).toBe(0);
+  await http("PUT", "anna", "status", { status: "online" });
+  await soon(lit).toBe(1);
+  await http("POST", "anna", "watchers", { who: "carl", action: "polite-block" });
+  await soon(lit).toBe(0);
+  const anew = last(subscribe(carl, dialogs, aor("anna")));
+  await soon(() => anew.value?.dialogs).toEqual([]);
+  call.hangUp();
+  await carl.close();
+});
+
 test("RFC 5025: a rule that changes is a rule for those who watch already", async () => {
   const { bob } = phones();
   const rules = (action: string) =>
