@@ -87,7 +87,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, ...presence.listeners]);
   const mail = mailFor(messages, clock);
-  const services = [...mailServices(mail), ...presence.services];
+  const services = [...mailServices(mail, durable.subscriptions), ...presence.services];
   const told = { store, location, calls, services, log, config, tracing, box: msrp.box };
   const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);
   for (const one of [durable, config, presence]) one.answerIn((run) => sip.runner.call(run));

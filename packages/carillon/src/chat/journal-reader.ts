@@ -6,6 +6,7 @@ import type { Entry, JournalPage } from "../documents/journal.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import type { SubscriptionState } from "../events/subscription.ts";
 import { NEVER } from "../transaction/timers.ts";
+import { isReliable } from "../transport/flow.ts";
 import type { PhoneParts } from "../ua/phone-parts.ts";
 import { backOffMs } from "../usage/back-off.ts";
 import type { JournalCache, Position } from "./journal-cache.ts";
@@ -23,8 +24,9 @@ export interface ReaderUser {
 /** How it stands with the journal. `None`: the server keeps none. */
 export type ReaderState = "Syncing" | "Current" | "Offline" | "None";
 
-/** So many of the latest entries a new device asks for. */
+/** So many of the latest entries a new device asks for; in datagrams there are three or so each. */
 const WANTED_ENTRIES = 1000;
+const WANTED_IN_DATAGRAMS = 200;
 const PAGE_ENTRIES = 200;
 /** Between tries to subscribe, or to read a page; one that has lived is begun anew at once. */
 const BACK_OFF = { baseMs: 1000, maxMs: 30_000 };
@@ -238,7 +240,9 @@ export class JournalReader {
 
   get #wantsEarlier(): boolean {
     const { oldest, last, isFromStart } = this.#journal ?? this.#blank(0);
-    return !isFromStart && last - oldest + 1 < WANTED_ENTRIES;
+    const { flow } = this.#parts.agent;
+    const wanted = flow && !isReliable(flow) ? WANTED_IN_DATAGRAMS : WANTED_ENTRIES;
+    return !isFromStart && last - oldest + 1 < wanted;
   }
 
   #readEarlier(): void {

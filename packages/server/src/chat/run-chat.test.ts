@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import { readCommand } from "../command.ts";
 import { type Running, serve } from "../serve.ts";
-import { defaultSettings } from "../settings.ts";
+import { defaultSettings, type Settings } from "../settings.ts";
 import { carryOutForUser } from "../users.ts";
 import { runChat } from "./run-chat.ts";
 
@@ -16,14 +16,18 @@ const open: Terminal[] = [];
 let data: string;
 let server: Running;
 
+const settings = (sipPort: number): Settings => ({
+  ...{ ...defaultSettings, data, domain: "house.example", logLevel: "silent", sipPort },
+  ...{ host: "127.0.0.1", port: 0, tlsPort: undefined, httpsPort: undefined },
+});
+const started = (sipPort: number): Promise<Running> => serve(settings(sipPort), world);
+
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), "carillon-chat-"));
-  const off = { tlsPort: undefined, httpsPort: undefined };
-  const settings = { ...defaultSettings, data, domain: "house.example", logLevel: "silent" };
-  server = await serve({ ...settings, host: "127.0.0.1", port: 0, sipPort: 0, ...off }, world);
+  server = await started(0);
   for (const person of ["Anna", "Bob", "Carol"]) {
     const add = { kind: "Add", person, deskPhone: false, label: "", json: true } as const;
-    const { password } = JSON.parse(carryOutForUser(add, settings, world));
+    const { password } = JSON.parse(carryOutForUser(add, settings(0), world));
     secrets.set(person.toLowerCase(), password);
   }
 });
@@ -66,7 +70,7 @@ class Terminal {
 
   /** Waits until it has said this. */
   async says(what: RegExp): Promise<RegExpExecArray> {
-    await expect.poll(() => this.#said, { timeout: 10_000 }).toMatch(what);
+    await expect.poll(() => this.#said, { timeout: 25_000 }).toMatch(what);
     return what.exec(this.#said) as RegExpExecArray;
   }
 
@@ -142,6 +146,20 @@ test("a group, whoever is there, and what was before", async () => {
   carol.types("/leave");
   await anna.says(/Everybody: anna, bob\./);
 });
+
+test("a server that is started anew goes on where it was", async () => {
+  const [anna, bob] = [new Terminal("anna", "bob"), new Terminal("bob", "anna")];
+  await anna.says(/All that was said is here\./);
+  await bob.says(/All that was said is here\./);
+  const { sipPort } = server;
+  await server.close();
+  anna.types("while it was away");
+  server = await started(sipPort);
+  await bob.says(/anna: while it was away/);
+  bob.types("and back");
+  await anna.says(/bob: and back/);
+  await bob.says(/✓✓/);
+}, 60_000);
 
 test("a script gives documents and reads documents", async () => {
   const script = new Terminal("bob", "--json");

@@ -2,6 +2,7 @@
  * Presence at this house: the library's state agent on what the house keeps, and who tells it that
  * something has changed.
  */
+import { JOURNAL_EVENT } from "carillon/documents";
 import type { Calls, Service } from "carillon/roles";
 import { HouseEvents } from "carillon/state-agent";
 import type { Clock } from "../clock.ts";
@@ -127,7 +128,7 @@ export class HousePresence implements PresenceChanges {
       statuses,
       calls: knownCalls(this.#calls, config.lamps, aorOf),
       mailboxes: mailboxesOf(parts.messages),
-      subscriptions: keptSubscriptions(parts.subscriptions),
+      subscriptions: keptSubscriptions(parts.subscriptions, (event) => event !== JOURNAL_EVENT),
       publications: keptPublications(parts.publications),
       ...(config.minGapMs !== undefined && { minGapMs: config.minGapMs }),
       limits: { perWatcher: config.subscriptionsPerWatcher, inAll: config.subscriptions },

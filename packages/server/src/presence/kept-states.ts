@@ -7,9 +7,18 @@ import type {
 } from "carillon/state-agent";
 import type { EventStates, KeptState } from "../store/event-states.ts";
 
-export function keptSubscriptions(states: EventStates): SubscriptionStore {
+/** Those to events of which `keeps` is true: two agents have one table. */
+export function keptSubscriptions(
+  states: EventStates,
+  keeps: (event: string) => boolean,
+): SubscriptionStore {
+  const isMine = ({ event }: SavedSubscription) => keeps((event.split(";")[0] ?? "").trim());
   return {
-    all: () => states.all().flatMap(revived<SavedSubscription>),
+    all: () =>
+      states
+        .all()
+        .flatMap(revived<SavedSubscription>)
+        .filter(isMine),
     save: (one) => states.save(written(one)),
     // A row that stays is of a subscription that nobody answers for, and ends like any such one.
     remove: (id) => states.remove(id).whenSettled(nothing, nothing),

@@ -1,10 +1,13 @@
 /** What people write to each other, as services of the SIP server on the house's own store. */
 import { randomUUID } from "node:crypto";
+import { JOURNAL_EVENT } from "carillon/documents";
 import { type MessageStore, type Messaging, messaging } from "carillon/messaging";
 import type { Service } from "carillon/roles";
 import { type Mailboxes, StateAgent } from "carillon/state-agent";
 import type { Clock } from "../clock.ts";
 import type { ChangeGroup } from "../http/group-routes.ts";
+import { keptSubscriptions } from "../presence/kept-states.ts";
+import type { EventStates } from "../store/event-states.ts";
 import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import { keptName } from "../store/name.ts";
 import { promised } from "../store/pending.ts";
@@ -14,10 +17,15 @@ export const mailFor = (store: MessageStore, clock: Pick<Clock, "wall">): Messag
 
 /**
  * What has it kept and delivered. Journals have an agent of their own: they are served whatever
- * else is, and who reads one subscribes anew after a restart.
+ * else is. Who reads one over UDP does not notice a restart, and is told all the same.
  */
-export const mailServices = (mail: Messaging): readonly Service[] => [
-  new StateAgent({ packages: [mail.journal] }),
+export const mailServices = (mail: Messaging, readers?: EventStates): readonly Service[] => [
+  new StateAgent({
+    packages: [mail.journal],
+    ...(readers && {
+      subscriptions: keptSubscriptions(readers, (event) => event === JOURNAL_EVENT),
+    }),
+  }),
   mail,
 ];
 
