@@ -44,8 +44,9 @@ export interface MessageStoreParts {
 const MAX_CONVERSATIONS = 1000;
 /** Characters of messages that wait for the disk; each is held twice. */
 const MAX_WAITING = 16 * 1024 * 1024;
-/** What one takes beside its words. */
-const AROUND = 512;
+/** What one takes beside its words, and beside that for each journal. */
+const AROUND = 1024;
+const FOR_JOURNAL = 64;
 const RETRY_AFTER_SECONDS = 5;
 
 export class SqliteMessageStore implements MessageStore {
@@ -66,7 +67,7 @@ export class SqliteMessageStore implements MessageStore {
 
   post(posting: Posting): Pending<Posted> {
     const answer = new Pending<Posted>();
-    const size = AROUND + JSON.stringify(posting.what).length;
+    const size = sizeOf(posting);
     if (this.#waiting + size > MAX_WAITING) {
       answer.reject(new StoreBusy(RETRY_AFTER_SECONDS));
       return answer;
@@ -210,6 +211,10 @@ export class SqliteMessageStore implements MessageStore {
     return this.#queue.write({ kind: "Messages", write });
   }
 }
+
+/** More or less, and quickly. */
+const sizeOf = ({ what, journals }: Posting): number =>
+  AROUND + FOR_JOURNAL * journals.length + ("body" in what ? what.body.length : 0);
 
 interface BehindRow {
   readonly account: string;
