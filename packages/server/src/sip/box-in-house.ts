@@ -2,7 +2,13 @@
  * The file box as one that lives here: `sip:files@house` leads to its contact, which no REGISTER
  * can change. Only calls go there.
  */
-import { type Accounts, type Binding, GONE, type Location, type Service } from "carillon/roles";
+import {
+  type Accounts,
+  type Binding,
+  type DomainOptions,
+  GONE,
+  type Service,
+} from "carillon/roles";
 import { BOX_NAME, type FileBox } from "../msrp/file-box.ts";
 
 /** Everybody who lives here, and the box. */
@@ -18,8 +24,10 @@ export function accountsWithBox(accounts: Accounts, box: FileBox | undefined): A
   };
 }
 
+type Place = DomainOptions["location"];
+
 /** Where they are reached, and the box. */
-export function locationWithBox(location: Location, box: FileBox | undefined): Location {
+export function locationWithBox(location: Place, box: FileBox | undefined): Place {
   if (!box) return location;
   const { contact, address: remote } = box;
   const binding: Binding = {
@@ -30,6 +38,7 @@ export function locationWithBox(location: Location, box: FileBox | undefined): L
     bindings: (user, now) => (user === BOX_NAME ? [binding] : location.bindings(user, now)),
     replace: (user, bindings) => location.replace(user, bindings),
     drop: (connection) => location.drop(connection),
+    expire: (now) => location.expire?.(now) ?? Number.POSITIVE_INFINITY,
     online: (user, now) => user === BOX_NAME || location.online(user, now),
   };
 }

@@ -16,7 +16,7 @@ import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
-import type { FileBox } from "../msrp/file-box.ts";
+import { BOX_NAME, type FileBox } from "../msrp/file-box.ts";
 import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
@@ -58,13 +58,15 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const { hostname, store, location, calls, services, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
+  // Who has had its name all along keeps it.
+  const box = accounts.has(BOX_NAME) ? undefined : parts.box;
   const role = domain({
     ...house,
     aliases: [...aliases(hostname), ...config.aliases],
-    accounts: accountsWithBox(accounts, parts.box),
-    location: locationWithBox(location, parts.box),
+    accounts: accountsWithBox(accounts, box),
+    location: locationWithBox(location, box),
     calls,
-    services: parts.box ? [boxService(), ...services] : services,
+    services: box ? [boxService(), ...services] : services,
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),

@@ -48,6 +48,8 @@ const INNER = ["SAVEPOINT part", "RELEASE part", "ROLLBACK TO part; RELEASE part
 export class Database {
   readonly #sqlite: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Those that are run for what they change. */
+  readonly #writes = new Map<string, StatementSync>();
   readonly #now: () => number;
   #generation = 0;
   #counted = -1;
@@ -74,7 +76,7 @@ export class Database {
 
   /** Runs a statement that writes; how many rows it changed. */
   run(sql: string, ...values: readonly Value[]): number {
-    const { changes } = this.#prepare(sql).run(...values);
+    const { changes } = this.#write(sql).run(...values);
     this.#generation++;
     return Number(changes);
   }
@@ -128,6 +130,16 @@ export class Database {
     if (row === undefined || row.number === this.#counted) return;
     this.#counted = row.number;
     this.#generation++;
+  }
+
+  /** FTS5 has rows of its own, whose numbers are too large for a double: `run` would throw. */
+  #write(sql: string): StatementSync {
+    const known = this.#writes.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#sqlite.prepare(sql);
+    statement.setReadBigInts(true);
+    this.#writes.set(sql, statement);
+    return statement;
   }
 
   #prepare(sql: string): StatementSync {

@@ -316,6 +316,21 @@ describe("messages in the house's database", () => {
     expect(count("said")).toBe(0);
   });
 
+  test("go by the thousand, with all that they are found by", () => {
+    on.hold();
+    for (let i = 1; i <= 3000; i++) on.store.post(posting(`${i}`, said(`${i}`, `word${i} and`), i));
+    on.settle();
+    for (const account of ["anna", "bob"]) {
+      settled(on.store.setRetention(account, { entries: 10, days: 730 }));
+    }
+    for (let i = 0; i < 9; i++) settled(on.store.expire(10, 1000));
+    const count = on.house.store.db.one("SELECT count(*) AS n FROM said");
+    expect([count, all(on.store, "bob").length]).toEqual([{ n: 10 }, 10]);
+    const query = { kind: "Before", before: 9999, limit: 99, find: "and" } as const;
+    expect(pageOf(on.store, "bob", query).entries).toHaveLength(10);
+    expect(on.store.heard("bob")).toEqual({ unread: 10, read: 0 });
+  });
+
   test("that say who is in a group stay as long as they say it", () => {
     const group = (id: string, title: string, at: number) =>
       post(on.store, posting(id, { kind: "Group", title, members: [ANNA, BOB], by: ANNA }, at));
