@@ -27,6 +27,8 @@ export interface BaresipOptions {
   readonly believes?: string;
   /** Whom it knows: the address that its messages go to. */
   readonly contact?: string;
+  /** It watches whom it knows, and publishes how it is. */
+  readonly hasPresence?: boolean;
   /** It answers at once, or only rings. */
   readonly answers: boolean;
   /** Sends to where an address leads, and not everything through the house. */
@@ -82,8 +84,10 @@ export class Baresip {
     writeFileSync(file("tone.wav"), writeWav(tone(options.toneHz, TONE_SECONDS)));
     writeFileSync(file("config"), config(options, this.#folder));
     writeFileSync(file("accounts"), account(options));
-    const { contact } = options;
-    writeFileSync(file("contacts"), contact === undefined ? "" : `"Contact" <${contact}>\n`);
+    const { contact, hasPresence } = options;
+    const watched = hasPresence ? ";presence=p2p" : "";
+    const known = contact === undefined ? "" : `"Contact" <${contact}>${watched}\n`;
+    writeFileSync(file("contacts"), known);
     // -s: every message into the log.
     const { family = "IPv4" } = options;
     const alone = { IPv4: ["-4"], IPv6: ["-6"], both: [] }[family];
@@ -196,7 +200,7 @@ function account(options: BaresipOptions): string {
     `audio_codecs=${codec ?? "PCMU/8000/1"}`,
     ...(options.isEncrypted && !options.isDtls ? ["mediaenc=srtp-mand"] : []),
     ...(options.isDtls ? ["mediaenc=dtls_srtp", "medianat=ice"] : []),
-    "pubint=0",
+    `pubint=${options.hasPresence ? 600 : 0}`,
   ];
   const own = `${hostOf(options)}:${portOf(nth)}`;
   return `<sip:${user}@${isAlone ? own : isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
@@ -211,7 +215,8 @@ function config(options: BaresipOptions, folder: string): string {
   const sound = ["g711", "g722", ...opus, "srtp", ...dtls, "aubridge", "aufile", "sndfile"];
   const modules = sound.map((name) => `module ${name}.so`);
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
-  const applications = ["contact", "menu", "debug_cmd", "ctrl_tcp"];
+  const watching = options.hasPresence ? ["presence"] : [];
+  const applications = ["contact", ...watching, "menu", "debug_cmd", "ctrl_tcp"];
   return `poll_method epoll
 net_interface ${family === "both" ? "lo" : family ? "::1" : hostOf(options)}
 sip_listen ${family === "both" ? "[fd00::1]" : family ? "[::1]" : hostOf(options)}:${port}

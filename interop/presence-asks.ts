@@ -8,15 +8,18 @@ import {
   ownDialogs,
   ownPresence,
   presence,
+  presenceList,
   publish,
   registrations,
   type Subscription,
   subscribe,
+  watcherInfo,
 } from "carillon/events";
 import { keptMessages } from "./kept-messages.ts";
 import { OwnPhone } from "./own-phone.ts";
 import {
   CHICAGO,
+  LIST,
   PRESENCE_SERVER,
   startPresenceServer,
   stopPresenceServer,
@@ -44,6 +47,8 @@ export async function presenceAsks(above: string, report: Report): Promise<void>
     await check("a call is told of as it goes", () => toldOfCall(ann, ben));
     await check("who signs in is told of, and who signs off", () => toldOfRegistration(ann, open));
     await check("what waits in a mailbox is told of", () => toldOfMail(ann, ben));
+    await check("who watches is told of", () => toldOfWatcher(ann, ben));
+    await check("all on a list are told of by one subscription", () => toldOfList(ann, ben));
     await keptMessages(ann, report);
   } finally {
     for (const phone of [ann, ben]) await phone.close();
@@ -195,4 +200,45 @@ async function toldOfMail(ann: OwnPhone, ben: OwnPhone): Promise<string> {
   await inTime(watching.end(), "he stops watching");
   await inTime(publication.remove(), "it is taken back");
   return `${counted.new} new and ${counted.old} old`;
+}
+
+async function toldOfWatcher(ann: OwnPhone, ben: OwnPhone): Promise<string> {
+  const own = subscribe(ann.phone, watcherInfo, ann.phone.aor);
+  const seen: string[] = [];
+  void (async () => {
+    for await (const value of own.values()) seen.push(JSON.stringify(value));
+  })();
+  await inTime(own.established, "she asks who watches her");
+  const watching = subscribe(ben.phone, presence, ann.phone.aor);
+  await inTime(watching.established, "ben watches her");
+  const isSeen = () => seen.at(-1)?.includes(ben.phone.aor) || undefined;
+  await until("she sees that he watches", isSeen, WAIT_MS);
+  await inTime(watching.end(), "he stops watching");
+  await inTime(own.end(), "she stops asking");
+  return `${seen.length} NOTIFYs`;
+}
+
+async function toldOfList(ann: OwnPhone, ben: OwnPhone): Promise<string> {
+  const own = ownPresence(ann.phone, { note: "on the list" });
+  const publication = publish(ann.phone, presence, own.value());
+  await inTime(publication.published, "it is published");
+  const watching = subscribe(ben.phone, presenceList, LIST.uri);
+  const seen: string[] = [];
+  void (async () => {
+    for await (const list of watching.values()) {
+      const notes = [...list.values()].map(({ uri, value }) => `${uri} ${value?.notes.join()}`);
+      seen.push(notes.join(", "));
+    }
+  })();
+  await inTime(watching.established, "he asks for the list");
+  const sees = (note: string) =>
+    until(`he sees ${note}`, () => seen.at(-1)?.includes(note) || undefined, WAIT_MS);
+  await sees("on the list");
+  own.set({ note: "still on the list" });
+  publication.update(own.value());
+  await sees("still on the list");
+  // Of a list that is not watched any more, Kamailio says nothing.
+  void watching.end();
+  await inTime(publication.remove(), "it is taken back");
+  return `${seen.length} NOTIFYs, the last: ${seen.at(-1)}`;
 }

@@ -9,8 +9,10 @@ import { Child } from "./child.ts";
 import { until } from "./until.ts";
 
 export const CHICAGO = "chicago.example";
-/** One subscription to it tells of both. */
-export const LIST = { uri: `sip:friends@${CHICAGO}`, people: ["ann", "cleo"] } as const;
+/** Ben's: one subscription to it tells of both. */
+export const LIST = {
+  ...{ uri: `sip:friends@${CHICAGO}`, owner: `ben@${CHICAGO}`, people: ["ann", "cleo"] },
+} as const;
 export const PRESENCE_SERVER = { host: "127.0.0.10", port: 5070 };
 const START_MS = 10_000;
 /** A child stopped in mid-work makes it wait: a minute, where `exit_timeout` is not set. */
@@ -24,7 +26,8 @@ export async function startPresenceServer(above: string): Promise<Child> {
   const tables = join(own, "tables");
   mkdirSync(own, { recursive: true });
   cpSync(TABLES, tables, { recursive: true });
-  appendFileSync(join(tables, "xcap"), `${listRow()}\n`);
+  const people = LIST.people.map((one) => `sip:${one}@${CHICAGO}`);
+  appendFileSync(join(tables, "xcap"), `${listRow(LIST, people)}\n`);
   // What `msilo` leaves out, Debian's table does not take.
   const kept = join(tables, "silo");
   const columns = readFileSync(kept, "utf8");
@@ -33,7 +36,11 @@ export async function startPresenceServer(above: string): Promise<Child> {
   writeFileSync(path, configuration(tables));
   const args = ["-f", path, "-w", own, "-Y", own, "-DD", "-E", "-a", "no", "-m", "64", "-M", "8"];
   const child = new Child("kamailio", args, { log: join(above, "presence.log"), cwd: own });
-  await until("the presence server listens", () => isListening() || undefined, START_MS);
+  await until(
+    "the presence server listens",
+    () => isListening(PRESENCE_SERVER) || undefined,
+    START_MS,
+  );
   return child;
 }
 
@@ -42,23 +49,26 @@ export async function stopPresenceServer(child: Child): Promise<void> {
 }
 
 /** `/proc/net/udp` has an address as its octets in the order of this machine. */
-function isListening(): boolean {
-  const octets = PRESENCE_SERVER.host.split(".").map(Number).reverse();
+export function isListening(at: { readonly host: string; readonly port: number }): boolean {
+  const octets = at.host.split(".").map(Number).reverse();
   const hex = Buffer.from(octets).toString("hex").toUpperCase();
-  const port = PRESENCE_SERVER.port.toString(16).toUpperCase().padStart(4, "0");
+  const port = at.port.toString(16).toUpperCase().padStart(4, "0");
   return readFileSync("/proc/net/udp", "latin1").includes(`${hex}:${port} `);
 }
 
 /** A row of `xcap`: the services of a list (RFC 4826), in which a colon is escaped. */
-function listRow(): string {
-  const [user = ""] = LIST.uri.slice("sip:".length).split("@");
-  const entries = LIST.people.map((one) => `<entry uri="sip:${one}@${CHICAGO}"/>`).join("");
+export function listRow(
+  { owner, uri }: { readonly owner: string; readonly uri: string },
+  people: readonly string[],
+): string {
+  const [user = "", domain = ""] = owner.split("@");
+  const entries = people.map((one) => `<entry uri="${one}"/>`).join("");
   const lists = "urn:ietf:params:xml:ns:resource-lists";
   const document =
     `<rls-services xmlns="urn:ietf:params:xml:ns:rls-services" xmlns:rl="${lists}">` +
-    `<service uri="${LIST.uri}"><list xmlns="${lists}">${entries}</list>` +
+    `<service uri="${uri}"><list xmlns="${lists}">${entries}</list>` +
     "<packages><package>presence</package></packages></service></rls-services>";
-  const row = ["1", user, CHICAGO, document, "4", "1", "0", "index", "0"];
+  const row = ["1", user, domain, document, "8", "1", "0", "index", "0"];
   return row.map((value) => value.replaceAll(":", "\\:")).join(":");
 }
 

@@ -14,7 +14,9 @@ import { baresipCalls } from "./baresip-calls.ts";
 import { bothFamilies } from "./both-families.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
+import { exchangeAsks } from "./exchange-asks.ts";
 import { House } from "./house.ts";
+import { houseEvents } from "./house-events.ts";
 import { houseMessages } from "./house-messages.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
 import { kamailioFlows } from "./kamailio-flows.ts";
@@ -83,6 +85,7 @@ async function runRound(folder: string, report: Report): Promise<void> {
     await voiceCalls(house, folder, report);
     await messageAsks(house, folder, report);
     await houseMessages(house, folder, report);
+    await houseEvents(house, folder, report);
     await terminalCalls(house, folder, report);
     await sipsakAsks(house, folder, report);
     await sippCalls(house, folder, report);
@@ -106,4 +109,5 @@ async function runRound(folder: string, report: Report): Promise<void> {
   await kamailioCalls(folder, report).finally(killChildren);
   await kamailioFlows(folder, report).finally(killChildren);
   await presenceAsks(folder, report).finally(killChildren);
+  await exchangeAsks(folder, report).finally(killChildren);
 }

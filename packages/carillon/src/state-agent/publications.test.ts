@@ -119,7 +119,7 @@ describe("RFC 3903 §6: a PUBLISH", () => {
     };
     expect(refused("two", ["SIP-If-Match: none"])).toBe("412 PUBLISH");
     expect(refused("two", ["SIP-If-Match: a", "SIP-If-Match: b"])).toBe("400 PUBLISH");
-    expect(refused("two", ["Expires: 59"])).toBe("423 PUBLISH,60");
+    expect(refused("two", ["Expires: 9"])).toBe("423 PUBLISH,10");
     expect(refused("two?")).toBe("415 PUBLISH,text/plain");
     expect(refused("x".repeat(8193))).toBe("415 PUBLISH,text/plain");
     expect(refused("")).toBe("400 PUBLISH");

@@ -277,7 +277,8 @@ export class Publications {
 const keyOf = ({ event }: PublishedPackage, resource: string): string => `${event} ${resource}`;
 
 const PARAMS = ({ expiresSeconds }: PublishedPackage): machine.Params => ({
-  ...{ defaultSeconds: expiresSeconds, minSeconds: 60, maxSeconds: expiresSeconds },
+  // Not a minute: some publish the end of a call for a few seconds, and nothing at all after a 423.
+  ...{ defaultSeconds: expiresSeconds, minSeconds: 10, maxSeconds: expiresSeconds },
   maxPublications: MAX_PUBLICATIONS,
 });
 
