@@ -9,6 +9,15 @@ import { escapeUser, parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
 export const addressIn = (domain: string, name: string): string =>
   `sip:${escapeUser(fromText(name))}@${domain}`;
 
+/** The end of a Message-ID that the server made up, for what came without one. */
+const MADE_UP = ".plain";
+
+/** A Message-ID for a message that has none: `name` is the same each time its request comes. */
+export const madeUpId = (name: string): string => `${name}${MADE_UP}`;
+
+/** Whether nobody but the server knows this Message-ID: it came without message/cpim. */
+export const isMadeUpId = (id: string): boolean => id.endsWith(MADE_UP);
+
 /** The name of somebody, for people: the user part of their address. */
 export function nameOf(address: string): string {
   const uri = parseSipUri(fromText(address));

@@ -43,6 +43,8 @@ const STREAM_OCTETS = 60_000;
 const DATAGRAM_OCTETS = 700;
 /** Entries of one page. */
 const MAX_ENTRIES = 500;
+/** Over UDP no more have room. */
+const DATAGRAM_ENTRIES = 16;
 
 /** A page that was sent, and up to where it goes. */
 interface Sent {
@@ -142,7 +144,8 @@ export class JournalSource implements Source {
   }
 
   get #limit(): number {
-    return Math.min(this.#parts.query.limit ?? MAX_ENTRIES, MAX_ENTRIES);
+    const most = isReliable(this.#flow) ? MAX_ENTRIES : DATAGRAM_ENTRIES;
+    return Math.min(this.#parts.query.limit ?? most, most);
   }
 
   /** As many as there is room for, and one in any case. */

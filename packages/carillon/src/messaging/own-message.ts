@@ -11,7 +11,7 @@ export function ownMessage(
   { endpoint }: ServiceHost,
   uri: Octets,
   to: string,
-  { from, contentType, body }: PlainMessage,
+  { from, contentType, body, callId }: PlainMessage,
 ): OwnRequest {
   const { ids } = endpoint;
   return {
@@ -23,7 +23,7 @@ export function ownMessage(
       //# From header field included in the incoming MESSAGE request
       ["From", `<${fromText(from)}>;tag=${ids.random(8)}`],
       ["To", `<${fromText(to)}>`],
-      ["Call-ID", ids.unique()],
+      ["Call-ID", callId ?? ids.unique()],
       ["CSeq", "1 MESSAGE"],
       ["Content-Type", contentType],
     ],

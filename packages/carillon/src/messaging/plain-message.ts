@@ -4,7 +4,7 @@ import { CPIM_TYPE, type CpimExtension, formatCpim } from "../documents/cpim.ts"
 import { formatImdn, IMDN_NAMESPACE, IMDN_TYPE } from "../documents/imdn.ts";
 import type { Edited, Entry, ReceiptTold, ReceiptWish, Said } from "../documents/journal.ts";
 import { fromText, type Octets } from "../grammar/octets.ts";
-import { nameOf } from "./addresses.ts";
+import { isMadeUpId, nameOf } from "./addresses.ts";
 import { octetsOf } from "./content.ts";
 import type { Form } from "./delivery.ts";
 
@@ -14,6 +14,8 @@ export interface PlainMessage {
   readonly from: string;
   readonly contentType: Octets;
   readonly body: Octets;
+  /** The same each time it is sent, so that a second copy can be known; undefined: any. */
+  readonly callId?: string;
 }
 
 /** Entries that reach plain phones. */
@@ -44,6 +46,12 @@ export function plainMessage(
   form: Form,
 ): PlainMessage {
   const isGroup = conversation !== what.from;
+  // What somebody wrote without message/cpim comes as they wrote it.
+  if (what.kind === "Message" && isMadeUpId(what.id) && !isGroup && form === "Original") {
+    const { id, contentType } = what;
+    const body = octetsOf(what) ?? "";
+    return { from: conversation, contentType: fromText(contentType), body, callId: id };
+  }
   if (form === "Text") {
     const by = isGroup ? `${nameOf(what.from)}: ` : "";
     const body = fromText(`${by}${textOf(what)}`);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { header } from "../message/headers.ts";
-import { DomainStage, type Sent } from "../testing/domain-stage.ts";
+import { answer, DomainStage, type Sent } from "../testing/domain-stage.ts";
 import {
   ALICE,
   BOB,
@@ -68,16 +68,34 @@ describe("a plain phone", () => {
     const all = known();
     const answers = (sent: readonly Sent[]) =>
       takeAll(all, BOB, sent, ({ message }) =>
-        header(message, "Content-Type") === "message/cpim" ? 415 : 200,
+        header(message, "Content-Type")?.startsWith("text/plain") ? 200 : 415,
       );
     expect(answers(all.sayRaw(all.written(wrapped("m1", { content: "1" }))))).toEqual(["415", "1"]);
     expect(answers(all.sayRaw(all.written(wrapped("m2", { content: "2" }))))).toEqual(["2"]);
     const picture = { contentType: "image/png", body: "12345" };
-    expect(answers(all.sayRaw(all.written(picture)))).toEqual(["[image/png, 5 octets]"]);
+    expect(answers(all.sayRaw(all.written(picture)))).toEqual(["415", "[image/png, 5 octets]"]);
     const edit = wrapped("m3", { chat: { replaces: "m2" }, content: "two" });
     expect(answers(all.sayRaw(all.written(edit)))).toEqual(["* two"]);
     const retraction = wrapped("m4", { chat: { retracts: "m2" } });
     expect(answers(all.sayRaw(all.written(retraction)))).toEqual([]);
+  });
+
+  test("gets what was written without message/cpim so, and can tell a second copy", () => {
+    const all = known();
+    const [first] = messagesTo(BOB, all.sayRaw(all.written({ body: "hello" }))) as [Sent];
+    expect(header(first.message, "Content-Type")).toBe("text/plain");
+    expect(first.message.body).toBe("hello");
+    all.stage.wait(33_000);
+    const [second] = messagesTo(BOB, back(all.stage)) as [Sent];
+    const idOf = ({ message }: Sent) => header(message, "Call-ID");
+    expect([second.message.body, idOf(second)]).toEqual(["hello", idOf(first)]);
+    expect(header(second.message, "From")).not.toBe(header(first.message, "From"));
+    const picture = { contentType: "image/png", body: "\x89PNG" };
+    const sent = all.stage.say(BOB, answer(second.octets, 200, "p"));
+    expect(messagesTo(BOB, sent)).toEqual([]);
+    const [shown] = messagesTo(BOB, all.sayRaw(all.written(picture)));
+    expect(shown && header(shown.message, "Content-Type")).toBe("image/png");
+    expect(shown?.message.body).toBe("\x89PNG");
   });
 
   test("that refuses one for good gets the next one", () => {

@@ -3,11 +3,13 @@
  * other. A phone is what has a password of its own; where several share one, all of them get each
  * message, and one that takes it is enough.
  */
+import { CPIM_TYPE } from "../documents/cpim.ts";
 import type { Entry } from "../documents/journal.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import { type Millis, NEVER } from "../grammar/millis.ts";
 import { withAnswer } from "../roles/answer.ts";
 import type { Binding } from "../roles/location.ts";
+import { isMadeUpId } from "./addresses.ts";
 import * as machine from "./delivery.ts";
 import type { LiveJournals } from "./live-journals.ts";
 import { ownMessage } from "./own-message.ts";
@@ -329,11 +331,11 @@ class PlainPhone implements Timed {
     const entry = this.#entry;
     if (!entry) return;
     const { textOnly } = this.#parts;
-    if (form === "Original" && textOnly.has()) return this.#answer(415);
-    if (form === "Text") textOnly.set();
+    if (form === "Text" && !(isSaid(entry) && isMadeUpId(entry.what.id))) textOnly.set();
     this.#messageOf(entry, form, (message) => {
       // Nobody asked to hear this: that is as good as having it.
       if (!message) return this.#answer(200);
+      if (message.contentType === CPIM_TYPE && textOnly.has()) return this.#answer(415);
       this.#parts.bindings((found) => this.#sendTo(found, message));
     });
   }

@@ -2,7 +2,7 @@
 
 import { fromText, type Octets } from "../grammar/octets.ts";
 import type { ServiceHost, ServiceRequest } from "../roles/services.ts";
-import { addressElsewhere, addressIn } from "./addresses.ts";
+import { addressElsewhere, addressIn, madeUpId } from "./addresses.ts";
 import type { Journals } from "./journals.ts";
 
 /** Who sends something. */
@@ -65,6 +65,6 @@ export class PostOffice {
   idFor({ from }: ServiceRequest): string {
     const { callId, fromTag, cseq } = from.essentials;
     const parts = ["a message", callId, fromTag, `${cseq.number}`];
-    return `${this.host.endpoint.ids.macOf(parts)}.plain`;
+    return madeUpId(this.host.endpoint.ids.macOf(parts));
   }
 }
