@@ -19,9 +19,12 @@ export class ServicesAsked {
 
   /** From outside of any dialog. */
   take(from: Incoming, routes: Routes, asked: Asked): boolean {
-    if (this.#all.length === 0 || !isForAnyone(from, routes)) return false;
+    const { method } = from.request;
+    const wanting = this.#all.filter(({ methods }) => methods?.includes(method) ?? true);
+    // Most requests are calls, which nobody here wants.
+    if (wanting.length === 0 || !isForAnyone(from, routes)) return false;
     const request = this.requestOf(from, routes, asked);
-    return this.#all.some((one) => one.take(request));
+    return wanting.some((one) => one.take(request));
   }
 
   /** With a To tag. */

@@ -61,6 +61,15 @@ describe("a service of a domain", () => {
     expect(heard).toEqual(["MESSAGE alice bob true"]);
   });
 
+  test("is asked about its own methods alone, or about all", () => {
+    const [few, all] = [recorder(() => false), recorder(() => false)];
+    const { methods: _, ...any } = all.service;
+    const stage = new DomainStage({ services: [few.service, any] });
+    const lines = [`Proxy-Authorization: ${stage.token("alice")}`];
+    stage.say(ALICE, request("INFO", { lines }));
+    expect([few.heard, all.heard]).toEqual([[], ["INFO alice bob true"]]);
+  });
+
   test("hears nothing of strangers", () => {
     const { service, heard } = recorder();
     const stage = new DomainStage({ services: [service] });

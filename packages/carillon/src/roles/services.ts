@@ -18,7 +18,10 @@ import type { LogEntry } from "./words.ts";
 
 /** A part of a domain's server. All of it is called on the path of a request, and may not throw. */
 export interface Service {
-  /** Methods that it answers, for the Allow of the server: `SUBSCRIBE`. */
+  /**
+   * Methods that it answers: it is asked about no others outside of dialogs, and the Allow of the
+   * server names them. About all, if left out.
+   */
   readonly methods?: readonly string[];
   /** Event packages that it knows, for Allow-Events: `presence`. RFC 6665 §8.2.2. */
   readonly events?: readonly string[];

@@ -36,6 +36,7 @@ export function readDecision(body: unknown, domain: string): Outcome<WatcherRule
 }
 
 export class WatcherDecisions implements Service {
+  readonly methods: readonly string[] = ["PUBLISH"];
   readonly #parts: DecisionParts;
   #host!: ServiceHost;
 
