@@ -10,7 +10,7 @@ import { callerCancels } from "./stories/caller-cancels.ts";
 import { chatPicture } from "./stories/chat-files.ts";
 import { chatGroup, chatPhone } from "./stories/chat-group.ts";
 import { chatOffline } from "./stories/chat-offline.ts";
-import { chatAccessible, chatPhoneWidth } from "./stories/chat-screens.ts";
+import { chatAccessible, chatDialogsAccessible, chatPhoneWidth } from "./stories/chat-screens.ts";
 import { chatSearch } from "./stories/chat-search.ts";
 import { chatTwo } from "./stories/chat-two.ts";
 import { chatVoice } from "./stories/chat-voice.ts";
@@ -74,5 +74,6 @@ export const stories: readonly Story[] = [
   chatSearch,
   presenceStory,
   chatAccessible,
+  chatDialogsAccessible,
   chatPhoneWidth,
 ];

@@ -9,7 +9,6 @@ export const chatAccessible: Story = {
   async tell(stage) {
     const [aliceAtPage, bobAtPage] = await stage.join2("Alice", "Bob");
     const [alice, bob] = [new Chatter(aliceAtPage), new Chatter(bobAtPage)];
-    await stage.joins("Carol");
     const look = looker(stage);
     await alice.rail("Chat").click();
     await look(alice.page, "chat-nothing");
@@ -26,6 +25,19 @@ export const chatAccessible: Story = {
     await look(alice.page, "chat-reply");
     await alice.writes("Good");
     await alice.sees("Good", "Displayed");
+    return [`${look.count()} screens`];
+  },
+};
+
+export const chatDialogsAccessible: Story = {
+  name: "So has what goes with a message, a new group, and what one says of oneself",
+  async tell(stage) {
+    const aliceAtPage = await stage.joins("Alice");
+    await stage.joins("Carol");
+    const alice = new Chatter(aliceAtPage);
+    await aliceAtPage.sees("Carol", "Online");
+    const look = looker(stage);
+    await alice.opens("Carol");
     await alice.attaches({
       name: "plan.pdf",
       mimeType: "application/pdf",

@@ -16,6 +16,8 @@ export interface NewsParts {
   readonly place: Store<Place>;
   readonly people: () => readonly Person[];
   readonly strike: () => void;
+  /** Somebody looks at the stage. */
+  readonly isSeen: () => boolean;
 }
 
 export function tellNews(parts: NewsParts): () => void {
@@ -28,7 +30,7 @@ export function tellNews(parts: NewsParts): () => void {
     const seen = newsOf(known, list, { isQuiet, nowMs: Date.now() });
     known = seen.known;
     const { tab, conversation } = place.read();
-    const open = tab === "Chat" && isLookedAt() ? conversation : undefined;
+    const open = tab === "Chat" && parts.isSeen() ? conversation : undefined;
     const news = seen.news.filter((one) => one.conversation.uri !== open);
     if (news.length > 0) strike();
     if (!isLookedAt()) for (const one of news) notify(one, parts);

@@ -12,6 +12,9 @@ import {
   useRef,
   useState,
 } from "react";
+import { isCovering } from "../phone/desk.ts";
+import { useSession } from "../phone/seat-session.ts";
+import { useStore } from "../store.ts";
 import { Bubble, type BubbleActions } from "./bubble.tsx";
 import { dayWords } from "./day-words.ts";
 import { keyOf, type Row, timeline } from "./timeline.ts";
@@ -33,7 +36,10 @@ export interface TimelineViewProps {
 export function TimelineView(props: TimelineViewProps): ReactNode {
   const { conversation, view, title, goal, actions } = props;
   const { items } = view;
-  const looked = useAttention();
+  const { phone } = useSession();
+  // What lies behind a call is not seen.
+  const covered = isCovering(useStore(phone.desk));
+  const looked = useAttention() && !covered;
   const { loading, earlier } = useEarlier(conversation, view);
   const first = items[0] && keyOf(items[0]);
   const { box, isAtEnd, toEnd, moved, scrolled } = useScrolling({

@@ -17,7 +17,7 @@ import { PersonStage } from "../people/person-stage.tsx";
 import { Rail } from "../people/rail.tsx";
 import { RulesDialog } from "../people/rules-dialog.tsx";
 import { WelcomeStage } from "../people/welcome-stage.tsx";
-import { type Desk, inCall } from "../phone/desk.ts";
+import { type Desk, inCall, isCovering } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
 import { showCount } from "./favicon.ts";
@@ -35,7 +35,7 @@ export function House(): ReactNode {
   useFocusHome(isIdle(desk), place.tab === "People" ? "people" : "chat");
   useTabWords(desk);
   const stageOpen = isOnStage(place) || hasEnd(desk);
-  const behindCall = inCall(desk) && !desk.folded;
+  const behindCall = isCovering(desk);
   const covered = stageOpen || behindCall;
   const look = useLook();
   const invite = (): void => setDialog("Invite");

@@ -142,6 +142,9 @@ export const firstRinging = (desk: Desk): CallCard | undefined => desk.ringing[0
 
 export const inCall = (desk: Desk): boolean => desk.active !== undefined;
 
+/** The call lies over everything else. */
+export const isCovering = (desk: Desk): boolean => inCall(desk) && !desk.folded;
+
 function changed(desk: Desk, id: string, state: CallState, nowMs: number): Desk {
   return onCard(desk, id, (old) =>
     state.name === "Established" && old.establishedMs === undefined

@@ -7,6 +7,7 @@ import { localStore } from "../chat/local-store.ts";
 import { type Notifications, openNotifications } from "../chat/notifications.ts";
 import { sendFileOver } from "../chat/send-file.ts";
 import { tellNews } from "../chat/tell-news.ts";
+import { isLookedAt } from "../chat/use-attention.ts";
 import { plainName } from "../look/plain-name.ts";
 import { home, type Place } from "../pages/place.ts";
 import { peerOf } from "../people/peer-name.ts";
@@ -17,7 +18,7 @@ import { watchAll } from "../people/watch-standings.ts";
 import { type BellPlayer, createBellPlayer } from "../sound/bell-player.ts";
 import { cuesOf } from "../sound/desk-cues.ts";
 import { createStore, type Store } from "../store.ts";
-import { inCall } from "./desk.ts";
+import { inCall, isCovering } from "./desk.ts";
 import { watchForGone } from "./gone.ts";
 import { openPhone, type PhoneStore } from "./phone-store.ts";
 
@@ -95,6 +96,7 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   const untell = tellNews({
     ...{ chat, notifications, place, people: () => people.people.read().list ?? [] },
     strike: () => bells.once("message"),
+    isSeen: () => isLookedAt() && !isCovering(phone.desk.read()),
   });
   let before = phone.desk.read();
   phone.desk.subscribe(() => {
