@@ -1,7 +1,7 @@
 /** kill -9 while people watch each other and say how they are: what got a 2xx goes on by itself. */
 import { seeded } from "carillon/testing";
 import { demand } from "../interop/report.ts";
-import { pause } from "../interop/until.ts";
+import { pause, until } from "../interop/until.ts";
 import { Program } from "./program.ts";
 import { seedPeople } from "./seed.ts";
 import { Watching } from "./watching.ts";
@@ -10,8 +10,10 @@ const PEOPLE = 60;
 /** Whom each of them watches. */
 const WATCHED = 4;
 const PER_SECOND = 300;
-const SHORTEST_MS = 400;
-const LONGEST_MS = 1500;
+/** A kill comes so long at most after so many answers, however slow the machine is. */
+const ANSWERS = 50;
+const LONGEST_MS = 1000;
+const ANSWERS_MS = 30_000;
 /** From the start of the program until everybody has been told. */
 const TOLD_MS = 20_000;
 
@@ -24,10 +26,10 @@ export async function watcherRounds(folder: string, rounds: number, seed: number
     const program = Program.start(folder);
     await watching.answered();
     if (nth > 1) slowestMs = Math.max(slowestMs, await toldAgain(watching, nth));
-    const ms = SHORTEST_MS + random() * (LONGEST_MS - SHORTEST_MS);
     let isOver = false;
     const load = watching.load(PER_SECOND, () => isOver, random);
-    await pause(ms);
+    await answers(watching);
+    await pause(random() * LONGEST_MS);
     await program.kill();
     isOver = true;
     await load;
@@ -36,11 +38,11 @@ export async function watcherRounds(folder: string, rounds: number, seed: number
   const last = Program.start(folder);
   await watching.answered();
   slowestMs = Math.max(slowestMs, await toldAgain(watching, rounds + 1));
-  demand(watching.kept > 0, "nobody watched anybody in the end");
   await last.stop();
   const { subscribed, published, kept, back, deaf, refusals } = watching;
   watching.close();
   demand(refusals.length === 0, `refused: ${refusals.slice(0, 5).join(", ")}`);
+  demand(kept > 0, "nobody watched anybody in the end");
   demand(deaf === 0, `${deaf} NOTIFYs came for subscriptions that were not known any more`);
   demand(open > 0, "no kill fell between a request and its answer");
   return (
@@ -49,6 +51,13 @@ export async function watcherRounds(folder: string, rounds: number, seed: number
     `within ${(slowestMs / 1000).toFixed(1)} s of the start; ${back} that had just ended came ` +
     "back, and went with the 481 of their watchers"
   );
+}
+
+async function answers(watching: Watching): Promise<void> {
+  const count = () => watching.subscribed + watching.published;
+  const before = count();
+  const isEnough = () => (count() - before >= ANSWERS ? true : undefined);
+  await until(`${ANSWERS} answers`, isEnough, ANSWERS_MS);
 }
 
 /** Everybody who was subscribed hears how things are now, without having asked again. */

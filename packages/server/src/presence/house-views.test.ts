@@ -1,5 +1,6 @@
 import type { DialogState } from "carillon/documents";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { wholeList } from "../store/whole-list.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
 import { HouseCalls } from "./house-calls.ts";
 import { houseContacts, houseStatuses, knownCalls, type Lamps } from "./house-views.ts";
@@ -35,6 +36,16 @@ test("a list to subscribe to has everybody in it whom the page lists", () => {
     { uri: gran.uri, name: "Grandma" },
     { uri: "sip:bob@house.example", name: "Bob" },
   ]);
+});
+
+test("of a large house a list has as many as may be told, and each person's own come first", () => {
+  for (const name of ["Carl", "Dora"]) house.store.join({ invite: house.invite(), name });
+  const dora = { uri: "sip:dora@house.example", name: "", favourite: true };
+  house.store.presence.putContacts("anna", { contacts: [dora], house: true });
+  const names = (most?: number) =>
+    wholeList(house.store, "anna", most).map(({ displayName }) => displayName);
+  expect(names(1)).toEqual(["Dora", "Bob"]);
+  expect(names()).toEqual(["Dora", "Bob", "Carl"]);
 });
 
 test("a busy lamp says what the operator wants it to say, and no more", () => {

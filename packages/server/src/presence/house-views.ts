@@ -29,10 +29,16 @@ function said(status: Status, note: string): OwnStatus {
   return { activities, note, isHidden: status === "offline" };
 }
 
+/** More than a list that is told whole shows well; the library counts no more than this, either. */
+const MOST_OF_HOUSE = 1000;
+
 export function houseContacts(store: Pick<Store, "presence" | "accounts" | "house">): Contacts {
   return {
     of: (account) =>
-      wholeList(store, account).map(({ uri, displayName }) => ({ uri, name: displayName })),
+      wholeList(store, account, MOST_OF_HOUSE).map(({ uri, displayName }) => ({
+        uri,
+        name: displayName,
+      })),
   };
 }
 
