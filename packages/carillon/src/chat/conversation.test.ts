@@ -204,6 +204,11 @@ describe("a conversation", () => {
     ]);
   });
 
+  test("has a date, whatever the server's clock says", () => {
+    const late = { ...message(1, BOB), at: Number.MAX_SAFE_INTEGER };
+    expect(view(late).items[0]?.at.toISOString()).toBe("+275760-09-13T00:00:00.000Z");
+  });
+
   test("carries what is no text as it came", () => {
     const picture = { kind: "Message", id: "p", from: BOB, contentType: "image/png" } as const;
     const all = view(entry(1, { ...picture, body: "iVBORw0=", encoding: "base64" }));

@@ -6,7 +6,9 @@
  * keeps what was said: each of one's devices shows the same, whether it was on or off.
  *
  * ```ts
- * import { chat } from "carillon/chat";
+ * import { chat, conversations } from "carillon/chat";
+ * import { MemoryMessageStore, messaging } from "carillon/messaging";
+ * import { StateAgent } from "carillon/state-agent";
  * import { house } from "carillon/testing";
  *
  * const { network, signedIn } = house();
@@ -21,6 +23,24 @@
  * message?.displayed();
  * const { value: receipt } = await network.until(sent.notifications().next());
  * console.log(receipt?.kind, receipt?.status); // display displayed
+ *
+ * // A server that keeps what is said, and two devices of Bob's.
+ * const store = new MemoryMessageStore();
+ * const services = () => {
+ *   const mail = messaging({ store });
+ *   return [mail, new StateAgent({ packages: [mail.journal] })];
+ * };
+ * const kept = house({ services });
+ * const hers = conversations(await kept.signedIn("alice"));
+ * const phone = conversations(await kept.signedIn("bob"));
+ * const page = conversations(await kept.signedIn("bob", "ws"));
+ * const toBob = hers.open("sip:bob@house.example");
+ * toBob.send("Dinner?");
+ * await kept.network.run(1000);
+ * console.log(phone.unread, page.unread, toBob.view().items[0]?.state); // 1 1 Delivered
+ * phone.open("sip:alice@house.example").read();
+ * await kept.network.run(1000);
+ * console.log(phone.unread, page.unread, toBob.view().items[0]?.state); // 0 0 Displayed
  * ```
  */
 export { type Chat, type ChatOptions, chat, type SendOptions, type SentMessage } from "./chat.ts";

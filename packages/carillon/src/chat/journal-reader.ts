@@ -30,6 +30,9 @@ const WANTED_IN_DATAGRAMS = 200;
 const PAGE_ENTRIES = 200;
 /** Between tries to subscribe, or to read a page; one that has lived is begun anew at once. */
 const BACK_OFF = { baseMs: 1000, maxMs: 30_000 };
+/** A server that knows of no journal is asked no more after this, and once more after a while. */
+const MAX_SILENCES = 2;
+const SECOND_LOOK_MS = 600_000;
 /** Refusals by a server that knows nothing of journals. RFC 6665 §8.3.2, RFC 3261 §21.4. */
 const UNKNOWN_THERE: ReadonlySet<number> = new Set([489, 405, 501, 404, 403, 480, 400, 416]);
 
@@ -57,6 +60,7 @@ export class JournalReader {
   /** Of pages, and of subscriptions that brought nothing. */
   #failures = 0;
   #deaths = 0;
+  #silences = 0;
 
   constructor(
     phone: object,
@@ -226,14 +230,22 @@ export class JournalReader {
     const { endpoint } = this.#parts.agent;
     const isSure = status === 489 || status === 405 || status === 501;
     const isUnknown = status !== undefined && UNKNOWN_THERE.has(status);
-    if (isSure || (isUnknown && this.mode === undefined)) {
+    if (isSure || (this.mode === undefined && (isUnknown || this.#isPassedOver(status)))) {
       this.#position = this.#plain(this.#position?.last ?? 0);
       this.#cache.save([], this.#position);
+      // Silence may have had another reason.
+      if (!isSure && !isUnknown) endpoint.schedule(this.#again, endpoint.now + SECOND_LOOK_MS);
     } else if (this.mode !== "Plain") {
       const wait = this.#deaths === 0 ? 0 : backOffMs(BACK_OFF, this.#deaths, this.#random());
       this.#deaths++;
       endpoint.schedule(this.#again, endpoint.now + wait);
     }
+  }
+
+  /** A server that says nothing to a SUBSCRIBE, or cannot, though the phone is signed in. */
+  #isPassedOver(status: number | undefined): boolean {
+    // 503: there was no way to it.
+    return status !== 503 && ++this.#silences >= MAX_SILENCES;
   }
 
   // ---- what was before -------------------------------------------------------------------------

@@ -64,6 +64,24 @@ describe("where the server keeps no journal", () => {
     ]);
   });
 
+  test("it is also so where a server says nothing to who asks", async () => {
+    const { all, next, wait, answer } = await journalDesk();
+    next("SUBSCRIBE");
+    await wait(32_000);
+    await wait(10);
+    await answer(next("SUBSCRIBE"), 500);
+    await wait(10);
+    expect(all.state).toBe("Plain");
+    all.open(BOB).send("hi");
+    await wait(0);
+    await answer(next("MESSAGE"), 200);
+    expect(all.open(BOB).view().items).toMatchObject([{ text: "hi", state: "Sent" }]);
+    // It may have been busy: it is asked once more.
+    await wait(600_000);
+    await wait(10);
+    expect(header(next("SUBSCRIBE"), "Event")).toBe("carillon-journal;after=latest");
+  });
+
   test("nothing can be taken back, and an edit goes as more text", async () => {
     const { all, next, answer, wait } = await plain();
     const bob = all.open(BOB);

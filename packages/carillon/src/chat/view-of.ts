@@ -58,7 +58,7 @@ function shownItem(state: ConversationState, item: KeptItem, others: readonly st
   const edit = editOf(item)?.what;
   const text = isGone ? "" : (change?.text ?? edit?.body ?? item.text);
   return {
-    ...{ id, seq, from, isOwn, at: new Date(at), text, isRetracted: isGone },
+    ...{ id, seq, from, isOwn, at: dateOf(at), text, isRetracted: isGone },
     contentType: (isGone ? undefined : edit?.contentType) ?? item.contentType,
     ...(data !== undefined && !isGone && { data }),
     ...(file !== undefined && !isGone && { file }),
@@ -67,6 +67,10 @@ function shownItem(state: ConversationState, item: KeptItem, others: readonly st
     isEdited: !isGone && (edit !== undefined || change !== undefined),
   };
 }
+
+/** The last day that there is, for a server whose clock is beyond it. */
+const LAST_DAY_MS = 8.64e15;
+const dateOf = (ms: number): Date => new Date(Math.min(ms, LAST_DAY_MS));
 
 /** In a group it has come as far as with the last of its members. */
 function fateOf(
@@ -93,7 +97,7 @@ function pendingItem({ own, changes }: ConversationState, one: Pending): Item {
   const change = changes.findLast((other) => other.id === id);
   const isRetracted = change !== undefined && change.text === undefined;
   return {
-    ...{ id, seq: undefined, from: own, isOwn: true, at: new Date(at), contentType, state },
+    ...{ id, seq: undefined, from: own, isOwn: true, at: dateOf(at), contentType, state },
     text: isRetracted ? "" : (change?.text ?? text),
     ...(file !== undefined && !isRetracted && { file }),
     ...(replyTo !== undefined && { replyTo }),
