@@ -93,8 +93,9 @@ ${messagesRows()}
   --data FOLDER  The house; .carillon in this folder if not given.
 
 Each person has a journal: everything that was said in their conversations, with what became of it.
-It is kept for two years and up to 100,000 entries, or as messages in the configuration has it; each
-person may want less, on the page or over HTTP, and has an export of their own there.
+It is kept for two years and up to 100,000 entries (what became of a message is not counted), or
+as messages in the configuration has it; each person may want less, and has an export of their own,
+over HTTP.
 
 An export is one JSON document a line: first { kind: "Export" } with whose it is, then { kind:
 "InGroup" } for each of their groups, then { kind: "Entry" } for everything in their journal, in the

@@ -30,7 +30,8 @@ const searchQuery = pageQuery.extend({
 
 const retentionBody = z.strictObject({
   days: z.number().int().min(1).max(36_500).optional(),
-  entries: z.number().int().min(1).max(100_000_000).optional(),
+  // Fewer would be gone before a phone that is off for a day has had them.
+  entries: z.number().int().min(100).max(100_000_000).optional(),
 });
 
 export function messageRoutes(app: FastifyInstance, context: HouseContext): void {

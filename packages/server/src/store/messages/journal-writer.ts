@@ -22,7 +22,7 @@ export function writeEntries(
   const said = insertSaid(db, key, at, journals.length === 0 ? undefined : what);
   const readers: number[] = [];
   const seqs = journals.map(({ account, conversation: uri }, i) => {
-    const journal = nextIn(db, account);
+    const journal = nextIn(db, account, isCounted(what.kind) ? 1 : 0);
     if (journal === undefined) return 0;
     const { number, last: seq } = journal;
     const isUnread = counts[i] === true ? 1 : 0;
@@ -77,19 +77,26 @@ interface Journal {
 }
 
 /** The journal with its next number given out; begins one for whoever has none yet. */
-function nextIn(db: Database, account: string): Journal | undefined {
-  const next = `UPDATE journal SET last = last + 1 WHERE account = ?
+function nextIn(db: Database, account: string, counts: 0 | 1): Journal | undefined {
+  const next = `UPDATE journal SET last = last + 1, kept = kept + ? WHERE account = ?
     RETURNING number, last, swept`;
   return (
-    db.one<Journal>(next, account) ??
+    db.one<Journal>(next, counts, account) ??
     // Whoever was taken out meanwhile has no account to refer to.
     db.one<Journal>(
-      `INSERT INTO journal (account, last) SELECT name, 1 FROM account WHERE name = ?
+      `INSERT INTO journal (account, last, kept) SELECT name, 1, ? FROM account WHERE name = ?
        RETURNING number, last, swept`,
+      counts,
       account,
     )
   );
 }
+
+/**
+ * Whether it counts among the entries that are kept: what becomes of a message in a group may be
+ * hundreds of entries in its sender's journal.
+ */
+export const isCounted = (kind: What["kind"]): boolean => kind !== "Receipt" && kind !== "Read";
 
 type Advance = readonly [journal: number, uri: string, seq: number, at: number, unread: 0 | 1];
 

@@ -1,10 +1,18 @@
 /**
- * How long journals are kept: two years and 100,000 entries a person, unless the operator says
- * otherwise, or their owner wants less. What is too old goes in pieces, when the disk has time.
+ * How long journals are kept: two years and 100,000 entries a person (what became of a message is
+ * not counted), unless the operator says otherwise, or their owner wants less. What is too old goes
+ * in pieces.
  */
+import type { What } from "carillon/documents";
 import { DEFAULT_RETENTION, type Retention } from "carillon/messaging";
 import type { Database } from "../database.ts";
-import { forgetEntry, forgetSaid, isHeld, settleConversations } from "./journal-writer.ts";
+import {
+  forgetEntry,
+  forgetSaid,
+  isCounted,
+  isHeld,
+  settleConversations,
+} from "./journal-writer.ts";
 import type { RetentionWish, SweepPlace, Swept } from "./message-write.ts";
 
 export const SWEEP_START: SweepPlace = { journal: 0, said: 0 };
@@ -12,12 +20,15 @@ export const SWEEP_START: SweepPlace = { journal: 0, said: 0 };
 /** Journals looked at in one piece, and texts: 10 ms of the disk's thread where nothing is old. */
 const MOST_JOURNALS = 500;
 const MOST_SAID = 1000;
+/** What does not count is so many times as much at most. */
+const MOST_TIMES = 10;
 const DAY_MS = 24 * 3_600_000;
 
 interface JournalRow {
   readonly number: number;
   readonly last: number;
   readonly swept: number;
+  readonly kept: number;
   readonly kept_days: number | null;
   readonly kept_entries: number | null;
 }
@@ -105,13 +116,16 @@ interface OldRow {
   readonly seq: number;
   readonly at: number;
   readonly said: number;
+  readonly kind: What["kind"];
   readonly conversation: number;
   readonly group_entry: number;
 }
 
 const OLDEST = `
-  SELECT seq, at, said, conversation, group_entry
-    FROM entry JOIN conversation ON conversation.number = entry.conversation
+  SELECT seq, entry.at, said, kind, conversation, group_entry
+    FROM entry
+    JOIN conversation ON conversation.number = entry.conversation
+    JOIN said ON said.number = entry.said
    WHERE entry.journal = ? AND seq > ? ORDER BY seq LIMIT ?`;
 
 /** Entries come in the order of their times: the first that is young enough ends it. */
@@ -121,18 +135,20 @@ function sweepJournal(
   { nowMs, limit }: { nowMs: number; limit: number },
 ): number {
   const { days, entries } = ofJournal(journal, houseRetention(db));
-  const [oldest, last] = [nowMs - days * DAY_MS, journal.last - entries];
+  const [oldest, last] = [nowMs - days * DAY_MS, journal.last - MOST_TIMES * entries];
   const old: OldRow[] = [];
+  let { kept } = journal;
   for (const row of db.each<OldRow>(OLDEST, journal.number, journal.swept, limit)) {
-    if (row.seq > last && row.at >= oldest) break;
+    if (kept <= entries && row.seq > last && row.at >= oldest) break;
     old.push(row);
+    if (isCounted(row.kind)) kept--;
   }
   const end = old.at(-1);
   if (end === undefined) return 0;
   const going = old.filter(({ seq, group_entry }) => seq !== group_entry);
   for (const { seq, said } of going) forgetEntry(db, { journal: journal.number, seq, said });
   settleConversations(db, new Set(old.map(({ conversation }) => conversation)));
-  db.run("UPDATE journal SET swept = ? WHERE number = ?", end.seq, journal.number);
+  db.run("UPDATE journal SET swept = ?, kept = ? WHERE number = ?", end.seq, kept, journal.number);
   return old.length;
 }
 

@@ -36,6 +36,12 @@ test("every word is found, whole or by its beginning, in any order, case and acc
   expect(find("bis dienstag")).toEqual([]);
 });
 
+test("one letter is a word, and the beginning of none: it would be of far too many", () => {
+  put(1, "plan b");
+  put(2, "bread");
+  expect([find("b"), find("br"), find("plan b")]).toEqual([[1], [2], [1]]);
+});
+
 test("a word with something in it that is no letter is a row of words", () => {
   put(1, "read http://house.example/f/picture.jpg, o'neill");
   put(2, "example: the house of neill");

@@ -29,7 +29,7 @@ export const readerWord = (journal: number): string => `j${journal}`;
 
 /**
  * The question for the index: every word has to be there, in a message that is in this journal, as
- * a whole word or as the beginning of one. Undefined where there is nothing to look for.
+ * a whole word or, if it has two letters, as the beginning of one. Undefined where there is none.
  */
 export function questionFor(journal: number, typed: string): string | undefined {
   const parts = typed.slice(0, MAX_WORDS * MAX_WORD).split(/\s+/);
@@ -38,8 +38,11 @@ export function questionFor(journal: number, typed: string): string | undefined 
       spaced(part)
         .match(words)
         ?.map((word) => word.slice(0, MAX_WORD)) ?? [];
+    if (found.length === 0) return [];
+    const phrase = found.join(" ");
     // Quoted, so that none of it means anything to FTS5; letters and digits have no quotes in them.
-    return found.length === 0 ? [] : [`"${found.join(" ")}" *`];
+    // What begins with one letter is half of all words: then it is the word itself that is meant.
+    return [[...phrase].length === 1 ? `"${phrase}"` : `"${phrase}" *`];
   });
   if (phrases.length === 0) return undefined;
   const text = phrases.slice(0, MAX_WORDS).join(" AND ");

@@ -331,6 +331,25 @@ describe("messages in the house's database", () => {
     expect(on.store.heard("bob")).toEqual({ unread: 10, read: 0 });
   });
 
+  test("are counted, and not what became of them", () => {
+    const receipt = { kind: "Receipt", by: BOB, status: "delivered" } as const;
+    for (let i = 1; i <= 6; i++) {
+      post(on.store, posting(`${i}`, said(`${i}`), i));
+      for (let n = 0; n < 3; n++) post(on.store, posting(`r${i} ${n}`, { ...receipt, id: `${i}` }));
+    }
+    settled(on.store.setRetention("bob", { entries: 2, days: 99_999 }));
+    settled(on.store.expire(0, 1000));
+    const kinds = all(on.store, "bob").map(({ seq, what }) => `${seq} ${what.kind}`);
+    expect(kinds).toEqual([
+      ...["14 Receipt", "15 Receipt", "16 Receipt", "17 Message", "18 Receipt", "19 Receipt"],
+      ...["20 Receipt", "21 Message", "22 Receipt", "23 Receipt", "24 Receipt"],
+    ]);
+    for (let i = 0; i < 40; i++) post(on.store, posting(`more ${i}`, { ...receipt, id: "6" }));
+    for (let i = 0; i < 4; i++) settled(on.store.expire(0, 1000));
+    // There is an end to it, too.
+    expect(all(on.store, "bob")).toHaveLength(20);
+  });
+
   test("that say who is in a group stay as long as they say it", () => {
     const group = (id: string, title: string, at: number) =>
       post(on.store, posting(id, { kind: "Group", title, members: [ANNA, BOB], by: ANNA }, at));

@@ -4,12 +4,14 @@
  */
 export const MESSAGE_TABLES = `
   -- last is the highest number that was given out; up to swept all has gone but what is needed yet.
-  -- kept_days and kept_entries are its owner's wish; null is what the house has.
+  -- kept are the entries behind that which count: not what became of a message. kept_days and
+  -- kept_entries are its owner's wish; null is what the house has.
   CREATE TABLE journal (
     number       INTEGER PRIMARY KEY,
     account      TEXT NOT NULL UNIQUE REFERENCES account (name) ON DELETE CASCADE,
     last         INTEGER NOT NULL DEFAULT 0,
     swept        INTEGER NOT NULL DEFAULT 0,
+    kept         INTEGER NOT NULL DEFAULT 0,
     kept_days    INTEGER,
     kept_entries INTEGER
   ) STRICT;
