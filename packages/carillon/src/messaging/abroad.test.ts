@@ -1,7 +1,7 @@
 /** Messages to and from other domains. */
 import { expect, test } from "vitest";
 import type { Entry } from "../documents/journal.ts";
-import { header } from "../message/headers.ts";
+import { header, headerLines } from "../message/headers.ts";
 import { StateAgent } from "../state-agent/state-agent.ts";
 import { answer, DomainStage, request, type Sent, titleOf } from "../testing/domain-stage.ts";
 import { house } from "../testing/house.ts";
@@ -64,6 +64,36 @@ test("RFC 4320 §4.2: where nobody answers there, nobody does here; nothing is k
   //# non-INVITE request.
   expect(await send("hello")).toBe("Nobody said that the message arrived.");
   expect(journal()).toEqual([]);
+});
+
+test("RFC 3261 §22.3: credentials for there go along, and those for here stay", () => {
+  const store = new MemoryMessageStore();
+  const stage = new DomainStage({
+    ...{ services: [messaging({ store })], policy: () => ({ relay: () => true }) },
+  });
+  const theirs = 'Digest username="a", realm="biloxi.example", nonce="n", uri="u", response="00"';
+  const token = stage.token("alice");
+  const said = stage.say(
+    BOB,
+    request("MESSAGE", {
+      ...{ uri: "sip:dave@192.0.2.77", body: "x" },
+      lines: [
+        ...[`Proxy-Authorization: ${token}`, `Proxy-Authorization: ${theirs}`],
+        ...[`Authorization: ${token}`, "Subject: tea", "Content-Type: text/plain"],
+      ],
+    }),
+  );
+  const [sent] = [...said, ...stage.wait(100)].filter((one) => titleOf(one) === "MESSAGE");
+  const copy = sent?.message;
+  if (!copy) throw new Error("nothing was sent");
+  //= RFC 3261 §22.3
+  //# When multiple proxies are used in a chain, a Proxy-Authorization header field value MUST NOT
+  //# be consumed by any proxy whose realm does not match the "realm" parameter specified in that
+  //# value.
+  expect(headerLines(copy, "Proxy-Authorization")).toEqual([theirs]);
+  expect(sent.octets).not.toContain("Bearer");
+  expect([header(copy, "Max-Forwards"), header(copy, "Subject")]).toEqual(["69", "tea"]);
+  expect(headerLines(copy, "Via")).toHaveLength(1);
 });
 
 test("RFC 5438 §12.2: a receipt for somebody there goes on as it is, and is not kept", async () => {

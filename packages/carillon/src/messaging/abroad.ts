@@ -6,6 +6,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Message, Request } from "../message/message.ts";
 import { withAnswer } from "../roles/answer.ts";
+import { areForUs } from "../roles/forward.ts";
 import type { OwnOutcome, OwnRequest } from "../roles/services.ts";
 import type { Asker } from "./asker.ts";
 import type { Posting } from "./message-store.ts";
@@ -13,9 +14,9 @@ import type { PostOffice } from "./post-office.ts";
 
 /** Written anew for the next hop, or meant for this one. */
 const NOT_COPIED: ReadonlySet<string> = new Set([
-  ...["Via", "Route", "Record-Route", "Max-Forwards", "Proxy-Authorization", "Content-Length"],
-  ...["User-Agent", "Contact"],
+  ...["Via", "Route", "Record-Route", "Max-Forwards", "Content-Length", "User-Agent", "Contact"],
 ]);
+const CREDENTIALS: ReadonlySet<string> = new Set(["Authorization", "Proxy-Authorization"]);
 /** Not copied from a response. */
 const OWN_IN_RESPONSES: ReadonlySet<string> = new Set([
   ...["Via", "From", "To", "Call-ID", "CSeq", "Content-Length", "Record-Route", "Contact"],
@@ -43,7 +44,7 @@ export class Abroad {
 
   #forward(asker: Asker, posting: Omit<Posting, "at">): void {
     const { uri, from } = asker.asked;
-    this.#office.host.toServers(uri, copyOf(from.request), (outcome) => {
+    this.#office.host.toServers(uri, copyOf(from.request, this.#office.host.realm), (outcome) => {
       if (outcome.status >= 300) return passOn(asker, outcome);
       this.#office.journals.post(
         posting,
@@ -54,8 +55,14 @@ export class Abroad {
   }
 }
 
-function copyOf(request: Request): OwnRequest {
-  const headers = fieldsOf(request, NOT_COPIED);
+//= RFC 3261 §22.3
+//# When multiple proxies are used in a chain, a Proxy-Authorization header field value MUST NOT be
+//# consumed by any proxy whose realm does not match the "realm" parameter specified in that value.
+/** Credentials for another realm go along; a token of ours never leaves the house. */
+function copyOf(request: Request, realm: string): OwnRequest {
+  const headers = fieldsOf(request, NOT_COPIED).filter(
+    ([name, value]) => !CREDENTIALS.has(name) || !areForUs(value, realm),
+  );
   const hops = Number(headerLines(request, "Max-Forwards")[0] ?? "70");
   return {
     ...{ method: "MESSAGE", uri: request.uri, body: request.body },

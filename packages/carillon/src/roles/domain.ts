@@ -157,10 +157,11 @@ class Domain implements Role {
   }
 
   #attachServices(): ServicesAsked {
-    const { accounts, location, domain, services = [] } = this.#options;
+    const { accounts, location, domain, realm, services = [] } = this.#options;
     const [endpoint, own] = [this.#endpoint, new OwnRequests(this.#endpoint)];
     return new ServicesAsked(services, {
-      ...{ endpoint, domain, names: this.#names, accounts, location, words: this.#words },
+      ...{ endpoint, domain, realm, names: this.#names, accounts, location },
+      words: this.#words,
       usual: (asked) => this.#outOfDialog.usual(asked),
       mayLeave: ({ account, uri }) => this.#policy.relay?.(account, uri) === true,
       overFlow: (flow, what, done) => own.overFlow(flow, what, done),

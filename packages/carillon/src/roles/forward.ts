@@ -108,7 +108,9 @@ function forwardLine(walk: Walk, line: number): void {
       return how.usedRoutes?.length ? removeRoutes(copy, request, line, how.usedRoutes) : undefined;
     case "Proxy-Authorization":
     case "Authorization":
-      return isForUs(request, line, how.realm) ? removeLine(copy, request, line) : undefined;
+      return areForUs(lineValueOf(request, line), how.realm)
+        ? removeLine(copy, request, line)
+        : undefined;
     //= RFC 3325 §5
     //# If the proxy received the message from an element that it does not trust and there is a
     //# P-Asserted-Identity header present which contains a SIP or SIPS URI, the proxy MUST replace
@@ -270,12 +272,15 @@ function removeLine(copy: Splicing, message: Message, line: number): void {
 //= RFC 3261 §22.3
 //# When multiple proxies are used in a chain, a Proxy-Authorization header field value MUST NOT be
 //# consumed by any proxy whose realm does not match the "realm" parameter specified in that value.
-function isForUs(request: Request, line: number, realm: Octets): boolean {
-  const { start, end } = valueSpan(request, line);
-  const text = unfold(request.text.slice(start, end));
+export function areForUs(text: Octets, realm: Octets): boolean {
   if (/(?:^|,)\s*bearer\b/i.test(text)) return true;
   const credentials = parseCredentials(text);
   return credentials.ok && credentials.value.kind === "Digest" && credentials.value.realm === realm;
+}
+
+function lineValueOf(request: Request, line: number): Octets {
+  const { start, end } = valueSpan(request, line);
+  return unfold(request.text.slice(start, end));
 }
 
 function insertLength(copy: Splicing, message: Message): void {

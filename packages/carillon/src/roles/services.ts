@@ -65,6 +65,8 @@ export interface ServiceHost {
   readonly endpoint: Endpoint;
   /** What stands behind the @ of the addresses here. */
   readonly domain: string;
+  /** What people here sign in to. RFC 3261 §22.1. */
+  readonly realm: string;
   /** Which addresses are served here, and whom they name. */
   readonly names: HostNames;
   /** Who lives here. */
