@@ -4,6 +4,7 @@ import { header } from "../message/headers.ts";
 import { Pending, StoreBusy } from "../roles/answer.ts";
 import {
   DomainStage,
+  type DomainStageOptions,
   type RequestLines,
   request,
   type Sent,
@@ -15,7 +16,11 @@ import { MemoryPublications, type PublicationStore } from "./stores.ts";
 
 const BOB = "203.0.113.9:5062";
 
-function stage(store: PublicationStore = new MemoryPublications(), seed = 1) {
+function stage(
+  store: PublicationStore = new MemoryPublications(),
+  seed = 1,
+  more: Pick<DomainStageOptions, "policy" | "trusts"> = {},
+) {
   const seen: string[] = [];
   const published: Published[][] = [];
   const pack: PublishedPackage = {
@@ -27,7 +32,7 @@ function stage(store: PublicationStore = new MemoryPublications(), seed = 1) {
     },
   };
   const agent = new StateAgent({ packages: [], published: [pack], publications: store });
-  const domain = new DomainStage({ services: [agent], seed });
+  const domain = new DomainStage({ services: [agent], seed, ...more });
   let count = 0;
   const publish = (
     body: string,
@@ -135,6 +140,27 @@ describe("RFC 3903 §6: a PUBLISH", () => {
     //# If not, the ESC MUST return a 404 (Not Found) response and skip the remaining steps.
     expect(refused("two", [], { uri: "sip:nobody@house.example" })).toBe("404 PUBLISH");
     expect([seen.at(-1), agent.census().publications]).toEqual(["bob: one", 1]);
+  });
+
+  //= RFC 3903 §14.1
+  //# The state agent SHOULD authenticate the EPA, and SHOULD apply its authorization policies
+  //# (e.g., based on access control lists) to all requests.
+  test("by another domain is for nobody here, and by a trusted place in their name", () => {
+    const publish = (from: string) =>
+      request("PUBLISH", {
+        ...{ from: `<sip:${from}>;tag=p`, to: "<sip:bob@house.example>", body: "one" },
+        ...{ branch: `z9hG4bK-${from}`, callId: from, via: `SIP/2.0/TLS x;branch=z9hG4bK-${from}` },
+        lines: ["Event: word", "Content-Type: text/plain"],
+      });
+    const partner = stage(undefined, 1, { policy: () => ({ partners: () => true }) });
+    const remote = { host: "198.51.100.20", port: 40_000 };
+    const identities = ["partner.example"];
+    const server = partner.domain.wire.open({ transport: "TLS", remote, identities });
+    expect(said(partner.domain.say(server, publish("bob@partner.example")))).toBe("403 PUBLISH");
+    const trusted = stage(undefined, 1, { trusts: () => true });
+    expect(said(trusted.domain.say(BOB, publish("carol@house.example")))).toBe("403 PUBLISH");
+    expect(said(trusted.domain.say(BOB, publish("bob@house.example")))).toBe("200 PUBLISH");
+    expect([partner.agent, trusted.agent].map((one) => one.census().publications)).toEqual([0, 1]);
   });
 
   test("comes from so many devices and no more", () => {

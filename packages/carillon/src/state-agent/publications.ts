@@ -122,7 +122,9 @@ export class Publications {
     //= RFC 3903 §14.1
     //# The state agent SHOULD authenticate the EPA, and SHOULD apply its authorization policies
     //# (e.g., based on access control lists) to all requests.
-    if (account !== undefined && account !== resource) {
+    // A trusted place speaks for people here, and another domain's server for nobody of them.
+    const sender = account ?? this.#host.names.userIn(from.essentials.from.uri);
+    if (sender !== resource) {
       return this.#refuse(from, 403, "for others nothing can be published");
     }
     const server = this.#host.endpoint.accept(from, UNCONCERNED);
