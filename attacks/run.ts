@@ -17,6 +17,7 @@ import { certificates } from "./certificates.ts";
 import { dribblers } from "./dribblers.ts";
 import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
+import { files } from "./files.ts";
 import { flood } from "./flood.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
@@ -24,7 +25,7 @@ import { relaying } from "./relaying.ts";
 
 const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ listing },
+  ...{ listing, files },
 };
 const [SHORT_MS, FULL_MS] = [400_000, 3_600_000];
 const CHECK_MS = 200_000;

@@ -22,6 +22,7 @@ import { kamailioCalls } from "./kamailio-calls.ts";
 import { kamailioFlows } from "./kamailio-flows.ts";
 import { lanCalls } from "./lan-calls.ts";
 import { messageAsks } from "./message-asks.ts";
+import { msrpRelay } from "./msrp-relay.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
 import { presenceAsks } from "./presence-asks.ts";
@@ -110,4 +111,5 @@ async function runRound(folder: string, report: Report): Promise<void> {
   await kamailioFlows(folder, report).finally(killChildren);
   await presenceAsks(folder, report).finally(killChildren);
   await exchangeAsks(folder, report).finally(killChildren);
+  await msrpRelay(folder, report).finally(killChildren);
 }

@@ -145,8 +145,9 @@ function came(p: Params, s: Arriving, count: number, now: Millis): Step {
 //# "yes", it MUST send a success report or reports covering all bytes that are received
 //# successfully.
 function reporting(p: Params, s: Arriving, outputs: Output[]): Step {
-  const arrived = reached(s.spans);
-  if (!p.reports || arrived < s.reported + p.reportOctets) return [s, ...outputs];
+  // Never the last octet there is: who has a report on all of it takes it for looked at.
+  const arrived = reached(s.spans) - 1;
+  if (!p.reports || arrived + 1 < s.reported + p.reportOctets) return [s, ...outputs];
   const { total } = s;
   const report: Output = { kind: "Report", status: 200, start: s.reported, end: arrived, total };
   return [{ ...s, reported: arrived }, ...outputs, report];

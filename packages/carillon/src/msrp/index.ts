@@ -62,9 +62,10 @@ export {
   responseTo,
   type StartLine,
 } from "./message.ts";
+export type { RelayUse } from "./message-end.ts";
 export type { MessageMedia, MessageTerms, Said } from "./message-media.ts";
 export type { MessageCall } from "./message-sessions.ts";
-export { messageSessions } from "./message-sessions.ts";
+export { type MessageSessionsOptions, messageSessions } from "./message-sessions.ts";
 export {
   formatMsrpUri,
   formatPath,
@@ -81,6 +82,8 @@ export {
   receiveFiles,
   type TakeFileOptions,
 } from "./receive-files.ts";
+export { Relay, type RelayOptions, type RelayVerdict } from "./relay.ts";
+export type { RelayCredentials } from "./relay-client.ts";
 export { sendFile } from "./send-file.ts";
 /** A message on its way out, in chunks. RFC 4975 §7.1.1. */
 export * as sending from "./sending.ts";

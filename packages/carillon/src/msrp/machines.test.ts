@@ -195,6 +195,22 @@ describe("a message that comes in", () => {
     );
   });
 
+  it("§7.1.3 is reported as it comes, and wholly only once it was looked at", () => {
+    let [s] = arriving.start(q, 0);
+    const said: (readonly [number, number])[] = [];
+    const feed = (input: arriving.Input): void => {
+      const [next, ...outputs] = arriving.step(q, s, input, 0);
+      s = next;
+      for (const one of outputs) if (one.kind === "Report") said.push([one.start, one.end]);
+    };
+    feed({ kind: "Chunk", start: 0, total: undefined });
+    for (let i = 0; i < 4; i++) feed({ kind: "Octets", count: 10 });
+    feed({ kind: "End", flag: "$" });
+    expect(said.at(-1)?.[1]).toBe(39);
+    feed({ kind: "Checked", status: 200 });
+    expect(said.at(-1)).toEqual([0, 40]);
+  });
+
   it("is refused where it is larger than may be, and keeps no more gaps than it may", () => {
     const chunk = (start: number, total?: number) => ({ kind: "Chunk", start, total }) as const;
     const [s] = arriving.start(q, 0);

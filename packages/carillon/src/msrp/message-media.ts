@@ -7,7 +7,7 @@ import { answeredSetup, type Setup } from "../sdp/attribute/setup.ts";
 import type { Description } from "../sdp/description.ts";
 import type { MediaSession } from "../ua/media.ts";
 import { SipError } from "../ua/sip-error.ts";
-import type { MessageEnd } from "./message-end.ts";
+import type { MessageEnd, Place } from "./message-end.ts";
 import {
   type Author,
   aboutOf,
@@ -17,6 +17,7 @@ import {
   readStream,
 } from "./message-stream.ts";
 import type { MsrpUri } from "./msrp-uri.ts";
+import { RelayRefusal } from "./relay-client.ts";
 import type { MsrpSession, SessionUser } from "./session.ts";
 
 /** What the two sides say to each other beside how they are reached. */
@@ -29,6 +30,8 @@ export interface MessageTerms {
   offer(): Said;
   /** What an offer is answered with; throws a SipError (488) where it cannot be taken. */
   answer(offered: MessageStream): Said;
+  /** No session can be had, now or later; why, in words. */
+  hopeless?(why: string): void;
   /** Both have said it. */
   agreed(theirs: MessageStream, description: Description, about: string | undefined): void;
 }
@@ -46,6 +49,8 @@ export class MessageMedia implements MediaSession {
   readonly #terms: MessageTerms;
   readonly #sessionId: string;
   #session: MsrpSession | undefined;
+  #place: Promise<Place> | undefined;
+  #through: Place["through"];
   #path: readonly MsrpUri[] = [];
   #last: string | undefined;
   #theirs: readonly MsrpUri[] = [];
@@ -118,7 +123,11 @@ export class MessageMedia implements MediaSession {
 
   /** The session, and the way to it. */
   async #ends(): Promise<{ readonly isReached: boolean }> {
-    const place = await this.#end.place();
+    this.#place ??= this.#end.place();
+    const place = await this.#place.catch((cause: unknown) => {
+      if (cause instanceof RelayRefusal) this.#terms.hopeless?.(cause.message);
+      throw cause;
+    });
     if (!this.#session) {
       const { maxOctets } = this.#terms;
       const user: SessionUser = {
@@ -131,6 +140,7 @@ export class MessageMedia implements MediaSession {
       };
       this.#session = this.#end.session(place, user, maxOctets);
       this.#path = [...place.relays, this.#session.own];
+      this.#through = place.through;
     }
     return { isReached: place.isReached };
   }
@@ -151,7 +161,7 @@ export class MessageMedia implements MediaSession {
     const session = this.#session;
     if (!session) return;
     this.#terms.agreed(stream, description, aboutOf(description));
-    this.#end.join(session, stream.path, isActive).catch((cause: unknown) => {
+    this.#end.join(session, stream.path, isActive, this.#through).catch((cause: unknown) => {
       const why = cause instanceof Error ? cause.message : String(cause);
       session.close();
       this.#terms.user.lost(why);

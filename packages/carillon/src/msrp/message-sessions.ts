@@ -12,7 +12,7 @@ import { beginSession, type Reception } from "../ua/new-request.ts";
 import { OutgoingSession } from "../ua/outgoing-session.ts";
 import { type PhoneParts, partsOf } from "../ua/phone-parts.ts";
 import type { MsrpWorld } from "./link.ts";
-import { MessageEnd } from "./message-end.ts";
+import { MessageEnd, type RelayUse } from "./message-end.ts";
 import { MessageMedia, type MessageTerms } from "./message-media.ts";
 import { isAboutMessages, type MessageStream, readStream } from "./message-stream.ts";
 
@@ -37,9 +37,9 @@ export class MessageSessions {
   readonly takers: OfferTaker[] = [];
   readonly #calls = new Set<MessageCall>();
 
-  constructor(parts: PhoneParts, world: MsrpWorld) {
+  constructor(parts: PhoneParts, world: MsrpWorld, options: MessageSessionsOptions) {
     this.parts = parts;
-    this.end = new MessageEnd(parts, world);
+    this.end = new MessageEnd(parts, world, options);
     parts.agent.abilities.invited.push((from, reception) => this.#invited(from, reception));
     parts.calls.leaving.push(() => {
       for (const call of this.#calls) call.leave();
@@ -99,13 +99,29 @@ export class MessageSessions {
 const NOTHING = { audio: false, video: false };
 const PHONES = new WeakMap<object, MessageSessions>();
 
+/** How a phone's message sessions go. */
+export interface MessageSessionsOptions {
+  /** By way of this relay, so that nobody has to connect to the phone. RFC 4976. */
+  readonly relay?: RelayUse;
+  /**
+   * The longest chunk, in octets: 256 KiB, if left out. RFC 4975 §7.1.1 has everybody take chunks
+   * of any size; some relays (Kamailio's) do not.
+   */
+  readonly chunkOctets?: number;
+}
+
 /**
  * Has a phone send and take MSRP sessions, over connections of this world: `webSocketMsrp` of
  * `carillon/browser`, `streamMsrp` of `carillon/node`. Once for each phone: again is an Error.
+ * Throws a RangeError on a relay that is no MSRP URI.
  */
-export function messageSessions(phone: object, world: MsrpWorld): void {
+export function messageSessions(
+  phone: object,
+  world: MsrpWorld,
+  options: MessageSessionsOptions = {},
+): void {
   if (PHONES.has(phone)) throw new Error("this phone has message sessions already");
-  PHONES.set(phone, new MessageSessions(partsOf(phone), world));
+  PHONES.set(phone, new MessageSessions(partsOf(phone), world, options));
 }
 
 /** What a phone has of them. Throws an Error for one without. */

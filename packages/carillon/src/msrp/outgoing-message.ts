@@ -40,6 +40,8 @@ export interface OutgoingParts {
   readonly toPath: readonly MsrpUri[];
   readonly own: MsrpUri;
   readonly messageId: Octets;
+  /** The longest chunk, if it is not the usual one. */
+  readonly chunkOctets?: number | undefined;
 }
 
 /** What is read at once, and goes out in one turn. */
@@ -78,7 +80,7 @@ export class OutgoingMessage implements Sender {
     this.#params = {
       total: what.size,
       reporting: what.reporting ?? USUAL,
-      chunkOctets: parts.connection.isFramed ? PIECE : CHUNK,
+      chunkOctets: Math.min(parts.chunkOctets ?? CHUNK, parts.connection.isFramed ? PIECE : CHUNK),
       windowOctets: WINDOW,
       reportMs: REPORT_MS,
     };

@@ -113,6 +113,7 @@ class SentFile implements FileTransfer {
     const terms: MessageTerms = {
       maxOctets: 0,
       user: { incoming: () => 415, lost: () => {} },
+      hopeless: (why) => this.#fail(new SipError("SIP_UNAUTHORIZED", why)),
       offer: () => ({
         ...{ accept: ["*"], wrapped: [], direction: "sendonly" },
         lines: linesOf(this.#said(start)),
@@ -216,6 +217,7 @@ class SentFile implements FileTransfer {
     const { status } = end;
     // What they do not have any more is sent once more.
     if (status === 488 && before > 0) this.#sent = 0;
+    else if (status === 488) return this.#fail(notTaken());
     else if (status !== undefined && !isPassing(status)) return this.#fail(errorFrom(end));
     if (++this.#vain > MAX_VAIN) return this.#fail(errorFrom(end));
     const { host } = this.#sessions.end;
@@ -249,6 +251,9 @@ const mediaType = (type: string): string =>
 
 const tooLarge = (): SipError =>
   new SipError("SIP_TOO_LARGE", "The file is larger than they take.", 413);
+
+const notTaken = (): SipError =>
+  new SipError("SIP_NOT_ACCEPTABLE", "They do not take this file.", 488);
 
 function refusedWith(status: number): SipError {
   if (status === 413) return tooLarge();

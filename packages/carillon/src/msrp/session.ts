@@ -39,6 +39,8 @@ export interface SessionParts {
   readonly waitMs: number;
   /** The largest message that is taken, in octets. */
   readonly maxOctets: number;
+  /** The longest chunk that is sent, if it is not the usual one. */
+  readonly chunkOctets?: number | undefined;
   /** It is over: nobody needs to find it any more. */
   readonly over: () => void;
 }
@@ -100,7 +102,8 @@ export class MsrpSession {
       const { host, own } = this.#parts;
       const messageId = what.messageId ?? host.random(10);
       const forget = (): void => void this.#outgoing.delete(messageId);
-      const parts = { host, connection, own, toPath: this.toPath, messageId };
+      const { chunkOctets } = this.#parts;
+      const parts = { host, connection, own, toPath: this.toPath, messageId, chunkOctets };
       const message = new OutgoingMessage(what, parts, {
         arrived: (octets) => user.arrived?.(octets),
         done: () => {

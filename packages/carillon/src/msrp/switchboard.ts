@@ -42,10 +42,10 @@ export class Switchboard implements ConnectionUser {
   session(
     place: OwnPlace,
     user: SessionUser,
-    how: Pick<SessionParts, "maxOctets" | "waitMs">,
+    how: Pick<SessionParts, "maxOctets" | "waitMs" | "chunkOctets">,
+    sessionId: string = this.#host.random(20),
   ): MsrpSession {
     if (this.#sessions.size >= MAX_SESSIONS) throw new Error("too many sessions");
-    const sessionId = this.#host.random(20);
     const own: MsrpUri = { ...place, userinfo: undefined, sessionId, params: [] };
     const over = (): void => void this.#sessions.delete(sessionId);
     const session = new MsrpSession({ ...how, host: this.#host, own, over }, user);

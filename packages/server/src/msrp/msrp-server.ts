@@ -1,8 +1,8 @@
 /**
- * MSRP of the house: its file box, over TLS at a port of its own and over WebSocket at those of the
- * page. What is for the box goes to the box.
+ * MSRP of the house: its file box and its relay, over TLS at a port of its own and over WebSocket
+ * at those of the page. What is for the box goes to the box, all else to the relay.
  */
-import { Switchboard } from "carillon/msrp";
+import { type OwnPlace, Relay, Switchboard } from "carillon/msrp";
 import { CannotStart } from "../cannot-start.ts";
 import type { Clock } from "../clock.ts";
 import { filePath } from "../http/file-routes.ts";
@@ -12,8 +12,10 @@ import type { Store } from "../store/store.ts";
 import { accountIn } from "./account-in.ts";
 import { BOX_NAME, type FileBox, fileBox } from "./file-box.ts";
 import { FileShelf } from "./file-shelf.ts";
+import { hops } from "./hops.ts";
 import { msrpHost } from "./msrp-host.ts";
 import { type MsrpTls, msrpTls } from "./msrp-tls.ts";
+import { RelayGuard } from "./relay-guard.ts";
 
 /** Where MSRP is over TLS if nobody says it. RFC 4976 §8. */
 export const MSRP_PORT = 2855;
@@ -49,12 +51,24 @@ export async function msrpServer(parts: MsrpServerParts): Promise<MsrpServer> {
   const { domain } = store.house;
   const isTaken = store.accounts.has(BOX_NAME);
   if (isTaken) log.warn({ name: BOX_NAME }, "somebody is called as the file box is: there is none");
-  const place = { scheme: "msrps", host: domain, port: tls?.port ?? MSRP_PORT, transport: "tcp" };
+  const place: OwnPlace = {
+    ...{ scheme: "msrps", host: domain, port: tls?.port ?? MSRP_PORT, transport: "tcp" },
+  };
+  const connect = hops(board, () => parts.credentials.now);
+  const { key, tokenKey, node } = store.house;
+  const guard = new RelayGuard({
+    ...{ accounts: store.accounts, realm: store.house.realm, key, tokenKey, node },
+    now: clock.steady,
+  });
+  board.otherwise = new Relay({
+    ...{ host: msrpHost(clock.steady), place, connect },
+    authenticate: (request, on) => guard.authenticate(request, on),
+  });
   const box = isTaken
     ? undefined
     : await fileBox({
         ...{ shelf, board, log },
-        place: { ...place, scheme: "msrps" },
+        place,
         accountOf: (uri) => accountIn(uri, domain, store.accounts),
         urlOf: (id, name) => base() + filePath(id, name),
       });
