@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { house } from "../testing/house.ts";
 import { MsrpWires } from "../testing/msrp-wires.ts";
+import { askedFiles, fetchFile } from "./fetch-file.ts";
 import type { FileSource } from "./file-transfer.ts";
 import { messageSessions } from "./message-sessions.ts";
 import { type FileSink, type OfferedFile, receiveFiles } from "./receive-files.ts";
@@ -223,5 +224,50 @@ describe("files", () => {
     await network.until(transfer.done);
     expect(sink.octets).toEqual(octets);
     expect(most).toBeLessThan(400 * 1024);
+  });
+
+  it("RFC 5547 §8.2.2 is asked for by what is known of it, given, and looked at", async () => {
+    const { network, alice, bob, files } = await pair("tcp");
+    await files.return?.();
+    const octets = content(300_000);
+    const asked = askedFiles(bob);
+    const sink = memory(300_000);
+    const hash = "sha-1:72:24:5F:E8:65:3D:DA:F3:71:36:2F:86:D4:71:91:3E:E4:A2:CE:2E";
+    const fetched = fetchFile(alice, BOB, { name: "picture.jpg", hash }, sink);
+    const { value: wanted } = await network.until(asked.next());
+    expect([wanted?.name, wanted?.hashes]).toEqual(["picture.jpg", [hash]]);
+    // It is another one: whoever asks finds out.
+    const given = wanted?.give(sourceOf(octets)).catch((error: Error) => error.message);
+    await expect(network.until(fetched)).rejects.toThrow("not the one");
+    expect(await network.until(given ?? Promise.resolve())).toBe("The file did not arrive whole.");
+    const again = fetchFile(alice, BOB, { name: "picture.jpg" }, sink);
+    const { value: second } = await network.until(asked.next());
+    const gave = second?.give(sourceOf(octets));
+    expect(await network.until(again)).toBe(300_000);
+    await network.until(gave ?? Promise.reject(new Error("nobody asked")));
+    expect(sink.octets).toEqual(octets);
+  });
+
+  it("goes on where it was when it is asked for again", async () => {
+    const { network, alice, bob, wires } = await pair("tcp");
+    const octets = content(300_000);
+    const asked = askedFiles(bob);
+    const sink = memory(300_000);
+    sink.octets.set(octets.subarray(0, 200_000));
+    const fetched = fetchFile(alice, BOB, { name: "picture.jpg", start: 200_000 }, sink);
+    const { value: wanted } = await network.until(asked.next());
+    void wanted?.give(sourceOf(octets));
+    expect(await network.until(fetched)).toBe(300_000);
+    expect(sink.octets).toEqual(octets);
+    expect(wires.octets).toBeLessThan(150_000);
+  });
+
+  it("is not given by whoever does not want to", async () => {
+    const { network, alice, bob } = await pair("tcp");
+    const asked = askedFiles(bob);
+    const fetched = fetchFile(alice, BOB, { size: 7 }, memory(7));
+    (await network.until(asked.next())).value?.decline();
+    await expect(network.until(fetched)).rejects.toMatchObject({ code: "SIP_DECLINED" });
+    expect(() => fetchFile(alice, BOB, {}, memory(0))).toThrow("say something");
   });
 });

@@ -32,6 +32,13 @@ export * as arriving from "./arriving.ts";
 export * as binding from "./binding.ts";
 export { type ByteRange, formatByteRange, parseByteRange, type Span } from "./byte-range.ts";
 export type { BodyTaker, ConnectionUser, MsrpConnection } from "./connection.ts";
+export {
+  type AskedFile,
+  askedFiles,
+  type FetchFileOptions,
+  fetchFile,
+  type WantedFile,
+} from "./fetch-file.ts";
 export { safeName } from "./file-description.ts";
 export type {
   FileSource,
@@ -89,3 +96,11 @@ export { sendFile } from "./send-file.ts";
 export * as sending from "./sending.ts";
 export { Switchboard } from "./switchboard.ts";
 export { isTaken, type TakenTypes } from "./taken.ts";
+export {
+  incomingMessages,
+  type MessageSession,
+  type MessageSessionOptions,
+  type OfferedMessages,
+  openMessages,
+  type SessionMessage,
+} from "./talk-session.ts";

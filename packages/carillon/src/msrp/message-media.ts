@@ -180,4 +180,8 @@ function streamIn(text: string): FoundStream {
 export const answering = (stream: MessageStream): MessageStream["direction"] =>
   reversed(stream.direction);
 
+/** A media type as headers have it; what is none is octets. */
+export const mediaTypeOf = (type: string): string =>
+  /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}$/.test(type) ? type : "application/octet-stream";
+
 const NOBODY_OPENS = "Neither of the two can be connected to.";

@@ -9,7 +9,7 @@ import { invitationTo } from "../ua/invitation.ts";
 import { type CallEnd, errorFrom, SipError } from "../ua/sip-error.ts";
 import { type FileSaid, fileIn, hashesOf, linesOf, safeName } from "./file-description.ts";
 import type { FileSource, FileTransfer, SendFileOptions } from "./file-transfer.ts";
-import type { MessageMedia, MessageTerms } from "./message-media.ts";
+import { type MessageMedia, type MessageTerms, mediaTypeOf } from "./message-media.ts";
 import { type MessageCall, type MessageSessions, sessionsOf } from "./message-sessions.ts";
 import type { OutgoingMessage } from "./outgoing-message.ts";
 
@@ -96,7 +96,12 @@ class SentFile implements FileTransfer {
     try {
       const read = (offset: number, length: number) => this.#source.read(offset, length);
       const hashes = await hashesOf(read, size);
-      this.#selector = { name: fromText(safeName(name)), sizeBytes: size, type, hashes };
+      this.#selector = {
+        name: fromText(safeName(name)),
+        sizeBytes: size,
+        type: mediaTypeOf(type),
+        hashes,
+      };
       if (!this.#isOver) this.#attempt();
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
@@ -165,7 +170,7 @@ class SentFile implements FileTransfer {
     //# a single MSRP message.
     this.#sending = session.send(
       {
-        contentType: mediaType(type),
+        contentType: mediaTypeOf(type),
         size: size - start,
         read: (offset, length) => this.#source.read(start + offset, length),
         reporting: { success: true, failure: "yes" },
@@ -244,10 +249,6 @@ class SentFile implements FileTransfer {
 /** Refusals that may be none a moment later. */
 const isPassing = (status: number): boolean =>
   status === 408 || status === 480 || status === 500 || status === 503 || status === 504;
-
-/** A media type as a header has it; what is none is octets. */
-const mediaType = (type: string): string =>
-  /^[\w!#$&^.+-]{1,64}\/[\w!#$&^.+-]{1,64}$/.test(type) ? type : "application/octet-stream";
 
 const tooLarge = (): SipError =>
   new SipError("SIP_TOO_LARGE", "The file is larger than they take.", 413);

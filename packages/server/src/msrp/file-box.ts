@@ -4,7 +4,10 @@
  * there, which is the house's own server: that has asked its callers who they are.
  */
 import { randomBytes } from "node:crypto";
+import { open } from "node:fs/promises";
 import {
+  type AskedFile,
+  askedFiles,
   messageSessions,
   type OfferedFile,
   type OwnPlace,
@@ -14,7 +17,7 @@ import {
 import { Phone, SipError } from "carillon/node";
 import { parseSipUri } from "carillon/uri";
 import type { Log } from "../http/log.ts";
-import type { FileShelf, NewFile, OpenFile } from "./file-shelf.ts";
+import type { FileShelf, NewFile, OpenFile, ShelvedFile } from "./file-shelf.ts";
 
 /** Whom people send files to. */
 export const BOX_NAME = "files";
@@ -57,6 +60,7 @@ export async function fileBox(parts: FileBoxParts): Promise<FileBox> {
   });
   const taker = new Taker(parts, secret);
   void taker.run(phone);
+  void taker.give(phone);
   const clean = setInterval(() => shelf.clean(), CLEAN_MS).unref();
   return {
     contact: `sip:${secret}@127.0.0.1:${address.port};transport=tcp`,
@@ -87,11 +91,43 @@ class Taker {
     }
   }
 
+  /**
+   * Files that are asked for by the name that they have here, which only those know who were told.
+   */
+  async give(phone: object): Promise<void> {
+    for await (const asked of askedFiles(phone)) {
+      const file = this.#parts.shelf.find(asked.name);
+      const isOurs = this.#isOurs(asked.invite.uri);
+      if (!file || !isOurs || this.#parts.accountOf(asked.from.uri) === undefined) asked.decline();
+      else void this.#given(asked, file).catch(() => {});
+    }
+  }
+
+  async #given(asked: AskedFile, file: ShelvedFile): Promise<void> {
+    const handle = await open(this.#parts.shelf.pathOf(file), "r");
+    try {
+      await asked.give({
+        ...{ name: file.name, type: file.type, size: file.size },
+        read: async (offset, length) => {
+          const octets = new Uint8Array(length);
+          const { bytesRead } = await handle.read(octets, 0, length, offset);
+          return octets.subarray(0, bytesRead);
+        },
+      });
+    } finally {
+      await handle.close();
+    }
+  }
+
+  /** Whoever is on this machine can reach the port: the house's server alone knows the name. */
+  #isOurs(text: string): boolean {
+    const uri = parseSipUri(text);
+    return uri.ok && uri.value.user === this.#secret;
+  }
+
   async #take(offered: OfferedFile): Promise<void> {
     const { log, shelf, accountOf, urlOf } = this.#parts;
-    const uri = parseSipUri(offered.invite.uri);
-    // Whoever is on this machine can reach the port: the house's server alone knows the name.
-    if (!uri.ok || uri.value.user !== this.#secret) return offered.decline();
+    if (!this.#isOurs(offered.invite.uri)) return offered.decline();
     const account = accountOf(offered.from.uri);
     const { size, name, type, hashes } = offered;
     if (account === undefined) return offered.refuse(403);
@@ -115,23 +151,23 @@ class Taker {
     }
   }
 
-  async #keep(offered: OfferedFile, open: OpenFile, urlOf: FileBoxParts["urlOf"]): Promise<void> {
-    const { file } = open;
+  async #keep(offered: OfferedFile, opened: OpenFile, urlOf: FileBoxParts["urlOf"]): Promise<void> {
+    const { file } = opened;
     const { log, shelf } = this.#parts;
     try {
       const sink = {
-        write: (at: number, octets: Uint8Array) => open.write(at, octets),
-        read: (at: number, length: number) => open.read(at, length),
-        complete: () => open.finish(),
+        write: (at: number, octets: Uint8Array) => opened.write(at, octets),
+        read: (at: number, length: number) => opened.read(at, length),
+        complete: () => opened.finish(),
       };
       await offered.accept(sink, { url: urlOf(file.id, file.name) });
       log.info({ account: file.account, size: file.size }, "a file was kept");
     } catch (cause) {
       // What is another file than was announced is none; what is cut off waits for the rest.
-      await open.leave();
+      await opened.leave();
       if (cause instanceof SipError && cause.code === "SIP_MEDIA") await shelf.drop(file);
       throw cause;
     }
-    await open.leave();
+    await opened.leave();
   }
 }

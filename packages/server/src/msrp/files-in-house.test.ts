@@ -1,9 +1,11 @@
 /** Files through the whole program: sent by a phone over WebSocket and TLS, kept, and fetched. */
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { messageSessions, sendFile } from "carillon/msrp";
+import { fetchFile, messageSessions, receiveFiles, sendFile } from "carillon/msrp";
 import { Phone, streamMsrp, webSocketMsrp } from "carillon/node";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
@@ -37,8 +39,13 @@ async function start(wanted: Partial<Settings> = {}): Promise<Running> {
   return started;
 }
 
+interface Person {
+  readonly phone: Phone;
+  readonly token: () => Promise<string>;
+}
+
 /** Somebody who has joined, with a phone that signs in as a page does. */
-async function person(name: string, server: Running): Promise<Phone> {
+async function person(name: string, server: Running): Promise<Person> {
   const base = `http://127.0.0.1:${server.port}`;
   const headers = { "content-type": "application/json", origin: base };
   const invite = /\/join\/(\w+)$/m.exec(server.welcome)?.[1];
@@ -59,7 +66,18 @@ async function person(name: string, server: Running): Promise<Phone> {
   });
   open.push(phone);
   await phone.register();
-  return phone;
+  return { phone, token };
+}
+
+const digestOf = (some: Uint8Array): string => createHash("sha256").update(some).digest("hex");
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }
 
 const octets = (size: number): Uint8Array =>
@@ -74,7 +92,7 @@ const sourceOf = (content: Uint8Array, name: string, type: string) => ({
 
 test("a file sent over WebSocket is kept, and had by its URL and in parts", async () => {
   const server = await start();
-  const anna = await person("anna", server);
+  const { phone: anna } = await person("anna", server);
   messageSessions(anna, webSocketMsrp(`ws://127.0.0.1:${server.port}/msrp`));
   const content = octets(3_000_000);
   const told: number[] = [];
@@ -107,6 +125,17 @@ test("a file sent over WebSocket is kept, and had by its URL and in parts", asyn
   });
   expect([part.status, part.headers.get("content-range")]).toEqual([206, "bytes 10-19/3000000"]);
   expect(new Uint8Array(await part.arrayBuffer())).toEqual(content.slice(10, 20));
+  // And by those who speak MSRP, by the name that it has here.
+  const fetched = new Uint8Array(content.length);
+  const sink = {
+    write: (at: number, some: Uint8Array) => fetched.set(some, at),
+    read: (at: number, length: number) => fetched.subarray(at, at + length),
+  };
+  const id = pathname.split("/")[2] ?? "";
+  expect(await fetchFile(anna, HOUSE_FILES, { name: id }, sink)).toBe(content.length);
+  expect(digestOf(fetched)).toBe(digestOf(content));
+  const none = fetchFile(anna, HOUSE_FILES, { name: "0".repeat(32) }, sink);
+  await expect(none).rejects.toMatchObject({ code: "SIP_DECLINED" });
   // Under its own name alone, and as nothing that could be run.
   const [kept] = readdirSync(join(data, "files")).filter((name) => name.endsWith(".data"));
   expect(kept).toMatch(/^[0-9a-f]{32}\.data$/);
@@ -115,7 +144,7 @@ test("a file sent over WebSocket is kept, and had by its URL and in parts", asyn
 
 test("over TLS a file comes as well; it outlives the program; HTML is never shown", async () => {
   const server = await start();
-  const bob = await person("bob", server);
+  const { phone: bob } = await person("bob", server);
   const ca = readFileSync(join(data, "tls-cert.pem"), "utf8");
   const world = await streamMsrp({ tls: { ca } });
   open.push(world);
@@ -135,4 +164,77 @@ test("over TLS a file comes as well; it outlives the program; HTML is never show
   const got = await fetch(`http://127.0.0.1:${again.port}${path}`);
   expect(await got.text()).toBe("<script>alert(1)</script>");
   expect(got.headers.get("content-disposition")).toMatch(/^attachment;/);
+});
+
+test("who lives there is relayed, by token and by digest, and nobody else", async () => {
+  const server = await start();
+  const [anna, ben] = [await person("anna", server), await person("ben", server)];
+  const uri = `msrps://house.example:${server.msrpPort};ws`;
+  const there = webSocketMsrp(`ws://127.0.0.1:${server.port}/msrp`);
+  for (const one of [anna, ben]) {
+    messageSessions(one.phone, there, { relay: { uri, credentials: { token: one.token } } });
+  }
+  const content = octets(1_000_000);
+  const came = Buffer.alloc(content.length);
+  void receiveFiles(ben.phone)
+    .next()
+    .then(({ value }) =>
+      value?.accept({
+        write: (at: number, some: Uint8Array) => came.set(some, at),
+        read: (at: number, length: number) => came.subarray(at, at + length),
+      }),
+    );
+  await sendFile(anna.phone, "sip:ben@house.example", sourceOf(content, "a", "text/plain")).done;
+  expect(digestOf(came)).toBe(digestOf(content));
+  const eve = await person("eve", server);
+  const forged = { relay: { uri, credentials: { token: async () => "AAAA.BBBB" } } };
+  messageSessions(eve.phone, there, forged);
+  const refused = sendFile(
+    eve.phone,
+    "sip:ben@house.example",
+    sourceOf(content, "a", "text/plain"),
+  );
+  await expect(refused.done).rejects.toMatchObject({ code: "SIP_UNAUTHORIZED" });
+});
+
+test("a file goes on behind a restart of the house, where it was", async () => {
+  const server = await start({ port: await freePort() });
+  const anna = await person("anna", server);
+  messageSessions(anna.phone, webSocketMsrp(`ws://127.0.0.1:${server.port}/msrp`));
+  const content = octets(6_000_000);
+  const source = sourceOf(content, "long.bin", "application/octet-stream");
+  let highest = 0;
+  const transfer = sendFile(
+    anna.phone,
+    HOUSE_FILES,
+    {
+      ...source,
+      read: async (offset, length) => {
+        if (length < 200_000) await new Promise((resolve) => setTimeout(resolve, 4));
+        return source.read(offset, length);
+      },
+    },
+    { progress: (sent) => (highest = sent) },
+  );
+  while (highest < 2_000_000) await new Promise((resolve) => setTimeout(resolve, 10));
+  await server.close();
+  open.splice(open.indexOf(server), 1);
+  const before = highest;
+  await start({ port: server.port });
+  const file = await transfer.done;
+  const got = await fetch(`http://127.0.0.1:${server.port}${new URL(file?.url ?? "").pathname}`);
+  expect(digestOf(Buffer.from(await got.arrayBuffer()))).toBe(digestOf(content));
+  expect(before).toBeLessThan(6_000_000);
+  // One file, and nothing that was begun anew.
+  expect(readdirSync(join(data, "files")).filter((name) => !name.endsWith(".json"))).toHaveLength(
+    1,
+  );
+}, 60_000);
+
+test("the box takes files alone, and from the house's server alone", async () => {
+  const server = await start();
+  const anna = await person("anna", server);
+  await expect(anna.phone.message(HOUSE_FILES, "hello")).rejects.toMatchObject({ status: 405 });
+  const call = anna.phone.call(HOUSE_FILES);
+  expect((await call.ended).by).not.toBe("local");
 });

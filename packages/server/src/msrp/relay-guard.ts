@@ -21,7 +21,9 @@ import {
   type MsrpHeader,
   type MsrpRequest,
   msrpHeader,
+  parseMsrpUri,
   type RelayVerdict,
+  sameMsrpUri,
 } from "carillon/msrp";
 import { nodeCrypto } from "carillon/node";
 import type { Accounts } from "carillon/roles";
@@ -57,6 +59,9 @@ export class RelayGuard {
     const read = parseCredentials(withUri(shown, request));
     if (!read.ok) return this.#ask(source, false);
     if (read.value.kind === "Bearer") return this.#token(read.value.token, source);
+    if (read.value.kind === "Digest" && !isForTarget(read.value.uri, request)) {
+      return this.#ask(source, false);
+    }
     return read.value.kind === "Digest"
       ? this.#digest(read.value, source)
       : this.#ask(source, false);
@@ -115,7 +120,13 @@ export class RelayGuard {
 
 //= RFC 4976 §9.1
 //# The request-URI to be used in calculating H(A2) is the rightmost URI in the To-Path header.
-/** RFC 4976's own examples leave the uri out: it is known. What is told has to be the same. */
+/** What is told has to be the same: nobody signs for one relay what another one gets. */
+function isForTarget(uri: string, { toPath }: MsrpRequest): boolean {
+  const [named, target] = [parseMsrpUri(uri), toPath.at(-1)];
+  return named !== undefined && target !== undefined && sameMsrpUri(named, target);
+}
+
+/** RFC 4976's own examples leave the uri out: it is known. */
 function withUri(shown: string, request: MsrpRequest): string {
   const target = request.toPath.at(-1);
   const isDigest = /^Digest /i.test(shown);
