@@ -49,7 +49,7 @@ export function composePresence(known: KnownOfPerson): Presence {
     ...theirs.flatMap((one) => one.activities),
     ...(calls.some(isTalking) ? ["on-the-phone"] : []),
   ];
-  const notes = [status?.note ?? "", ...theirs.flatMap((one) => one.notes)];
+  const notes = [(status?.note ?? "").slice(0, MAX_NOTE), ...theirs.flatMap((one) => one.notes)];
   const inputs = theirs.map(({ userInput }) => userInput).filter((one) => one !== undefined);
   return {
     ...{ entity: aor, tuples, activities: [...new Set(activities)] },
@@ -69,6 +69,8 @@ export const nobodyThere = (aor: string): Presence => ({
     },
   ],
 });
+
+const MAX_NOTE = 1000;
 
 /** Early ones are not calls yet: a phone that rings is nobody on the phone. */
 const isTalking = ({ state }: DialogState): boolean => state === "confirmed";

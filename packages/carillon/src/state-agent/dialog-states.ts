@@ -3,6 +3,7 @@ import { DIALOG_INFO_TYPE, type DialogState, parseDialogInfo } from "../document
 import type { KnownCalls } from "./known-calls.ts";
 import { Listeners } from "./listeners.ts";
 import type { PublishedPackage } from "./publications.ts";
+import { fitting, octetsInXml } from "./room.ts";
 
 export class DialogStates {
   readonly #calls: KnownCalls;
@@ -27,7 +28,7 @@ export class DialogStates {
     const calls = new Set(known.map(({ callId }) => callId));
     // What the server has seen itself, it need not be told.
     const others = this.#published.get(account)?.filter(({ callId }) => !isIn(calls, callId)) ?? [];
-    return [...known, ...others].slice(0, MAX_DIALOGS);
+    return fitting([...known, ...others], MAX_OCTETS, octetsOf);
   }
 
   /** Something has changed. */
@@ -58,5 +59,16 @@ const isIn = (calls: ReadonlySet<string | undefined>, callId: string | undefined
   callId !== undefined && calls.has(callId);
 const isLive = ({ state }: DialogState): boolean => state !== "terminated";
 
-/** Calls of one person; all of them have to fit into one NOTIFY. */
+function octetsOf(one: DialogState): number {
+  const { callId, localTag, remoteTag, local, remote, event } = one;
+  const parties = [local, remote].flatMap((of) => [of?.identity, of?.displayName, of?.target]);
+  const texts = [one.id, callId, localTag, remoteTag, event, ...parties];
+  return ROW_OCTETS + texts.reduce<number>((sum, text = "") => sum + octetsInXml(text), 0);
+}
+
+/** Calls that one device may publish. */
 const MAX_DIALOGS = 50;
+/** Of all calls of one person; those that are over go along. */
+const MAX_OCTETS = 12_000;
+/** Elements and their attributes. */
+const ROW_OCTETS = 250;

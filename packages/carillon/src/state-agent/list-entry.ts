@@ -14,8 +14,11 @@ import type { WatcherTable } from "./watcher-table.ts";
 
 /** What a list tells of one contact. */
 export interface ListEntry {
-  /** Their state as it is now, with a body where they are active. */
-  tell(isWhole: boolean): EntryState;
+  /**
+   * Their state as it is now, with a body where they are active: the whole of it. `version` is the
+   * list's, which grows through restarts.
+   */
+  tell(version: number): EntryState;
   close(reason: EndReason | "unreachable"): void;
 }
 
@@ -63,20 +66,19 @@ export const dialogEntries =
     const standing = () => standingBy(handling());
     const seen = () => seenBy(handling(), states.of(resource));
     const told = new ToldRows<DialogState>();
-    let version = 0;
     const listener = () => {
       if (standing() !== "Allowed" || told.differs(seen())) changed();
     };
     states.watch(resource, listener);
     return {
       // Whole each time: a list's subscriber may have missed one of these and no other.
-      tell: () =>
+      tell: (version) =>
         stateBy(standing(), () => {
           const { gone } = told.tell(seen(), true);
           const over = gone.map((one): DialogState => ({ ...one, state: "terminated" }));
           const dialogs = [...seen(), ...over];
           const entity = addressOf(resource);
-          const body = formatDialogInfo({ version: version++, state: "full", entity, dialogs });
+          const body = formatDialogInfo({ version, state: "full", entity, dialogs });
           return { contentType: DIALOG_INFO_TYPE, body };
         }),
       close: () => states.unwatch(resource, listener),

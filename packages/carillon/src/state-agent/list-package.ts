@@ -10,6 +10,7 @@ import type { EndReason } from "../usage/subscription-headers.ts";
 import type { Contact, Contacts } from "./contact-list.ts";
 import type { ListEntry, OpenEntry } from "./list-entry.ts";
 import type { Listeners } from "./listeners.ts";
+import { fitting, octetsInXml } from "./room.ts";
 import type { Asked, ServedPackage, Source, SourceBody, SourceRefusal } from "./source.ts";
 
 export interface ListPackageParts {
@@ -101,9 +102,12 @@ class ContactList implements Source {
     //# containing RLMI.
     this.#isFull = true;
     this.#lastVersion = version;
-    const { parts, told } = this.#take();
+    const { parts, told } = this.#take(version);
     const { uri, names } = this.#names;
-    const shown = isFull ? [...this.#rows.keys()] : [...told.keys()];
+    // Of a list that is longer than a message, those that follow are told in parts.
+    const isWithin =
+      fitting([...this.#rows.values()], MAX_OCTETS, octetsOf).length === this.#rows.size;
+    const shown = isFull && isWithin ? [...this.#rows.keys()] : [...told.keys()];
     const resources = shown.map((one) => told.get(one) ?? this.#unknown(one));
     const rlmi = formatRlmi({ uri, version, isFull, names, resources });
     return this.#multipart(rlmi, parts);
@@ -126,16 +130,20 @@ class ContactList implements Source {
   }
 
   /** States that fit into one NOTIFY, which are told by that. */
-  #take(): { parts: readonly PartToWrite[]; told: ReadonlyMap<string, ListedResource> } {
+  #take(version: number): {
+    parts: readonly PartToWrite[];
+    told: ReadonlyMap<string, ListedResource>;
+  } {
     const parts: PartToWrite[] = [];
     const told = new Map<string, ListedResource>();
     let octets = 0;
     for (const uri of [...this.#dirty]) {
-      if (parts.length >= MAX_STATES || octets >= MAX_OCTETS || told.size >= MAX_TOLD) break;
+      if (parts.length >= MAX_STATES || octets >= MAX_OCTETS) break;
       this.#dirty.delete(uri);
       const row = this.#rows.get(uri);
       if (!row) continue;
-      const { state, reason, said } = row.entry?.tell(true) ?? NOBODY;
+      const { state, reason, said } = row.entry?.tell(version) ?? NOBODY;
+      octets += octetsOf(row);
       //= RFC 4662 §5.5
       //# Finally, the "cid" attribute, which MUST be present if the "state" attribute is "active",
       //# identifies the section within the multipart/related body that contains the actual resource
@@ -208,6 +216,10 @@ class ContactList implements Source {
   }
 }
 
+/** What it takes in the list itself. */
+const octetsOf = ({ contact }: Row): number =>
+  ROW_OCTETS + octetsInXml(contact.uri) + octetsInXml(contact.name);
+
 const partOf = (cid: Octets, { contentType, body }: SourceBody): PartToWrite => ({
   headers: [
     ["Content-Transfer-Encoding", "binary"],
@@ -223,6 +235,6 @@ const NOBODY = { state: "terminated", reason: "noresource", said: undefined } as
 const MAX_CONTACTS = 1000;
 /** Parts of a body that everybody reads, one of them being the list itself. */
 const MAX_STATES = 60;
-/** Resources in one document. */
-const MAX_TOLD = 200;
-const MAX_OCTETS = 24_000;
+const MAX_OCTETS = 20_000;
+/** Elements, and the Content-ID. */
+const ROW_OCTETS = 200;

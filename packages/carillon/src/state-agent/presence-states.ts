@@ -58,7 +58,7 @@ export class PresenceStates {
   body(account: string): Octets {
     const known = this.#bodies.get(account);
     if (known !== undefined) return known;
-    const body = formatPidf(this.#compose(account), PERSON);
+    const body = this.#written(account);
     this.#bodies.set(account, body);
     return body;
   }
@@ -114,14 +114,23 @@ export class PresenceStates {
     };
   }
 
-  #compose(account: string): Presence {
+  /** As much of it as fits into a NOTIFY: of many publications the last ones are left out. */
+  #written(account: string): Octets {
+    const published = this.#published.get(account) ?? [];
+    for (let count = published.length; ; count--) {
+      const body = formatPidf(this.#compose(account, published.slice(0, count)), PERSON);
+      if (body.length <= MAX_PRESENCE || count === 0) return body;
+    }
+  }
+
+  #compose(account: string, all: readonly PublishedPresence[]): Presence {
     const { host, devices, calls, statuses } = this.#parts;
     const bindings = devices.of(account);
     const nameOf = (contact: string) => host.endpoint.ids.macOf(["tuple", account, contact]);
     return composePresence({
       aor: this.#aorOf(account),
       devices: bindings.map(({ contact, q }) => ({ id: nameOf(contact), q })),
-      published: (this.#published.get(account) ?? []).map(({ of, presence }) => {
+      published: all.map(({ of, presence }) => {
         const device = bindings.find(({ flow }) => isSamePeer(flow, of.flow));
         const isLost = of.flow.connection !== 0 && !host.endpoint.connection(of.flow.connection);
         return {
@@ -163,5 +172,7 @@ function bounded(presence: Presence): Presence {
 }
 
 const MAX_WORDS = 200;
+/** Octets of one person's document. */
+const MAX_PRESENCE = 16_000;
 /** How long a page takes to be there again. */
 const LOST_MS = 4000;

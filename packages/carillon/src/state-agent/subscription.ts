@@ -9,6 +9,7 @@ import {
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
+import { MAX_MESSAGE } from "../grammar/limits.ts";
 import { type Millis, NEVER } from "../grammar/millis.ts";
 import { NO_PARAMS } from "../grammar/params.ts";
 import type { HeaderField } from "../message/compose.ts";
@@ -305,7 +306,10 @@ export class ServerSubscription implements Timed {
     const kept = this.#rates.adaptive === undefined ? 0 : KEPT_TIMES - 1;
     this.#sentAt = [...(kept === 0 ? [] : this.#sentAt.slice(-kept)), this.#now];
     this.#dialog = advanced(this.#dialog);
-    sendToWatcher(this.#host, this, this.#request(state, said), (outcome) => this.#told(outcome));
+    const whole = this.#request(state, said);
+    // Sources keep within it, and what nobody could read is not sent.
+    const what = octetsOf(whole) > MAX_MESSAGE ? this.#request(state, undefined) : whole;
+    sendToWatcher(this.#host, this, what, (outcome) => this.#told(outcome));
   }
 
   #request(state: NotifiedState, said: SourceBody | undefined): OwnRequest {
@@ -418,6 +422,13 @@ export class ServerSubscription implements Timed {
   }
 }
 
+/** With a Via, and lines of its own. */
+const octetsOf = ({ uri, headers, body = "" }: OwnRequest): number =>
+  headers.reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0) +
+  uri.length +
+  body.length +
+  OWN_OCTETS;
+
 /** What a SUBSCRIBE asks for, beside what it is about. */
 export interface AskedTimes {
   readonly expiresSeconds: number | undefined;
@@ -433,6 +444,7 @@ export const policyOf = (pack: ServedPackage): machine.NotifierPolicy => ({
 
 /** NOTIFYs in a row that were refused; then they are dead to us. */
 const MAX_FAILURES = 5;
+const OWN_OCTETS = 512;
 const backOffMs = (failures: number): Millis => (failures === 0 ? 0 : 2500 * 2 ** failures);
 /** The most often that somebody is told that nothing has changed. */
 const MIN_IDLE_MS = 10_000;

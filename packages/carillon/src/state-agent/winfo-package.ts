@@ -7,6 +7,7 @@ import {
 import type { Millis } from "../grammar/millis.ts";
 import { toText } from "../grammar/octets.ts";
 import { NOT_TOLD, plainStanding } from "./handling.ts";
+import { fitting, octetsInXml } from "./room.ts";
 import { ToldRows } from "./row-changes.ts";
 import type { Rules } from "./rules.ts";
 import type { ServedPackage } from "./source.ts";
@@ -46,7 +47,10 @@ export const winfoPackage = (parts: WinfoPackageParts): ServedPackage => ({
         if (all.length === 0 && !isWhole) return undefined;
         const list = {
           ...{ resource: parts.addressOf(resource), package: "presence" },
-          watchers: all.slice(-MAX_WATCHERS).map((one) => stateOf(one, now())),
+          // Those who came last.
+          watchers: fitting(all.toReversed(), MAX_OCTETS, octetsOf)
+            .toReversed()
+            .map((one) => stateOf(one, now())),
         };
         const state = isWhole ? "full" : "partial";
         const body = formatWatcherInfo({ version, state, lists: [list] });
@@ -69,6 +73,11 @@ const stateOf = (
   durationSeconds: Math.max(0, Math.floor((now - since) / 1000)),
 });
 
-/** All of them have to fit into one NOTIFY; those who came last are told. */
-const MAX_WATCHERS = 200;
+const octetsOf = ({ watcher }: WatcherEntry): number =>
+  ROW_OCTETS + octetsInXml(watcher.uri) + octetsInXml(watcher.displayName.slice(0, MAX_NAME));
+
+/** All of them have to fit into one NOTIFY. */
+const MAX_OCTETS = 32_000;
+/** An element with its attributes. */
+const ROW_OCTETS = 150;
 const MAX_NAME = 64;
