@@ -45,11 +45,10 @@ const CONTROLS: readonly CopyControl[] = ["to", "cc", "bcc"];
 export const RESOURCE_LISTS_TYPE = "application/resource-lists+xml";
 
 /**
- * Reads the lists of a document. RFC 4826 §3.
+ * Reads the lists of a document. RFC 4826 §3. An address that stands in a list twice is read once.
  *
  * Errors (400): those of `parseXml`; `bad-document` for another root, an entry without an address,
- * two lists of one name or two entries of one address beside each other, over 1,000 entries or 8
- * levels.
+ * two lists of one name beside each other, over 1,000 entries or 8 levels.
  */
 export function parseResourceLists(octets: Octets): Result<readonly ResourceList[]> {
   const root = readDocument(octets, NAMESPACE, "resource-lists", SOURCE);
@@ -89,12 +88,9 @@ function entriesIn(list: XmlElement, left: Left): readonly ResourceEntry[] | str
   for (const element of childrenOf(list, "entry")) {
     const uri = element.attributes.get("uri")?.trim() ?? "";
     if (uri === "") return "an entry without an address";
-    //= RFC 4826 §3.1
-    //# The "uri" attribute MUST be unique amongst all other "uri" attributes in <entry> elements
-    //# within the same parent.
-    if (seen.has(uri)) return "two entries of one address";
-    seen.add(uri);
     if (left.entries-- === 0) return `over ${MAX_ENTRIES} entries`;
+    if (seen.has(uri)) continue;
+    seen.add(uri);
     const control = element.attributes.get(`{${COPY_CONTROL}}copyControl`);
     const copyControl = oneOf(CONTROLS, control);
     const isAnonymous = booleanOf(element.attributes.get(`{${COPY_CONTROL}}anonymize`)) === true;
@@ -109,7 +105,7 @@ function entriesIn(list: XmlElement, left: Left): readonly ResourceEntry[] | str
   return entries;
 }
 
-/** Writes a document of these lists. */
+/** Writes a document of these lists: of entries with one address the first. */
 export function formatResourceLists(lists: readonly ResourceList[]): Octets {
   const element = elementsOf(NAMESPACE);
   const named = (displayName: string | undefined) =>
@@ -125,6 +121,18 @@ export function formatResourceLists(lists: readonly ResourceList[]): Octets {
       [named(displayName)],
     );
   const listOf = ({ name, displayName, entries, lists: within }: ResourceList): XmlElement =>
-    element("list", { name }, [named(displayName), ...entries.map(entryOf), ...within.map(listOf)]);
+    element("list", { name }, [
+      named(displayName),
+      ...once(entries).map(entryOf),
+      ...within.map(listOf),
+    ]);
   return formatXml(element("resource-lists", {}, lists.map(listOf)), { [COPY_CONTROL]: "cp" });
+}
+
+//= RFC 4826 §3.1
+//# The "uri" attribute MUST be unique amongst all other "uri" attributes in <entry> elements within
+//# the same parent.
+function once(entries: readonly ResourceEntry[]): readonly ResourceEntry[] {
+  const seen = new Set<string>();
+  return entries.filter(({ uri }) => !seen.has(uri) && seen.add(uri));
 }

@@ -29,7 +29,8 @@ describe("a message for several people", () => {
 
   test("RFC 5365 §7: is acknowledged with 202, and each of them has it once, alone", () => {
     const { say, journal } = office();
-    const uris = [address("bob"), `${address("bob")};method=INVITE`, address("carol")];
+    const bob = address("bob");
+    const uris = [bob, `${bob};method=INVITE`, bob, address("carol")];
     //= RFC 5365 §7.3
     //# MESSAGE URI-list services MUST generate only MESSAGE requests, regardless of the "method"
     //# parameter that the URIs in the list indicate. Effectively, MESSAGE URI-list services MUST
