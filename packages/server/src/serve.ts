@@ -86,7 +86,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const boxed = { store, credentials, clock, log, base };
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, ...presence.listeners]);
-  const mail = mailFor(messages, clock);
+  const mail = mailFor(messages, clock, config.messageRate);
   const services = [...mailServices(mail, durable.subscriptions), ...presence.services];
   const told = { store, location, calls, services, log, config, tracing, box: msrp.box };
   const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);

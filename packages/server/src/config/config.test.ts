@@ -107,7 +107,7 @@ describe("carillon.config.ts", () => {
       "carillon.config.ts",
       `export default {
          people: { most: 5000, phonesEach: 3 },
-         messages: { keptDays: 90 },
+         messages: { keptDays: 90, burst: 500 },
          names: { "100": "anna", info: "bob" },
          registrar: {
            refuse: ["multicast", "other-address"],
@@ -119,6 +119,7 @@ describe("carillon.config.ts", () => {
     const config = await open();
     expect(config.limits).toEqual({ people: 5000, phonesEach: 3 });
     expect(config.retention).toEqual({ days: 90 });
+    expect(config.messageRate).toEqual({ burst: 500, perSecond: 10 });
     const { alias, registersFor, ...policy } = config.policy;
     expect(policy).toEqual({
       ...{ refusedContacts: ["multicast", "other-address"], recordRoute: "single" },

@@ -84,13 +84,17 @@ export const schema = z.strictObject({
       phonesEach: z.number().int().min(1).max(100).optional(),
     })
     .optional(),
-  /** How long what people say to each other is kept. Read at the start, and kept in the house. */
+  /** What people say to each other. Read at the start. */
   messages: z
     .strictObject({
       /** Days; 730 if left out. Each person may want less. */
       keptDays: z.number().int().min(1).max(36_500).optional(),
       /** Entries of each person's journal; 100,000 if left out. */
       keptEntries: z.number().int().min(100).max(100_000_000).optional(),
+      /** How many each sender may send at once; 30 if left out. */
+      burst: z.number().int().min(1).max(100_000).optional(),
+      /** And how many a second from then on; 10 if left out. */
+      perSecond: z.number().min(0.1).max(100_000).optional(),
     })
     .optional(),
   /** Other names of people here, such as numbers for phones without letters: `{ "100": "ann" }`. */

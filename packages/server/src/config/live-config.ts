@@ -4,7 +4,7 @@
  */
 import { BlockList, isIPv6 } from "node:net";
 import { dirname, resolve } from "node:path";
-import type { Retention } from "carillon/messaging";
+import type { Rate, Retention } from "carillon/messaging";
 import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
@@ -29,6 +29,8 @@ export interface LiveConfig {
   readonly limits: Partial<HouseLimits>;
   /** Of the start: for how long messages are kept. */
   readonly retention: Partial<Retention>;
+  /** Of the start: how many messages each sender may send. */
+  readonly messageRate: Rate;
   /** For whom else this account may register devices. */
   registersFor(account: string): readonly string[];
   /** Of the start: names do not change while the server runs. */
@@ -73,6 +75,7 @@ const NO_FILE = { ok: true, config: {} } as const;
 class FileConfig implements LiveConfig {
   readonly limits: Partial<HouseLimits>;
   readonly retention: Partial<Retention>;
+  readonly messageRate: Rate;
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
   readonly presence: PresenceConfig;
@@ -86,6 +89,7 @@ class FileConfig implements LiveConfig {
     this.dns = config.dns;
     this.limits = limitsOf(config);
     this.retention = retentionOf(config);
+    this.messageRate = { ...MESSAGE_RATE, ...rateOf(config) };
     this.presence = presenceOf(config);
     this.#path = path;
     this.#log = log;
@@ -216,6 +220,16 @@ function limitsOf({ people: { most, phonesEach } = {} }: Config): Partial<HouseL
   return {
     ...(most !== undefined && { people: most }),
     ...(phonesEach !== undefined && { phonesEach }),
+  };
+}
+
+/** As `carillon/messaging` has it by itself. */
+const MESSAGE_RATE: Rate = { burst: 30, perSecond: 10 };
+
+function rateOf({ messages: { burst, perSecond } = {} }: Config): Partial<Rate> {
+  return {
+    ...(burst !== undefined && { burst }),
+    ...(perSecond !== undefined && { perSecond }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What people write to each other, as services of the SIP server on the house's own store. */
 import { randomUUID } from "node:crypto";
 import { JOURNAL_EVENT } from "carillon/documents";
-import { type MessageStore, type Messaging, messaging } from "carillon/messaging";
+import { type MessageStore, type Messaging, messaging, type Rate } from "carillon/messaging";
 import type { Service } from "carillon/roles";
 import { type Mailboxes, StateAgent } from "carillon/state-agent";
 import type { Clock } from "../clock.ts";
@@ -12,8 +12,11 @@ import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.
 import { keptName } from "../store/name.ts";
 import { promised } from "../store/pending.ts";
 
-export const mailFor = (store: MessageStore, clock: Pick<Clock, "wall">): Messaging =>
-  messaging({ store, wall: clock.wall, isReserved: (name) => keptName(name) !== undefined });
+export const mailFor = (store: MessageStore, clock: Pick<Clock, "wall">, rate?: Rate): Messaging =>
+  messaging({
+    ...{ store, wall: clock.wall, isReserved: (name) => keptName(name) !== undefined },
+    ...(rate && { rate }),
+  });
 
 /**
  * What has it kept and delivered. Journals have an agent of their own: they are served whatever
