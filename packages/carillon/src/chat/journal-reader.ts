@@ -244,8 +244,9 @@ export class JournalReader {
 
   /** A server that says nothing to a SUBSCRIBE, or cannot, though the phone is signed in. */
   #isPassedOver(status: number | undefined): boolean {
-    // 503: there was no way to it.
-    return status !== 503 && ++this.#silences >= MAX_SILENCES;
+    // There was no way to it, or nobody has signed in yet.
+    if (status === 503 || status === 401 || status === 407) return false;
+    return ++this.#silences >= MAX_SILENCES;
   }
 
   // ---- what was before -------------------------------------------------------------------------

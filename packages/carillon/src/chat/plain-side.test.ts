@@ -82,6 +82,15 @@ describe("where the server keeps no journal", () => {
     expect(header(next("SUBSCRIBE"), "Event")).toBe("carillon-journal;after=latest");
   });
 
+  test("it is not so where nobody has signed in yet", async () => {
+    const { all, next, wait, answer } = await journalDesk();
+    for (let i = 0; i < 4; i++) {
+      await answer(next("SUBSCRIBE"), 407);
+      for (let second = 0; second < 20; second++) await wait(1000);
+    }
+    expect(all.state).not.toBe("Plain");
+  });
+
   test("nothing can be taken back, and an edit goes as more text", async () => {
     const { all, next, answer, wait } = await plain();
     const bob = all.open(BOB);

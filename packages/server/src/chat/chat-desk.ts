@@ -189,7 +189,10 @@ export class ChatDesk {
     const { conversations, tell, isWatched } = this.#parts;
     for await (const views of conversations.changes(this.#stop)) {
       const open = this.#open;
-      for (const what of this.#told.changes(views, open?.uri, this.#isQuiet)) tell(what);
+      // In one in which nothing was said yet somebody may be writing.
+      const isNew = open && !views.some(({ uri }) => uri === open.uri);
+      const all = isNew ? [...views, open.view()] : views;
+      for (const what of this.#told.changes(all, open?.uri, this.#isQuiet)) tell(what);
       if (isWatched && open && open.view().unread > 0) open.read();
     }
   }
@@ -208,7 +211,8 @@ export class ChatDesk {
     const { conversations, tell } = this.#parts;
     let last: SyncState | undefined;
     for await (const state of conversations.states(this.#stop)) {
-      if (state === last) continue;
+      // Each try is on the way again: that is told once.
+      if (state === last || (state === "Syncing" && last !== undefined)) continue;
       last = state;
       tell({ event: "state", state });
       if (!this.#isQuiet || state === "Syncing") continue;

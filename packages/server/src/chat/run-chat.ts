@@ -135,13 +135,16 @@ export function replyInWords(
     : "There is nothing.";
 }
 
-/** Tells when one is not signed in, and why. */
+/** Tells when one is not signed in, or the server is not to be reached, and why; once each. */
 async function tellRegistration(
   states: AsyncIterable<{ readonly name: string; readonly error?: unknown }>,
   tell: (what: ChatHappening) => void,
 ): Promise<void> {
+  let last = "";
   for await (const { name, error } of states) {
-    if (name !== "Failed" || !(error instanceof SipError)) continue;
-    tell({ event: "state", state: "SignedOut", why: sentence(error.message) });
+    const state = name === "Failed" ? "SignedOut" : name === "Connecting" ? "Offline" : undefined;
+    const why = error instanceof SipError ? sentence(error.message) : "";
+    if (state && why !== "" && last !== state + why) tell({ event: "state", state, why });
+    last = state ? state + why : "";
   }
 }
