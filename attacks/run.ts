@@ -22,10 +22,11 @@ import { flood } from "./flood.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relaying } from "./relaying.ts";
+import { subscribing } from "./subscribing.ts";
 
 const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ listing, files },
+  ...{ subscribing, listing, files },
 };
 const [SHORT_MS, FULL_MS] = [400_000, 3_600_000];
 const CHECK_MS = 200_000;

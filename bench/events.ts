@@ -5,7 +5,7 @@
  *   npm run bench:events
  *   npm run bench:events -- --what=notify --watchers=1000 --changes=10 --rounds=3
  *   npm run bench:events -- --what=memory --subscriptions=10000
- *   npm run bench:events -- --what=kept,forwarded --rates=300,1000 --seconds=6
+ *   npm run bench:events -- --what=kept,forwarded --rates=100,300 --seconds=6
  *
  * Carillon is the program: what it answers with 2xx is on the disk. Kamailio is measured with its
  * subscriptions in SQLite and without. Each has one core, and whoever watches and writes the other.
@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { kamailio } from "./events/kamailio.ts";
+import { tokens } from "./events/tokens.ts";
 import { Watchers } from "./events/watchers.ts";
 import { program } from "./proxy/program.ts";
 import { cpuSeconds, memoryBytes, type Server } from "./proxy/server.ts";
@@ -47,7 +48,7 @@ const { values } = parseArgs({
     watchers: { type: "string", default: "1000" },
     changes: { type: "string", default: "8" },
     subscriptions: { type: "string", default: "10000" },
-    rates: { type: "string", default: "300,1000" },
+    rates: { type: "string", default: "100,300" },
     seconds: { type: "string", default: "6" },
     warm: { type: "string", default: "36" },
     rounds: { type: "string", default: "3" },
@@ -55,7 +56,7 @@ const { values } = parseArgs({
 });
 
 type Begin = (folder: string) => Promise<Server>;
-const base = { digest: false, people: PEOPLE, nodeFlags: [] };
+const base = { digest: true, people: PEOPLE, nodeFlags: [] };
 const BEGINNERS: Readonly<Record<string, Begin>> = {
   carillon: (folder) => program(folder, PORT, { ...base, durable: true }),
   kamailio: (folder) => kamailio(folder, PORT, { ...base, durable: false }),
@@ -64,17 +65,25 @@ const BEGINNERS: Readonly<Record<string, Begin>> = {
 const NAMES = values.only.split(",");
 const pause = (ms: number): Promise<void> => new Promise((go) => setTimeout(go, ms));
 
-/** A fresh server for one measurement. */
-async function withServer<T>(
-  name: string,
-  run: (server: Server, folder: string) => Promise<T>,
-): Promise<T> {
+/** Everybody shows a token; Kamailio gets some as long, and does not look at them. */
+const tokensFor = (name: string, folder: string): readonly string[] =>
+  name === "carillon" ? tokens(folder, PEOPLE) : Array.from({ length: PEOPLE }, () => OPAQUE);
+const OPAQUE = "x".repeat(100);
+
+interface Begun {
+  readonly server: Server;
+  readonly folder: string;
+  readonly all: readonly string[];
+}
+
+/** A fresh server for one measurement, and everybody's tokens. */
+async function withServer<T>(name: string, run: (begun: Begun) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "carillon-bench-"));
   const begin = BEGINNERS[name];
   if (!begin) throw new Error(`nobody is called ${name}`);
   const server = await begin(folder);
   try {
-    return await run(server, folder);
+    return await run({ server, folder, all: tokensFor(name, folder) });
   } finally {
     await server.child.stop(5000).catch(() => {});
     rmSync(folder, { recursive: true, force: true });
@@ -89,9 +98,9 @@ interface Figure {
 
 /** One person, many who watch: what a NOTIFY costs, its 200 and a share of the PUBLISH with it. */
 const notify = (name: string): Promise<Figure> =>
-  withServer(name, async (server) => {
+  withServer(name, async ({ server, all }) => {
     const { pid } = server.child;
-    const watchers = await Watchers.open(PORT, "u0");
+    const watchers = await Watchers.open(PORT, all);
     try {
       await watchers.change("first");
       const began = cpuSeconds(pid);
@@ -121,14 +130,14 @@ const notify = (name: string): Promise<Figure> =>
 async function memory(): Promise<void> {
   const count = Number(values.subscriptions);
   for (const name of NAMES) {
-    await withServer(name, async ({ child }) => {
-      const watchers = await Watchers.open(PORT, "u0");
+    await withServer(name, async ({ server: { child }, all }) => {
+      const watchers = await Watchers.open(PORT, all);
       // What the first ones cost is no subscription's.
       await watchers.subscribe(100, () => "u0");
       watchers.close();
       await pause(REST_MS);
       const before = memoryBytes(child.pid);
-      const more = await Watchers.open(PORT, "u0");
+      const more = await Watchers.open(PORT, all);
       await more.subscribe(count, (nth) => `u${Math.floor(nth / 1000)}`);
       const first = (memoryBytes(child.pid) - before) / count;
       await pause(REST_MS);
@@ -142,12 +151,12 @@ async function memory(): Promise<void> {
 
 /** A message for somebody who is away, or is there: what it costs until it is answered. */
 const messages = (name: string, what: "kept" | "forwarded", rate: number): Promise<Figure> =>
-  withServer(name, async (server, folder) => {
+  withServer(name, async ({ server, folder, all }) => {
     const { pid } = server.child;
-    const sipp = new Sipp(folder, PEOPLE);
+    const sipp = new Sipp(folder, PEOPLE, all);
     const isThere = what === "forwarded";
     if (isThere) {
-      await sipp.load({ server: PORT, perSecond: 2000, count: PEOPLE, scenario: "register" });
+      await sipp.load({ server: PORT, perSecond: 2000, count: PEOPLE, scenario: "register-token" });
     }
     const reader = isThere ? await sipp.callee("message-callee") : undefined;
     const load = { scenario: "message", server: PORT, perSecond: rate };

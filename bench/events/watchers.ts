@@ -1,4 +1,5 @@
 /** A thousand people who watch one, as cheap as can be: it is not they who are measured. */
+import { randomUUID } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { until } from "../../interop/until.ts";
@@ -28,15 +29,19 @@ export class Watchers {
   readonly #sockets: Socket[] = [];
   readonly #byCallId = new Map<string, Watcher>();
   readonly #publisher: Publisher;
+  readonly #tokens: readonly string[];
+  /** Tells these watchers from those before. */
+  readonly #own = randomUUID().slice(0, 8);
 
-  private constructor(port: number, publisher: Publisher) {
+  private constructor(port: number, publisher: Publisher, tokens: readonly string[]) {
     this.#port = port;
+    this.#tokens = tokens;
     this.#publisher = publisher;
   }
 
-  /** At the server at this port, of whom `presentity` says what is watched. */
-  static async open(port: number, presentity: string): Promise<Watchers> {
-    return new Watchers(port, new Publisher(await bound(), port, presentity));
+  /** At the server at this port, where `u0` is watched; with everybody's token. */
+  static async open(port: number, tokens: readonly string[]): Promise<Watchers> {
+    return new Watchers(port, new Publisher(await bound(), port, tokens[0]), tokens);
   }
 
   /** Each as somebody else: `u1`, `u2`, … Resolves once all of them have been told. */
@@ -63,7 +68,7 @@ export class Watchers {
 
   #begin(nth: number, watched: string): Watcher {
     const socket = this.#sockets.at(-1) as Socket;
-    const callId = `watcher-${nth}`;
+    const callId = `watcher-${this.#own}-${nth}`;
     const user = `u${nth + 1}`;
     const text = [
       `SUBSCRIBE sip:${watched}@${DOMAIN} SIP/2.0`,
@@ -71,6 +76,7 @@ export class Watchers {
       ...["Max-Forwards: 70", `From: <sip:${user}@${DOMAIN}>;tag=w${nth}`],
       ...[`To: <sip:${watched}@${DOMAIN}>`, `Call-ID: ${callId}`, "CSeq: 1 SUBSCRIBE"],
       ...[`Contact: <sip:${user}@${HOST}:${socket.address().port}>`, "Event: presence"],
+      `Proxy-Authorization: Bearer ${this.#tokens[nth + 1]}`,
       ...["Accept: application/pidf+xml", "Expires: 3600", "Content-Length: 0", "", ""],
     ].join("\r\n");
     const watcher: Watcher = { text, socket, told: new Set(), status: undefined };
@@ -123,18 +129,18 @@ export class Watchers {
 class Publisher {
   readonly #socket: Socket;
   readonly #port: number;
-  readonly #user: string;
+  readonly #token: string | undefined;
   #seq = 0;
   #etag = "";
 
-  constructor(socket: Socket, port: number, user: string) {
+  constructor(socket: Socket, port: number, token: string | undefined) {
     this.#socket = socket;
     this.#port = port;
-    this.#user = user;
+    this.#token = token;
   }
 
   async publish(note: string): Promise<void> {
-    const aor = `sip:${this.#user}@${DOMAIN}`;
+    const aor = `sip:u0@${DOMAIN}`;
     const body =
       `<?xml version="1.0" encoding="UTF-8"?>\r\n<presence xmlns="urn:ietf:params:xml:ns:pidf"` +
       ` entity="${aor}"><tuple id="t1"><status><basic>open</basic></status>` +
@@ -146,6 +152,7 @@ class Publisher {
       `Via: SIP/2.0/UDP ${HOST}:${port};branch=z9hG4bKpublish-${nth};rport`,
       ...["Max-Forwards: 70", `From: <${aor}>;tag=p`, `To: <${aor}>`],
       ...["Call-ID: publisher", `CSeq: ${nth} PUBLISH`, "Event: presence", "Expires: 3600"],
+      `Proxy-Authorization: Bearer ${this.#token}`,
       ...(this.#etag === "" ? [] : [`SIP-If-Match: ${this.#etag}`]),
       ...["Content-Type: application/pidf+xml", `Content-Length: ${body.length}`, "", body],
     ].join("\r\n");

@@ -32,12 +32,14 @@ export class Sipp {
   readonly #people: string;
   #runs = 0;
 
-  constructor(folder: string, people: number) {
+  /** `tokens`: of everybody, where they are used. */
+  constructor(folder: string, people: number, tokens: readonly string[] = []) {
     this.#folder = folder;
     this.#people = join(folder, "people.csv");
     const line = (_: unknown, i: number): string => {
       const credentials = `[authentication username=u${i} password=pu${i}]`;
-      return `u${i};127.0.0.1:${CALLEE_PORT};${credentials};u${(i + 1) % people}`;
+      const callee = `u${(i + 1) % people}`;
+      return `u${i};127.0.0.1:${CALLEE_PORT};${credentials};${callee};${tokens[i] ?? ""}`;
     };
     writeFileSync(this.#people, `SEQUENTIAL\n${Array.from({ length: people }, line).join("\n")}\n`);
   }
