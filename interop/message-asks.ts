@@ -58,8 +58,8 @@ async function toBaresip(ivy: OwnPhone, jay: Baresip): Promise<string> {
   const { status } = await ivy.phone.message(jay.uri, text);
   // Its log has what came over the wire, and then that it rang for it.
   const hasRung = () => {
-    // Once as message/cpim, which it refuses, and then as it was written.
-    const [, , after] = jay.log.split(`\r\n\r\n${text}`);
+    // Perhaps once as message/cpim, which it refuses, and then as it was written.
+    const after = jay.log.split(`\r\n\r\n${text}`).slice(1).at(-1);
     return after?.includes(`created device 'alert-${jay.user}'`) || undefined;
   };
   demand(status === 202, `it was answered with ${status}`);

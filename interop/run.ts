@@ -37,7 +37,7 @@ import { terminalCalls } from "./terminal-calls.ts";
 import { voiceCalls } from "./voice-calls.ts";
 
 const ROUNDS_IN_FULL = 10;
-const ROUND_MS = 400_000;
+const ROUND_MS = 600_000;
 
 const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
 const rounds = values.full ? ROUNDS_IN_FULL : 1;
@@ -105,11 +105,11 @@ async function runRound(folder: string, report: Report): Promise<void> {
   await bothFamilies(folder, report).finally(killChildren);
   await lanCalls(folder, report).finally(killChildren);
   await sippPeerCalls(folder, report).finally(killChildren);
-  await sippPeerEvents(folder, report).finally(killChildren);
   await reachable(folder, report).finally(killChildren);
   await kamailioCalls(folder, report).finally(killChildren);
   await kamailioFlows(folder, report).finally(killChildren);
-  await presenceAsks(folder, report).finally(killChildren);
-  await exchangeAsks(folder, report).finally(killChildren);
+  // These share no port.
+  const events = [sippPeerEvents, presenceAsks, exchangeAsks];
+  await Promise.all(events.map((asks) => asks(folder, report))).finally(killChildren);
   await msrpRelay(folder, report).finally(killChildren);
 }
