@@ -14,16 +14,14 @@ export function FileView({ file }: { readonly file: FileReference }): ReactNode 
   const kind = fileKind(file);
   const [broken, setBroken] = useState(false);
   // From another house nothing is loaded unasked: its owner would see who reads, and when.
-  const shows = address?.isOwn === true && file.size <= MOST_SHOWN && !broken;
-  if (shows && kind === "Picture") {
-    return <Picture file={file} href={address.href} onBroken={() => setBroken(true)} />;
+  const shown = file.size <= MOST_SHOWN && !broken ? address?.shown : undefined;
+  if (shown !== undefined && kind === "Picture") {
+    return <Picture file={file} href={shown} onBroken={() => setBroken(true)} />;
   }
-  if (shows && (kind === "Voice" || kind === "Sound")) {
-    return (
-      <SoundPlayer src={address.href} name={kind === "Voice" ? "Voice note" : fileName(file)} />
-    );
+  if (shown !== undefined && (kind === "Voice" || kind === "Sound")) {
+    return <SoundPlayer src={shown} name={kind === "Voice" ? "Voice note" : fileName(file)} />;
   }
-  return <FileCard file={file} href={address?.href} broken={broken} />;
+  return <FileCard file={file} href={address?.shown ?? address?.href} broken={broken} />;
 }
 
 interface PictureProps {

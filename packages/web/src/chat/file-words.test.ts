@@ -35,6 +35,7 @@ test("a file's address is one of the web, and said to be the house's own only if
   expect(of("https://house.example/f/abc/a.png")).toEqual({
     href: "https://house.example/f/abc/a.png",
     isOwn: true,
+    shown: "https://house.example/f/abc/a.png",
   });
   expect(of("https://house.example.evil.example/a.png")?.isOwn).toBe(false);
   expect(of("http://house.example/f/a.png")?.isOwn).toBe(false);
@@ -42,6 +43,15 @@ test("a file's address is one of the web, and said to be the house's own only if
     expect(of(url)).toBeUndefined();
   }
   expect(of("https://house.example@evil.example/")).toBeUndefined();
+});
+
+test("what the house keeps is had where the page is from, by whichever address it was told", () => {
+  const kept = `/f/${"0a".repeat(16)}/a.png`;
+  const shown = (url: string) => fileAddress(url, "https://house.example")?.shown;
+  expect(shown(`http://192.168.1.5:8080${kept}`)).toBe(`https://house.example${kept}`);
+  for (const other of ["/f/abc/a.png", `${kept}/x`, `/x${kept}`, `/f/${"0A".repeat(16)}/a.png`]) {
+    expect(shown(`http://192.168.1.5:8080${other}`)).toBeUndefined();
+  }
 });
 
 test("who shows no files reads a line with the link", () => {

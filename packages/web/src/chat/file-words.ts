@@ -44,16 +44,28 @@ export const fileLine = (file: FileReference): string =>
  * Where it is fetched from, if it may be shown or offered at all: http and https only, of whatever
  * host. `isOwn` is the page's own house; from elsewhere nothing is loaded without being asked.
  */
-export function fileAddress(
-  url: string,
-  origin: string,
-): { readonly href: string; readonly isOwn: boolean } | undefined {
+export function fileAddress(url: string, origin: string): FileAddress | undefined {
   if (!URL.canParse(url)) return undefined;
   const address = new URL(url);
   if (address.protocol !== "http:" && address.protocol !== "https:") return undefined;
   if (address.username !== "" || address.password !== "") return undefined;
-  return { href: address.href, isOwn: address.origin === origin };
+  const isOwn = address.origin === origin;
+  const { pathname } = address;
+  const shown = isOwn ? address.href : KEPT.test(pathname) ? origin + pathname : undefined;
+  return { href: address.href, isOwn, shown };
 }
+
+export interface FileAddress {
+  /** As it was told. */
+  readonly href: string;
+  /** Whether that is where this page is from. */
+  readonly isOwn: boolean;
+  /** Where this page can have it: a house has several addresses, and what it keeps is at each. */
+  readonly shown: string | undefined;
+}
+
+/** What the house keeps is named by 128 random bits: no other file has such an address here. */
+const KEPT = /^\/f\/[0-9a-f]{32}\/[^/]+$/;
 
 /** Minutes and seconds of a recording: "0:07". */
 export function lengthWords(seconds: number): string {
