@@ -67,7 +67,7 @@ export function fetchFile(
           //= RFC 5547 §8.2.2
           //# In case the computed hash does not match the one contained in the SDP answer, the file
           //# receiver SHOULD consider that the file transfer failed and SHOULD inform the user.
-          if (!(await isAsSaid(theirs, read, whole))) {
+          if (!(await isAsSaid(theirs, read, whole, sink.hash?.bind(sink)))) {
             reject(new SipError("SIP_MEDIA", "The file is not the one that was announced."));
             return 400;
           }

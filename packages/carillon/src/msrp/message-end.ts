@@ -41,7 +41,7 @@ export class MessageEnd {
   readonly #world: MsrpWorld;
   readonly #board: Switchboard;
   /** Connections that we have opened, by where they lead. RFC 4975 §5.4. */
-  readonly #opened = new Map<string, Promise<MsrpConnection>>();
+  readonly #opened = new Map<string, MsrpConnection | Promise<MsrpConnection>>();
   readonly #unlisten: (() => void) | undefined;
   readonly #nowhere: string;
   readonly #relay: (RelayUse & { readonly at: MsrpUri }) | undefined;
@@ -125,18 +125,21 @@ export class MessageEnd {
   /** A connection to where this URI says. */
   async connection(to: MsrpUri): Promise<MsrpConnection> {
     const key = `${to.scheme} ${to.host} ${to.port} ${to.transport}`;
-    const known = this.#opened.get(key);
-    if (known) {
-      const open = await known.catch(() => undefined);
-      if (open && !open.isClosed) return open;
+    for (const [one, open] of this.#opened) {
+      if (!(open instanceof Promise) && open.isClosed) this.#opened.delete(one);
     }
+    const known = this.#opened.get(key);
+    if (known) return known;
     const opening = this.#open(to);
     this.#opened.set(key, opening);
-    const forget = (): void => {
-      if (this.#opened.get(key) === opening) this.#opened.delete(key);
-    };
-    opening.catch(forget);
-    return opening;
+    try {
+      const open = await opening;
+      this.#opened.set(key, open);
+      return open;
+    } catch (cause) {
+      this.#opened.delete(key);
+      throw cause;
+    }
   }
 
   async #open(to: MsrpUri): Promise<MsrpConnection> {

@@ -15,6 +15,11 @@ export interface FileSink {
   write(at: number, octets: Uint8Array): void | Promise<void>;
   /** What was written, to be looked at: it is hashed before anybody hears that it has arrived. */
   read(at: number, length: number): Uint8Array | Promise<Uint8Array>;
+  /**
+   * Hashes so many octets of what was written, as RFC 5547 spells it (`72:24:5F:…`), where that can
+   * be done quicker than by reading it here.
+   */
+  hash?(algorithm: "sha-1" | "sha-256", size: number): Promise<string>;
   /** All of it is there, and is what was announced. Its sender hears that once this resolves. */
   complete?(size: number): void | Promise<void>;
   /** Nothing more comes; so many octets of this part were written. */
@@ -180,7 +185,7 @@ class TakenFile implements OfferedFile {
   /** The status that its sender hears. */
   async #complete(sink: FileSink, size: number): Promise<number> {
     const read = (at: number, length: number) => sink.read(at, length);
-    if (!(await isAsSaid(this.#file.selector, read, size))) {
+    if (!(await isAsSaid(this.#file.selector, read, size, sink.hash?.bind(sink)))) {
       this.#done.reject(new SipError("SIP_MEDIA", "The file is not the one that was announced."));
       return 400;
     }

@@ -158,6 +158,7 @@ class Taker {
       const sink = {
         write: (at: number, octets: Uint8Array) => opened.write(at, octets),
         read: (at: number, length: number) => opened.read(at, length),
+        hash: (algorithm: "sha-1" | "sha-256", size: number) => opened.hash(algorithm, size),
         complete: () => opened.finish(),
       };
       await offered.accept(sink, { url: urlOf(file.id, file.name) });

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -75,6 +75,17 @@ test("an account has so much, a file is so large, and the disk keeps some", asyn
   expect((await on.begin(file(51, "bob"), 0))?.kind).toBe("Open");
   const full = shelf({ freeBytes: Number.MAX_SAFE_INTEGER });
   expect(await full.begin(file(1), 0)).toEqual({ kind: "Full" });
+});
+
+test("a file whose last note was lost with the power is whole all the same", async () => {
+  const on = shelf();
+  const open = await opened(on, 10);
+  await open.write(0, octets(10));
+  const note = join(data, "files", `${open.file.id}.json`);
+  const before = readFileSync(note);
+  await open.finish();
+  writeFileSync(note, before);
+  expect(shelf().find(open.file.id)).toMatchObject({ isWhole: true });
 });
 
 test("a file that is kept long enough goes, with all that was known of it", async () => {
