@@ -27,7 +27,14 @@ import {
 import { JournalCache } from "./journal-cache.ts";
 import { JournalReader } from "./journal-reader.ts";
 import { isRetracted } from "./kept-item.ts";
-import { cpimOf, isSaid, type Letter, type LetterKind, MAX_DISPLAYED } from "./letter.ts";
+import {
+  cpimOf,
+  isSaid,
+  LAST_DATE_MS,
+  type Letter,
+  type LetterKind,
+  MAX_DISPLAYED,
+} from "./letter.ts";
 import type { LocalEvent } from "./local-event.ts";
 import { Outbox, type Outcome } from "./outbox.ts";
 import { PlainSide } from "./plain-side.ts";
@@ -230,7 +237,7 @@ export class ConversationDesk implements Task {
     }
     this.parts.inTurn(() => {
       const wanted = unseen.filter((one) => one.wants.includes("displayed") && !isRetracted(one));
-      const of = wanted.map(({ id, at }) => ({ id, wroteAt: at }));
+      const of = wanted.map(({ id, at }) => ({ id, wroteAt: Math.min(at, LAST_DATE_MS) }));
       for (let i = 0; i < of.length && this.#tellsDisplayed; i += MAX_DISPLAYED) {
         this.#put(uri, uri, { kind: "Displayed", of: of.slice(i, i + MAX_DISPLAYED) });
       }

@@ -356,6 +356,13 @@ describe("who reads", () => {
     expect([mark.uri, hasNone("MESSAGE")]).toEqual([OWN, true]);
   });
 
+  test("tells of a message, whatever the server's clock says", async () => {
+    const { all, begin, next } = await journalDesk();
+    await begin([{ ...said(1, BOB, "one"), at: Number.MAX_SAFE_INTEGER }]);
+    all.open(BOB).read();
+    expect(cpimIn(next("MESSAGE")).content).toContain("9999-12-31T23:59:59");
+  });
+
   test("tells nobody else where that is not wanted", async () => {
     const { all, begin, next, hasNone } = await journalDesk({ tellsDisplayed: false });
     await begin([said(1, BOB, "one")]);

@@ -46,6 +46,9 @@ export interface ShownMessage {
   readonly wroteAt: number;
 }
 
+/** The last day of a date in RFC 3339; a server's clock may be beyond it. */
+export const LAST_DATE_MS = 253_402_300_799_999;
+
 /** With more of them a MESSAGE would be larger than a server takes. */
 export const MAX_DISPLAYED = 30;
 

@@ -8,6 +8,7 @@ import type { Agent } from "../ua/agent.ts";
 import { type BackOff, backOffMs } from "../usage/back-off.ts";
 import type { ConversationStore } from "./conversation-store.ts";
 import { isSaid, type Letter } from "./letter.ts";
+import { storedLetter } from "./stored-letter.ts";
 
 /** What came of one try. `Again`: later it may go better, in so many seconds if that was said. */
 export type Outcome =
@@ -30,6 +31,8 @@ const BACK_OFF: BackOff = { baseMs: 1000, maxMs: 30_000 };
 const MAX_OPEN = 8;
 /** Letters that wait: of what only devices tell, the oldest are given up beyond that. */
 export const MAX_LETTERS = 5000;
+/** Characters of why one was refused. */
+const MAX_REASON = 500;
 const PREFIX = "letter ";
 
 /** Letters to one address: one of them is on its way at a time. RFC 3428 §8. */
@@ -168,7 +171,7 @@ export class Outbox {
     this.#drop(letter);
     if (outcome.kind === "Accepted") return this.#user.accepted(letter);
     if (letter.what.kind === "Message") {
-      const failed = { ...letter, failed: outcome.why };
+      const failed = { ...letter, failed: outcome.why.slice(0, MAX_REASON) };
       this.#save(failed);
       this.#put(failed);
     }
@@ -216,20 +219,9 @@ function lettersIn(store: ConversationStore): readonly Letter[] {
   const all: Letter[] = [];
   for (const name of store.names()) {
     if (!name.startsWith(PREFIX)) continue;
-    const letter = letterOf(store.read(name));
+    const letter = storedLetter(store.read(name) ?? "");
     if (letter) all.push(letter);
     else store.remove(name);
   }
   return all.sort((a, b) => a.nth - b.nth);
-}
-
-function letterOf(text: string | undefined): Letter | undefined {
-  try {
-    const letter = JSON.parse(text ?? "") as Letter;
-    return typeof letter.id === "string" && typeof letter.what.kind === "string"
-      ? letter
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
