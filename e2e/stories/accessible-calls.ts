@@ -35,7 +35,7 @@ export const accessibleCalls: Story = {
     await alice.button("Hold the call").click();
     await Promise.all([alice.isConnected(), bob.isConnected()]);
     const carol = await stage.joins("Carol");
-    await carol.sees("Alice", "Online");
+    await carol.sees("Alice", "On the phone");
     await carol.calls("Alice", "voice");
     await alice.button("Hold and answer").waitFor();
     await look(alice.page, "second-call");

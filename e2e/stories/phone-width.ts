@@ -33,8 +33,8 @@ export const phoneWidth: Story = {
     await fits(stage, bob, "phone-keypad");
     await bob.page.keyboard.press("Escape");
     const carol = await stage.joins("Carol");
-    await carol.sees("Bob", "Online");
-    await carol.row("Bob").getByText("Online").tap();
+    await carol.sees("Bob", "On the phone");
+    await carol.row("Bob").getByText("On the phone").tap();
     await carol.button("Voice call").tap();
     await bob.button("Hold and answer").waitFor();
     await fits(stage, bob, "phone-second-caller");
