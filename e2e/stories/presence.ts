@@ -37,9 +37,27 @@ export const presenceStory: Story = {
     await seesNote(bob, "Alice", "Only for some");
     const note = await carol.row("Alice").getByText("Only for some").count();
     if (note > 0) throw new Error("Carol reads what she may not");
+    await asks(alice, carol);
     return [`lamp in ${lampMs.toFixed(0)} ms, away in ${awayMs.toFixed(0)} ms`];
   },
 };
+
+/** Carol has to ask, is seen to ask, and is let. */
+async function asks(alice: Person, carol: Person): Promise<void> {
+  await alice.button(/^You, Alice/).click();
+  await alice.button(/^Who sees you/).click();
+  await alice.page.getByRole("combobox", { name: "Carol" }).selectOption("confirm");
+  await alice.page.keyboard.press("Escape");
+  // Whoever comes anew asks anew.
+  await carol.page.reload();
+  await carol.isOnline();
+  await alice.button(/^You, Alice/).click();
+  await alice.button("Who sees you: 1 asks").click();
+  await alice.page.getByRole("list", { name: "They ask to see you" }).waitFor();
+  await alice.button("Let them").click();
+  await alice.page.keyboard.press("Escape");
+  await seesNote(carol, "Alice", "Only for some");
+}
 
 async function says(person: Person, status: string, note: string): Promise<void> {
   await person.button(/^You, /).click();

@@ -82,14 +82,20 @@ function Line({ typing, draft, line }: LineProps): ReactNode {
   );
 }
 
-export function Unread({ count }: { readonly count: number }): ReactNode {
+export interface UnreadProps {
+  readonly count: number;
+  /** What they are, for whoever does not see where it stands. */
+  readonly words?: string;
+}
+
+export function Unread({ count, words = "unread" }: UnreadProps): ReactNode {
   return (
     <span
       className="inline-flex h-5 min-w-5 shrink-0 items-center justify-center rounded-full
         bg-bronze px-1.5 text-tiny font-semibold text-on-bronze tabular-nums"
     >
       {count > 99 ? "99+" : count}
-      <span className="sr-only"> unread</span>
+      <span className="sr-only"> {words}</span>
     </span>
   );
 }

@@ -44,8 +44,8 @@ function Dot({ presence, ground }: Required<Pick<AvatarProps, "presence" | "grou
   const looks = {
     live: "bg-live",
     waiting: "bg-bronze",
-    busy: "bg-stop",
-    away: "bg-bronze",
+    busy: "bg-bronze",
+    away: "bg-edge",
     off: `border-2 border-edge ${ground === "slate" ? "bg-slate" : "bg-card"}`,
   };
   return (

@@ -1,7 +1,8 @@
 /** The tab's icon, with how many messages nobody has read: drawn, since it changes. */
 
 const SIZE = 64;
-const BADGE = "#c22f2f";
+/** Bronze, as what is unread has everywhere. */
+const BADGE = "#9a5b13";
 
 /** Draws it anew for this count; 0 brings back the icon as it was. */
 export async function showCount(count: number, doc: Document = document): Promise<void> {

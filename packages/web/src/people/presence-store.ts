@@ -10,6 +10,8 @@ export interface PresenceStore {
   readonly standings: Store<Standings>;
   /** `undefined` until the house has told. */
   readonly own: Store<OwnStatus | undefined>;
+  /** How many people wait for leave to see one. */
+  readonly askers: Store<number>;
   /** Rejects with an ApiError. */
   say(status: OwnStatus): Promise<void>;
   close(): void;
@@ -21,16 +23,24 @@ export interface PresenceOptions {
   readonly watch: (told: (standings: Standings) => void) => () => void;
   /** Tells the others whether somebody is at this page, until it is told to stop. */
   readonly publish: () => () => void;
+  /** Follows who asks to see one, until it is told to stop. */
+  readonly watchAskers: (told: (count: number) => void) => () => void;
 }
 
-export function openPresence({ seat, watch, publish }: PresenceOptions): PresenceStore {
+export function openPresence({
+  seat,
+  watch,
+  publish,
+  watchAskers,
+}: PresenceOptions): PresenceStore {
   const standings = createStore<Standings>(new Map());
   const own = createStore<OwnStatus | undefined>(undefined);
-  const stops = [watch(standings.write), publish()];
+  const askers = createStore(0);
+  const stops = [watch(standings.write), publish(), watchAskers(askers.write)];
   // Without it there is nothing to change, and all else works.
   readStatus(seat).then(own.write, () => {});
   return {
-    ...{ standings, own },
+    ...{ standings, own, askers },
     async say(status) {
       own.write(await putStatus(seat, status));
     },

@@ -74,18 +74,26 @@ function You({ onDevices, onRules }: Pick<RailProps, "onDevices" | "onRules">): 
   const { me, phone, presence } = useSession();
   const { tone, short } = registrationWords(useStore(phone.registration));
   const status = useStore(presence.own)?.status ?? "online";
+  const askers = useStore(presence.askers);
   return (
     <Popover
       label="You"
       trigger={
         <RailButton caption={short}>
           <span className="sr-only">You, {me.displayName}:</span>
-          <span className="max-desk:-my-2 max-desk:scale-[0.65]">
-            <Avatar
-              name={me.displayName}
-              presence={tone === "live" ? STATUS_TONES[status] : tone}
-              ground="slate"
-            />
+          <span className="relative">
+            <span className="max-desk:-my-2 max-desk:scale-[0.65]">
+              <Avatar
+                name={me.displayName}
+                presence={tone === "live" ? STATUS_TONES[status] : tone}
+                ground="slate"
+              />
+            </span>
+            {askers > 0 && (
+              <span className="absolute -top-1 -right-2">
+                <Unread count={askers} words="ask to see you" />
+              </span>
+            )}
           </span>
         </RailButton>
       }

@@ -4,8 +4,8 @@ import type { Standing } from "./standing.ts";
 
 const TONES: Readonly<Record<Standing["tone"], string>> = {
   live: "text-live",
-  busy: "text-stop",
-  away: "text-bronze",
+  busy: "text-bronze",
+  away: "text-ink-2",
   off: "text-ink-2",
 };
 

@@ -3,7 +3,6 @@ import { Eye, LogOut, TabletSmartphone, Volume2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { goTo } from "../address.ts";
 import { ApiError, leave } from "../api.ts";
-import { forgetConversations } from "../chat/local-store.ts";
 import { Avatar } from "../look/avatar.tsx";
 import { Button } from "../look/button.tsx";
 import { PopoverClose } from "../look/popover.tsx";
@@ -21,7 +20,8 @@ export interface YouCardProps {
 }
 
 export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
-  const { me, phone } = useSession();
+  const { me, phone, presence } = useSession();
+  const askers = useStore(presence.askers);
   const words = registrationWords(useStore(phone.registration));
   const { ringing, tryRing } = useTryRing();
   return (
@@ -49,7 +49,7 @@ export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
       <PopoverClose asChild>
         <Button className="mt-2 w-full" onClick={onRules}>
           <Eye size={18} aria-hidden="true" />
-          Who sees you
+          {askers > 0 ? `Who sees you: ${askers} ${askers === 1 ? "asks" : "ask"}` : "Who sees you"}
         </Button>
       </PopoverClose>
       <SignOut />
@@ -58,14 +58,14 @@ export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
 }
 
 function SignOut(): ReactNode {
-  const { seat } = useSession();
+  const { seat, forget } = useSession();
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<ApiError>();
   const signOut = (): void => {
     leave(seat).then(
       () => {
         forgetSeat(seat);
-        forgetConversations(localStorage, seat);
+        forget();
         goTo("/");
       },
       (refused: unknown) => setError(refused instanceof ApiError ? refused : undefined),

@@ -3,7 +3,7 @@ import { conversations } from "carillon/chat";
 import { createContext, useContext, useEffect, useState } from "react";
 import { type ApiError, type Me, mintToken } from "../api.ts";
 import { type ChatStore, openChat } from "../chat/chat-store.ts";
-import { localStore } from "../chat/local-store.ts";
+import { forgetConversations, localStore } from "../chat/local-store.ts";
 import { type Notifications, openNotifications } from "../chat/notifications.ts";
 import { sendFileOver } from "../chat/send-file.ts";
 import { tellNews } from "../chat/tell-news.ts";
@@ -14,6 +14,7 @@ import { peerOf } from "../people/peer-name.ts";
 import { openPeople, type PeopleStore } from "../people/people-store.ts";
 import { openPresence, type PresenceStore } from "../people/presence-store.ts";
 import { publishIdle } from "../people/publish-idle.ts";
+import { watchAskers } from "../people/watch-askers.ts";
 import { watchAll } from "../people/watch-standings.ts";
 import { type BellPlayer, createBellPlayer } from "../sound/bell-player.ts";
 import { cuesOf } from "../sound/desk-cues.ts";
@@ -33,6 +34,8 @@ export interface SeatSession {
   readonly notifications: Notifications;
   /** Where in the house one is. */
   readonly place: Store<Place>;
+  /** Nobody sits here any more: what was said leaves this browser once the session is closed. */
+  forget(): void;
   /** The page goes away, perhaps to be loaded anew. */
   leave(): void;
   close(): void;
@@ -91,6 +94,7 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   const presence = openPresence({
     seat,
     watch: (told) => watchAll(phone.line, me.domain, people.people, told),
+    watchAskers: (told) => watchAskers(phone.line, told),
     publish: () => publishIdle(phone.line, () => inCall(phone.desk.read())),
   });
   const untell = tellNews({
@@ -107,14 +111,19 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
     if (once !== undefined) bells.once(once);
   });
   const unwatch = watchForGone(phone, people.people);
+  let isForgotten = false;
+  const forget = (): void => {
+    isForgotten = true;
+  };
   const close = (): void => {
     unwatch();
     untell();
     closeAll(presence, chat, notifications, phone, people, bells);
+    if (isForgotten) forgetConversations(localStorage, seat);
   };
   const own = { ...me, displayName: plainName(me.displayName, me.name) };
   const parts = { phone, people, bells, chat, presence, notifications, place };
-  return { seat, me: own, ...parts, leave: () => phone.leave(), close };
+  return { seat, me: own, ...parts, forget, leave: () => phone.leave(), close };
 }
 
 function closeAll(...parts: readonly { close(): void }[]): void {
