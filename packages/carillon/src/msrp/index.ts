@@ -2,25 +2,36 @@
  * MSRP: messages and files of any size over connections of their own: `carillon/msrp`. RFC 4975,
  * RFC 4976, RFC 5547, RFC 7977.
  *
- * `frame`, `readHead` and `formatHead` are the protocol on the wire; `sending`, `arriving` and
- * `binding` are its pure machines, each a namespace with `start`, `step` and `deadline`.
+ * `messageSessions` gives a phone connections for it: `webSocketMsrp` of a page or a program,
+ * `streamMsrp` on Node (`carillon/node`). Then it sends files and takes them, asks for some, and
+ * has sessions of messages. `frame`, `readHead` and `formatHead` are the protocol on the wire;
+ * `sending`, `arriving` and `binding` are its pure machines, each a namespace with `start`, `step`
+ * and `deadline`; `Relay` is one for others.
  *
  * ```ts
- * import { frame, startFraming } from "carillon/msrp";
+ * import { messageSessions, receiveFiles, sendFile } from "carillon/msrp";
+ * import { house, MsrpWires } from "carillon/testing";
  *
- * const text = [
- *   "MSRP d93kswow SEND",
- *   "To-Path: msrp://bob.example.com:8888/9di4eae923wzd;tcp",
- *   "From-Path: msrp://alicepc.example.com:7777/iau39soe2843z;tcp",
- *   "Message-ID: 12339sdqwer",
- *   "Byte-Range: 1-16/16",
- *   "Content-Type: text/plain",
- *   "",
- *   "Hi, I'm Alice!\r\n",
- *   "-------d93kswow$\r\n",
- * ].join("\r\n");
- * const [, ...frames] = frame(startFraming, new TextEncoder().encode(text));
- * console.log(frames.map(({ kind }) => kind).join(" ")); // Head Octets End
+ * const { network, signedIn } = house();
+ * const [alice, bob] = [await signedIn("alice"), await signedIn("bob")];
+ * const wires = new MsrpWires();
+ * messageSessions(alice, wires.world());
+ * messageSessions(bob, wires.world({ host: "192.0.2.2" }));
+ *
+ * const text = new TextEncoder().encode("Hi, I'm Alice!");
+ * const files = receiveFiles(bob);
+ * const transfer = sendFile(alice, "sip:bob@house.example", {
+ *   ...{ name: "hi.txt", type: "text/plain", size: text.length },
+ *   read: async (offset, length) => text.subarray(offset, offset + length),
+ * });
+ * const { value: file } = await network.until(files.next());
+ * const got = new Uint8Array(file.size);
+ * file.accept({
+ *   write: (at: number, octets: Uint8Array) => got.set(octets, at),
+ *   read: (at: number, length: number) => got.subarray(at, at + length),
+ * });
+ * await network.until(transfer.done);
+ * console.log(file.name, new TextDecoder().decode(got)); // hi.txt Hi, I'm Alice!
  * ```
  */
 export type { FileReference } from "../documents/file-reference.ts";
