@@ -9,6 +9,7 @@ import { calleeOffline } from "./stories/callee-offline.ts";
 import { callerCancels } from "./stories/caller-cancels.ts";
 import { chatPicture } from "./stories/chat-files.ts";
 import { chatGroup, chatPhone } from "./stories/chat-group.ts";
+import { chatKeyboard } from "./stories/chat-keyboard.ts";
 import { chatOffline } from "./stories/chat-offline.ts";
 import { chatAccessible, chatDialogsAccessible, chatPhoneWidth } from "./stories/chat-screens.ts";
 import { chatSearch } from "./stories/chat-search.ts";
@@ -76,4 +77,5 @@ export const stories: readonly Story[] = [
   chatAccessible,
   chatDialogsAccessible,
   chatPhoneWidth,
+  chatKeyboard,
 ];

@@ -46,7 +46,7 @@ export const keyboard: Story = {
 };
 
 /** Presses Tab until the focus is there; tells how often. */
-async function tabTo(page: Page, name: string): Promise<number> {
+export async function tabTo(page: Page, name: string): Promise<number> {
   const passed: string[] = [];
   while ((await focused(page)) !== name) {
     passed.push(await focused(page));
@@ -57,7 +57,7 @@ async function tabTo(page: Page, name: string): Promise<number> {
 }
 
 /** The name of what has the focus, or nothing. */
-function focused(page: Page): Promise<string> {
+export function focused(page: Page): Promise<string> {
   return page.evaluate(() => {
     const element = document.activeElement;
     return element?.getAttribute("aria-label") ?? element?.textContent?.trim() ?? "";

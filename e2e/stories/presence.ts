@@ -35,6 +35,8 @@ export const presenceStory: Story = {
     await alice.page.keyboard.press("Escape");
     await says(alice, "Busy", "Only for some");
     await seesNote(bob, "Alice", "Only for some");
+    // She sees somebody who is not there, and reads nothing.
+    await carol.sees("Alice", "Offline", TOLD);
     const note = await carol.row("Alice").getByText("Only for some").count();
     if (note > 0) throw new Error("Carol reads what she may not");
     await asks(alice, carol);

@@ -2,7 +2,14 @@
 
 import type { Conversation, Item } from "carillon/chat";
 import { Mic, Paperclip, SendHorizontal, X } from "lucide-react";
-import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from "react";
 import { IconButton } from "../look/icon-button.tsx";
 import { useSession } from "../phone/seat-session.ts";
 import { AttachedFiles } from "./attached-files.tsx";
@@ -109,7 +116,8 @@ function useWriting(props: ComposerProps) {
     // With a mouse there are keys as well; on a phone they would cover what was said.
     if (matchMedia("(pointer: fine)").matches) box.current?.focus({ preventScroll: true });
   }, []);
-  useEffect(() => {
+  // Before anything is drawn: what is typed next belongs to the text that is there then.
+  useLayoutEffect(() => {
     if (purpose.kind === "Edit") setText(purpose.item.text);
     if (purpose.kind !== "New") box.current?.focus();
     // Back from a change, the draft goes on.
