@@ -5,9 +5,9 @@ import { writeCall } from "./call-records.ts";
 import type { BindingsChange, Change } from "./change.ts";
 import { type Commands, commandsOf } from "./commands.ts";
 import type { Database } from "./database.ts";
-import { writeEventState } from "./event-states.ts";
 import { applyMessages } from "./messages/apply-messages.ts";
 import type { Store } from "./store.ts";
+import { writeEventState } from "./write-states.ts";
 
 export type Batcher = (batch: readonly Change[]) => readonly unknown[];
 

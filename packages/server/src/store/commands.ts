@@ -5,11 +5,10 @@
 import type { Outcome } from "../refusal.ts";
 import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
 import { forgetOldCalls } from "./call-records.ts";
-import { sweepBindings } from "./earlier-bindings.ts";
-import { sweepEventStates } from "./event-states.ts";
 import type { Invite, InviteWish } from "./invites.ts";
 import type { ContactList, OwnStatus, PresenceRules, WatcherRule } from "./presence-settings.ts";
 import type { Joined, Store } from "./store.ts";
+import { sweepBindings, sweepEventStates } from "./write-states.ts";
 
 export interface Commands {
   /** One person joins by invite: a name, an account and a session, or none of it. */

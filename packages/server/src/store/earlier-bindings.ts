@@ -6,6 +6,7 @@
 import { type Binding, GONE, MAX_EXPIRES_SECONDS } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import type { Database } from "./database.ts";
+import { ALIVE } from "./write-states.ts";
 
 export interface Earlier {
   of(account: string): readonly Binding[];
@@ -46,15 +47,6 @@ export function earlierBindings(db: Database, clock: Clock): Earlier {
     },
   };
 }
-
-/** Takes out what no start would bring back. */
-export function sweepBindings(db: Database, wall: number): void {
-  db.run(`DELETE FROM binding WHERE expires_at <= ? OR NOT ${ALIVE}`, Math.floor(wall));
-}
-
-const ALIVE = `(credential = ''
-     OR EXISTS (SELECT 1 FROM device WHERE id = credential)
-     OR EXISTS (SELECT 1 FROM session WHERE fingerprint = credential))`;
 
 /** In the order in which an account's were registered, as the registrar had them. */
 const OF = `SELECT * FROM binding WHERE account = ? AND ${ALIVE} ORDER BY place`;

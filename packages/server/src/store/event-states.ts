@@ -60,17 +60,3 @@ export class EventStates {
     return answer;
   }
 }
-
-/** In the worker. */
-export function writeEventState(db: Database, { what, id, row }: EventStateChange): void {
-  if (row === undefined) {
-    db.run("DELETE FROM event_state WHERE kind = ? AND id = ?", what, id);
-  } else {
-    db.run("INSERT OR REPLACE INTO event_state VALUES (?, ?, ?, ?)", what, id, ...row);
-  }
-}
-
-/** Takes out what no start would bring back. */
-export function sweepEventStates(db: Database, wall: number): void {
-  db.run("DELETE FROM event_state WHERE expires_at <= ?", Math.floor(wall));
-}

@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import type { BindingsChange, Change, CommandChange } from "./change.ts";
 import type { Disk, Written } from "./disk.ts";
-import { earlierBindings, sweepBindings } from "./earlier-bindings.ts";
+import { earlierBindings } from "./earlier-bindings.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import { openStore, type Store } from "./store.ts";
+import { sweepBindings } from "./write-states.ts";
 
 let data: string;
 let store: Store;

@@ -4,7 +4,7 @@
  * in pieces.
  */
 import type { What } from "carillon/documents";
-import { DEFAULT_RETENTION, type Retention } from "carillon/messaging";
+import type { Retention } from "carillon/messaging";
 import type { Database } from "../database.ts";
 import {
   forgetEntry,
@@ -14,6 +14,9 @@ import {
   settleConversations,
 } from "./journal-writer.ts";
 import type { RetentionWish, SweepPlace, Swept } from "./message-write.ts";
+
+/** Where nobody says anything. What the library has, which is much to load for two numbers. */
+export const RETENTION: Retention = { days: 730, entries: 100_000 };
 
 export const SWEEP_START: SweepPlace = { journal: 0, said: 0 };
 
@@ -40,15 +43,15 @@ export function houseRetention(db: Database): Retention {
     return row && Number(Buffer.from(row.value).toString("utf8"));
   };
   return {
-    days: kept("kept_days") ?? DEFAULT_RETENTION.days,
-    entries: kept("kept_entries") ?? DEFAULT_RETENTION.entries,
+    days: kept("kept_days") ?? RETENTION.days,
+    entries: kept("kept_entries") ?? RETENTION.entries,
   };
 }
 
 /** Those that are left out are as they are by themselves. Writes only what has changed. */
 export function keepHouseRetention(db: Database, wanted: Partial<Retention>): void {
   const now = houseRetention(db);
-  const { days, entries } = { ...DEFAULT_RETENTION, ...wanted };
+  const { days, entries } = { ...RETENTION, ...wanted };
   if (now.days === days && now.entries === entries) return;
   db.transaction(() => {
     const put =
