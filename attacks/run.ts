@@ -28,7 +28,7 @@ const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
   ...{ subscribing, listing, files },
 };
-const [SHORT_MS, FULL_MS] = [400_000, 3_600_000];
+const [SHORT_MS, FULL_MS] = [600_000, 3_600_000];
 const CHECK_MS = 200_000;
 const FULL_CHECK_MS = 1_800_000;
 

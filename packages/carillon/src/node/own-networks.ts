@@ -38,14 +38,23 @@ export function watchAddresses(
 ): () => void {
   let before = key(look());
   const timer = setInterval(() => {
-    const now = look();
-    if (key(now) === before) return;
+    const now = seen(look);
+    if (now === undefined || key(now) === before) return;
     before = key(now);
     changed(now);
   }, everyMs);
   // A program is not kept running by it.
   timer.unref();
   return () => clearInterval(timer);
+}
+
+/** To look takes a socket: a process that has no file left for one knows nothing for a while. */
+function seen(look: () => readonly string[]): readonly string[] | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 const key = (addresses: readonly string[]): string => [...addresses].sort().join(" ");
