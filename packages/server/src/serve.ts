@@ -27,6 +27,7 @@ import { isForMsrp, type MsrpWebSocketOptions, msrpWebSockets } from "./msrp/msr
 import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresses.ts";
 import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
+import { houseStatuses } from "./presence/house-views.ts";
 import type { Settings } from "./settings.ts";
 import { LiveCredentials } from "./sip/live-credentials.ts";
 import { groupChanges, mailFor, mailServices } from "./sip/mail.ts";
@@ -233,13 +234,17 @@ function peopleFeed(store: Store, location: HouseLocation, clock: Clock): People
   return new PeopleFeed(read, (id) => store.accounts.session(id));
 }
 
-const peopleHere = (store: Store, location: HouseLocation, clock: Clock) =>
-  store.accounts.people().map(({ name, displayName }) => ({
+function peopleHere(store: Store, location: HouseLocation, clock: Clock) {
+  const statuses = houseStatuses(store, clock);
+  return store.accounts.people().map(({ name, displayName }) => ({
     name,
     displayName,
     aor: aorOf({ store }, name),
     online: location.online(name, clock.steady()),
+    rules: store.presence.rules(name),
+    isHidden: statuses.of(name)?.isHidden === true,
   }));
+}
 
 /** The invite that a start prints: for the owner, their second tab, the family. */
 const INVITE_USES = 20;

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Listener, PeopleFeed, type PersonHere } from "./people-feed.ts";
+import { OPEN_HOUSE } from "../store/presence-settings.ts";
+import { type Listener, PeopleFeed, type PersonHere, personFor } from "./people-feed.ts";
 
 const sessions = new Set<string>();
 const online = new Set<string>();
@@ -87,4 +88,20 @@ test("while nobody listens, nothing runs", () => {
   stop();
   feed.changed();
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test("who does not show themselves to somebody looks as if they were away", () => {
+  const anna = "sip:anna@house.example";
+  const bob = (more: Partial<PersonHere>): PersonHere => ({
+    ...{ name: "bob", displayName: "Bob", aor: "sip:bob@house.example", online: true, ...more },
+  });
+  const rules = (action: "allow" | "confirm" | "polite-block") => ({
+    rules: { ...OPEN_HOUSE, watchers: [{ who: anna, action }] },
+  });
+  const sees = (more: Partial<PersonHere>) => personFor(anna, bob(more));
+  expect(sees(rules("allow"))).toEqual({ ...bob({}), you: false });
+  expect(sees(rules("polite-block"))).toEqual({ ...bob({ online: false }), you: false });
+  expect(sees(rules("confirm")).online).toBe(false);
+  expect(sees({ isHidden: true })).toEqual({ ...bob({ online: false }), you: false });
+  expect(personFor(bob({}).aor, bob({ isHidden: true }))).toEqual({ ...bob({}), you: true });
 });

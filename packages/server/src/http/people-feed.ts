@@ -6,10 +6,23 @@
  * pages about each of two hundred arrivals.
  */
 import type { Person } from "../store/accounts.ts";
+import { actionFor, type PresenceRules } from "../store/presence-settings.ts";
 
 export interface PersonHere extends Pick<Person, "name" | "displayName"> {
   readonly aor: string;
   readonly online: boolean;
+  /** Who may know that; everybody, if left out. */
+  readonly rules?: PresenceRules;
+  /** They want to look as if nobody were there, whoever looks. */
+  readonly isHidden?: boolean;
+}
+
+/** A person as another one, by their address, is told of them. */
+export function personFor(viewer: string, person: PersonHere) {
+  const { rules, isHidden, online, ...who } = person;
+  const you = who.aor === viewer;
+  const mayKnow = !isHidden && (!rules || actionFor(rules, viewer, true) === "allow");
+  return { ...who, online: online && (you || mayKnow), you };
 }
 
 /** One open page. */

@@ -4,8 +4,8 @@
 import type { ServerResponse } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { answer } from "./answer.ts";
-import type { HouseContext } from "./house-context.ts";
-import type { PersonHere } from "./people-feed.ts";
+import { aorOf, type HouseContext } from "./house-context.ts";
+import { type PersonHere, personFor } from "./people-feed.ts";
 import { type Seat, seated } from "./seat.ts";
 
 /** Often enough for the proxies in between, which cut what is silent for 30 to 60 s. */
@@ -20,7 +20,7 @@ export function peopleRoutes(app: FastifyInstance, context: HouseContext): void 
   app.get(
     "/@:name/api/people",
     seated(context, ({ person }, _, reply) =>
-      answer(reply, 200, peopleFor(person.name, people.people())),
+      answer(reply, 200, peopleFor(aorOf(context, person.name), people.people())),
     ),
   );
 
@@ -40,7 +40,9 @@ export function peopleRoutes(app: FastifyInstance, context: HouseContext): void 
   );
 }
 
-function stream({ person, session }: Seat, { people }: HouseContext, response: ServerResponse) {
+function stream({ person, session }: Seat, context: HouseContext, response: ServerResponse) {
+  const { people } = context;
+  const viewer = aorOf(context, person.name);
   const write = (text: string): void => {
     if (response.writableLength > MAX_WAITING_BYTES) response.destroy();
     else response.write(text);
@@ -49,7 +51,7 @@ function stream({ person, session }: Seat, { people }: HouseContext, response: S
   const stop = people.listen({
     name: person.name,
     session,
-    send: (all) => write(`event: people\ndata: ${JSON.stringify(peopleFor(person.name, all))}\n\n`),
+    send: (all) => write(`event: people\ndata: ${JSON.stringify(peopleFor(viewer, all))}\n\n`),
     end: () => response.end(),
   });
   response.on("error", () => {});
@@ -59,6 +61,7 @@ function stream({ person, session }: Seat, { people }: HouseContext, response: S
   });
 }
 
-function peopleFor(name: string, people: readonly PersonHere[]) {
-  return { people: people.map((person) => ({ ...person, you: person.name === name })) };
+/** To whom somebody does not show themselves they look as if they were away, here as over SIP. */
+function peopleFor(viewer: string, people: readonly PersonHere[]) {
+  return { people: people.map((person) => personFor(viewer, person)) };
 }

@@ -19,7 +19,7 @@ const people = (online: boolean, current = true): People => ({
 function watch(
   over: (nowMs: number) => Partial<Parameters<typeof lookAway>[1]>,
 ): number | undefined {
-  let away: Away = new Map();
+  let away: Away = new Map([[bob.id, "Here"]]);
   for (let nowMs = 0; nowMs <= 20_000; nowMs += 500) {
     const look = { desk, people: people(false), nowMs, silentMs: () => 10_000, ...over(nowMs) };
     const seen = lookAway(away, look);
@@ -49,4 +49,15 @@ test("a call that waits beside is looked at as well; one that only rings is not"
   const other: CallCard = { ...bob, id: "2", state: { name: "Ringing" } };
   expect(watch(() => ({ desk: { ...empty, active: other, aside: [bob] } }))).toBe(3000);
   expect(watch(() => ({ desk: { ...empty, active: other } }))).toBeUndefined();
+});
+
+test("who never seemed to be here, since they hide, has not left", () => {
+  let away: Away = new Map();
+  for (let nowMs = 0; nowMs <= 20_000; nowMs += 500) {
+    const seen = lookAway(away, { desk, people: people(false), nowMs, silentMs: () => 10_000 });
+    away = seen.away;
+    expect(seen.gone).toEqual([]);
+  }
+  const here = lookAway(away, { desk, people: people(true), nowMs: 21_000, silentMs: () => 0 });
+  expect(here.away).toEqual(new Map([[bob.id, "Here"]]));
 });

@@ -12,8 +12,11 @@ const AWAY_MS = 5000;
 const SILENT_MS = 2000;
 const LOOK_MS = 500;
 
-/** Since when somebody has been away, by call. */
-export type Away = ReadonlyMap<string, number>;
+/**
+ * By call: that its other side was seen to be here, and since when they are away. Who shows nobody
+ * that they are here never seems to have left.
+ */
+export type Away = ReadonlyMap<string, number | "Here">;
 
 export interface Look {
   readonly desk: Desk;
@@ -30,22 +33,31 @@ export function lookAway(
 ): { readonly away: Away; readonly gone: readonly string[] } {
   const { desk, people, nowMs, silentMs } = look;
   const calls = [desk.active, ...desk.aside].filter((one) => one !== undefined);
-  const missing = calls.filter(
-    (card) => talks(card) && isOffline(people, card) && silentMs(card.id) > SILENT_MS,
-  );
-  const away = new Map(missing.map(({ id }) => [id, before.get(id) ?? nowMs]));
-  const gone = [...away].filter(([, sinceMs]) => nowMs - sinceMs >= AWAY_MS - SILENT_MS);
-  return { away, gone: gone.map(([id]) => id) };
+  const away = new Map<string, number | "Here">();
+  for (const card of calls) {
+    const { id } = card;
+    const known = before.get(id) ?? (isOnline(people, card) ? "Here" : undefined);
+    if (known === undefined) continue;
+    const isMissing = talks(card) && isOffline(people, card) && silentMs(id) > SILENT_MS;
+    const sinceMs = known === "Here" ? nowMs : known;
+    away.set(id, isMissing ? sinceMs : "Here");
+  }
+  const isGone = (since: number | "Here") =>
+    since !== "Here" && nowMs - since >= AWAY_MS - SILENT_MS;
+  return { away, gone: [...away].flatMap(([id, since]) => (isGone(since) ? [id] : [])) };
 }
 
 const talks = ({ state }: CallCard): boolean =>
   state.name === "Established" || state.name === "Reconnecting";
 
 /** Only of people whom the house knows, and while it can be asked. */
-function isOffline({ list = [], current }: People, { peer }: CallCard): boolean {
-  const person: Person | undefined = list.find(({ aor }) => aor === peer.uri);
-  return current && person !== undefined && !person.online;
-}
+const isOnline = (people: People, card: CallCard): boolean =>
+  personIn(people, card)?.online === true;
+const isOffline = (people: People, card: CallCard): boolean =>
+  personIn(people, card)?.online === false;
+
+const personIn = ({ list = [], current }: People, { peer }: CallCard): Person | undefined =>
+  current ? list.find(({ aor }) => aor === peer.uri) : undefined;
 
 export interface Watched {
   readonly desk: { read(): Desk };
