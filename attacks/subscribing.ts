@@ -15,7 +15,7 @@ const NEIGHBOUR_PORT = 5067;
 /** All datagrams of one NOTIFY transaction over UDP that nobody answers. RFC 3261 §17.1.2.2 */
 const ONE_TRANSACTION = 11;
 /** Of one account, whose pages watch everybody one by one: as the program has it by default. */
-const MAX_SUBSCRIPTIONS = 500;
+const MAX_SUBSCRIPTIONS = 50;
 /** In which a NOTIFY that is not answered is sent again, and given up: 64*T1. */
 const [REPEATED_MS, TIMER_F_MS] = [6000, 34_000];
 /** Between two NOTIFYs of presence there are five seconds; the first of them is at once. */

@@ -7,6 +7,7 @@ export interface ConversationView {
   readonly uri: string;
   /** The group's; of a person their address without its scheme. */
   readonly title: string;
+  /** Whether more than two can be in it. */
   readonly isGroup: boolean;
   /** Addresses of a group's members; without one's own after one has left. Empty for a person. */
   readonly members: readonly string[];
@@ -28,14 +29,17 @@ export interface Item {
   readonly seq: number | undefined;
   /** The address of who wrote it. */
   readonly from: string;
+  /** Whether one wrote it oneself, on whatever device. */
   readonly isOwn: boolean;
   /** When the server accepted it; when it was written, before that. */
   readonly at: Date;
+  /** With its parameters: `text/plain;charset=UTF-8`. */
   readonly contentType: string;
   /** What to show, as it was edited last; empty after it was retracted, and for what is no text. */
   readonly text: string;
   /** Octets of what is no text, in base64. */
   readonly data?: string;
+  /** The file it is about; gone once it was retracted. */
   readonly file?: FileReference;
   /** The Message-ID of what it answers. */
   readonly replyTo?: string;
@@ -45,7 +49,9 @@ export interface Item {
   readonly why?: string;
   /** Who has shown it, by their addresses. */
   readonly displayedBy: readonly string[];
+  /** Other words were put in the place of the first. */
   readonly isEdited: boolean;
+  /** Its writer has taken it back. */
   readonly isRetracted: boolean;
 }
 

@@ -22,6 +22,7 @@ export type SyncState = "Syncing" | "Current" | "Offline" | "Plain";
 export interface Found {
   /** The address of the other person, or of the group. */
   readonly conversation: string;
+  /** It, as its conversation shows it. */
   readonly item: Item;
 }
 
@@ -33,6 +34,7 @@ export interface Conversations {
   changes(options?: IterationOptions): AsyncIterableIterator<readonly ConversationView[]>;
   /** Messages that none of one's devices has shown, in all of them. */
   readonly unread: number;
+  /** How far they are known. */
   readonly state: SyncState;
   /** `state` now, and whenever it changes. */
   states(options?: IterationOptions): AsyncIterableIterator<SyncState>;
@@ -66,6 +68,7 @@ export interface SendItemOptions {
 export interface Conversation {
   /** The address of the other person, or of the group. */
   readonly uri: string;
+  /** What is shown now. */
   view(): ConversationView;
   /** What is shown now, and whenever that changes. What nobody has looked at is skipped. */
   changes(options?: IterationOptions): AsyncIterableIterator<ConversationView>;

@@ -53,6 +53,7 @@ const MAX_ASKED = 256;
 /** How long a message may take from one octet to the next before nobody waits for it. */
 const STALL_MS = 60_000;
 
+/** One connection, of any transport, with all sessions that are on it. RFC 4975 §5.4. */
 export class MsrpConnection implements MsrpLinkUser {
   /** Tells it from the others of whoever has it. */
   readonly number: number;
@@ -91,11 +92,12 @@ export class MsrpConnection implements MsrpLinkUser {
     return this.#link.isFramed;
   }
 
-  /** How many octets wait to be sent. */
+  /** Whether it takes more now: nothing urgent waits, and the link has room. */
   get hasRoom(): boolean {
     return this.#link.room > 0 && this.#urgent.length === 0;
   }
 
+  /** Closes it, with whatever is on it. */
   close(): void {
     if (!this.#isClosed) this.#link.close();
   }
@@ -148,6 +150,7 @@ export class MsrpConnection implements MsrpLinkUser {
     this.pump();
   }
 
+  /** For senders: this one has no more to say. */
   remove(sender: Sender): void {
     const at = this.#senders.indexOf(sender);
     if (at >= 0) this.#senders.splice(at, 1);
@@ -232,10 +235,12 @@ export class MsrpConnection implements MsrpLinkUser {
     if (this.#holds++ === 0 && !this.#isClosed) this.#link.pause();
   }
 
+  /** Takes one hold back; with the last one, octets come again. */
   release(): void {
     if (--this.#holds === 0 && !this.#isClosed) this.#link.resume();
   }
 
+  /** For the link: these have come. */
   received(octets: Uint8Array): void {
     if (this.#isClosed) return;
     const [state, ...frames] = frame(this.#framing, octets);
@@ -254,10 +259,12 @@ export class MsrpConnection implements MsrpLinkUser {
     });
   }
 
+  /** For the link: there is room again. */
   drained(): void {
     this.#pump();
   }
 
+  /** For the link: it is over, for this reason in words. */
   closed(why: string): void {
     if (this.#isClosed) return;
     this.#isClosed = true;

@@ -42,6 +42,7 @@ export interface Said extends Pick<MessageStream, "accept" | "wrapped" | "direct
   readonly about?: string | undefined;
 }
 
+/** One session of MSRP as the media of a call: the call asks it for descriptions. */
 export class MessageMedia implements MediaSession {
   /** Set by the call. */
   onlost: ((why: string) => void) | undefined;
@@ -67,6 +68,7 @@ export class MessageMedia implements MediaSession {
     return this.#session;
   }
 
+  /** A description to offer; the same one again, later. */
   async offer(): Promise<string> {
     // A later one changes nothing: it keeps the call alive.
     if (this.#last !== undefined) return this.#last;
@@ -75,6 +77,7 @@ export class MessageMedia implements MediaSession {
     return this.#describe(said, (await this.#canBeReached()) ? "actpass" : "active");
   }
 
+  /** Answers an offer; rejects with a SipError (488) on what cannot be taken. */
   async answer(text: string): Promise<string> {
     const found = streamIn(text);
     if (this.#last !== undefined) return this.#answeredAgain(found);
@@ -90,6 +93,7 @@ export class MessageMedia implements MediaSession {
     return answer;
   }
 
+  /** Takes in the answer to what was offered; rejects with a SipError (488) on a bad one. */
   async accept(text: string): Promise<void> {
     if (this.#theirs.length > 0) return;
     const found = streamIn(text);
@@ -101,6 +105,7 @@ export class MessageMedia implements MediaSession {
   /** Nothing of a session of messages is held. */
   async want(): Promise<void> {}
 
+  /** The call is over, and the session with it. */
   close(): void {
     this.#session?.close();
   }

@@ -38,6 +38,7 @@ export type RelayVerdict =
 
 /** What a relay needs. */
 export interface RelayOptions {
+  /** Its timers and its dice. */
   readonly host: MsrpHost;
   /** What its URIs have in common. */
   readonly place: OwnPlace;
@@ -47,8 +48,9 @@ export interface RelayOptions {
   connect?(to: MsrpUri, account: string): Promise<MsrpConnection>;
   /** How long a URI is valid, in seconds, where a client asks for nothing. */
   readonly defaultSeconds?: number;
-  /** The least and the most that it may ask for. */
+  /** The least that it may ask for, in seconds: less is a 423. */
   readonly minSeconds?: number;
+  /** The most, in seconds. */
   readonly maxSeconds?: number;
   /** URIs of one account at a time. */
   readonly handlesPerAccount?: number;

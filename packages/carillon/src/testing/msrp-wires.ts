@@ -53,6 +53,7 @@ export class MsrpWires {
     for (const wire of [...this.#open]) wire.cut("the wire was cut");
   }
 
+  /** For the wires: so many octets were written, and so many wait. */
   wrote(octets: number, waiting: number): void {
     this.octets += octets;
     this.mostWaiting = Math.max(this.mostWaiting, waiting);
@@ -62,6 +63,7 @@ export class MsrpWires {
     queueMicrotask(() => this.breakAll());
   }
 
+  /** For the wires: this one is closed. */
   closed(wire: Wire): void {
     this.#open.delete(wire);
   }

@@ -68,7 +68,7 @@ describe("carillon.config.ts", () => {
   });
 
   test("says whether it tells how people here are, to which domains, and how much", async () => {
-    const plain = { isServed: true, minGapMs: undefined, subscriptionsPerWatcher: 500 };
+    const plain = { isServed: true, minGapMs: undefined, subscriptionsPerWatcher: 50 };
     const none = (await open()).presence;
     expect(none).toMatchObject({ ...plain, subscriptions: 100_000 });
     expect(none.mayAsk("any.example")).toBe(true);

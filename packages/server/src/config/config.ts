@@ -141,7 +141,7 @@ export const schema = z.strictObject({
       lamps: z.enum(LAMPS).optional(),
       /** Between two notifications of one subscription; as the RFC has it, if left out. */
       minGapSeconds: z.number().min(0).max(3600).optional(),
-      /** Subscriptions that one watcher may have here; 500 if left out. */
+      /** Subscriptions that one watcher may have here; 50 if left out. Many lamps need more. */
       subscriptionsPerWatcher: z.number().int().min(1).max(100_000).optional(),
       /** Subscriptions in all; 100000 if left out. */
       subscriptions: z.number().int().min(1).max(10_000_000).optional(),

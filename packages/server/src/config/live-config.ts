@@ -206,7 +206,7 @@ function forwarding({ forward }: Config): Policy {
 
 function presenceOf({ presence = {} }: Config): PresenceConfig {
   const { outside, served: isServed = true, lamps = "state", minGapSeconds } = presence;
-  const { subscriptionsPerWatcher = 500, subscriptions = 100_000 } = presence;
+  const { subscriptionsPerWatcher = 50, subscriptions = 100_000 } = presence;
   const open = outside && openDomains(outside);
   return {
     ...{ isServed, lamps },
