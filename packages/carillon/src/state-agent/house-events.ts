@@ -199,7 +199,7 @@ function partsOf(host: ServiceHost, options: HouseEventsOptions): Parts {
   const presence = new PresenceStates({ host, devices, calls, statuses });
   const dialogs = new DialogStates(calls);
   const list = { host, name, contacts, listeners: lists };
-  const ofPresence = presenceEntries(presence, watchers, rules);
+  const ofPresence = presenceEntries({ states: presence, watchers, rules });
   const ofDialogs = dialogEntries(dialogs, rules, named);
   const gap = minGapMs === undefined ? {} : { minGapMs };
   const own: readonly ServedPackage[] = [

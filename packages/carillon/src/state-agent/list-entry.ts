@@ -1,16 +1,14 @@
 /** One contact of a list, as a list's subscriber may know them. RFC 4662 §5.5. */
 import { DIALOG_INFO_TYPE, type DialogState, formatDialogInfo } from "../documents/dialog-info.ts";
-import { PIDF_TYPE } from "../documents/pidf.ts";
 import type { ResourceInstance } from "../documents/rlmi.ts";
 import type { EndReason } from "../usage/subscription-headers.ts";
 import { seenBy } from "./dialog-package.ts";
 import type { DialogStates } from "./dialog-states.ts";
+import { type FollowedParts, followPresence } from "./followed-presence.ts";
 import { handlingOf, standingBy } from "./handling.ts";
-import type { PresenceStates } from "./presence-states.ts";
 import { ToldRows } from "./row-changes.ts";
 import type { Rules } from "./rules.ts";
 import type { Asked, SourceBody, Standing } from "./source.ts";
-import type { WatcherTable } from "./watcher-table.ts";
 
 /** What a list tells of one contact. */
 export interface ListEntry {
@@ -30,32 +28,10 @@ export type EntryState = Pick<ResourceInstance, "state" | "reason"> & {
 export type OpenEntry = (asked: Asked, changed: () => void) => ListEntry;
 
 export const presenceEntries =
-  (states: PresenceStates, watchers: WatcherTable, rules: Rules): OpenEntry =>
-  ({ resource, watcher, isOnce }, changed) => {
-    const handling = () => handlingOf(rules, resource, watcher, "presence");
-    const standing = () => standingBy(handling());
-    if (standing() === "Waiting") rules.asked?.(resource, watcher, "presence");
-    const isWatcher = standing() !== "Refused" && !(isOnce && standing() === "Allowed");
-    const id = isWatcher ? watchers.begin(resource, watcher, standing()) : "";
-    let isBlank = handling() === "polite-block";
-    const listener = () => {
-      const wasBlank = isBlank;
-      isBlank = handling() === "polite-block";
-      if (isBlank && wasBlank) return;
-      if (standing() === "Allowed") watchers.approve(resource, id);
-      changed();
-    };
-    states.watch(resource, listener);
-    return {
-      tell: () => {
-        const body = () => (isBlank ? states.blank(resource) : states.body(resource));
-        return stateBy(standing(), () => ({ contentType: PIDF_TYPE, body: body() }));
-      },
-      close: (reason) => {
-        states.unwatch(resource, listener);
-        watchers.end(resource, id, isOnce ? "timeout" : reason);
-      },
-    };
+  (parts: FollowedParts): OpenEntry =>
+  (asked, changed) => {
+    const { standing, body, closed } = followPresence(parts, asked, changed);
+    return { tell: () => stateBy(standing(), body), close: closed };
   };
 
 export const dialogEntries =
