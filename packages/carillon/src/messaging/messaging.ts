@@ -122,8 +122,8 @@ class DomainMessages implements Messaging {
     this.#rounds.begin();
     const message = readMessage(asked.from.request);
     const sender = this.#office.senderOf(asked);
-    // For the domain itself is a list alone.
-    if (asked.isOurs && asked.user === undefined && !hasList(message)) return false;
+    // For the domain itself is a list alone; one that cannot be read is told what is wrong with it.
+    if (asked.isOurs && asked.user === undefined && isForNobody(message)) return false;
     // What is not kept goes on as it always did.
     if (!asked.isOurs && isRefused(message)) return false;
     const problem = this.#problem(message, sender);
@@ -327,5 +327,5 @@ class DomainMessages implements Messaging {
 const isAside = ({ kind }: Received): boolean =>
   kind === "Receipts" || kind === "ReadMark" || kind === "Composing";
 
-const hasList = (message: ReceivedMessage | Refusal): boolean =>
-  !isRefused(message) && message.recipients !== undefined;
+const isForNobody = (message: ReceivedMessage | Refusal): boolean =>
+  !isRefused(message) && message.recipients === undefined;

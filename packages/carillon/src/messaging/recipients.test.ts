@@ -75,6 +75,14 @@ describe("a message for several people", () => {
     expect(say({ to: "sip:house.example" })).toBe("404");
   });
 
+  test("RFC 3261 §21.4.11: is told what is wrong with it, where it cannot be read", () => {
+    const { say } = office();
+    const large = several(address("bob"));
+    const body = large.body?.replace("hello all", "a".repeat(40_000));
+    expect(say({ ...large, body: body ?? "" })).toBe("413");
+    expect(say({ ...large, body: "--b\r\n" })).toBe("400");
+  });
+
   test("RFC 5365 §7.2: comes to a phone from whoever wrote it, by a Via of the server", () => {
     const all = office();
     all.stage.register("bob", BOB);
