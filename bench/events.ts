@@ -15,13 +15,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { kamailio } from "./events/kamailio.ts";
 import { tokens } from "./events/tokens.ts";
 import { Watchers } from "./events/watchers.ts";
 import { program } from "./proxy/program.ts";
 import { cpuSeconds, memoryBytes, type Server } from "./proxy/server.ts";
 import { Sipp } from "./proxy/sipp.ts";
+import { besideOthers, type Costing, inTurns } from "./turns.ts";
 
 const PROGRAMS = [
   {
@@ -90,9 +90,7 @@ async function withServer<T>(name: string, run: (begun: Begun) => Promise<T>): P
   }
 }
 
-interface Figure {
-  /** Microseconds of CPU for each. */
-  readonly microseconds: number;
+interface Figure extends Costing {
   readonly more: string;
 }
 
@@ -172,15 +170,9 @@ const messages = (name: string, what: "kept" | "forwarded", rate: number): Promi
   });
 
 async function compare(what: string, names: readonly string[], run: Run): Promise<void> {
-  const all = new Map<string, Figure[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const name of names) all.get(name)?.push(await run(name));
-  }
-  const medians = names.map((name) => medianOf(all.get(name) ?? []));
-  for (const [nth, name] of names.entries()) {
-    const one = medians[nth];
-    if (!one) continue;
-    const beside = medians[names.indexOf("kamailio")] ?? one;
+  const medians = await inTurns(names, Number(values.rounds), run);
+  for (const [name, one] of medians) {
+    const beside = medians.get("kamailio") ?? one;
     const ratio = one.microseconds / beside.microseconds;
     const each = `${one.microseconds.toFixed(0).padStart(5)} us CPU each`;
     console.log(
@@ -191,19 +183,7 @@ async function compare(what: string, names: readonly string[], run: Run): Promis
 
 type Run = (name: string) => Promise<Figure>;
 
-const medianOf = (all: readonly Figure[]): Figure | undefined =>
-  [...all].sort((a, b) => a.microseconds - b.microseconds)[Math.floor(all.length / 2)];
-
-async function main(): Promise<number> {
-  const missing = missingPrograms(PROGRAMS);
-  if (missing.length > 0) {
-    console.log(`missing: apt-get install ${missing.map((one) => one.debianPackage).join(" ")}`);
-    return 1;
-  }
-  if (!isAlone()) {
-    const script = fileURLToPath(import.meta.url);
-    return runAlone(script, process.argv.slice(2), tmpdir(), DEADLINE_MS);
-  }
+async function main(): Promise<void> {
   // Messages lie in SQLite in both cases.
   const keepers = NAMES.filter((name) => name !== "kamailio-sqlite");
   for (const what of values.what.split(",")) {
@@ -216,7 +196,10 @@ async function main(): Promise<number> {
       }
     } else throw new Error(`nothing is called ${what}`);
   }
-  return 0;
 }
 
-process.exitCode = await main();
+const script = fileURLToPath(import.meta.url);
+process.exitCode = await besideOthers(
+  { script, programs: PROGRAMS, deadlineMs: DEADLINE_MS },
+  main,
+);

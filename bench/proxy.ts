@@ -19,13 +19,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { carillon } from "./proxy/carillon.ts";
 import { kamailio } from "./proxy/kamailio.ts";
 import { latencyThrough } from "./proxy/latency.ts";
 import { program } from "./proxy/program.ts";
 import { cpuSeconds, memoryBytes, type Server, type Wanted } from "./proxy/server.ts";
 import { Sipp } from "./proxy/sipp.ts";
+import { besideOthers, type Costing, inTurns } from "./turns.ts";
 
 const PROGRAMS = [
   { path: "/usr/sbin/kamailio", debianPackage: "kamailio kamailio-sqlite-modules" },
@@ -54,8 +54,7 @@ const BEGINNERS = { carillon: values.durable ? program : carillon, kamailio };
 type Name = keyof typeof BEGINNERS;
 const NAMES = values.only.split(",") as Name[];
 
-interface Measured {
-  readonly microseconds: number;
+interface Measured extends Costing {
   readonly failed: number;
   readonly retransmissions: number;
   readonly meanMs: number;
@@ -171,16 +170,11 @@ async function underLoad(
 }
 
 async function compare(what: string, rate: number): Promise<void> {
-  const names = NAMES;
-  const all = new Map<string, Measured[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < Number(values.rounds); round++) {
-    for (const name of names) all.get(name)?.push(await measured(name, what, rate));
-  }
-  const medians = names.map((name) => medianOf(all.get(name) ?? []));
-  for (const [nth, name] of names.entries()) {
-    const one = medians[nth];
-    if (!one) continue;
-    const ratio = one.microseconds / (medians.at(-1)?.microseconds ?? 1);
+  const rounds = Number(values.rounds);
+  const medians = await inTurns(NAMES, rounds, (name) => measured(name as Name, what, rate));
+  const last = [...medians.values()].at(-1)?.microseconds ?? 1;
+  for (const [name, one] of medians) {
+    const ratio = one.microseconds / last;
     console.log(
       `${what.padEnd(16)} ${String(rate).padStart(5)}/s  ${name.padEnd(9)} ` +
         `${one.microseconds.toFixed(0).padStart(5)} us CPU each  ${ratio.toFixed(2)} x  ` +
@@ -190,26 +184,16 @@ async function compare(what: string, rate: number): Promise<void> {
   }
 }
 
-/** The run in the middle, by CPU. */
-const medianOf = (all: readonly Measured[]): Measured | undefined =>
-  [...all].sort((a, b) => a.microseconds - b.microseconds)[Math.floor(all.length / 2)];
-
-async function main(): Promise<number> {
-  const missing = missingPrograms(PROGRAMS);
-  if (missing.length > 0) {
-    console.log(`missing: apt-get install ${missing.map((one) => one.debianPackage).join(" ")}`);
-    return 1;
-  }
-  if (!isAlone()) {
-    const script = fileURLToPath(import.meta.url);
-    return runAlone(script, process.argv.slice(2), tmpdir(), DEADLINE_MS);
-  }
+async function main(): Promise<void> {
   for (const what of values.what.split(",")) {
     if (what === "memory") for (const people of [10_000, 100_000]) await memory(people);
     else if (what === "latency") for (const rate of [0, BUSY_RATE]) await latency(rate);
     else for (const rate of values.rates.split(",").map(Number)) await compare(what, rate);
   }
-  return 0;
 }
 
-process.exitCode = await main();
+const script = fileURLToPath(import.meta.url);
+process.exitCode = await besideOthers(
+  { script, programs: PROGRAMS, deadlineMs: DEADLINE_MS },
+  main,
+);
