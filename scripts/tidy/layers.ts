@@ -17,6 +17,7 @@ export const PURE_LAYERS: readonly string[] = [
     "ua",
     "calling",
     "transfer",
+    "b2bua",
   ],
   ...["events", "chat", "msrp"],
 ];

@@ -5,6 +5,7 @@
  */
 import type manifest from "../package.json";
 import * as auth from "../src/auth/index.ts";
+import * as b2bua from "../src/b2bua/index.ts";
 import * as calling from "../src/calling/index.ts";
 import * as chat from "../src/chat/index.ts";
 import * as dialog from "../src/dialog/index.ts";
@@ -33,7 +34,7 @@ type Door = Exclude<keyof (typeof manifest)["exports"], Worldly>;
 export const doors: Readonly<Record<Door, object>> = {
   ...{ "./auth": auth, "./chat": chat, "./dialog": dialog, "./documents": documents },
   ...{ "./endpoint": endpoint, "./events": events, "./locate": locate, "./message": message },
-  ...{ "./msrp": msrp },
+  ...{ "./b2bua": b2bua, "./msrp": msrp },
   ...{ "./roles": roles, "./rtp": rtp, "./sdp": sdp, "./transaction": transaction, "./ua": ua },
   ...{ "./calling": calling, "./transfer": transfer, "./uri": uri, "./usage": usage },
   ...{ "./messaging": messaging, "./state-agent": stateAgent, "./xml": xml },

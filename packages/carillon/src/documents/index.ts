@@ -21,6 +21,13 @@
  * ```
  */
 export {
+  BRIDGE_HEADER,
+  type BridgeTold,
+  formatBridgeTold,
+  isCarillon,
+  parseBridgeTold,
+} from "./bridge-told.ts";
+export {
   CHAT_NAMESPACE,
   CHAT_PREFIX,
   type ChatHeaders,
