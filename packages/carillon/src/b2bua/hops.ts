@@ -7,12 +7,13 @@ import type { Request } from "../message/message.ts";
 export const MAX_HOPS = 70;
 
 //= RFC 7332 §5
-//# All B2BUA types MUST copy the received Max-Forwards header field from the received SIP request on
-//# their UAS side, to any request(s) they generate on their UAC side, and decrement the value, as if
-//# they were a proxy following the requirements described in [RFC3261].
+//# All B2BUA types MUST copy the received Max-Forwards header field from the received SIP request
+//# on their UAS side, to any request(s) they generate on their UAC side, and decrement the value,
+//# as if they were a proxy following the requirements described in [RFC3261].
 //= RFC 7332 §5
 //# If the received request did not contain a Max-Forwards header field, one MUST be created in any
-//# request generated in the UAC side, as described for proxies in Section 16.6, Step 3 of [RFC3261].
+//# request generated in the UAC side, as described for proxies in Section 16.6, Step 3 of
+//# [RFC3261].
 /**
  * Max-Forwards of what is sent on in place of this request, 0 to 70; undefined: it has gone as far
  * as it may, which is answered with 483. Of what is no number nothing is believed: 69.
@@ -22,7 +23,7 @@ export function hopsBeyond(request: Request): number | undefined {
   if (value === undefined) return MAX_HOPS;
   const hops = parseNumber(value, 255) ?? MAX_HOPS;
   //= RFC 7332 §5
-  //# Being a UAS, B2BUAs MUST also check the received Max-Forwards header field and reject or respond
-  //# to the request if the value is zero, as defined in [RFC3261].
+  //# Being a UAS, B2BUAs MUST also check the received Max-Forwards header field and reject or
+  //# respond to the request if the value is zero, as defined in [RFC3261].
   return hops === 0 ? undefined : Math.min(hops, MAX_HOPS) - 1;
 }

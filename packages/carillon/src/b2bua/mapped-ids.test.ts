@@ -11,7 +11,7 @@ import {
   targetDialogAcross,
 } from "./mapped-ids.ts";
 
-/** A call of a page with a desk phone: the agent is callee towards the one, caller towards the other. */
+/** A page calls a desk phone: the agent is callee towards the one, caller towards the other. */
 const WITH_PAGE: OwnDialog = { callId: "page@call", localTag: "a", remoteTag: "page" };
 const WITH_DESK: OwnDialog = { callId: "desk@call", localTag: "b", remoteTag: "desk" };
 
@@ -115,7 +115,7 @@ test("RFC 4538 §3: local is the tag of whoever gets a Target-Dialog", () => {
   );
 });
 
-test("RFC 5589 §7: a Refer-To names the dialog that its target has, whatever else it asks for", () => {
+test("RFC 5589 §7: a Refer-To names the dialog that its target has", () => {
   const { ids } = joined();
   const referTo =
     '"Desk" <sip:desk@example.com?Replaces=page%40call%3Bto-tag%3Da%3Bfrom-tag%3Dpage' +
@@ -126,7 +126,7 @@ test("RFC 5589 §7: a Refer-To names the dialog that its target has, whatever el
   );
 });
 
-test("RFC 3261 §20.21: what is an answer to a call of the one side is one to that of the other", () => {
+test("RFC 3261 §20.21: an In-Reply-To names the call as its reader knows it", () => {
   const { ids } = joined();
   const across = (callId: string) => ids.callIdAcross(callId);
   expect(inReplyToAcross("x@y, page@call", across)).toBe("x@y, desk@call");

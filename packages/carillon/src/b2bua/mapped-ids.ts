@@ -1,7 +1,7 @@
 /**
- * One call through a back-to-back agent is two dialogs. Whoever names one of them, to take its place
- * or to join it, means the call: what names the agent's end of one dialog leads to whoever is at
- * the far end of the other. RFC 3891 §3, RFC 3911 §4, RFC 4538 §3, RFC 7092 §3.
+ * One call through a back-to-back agent is two dialogs. Whoever names one of them, to take its
+ * place or to join it, means the call: what names the agent's end of one dialog leads to whoever is
+ * at the far end of the other. RFC 3891 §3, RFC 3911 §4, RFC 4538 §3, RFC 7092 §3.
  */
 import { flat, type Octets } from "../grammar/octets.ts";
 import { formatInReplyTo, parseInReplyTo } from "../message/header/in-reply-to.ts";
@@ -145,8 +145,8 @@ export function inReplyToAcross(
 }
 
 /**
- * A Refer-To whose URI asks for a Replaces or a Join, with the ids that whom it leads to knows: what
- * is made of it may go there by any way. RFC 5589 §7.
+ * A Refer-To whose URI asks for a Replaces or a Join, with the ids that whom it leads to knows:
+ * what is made of it may go there by any way. RFC 5589 §7.
  */
 export function referToAcross(value: Octets, across: Across): Octets {
   const address = parseReferTo(value);

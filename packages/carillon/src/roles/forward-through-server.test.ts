@@ -85,7 +85,7 @@ function passedOn(lines: readonly Octets[]): Octets[] {
   return lines.flatMap((line, i) => {
     if (named(line, "(?:Proxy-)?Authorization") || named(line, "Route")) return [];
     if (named(line, "Max-Forwards"))
-      return [line.replace(/\d+/, (hops) => String(Number(hops) - 1))];
+      return [line.replace(/\d+/, (hops) => String(Math.min(70, Number(hops)) - 1))];
     if (named(line, "Max-Breadth"))
       return [line.replace(/\d+/, (breadth) => String(Math.min(60, Number(breadth))))];
     if (i !== top) return [line];

@@ -176,7 +176,7 @@ function changed(made: Made, line: GeneratedLine, isTop: boolean, ownRoutes: num
     return lineText({ ...line, values });
   }
   if (line.name === "Max-Forwards")
-    return lineText({ ...line, values: [String((made.maxForwards ?? 0) - 1)] });
+    return lineText({ ...line, values: [String(Math.min(70, made.maxForwards ?? 0) - 1)] });
   if (ownRoutes === 0) return lineText(line);
   if (ownRoutes === line.values.length) return undefined;
   const [values, commas] = [line.values.slice(ownRoutes), line.commas.slice(ownRoutes)];

@@ -206,7 +206,7 @@ function forwardTopVia(walk: Walk, line: number): void {
   //= RFC 3261 §16.6
   //# If the copy does not contain a Max-Forwards header field, the proxy MUST add one with a field
   //# value, which SHOULD be 70.
-  if (!names.includes("Max-Forwards")) copy.replace(start, start, "Max-Forwards: 70\r\n");
+  if (!names.includes("Max-Forwards")) copy.replace(start, start, `Max-Forwards: ${MAX_HOPS}\r\n`);
   //= RFC 5393 §5.3.3
   //# All proxied requests MUST contain a single Max-Breadth header field value.
   if (!names.includes("Max-Breadth")) {
@@ -231,11 +231,15 @@ function insertRecordRoutes({ from, how, copy }: Walk, line: number): void {
 //= RFC 3261 §16.6
 //# If the copy contains a Max-Forwards header field, the proxy MUST decrement its value by one
 //# (1).
+// Nobody goes further than who says nothing: two servers that are routed at each other would pass a
+// request of 255 hops between them 255 times.
 function oneHopLess({ from: { request }, copy }: Walk, line: number): void {
   const { start, end } = valueSpan(request, line);
-  const value = parseNumber(unfold(request.text.slice(start, end)), 255) ?? 70;
-  copy.replace(start, end, String(Math.max(0, value - 1)));
+  const value = parseNumber(unfold(request.text.slice(start, end)), 255) ?? MAX_HOPS;
+  copy.replace(start, end, String(Math.max(0, Math.min(value, MAX_HOPS) - 1)));
 }
+
+const MAX_HOPS = 70;
 
 /** Takes elements out of a Route line, and the whole line when none is left in it. */
 function removeRoutes(copy: Splicing, request: Request, line: number, used: readonly Span[]): void {
