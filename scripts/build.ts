@@ -2,7 +2,7 @@
 // `npm publish` is run. In development nothing is built: Node runs the sources themselves.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Door, publishedManifest, type SourceManifest } from "./build/published-manifest.ts";
@@ -23,6 +23,9 @@ function build(what: string): void {
   );
   writeFileSync(join(dist, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   copyFileSync(join(ROOT, "LICENSE"), join(dist, "LICENSE"));
+  // What is no source and lies beside one: words and announcements.
+  const prompts = join(folder, "src/prompts/en");
+  if (existsSync(prompts)) cpSync(prompts, join(dist, "prompts/en"), { recursive: true });
   for (const readme of [join(ROOT, "README.md"), join(folder, "README.md")]) {
     if (existsSync(readme)) copyFileSync(readme, join(dist, "README.md"));
   }

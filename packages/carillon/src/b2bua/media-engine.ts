@@ -114,8 +114,12 @@ export type Playable =
       readonly repeat?: number;
       /** Silence between two rounds. */
       readonly delayMs?: number;
+      /** It is over after so long, wherever it is by then. */
+      readonly durationMs?: number;
     }
-  | { readonly kind: "Silence"; readonly durationMs: number };
+  | { readonly kind: "Silence"; readonly durationMs: number }
+  /** The time of day, in words and with a tone every ten seconds, until it is stopped. */
+  | { readonly kind: "Clock" };
 
 /** Numbers of one side's sound since it began. */
 export interface SideStatistics {
