@@ -18,6 +18,9 @@
  * if ("ok" in answer && !answer.ok) console.log(answer.error.why); // all workers are full
  * ```
  */
+
+export type { SessionUser } from "../ua/session.ts";
+export { type Inside, type InsideCall, type InsideUser, inside, UNHEARD } from "./inside.ts";
 export type {
   CallStatistics,
   Described,

@@ -241,9 +241,11 @@ export interface MediaEngine {
   /**
    * What this side is to be offered anew after its worker was lost, or because the address of ours
    * that it sees is another: with all that was agreed before, over new addresses and keys, so that
-   * ICE restarts (RFC 8445 §9). Its answer comes with `accept`.
+   * ICE restarts (RFC 8445 §9). With `restart: false` in the wish: as things stand, addresses and
+   * keys as they are, for a side that asks for an offer (a re-INVITE without one). Its answer comes
+   * with `accept`.
    */
-  reoffer(call: string, to: Side): MediaAnswer<Described>;
+  reoffer(call: string, to: Side, wish?: OfferWish): MediaAnswer<Described>;
   /** Plays this to that side, instead of the other side, or of what was played before. */
   play(call: string, tag: string, what: Playable): void;
   /** Plays no longer; the other side is heard again. */

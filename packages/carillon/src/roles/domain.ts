@@ -191,6 +191,7 @@ class Domain implements Role {
       return this.#endpoint.reply(from, reply);
     }
     if (!routes.cookie && this.#stateless.take(from, routes)) return;
+    if (this.#services.inOwnDialog(from, routes)) return;
     // Nobody registers inside a dialog.
     const cookie = from.request.method === "REGISTER" ? undefined : routes.cookie;
     if (cookie && isSource(cookie.source, from.flow)) return this.#inDialog(from, routes, cookie);
@@ -246,7 +247,7 @@ class Domain implements Role {
     //# for the ACK.
     const { cookie } = routes;
     if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
-    if (!cookie) return void this.#stateless.take(from, routes);
+    if (!cookie) return void (this.#stateless.take(from, routes) || this.#services.ack(from));
     const goOn = () => this.#dialogs.forwardAck(from, routes, cookie);
     if (isSource(cookie.source, from.flow)) goOn();
     else this.#dialogs.ifRegisteredThere(from, goOn);

@@ -34,6 +34,16 @@ export class ServicesAsked {
     return this.#all.some((one) => one.inDialog?.(request) === true);
   }
 
+  /** With a To tag, before its sender is known. */
+  inOwnDialog(from: Incoming, routes: Routes): boolean {
+    if (routes.cookie || routes.foreign || from.essentials.toTag === "") return false;
+    return this.#all.some((one) => one.inOwnDialog?.(from) === true);
+  }
+
+  ack(from: Incoming): boolean {
+    return this.#all.some((one) => one.ack?.(from) === true);
+  }
+
   /** The request as services see it. */
   requestOf(from: Incoming, routes: Routes, { account, uri, isOurs }: Asked): ServiceRequest {
     const user = isOurs ? this.#host.names.userIn(from.request.uri) : undefined;

@@ -35,6 +35,14 @@ export interface Service {
   take(asked: ServiceRequest): boolean;
   /** A request with a To tag that no proxied dialog has. False, of all of them, is a 481. */
   inDialog?(asked: ServiceRequest): boolean;
+  /**
+   * A request with a To tag, and without a way that this server has signed, before its sender is
+   * known. True: it is of a dialog of this one's own and comes from where its other side is, which
+   * is all that is asked of a proxied dialog, too; it has been answered or will be.
+   */
+  inOwnDialog?(from: Incoming): boolean;
+  /** The ACK of a 2xx, without a way that this server has signed. True: this one waited for it. */
+  ack?(from: Incoming): boolean;
   /** A connection is gone, and the bindings behind it have been dropped. */
   closed?(flow: Flow): void;
   /** A REGISTER for this account was carried out, whatever it changed. `from` is the REGISTER. */

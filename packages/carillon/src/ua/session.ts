@@ -71,6 +71,7 @@ export interface SessionUser {
   restored(): void;
   /** Both sides know that they talk: our INVITE was answered, or our answer has arrived. */
   established(): void;
+  /** It is over, and not by a `hangUp` of ours: who ended it, and why. */
   ended(end: CallEnd): void;
 }
 

@@ -1,0 +1,157 @@
+/**
+ * How the requests of a dialog that ends at this server leave, and from where others are taken: one
+ * side of a bridged call, or the caller of a test line. RFC 3261 §12.2, §18.
+ *
+ * Who has registered here is reached as the proxy reaches them: over their connection, and once
+ * that is gone over the next on which they have registered the same contact. Others are reached
+ * where they were, or along the route that their dialog has.
+ */
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { type Wanted, wantedByUri } from "../locate/wanted.ts";
+import { Pending } from "../roles/answer.ts";
+import type { Binding } from "../roles/location.ts";
+import { sameContact } from "../roles/register.ts";
+import { bindingFlow } from "../roles/target.ts";
+import { type Flow, isSamePeer } from "../transport/flow.ts";
+import { type Outgoing, OutgoingRequest, type RequestUser } from "../ua/outgoing-request.ts";
+import { type Acknowledgement, nextHopOf, type Way } from "../ua/way.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import type { HouseAgent } from "./house-agent.ts";
+import { type HouseFlow, houseContact } from "./house-flow.ts";
+
+/** Where a side is, as far as that is known when its dialog begins. */
+export interface SideWayParts {
+  readonly agent: HouseAgent;
+  /** The flow that its first request came on, or that ours goes over; undefined: by its URI. */
+  readonly flow: Flow | undefined;
+  /** The user part of our Contact there. */
+  readonly user: Octets | undefined;
+  /** Who it is, if it is somebody who lives here. */
+  readonly account: string | undefined;
+  /** Whether our Contact there has to be a SIPS URI. */
+  readonly isSips?: boolean;
+}
+
+/** The way to one side. */
+export class SideWay implements Way {
+  readonly #parts: SideWayParts;
+  #flow: Flow | undefined;
+  /** Added to the BYE that ends the dialog: why, in the words of whoever ended the call. */
+  farewell: Outgoing["headers"] = [];
+
+  constructor(parts: SideWayParts) {
+    this.#parts = parts;
+    this.#flow = parts.flow;
+  }
+
+  /** With the user part that our Contact has there. */
+  get flow(): HouseFlow | undefined {
+    const { user, isSips = false } = this.#parts;
+    return this.#flow && { ...this.#flow, user, isSips };
+  }
+
+  /** Who is there, if they live here. */
+  get account(): string | undefined {
+    return this.#parts.account;
+  }
+
+  send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
+    const { agent, user: userPart, isSips = false } = this.#parts;
+    const { endpoint } = agent;
+    const to = this.#hop(what);
+    if (!to) return undefined;
+    const via = (about: string, flow: Flow): Octets => {
+      this.#flow = flow;
+      return agent.via(about, flow);
+    };
+    const contact = (flow: Flow): Octets => {
+      const ours: HouseFlow = { ...flow, user: userPart, isSips };
+      return houseContact(ours);
+    };
+    const farewell = what.method === "BYE" ? this.farewell : [];
+    const headers = farewell.length > 0 ? withoutReason(what.headers, farewell) : what.headers;
+    const told = { ...what, headers, ...(what.contact && { contact }) };
+    return new OutgoingRequest(told, { endpoint, to, credentials: undefined, nextSeq, via }, user);
+  }
+
+  acknowledge({ nextHop, compose }: Acknowledgement): () => void {
+    const { agent } = this.#parts;
+    const { endpoint } = agent;
+    let again = (): void => {};
+    const by = (flow: Flow): void => {
+      const octets = compose(agent.via("ACK", flow));
+      again = () => void endpoint.transmit(flow, octets);
+      again();
+    };
+    const to = this.#hop({ uri: nextHop, headers: [] });
+    if (to && "remote" in to) by(to);
+    else if (to) {
+      endpoint.servers.locate(to, (outcome) => {
+        const [first] = outcome.kind === "Located" ? outcome.targets : [];
+        const flow = first && endpoint.reach(first);
+        if (flow) by(flow);
+      });
+    }
+    return () => again();
+  }
+
+  isOver(flow: Flow): boolean {
+    return this.#flow !== undefined && isSamePeer(this.#flow, flow);
+  }
+
+  leave(): boolean {
+    return false;
+  }
+
+  /** Where it was: the same connection, or the same host; or where it has registered. */
+  admits({ flow }: Incoming): boolean {
+    const here = this.#flow;
+    const isSame =
+      here !== undefined &&
+      here.connection === flow.connection &&
+      here.remote.host === flow.remote.host;
+    return isSame || this.#bindings.some((one) => isSamePeer(one.flow, flow));
+  }
+
+  /** It has shown who it is, and is there now. */
+  moved(flow: Flow): void {
+    this.#flow = flow;
+  }
+
+  /** For a request; `headers` have its Route. */
+  #hop(what: Pick<Outgoing, "uri" | "headers">): Flow | Wanted | undefined {
+    const hop = nextHopOf(what);
+    const uri = parseSipUri(hop);
+    if (!uri.ok) return undefined;
+    const wanted = wantedByUri(uri.value, uri.value.scheme === "sips");
+    const { endpoint } = this.#parts.agent;
+    const isRouted = what.headers.some(([name]) => name === "Route");
+    if (!this.#flow || isRouted) return this.#open(uri.value.host) ?? wanted;
+    const same = this.#bindings.find(({ contact }) => sameContact(contact, hop));
+    const there = same ?? { contact: hop, flow: this.#flow };
+    return bindingFlow(endpoint, there);
+  }
+
+  /** The connection to the first server on the route, while that is the one it came from. */
+  #open(host: string): Flow | undefined {
+    const { endpoint } = this.#parts.agent;
+    const flow = this.#flow;
+    if (!flow || flow.connection === 0 || flow.remote.host !== host) return undefined;
+    return endpoint.connection(flow.connection);
+  }
+
+  /** Where it has registered, if that is known at once. */
+  get #bindings(): readonly Binding[] {
+    const { account, agent } = this.#parts;
+    if (account === undefined) return [];
+    const found = agent.host.location.bindings(account, agent.endpoint.now);
+    return found instanceof Pending ? [] : found;
+  }
+}
+
+/** What we say of why takes the place of what the machine would. */
+const withoutReason = (
+  headers: Outgoing["headers"],
+  farewell: Outgoing["headers"],
+): Outgoing["headers"] => [...headers.filter(([name]) => name !== "Reason"), ...farewell];
