@@ -14,6 +14,7 @@ import { killChildren } from "../interop/child.ts";
 import { Report } from "../interop/report.ts";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { certificates } from "./certificates.ts";
+import { circling } from "./circling.ts";
 import { dribblers } from "./dribblers.ts";
 import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
@@ -26,7 +27,7 @@ import { subscribing } from "./subscribing.ts";
 
 const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ subscribing, listing, files },
+  ...{ subscribing, listing, files, circling },
 };
 const [SHORT_MS, FULL_MS] = [600_000, 3_600_000];
 const CHECK_MS = 200_000;
