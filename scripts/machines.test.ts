@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { putThroughPicture } from "carillon/b2bua";
 import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
 import { responseContextPicture } from "carillon/roles";
@@ -9,7 +10,11 @@ import { pictures } from "carillon/usage";
 import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "../packages/carillon/src");
-const DRAWN = [...pictures(), responseContextPicture(), deliveryPicture(), ...msrpPictures()];
+const DRAWN = [
+  ...pictures(),
+  ...[responseContextPicture(), putThroughPicture(), deliveryPicture()],
+  ...msrpPictures(),
+];
 
 function machines(args: readonly string[], root?: string) {
   const run = spawnSync(process.execPath, [join(import.meta.dirname, "machines.ts"), ...args], {

@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { putThroughPicture } from "carillon/b2bua";
 import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
 import { responseContextPicture } from "carillon/roles";
@@ -44,7 +45,8 @@ function write(): void {
 }
 
 function allPictures(): readonly Picture[] {
-  return [...pictures(), responseContextPicture(), deliveryPicture(), ...msrpPictures()];
+  const others = [responseContextPicture(), putThroughPicture(), deliveryPicture()];
+  return [...pictures(), ...others, ...msrpPictures()];
 }
 
 function machinesPage(all: readonly Picture[]): string {

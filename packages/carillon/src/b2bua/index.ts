@@ -37,3 +37,4 @@ export type {
   SideStatistics,
   SideTransport,
 } from "./media-engine.ts";
+export { putThrough as putThroughPicture } from "./put-through-picture.ts";

@@ -6,7 +6,7 @@ import {
   receiveRequest,
   receiveSuccess,
 } from "../dialog/dialog.ts";
-import type { Octets } from "../grammar/octets.ts";
+import { flat, type Octets } from "../grammar/octets.ts";
 import { composeRequest, type HeaderField } from "../message/compose.ts";
 import { elements, hasHeader, headerLines } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
@@ -22,7 +22,7 @@ export class DialogSide {
   /** Candidates that follow descriptions, where they do. */
   trickle: Trickle | undefined;
   #dialog: Dialog;
-  #allowsUpdate = false;
+  #allow: readonly Octets[] = [];
 
   constructor(agent: Agent, dialog: Dialog, way: Way) {
     this.agent = agent;
@@ -51,9 +51,9 @@ export class DialogSide {
     return this.#dialog.state === "Confirmed";
   }
 
-  /** An Allow of theirs listed UPDATE. */
-  get allowsUpdate(): boolean {
-    return this.#allowsUpdate;
+  /** Whether their last Allow lists this method. */
+  allows(method: string): boolean {
+    return this.#allow.includes(method);
   }
 
   /** Where this side is reached. */
@@ -81,7 +81,7 @@ export class DialogSide {
     this.trickle?.learn(message);
     if (!hasHeader(message, "Allow")) return;
     const allow = elements(message, "Allow");
-    this.#allowsUpdate = allow.ok && allow.value.includes("UPDATE");
+    this.#allow = allow.ok ? allow.value.map(flat) : [];
   }
 
   /** Contact, and the Record-Route of the INVITE that makes the dialog. RFC 3261 §12.1.1. */

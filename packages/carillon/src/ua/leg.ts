@@ -80,7 +80,7 @@ export class Leg {
       ),
       timer: agent.abilities.timing.begin(endpoint, {
         get allowsUpdate() {
-          return side.allowsUpdate;
+          return side.allows("UPDATE");
         },
         refresh: (method) => this.#change({ method, offer: method === "INVITE" }),
         expired: () => fail(SILENCE, "Silence"),
@@ -245,7 +245,7 @@ export class Leg {
     //= RFC 3311 §5.1
     //# Although UPDATE can be used on confirmed dialogs, it is RECOMMENDED that a re-INVITE be used
     //# instead.
-    const method = side.isConfirmed || !side.allowsUpdate ? "INVITE" : "UPDATE";
+    const method = side.isConfirmed || !side.allows("UPDATE") ? "INVITE" : "UPDATE";
     this.#change({ method, offer: true }, done);
   }
 
@@ -309,7 +309,7 @@ export class Leg {
     const untaken = side.agent.abilities.methods.get(request.method);
     const trickled = side.trickle?.concerns(request);
     const wrong =
-      methodObjection(request, side.agent.allow) ??
+      (untaken ? undefined : methodObjection(request, side.agent.allow)) ??
       requireObjection(request, side.agent) ??
       (taker || trickled || untaken ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);

@@ -22,6 +22,7 @@ import {
   timerHeaders,
 } from "../usage/session-interval.ts";
 import * as machine from "../usage/session-timer.ts";
+import type { Abilities } from "./abilities.ts";
 import { lists } from "./option-tag.ts";
 import { partsOf } from "./phone-parts.ts";
 import type { LegTimer, Timing, TimingUser } from "./timing.ts";
@@ -40,8 +41,10 @@ const TIMER_POLICY: TimerPolicy = {
  * Has calls of this phone, those that begin from now on, end by themselves when their other side is
  * gone without a word, by refreshes that both agree on. RFC 4028.
  */
-export function sessionTimers(phone: object): void {
-  const { abilities } = partsOf(phone).agent;
+export const sessionTimers = (phone: object): void => timed(partsOf(phone).agent.abilities);
+
+/** The same for whatever agent has these abilities. */
+export function timed(abilities: Abilities): void {
   if (abilities.timing === TIMING) return;
   abilities.timing = TIMING;
   abilities.extensions.push("timer");
