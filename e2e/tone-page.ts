@@ -5,13 +5,18 @@ import { until } from "./until.ts";
 /** Runs in the page before its own scripts. */
 export async function tonesIn(page: Page, hertz: number): Promise<void> {
   await page.addInitScript((frequency) => {
-    navigator.mediaDevices.getUserMedia = async () => {
+    const devices = navigator.mediaDevices;
+    const camera = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async ({ audio, video } = {}) => {
+      const picture = video ? (await camera({ video })).getTracks() : [];
+      if (!audio) return new MediaStream(picture);
       const context = new AudioContext();
       const oscillator = new OscillatorNode(context, { frequency });
       const gain = new GainNode(context, { gain: 0.4 });
       const microphone = new MediaStreamAudioDestinationNode(context);
       oscillator.connect(gain).connect(microphone);
       oscillator.start();
+      for (const track of picture) microphone.stream.addTrack(track);
       return microphone.stream;
     };
   }, hertz);

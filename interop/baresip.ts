@@ -1,11 +1,13 @@
 /** baresip as a desk phone without a desk: its sound comes from a file and goes into files. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { Child } from "./child.ts";
 import { type Credentials, DOMAIN, SERVER, SERVER_ON_IPV6, SERVER_OVER_TLS } from "./house.ts";
 import type { LanHost } from "./lan.ts";
+import { type NatHost, socketInside } from "./nat.ts";
 import { tone } from "./tone.ts";
 import { until } from "./until.ts";
 import { readWav, writeWav } from "./wav.ts";
@@ -43,7 +45,9 @@ export interface BaresipOptions {
   /** It has no server: it is called at its address, and calls others at theirs. */
   readonly isAlone?: boolean;
   /** The machine that it is at, where that is not this one. */
-  readonly host?: LanHost;
+  readonly host?: LanHost | NatHost;
+  /** The house as that machine reaches it: `198.51.100.1:5060`. */
+  readonly server?: string;
   /** It offers and takes RTP/SAVP with keys in descriptions, and nothing else. */
   readonly isEncrypted?: boolean;
   /** It offers and takes DTLS-SRTP over ICE, and nothing else. */
@@ -65,11 +69,13 @@ export class Baresip {
   readonly port: number;
   /** The address to call it at without a server: `pat@192.0.2.1:5060`. */
   readonly address: string;
+  /** The first and the last of the ports that its sound comes to. */
+  readonly rtpPorts: readonly [number, number];
   readonly events: BaresipEvent[] = [];
   readonly #folder: string;
   readonly #child: Child;
   readonly #answers = new Map<string, (data: string) => void>();
-  #socket: Socket | undefined;
+  #socket: Duplex | undefined;
   #received: Buffer = Buffer.alloc(0);
   #commands = 0;
 
@@ -77,6 +83,7 @@ export class Baresip {
     this.user = options.credentials.user;
     this.toneHz = options.toneHz;
     this.port = portOf(options.nth);
+    this.rtpPorts = rtpPortsOf(options.nth);
     this.address = `${this.user}@${hostOf(options)}:${this.port}`;
     this.#folder = join(options.folder, `baresip-${this.user}-${options.nth}`);
     mkdirSync(this.#folder);
@@ -100,7 +107,7 @@ export class Baresip {
   static async start(options: BaresipOptions): Promise<Baresip> {
     const phone = new Baresip(options);
     await phone.#child.prints("baresip is ready", ANSWER_MS);
-    phone.#socket = connect(controlPort(options.nth), hostOf(options));
+    phone.#socket = controlOf(options);
     phone.#socket.on("data", (data: Buffer) => phone.#read(data));
     // A phone that has quit answers no more; whoever waits for it says so.
     phone.#socket.on("error", () => {});
@@ -180,8 +187,15 @@ interface Said extends Partial<BaresipEvent> {
   readonly data?: string;
 }
 
+function controlOf(options: BaresipOptions): Duplex {
+  const { host, nth } = options;
+  const where = [controlPort(nth), hostOf(options)] as const;
+  return host && "outside" in host ? socketInside(host, ...where) : connect(...where);
+}
+
 const hostOf = ({ host }: BaresipOptions): string => host?.address ?? "127.0.0.1";
 const portOf = (nth: number): number => 5100 + 10 * nth;
+const rtpPortsOf = (nth: number) => [20_000 + 100 * nth, 20_099 + 100 * nth] as const;
 const controlPort = (nth: number): number => 4440 + nth;
 
 function account(options: BaresipOptions): string {
@@ -189,7 +203,7 @@ function account(options: BaresipOptions): string {
   const { isAlone = false, nth } = options;
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
-  const plain = family ? SERVER_ON_IPV6 : SERVER;
+  const plain = options.server ?? (family ? SERVER_ON_IPV6 : SERVER);
   const outbound = `outbound="sip:${transport === "tls" ? SERVER_OVER_TLS : plain}${way}"`;
   const params = [
     `auth_user=${user}`,
@@ -235,7 +249,7 @@ auplay_srate 8000
 ausrc_channels 1
 auplay_channels 1
 audio_txmode thread
-${options.isDtls ? "rtcp_mux yes\n" : ""}rtp_ports ${20_000 + 100 * nth}-${20_099 + 100 * nth}
+${options.isDtls ? "rtcp_mux yes\n" : ""}rtp_ports ${rtpPortsOf(nth).join("-")}
 snd_path ${folder}
 menu_bell no
 ringback_disabled yes

@@ -41,6 +41,8 @@ export interface HouseOptions {
   readonly log?: "debug" | "info";
   /** Where it listens: 127.0.0.1 if left out, `::` for every address. */
   readonly host?: string;
+  /** More of the command line. */
+  readonly args?: readonly string[];
 }
 
 /** What `carillon status` says, as far as somebody here reads it. */
@@ -61,7 +63,7 @@ export class House {
   readonly #child: Child;
 
   private constructor(folder: string, options: HouseOptions) {
-    const { openFiles, log = "debug", config = {}, host = "127.0.0.1" } = options;
+    const { openFiles, log = "debug", config = {}, host = "127.0.0.1", args: more = [] } = options;
     this.log = join(folder, "server.log");
     this.#data = join(folder, "data");
     this.#config = join(folder, "carillon.config.json");
@@ -74,7 +76,7 @@ export class House {
     writeFileSync(key, shown.key);
     at.push("--tls-port", "5061", "--tls-cert", this.certificate, "--tls-key", key);
     at.push("--config", this.#config);
-    const own = [process.execPath, PROGRAM, "serve", ...this.#options, ...at];
+    const own = [process.execPath, PROGRAM, "serve", ...this.#options, ...at, ...more];
     const under = openFiles === undefined ? [] : ["sh", "-c", WITH_LIMIT, String(openFiles)];
     const [command = "", ...args] = [...under, ...own];
     const env = { CARILLON_LOG: log };
@@ -134,6 +136,13 @@ export class House {
 
   get pid(): number {
     return this.#child.pid;
+  }
+
+  /** The link that it printed at its start: whoever opens it can join. */
+  get invite(): string {
+    const link = /http:\/\/\S+\/join\/\S+/.exec(this.#child.printed)?.[0];
+    if (link === undefined) throw new Error("no invite link was printed");
+    return link;
   }
 
   /** Resident memory in MB, as the system counts it; NaN once it has ended, whyever. */

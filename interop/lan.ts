@@ -2,16 +2,9 @@
  * Machines of a network at home: each is a network namespace of its own with one interface, and all
  * of them are plugged into a bridge. The namespace that the checks run in is plugged in, too.
  */
-import { execFileSync } from "node:child_process";
-import { readlinkSync } from "node:fs";
-import { join } from "node:path";
-import { Child } from "./child.ts";
-import { until } from "./until.ts";
+import { ip, Machine } from "./machine.ts";
 
 const BRIDGE = "carillon-lan";
-/** A machine is there as long as something runs in it. */
-const LIFE_SECONDS = 600;
-const READY_MS = 3000;
 
 /** One machine; programs are started in it by putting `enter` before them. */
 export interface LanHost {
@@ -19,55 +12,49 @@ export interface LanHost {
   readonly enter: readonly string[];
 }
 
+export interface LanOptions {
+  /** IPv4 if left out. */
+  readonly family?: "IPv4" | "IPv6";
+}
+
 export class Lan {
   readonly #folder: string;
-  readonly #machines: Child[] = [];
+  readonly #machines: Machine[] = [];
 
   private constructor(folder: string) {
     this.#folder = folder;
   }
 
+  /** Of the namespace that the checks run in. */
+  static readonly own = { IPv4: "192.168.77.10", IPv6: "fd77::10" };
+
   static make(folder: string): Lan {
     ip("link", "add", BRIDGE, "type", "bridge");
-    ip("addr", "add", addressOf(0), "dev", BRIDGE);
+    ip("addr", "add", addressOf(0, "IPv4"), "dev", BRIDGE);
+    ip("addr", "add", addressOf(0, "IPv6"), "dev", BRIDGE, "nodad");
     ip("link", "set", BRIDGE, "up");
     return new Lan(folder);
   }
 
   /** One more machine, which has nothing but loopback and its way to the others. */
-  async plugIn(): Promise<LanHost> {
+  async plugIn({ family = "IPv4" }: LanOptions = {}): Promise<LanHost> {
     const nth = this.#machines.length + 1;
-    const machine = new Child("unshare", ["--net", "sleep", `${LIFE_SECONDS}`], {
-      log: join(this.#folder, `machine-${nth}.log`),
-    });
+    const machine = await Machine.start(this.#folder, `machine-${nth}`);
     this.#machines.push(machine);
-    const namespace = `/proc/${machine.pid}/ns/net`;
-    const isApart = () => readlinkSync(namespace) !== readlinkSync("/proc/self/ns/net");
-    await until("a machine has a network of its own", () => isApart() || undefined, READY_MS);
-    const enter = ["nsenter", `--net=${namespace}`, "--"];
     const plug = `carillon-plug-${nth}`;
     ip("link", "add", plug, "type", "veth", "peer", "name", "eth0", "netns", `${machine.pid}`);
     ip("link", "set", plug, "master", BRIDGE, "up");
-    for (const words of [
-      ["link", "set", "lo", "up"],
-      ["addr", "add", addressOf(nth), "dev", "eth0"],
-      ["link", "set", "eth0", "up"],
-    ]) {
-      run([...enter, "ip", ...words]);
-    }
-    return { address: addressOf(nth).split("/")[0] ?? "", enter };
+    const own = addressOf(nth, family);
+    machine.ip("addr", "add", own, "dev", "eth0", ...(family === "IPv6" ? ["nodad"] : []));
+    machine.ip("link", "set", "eth0", "up");
+    return { address: own.split("/")[0] ?? "", enter: machine.enter };
   }
 
   async remove(): Promise<void> {
-    await Promise.all(this.#machines.map((machine) => machine.stop(READY_MS)));
+    await Promise.all(this.#machines.map((machine) => machine.stop()));
     ip("link", "del", BRIDGE);
   }
 }
 
-const addressOf = (nth: number): string => `192.168.77.${10 + nth}/24`;
-
-const ip = (...args: readonly string[]): void => run(["ip", ...args]);
-
-function run([command = "", ...args]: readonly string[]): void {
-  execFileSync(command, args, { stdio: "pipe" });
-}
+const addressOf = (nth: number, family: "IPv4" | "IPv6"): string =>
+  family === "IPv4" ? `192.168.77.${10 + nth}/24` : `fd77::${10 + nth}/64`;

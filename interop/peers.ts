@@ -5,6 +5,10 @@ import { delimiter, join } from "node:path";
 const PEERS = [
   { program: "baresip", debianPackage: "baresip-core" },
   { program: "kamailio", debianPackage: "kamailio" },
+  { program: "chromium", debianPackage: "chromium" },
+  { program: "rtpengine", debianPackage: "rtpengine-daemon" },
+  { program: "turnserver", debianPackage: "coturn" },
+  { program: "nft", debianPackage: "nftables" },
   { program: "dnsmasq", debianPackage: "dnsmasq-base" },
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "sipsak", debianPackage: "sipsak" },

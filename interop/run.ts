@@ -1,8 +1,9 @@
 // Calls with programs that were not written here, through the real program, where nothing but a
 // loopback interface is in reach. A program that is missing is a failure.
 //
-//   npm run interop             every check once
-//   npm run interop -- --full   ten rounds, each with a new house
+//   npm run interop                    every check once
+//   npm run interop -- --full          ten rounds, each with a new house
+//   npm run interop -- bridge sippCalls   those of these names alone
 
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -37,9 +38,25 @@ import { terminalCalls } from "./terminal-calls.ts";
 import { voiceCalls } from "./voice-calls.ts";
 
 const ROUNDS_IN_FULL = 10;
-const ROUND_MS = 600_000;
+const ROUND_MS = 1_200_000;
 
-const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
+const { values, positionals } = parseArgs({
+  options: { full: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+/** With one house for all of them. */
+const IN_A_HOUSE = [
+  ...[baresipCalls, phoneCalls, voiceCalls, messageAsks, houseMessages, houseEvents],
+  ...[terminalCalls, sipsakAsks, sippCalls, sippTransfers],
+];
+/** Each with what it needs. */
+const APART = [
+  ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
+  msrpRelay,
+];
+/** These share no port. */
+const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];
+
 const rounds = values.full ? ROUNDS_IN_FULL : 1;
 
 process.exitCode = isAlone() ? await runRounds(tmpdir()) : await begin();
@@ -61,6 +78,13 @@ async function begin(): Promise<number> {
 
 async function runRounds(folder: string): Promise<number> {
   const startMs = performance.now();
+  const unknown = positionals.filter(
+    (word) => ![...IN_A_HOUSE, ...APART, ...AT_ONCE].some(({ name }) => name === word),
+  );
+  if (unknown.length > 0) {
+    console.log(`FAILED: there are no checks called ${unknown.join(", ")}`);
+    return 1;
+  }
   let [passed, failed] = [0, 0];
   for (let nth = 1; nth <= rounds; nth++) {
     const report = new Report(rounds > 1 ? ` ${nth}/${rounds}` : "");
@@ -79,19 +103,23 @@ async function runRounds(folder: string): Promise<number> {
 }
 
 async function runRound(folder: string, report: Report): Promise<void> {
+  const inAHouse = IN_A_HOUSE.filter(isWanted);
+  if (inAHouse.length > 0) await runInAHouse(inAHouse, folder, report);
+  await Promise.all(AT_ONCE.filter(isWanted).map((asks) => asks(folder, report)));
+  killChildren();
+  for (const asks of APART.filter(isWanted)) await asks(folder, report).finally(killChildren);
+}
+
+function isWanted({ name }: { readonly name: string }): boolean {
+  return positionals.length === 0 || positionals.includes(name);
+}
+
+type InAHouse = (typeof IN_A_HOUSE)[number];
+
+async function runInAHouse(all: readonly InAHouse[], folder: string, report: Report) {
   const house = await House.start(folder);
   try {
-    await baresipCalls(house, folder, report);
-    await phoneCalls(house, folder, report);
-    await voiceCalls(house, folder, report);
-    await messageAsks(house, folder, report);
-    await houseMessages(house, folder, report);
-    await houseEvents(house, folder, report);
-    await terminalCalls(house, folder, report);
-    await sipsakAsks(house, folder, report);
-    await sippCalls(house, folder, report);
-    await sippTransfers(house, folder, report);
-    await clientAsks(folder, report);
+    for (const asks of all) await asks(house, folder, report);
   } finally {
     await report.check("the server ran without a fault, and stops when told to", async () => {
       const code = await house.stop();
@@ -102,14 +130,4 @@ async function runRound(folder: string, report: Report): Promise<void> {
     });
     killChildren();
   }
-  await bothFamilies(folder, report).finally(killChildren);
-  await lanCalls(folder, report).finally(killChildren);
-  await sippPeerCalls(folder, report).finally(killChildren);
-  await reachable(folder, report).finally(killChildren);
-  await kamailioCalls(folder, report).finally(killChildren);
-  await kamailioFlows(folder, report).finally(killChildren);
-  // These share no port.
-  const events = [sippPeerEvents, presenceAsks, exchangeAsks];
-  await Promise.all(events.map((asks) => asks(folder, report))).finally(killChildren);
-  await msrpRelay(folder, report).finally(killChildren);
 }
