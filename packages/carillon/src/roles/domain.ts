@@ -93,10 +93,14 @@ export function domain(options: DomainOptions): Role {
   return new Domain(options);
 }
 
-/** Who may go on: somebody known, whoever comes from a trusted place, a partner's server. */
+/**
+ * Who may go on: somebody known, whoever comes from a trusted place, a partner's server, a part of
+ * this server in somebody's name.
+ */
 type Admitted =
   | Extract<Verdict, { kind: "Known" }>
   | { readonly kind: "Trusted" }
+  | { readonly kind: "Vouched"; readonly account: string | undefined }
   | { readonly kind: "Partner" };
 const TRUSTED = { kind: "Trusted" } as const;
 const PARTNER = { kind: "Partner" } as const;
@@ -212,11 +216,13 @@ class Domain implements Role {
     }
     // Somebody of the dialog, but from another place than before: moved, not forged.
     if (cookie) return this.#inDialog(from, routes, cookie);
-    const account = verdict.kind === "Known" ? verdict.account : undefined;
+    const account = "account" in verdict ? verdict.account : undefined;
     this.#outOfDialog.take(from, routes, account, () => this.#register(from, verdict));
   }
 
   #judge(from: Incoming): Admitted | Extract<Verdict, { kind: "Asked" }> {
+    const vouched = this.#services.vouches(from);
+    if (vouched) return { kind: "Vouched", account: vouched.account };
     if (this.#options.trusts?.(from.flow) === true) return TRUSTED;
     return this.#isPartner(from) ? PARTNER : this.#guard.check(from, this.#endpoint.now);
   }
@@ -322,6 +328,7 @@ class Domain implements Role {
   /** A partner registers nobody; people register for themselves, and by right for others. */
   #mayRegister(admitted: Admitted, account: string | undefined): account is string {
     if (account === undefined || admitted.kind === "Partner") return false;
+    if (admitted.kind === "Vouched") return false;
     if (admitted.kind === "Trusted" || account === admitted.account) return true;
     return this.#policy.registersFor?.(admitted.account, account) === true;
   }

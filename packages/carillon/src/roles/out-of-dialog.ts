@@ -263,7 +263,12 @@ export class OutOfDialog {
   #listener(from: Incoming, asked: Asked, callee: string | undefined): Listener | undefined {
     const { calls } = this.#parts;
     if (!calls || from.request.method !== "INVITE") return undefined;
-    const who = { callerAccount: asked.account, callee };
+    // Whoever is called by the rights of somebody else is called by whom From names.
+    const caller = from.essentials.from.uri;
+    const isOwn =
+      asked.account === undefined || this.#parts.names.isAddressOf(caller, asked.account);
+    const callerAccount = isOwn ? asked.account : this.#parts.names.userIn(caller);
+    const who = { callerAccount, callee };
     return listenFor(calls, from, who, this.#endpoint);
   }
 

@@ -4,7 +4,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { allowEventsHeader } from "../usage/notify-body.ts";
 import type { Asked } from "./policy.ts";
 import type { Routes } from "./routes.ts";
-import type { Service, ServiceHost, ServiceRequest } from "./services.ts";
+import type { Service, ServiceHost, ServiceRequest, Vouched } from "./services.ts";
 
 export class ServicesAsked {
   readonly #all: readonly Service[];
@@ -42,6 +42,15 @@ export class ServicesAsked {
 
   ack(from: Incoming): boolean {
     return this.#all.some((one) => one.ack?.(from) === true);
+  }
+
+  /** In whose name one of them has sent this. */
+  vouches(from: Incoming): Vouched | undefined {
+    for (const one of this.#all) {
+      const vouched = one.vouches?.(from);
+      if (vouched) return vouched;
+    }
+    return undefined;
   }
 
   /** The request as services see it. */

@@ -43,10 +43,21 @@ export interface Service {
   inOwnDialog?(from: Incoming): boolean;
   /** The ACK of a 2xx, without a way that this server has signed. True: this one waited for it. */
   ack?(from: Incoming): boolean;
+  /**
+   * Whether this request from outside of dialogs is its own: it has asked whoever wants it, and
+   * stands for them. Undefined, of all of them: its sender has to show who it is.
+   */
+  vouches?(from: Incoming): Vouched | undefined;
   /** A connection is gone, and the bindings behind it have been dropped. */
   closed?(flow: Flow): void;
   /** A REGISTER for this account was carried out, whatever it changed. `from` is the REGISTER. */
   registered?(account: string, from: Incoming): void;
+}
+
+/** In whose name a service of this server sends a request into it. */
+export interface Vouched {
+  /** By whose rights it goes on: an account, or undefined for a trusted place or a partner. */
+  readonly account: string | undefined;
 }
 
 /** A request as a service sees it. */

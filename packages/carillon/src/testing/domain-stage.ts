@@ -40,6 +40,8 @@ export interface DomainStageOptions {
   readonly policy?: () => Policy;
   readonly calls?: Calls;
   readonly services?: readonly Service[];
+  /** `createEndpoint` if left out. */
+  readonly endpoint?: typeof createEndpoint;
 }
 
 const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
@@ -76,7 +78,8 @@ export class DomainStage {
       ...(options.services && { services: options.services }),
       log: (entry) => this.log.push(entry),
     });
-    this.wire = new Wire(createEndpoint({ role, crypto, key, node, product: "Carillon/test" }));
+    const make = options.endpoint ?? createEndpoint;
+    this.wire = new Wire(make({ role, crypto, key, node, product: "Carillon/test" }));
   }
 
   /** Credentials of this account, which are accepted as often as one likes. */
