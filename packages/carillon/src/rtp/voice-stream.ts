@@ -160,11 +160,8 @@ export class VoiceStream {
   //# DTMF digits and other named telephone events are carried as part of the audio stream, and they
   //# MUST use the same sequence number and timestamp base as the regular audio channel to simplify
   //# the generation of audio waveforms at a gateway.
-  /**
-   * Packets for 20 ms of what is said, at `sendRate`; undefined is silence. `coded` is said instead
-   * where it is given: 20 ms that somebody else's encoder of the agreed codec made.
-   */
-  send(pcm: Int16Array | undefined, coded?: Uint8Array): readonly Uint8Array[] {
+  /** Packets for 20 ms of what is said, at `sendRate`; undefined is silence. */
+  send(pcm: Int16Array | undefined): readonly Uint8Array[] {
     const { send, events } = this.#agreement;
     if (!send || !this.#encoder) return NONE;
     const { clockRate, sampleRate } = send.codec;
@@ -178,7 +175,7 @@ export class VoiceStream {
     );
     const payload = tick?.isToneOn
       ? undefined
-      : (coded ?? this.#encoder.encode(pcm ?? new Int16Array((sampleRate * FRAME_MS) / 1000)));
+      : this.#encoder.encode(pcm ?? new Int16Array((sampleRate * FRAME_MS) / 1000));
     if (!payload || payload.length === 0) {
       this.#sender.skip(duration);
       this.#isQuiet = true;

@@ -200,6 +200,11 @@ export interface LocalSource {
   readonly sampleRate: number;
   /** The next samples; undefined: silence for now; null: it is over. */
   read(samples: number): Int16Array | undefined | null;
+  /**
+   * The next 20 ms as Opus, where they are at hand coded already: asked first for a side that
+   * speaks it and takes what is coded for nobody in particular. Undefined: `read` has what is next.
+   */
+  coded?(): Uint8Array | undefined;
   /** It is not read any more, before its end or after. */
   close?(): void;
 }

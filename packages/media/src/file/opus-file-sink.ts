@@ -1,6 +1,7 @@
 /** Records Opus in Ogg, WebM or Matroska: a tenth of what WAV takes. RFC 7845. */
 import type { EncodedAudioPacketSource, Output } from "mediabunny";
 import { OpusEncoder } from "../opus/opus-encoder.ts";
+import { opusHead } from "./opus-head.ts";
 import type { RecordingSink } from "./recorder.ts";
 
 /** How it is coded. */
@@ -127,17 +128,6 @@ async function openFile(path: string): Promise<OpenFile> {
     },
     finalize: () => output.finalize(),
   };
-}
-
-/** The identification header. RFC 7845 §5.1. */
-function opusHead(channels: number, preSkip: number): Uint8Array {
-  const head = Buffer.alloc(19);
-  head.write("OpusHead", 0, "latin1");
-  head[8] = 1;
-  head[9] = channels;
-  head.writeUInt16LE(preSkip, 10);
-  head.writeUInt32LE(48_000, 12);
-  return head;
 }
 
 const FRAMES_A_SECOND = 50;
