@@ -45,7 +45,7 @@ for (const { name, code } of examples) writeFileSync(join(folder, `${name}.ts`),
 const WITH_EXAMPLE = [
   ...["xml", "uri", "message", "documents", "sdp", "auth", "transaction", "dialog", "locate"],
   ...["usage", "endpoint", "roles", "state-agent", "messaging", "rtp", "chat", "events", "node"],
-  "b2bua",
+  ...["b2bua", "turn"],
   ...["testing", "media"],
 ];
 

@@ -6,6 +6,7 @@ import { type Finding, isTest, type SourceFile } from "./source-file.ts";
 /** The folders of the library from bottom to top: each may import itself and those before it. */
 export const PURE_LAYERS: readonly string[] = [
   ...["grammar", "xml", "uri", "message", "documents", "sdp", "auth", "rtp", "transport", "locate"],
+  "turn",
   ...[
     "transaction",
     "dialog",

@@ -22,6 +22,7 @@ import * as sdp from "../src/sdp/index.ts";
 import * as stateAgent from "../src/state-agent/index.ts";
 import * as transaction from "../src/transaction/index.ts";
 import * as transfer from "../src/transfer/index.ts";
+import * as turn from "../src/turn/index.ts";
 import * as ua from "../src/ua/index.ts";
 import * as uri from "../src/uri/index.ts";
 import * as usage from "../src/usage/index.ts";
@@ -34,7 +35,7 @@ type Door = Exclude<keyof (typeof manifest)["exports"], Worldly>;
 export const doors: Readonly<Record<Door, object>> = {
   ...{ "./auth": auth, "./chat": chat, "./dialog": dialog, "./documents": documents },
   ...{ "./endpoint": endpoint, "./events": events, "./locate": locate, "./message": message },
-  ...{ "./b2bua": b2bua, "./msrp": msrp },
+  ...{ "./b2bua": b2bua, "./msrp": msrp, "./turn": turn },
   ...{ "./roles": roles, "./rtp": rtp, "./sdp": sdp, "./transaction": transaction, "./ua": ua },
   ...{ "./calling": calling, "./transfer": transfer, "./uri": uri, "./usage": usage },
   ...{ "./messaging": messaging, "./state-agent": stateAgent, "./xml": xml },

@@ -48,6 +48,7 @@ export { nodeSrtpCrypto } from "./srtp-crypto.ts";
 export { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 export { joinMsrp, type StreamMsrp, type StreamMsrpOptions, streamMsrp } from "./stream-msrp.ts";
 export type { StreamHost, StreamServer } from "./stream-server.ts";
+export { nodeStunCrypto } from "./stun-crypto.ts";
 export { tcp } from "./tcp.ts";
 export { type TlsCredentials, type TlsServer, tls } from "./tls.ts";
 export { type UdpSocket, udp } from "./udp.ts";

@@ -5,7 +5,13 @@
 import type { Octets } from "../grammar/octets.ts";
 import { attributeTypes, readOctets } from "./stun-attributes.ts";
 import { type Integrity, type StunCrypto, withIntegrity } from "./stun-integrity.ts";
-import { attribute, putU16, type StunAttribute, type StunContent, writeStun } from "./stun-message.ts";
+import {
+  attribute,
+  putU16,
+  type StunAttribute,
+  type StunContent,
+  writeStun,
+} from "./stun-message.ts";
 import type { TurnCredentials } from "./turn-credentials.ts";
 import { longTermKey } from "./turn-credentials.ts";
 
@@ -47,7 +53,12 @@ export function signedRequest(
   }
   const algorithm = isNew ? "SHA-256" : "MD5";
   const key = longTermKey({ username, realm, password }, algorithm, crypto);
-  return withIntegrity(writeStun({ ...content, class: "Request", attributes }), key, integrity, crypto);
+  return withIntegrity(
+    writeStun({ ...content, class: "Request", attributes }),
+    key,
+    integrity,
+    crypto,
+  );
 }
 
 const octetsAttribute = (type: number, octets: Octets): StunAttribute => ({

@@ -81,5 +81,10 @@ export {
   turnPassword,
 } from "./turn-credentials.ts";
 export type { TurnEvent, TurnInput, TurnOutput } from "./turn-io.ts";
-export { TURN_LIMITS, type TurnCensus, type TurnLimits, type TurnServerOptions } from "./turn-options.ts";
+export {
+  TURN_LIMITS,
+  type TurnCensus,
+  type TurnLimits,
+  type TurnServerOptions,
+} from "./turn-options.ts";
 export { TurnServer } from "./turn-server.ts";
