@@ -63,9 +63,9 @@ const MAX_LIFETIME = 3600;
 
 //= RFC 8656 §7.2
 //# If the request contains a LIFETIME attribute, then the server computes the minimum of the
-//# client's proposed lifetime and the server's maximum allowed lifetime.  If this computed value is
+//# client's proposed lifetime and the server's maximum allowed lifetime. If this computed value is
 //# greater than the default lifetime, then the server uses the computed lifetime as the initial
-//# value of the time-to-expiry field.  Otherwise, the server uses the default lifetime.
+//# value of the time-to-expiry field. Otherwise, the server uses the default lifetime.
 /** How long an allocation lives that is not refreshed, in seconds. */
 export const lifetimeOf = (asked: number | undefined): number =>
   Math.max(DEFAULT_LIFETIME, Math.min(asked ?? 0, MAX_LIFETIME));

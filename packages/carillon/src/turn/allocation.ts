@@ -128,7 +128,7 @@ export class Allocation {
     return this.#channels.size;
   }
 
-  /** A name for this peer, or ten minutes more of it. Whether that may be, the server has looked. */
+  /** A name for this peer, or ten minutes more of it. Whether it may be is for others to say. */
   bind(number: number, peer: Address, now: Millis): void {
     const known = this.channel(number, now);
     if (known) known.expiresAt = now + CHANNEL_MS;

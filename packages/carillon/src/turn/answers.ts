@@ -65,8 +65,8 @@ const KNOWN: ReadonlySet<number> = new Set<number>(
 );
 
 //= RFC 8489 §6.3.1
-//# If the request contains one or more unknown comprehension-required attributes, the server replies
-//# with an error response with an error code of 420 (Unknown Attribute) and includes an
+//# If the request contains one or more unknown comprehension-required attributes, the server
+//# replies with an error response with an error code of 420 (Unknown Attribute) and includes an
 //# UNKNOWN-ATTRIBUTES attribute in the response that lists the unknown comprehension-required
 //# attributes.
 export const unknownIn = ({ attributes }: StunMessage): readonly number[] =>

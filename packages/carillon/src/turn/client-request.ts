@@ -17,7 +17,9 @@ import { longTermKey } from "./turn-credentials.ts";
 
 /** What the server said in its 401 or 438. */
 export interface TurnChallenge {
+  /** REALM as it is on the wire. */
   readonly realm: Octets;
+  /** NONCE as it is on the wire. */
   readonly nonce: Octets;
 }
 

@@ -65,7 +65,7 @@ describe("whom a relay may talk to (RFC 8656 §21.2)", () => {
     expect(judge("127.0.0.1", 22, address)).toBe("Allowed");
   });
 
-  test("no operator opens multicast, broadcast, or an address in which another one is written", () => {
+  test("no operator opens multicast, broadcast, or an address that carries another one", () => {
     const all: Partial<PeerWorld> = { isOpened: () => true, isOwnMedia: () => true };
     for (const host of ["224.0.0.1", "255.255.255.255", "ff02::1", "::ffff:10.0.0.9"]) {
       expect(judge(host, 9, all)).toBe("Refused");

@@ -16,7 +16,7 @@ export interface PeerWorld {
    * anybody can reach from outside as well. Relayed addresses of the server need not be told.
    */
   isOwnMedia(address: Address): boolean;
-  /** What the operator opens. A network does not open this machine, only its address itself does. */
+  /** What the operator opens. A network never opens this machine: only its own address does. */
   isOpened(host: string, how: "address" | "network"): boolean;
 }
 

@@ -94,9 +94,6 @@ export class RelayTable<T> {
     return relay;
   }
 
-  //= RFC 8656 §7.2
-  //# It is RECOMMENDED that a TURN server implement a randomized port assignment algorithm from
-  //# [RFC6056].
   /** The first that is free from a random one on. RFC 6056 §3.3.1. */
   #freePort(host: string, even: "Even" | "Pair" | undefined): number | undefined {
     const { first, last } = this.#options.ports;

@@ -33,7 +33,7 @@ export class Relaying {
     const data = attribute(message, attributeTypes.DATA);
     const [peer] = peersIn(message) ?? [];
     //= RFC 8656 §11.2
-    //# The Send indication MUST contain both an XOR-PEER-ADDRESS attribute and a DATA attribute.  If
+    //# The Send indication MUST contain both an XOR-PEER-ADDRESS attribute and a DATA attribute. If
     //# one of these attributes is missing or invalid, then the message is discarded.
     if (!allocation || !data || !peer || unknownIn(message).length > 0) return NOTHING;
     if (!this.#isPermitted(allocation, peer, now)) return NOTHING;
@@ -44,10 +44,10 @@ export class Relaying {
     if (bytes.length < 4) return NOTHING;
     const length = u16At(bytes, 2);
     //= RFC 8656 §12.6
-    //# If the ChannelData message is received in a UDP datagram, and if the UDP datagram is too short
-    //# to contain the claimed length of the ChannelData message (i.e., the UDP header length field
-    //# value is less than the ChannelData header length field value + 4 + 8), then the message is
-    //# silently discarded.
+    //# If the ChannelData message is received in a UDP datagram, and if the UDP datagram is too
+    //# short to contain the claimed length of the ChannelData message (i.e., the UDP header length
+    //# field value is less than the ChannelData header length field value + 4 + 8), then the
+    //# message is silently discarded.
     if (length > bytes.length - 4) return NOTHING;
     const allocation = this.#allocations.of(client, now);
     //= RFC 8656 §12.6
@@ -90,8 +90,8 @@ export class Relaying {
     if (!this.#counts(allocation, bytes, now)) return NOTHING;
     const { local, remote } = allocation.client;
     //= RFC 8656 §12.5
-    //# The server, on the other hand, MUST use the ChannelData message if a channel has been bound to
-    //# the peer.
+    //# The server, on the other hand, MUST use the ChannelData message if a channel has been bound
+    //# to the peer.
     const channel = allocation.channelOf(peer, now);
     const sent = channel ? channelData(channel.number, bytes) : this.#dataIndication(peer, bytes);
     return [{ kind: "Send", local, remote, bytes: sent }];

@@ -16,9 +16,9 @@ export function ipFamily(host: string): Family | undefined {
 }
 
 //= RFC 8489 §14.2
-//# If the IP address family is IPv4, X-Address is computed by XOR'ing the mapped IP address with the
-//# magic cookie.  If the IP address family is IPv6, X-Address is computed by XOR'ing the mapped IP
-//# address with the concatenation of the magic cookie and the 96-bit transaction ID.
+//# If the IP address family is IPv4, X-Address is computed by XOR'ing the mapped IP address with
+//# the magic cookie. If the IP address family is IPv6, X-Address is computed by XOR'ing the mapped
+//# IP address with the concatenation of the magic cookie and the 96-bit transaction ID.
 /** An attribute with this address. Throws a RangeError on a host that is no IP address. */
 export function xorAddress(type: number, { host, port }: Address, id: Uint8Array): StunAttribute {
   const bytes = ipBytes(host);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nodeStunCrypto } from "../node/stun-crypto.ts";
+import { stageCrypto as crypto } from "../testing/turn-stage.ts";
 import { readXorAddress } from "./stun-address.ts";
 import { attributeTypes, numberAttribute, textAttribute } from "./stun-attributes.ts";
 import { isProved, withIntegrity } from "./stun-integrity.ts";
@@ -14,7 +14,6 @@ import {
 } from "./stun-message.ts";
 import { longTermKey } from "./turn-credentials.ts";
 
-const crypto = nodeStunCrypto();
 const hex = (text: string): Uint8Array =>
   Uint8Array.from(Buffer.from(text.replace(/\s/g, ""), "hex"));
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -100,7 +99,7 @@ const plain = writeStun({
   ],
 });
 
-test("RFC 8489 §14.5 what is behind the integrity is left out, but for SHA-256 and fingerprint", () => {
+test("RFC 8489 §14.5 behind the integrity only SHA-256 and the fingerprint count", () => {
   const key = ascii("key");
   const proved = withIntegrity(withIntegrity(plain, key, "SHA-1", crypto), key, "SHA-256", crypto);
   const both = read(withFingerprint(proved));
@@ -110,8 +109,8 @@ test("RFC 8489 §14.5 what is behind the integrity is left out, but for SHA-256 
 });
 
 //= RFC 8489 §14.7
-//# When present, the FINGERPRINT attribute MUST be the last attribute in the message and thus
-//# will appear after MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256.
+//# When present, the FINGERPRINT attribute MUST be the last attribute in the message and thus will
+//# appear after MESSAGE-INTEGRITY and MESSAGE-INTEGRITY-SHA256.
 test("RFC 8489 §14.7 a fingerprint that is wrong or not the last is no STUN", () => {
   const right = withFingerprint(plain);
   const wrong = Uint8Array.from(right);

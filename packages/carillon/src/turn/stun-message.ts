@@ -154,7 +154,7 @@ function placeOf(type: number, length: number, read: ReadAttributes): Place {
 const unlessThere = (read: ReadAttributes, at: "integrityAt" | "integritySha256At"): Place =>
   read[at] === undefined ? at : "Ignored";
 
-/** The message as bytes, without integrity and fingerprint. Throws on an id that is not 12 bytes. */
+/** The message as bytes, without integrity and fingerprint. Throws on an id of another length. */
 export function writeStun({
   class: kind,
   method,

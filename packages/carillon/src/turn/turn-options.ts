@@ -48,10 +48,12 @@ export interface TurnServerOptions extends Realm, RelayOptions {
 
 /** How much there is, and was. */
 export interface TurnCensus {
+  /** Clients with a relayed address. */
   readonly allocations: number;
   /** Sockets, those that are kept for later included. */
   readonly relays: number;
   /** Since the start, both ways. */
   readonly packets: number;
+  /** Of them, without headers. */
   readonly bytes: number;
 }

@@ -112,7 +112,7 @@ export class TurnServer {
 
   //= RFC 8489 §6.3.1.1
   //# For the Binding method, no additional checking is required unless the usage specifies
-  //# otherwise.  When forming the success response, the server adds an XOR-MAPPED-ADDRESS attribute
+  //# otherwise. When forming the success response, the server adds an XOR-MAPPED-ADDRESS attribute
   //# to the response; this attribute contains the source transport address of the request message.
   #binding(client: Client, message: StunMessage): Outputs {
     const unknown = unknownIn(message);
@@ -138,10 +138,10 @@ export class TurnServer {
       return this.#allocations.allocate(client, message, user, allocation, now);
     }
     //= RFC 8656 §5
-    //# For all TURN messages (including ChannelData) EXCEPT an Allocate request, if the 5-tuple does
-    //# not identify an existing allocation, then the message MUST either be rejected with a 437
-    //# Allocation Mismatch error (if it is a request) or be silently ignored (if it is an indication
-    //# or a ChannelData message).
+    //# For all TURN messages (including ChannelData) EXCEPT an Allocate request, if the 5-tuple
+    //# does not identify an existing allocation, then the message MUST either be rejected with a
+    //# 437 Allocation Mismatch error (if it is a request) or be silently ignored (if it is an
+    //# indication or a ChannelData message).
     if (!allocation) return refuse(stunErrors.AllocationMismatch);
     //= RFC 8656 §5
     //# then the request MUST be rejected with a 441 (Wrong Credentials) error.
@@ -197,7 +197,7 @@ export class TurnServer {
     const peers = peersIn(message);
     //= RFC 8656 §10.2
     //# The CreatePermission request MUST contain at least one XOR-PEER-ADDRESS attribute and MAY
-    //# contain multiple such attributes.  If no such attribute exists, or if any of these attributes
+    //# contain multiple such attributes. If no such attribute exists, or if any of these attributes
     //# are invalid, then a 400 (Bad Request) error is returned.
     if (!peers) return this.#answers.refuse(client, message, user, stunErrors.BadRequest);
     const judged: (readonly [Address, PeerVerdict])[] = [];

@@ -2,13 +2,23 @@
  * A network of one TURN server with clients and peers, in a test: datagrams arrive at once, and the
  * time is what the test says.
  */
+import { createHash, createHmac, randomFillSync } from "node:crypto";
 import { toText } from "../grammar/octets.ts";
-import { type Address, formatAddress } from "../uri/host.ts";
-import { challengeIn, channelData, signedRequest, type TurnChallenge } from "./client-request.ts";
-import type { PeerWorld } from "./peer-rules.ts";
-import { readXorAddress, xorAddress } from "./stun-address.ts";
-import { attributeTypes, readErrorCode } from "./stun-attributes.ts";
-import type { Integrity, StunCrypto } from "./stun-integrity.ts";
+import {
+  challengeIn,
+  channelData,
+  signedRequest,
+  type TurnChallenge,
+} from "../turn/client-request.ts";
+import type { PeerWorld } from "../turn/peer-rules.ts";
+import { readXorAddress, xorAddress } from "../turn/stun-address.ts";
+import {
+  attributeTypes,
+  numberAttribute,
+  readErrorCode,
+  readNumber,
+} from "../turn/stun-attributes.ts";
+import type { Integrity, StunCrypto } from "../turn/stun-integrity.ts";
 import {
   attribute,
   methods,
@@ -16,11 +26,21 @@ import {
   type StunAttribute,
   type StunMessage,
   writeStun,
-} from "./stun-message.ts";
-import { type TurnCredentials, turnCredentials } from "./turn-credentials.ts";
-import type { TurnEvent, TurnInput, TurnOutput } from "./turn-io.ts";
-import type { TurnServerOptions } from "./turn-options.ts";
-import { TurnServer } from "./turn-server.ts";
+} from "../turn/stun-message.ts";
+import { type TurnCredentials, turnCredentials } from "../turn/turn-credentials.ts";
+import type { TurnEvent, TurnInput, TurnOutput } from "../turn/turn-io.ts";
+import type { TurnServerOptions } from "../turn/turn-options.ts";
+import { TurnServer } from "../turn/turn-server.ts";
+import { type Address, formatAddress } from "../uri/host.ts";
+
+/** Hashes and dice of this machine. */
+export const stageCrypto: StunCrypto = {
+  hash: (algorithm, bytes) => createHash(NAMES[algorithm]).update(bytes).digest(),
+  hmac: (key, bytes) => createHmac("sha256", key).update(bytes).digest(),
+  hmacSha1: (key, bytes) => createHmac("sha1", key).update(bytes).digest(),
+  randomBytes: (count) => randomFillSync(new Uint8Array(count)),
+};
+const NAMES = { MD5: "md5", "SHA-256": "sha256", "SHA-512-256": "sha512-256" } as const;
 
 const SECRET: Uint8Array = new Uint8Array(32).fill(7);
 /** Where the server listens. */
@@ -43,7 +63,7 @@ export interface Delivered {
 /** The server, who asks it, and whom it talks to. */
 export class TurnStage {
   readonly server: TurnServer;
-  readonly crypto: StunCrypto;
+  readonly crypto: StunCrypto = stageCrypto;
   readonly events: TurnEvent[] = [];
   /** At peers that are no relays. */
   readonly delivered: Delivered[] = [];
@@ -55,8 +75,7 @@ export class TurnStage {
   readonly #clients = new Map<string, StageClient>();
   now = 1_800_000_000_000;
 
-  constructor(crypto: StunCrypto, options: Partial<TurnServerOptions> & Partial<PeerWorld> = {}) {
-    this.crypto = crypto;
+  constructor(options: Partial<TurnServerOptions> & Partial<PeerWorld> = {}) {
     const peers: PeerWorld = {
       isOwn: (host) => host === SERVER.host || host === SERVER6.host,
       isOwnMedia: () => false,
@@ -64,7 +83,7 @@ export class TurnStage {
       ...options,
     };
     this.server = new TurnServer({
-      ...{ crypto, realm: "house.example", secret: SECRET, nonceKey: SECRET, peers },
+      ...{ crypto: stageCrypto, realm: "house.example", secret: SECRET, nonceKey: SECRET, peers },
       ...{ ports: { first: 50_000, last: 50_099 }, startedAt: this.now },
       relayHost: (_, family) => {
         const host = family === 4 ? SERVER.host : SERVER6.host;
@@ -262,3 +281,25 @@ export const relayedIn = ({ attributes, transactionId }: StunMessage): readonly 
 /** The text of an attribute, for people. */
 export const textIn = (answer: StunMessage | undefined, type: number): string =>
   toText(String.fromCharCode(...((answer && attribute(answer, type)) ?? [])));
+
+/** REQUESTED-ADDRESS-FAMILY, or another attribute of its form: 1 is IPv4, 2 is IPv6. */
+export const familyAttribute = (
+  code: number,
+  type: number = attributeTypes.REQUESTED_ADDRESS_FAMILY,
+): StunAttribute => ({ type, value: Uint8Array.of(code, 0, 0, 0) });
+
+export const lifetimeAttribute = (seconds: number): StunAttribute =>
+  numberAttribute(attributeTypes.LIFETIME, seconds);
+
+/** 0x80 wants the next port kept. */
+export const evenPort = (value: number): StunAttribute => ({
+  type: attributeTypes.EVEN_PORT,
+  value: Uint8Array.of(value),
+});
+
+export const lifetimeIn = (answer: StunMessage | undefined): number | undefined =>
+  readNumber(answer && attribute(answer, attributeTypes.LIFETIME));
+
+export const mappedIn = (answer: StunMessage | undefined): Address | undefined =>
+  answer &&
+  readXorAddress(attribute(answer, attributeTypes.XOR_MAPPED_ADDRESS)!, answer.transactionId);
