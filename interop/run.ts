@@ -24,6 +24,7 @@ import { kamailioFlows } from "./kamailio-flows.ts";
 import { lanCalls } from "./lan-calls.ts";
 import { messageAsks } from "./message-asks.ts";
 import { msrpRelay } from "./msrp-relay.ts";
+import { pageLinks } from "./page-links.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
 import { presenceAsks } from "./presence-asks.ts";
@@ -52,7 +53,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  msrpRelay,
+  ...[msrpRelay, pageLinks],
 ];
 /** These share no port. */
 const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];

@@ -34,6 +34,7 @@ export type { SoundDeviceOptions } from "./device/sound-process.ts";
 export { DtlsLink, type DtlsLinkOptions } from "./dtls/dtls-link.ts";
 export { DtlsMedia, type DtlsMediaOptions } from "./dtls/dtls-media.ts";
 export { dtlsWay } from "./dtls/dtls-way.ts";
+export { LinkChannel } from "./dtls/link-channel.ts";
 export type { LinkEnd } from "./dtls/link-description.ts";
 export { CLOCK_WORDS } from "./engine/local/clock-phrase.ts";
 export { type FilePlayer, openPlayer } from "./file/open-player.ts";

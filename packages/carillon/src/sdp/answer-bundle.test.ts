@@ -80,12 +80,16 @@ describe("RFC 8843 §7.3: BUNDLE", () => {
     expect(media(ours).filter((line) => line === "a=rtcp-mux")).toHaveLength(1);
   });
 
-  test("the other way, with one port for all", () => {
+  //= RFC 8829 §5.8
+  //# If the RTP/RTCP multiplexing policy is "require", each "m=" section MUST contain an
+  //# "a=rtcp-mux" attribute.
+  test("RFC 8829 §5.8: as browsers do, with one port for all, and rtcp-mux in each", () => {
     const ours = answer(example("rfc8843-7.2.2-offer"), bob({ bundledPort: "shared" }));
     expect(places(ours)).toEqual([
       [20_000, false],
       [20_000, false],
     ]);
+    expect(media(ours).filter((line) => line === "a=rtcp-mux")).toHaveLength(2);
   });
 
   test("RFC 8843 §18.2: someone who knows no BUNDLE", () => {

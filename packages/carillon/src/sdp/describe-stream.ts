@@ -107,6 +107,11 @@ export function describeStream(plan: StreamPlan, bundled: Bundled = OWN): MediaS
     //= RFC 8843 §7.1.3
     //# The offerer and answerer MUST NOT include such attributes in any other bundled "m=" section.
     ...(isMember ? [] : transportLines(plan)),
+    // Browsers have it in each section they have a port for, and refuse descriptions without:
+    //= RFC 8829 §5.8
+    //# If the RTP/RTCP multiplexing policy is "require", each "m=" section MUST contain an
+    //# "a=rtcp-mux" attribute.
+    ...(isMember && bundled.port !== 0 && plan.rtcpMux ? [flagLine(rtcpMux)] : []),
     ...sctpLines(stream, proto),
     ...(stream.attributes ?? []),
   ];

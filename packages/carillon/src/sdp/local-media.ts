@@ -25,7 +25,7 @@ export interface LocalMedia {
   readonly bundle?: boolean;
   /**
    * What the port of a bundled section is that is not the tagged one: zero with `a=bundle-only`
-   * (RFC 8843), or the tagged one's port (what browsers do).
+   * (RFC 8843), or the tagged one's port and `a=rtcp-mux` (what browsers do; RFC 8829 §5.8).
    */
   readonly bundledPort?: "zero" | "shared";
   /** Says that we answer checks and make none. RFC 8445 §2.5. */
@@ -141,6 +141,11 @@ export interface LocalDtls {
   readonly tlsId?: string;
   /** Which role we take where we may choose: active if it is not told. */
   readonly role?: "active" | "passive";
+  /**
+   * What our offers say instead of `actpass`, which RFC 8842 §5.2 demands of offerers: answerers
+   * have to take the others as well (§5.3). For those who are slow as clients.
+   */
+  readonly offeredRole?: "active";
 }
 
 /** An RTP header extension that we know. RFC 8285 §5. */

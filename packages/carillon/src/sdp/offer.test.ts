@@ -158,6 +158,18 @@ test("RFC 8843 §7.2: a bundle, where ports of their own stay and a shared one d
   ]);
 });
 
+test("RFC 8829 §5.8: a bundle as browsers offer it has one port, and rtcp-mux everywhere", () => {
+  const stream = { ...AUDIO, ...DTLS, protos: ["UDP/TLS/RTP/SAVPF"], port: 5, rtcpMux: true };
+  const wish = { bundle: true, bundledPort: "shared" } as const;
+  const offered = formatSdp(offer(local([stream, stream], wish)).description);
+  expect(offered.match(/^m=audio \d+|a=rtcp-mux|a=setup:.*|a=bundle-only/gm)).toEqual([
+    ...["m=audio 5", "a=setup:actpass", "a=rtcp-mux"],
+    ...["m=audio 5", "a=rtcp-mux"],
+  ]);
+  const client = { ...stream, dtls: { ...DTLS.dtls!, offeredRole: "active" as const } };
+  expect(formatSdp(offer(local([client])).description)).toContain("a=setup:active\r\n");
+});
+
 describe("RFC 3264 §8: a later offer", () => {
   //= RFC 3264 §8
   //# When issuing an offer that modifies the session, the "o=" line of the new SDP MUST be

@@ -132,7 +132,7 @@ function planOf(
     //= RFC 8842 §5.2
     //# When an offerer sends the initial offer, the offerer MUST insert an SDP "setup" attribute
     //# [RFC4145] with an "actpass" attribute value
-    setup: stream.dtls ? "actpass" : undefined,
+    setup: stream.dtls && (stream.dtls.offeredRole ?? "actpass"),
     withTlsId: true,
     ice: stream.ice ? "use" : "none",
   };
@@ -198,10 +198,7 @@ function bundleOf(
     const isShared = ports.has(plan.stream.port) || plan.stream.port === tagged?.stream.port;
     ports.add(plan.stream.port);
     if (!isNegotiated && !isShared) return OWN;
-    return {
-      kind: "Member",
-      port: isNegotiated && bundledPort === "shared" ? tagged!.stream.port : 0,
-    };
+    return { kind: "Member", port: bundledPort === "shared" ? tagged!.stream.port : 0 };
   });
   const others = members.filter((plan) => plan !== tagged);
   return { tagged, members, tags: tagged ? [tagged, ...others].map(({ mid }) => mid) : [], places };

@@ -119,3 +119,35 @@ test("a process that used links ends by itself, and at once if it is told to", (
     expect([end, status, stderr]).toEqual([end, 0, ""]);
   }
 });
+
+test("RFC 8831: who takes no data channels has none, and media go on without", async () => {
+  const channels: string[] = [];
+  const onchannel = ({ label }: { label: string }) => void channels.push(label);
+  const offerer = await DtlsLink.open(ADDRESS);
+  const answerer = await DtlsLink.open({ ...ADDRESS, onchannel }, offerer.local);
+  const opened = Promise.all([offerer, answerer].map((link) => opening(link)));
+  offerer.connect(answerer.local);
+  answerer.begin();
+  await opened;
+  const came = packetOf(offerer);
+  expect(answerer.send(rtp(0, 5))).toBe(true);
+  expect([...(await came)]).toEqual([...rtp(0, 5)]);
+  expect(channels).toEqual([]);
+  offerer.close();
+  answerer.close();
+});
+
+test("what a handler throws is an exception of the process, and no abort of the library", () => {
+  const code = `
+    import { DtlsLink } from ${JSON.stringify(new URL("./dtls-link.ts", import.meta.url).href)};
+    process.on("uncaughtException", ({ message }) => { console.log(message); process.exit(0); });
+    const one = await DtlsLink.open({ address: "127.0.0.1" });
+    const other = await DtlsLink.open({ address: "127.0.0.1" }, one.local);
+    one.connect(other.local);
+    one.onopen = () => { throw new Error("thrown in a handler"); };`;
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    timeout: 20_000,
+    encoding: "utf8",
+  });
+  expect([status, stdout]).toEqual([0, "thrown in a handler\n"]);
+});

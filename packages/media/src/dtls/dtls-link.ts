@@ -5,6 +5,7 @@
 
 import type { Candidate } from "carillon/sdp";
 import { keepUntilClosed, type PeerConnection, type Track, takeLibrary } from "./libdatachannel.ts";
+import { LinkChannel } from "./link-channel.ts";
 import { candidateText, describeLink, type LinkEnd, readLink } from "./link-description.ts";
 
 /** Where a link looks for its way. */
@@ -15,6 +16,11 @@ export interface DtlsLinkOptions {
   readonly iceServers?: readonly string[];
   /** The UDP ports to take one of. */
   readonly ports?: { readonly first: number; readonly last: number };
+  /**
+   * Data channels beside media: told of each that the other side opens. There are none without it.
+   * RFC 8831
+   */
+  readonly onchannel?: (channel: LinkChannel) => void;
 }
 
 /**
@@ -41,15 +47,23 @@ export class DtlsLink {
     this.#connection = made.connection;
     this.#track = made.track;
     this.#candidates = made.remote?.candidates ?? [];
-    made.track.onMessage((packet) => {
-      if (!this.#isClosed) this.onpacket?.(packet);
-    });
-    made.track.onOpen(() => {
-      if (!this.#isClosed) this.onopen?.();
-    });
+    made.track.onMessage((packet) => this.#tell(() => this.onpacket?.(packet)));
+    made.track.onOpen(() => this.#tell(() => this.onopen?.()));
     made.connection.onStateChange((state) => {
-      if (!this.#isClosed && state === "failed") this.onlost?.();
+      if (state === "failed") this.#tell(() => this.onlost?.());
     });
+  }
+
+  /** What a handler throws is an exception like others; in the library it would end the process. */
+  #tell(handler: () => void): void {
+    if (this.#isClosed) return;
+    try {
+      handler();
+    } catch (cause) {
+      setImmediate(() => {
+        throw cause;
+      });
+    }
   }
 
   /**
@@ -63,11 +77,13 @@ export class DtlsLink {
     try {
       connection = new library.PeerConnection("carillon", configOf(options));
       const quiet = remote && { ...remote, candidates: [] };
-      if (quiet) connection.setRemoteDescription(describeLink(quiet), "offer");
+      const { onchannel } = options;
+      if (quiet) connection.setRemoteDescription(describeLink(quiet, !!onchannel), "offer");
       const audio = new library.Audio("0", "SendRecv");
       audio.addAudioCodec(0, "PCMU/8000");
       const track = connection.addTrack(audio);
       keepUntilClosed(track);
+      connection.onDataChannel((channel) => onchannel?.(new LinkChannel(channel)));
       connection.setLocalDescription(remote ? "answer" : "offer");
       await gathered(connection);
       const { sdp } = connection.localDescription() ?? { sdp: "" };

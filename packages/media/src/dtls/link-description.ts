@@ -12,6 +12,7 @@ import {
   type Fingerprint,
   fingerprint,
   formatLine,
+  group,
   grouped,
   type IceCredentials,
   icePwd,
@@ -50,13 +51,11 @@ export function linkEndOf(transport: PeerTransport): LinkEnd | string {
   };
 }
 
-/** As text, for libdatachannel. */
-export function describeLink({
-  ice,
-  candidates,
-  fingerprint: print,
-  setup: role,
-}: LinkEnd): string {
+/** As text, for libdatachannel. `withData`: data channels beside media. */
+export function describeLink(
+  { ice, candidates, fingerprint: print, setup: role }: LinkEnd,
+  withData = false,
+): string {
   const lines = [
     attributeLine(iceUfrag, ice.ufrag),
     attributeLine(icePwd, ice.pwd),
@@ -64,7 +63,9 @@ export function describeLink({
     attributeLine(setup, role),
     ...candidates.map((each) => attributeLine(candidate, each)),
   ];
-  return [...SESSION, ...SECTION, ...lines.map(formatLine), ""].join("\r\n");
+  const tags = attributeLine(group, { semantics: "BUNDLE", tags: withData ? ["0", "1"] : ["0"] });
+  const own = [...SESSION, formatLine(tags), ...SECTION, ...lines.map(formatLine)];
+  return [...own, ...(withData ? DATA_SECTION : []), ""].join("\r\n");
 }
 
 /** `candidate:…`, as libdatachannel takes one that comes later. */
@@ -96,11 +97,18 @@ const isUsable = ({ component, transport, address }: Candidate): boolean =>
 
 const MAX_CANDIDATES = 32;
 
-const SESSION = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0"];
+const SESSION = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0"];
 const SECTION = [
   "m=audio 9 UDP/TLS/RTP/SAVPF 0",
   "c=IN IP4 0.0.0.0",
   "a=mid:0",
   "a=sendrecv",
   "a=rtcp-mux",
+];
+const DATA_SECTION = [
+  "m=application 9 UDP/DTLS/SCTP webrtc-datachannel",
+  "c=IN IP4 0.0.0.0",
+  "a=mid:1",
+  "a=sctp-port:5000",
+  "a=max-message-size:65536",
 ];
