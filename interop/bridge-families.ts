@@ -29,7 +29,7 @@ export async function bridgeFamilies(folder: string, report: Report): Promise<vo
     });
   } finally {
     await browser.close();
-    await stage.close();
+    await report.check("bridge, IPv6 and IPv4: the house ran without a fault", () => stage.close());
     await lan.remove();
   }
 }

@@ -15,6 +15,8 @@ export interface PageOptions {
   readonly browser?: Browser;
   /** The house as this page's network reaches it: `http://192.0.2.1:8080`. */
   readonly origin?: string;
+  /** Scripts of a check may run in it, which the page's own policy forbids. */
+  readonly bypassCSP?: boolean;
 }
 
 export type PhoneOptions = Partial<Omit<BaresipOptions, "credentials" | "folder" | "nth">> & {
@@ -54,15 +56,23 @@ export class BridgeStage {
 
   /** Somebody new at a page of their own. */
   async page(name: string, toneHz: number, options: PageOptions = {}): Promise<PagePhone> {
-    const { browser = this.#browser, origin } = options;
+    return PagePhone.open(await this.tab(name, options), name, toneHz, this.link(options));
+  }
+
+  /** A page in a browser that knows nothing yet, and nothing done with it. */
+  async tab(label: string, options: PageOptions = {}): Promise<Tab> {
+    const { browser = this.#browser, bypassCSP = false } = options;
     const context = await browser.newContext({
-      permissions: ["microphone", "camera"],
-      locale: "en-GB",
+      ...{ permissions: ["microphone", "camera"], locale: "en-GB", bypassCSP },
     });
     this.#contexts.push(context);
+    return Tab.open(context, label, this.log);
+  }
+
+  /** Where somebody new joins the house. */
+  link({ origin }: PageOptions = {}): string {
     const link = this.house.invite;
-    const tab = await Tab.open(context, name, this.log);
-    return PagePhone.open(tab, name, toneHz, origin ? origin + new URL(link).pathname : link);
+    return origin ? origin + new URL(link).pathname : link;
   }
 
   /** Somebody new with a desk phone that is registered. */

@@ -4,8 +4,11 @@ import { bridgeFamilies } from "./bridge-families.ts";
 import { bridgeForks } from "./bridge-forks.ts";
 import { bridgeLate } from "./bridge-late.ts";
 import { bridgeNat } from "./bridge-nat.ts";
+import { bridgeRtpengine } from "./bridge-rtpengine.ts";
 import { BridgeStage } from "./bridge-stage.ts";
 import { bridgeTransfers } from "./bridge-transfers.ts";
+import { bridgeVideo } from "./bridge-video.ts";
+import { bridgeWorker } from "./bridge-worker.ts";
 import { killChildren } from "./child.ts";
 import type { Report } from "./report.ts";
 
@@ -15,8 +18,11 @@ export async function bridge(folder: string, report: Report): Promise<void> {
   await bridgeForks(stage);
   await bridgeTransfers(stage);
   await bridgeLate(stage);
+  await bridgeWorker(stage);
   await report.check("bridge: the house ran without a fault", () => stage.close());
   killChildren();
+  await bridgeVideo(folder, report).finally(killChildren);
+  await bridgeRtpengine(folder, report).finally(killChildren);
   await bridgeFamilies(folder, report).finally(killChildren);
   await bridgeNat(folder, report).finally(killChildren);
 }

@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 
 declare global {
   interface Window {
-    ear?: { pieces: Int16Array[]; context: AudioContext };
+    ear?: { pieces: Int16Array[]; context: AudioContext; track: MediaStreamTrack };
   }
 }
 
@@ -22,6 +22,15 @@ export async function heardIn(page: Page): Promise<Float64Array> {
   const bytes = Buffer.from(text, "base64");
   const count = bytes.length / 2;
   return Float64Array.from({ length: count }, (_, at) => bytes.readInt16LE(2 * at) / 0x8000);
+}
+
+/** False once the page's newest call has another connection than when it began to listen. */
+export function isListeningIn(page: Page): Promise<boolean> {
+  return page.evaluate(() => {
+    const open = window.connections?.filter(({ signalingState }) => signalingState !== "closed");
+    const receivers = open?.at(-1)?.getReceivers() ?? [];
+    return receivers.some(({ track }) => track === window.ear?.track);
+  });
 }
 
 /** Runs in the page. */
@@ -55,7 +64,7 @@ async function openEar(atMost: number): Promise<void> {
     if (pieces.length > atMost) pieces.shift();
   };
   source.connect(processor).connect(context.destination);
-  window.ear = { pieces, context };
+  window.ear = { pieces, context, track };
 }
 
 /** Runs in the page. */

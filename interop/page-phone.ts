@@ -4,7 +4,7 @@ import { Person } from "../e2e/person.ts";
 import type { Tab } from "../e2e/tab.ts";
 import { tonesIn } from "../e2e/tone-page.ts";
 import { DOMAIN } from "./house.ts";
-import { heardIn, listenIn } from "./page-ear.ts";
+import { heardIn, isListeningIn, listenIn } from "./page-ear.ts";
 import { secondsOf } from "./tone.ts";
 
 export class PagePhone {
@@ -41,6 +41,11 @@ export class PagePhone {
     return listenIn(this.page);
   }
 
+  /** Whether what it listens to is its newest connection. */
+  isListening(): Promise<boolean> {
+    return isListeningIn(this.page);
+  }
+
   heard(): Promise<Float64Array> {
     return heardIn(this.page);
   }
@@ -72,6 +77,7 @@ export class PagePhone {
       const codec = all.find(({ id }) => id === inbound?.codecId);
       return {
         local: `${local?.candidateType}`,
+        at: `${local?.address}:${local?.port}`,
         remote: `${remote?.address}:${remote?.port}`,
         codec: `${codec?.mimeType}`.replace("audio/", ""),
       };
@@ -82,6 +88,7 @@ export class PagePhone {
 export interface PageWay {
   /** `host`, `srflx`, `prflx`, `relay`. */
   readonly local: string;
+  readonly at: string;
   readonly remote: string;
   readonly codec: string;
 }

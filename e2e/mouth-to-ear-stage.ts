@@ -1,0 +1,144 @@
+/** Two ends of a call, each with a mouth and an ear, on a line that loses as much as is wished. */
+
+import { type Call, Phone, type VoiceMedia } from "carillon/node";
+import { pcma, pcmu } from "carillon/rtp";
+import type { Browser } from "playwright-core";
+import { BridgeStage } from "../interop/bridge-stage.ts";
+import { DOMAIN } from "../interop/house.ts";
+import type { Report } from "../interop/report.ts";
+import { pause } from "../interop/until.ts";
+import { ClickEar, Mouth } from "./clicking-phone.ts";
+import { clicksIn, type Heard, heardBy, hearIn } from "./clicks.ts";
+import { LossyLink } from "./lossy-link.ts";
+import { openElsewhere } from "./other-network.ts";
+import { Person } from "./person.ts";
+
+const HERE = "10.77.0.1";
+const THERE = "10.77.0.2";
+const SETTLE_MS = 3000;
+
+export type Way = "page ↔ page" | "page ↔ phone";
+
+export interface Wish {
+  readonly what: "clicks" | "tone";
+  /** Of the packets each way between the first page and all others, from 0 to 1. */
+  readonly loss: number;
+  readonly seconds: number;
+}
+
+/** What one end heard, and when the other one said it. */
+export interface End extends Heard {
+  readonly name: string;
+  readonly said: readonly number[];
+  /** Of the packets on the lossy line, from 0 to 1. */
+  readonly lost: number;
+}
+
+export class MouthToEar {
+  readonly #stage: BridgeStage;
+  readonly #folder: string;
+  #nth = 0;
+
+  private constructor(stage: BridgeStage, folder: string) {
+    this.#stage = stage;
+    this.#folder = folder;
+  }
+
+  static async open(folder: string, report: Report): Promise<MouthToEar> {
+    const stage = await BridgeStage.open(folder, "house", report, { host: "0.0.0.0" });
+    return new MouthToEar(stage, folder);
+  }
+
+  close(): Promise<string> {
+    return this.#stage.close();
+  }
+
+  async talk(way: Way, wish: Wish): Promise<readonly End[]> {
+    if (wish.loss === 0) return this.#talk(way, wish, {});
+    const origin = `http://${HERE}:8080`;
+    const { browser, pid } = await openElsewhere(this.#folder, origin);
+    const link = new LossyLink({ pid, here: HERE, there: THERE, loss: wish.loss });
+    try {
+      const ends = await this.#talk(way, wish, { browser, origin });
+      return ends.map((end) => ({ ...end, lost: link.count.lost / link.count.packets }));
+    } finally {
+      link.close();
+      await browser.close();
+    }
+  }
+
+  #talk(way: Way, wish: Wish, place: Place): Promise<readonly End[]> {
+    return way === "page ↔ page" ? this.#pages(wish, place) : this.#pageAndPhone(wish, place);
+  }
+
+  async #pages(wish: Wish, place: Place): Promise<readonly End[]> {
+    const one = await this.#page(wish, place);
+    const other = await this.#page(wish, {});
+    await one.sees(other.name, "Online");
+    await one.calls(other.name, "voice");
+    await other.isCalledBy(one.name, "voice");
+    await other.answers("voice");
+    await Promise.all([one.isConnected(), other.isConnected()]);
+    await pause(SETTLE_MS);
+    await Promise.all([hearIn(one.page), hearIn(other.page)]);
+    await pause(1000 * wish.seconds);
+    const [at, there] = [await heardBy(one.page), await heardBy(other.page)];
+    await one.hangsUp();
+    await Promise.all([one.page.close(), other.page.close()]);
+    return [
+      { name: "one page", ...at, said: there.said, lost: 0 },
+      { name: "the other page", ...there, said: at.said, lost: 0 },
+    ];
+  }
+
+  async #pageAndPhone(wish: Wish, place: Place): Promise<readonly End[]> {
+    const name = `Phone ${++this.#nth}`;
+    const { user, password } = await this.#stage.house.addDeskPhone(name);
+    const [mouth, ear] = [new Mouth(wish.what), new ClickEar()];
+    const phone = await Phone.open({
+      ...{ aor: `sip:${user}@${DOMAIN}`, password, server: { host: "127.0.0.1", port: 5060 } },
+      local: { host: "127.0.0.1", port: 0 },
+      voice: { source: () => mouth, sink: ear, codecs: [pcma, pcmu] },
+    });
+    await phone.register();
+    const person = await this.#page(wish, place);
+    try {
+      const coming = calledAt(phone);
+      await person.sees(name, "Online");
+      await person.calls(name, "voice");
+      await (await coming).answer({ audio: true, video: false });
+      await person.isConnected();
+      await pause(SETTLE_MS);
+      await hearIn(person.page);
+      ear.forget();
+      await pause(1000 * wish.seconds);
+      const at = await heardBy(person.page);
+      const there = { clicks: [...ear.clicks], gapsMs: [...ear.gapsMs] };
+      await person.hangsUp();
+      return [
+        { name: "the page", ...at, said: mouth.said, lost: 0 },
+        { name: "the phone", ...there, said: at.said, lost: 0 },
+      ];
+    } finally {
+      await Promise.all([phone.close(), person.page.close()]);
+    }
+  }
+
+  async #page({ what }: Wish, place: Place): Promise<Person> {
+    const tab = await this.#stage.tab(`Page ${++this.#nth}`, { ...place, bypassCSP: true });
+    await clicksIn(tab.page, what);
+    const person = new Person(tab.label, tab);
+    await person.joins(this.#stage.link(place));
+    return person;
+  }
+}
+
+interface Place {
+  readonly browser?: Browser;
+  readonly origin?: string;
+}
+
+async function calledAt(phone: Phone<VoiceMedia>): Promise<Call<VoiceMedia>> {
+  for await (const call of phone.calls()) return call;
+  throw new Error("the phone was closed");
+}
