@@ -20,6 +20,13 @@
  */
 
 export type { SessionUser } from "../ua/session.ts";
+export {
+  type BridgeEntry,
+  type BridgeView,
+  type Bridging,
+  type BridgingOptions,
+  bridging,
+} from "./bridging.ts";
 export { type Inside, type InsideCall, type InsideUser, inside, UNHEARD } from "./inside.ts";
 export type {
   CallStatistics,
@@ -37,4 +44,5 @@ export type {
   SideStatistics,
   SideTransport,
 } from "./media-engine.ts";
+export type { BridgeMode } from "./need.ts";
 export { putThrough as putThroughPicture } from "./put-through-picture.ts";

@@ -320,7 +320,7 @@ function recordRoute(message: Request | Response): Octets[] | undefined {
 /** A request to a SIPS URI is sent over TLS alone, so its URI says enough. */
 const isSecure = ({ uri }: Request): boolean => /^sips:/i.test(uri);
 
-function untagged({ displayName, uri }: NameAddr): Octets {
+export function untagged({ displayName, uri }: NameAddr): Octets {
   // A quoted-pair may hold a NUL, which nothing that we write may.
   const shown = displayName.replaceAll("\0", "");
   const name = shown === "" ? "" : `${quote(fromText(shown))} `;

@@ -7,10 +7,10 @@ import { parseMessage, type Request } from "../message/message.ts";
 import { SentRequest } from "../message/sent-request.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
 import { isIpv6 } from "../uri/host.ts";
+import type { Ready } from "./branch.ts";
 import type { Cookies } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
 import { branchAbout, notifyRoutes, recordRoutes, statelessVia, viaOf } from "./path.ts";
-import type { Ready } from "./proxy-context.ts";
 import type { Routes } from "./routes.ts";
 
 /** Lines that a copy may have more than what it was made of. */

@@ -16,6 +16,7 @@ import type { Flow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
+import type { Bridge } from "./bridge.ts";
 import { type Calls, callEnded, callRefreshed } from "./calls-told.ts";
 import { type ContactKind, contactKinds, REFUSED_CONTACTS } from "./contact-kinds.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
@@ -79,6 +80,8 @@ export interface DomainOptions {
   readonly log?: (entry: LogEntry) => void;
   /** Hears of calls for people here, and of their ends. */
   readonly calls?: Calls;
+  /** Has branches of calls end here, where their two sides do not understand each other. */
+  readonly bridge?: Bridge;
   /** Parts of it that answer requests themselves, asked in this order; none if left out. */
   readonly services?: readonly Service[];
 }
@@ -136,7 +139,7 @@ class Domain implements Role {
   }
 
   attach(endpoint: Endpoint): void {
-    const { crypto, realm, accounts, location, log, calls, policy } = this.#options;
+    const { crypto, realm, accounts, location, log, calls, policy, bridge } = this.#options;
     const names = this.#names;
     this.#endpoint = endpoint;
     this.#evenAnswers = new EvenAnswers(endpoint);
@@ -152,7 +155,7 @@ class Domain implements Role {
     const relay = new Relay(endpoint, copies);
     this.#dialogs = new InDialog(endpoint, names, location, copies);
     this.#outOfDialog = new OutOfDialog({
-      ...{ endpoint, names, accounts, location, copies, relay, calls },
+      ...{ endpoint, names, accounts, location, copies, relay, calls, bridge },
       words: this.#words,
       services: () => this.#services,
       policy: () => policy?.() ?? DEFAULTS,

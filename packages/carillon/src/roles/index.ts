@@ -26,6 +26,8 @@
  */
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy } from "./answer.ts";
+export type { Ended, EndedUser } from "./branch.ts";
+export type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 export type {
   CallAnswered,
   CallBegan,

@@ -6,13 +6,15 @@ import type { HeaderField } from "../message/compose.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
+import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
+import type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 import { type Calls, listenFor } from "./calls-told.ts";
 import type { Copies, Target } from "./copies.ts";
 import { targetGroups } from "./forking.ts";
 import type { Binding, Location } from "./location.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
-import { type Branch, type Listener, ProxyContext } from "./proxy-context.ts";
+import { type Listener, ProxyContext } from "./proxy-context.ts";
 import { Trail } from "./recursion.ts";
 import { redirection } from "./redirect.ts";
 import type { Relay } from "./relay.ts";
@@ -38,6 +40,13 @@ export interface OutOfDialogParts {
   readonly policy: () => Policy;
   /** Hears of calls for people here. */
   readonly calls: Calls | undefined;
+  /** Takes the place of branches whose two sides do not understand each other. */
+  readonly bridge: Bridge | undefined;
+}
+
+/** And what the operator's route said of it, where it goes on all the same. */
+interface Considered extends Asked {
+  readonly bridge?: BridgeDecision;
 }
 
 export class OutOfDialog {
@@ -67,13 +76,17 @@ export class OutOfDialog {
       return this.#words.explain(from, 481, "there is no such dialog here");
     }
     const { route } = this.#policy;
-    const usual = () => {
-      if (!services.take(from, routes, asked)) this.#usual(from, routes, asked);
+    const usual = (bridge?: BridgeDecision) => {
+      const considered: Considered = bridge ? { ...asked, bridge } : asked;
+      if (!services.take(from, routes, asked)) this.#usual(from, routes, considered);
     };
     if (!route || routes.foreign) return usual();
     withAnswer(
       route(asked),
-      (decision) => (decision ? this.#decided(from, routes, asked, decision) : usual()),
+      (decision) => {
+        if (!decision || decision.kind === "Bridge") usual(decision);
+        else this.#decided(from, routes, asked, decision);
+      },
       (cause) => this.#words.explain(from, 500, `the route failed: ${cause}`),
     );
   }
@@ -84,7 +97,12 @@ export class OutOfDialog {
     this.#usual(from, routes, { method: request.method, uri, account, isOurs, request });
   }
 
-  #decided(from: Incoming, routes: Routes, asked: Asked, decision: Decision): void {
+  #decided(
+    from: Incoming,
+    routes: Routes,
+    asked: Asked,
+    decision: Exclude<Decision, BridgeDecision>,
+  ): void {
     if (decision.kind === "Refuse") {
       const { status, why, moreAt = [] } = decision;
       const headers = moreAt.map((uri): HeaderField => ["Error-Info", `<${uri}>`]);
@@ -142,7 +160,7 @@ export class OutOfDialog {
   }
 
   /** What becomes of a request where no route says otherwise. */
-  #usual(from: Incoming, routes: Routes, asked: Asked): void {
+  #usual(from: Incoming, routes: Routes, asked: Considered): void {
     const { accounts, location, names } = this.#parts;
     const { request } = from;
     if (routes.foreign || !asked.isOurs) return this.#abroad(from, routes, asked);
@@ -177,7 +195,7 @@ export class OutOfDialog {
    * To another domain, if that is allowed: by name, and never along a route that was brought. What
    * is redirected there the caller follows.
    */
-  #abroad(from: Incoming, routes: Routes, asked: Asked): void {
+  #abroad(from: Incoming, routes: Routes, asked: Considered): void {
     const { uri, account } = asked;
     if (!startsSomething(from) || routes.foreign || !this.#policy.relay?.(account, uri)) {
       return this.#words.explain(from, 403, "requests to other domains are not forwarded here");
@@ -192,7 +210,31 @@ export class OutOfDialog {
     const context = ProxyContext.accept(this.#endpoint, from, listener);
     if (!context) return;
     this.#words.log(from, "Forwarded", `to the servers of ${uri.host}`);
-    context.forward([branch]);
+    const target = { uri: routes.uri, flow: undefined };
+    context.forward([this.#orBridged(from, asked, undefined, target, branch)]);
+  }
+
+  /** This branch, or one that ends here and begins anew, where the two need that. */
+  #orBridged(
+    from: Incoming,
+    { account, bridge: decided }: Considered,
+    callee: string | undefined,
+    { uri, flow }: Pick<BridgeAsked, "uri" | "flow">,
+    branch: Branch,
+  ): Branch {
+    const { bridge } = this.#parts;
+    if (!bridge || from.request.method !== "INVITE") return branch;
+    const asked: BridgeAsked = { from, account, callee, uri, flow, decided };
+    const instead = bridge.instead(asked);
+    if (instead) return instead;
+    return {
+      ...branch,
+      heard: (response) => bridge.heard?.(asked, response),
+      misunderstood: (response) => {
+        const after = bridge.after(asked, response);
+        return after ? [after] : [];
+      },
+    };
   }
 
   //= RFC 3261 §16.5
@@ -202,7 +244,7 @@ export class OutOfDialog {
   #fork(
     context: ProxyContext,
     routes: Routes,
-    asked: Asked,
+    asked: Considered,
     user: string,
     bindings: readonly Binding[],
   ): void {
@@ -233,7 +275,7 @@ export class OutOfDialog {
   #sendTo(
     context: ProxyContext,
     routes: Routes,
-    asked: Asked,
+    asked: Considered,
     user: string,
     groups: readonly (readonly Target[])[],
   ): void {
@@ -247,7 +289,8 @@ export class OutOfDialog {
       targets.flatMap((target) => {
         const copy = this.#parts.copies.first(from, routes, target);
         if (!copy) return [];
-        return [trail ? trail.watched(copy, target.breadth) : copy];
+        const branch = this.#orBridged(from, asked, user, target, copy);
+        return [trail ? trail.watched(branch, target.breadth) : branch];
       });
     const branches = branchesTo(first);
     if (branches.length === 0) {

@@ -5,6 +5,7 @@ import type { Request } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { SipUri } from "../uri/sip-uri.ts";
 import type { Answer } from "./answer.ts";
+import type { BridgeDecision } from "./bridge.ts";
 import type { ContactKind } from "./contact-kinds.ts";
 
 /** What an operator decides about a domain. All of it may be left out. */
@@ -91,7 +92,9 @@ export type Decision =
       readonly why: string;
       /** URIs with more to say of it: an announcement to call, or a page. RFC 3261 §20.18. */
       readonly moreAt?: readonly Octets[];
-    };
+    }
+  /** It goes the usual way, and each of its branches ends here and begins anew. */
+  | BridgeDecision;
 
 /** One contact of a 3xx. RFC 3261 §20.10. */
 export interface Alternative {

@@ -8,44 +8,20 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
-import type { Errand, Failure, Pursuit } from "../endpoint/servers.ts";
-import type { OwnVia } from "../endpoint/transaction-key.ts";
+import type { Failure, Pursuit } from "../endpoint/servers.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Millis } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { unfold } from "../grammar/quoted.ts";
 import type { Essentials } from "../message/essentials.ts";
 import { findHeader, lineSpan } from "../message/headers.ts";
-import type { Request, Response } from "../message/message.ts";
+import type { Response } from "../message/message.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
-import { type Answer, withAnswer } from "./answer.ts";
+import { withAnswer } from "./answer.ts";
+import type { Branch, Ended, Group, Sought } from "./branch.ts";
 import { forwardResponse, isForUsAlone } from "./forward.ts";
 import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
-
-interface Redirectable {
-  /** Makes branches of its 3xx. None, or left out: it is a response like any other. */
-  readonly redirected?: (response: Response) => Answer<readonly Branch[]>;
-}
-
-/** A request ready to go, our Via on top, and where to. */
-export interface Ready extends Redirectable {
-  readonly request: Request;
-  /** What its topmost Via says. */
-  readonly via: OwnVia;
-  readonly flow: Flow;
-}
-
-/** One whose server has still to be found, and may turn out to be several. */
-export interface Sought extends Redirectable {
-  pursue(user: SoughtUser): Pursuit;
-}
-
-export type SoughtUser = Required<Omit<Errand, "compose">>;
-export type Branch = Ready | Sought;
-
-/** Makes the branches of a group when its turn comes. */
-export type Group = () => readonly Branch[];
 
 /** How long a group rings while another one waits. */
 const RING_MS = 20_000;
@@ -53,6 +29,8 @@ const RING_MS = 20_000;
 export interface Received {
   readonly response: Response;
   readonly essentials: Essentials;
+  /** It was made here, for the sender: no Via of ours is in it. */
+  readonly isOwn?: boolean;
 }
 
 /** Of a response that goes to the sender, from a device or, without `received`, of our own. */
@@ -133,6 +111,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #send(branch: Branch): void {
     this.#branches.push(branch);
     if ("pursue" in branch) return this.#pursue(branch);
+    if ("take" in branch) return this.#end(branch);
     const client = this.#endpoint.sendAs(branch.request, branch.via, branch.flow, this);
     const nth = this.#clients.push(client) - 1;
     if (!client) this.#failLater(nth, 503);
@@ -147,6 +126,17 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
         this.#failLater(nth, statusOf(failure));
       },
       late2xx: (_, response, essentials) => this.#accepted(nth, response, essentials),
+    });
+  }
+
+  #end(ended: Ended): void {
+    const nth = this.#clients.push(undefined) - 1;
+    this.#clients[nth] = ended.take({
+      response: (response, essentials) => this.#heardOf(nth, { response, essentials, isOwn: true }),
+      failed: (status, why) => {
+        this.#words[nth] = why;
+        this.#failLater(nth, status);
+      },
     });
   }
 
@@ -187,14 +177,21 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   }
 
   #responded(branch: number, response: Response, essentials: Essentials): void {
-    const { status } = response;
-    const received = { response, essentials };
     if (isForUsAlone(response, essentials.via)) {
       // For us alone, which no answer to a forwarded request is: the branch is of no use.
-      if (status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
+      if (response.status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
       return;
     }
-    const redirected = status >= 300 && status < 400 && this.#branches[branch]?.redirected;
+    this.#branches[branch]?.heard?.(response);
+    this.#heardOf(branch, { response, essentials });
+  }
+
+  #heardOf(branch: number, received: Received): void {
+    const { response } = received;
+    const { status } = response;
+    const { redirected: moved, misunderstood } = this.#branches[branch] ?? {};
+    const isMoved = status >= 300 && status < 400;
+    const redirected = isMoved ? moved : MISUNDERSTOOD.has(status) ? misunderstood : undefined;
     if (!redirected || !this.#mayFollow(branch)) return this.#take(branch, received);
     withAnswer(
       redirected(response),
@@ -334,14 +331,17 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //= RFC 6026 §8.3
   //# If the server transaction is no longer available to handle the transmission, the response is
   //# simply discarded.
-  #forward({ response, essentials }: Received, more: readonly Octets[] = []): void {
+  #forward(received: Received, more: readonly Octets[] = []): void {
     const server = this.#server;
     if (!server) return;
+    const { response, essentials, isOwn } = received;
     const stream = isStream(server.flow);
-    const text = forwardResponse(response, essentials.via, { more, stream });
+    const text = isOwn
+      ? response.text
+      : forwardResponse(response, essentials.via, { more, stream });
     if (text === undefined) return;
     server.respond(response.status, text);
-    this.#tell(response.status, { response, essentials });
+    this.#tell(response.status, received);
   }
 
   #reply(reply: Reply): void {
@@ -433,6 +433,9 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     if (this.#state) this.#endpoint.schedule(this.#timer, responseContext.deadline(this.#state));
   }
 }
+
+/** What says that two devices have nothing in common, and not that a person does not want to. */
+const MISUNDERSTOOD: ReadonlySet<number> = new Set([488, 606]);
 
 /** A 2xx of a branch that has accepted before. */
 const passedBack = (response: Response, { via }: Essentials, back: Flow): Octets =>

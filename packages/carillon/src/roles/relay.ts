@@ -11,8 +11,8 @@ import { type Wanted, wantedByUri } from "../locate/wanted.ts";
 import type { Request } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
+import type { Sought } from "./branch.ts";
 import type { Copies, Target } from "./copies.ts";
-import type { Sought } from "./proxy-context.ts";
 import type { Routes } from "./routes.ts";
 
 export class Relay {

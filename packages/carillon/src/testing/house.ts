@@ -1,4 +1,5 @@
 /** A whole domain on a simulated network in one call: a server, and phones that know it. */
+import type { Bridging } from "../b2bua/bridging.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { Servers } from "../endpoint/servers.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
@@ -75,6 +76,8 @@ export interface HouseOptions extends NetworkOptions {
   readonly policy?: Policy;
   /** Parts of the server that answer requests themselves, made anew at each start. */
   readonly services?: (location: MemoryLocation) => readonly Service[];
+  /** Bridges its calls, made anew at each start. */
+  readonly bridging?: () => Bridging;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
@@ -181,12 +184,15 @@ function serverParts(
   const accounts = testAccounts(crypto, realm, people);
   const [key, tokenKey] = [crypto.randomBytes(32), crypto.randomBytes(32)];
   const start = (): Host => {
+    const bridge = options.bridging?.();
+    const services = [...(bridge ? [bridge] : []), ...(options.services?.(location) ?? [])];
     const role = domain({
       ...{ domain: name, aliases: [SERVER.host], realm, accounts, location, crypto },
       ...{ key, tokenKey, node: "n1" },
       ...(options.log && { log: options.log }),
       ...(options.trusts && { trusts: options.trusts }),
-      ...(options.services && { services: options.services(location) }),
+      ...(bridge && { bridge }),
+      services,
       policy: () => options.policy ?? {},
     });
     const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon/test" });

@@ -79,9 +79,11 @@ export {
   type OfferAnswerTable,
   offerAnswerTables,
 } from "./offer-answer/examples.ts";
+export { PlainEngine, plainEngine } from "./plain-engine.ts";
 export { seeded } from "./random.ts";
 export { type RequestParts, requestText } from "./request-text.ts";
 export { silentMedia } from "./silent-media.ts";
+export { type SpokenMedia, spokenMedia } from "./spoken-media.ts";
 export {
   ask,
   type End,

@@ -4,7 +4,6 @@
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
-import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Message, Request, Response } from "../message/message.ts";
@@ -21,6 +20,7 @@ import type { LegUser } from "./leg-user.ts";
 import type { Reception } from "./new-request.ts";
 import { oneServer } from "./one-server.ts";
 import { plainRequestOf, type RequestOf } from "./plain-request.ts";
+import type { InviteServer } from "./received-invite.ts";
 import type { registeredBy } from "./registered.ts";
 import type { CallEnd } from "./sip-error.ts";
 import { type Timing, UNTIMED } from "./timing.ts";
@@ -108,7 +108,7 @@ export class Abilities {
   reliable:
     | ((
         parts: LegParts,
-        server: ServerTransaction,
+        server: InviteServer,
         asked: ReliabilityAsked,
         unheard: () => void,
       ) => Reliable | undefined)

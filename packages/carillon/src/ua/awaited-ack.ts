@@ -1,23 +1,23 @@
 /** Our 2xx to an INVITE, sent again and again until its ACK comes. RFC 3261 §13.3.1.4. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
-import type { ServerTransaction } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Essentials } from "../message/essentials.ts";
 import { DEFAULT_TIMERS, type Millis, NEVER } from "../transaction/timers.ts";
+import type { InviteServer } from "./received-invite.ts";
 
 const { t1, t2 } = DEFAULT_TIMERS;
 
 export class AwaitedAck implements Timed {
   readonly #endpoint: Endpoint;
-  readonly #server: ServerTransaction;
+  readonly #server: InviteServer;
   readonly #text: Octets;
   readonly #until: Millis;
   readonly #timer: Timer = newTimer(this);
   #interval: Millis = t1;
 
   /** Sends the response, and goes on for 64*T1. */
-  constructor(endpoint: Endpoint, server: ServerTransaction, text: Octets) {
+  constructor(endpoint: Endpoint, server: InviteServer, text: Octets) {
     this.#endpoint = endpoint;
     this.#server = server;
     this.#text = text;

@@ -9,7 +9,7 @@
 import type { Dialog } from "../dialog/dialog.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
-import { type ServerTransaction, UNCONCERNED } from "../endpoint/server-transaction.ts";
+import { UNCONCERNED } from "../endpoint/server-transaction.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
 import type { Change } from "../usage/glare.ts";
@@ -29,6 +29,7 @@ import { type Done, Modification } from "./modification.ts";
 import { Negotiation } from "./negotiation.ts";
 import { contentObjection, methodObjection, requireObjection } from "./objection.ts";
 import { ReceivedChanges } from "./received-changes.ts";
+import type { InviteServer } from "./received-invite.ts";
 import { sendInvite, sendUpdate } from "./sent-change.ts";
 import { SentInvite } from "./sent-invite.ts";
 import type { Way } from "./way.ts";
@@ -42,7 +43,7 @@ export interface FirstInvite {
 
 /** Theirs, what its session timer is granted, and the way that the dialog has. */
 export interface TheirInvite {
-  readonly invite: ServerTransaction;
+  readonly invite: InviteServer;
   readonly timer: TimerAnswer;
   readonly way: Way;
 }

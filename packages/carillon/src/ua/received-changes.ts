@@ -8,7 +8,7 @@ import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
 import { supportedHeader } from "./objection.ts";
-import { ReceivedInvite } from "./received-invite.ts";
+import { type InviteServer, ReceivedInvite } from "./received-invite.ts";
 
 export class ReceivedChanges {
   readonly #parts: LegParts;
@@ -29,7 +29,7 @@ export class ReceivedChanges {
   }
 
   /** The INVITE that makes the dialog. */
-  begin(invite: ServerTransaction, timer: TimerAnswer, unheard: () => void): void {
+  begin(invite: InviteServer, timer: TimerAnswer, unheard: () => void): void {
     const { request } = invite.incoming;
     const { side, negotiation } = this.#parts;
     side.learn(request);

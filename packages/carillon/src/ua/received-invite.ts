@@ -16,12 +16,15 @@ import type { LegParts } from "./leg-parts.ts";
 import { supportedHeader } from "./objection.ts";
 import { lists } from "./option-tag.ts";
 
+/** As much of a server transaction as answering an INVITE takes. */
+export type InviteServer = Pick<ServerTransaction, "incoming" | "reply" | "respond">;
+
 /** What came is kept only as long as it has to be answered. */
 type State =
   /** No final response yet… */
-  | { readonly name: "Open"; readonly server: ServerTransaction }
+  | { readonly name: "Open"; readonly server: InviteServer }
   /** …because a 2xx waits for a PRACK. */
-  | { readonly name: "Accepting"; readonly server: ServerTransaction }
+  | { readonly name: "Accepting"; readonly server: InviteServer }
   | { readonly name: "Unacknowledged"; readonly ack: AwaitedAck }
   | { readonly name: "Over" };
 
@@ -41,7 +44,7 @@ export class ReceivedInvite {
    */
   constructor(
     parts: LegParts,
-    server: ServerTransaction,
+    server: InviteServer,
     timer: TimerAnswer,
     on: { readonly accepted: () => void; readonly unheard?: () => void },
   ) {
@@ -69,7 +72,7 @@ export class ReceivedInvite {
   }
 
   /** Whether this is the INVITE that waits for an answer. */
-  is(server: ServerTransaction): boolean {
+  is(server: InviteServer): boolean {
     return "server" in this.#state && this.#state.server === server;
   }
 
@@ -115,7 +118,7 @@ export class ReceivedInvite {
     else this.#succeed(server, description);
   }
 
-  #succeed(server: ServerTransaction, description: string): void {
+  #succeed(server: InviteServer, description: string): void {
     const { side, negotiation, modification, timer, fail } = this.#parts;
     const { endpoint } = side.agent;
     //= RFC 3261 §13.3.1.4
@@ -186,7 +189,7 @@ export class ReceivedInvite {
     this.#state = { name: "Over" };
   }
 
-  #about({ incoming }: ServerTransaction) {
+  #about({ incoming }: InviteServer) {
     const { side } = this.#parts;
     return { headers: side.aboutIn(incoming.request), toTag: side.localTag };
   }

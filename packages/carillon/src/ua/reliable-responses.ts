@@ -11,11 +11,12 @@ import { readHeader } from "../message/read-header.ts";
 import { DEFAULT_TIMERS } from "../transaction/timers.ts";
 import { firstRSeq, reliabilityOf, reliableHeaders } from "../usage/reliable-provisional.ts";
 import * as machine from "../usage/reliable-provisional-server.ts";
-import type { BesideProgress, Reliable } from "./abilities.ts";
+import type { Abilities, BesideProgress, Reliable } from "./abilities.ts";
 import { descriptionIn } from "./described.ts";
 import { described } from "./dialog-side.ts";
 import type { LegParts } from "./leg-parts.ts";
 import { partsOf } from "./phone-parts.ts";
+import type { InviteServer } from "./received-invite.ts";
 
 /**
  * Has this phone make what it says before it answers a call arrive for sure, where the caller takes
@@ -23,8 +24,10 @@ import { partsOf } from "./phone-parts.ts";
  * (`Require: 100rel`) is refused with 420; what others send so is acknowledged in any case. RFC
  * 3262.
  */
-export function reliably(phone: object): void {
-  const { abilities } = partsOf(phone).agent;
+export const reliably = (phone: object): void => makeReliable(partsOf(phone).agent.abilities);
+
+/** The same for any agent. */
+export function makeReliable(abilities: Abilities): void {
   if (abilities.reliable) return;
   abilities.extensions.unshift("100rel");
   abilities.reliable = (parts, server, asked, unheard) =>
@@ -43,7 +46,7 @@ interface Said {
 class ReliableResponses implements Reliable, Timed {
   readonly #parts: LegParts;
   /** Until it has its final response. */
-  #server: ServerTransaction | undefined;
+  #server: InviteServer | undefined;
   readonly #params: machine.Params;
   readonly #unheard: () => void;
   readonly #timer: Timer = newTimer(this);
@@ -58,7 +61,7 @@ class ReliableResponses implements Reliable, Timed {
   #final: (() => void) | undefined;
 
   /** `unheard` is called if 64*T1 later none of theirs has come: the INVITE has to be refused. */
-  constructor(parts: LegParts, server: ServerTransaction, unheard: () => void) {
+  constructor(parts: LegParts, server: InviteServer, unheard: () => void) {
     this.#parts = parts;
     this.#server = server;
     this.#unheard = unheard;

@@ -1,0 +1,394 @@
+/**
+ * One branch of a call that ends here and begins anew: the caller's INVITE on one side, ours to the
+ * device on the other, and what either says of it, until both dialogs are over. RFC 7092.
+ *
+ * Changes of the session once both talk are `DialogPair`'s; here is how it comes to that, and how
+ * it ends.
+ */
+import { BRIDGE_HEADER, formatBridgeTold } from "../documents/bridge-told.ts";
+import { explanation } from "../endpoint/refusal.ts";
+import type { Reply } from "../endpoint/reply.ts";
+import type { Pursuit } from "../endpoint/servers.ts";
+import { flat, fromText, type Octets } from "../grammar/octets.ts";
+import { quote } from "../grammar/quoted.ts";
+import type { HeaderField } from "../message/compose.ts";
+import { headerLines } from "../message/headers.ts";
+import type { Response } from "../message/message.ts";
+import type { EndedUser } from "../roles/branch.ts";
+import type { BridgeAsked } from "../roles/bridge.ts";
+import { descriptionIn } from "../ua/described.ts";
+import type { Leg } from "../ua/leg.ts";
+import { requireObjection } from "../ua/objection.ts";
+import type { CallEnd } from "../ua/sip-error.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import { BranchServer, type Said } from "./branch-server.ts";
+import { bridgeTold } from "./bridge-words.ts";
+import { BridgedDialog } from "./bridged-dialog.ts";
+import type { CallSide } from "./call-side.ts";
+import { carried } from "./carried-headers.ts";
+import { DeviceSide, type DeviceUser } from "./device-side.ts";
+import type { PairUser } from "./dialog-pair.ts";
+import { firstRequest } from "./first-request.ts";
+import type { HouseAgent } from "./house-agent.ts";
+import type { Described, MediaEngine, MediaRefusal, Side } from "./media-engine.ts";
+import { MediaTurns } from "./media-turns.ts";
+import { SideWay } from "./side-way.ts";
+
+/** What makes a bridged call. */
+export interface BridgedCallParts {
+  readonly agent: HouseAgent;
+  readonly engine: MediaEngine;
+  readonly asked: BridgeAsked;
+  /** Why it is bridged, as a person reads it. */
+  readonly why: string;
+  /** How the engine has to treat the caller. */
+  readonly caller: Side;
+  /** The same of the device. */
+  readonly device: Side;
+  /** Who is told that it is bridged. */
+  readonly tells: { readonly caller: boolean; readonly device: boolean };
+  /** The device has refused the caller's INVITE as it was. */
+  readonly isSecondTry: boolean;
+  readonly user: BridgedCallUser;
+}
+
+/** Who has all of them. */
+export interface BridgedCallUser {
+  /** These media are agreed on, first or anew. */
+  agreed(call: BridgedCall, described: Described): void;
+  /** An INVITE or UPDATE came by, which keeps the session going. */
+  refreshed(call: BridgedCall): void;
+  /** A call that was accepted is over; by nobody, where it broke. */
+  ended(call: BridgedCall, by: "caller" | "device"): void;
+  /** Nothing is left of it. */
+  gone(call: BridgedCall): void;
+}
+
+type State =
+  /** The engine is asked for the device's offer, or the device is called. */
+  | "Calling"
+  /** It has answered, and the caller has heard of it or is about to. */
+  | "Talking"
+  | "Over";
+
+export class BridgedCall implements Pursuit {
+  /** The engine's name for it. */
+  readonly id: string;
+  readonly parts: BridgedCallParts;
+  readonly #server: BranchServer;
+  readonly #turns: MediaTurns;
+  readonly #callerWay: SideWay;
+  readonly #deviceWay: SideWay;
+  readonly #offer: string;
+  readonly #dialogs: BridgedDialog[] = [];
+  #device: DeviceSide | undefined;
+  #talking: BridgedDialog | undefined;
+  #state: State = "Calling";
+  /** What the device has said last. */
+  #said: Said = {};
+  #isGone = false;
+
+  constructor(parts: BridgedCallParts, user: EndedUser) {
+    const { agent, asked } = parts;
+    const { from, flow, uri, account, callee } = asked;
+    const called = from.request.uri;
+    this.id = agent.endpoint.ids.unique();
+    this.parts = parts;
+    this.#server = new BranchServer(agent.endpoint, from, user);
+    this.#turns = new MediaTurns(agent.endpoint);
+    this.#callerWay = new SideWay({
+      ...{ agent, flow: from.flow, account, user: userPart(called), isSips: isSips(called) },
+    });
+    const caller = userPart(from.essentials.from.uri);
+    this.#deviceWay = new SideWay({
+      ...{ agent, flow, account: callee, user: caller, isSips: isSips(uri) },
+    });
+    this.#offer = descriptionIn(from.request);
+  }
+
+  /** Whether both talk, or are about to. */
+  get isTalking(): boolean {
+    return this.#state === "Talking";
+  }
+
+  // ---- Pursuit: what the proxy wants of the branch ---------------------------------------------
+
+  get status(): number {
+    return Math.max(this.#server.status, this.#device?.status ?? 0);
+  }
+
+  /** Begins. Whoever asked for the branch hears of it later, and not from in here. */
+  begin(): void {
+    const { agent, engine, caller, device } = this.parts;
+    const { endpoint } = agent;
+    const refusal = this.#objection();
+    if (refusal) return endpoint.later(() => this.#refuse(refusal));
+    if (this.#offer === "") return endpoint.later(() => this.#invite(""));
+    this.#turns.ask(
+      () => engine.offer(this.id, caller, device, this.#offer),
+      (result) => {
+        if (result.ok) endpoint.later(() => this.#invite(result.value.sdp));
+        else endpoint.later(() => this.#refused(result.error));
+      },
+    );
+  }
+
+  cancel(reason?: Octets): void {
+    if (this.#state !== "Calling") return;
+    this.#device?.cancel(reason);
+    this.#answer({ status: 487 });
+    this.#over();
+  }
+
+  abandon(): void {
+    if (this.#state !== "Calling") return;
+    this.#device?.abandon();
+    this.#server.fail(408, SILENT);
+    this.#over();
+  }
+
+  // ---- for whoever has all of them -------------------------------------------------------------
+
+  /** Its worker is gone. What only rings is not worth a second try. */
+  lost(why: string): void {
+    if (this.#talking) this.#talking.pair.restore();
+    else this.#refused({ status: 503, why });
+  }
+
+  /** Ends it, because it cannot go on: 488 for media, 503 for the rest. */
+  giveUp(status: 488 | 503, why: string): void {
+    const talking = this.#talking;
+    if (!talking) return this.#refused({ status, why });
+    this.#leave(talking.caller, reasonOf(status, why));
+    this.#leave(talking.device, reasonOf(status, why));
+    this.#over();
+  }
+
+  // ---- towards the device ----------------------------------------------------------------------
+
+  #objection(): Reply | undefined {
+    const { agent, asked } = this.parts;
+    const { request } = asked.from;
+    if (agent.isFull) return { status: 503, headers: [["Retry-After", "10"]] };
+    const { timing } = agent.abilities;
+    return requireObjection(request, agent) ?? timing.objection(timing.judge(request));
+  }
+
+  #invite(offer: string): void {
+    if (this.#state !== "Calling") return;
+    const { agent, asked, why, tells, isSecondTry } = this.parts;
+    const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold({ why })]] : [];
+    const invite = firstRequest(asked.from, {
+      ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
+      ...{ hide: this.#hides, isSecondTry, offer, more: told },
+    });
+    this.#device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
+    this.#device.invite();
+  }
+
+  readonly #deviceUser: DeviceUser = {
+    legUser: (leg) => this.#dialogWith(leg).deviceUser,
+    heard: (response) => {
+      const { status, text } = response;
+      const reasonPhrase = flat(text.slice(12, text.indexOf("\r\n")));
+      this.#said = { status, reasonPhrase, headers: this.#carried(response) };
+    },
+    request: (leg, from) => {
+      const dialog = this.#dialogOf(leg);
+      return dialog?.begun ? dialog.request(dialog.device, dialog.caller, from) : false;
+    },
+    progress: (response, leg) => this.#progress(response, leg),
+    answered: (leg) => {
+      this.#state = "Talking";
+      this.#talking = this.#dialogOf(leg);
+      for (const one of this.#dialogs) {
+        if (one !== this.#talking) one.pair.stop();
+        if (one !== this.#talking) one.begun?.leg.abandon();
+      }
+    },
+    refused: (response) => {
+      const { status } = response;
+      const contacts = headerLines(response, "Contact").map((one): HeaderField => ["Contact", one]);
+      const headers = [...this.#carried(response), ...(status < 400 ? contacts : [])];
+      const { reasonPhrase = "" } = this.#said;
+      this.#answer({ status, reasonPhrase, headers });
+      this.#over();
+    },
+    failed: (status, why) => {
+      this.#server.fail(status, why);
+      this.#over();
+    },
+    gone: () => this.#forgetIfDone(),
+  };
+
+  #progress(response: Response, leg: Leg | undefined): void {
+    // With a description, the caller is told as soon as theirs is made of it.
+    if (this.#state !== "Calling" || (leg && descriptionIn(response) !== "")) return;
+    const caller = leg && this.#dialogOf(leg)?.toCaller;
+    this.#saying(() => {
+      if (caller) caller.leg.ring();
+      else this.#server.reply({ status: response.status });
+    });
+  }
+
+  #carried(response: Response): readonly HeaderField[] {
+    return carried(response, { realm: "", hide: this.#hides });
+  }
+
+  get #hides(): boolean {
+    return this.parts.asked.decided?.hide === true;
+  }
+
+  // ---- towards the caller ----------------------------------------------------------------------
+
+  /** What the device has said goes along with what the caller's leg says. */
+  #saying(say: () => void, said: Said = this.#said): void {
+    this.#server.said = said;
+    say();
+    this.#server.said = {};
+  }
+
+  /** The engine does not do it, for this reason. */
+  #refused(refusal: MediaRefusal): void {
+    this.#refuse(replyOf(refusal, this.parts.agent.endpoint.product));
+  }
+
+  #refuse(reply: Reply): void {
+    if (this.#state === "Over") return;
+    const talking = this.#talking;
+    this.#device?.cancel();
+    this.#answer(reply);
+    if (talking) this.#leave(talking.device, reasonOf(reply.status, "Voice or video did not work"));
+    this.#over();
+  }
+
+  /** A final response of this branch. */
+  #answer(reply: Reply): void {
+    const begun = this.#dialogs.flatMap((one) => one.begun ?? []);
+    for (const { leg } of begun) leg.refuse(reply);
+    if (begun.length === 0) this.#server.reply(reply);
+  }
+
+  #leave(end: CallSide, farewell: readonly HeaderField[]): void {
+    end.way.farewell = farewell;
+    end.leg.leave("HungUp");
+  }
+
+  // ---- its dialogs -----------------------------------------------------------------------------
+
+  #dialogOf(leg: Leg): BridgedDialog | undefined {
+    return this.#dialogs.find(({ device }) => device.leg === leg);
+  }
+
+  #dialogWith(leg: () => Leg): BridgedDialog {
+    const { agent, engine, caller, device } = this.parts;
+    const dialog: BridgedDialog = new BridgedDialog({
+      ...{ agent, engine, id: this.id, turns: this.#turns, server: this.#server },
+      ...{ isOffered: this.#offer !== "", hide: this.#hides },
+      caller: { side: caller, way: this.#callerWay },
+      device: { side: device, way: this.#deviceWay, leg },
+      user: this.#pairUser(() => dialog),
+    });
+    this.#dialogs.push(dialog);
+    return dialog;
+  }
+
+  #pairUser(dialog: () => BridgedDialog): PairUser & { gone(): void } {
+    const early = ({ sdp }: Described): void => {
+      const leg = this.#state === "Calling" ? dialog().toCaller?.leg : undefined;
+      this.#saying(() => void (leg && !leg.early(sdp) && leg.ring()));
+    };
+    return {
+      firstAnswer: (described, isEarly) => {
+        if (isEarly) early(described);
+        else this.#accept(dialog(), described);
+      },
+      firstOffer: (described) => {
+        if (this.#talking === dialog()) this.#accept(dialog(), described);
+        else early(described);
+      },
+      agreed: (described) => this.parts.user.agreed(this, described),
+      refused: (refusal) => {
+        if (this.#talking?.begun) this.giveUp(refusal.status === 488 ? 488 : 503, refusal.why);
+        else this.#refused(refusal);
+      },
+      refreshed: () => this.parts.user.refreshed(this),
+      ended: (by, end) => this.#ended(dialog(), by, end),
+      notRestored: () => this.giveUp(503, "the media could not be brought back"),
+      gone: () => this.#forgetIfDone(),
+    };
+  }
+
+  #accept(dialog: BridgedDialog, described: Described): void {
+    const { user, why, tells } = this.parts;
+    const { toCaller, caller } = dialog;
+    if (!toCaller || this.#state !== "Talking") return;
+    const told = formatBridgeTold(bridgeTold(why, described, caller.tag));
+    const { headers = [] } = this.#said;
+    // A 2xx may have to wait for a PRACK: what goes along stays.
+    this.#server.said = { headers: tells.caller ? [...headers, [BRIDGE_HEADER, told]] : headers };
+    toCaller.leg.accept(described.sdp);
+    user.agreed(this, described);
+  }
+
+  /** One side has left, or is gone. */
+  #ended(dialog: BridgedDialog, by: CallSide, end: CallEnd): void {
+    if (dialog !== this.#talking || this.#state !== "Talking") {
+      if (dialog.caller === by && this.#state === "Calling") this.cancel();
+      return;
+    }
+    const { caller, device } = dialog;
+    const other = by === caller ? device : caller;
+    if (other.way.farewell.length === 0) other.way.farewell = farewellOf(end);
+    if (other === caller && !dialog.begun) this.#server.reply({ status: 480 });
+    else if (other.leg.standing === "Early") other.leg.refuse({ status: 480 });
+    else other.leg.leave("HungUp");
+    this.parts.user.ended(this, by === caller ? "caller" : "device");
+    this.#over();
+  }
+
+  #over(): void {
+    if (this.#state === "Over") return;
+    const { engine } = this.parts;
+    this.#state = "Over";
+    this.#turns.stop();
+    for (const one of this.#dialogs) one.pair.stop();
+    engine.end(this.id);
+    this.#forgetIfDone();
+  }
+
+  /** Nothing of it goes on, but BYEs that are on their way. */
+  #forgetIfDone(): void {
+    if (this.#isGone || this.#state !== "Over") return;
+    this.#isGone = true;
+    this.parts.user.gone(this);
+  }
+}
+
+/** What an engine's refusal is answered with: the warning that programs know, and our own words. */
+function replyOf(refusal: MediaRefusal, product: Octets): Reply {
+  const { status, why, warning, retryAfterSeconds } = refusal;
+  const words = explanation(product, why);
+  const coded: HeaderField[] = warning === undefined ? [] : [["Warning", recoded(words, warning)]];
+  const later: HeaderField[] =
+    retryAfterSeconds === undefined ? [] : [["Retry-After", `${retryAfterSeconds}`]];
+  return { status, headers: [...coded, words, ...later] };
+}
+
+const recoded = ([, value]: HeaderField, code: number): Octets => `${code}${value.slice(3)}`;
+
+const reasonOf = (status: number, why: string): readonly HeaderField[] => [
+  ["Reason", `SIP;cause=${status};text=${quote(fromText(why.replaceAll(/[\r\n\0]/g, " ")))}`],
+];
+
+/** Why the other side is left: in the words of whoever ended it, where there are any. */
+const farewellOf = ({ by, code, message }: CallEnd): readonly HeaderField[] =>
+  code === "SIP_HUNG_UP" ? [] : reasonOf(by === "network" ? 408 : 488, message);
+
+function userPart(uri: Octets): Octets | undefined {
+  const parsed = parseSipUri(uri);
+  return parsed.ok && parsed.value.user !== undefined ? flat(parsed.value.user) : undefined;
+}
+
+const isSips = (uri: Octets): boolean => /^sips:/i.test(uri);
+const SILENT = "their phone does not answer";

@@ -1,0 +1,240 @@
+/**
+ * The back-to-back agent of a domain: bridges where two devices do not understand each other, and
+ * owns the dialogs of those calls. It is a service of the domain, for what comes in its dialogs,
+ * and its bridge, for the branches of calls.
+ */
+import { isCarillon } from "../documents/bridge-told.ts";
+import { header } from "../message/headers.ts";
+import type { Message, Response } from "../message/message.ts";
+import type { Ended } from "../roles/branch.ts";
+import type { Bridge, BridgeAsked } from "../roles/bridge.ts";
+import type { Calls } from "../roles/calls-told.ts";
+import type { Service, ServiceHost } from "../roles/services.ts";
+import { isWebSocket } from "../transport/flow.ts";
+import { descriptionIn } from "../ua/described.ts";
+import { makeReliable } from "../ua/reliable-responses.ts";
+import { timed } from "../ua/session-timer.ts";
+import { spoken } from "./bridge-words.ts";
+import { BridgedCall, type BridgedCallUser } from "./bridged-call.ts";
+import { descriptionKind } from "./description-kind.ts";
+import { DeviceMemory } from "./device-memory.ts";
+import { HouseAgent } from "./house-agent.ts";
+import type { Described, MediaEngine, MediaEvent, Side } from "./media-engine.ts";
+import { type BridgeMode, bridgeNeed, deviceTransport, isBehindNat, transportOf } from "./need.ts";
+
+/** What a domain's bridging is made of. */
+export interface BridgingOptions {
+  /** Who moves the packets. Its `onevent` is set by this. */
+  readonly engine: MediaEngine;
+  /** When calls are bridged; looked at for each branch. `auto` if left out. */
+  readonly mode?: () => BridgeMode;
+  /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
+  readonly calls?: Pick<Calls, "ended" | "refreshed">;
+  /** Hears of each bridge: called on the path of a request, it may not throw. */
+  readonly log?: (entry: BridgeEntry) => void;
+}
+
+/** Something happened to a bridged call, for an operator's log. */
+export interface BridgeEntry {
+  /** `Bridged`: both talk, or talk anew. `Parted`: it is over. `Lost`: its worker is gone. */
+  readonly kind: "Bridged" | "Parted" | "Lost";
+  /** The Call-ID on the caller's side. */
+  readonly callId: string;
+  /** In words: what each side speaks, or why it ended. */
+  readonly why: string;
+}
+
+/** A bridged call, as an operator sees it. */
+export interface BridgeView {
+  /** The engine's name for it: `statistics` of the engine takes it. */
+  readonly id: string;
+  /** The Call-ID on the caller's side. */
+  readonly callId: string;
+  /** The URI in From. */
+  readonly caller: string;
+  /** The URI in To. */
+  readonly called: string;
+  /** Why it is bridged, as a person reads it. */
+  readonly why: string;
+  /** When the INVITE came, in ms of the endpoint's clock. */
+  readonly since: number;
+  /** What is agreed on; undefined while it rings. */
+  readonly media: Described["sides"] | undefined;
+}
+
+/** For `services` and `bridge` of a domain, both. */
+export interface Bridging extends Service, Bridge {
+  /** The bridged calls there are. */
+  list(): readonly BridgeView[];
+  /** How much is kept, for metrics: dialogs and sessions, calls, devices that are remembered. */
+  census(): { readonly sessions: number; readonly calls: number; readonly devices: number };
+}
+
+/** Makes it. */
+export const bridging = (options: BridgingOptions): Bridging => new HouseBridging(options);
+
+interface Known {
+  readonly call: BridgedCall;
+  readonly since: number;
+  media: Described["sides"] | undefined;
+}
+
+class HouseBridging implements Bridging {
+  /** It takes nothing from outside of dialogs. */
+  readonly methods: readonly string[] = [];
+  readonly #options: BridgingOptions;
+  readonly #devices = new DeviceMemory();
+  readonly #calls = new Map<string, Known>();
+  #agent!: HouseAgent;
+
+  constructor(options: BridgingOptions) {
+    this.#options = options;
+  }
+
+  attach(host: ServiceHost): void {
+    this.#agent = new HouseAgent(host);
+    makeReliable(this.#agent.abilities);
+    timed(this.#agent.abilities);
+    this.#options.engine.onevent = (event) => this.#happened(event);
+  }
+
+  // ---- Service ---------------------------------------------------------------------------------
+
+  take(): boolean {
+    return false;
+  }
+
+  inOwnDialog: NonNullable<Service["inOwnDialog"]> = (from) => this.#agent.inOwnDialog(from);
+  inDialog: NonNullable<Service["inDialog"]> = (asked) => this.#agent.inDialog(asked);
+  ack: NonNullable<Service["ack"]> = (from) => this.#agent.acknowledged(from);
+  closed: NonNullable<Service["closed"]> = (flow) => this.#agent.closed(flow);
+  registered: NonNullable<Service["registered"]> = (account) => this.#agent.registered(account);
+
+  // ---- Bridge ----------------------------------------------------------------------------------
+
+  instead(asked: BridgeAsked): Ended | undefined {
+    const { from, flow, decided } = asked;
+    const need = bridgeNeed({
+      mode: this.#options.mode?.() ?? "auto",
+      offer: descriptionIn(from.request),
+      ...{ caller: from.flow, device: flow, isDecided: decided !== undefined },
+      known: this.#knownOf(asked),
+    });
+    return need && this.#ended(asked, need.why, false);
+  }
+
+  after(asked: BridgeAsked): Ended | undefined {
+    if (this.#options.mode?.() === "never") return undefined;
+    const kind = descriptionKind(descriptionIn(asked.from.request));
+    if (kind === undefined) return undefined;
+    this.#devices.refuses(asked.callee, asked.uri, kind);
+    return this.#ended(asked, "the two devices have no kind of voice in common", true);
+  }
+
+  heard(asked: BridgeAsked, response: Response): void {
+    const kind = descriptionKind(descriptionIn(response));
+    if (kind !== undefined) this.#devices.speaks(asked.callee, asked.uri, kind);
+  }
+
+  #knownOf({ callee, uri }: BridgeAsked) {
+    return this.#devices.of(callee, uri);
+  }
+
+  #ended(asked: BridgeAsked, why: string, isSecondTry: boolean): Ended {
+    return {
+      take: (user) => {
+        const { from, flow } = asked;
+        const offer = descriptionIn(from.request);
+        const call = new BridgedCall(
+          {
+            ...{ agent: this.#agent, engine: this.#options.engine, asked, why, isSecondTry },
+            caller: callerSide(asked, offer),
+            device: {
+              ...{ tag: "device", address: (flow ?? from.flow).local.host },
+              ...{ transport: deviceTransport(flow, this.#knownOf(asked)), isBehindNat: true },
+            },
+            tells: {
+              caller: isWebSocket(from.flow) || isOurs(from.request, "User-Agent"),
+              device: flow !== undefined && isWebSocket(flow),
+            },
+            user: this.#callUser,
+          },
+          user,
+        );
+        const since = this.#agent.endpoint.now;
+        this.#calls.set(call.id, { call, since, media: undefined });
+        call.begin();
+        return call;
+      },
+    };
+  }
+
+  readonly #callUser: BridgedCallUser = {
+    agreed: (call, described) => {
+      const known = this.#calls.get(call.id);
+      if (known) known.media = described.sides;
+      const words = Object.values(described.sides).map(spoken).join(" - ");
+      this.#log("Bridged", call, `${words}: ${call.parts.why}`);
+    },
+    refreshed: (call) => this.#options.calls?.refreshed?.(this.#nameOf(call)),
+    ended: (call, by) => {
+      const who = by === "caller" ? "caller" : "callee";
+      this.#options.calls?.ended({ ...this.#nameOf(call), by: who });
+    },
+    gone: (call) => {
+      if (this.#calls.delete(call.id)) this.#log("Parted", call, "it is over");
+    },
+  };
+
+  #nameOf({ parts }: BridgedCall) {
+    const { callId, fromTag } = parts.asked.from.essentials;
+    return { callId, callerTag: fromTag, at: this.#agent.endpoint.now };
+  }
+
+  #log(kind: BridgeEntry["kind"], { parts }: BridgedCall, why: string): void {
+    this.#options.log?.({ kind, callId: parts.asked.from.essentials.callId, why });
+  }
+
+  // ---- what the engine says --------------------------------------------------------------------
+
+  #happened(event: MediaEvent): void {
+    switch (event.kind) {
+      case "Lost":
+        for (const id of event.calls) {
+          const known = this.#calls.get(id);
+          if (!known) continue;
+          this.#log("Lost", known.call, event.why);
+          known.call.lost(event.why);
+        }
+        return;
+      case "Failed":
+        return this.#calls.get(event.call)?.call.giveUp(488, event.why);
+    }
+  }
+
+  // ---- for operators ---------------------------------------------------------------------------
+
+  list(): readonly BridgeView[] {
+    return [...this.#calls.values()].map(({ call, since, media }) => {
+      const { callId, from, to } = call.parts.asked.from.essentials;
+      const { why } = call.parts;
+      return { id: call.id, callId, caller: from.uri, called: to.uri, why, since, media };
+    });
+  }
+
+  census(): ReturnType<Bridging["census"]> {
+    const [sessions, devices] = [this.#agent.count, this.#devices.size];
+    return { sessions, calls: this.#calls.size, devices };
+  }
+}
+
+function callerSide({ from }: BridgeAsked, offer: string): Side {
+  const { flow } = from;
+  return {
+    ...{ tag: "caller", address: flow.local.host },
+    ...{ transport: transportOf(offer, flow), isBehindNat: isBehindNat(offer, flow) },
+  };
+}
+
+const isOurs = (message: Message, name: "User-Agent" | "Server"): boolean =>
+  isCarillon(header(message, name) ?? "");

@@ -1,0 +1,63 @@
+/**
+ * What is known of devices by what they have said: which kinds of descriptions one has answered,
+ * and which it has refused. Kept for so many of them, the ones that were called last.
+ */
+import { flat, type Octets } from "../grammar/octets.ts";
+import type { DescriptionKind } from "./description-kind.ts";
+
+/** What is known of one. */
+export interface KnownDevice {
+  /** Kinds it has answered or offered. */
+  readonly speaks: ReadonlySet<DescriptionKind>;
+  /** Kinds it has refused. */
+  readonly refuses: ReadonlySet<DescriptionKind>;
+}
+
+const MAX_DEVICES = 10_000;
+const NOTHING: KnownDevice = { speaks: new Set(), refuses: new Set() };
+
+export class DeviceMemory {
+  readonly #devices = new Map<string, KnownDevice>();
+  readonly #max: number;
+
+  constructor(max: number = MAX_DEVICES) {
+    this.#max = max;
+  }
+
+  get size(): number {
+    return this.#devices.size;
+  }
+
+  /** By its contact, and whose it is. */
+  of(callee: string | undefined, contact: Octets): KnownDevice {
+    return this.#devices.get(keyOf(callee, contact)) ?? NOTHING;
+  }
+
+  /** It has answered or offered so. What it refused before may have been somebody's else there. */
+  speaks(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
+    const { speaks, refuses } = this.of(callee, contact);
+    this.#put(callee, contact, {
+      speaks: new Set([...speaks, kind]),
+      refuses: new Set([...refuses].filter((one) => one !== kind)),
+    });
+  }
+
+  /** It has refused an offer of this kind. */
+  refuses(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
+    const { speaks, refuses } = this.of(callee, contact);
+    this.#put(callee, contact, {
+      speaks: new Set([...speaks].filter((one) => one !== kind)),
+      refuses: new Set([...refuses, kind]),
+    });
+  }
+
+  #put(callee: string | undefined, contact: Octets, known: KnownDevice): void {
+    const key = flat(keyOf(callee, contact));
+    this.#devices.delete(key);
+    this.#devices.set(key, known);
+    const [oldest] = this.#devices.keys();
+    if (this.#devices.size > this.#max && oldest !== undefined) this.#devices.delete(oldest);
+  }
+}
+
+const keyOf = (callee: string | undefined, contact: Octets): string => `${callee ?? ""} ${contact}`;

@@ -1,0 +1,91 @@
+/**
+ * When a call needs a bridge, and how its two sides have to be treated. A pure function of what is
+ * known: it is asked again for each branch.
+ */
+
+import type { Flow } from "../transport/flow.ts";
+import { isWebSocket } from "../transport/flow.ts";
+import { connectionAddress, type DescriptionKind, descriptionKind } from "./description-kind.ts";
+import type { KnownDevice } from "./device-memory.ts";
+import type { SideTransport } from "./media-engine.ts";
+
+/** `auto`: where the two do not understand each other. The others: every call, or none. */
+export type BridgeMode = "auto" | "always" | "never";
+
+/** What is known when a branch begins. */
+export interface NeedAsked {
+  readonly mode: BridgeMode;
+  /** What the caller offers; empty where the device has to. */
+  readonly offer: string;
+  /** The way that the offer came. */
+  readonly caller: Flow;
+  /** The way to the device, where it is known. */
+  readonly device: Flow | undefined;
+  readonly known: KnownDevice;
+  /** The operator's route wants one. */
+  readonly isDecided: boolean;
+}
+
+/** That it needs one, and why, as a person reads it. */
+export interface Need {
+  readonly why: string;
+}
+
+/** Undefined: the two can talk to each other, or nobody knows yet. */
+export function bridgeNeed(asked: NeedAsked): Need | undefined {
+  const { mode, isDecided } = asked;
+  if (isDecided) return { why: "the operator wants it so" };
+  if (mode === "never") return undefined;
+  if (mode === "always") return { why: "every call goes through this server" };
+  return byKinds(asked);
+}
+
+/** Whether they speak alike. */
+function byKinds({ offer, caller, device, known }: NeedAsked): Need | undefined {
+  const offered = kindOf(offer, caller);
+  const isPage = device !== undefined && isWebSocket(device);
+  // What is in both has something for either.
+  if (offered === "both") return known.refuses.has("both") ? NO_KIND : undefined;
+  if (offered === undefined) return undefined;
+  if (isPage) return offered === "webrtc" ? undefined : TO_PAGE;
+  if (known.refuses.has(offered)) return NO_KIND;
+  if (known.speaks.has(offered) || known.speaks.has("both")) return undefined;
+  // An offer that the device makes itself cannot be refused in time: it is known to be a phone.
+  if (offer === "" && offered === "webrtc") return FROM_PAGE;
+  return undefined;
+}
+
+/** What the caller speaks: what its offer says, or else what one knows of who calls so. */
+function kindOf(offer: string, caller: Flow): DescriptionKind | undefined {
+  if (offer !== "") return descriptionKind(offer);
+  return isWebSocket(caller) ? "webrtc" : "rtp";
+}
+
+/** How the engine has to treat whoever wrote this; or without one, whoever is behind this flow. */
+export function transportOf(description: string, flow: Flow | undefined): SideTransport {
+  const kind = description === "" ? undefined : descriptionKind(description);
+  if (kind === "both") return "any";
+  if (kind !== undefined) return kind;
+  return flow && isWebSocket(flow) ? "webrtc" : "any";
+}
+
+/** How it has to treat a device that is to be offered something. */
+export function deviceTransport(device: Flow | undefined, known: KnownDevice): SideTransport {
+  if (device && isWebSocket(device)) return "webrtc";
+  if (known.speaks.has("rtp") || known.speaks.has("both")) return "any";
+  if (known.speaks.has("srtp")) return "srtp";
+  return known.speaks.has("webrtc") ? "webrtc" : "any";
+}
+
+/**
+ * Whether the address in a description is not where whoever wrote it is: a private address that
+ * came from another place, or one that names nothing. What ICE finds is another matter.
+ */
+export function isBehindNat(description: string, flow: Flow | undefined): boolean {
+  const address = description === "" ? undefined : connectionAddress(description);
+  return address === undefined || flow === undefined || address !== flow.remote.host;
+}
+
+const NO_KIND: Need = { why: "the two devices have no kind of voice in common" };
+const TO_PAGE: Need = { why: "the caller's phone speaks another kind of voice than a browser" };
+const FROM_PAGE: Need = { why: "a browser and a phone speak different kinds of voice" };

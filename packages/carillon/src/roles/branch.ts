@@ -1,0 +1,53 @@
+/** Where one request goes: the branches of a proxy. RFC 3261 §16.6. */
+import type { Errand, Pursuit } from "../endpoint/servers.ts";
+import type { OwnVia } from "../endpoint/transaction-key.ts";
+import type { Essentials } from "../message/essentials.ts";
+import type { Request, Response } from "../message/message.ts";
+import type { Flow } from "../transport/flow.ts";
+import type { Answer } from "./answer.ts";
+
+interface Redirectable {
+  /** Makes branches of its 3xx. None, or left out: it is a response like any other. */
+  readonly redirected?: (response: Response) => Answer<readonly Branch[]>;
+  /**
+   * The same of its 488 or 606: the two do not understand each other, and perhaps they do with
+   * somebody between them.
+   */
+  readonly misunderstood?: (response: Response) => readonly Branch[];
+  /** Hears of each response, whatever becomes of it. */
+  readonly heard?: (response: Response) => void;
+}
+
+/** A request ready to go, our Via on top, and where to. */
+export interface Ready extends Redirectable {
+  readonly request: Request;
+  /** What its topmost Via says. */
+  readonly via: OwnVia;
+  readonly flow: Flow;
+}
+
+/** One whose server has still to be found, and may turn out to be several. */
+export interface Sought extends Redirectable {
+  pursue(user: SoughtUser): Pursuit;
+}
+
+export type SoughtUser = Required<Omit<Errand, "compose">>;
+
+/** One that ends at this server: whoever takes it answers as the callee. */
+export interface Ended extends Redirectable {
+  /** Begins it: `user` hears of what comes, and never before this returns. */
+  take(user: EndedUser): Pursuit;
+}
+
+/** Hears of a branch that ends here: of all that it says to the caller. */
+export interface EndedUser {
+  /** A response whose Vias are those of the request, which needs nothing more to be sent. */
+  response(response: Response, essentials: Essentials): void;
+  /** No final response came, or will: 408 for silence, 503 for no way, and why, for people. */
+  failed(status: number, why: string): void;
+}
+
+export type Branch = Ready | Sought | Ended;
+
+/** Makes the branches of a group when its turn comes. */
+export type Group = () => readonly Branch[];
