@@ -25,14 +25,16 @@ export class LossyLink {
   readonly #here: string;
   readonly #ends: readonly [number, number];
   #there: string;
+  #loss: number;
   #isOpen = true;
   /** Packets that came, and those of them that were lost. */
-  readonly count = { packets: 0, lost: 0 };
+  count = { packets: 0, lost: 0 };
 
   constructor({ pid, here, there, loss }: LossyLinkOptions) {
     this.#pid = pid;
     this.#here = here;
     this.#there = there;
+    this.#loss = loss;
     const [one, other] = [tun("lossy-here"), tun("lossy-there")];
     this.#ends = [one, other];
     ip("link", "set", "lossy-there", "netns", `${pid}`);
@@ -40,8 +42,14 @@ export class LossyLink {
     ip("link", "set", "lossy-here", "up");
     this.#inside("addr", "add", `${there}/32`, "peer", here, "dev", "lossy-there");
     this.#inside("link", "set", "lossy-there", "up");
-    this.#carry(one, other, loss);
-    this.#carry(other, one, loss);
+    this.#carry(one, other);
+    this.#carry(other, one);
+  }
+
+  /** From now on, counted from nothing. */
+  lose(loss: number): void {
+    this.#loss = loss;
+    this.count = { packets: 0, lost: 0 };
   }
 
   /** The other side has another address from now on, and nothing reaches it at the one before. */
@@ -55,6 +63,8 @@ export class LossyLink {
 
   close(): void {
     this.#isOpen = false;
+    // Both ends of the wire; whoever waits for a packet is told.
+    for (const end of ["lossy-here", "lossy-there"]) this.#unplug(end);
     for (const end of this.#ends) closeSync(end);
   }
 
@@ -62,7 +72,17 @@ export class LossyLink {
     execFileSync("nsenter", ["-t", `${this.#pid}`, "-n", "ip", ...args], { stdio: "pipe" });
   }
 
-  #carry(from: number, to: number, loss: number): void {
+  #unplug(end: string): void {
+    const inside = end === "lossy-there" ? ["nsenter", "-t", `${this.#pid}`, "-n"] : [];
+    const [command = "", ...args] = [...inside, "ip", "link", "del", end];
+    try {
+      execFileSync(command, args, { stdio: "pipe" });
+    } catch {
+      // It went with its namespace.
+    }
+  }
+
+  #carry(from: number, to: number): void {
     const packet = Buffer.alloc(PACKET_BYTES);
     const next = (): void => {
       read(from, packet, 0, PACKET_BYTES, null, (error, length) => {
@@ -70,7 +90,7 @@ export class LossyLink {
         // A device that is being set up has nothing to say.
         if (error) return void setTimeout(next, 20);
         this.count.packets++;
-        const isLost = Math.random() < loss;
+        const isLost = Math.random() < this.#loss;
         if (isLost) this.count.lost++;
         else write(to, packet.subarray(0, length), () => {});
         next();

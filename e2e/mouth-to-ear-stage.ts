@@ -15,7 +15,8 @@ import { Person } from "./person.ts";
 
 const HERE = "10.77.0.1";
 const THERE = "10.77.0.2";
-const SETTLE_MS = 3000;
+/** Chromium sends with FEC once it was told of losses, which takes some reports. */
+const SETTLE_MS = 6000;
 
 export type Way = "page ↔ page" | "page ↔ phone";
 
@@ -57,9 +58,10 @@ export class MouthToEar {
     if (wish.loss === 0) return this.#talk(way, wish, {});
     const origin = `http://${HERE}:8080`;
     const { browser, pid } = await openElsewhere(this.#folder, origin);
-    const link = new LossyLink({ pid, here: HERE, there: THERE, loss: wish.loss });
+    const link = new LossyLink({ pid, here: HERE, there: THERE, loss: 0 });
     try {
-      const ends = await this.#talk(way, wish, { browser, origin });
+      const onTalk = (): void => link.lose(wish.loss);
+      const ends = await this.#talk(way, wish, { browser, origin, onTalk });
       return ends.map((end) => ({ ...end, lost: link.count.lost / link.count.packets }));
     } finally {
       link.close();
@@ -79,6 +81,7 @@ export class MouthToEar {
     await other.isCalledBy(one.name, "voice");
     await other.answers("voice");
     await Promise.all([one.isConnected(), other.isConnected()]);
+    place.onTalk?.();
     await pause(SETTLE_MS);
     await Promise.all([hearIn(one.page), hearIn(other.page)]);
     await pause(1000 * wish.seconds);
@@ -108,6 +111,7 @@ export class MouthToEar {
       await person.calls(name, "voice");
       await (await coming).answer({ audio: true, video: false });
       await person.isConnected();
+      place.onTalk?.();
       await pause(SETTLE_MS);
       await hearIn(person.page);
       ear.forget();
@@ -136,6 +140,8 @@ export class MouthToEar {
 interface Place {
   readonly browser?: Browser;
   readonly origin?: string;
+  /** Once both are in the call. */
+  readonly onTalk?: () => void;
 }
 
 async function calledAt(phone: Phone<VoiceMedia>): Promise<Call<VoiceMedia>> {

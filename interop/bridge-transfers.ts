@@ -1,8 +1,14 @@
 /** Transfers between pages and desk phones: who is left talks to whom, heard at both ends. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Baresip } from "./baresip.ts";
 import type { BridgeStage } from "./bridge-stage.ts";
 import { pageCalls, pageHears, phoneCalls, wireHears } from "./bridge-talk.ts";
+import { SERVER } from "./house.ts";
 import type { PagePhone } from "./page-phone.ts";
+import { TerminalPhone } from "./terminal-phone.ts";
+import { tone } from "./tone.ts";
+import { writeWav } from "./wav.ts";
 
 const [VIC_HZ, WYN_HZ, XAN_HZ, YUL_HZ] = [440, 620, 1000, 800] as const;
 
@@ -66,6 +72,50 @@ export async function bridgeTransfers(stage: BridgeStage): Promise<void> {
     await xan.command("transfer", yul.uri);
     return pageAndPhone(vic, yul);
   });
+  await byTerminal(cast, stage);
+}
+
+/** baresip cannot ask somebody first; `carillon phone` with plain RTP is a desk phone that can. */
+async function byTerminal({ vic, wyn, xan }: Cast, stage: BridgeStage): Promise<void> {
+  const { folder } = stage;
+  const play = join(folder, "transferor.wav");
+  writeFileSync(play, writeWav(tone(500, 60)));
+  const zac = await TerminalPhone.start({
+    ...{ folder, name: "zac", credentials: await stage.house.addDeskPhone("Zac"), play },
+    ...{ server: `sip:${SERVER}`, more: ["--codecs", "PCMU", "--security", "none"] },
+  });
+  const check = (what: string, run: () => Promise<string>): Promise<void> =>
+    stage.check(
+      `bridge, transfers: ${what}`,
+      () => run().finally(() => zac.order("hangup", "all").catch(() => {})),
+      [vic, wyn],
+    );
+  await check("a desk phone connects a page with a page it asked", async () => {
+    await terminalCalls(zac, 1, vic);
+    await terminalCalls(zac, 2, wyn);
+    const since = zac.told.length;
+    await zac.order("transfer", "1", "to", "2");
+    await zac.hears({ event: "transfer", state: "Transferred" }, since);
+    const heard = [await pageHears(vic, WYN_HZ), await pageHears(wyn, VIC_HZ)];
+    return `the pages hear each other for ${heard.map((one) => one.toFixed(1)).join(" and ")} s`;
+  });
+  await check("a desk phone connects a page with a desk phone it asked", async () => {
+    await terminalCalls(zac, 1, vic);
+    const since = zac.told.length;
+    await zac.order("call", xan.uri);
+    await zac.hears({ event: "call", call: 2, state: "established" }, since);
+    await zac.order("transfer", "1", "to", "2");
+    await zac.hears({ event: "transfer", state: "Transferred" }, since);
+    return pageAndPhone(vic, xan);
+  });
+  await zac.quit();
+}
+
+async function terminalCalls(phone: TerminalPhone, call: number, page: PagePhone): Promise<void> {
+  const since = phone.told.length;
+  await phone.order("call", page.uri);
+  await answered(page, "Zac");
+  await phone.hears({ event: "call", call, state: "established" }, since);
 }
 
 async function answered(page: PagePhone, by: string): Promise<void> {
