@@ -34,6 +34,7 @@
 export { describedCodecs, voiceAgreement } from "./agreement.ts";
 export type { Codec, Decoder, Encoder } from "./codec.ts";
 export { Concealer } from "./concealer.ts";
+export { DTMF_FREQUENCIES, DtmfDetector, type HeardKey } from "./dtmf-detector.ts";
 export { fromALaw, fromMuLaw, pcma, pcmu, toALaw, toMuLaw } from "./g711.ts";
 export { g722 } from "./g722.ts";
 export {
@@ -51,11 +52,26 @@ export {
 } from "./jitter-buffer.ts";
 export { Mixer, type Seat } from "./mixer.ts";
 export { type LineQuality, mosOf, mosOfRating, ratingOf } from "./mos.ts";
-export { formatRtp, type HeaderExtension, isRtcp, parseRtp, type RtpPacket } from "./packet.ts";
+export {
+  formatRtp,
+  type HeaderExtension,
+  isRtcp,
+  parseRtp,
+  payloadEnd,
+  payloadStart,
+  type RtpPacket,
+} from "./packet.ts";
 export type { Sink, Source } from "./pcm.ts";
 export { FRAME_MS, type PayloadCodec, Player } from "./player.ts";
 export { ReceivedSource } from "./received-source.ts";
-export type { Reception, RemoteView } from "./reports.ts";
+export {
+  type Reception,
+  type RemoteView,
+  type ReportContext,
+  type ReportedStream,
+  Reports,
+  type ReportsOptions,
+} from "./reports.ts";
 export { Resampler, resampled } from "./resampler.ts";
 export {
   formatRtcp,
@@ -84,10 +100,12 @@ export {
   USUAL_SUITES,
 } from "./sdes.ts";
 export { shortened } from "./shorten.ts";
+export { type Arrival, type ExpectedSource, SourceLock } from "./source-lock.ts";
 export { samplesOf, silence, type ToneOptions, tone } from "./sources.ts";
 export { type SrtpParams, SrtpReceiver, SrtpSender } from "./srtp.ts";
 export type { SrtpCrypto } from "./srtp-crypto.ts";
 export { SRTP_SUITE_LIST, type SrtpSuite } from "./srtp-keys.ts";
+export { type PassedPacket, SteadyStream } from "./steady-stream.ts";
 export {
   type DtmfTone,
   type EventPacket,

@@ -75,6 +75,9 @@ export function payloadStart(bytes: Uint8Array): number {
   return start <= bytes.length ? start : -1;
 }
 
+/** Where its payload ends: before its padding. -1: nowhere. `bytes` is as long as a header. */
+export const payloadEnd = (bytes: Uint8Array): number => endOfPayload(bytes);
+
 /** The octets of a packet. Throws a RangeError on more than 15 sources, or half an extension. */
 export function formatRtp(packet: RtpPacket): Uint8Array {
   const { csrcs = [], extension, payload } = packet;

@@ -4,7 +4,7 @@ import type { Player } from "./player.ts";
 import type { ReceivedSource } from "./received-source.ts";
 import { formatRtcp, parseRtcp, type ReportBlock, type RtcpPacket, SDES_CNAME } from "./rtcp.ts";
 import { intervalMs, meanOctetsWith } from "./rtcp-interval.ts";
-import type { Random32, RtpSender } from "./rtp-sender.ts";
+import type { Random32 } from "./rtp-sender.ts";
 
 /** How well the other side is heard. */
 export interface Reception {
@@ -40,16 +40,37 @@ export interface RemoteView {
   readonly roundTripMs: number | undefined;
 }
 
+/** What we send, as reports say it: an `RtpSender`, or whatever else has a row of packets. */
+export interface ReportedStream {
+  /** Ours, 32 bits. */
+  readonly ssrc: number;
+  /** Sent with this SSRC. */
+  readonly packets: number;
+  /** Of their payloads, without headers. */
+  readonly octets: number;
+  /** What its clock says at the moment of the report: 32 bits. */
+  readonly timestamp: number;
+}
+
+/** What a report is made of. */
 export interface ReportContext {
-  readonly sender: RtpSender;
+  /** What we send. */
+  readonly sender: ReportedStream;
+  /** Whom we hear; undefined: nobody yet. */
   readonly source: ReceivedSource | undefined;
+  /** Of what we send, in Hz. */
   readonly clockRate: number;
+  /** On a monotonic clock, in ms. */
   readonly now: Millis;
 }
 
-interface ReportsOptions {
+/** What reports need of their world. */
+export interface ReportsOptions {
+  /** Says who we are; nothing of a person. RFC 7022 */
   readonly cname: string;
+  /** What the time was when the clock of `now` was zero, in ms since 1970. */
   readonly epochMs: number;
+  /** For when they are due. */
   readonly random: Random32;
 }
 
@@ -61,7 +82,12 @@ const FIRST_OCTETS = 128;
 const HEADERS_BYTES = 28;
 const MAX_ROUND_TRIP_MS = 60_000;
 
+/**
+ * RTCP of one stream of ours and one that we hear: when it is due, what it says, and what the other
+ * side said. RFC 3550 §6
+ */
 export class Reports {
+  /** What the other side says of what we send; undefined before it said so. */
   remote: RemoteView | undefined;
   readonly #options: ReportsOptions;
   #meanOctets = FIRST_OCTETS;
@@ -85,6 +111,7 @@ export class Reports {
     this.#before = { expected: 0, heard: 0 };
   }
 
+  /** Somebody else has the SSRC that was ours: the next report says goodbye with it. */
   collided(old: number): void {
     this.#given = old;
   }
@@ -114,13 +141,15 @@ export class Reports {
     return bytes;
   }
 
+  /** The last report to send: we are gone. RFC 3550 §6.6 */
   goodbye(context: ReportContext): Uint8Array {
     return formatRtcp([...this.#compound(context), farewell(context.sender.ssrc)]);
   }
 
+  /** A datagram of RTCP came, decrypted. What is none is passed over. */
   receive(
     bytes: Uint8Array,
-    sender: RtpSender,
+    sender: ReportedStream,
     source: ReceivedSource | undefined,
     now: Millis,
   ): void {
@@ -132,7 +161,7 @@ export class Reports {
 
   #take(
     packet: RtcpPacket,
-    sender: RtpSender,
+    sender: ReportedStream,
     source: ReceivedSource | undefined,
     now: Millis,
   ): void {

@@ -38,8 +38,8 @@ export class SrtpSender {
   }
 
   /**
-   * The encrypted packet; each source's are to come in their order. Throws a RangeError on what is
-   * no RTP, and once the key has been used up. RFC 3711 §3.1
+   * The encrypted packet; each source's are to come about in their order, and none twice. Throws a
+   * RangeError on what is no RTP, and once the key has been used up. RFC 3711 §3.1
    */
   protect(packet: Uint8Array): Uint8Array {
     const start = payloadStart(packet);
@@ -63,12 +63,15 @@ export class SrtpSender {
   //# When the session starts, the sender side MUST set the rollover counter, ROC, to zero. Each
   //# time the RTP sequence number, SEQ, wraps modulo 2^16, the sender side MUST increment ROC by
   //# one, modulo 2^32
+  /** Who passes on what others send may do so out of order: what is behind keeps its own round. */
   #rocOf(ssrc: number, sequence: number): number {
     const source = this.#sources.get(ssrc) ?? { roc: 0, sequence };
+    this.#sources.set(ssrc, source);
+    const isBehind = ((sequence - source.sequence) & 0xffff) >= 0x8000;
+    if (isBehind) return Math.max(0, sequence > source.sequence ? source.roc - 1 : source.roc);
     if (sequence < source.sequence) source.roc++;
     if (source.roc >= MAX_ROC) throw new RangeError("the key has been used up");
     source.sequence = sequence;
-    this.#sources.set(ssrc, source);
     return source.roc;
   }
 }

@@ -141,6 +141,8 @@ export interface TransportOptions {
   readonly ports: { readonly from: number; readonly to: number };
   /** Where their packets really come from counts, once, and not what they describe (`rtp`). */
   readonly isBehindNat: boolean;
+  /** The IP address that its SIP comes from: behind a NAT it is believed sooner than others. */
+  readonly seenAt?: string | undefined;
   /** Keys in descriptions (`rtp`): what is offered. What they offer is taken either way. */
   readonly sdes: boolean;
 }

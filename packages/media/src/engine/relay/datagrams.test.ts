@@ -1,0 +1,101 @@
+import { expect, test } from "vitest";
+import { type DatagramSocket, type Datagrams, datagrams } from "./datagrams.ts";
+import { PlainDatagrams } from "./plain-datagrams.ts";
+import { PolledDatagrams } from "./polled-datagrams.ts";
+import { readSocketAddress, socketAddress } from "./socket-address.ts";
+import { loadSystem } from "./system.ts";
+
+const system = await loadSystem();
+const KINDS: readonly (readonly [string, Datagrams])[] = [
+  ["node:dgram", new PlainDatagrams()],
+  ...(typeof system === "string" ? [] : [["epoll", new PolledDatagrams(system)] as const]),
+];
+const HOSTS = ["127.0.0.1", "::1"];
+const CASES = KINDS.flatMap(([name, kind]) => HOSTS.map((host) => [name, host, kind] as const));
+
+async function open(kind: Datagrams, host: string, received: Parameters<Datagrams["bind"]>[1]) {
+  for (let port = 42_000; port < 43_000; port++) {
+    const socket = await kind.bind({ host, port }, received);
+    if (socket) return socket;
+  }
+  throw new Error("no port is free");
+}
+
+test("on Linux the system's own calls are what is used", async () => {
+  const isLinux = process.platform === "linux";
+  expect((await datagrams()) instanceof PolledDatagrams).toBe(isLinux);
+});
+
+test.each(CASES)(
+  "%s on %s: datagrams come whole, from whom they were sent",
+  async (_, host, kind) => {
+    const heard: string[] = [];
+    const peers = new Set<object>();
+    let whole = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      whole = resolve;
+    });
+    const far = await open(kind, host, (octets, from) => {
+      heard.push(`${from.host} ${from.port} ${Buffer.from(octets)}`);
+      peers.add(from);
+      if (heard.length === 100) whole();
+    });
+    const near = await open(kind, host, () => {});
+    for (let n = 0; n < 100; n++) {
+      expect(near.send(Buffer.from(`packet ${n}`), { host, port: far.port })).toBe(true);
+    }
+    await done;
+    expect(heard).toEqual(
+      Array.from({ length: 100 }, (_, n) => `${host} ${near.port} packet ${n}`),
+    );
+    expect(peers.size).toBe(1);
+    for (const socket of [near, far]) socket.close();
+  },
+);
+
+test.each(CASES)(
+  "%s on %s: what comes can be sent on within its handler",
+  async (_, host, kind) => {
+    let echoed: string | undefined;
+    let heard = (): void => {};
+    const done = new Promise<void>((resolve) => {
+      heard = resolve;
+    });
+    let echo: DatagramSocket | undefined;
+    echo = await open(kind, host, (octets, from) => {
+      octets[0]! ^= 0x20;
+      echo?.send(octets, from);
+    });
+    const near = await open(kind, host, (octets) => {
+      echoed = Buffer.from(octets).toString();
+      heard();
+    });
+    near.send(Buffer.from("hello"), { host, port: echo.port });
+    await done;
+    expect(echoed).toBe("Hello");
+    for (const socket of [near, echo]) socket.close();
+  },
+);
+
+test.each(CASES)(
+  "%s on %s: a port that is taken is told, and closed ones are free",
+  async (_, host, kind) => {
+    const first = await open(kind, host, () => {});
+    expect(await kind.bind({ host, port: first.port }, () => {})).toBeUndefined();
+    first.close();
+    first.close();
+    expect(first.send(Buffer.from("late"), { host, port: 9 })).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const again = await kind.bind({ host, port: first.port }, () => {});
+    expect(again?.port).toBe(first.port);
+    again?.close();
+  },
+);
+
+test("addresses are written as the system has them, and read again", () => {
+  const all = ["127.0.0.1", "255.0.1.20", "::1", "2001:db8::7:0:1", "fe80::1", "::"];
+  for (const host of all) {
+    const octets = socketAddress({ host, port: 40_123 });
+    expect(readSocketAddress(new DataView(octets.buffer), 0)).toEqual({ host, port: 40_123 });
+  }
+});

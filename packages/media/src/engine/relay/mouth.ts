@@ -1,0 +1,260 @@
+/**
+ * What goes to one side: packets that are passed on or coded here, and keys. All of it is one
+ * stream with one SSRC.
+ */
+import {
+  DTMF_FREQUENCIES,
+  type DtmfTone,
+  type Encoder,
+  EventSender,
+  eventOf,
+  FRAME_MS,
+  type PassedPacket,
+  Resampler,
+  type Source,
+  type SteadyStream,
+  tone,
+} from "carillon/rtp";
+import type { Instant } from "../transport.ts";
+import { EventTranslator } from "./event-translator.ts";
+import { canPress, codecOf, NO_TABLE, opusRateFor, type StreamTable } from "./stream-table.ts";
+
+/** The pace of keys. RFC 4733 §2.5.1 */
+const [KEY_MS, KEY_GAP_MS] = [100, 80] as const;
+const HEADER_BYTES = 12;
+/** Keys that wait, and the pauses after them. */
+const MAX_TONES = 512;
+
+export class Mouth {
+  readonly stream: SteadyStream;
+  packets = 0;
+  octets = 0;
+  /** When the last was sent. */
+  spokeAt: Instant = Number.NEGATIVE_INFINITY;
+  readonly #send: (packet: Uint8Array) => boolean;
+  #table: StreamTable = NO_TABLE;
+  #encoder: Encoder | undefined;
+  #encoderRate = 0;
+  #resampler: Resampler | undefined;
+  #lossFraction: number | undefined;
+  /** Nothing was coded before: the next packet says that sound begins. */
+  #isQuiet = true;
+  #keys: EventSender | undefined;
+  #translator: EventTranslator | undefined;
+  /** Keys as tones in the sound, where that side has no others; one after the other. */
+  readonly #tones: (Source | number)[] = [];
+
+  constructor(stream: SteadyStream, send: (packet: Uint8Array) => boolean) {
+    this.stream = stream;
+    this.#send = send;
+  }
+
+  agree(table: StreamTable): void {
+    const before = this.#table;
+    this.#table = table;
+    const [old, now] = [before.spoken?.agreed, table.spoken?.agreed];
+    if (old?.encoding !== now?.encoding || old?.params !== now?.params) this.#forget();
+    if (before.keys?.clockRate !== table.keys?.clockRate) {
+      this.#keys = table.keys && new EventSender(table.keys.clockRate);
+      this.#translator = table.keys && new EventTranslator(table.keys.clockRate);
+    }
+  }
+
+  /** Whether anything may go to that side now. */
+  get isOpen(): boolean {
+    return this.#table.isSending;
+  }
+
+  /** In Hz, of the sound that is coded for it; undefined where nothing can be. */
+  get rate(): number | undefined {
+    const { spoken } = this.#table;
+    if (!spoken) return undefined;
+    return spoken.name === "opus" ? 48_000 : codecOf(spoken.agreed, 0)?.sampleRate;
+  }
+
+  /** Keys are pressed towards that side, or wait to be. */
+  get isPressing(): boolean {
+    return this.#tones.length > 0 || this.#keys?.isIdle === false;
+  }
+
+  /**
+   * A packet of another side goes on as it is, but for its header: it is written over, in place.
+   * `start` and `end` are those of its payload.
+   */
+  pass(
+    packet: Uint8Array,
+    of: PassedPacket & { readonly start: number; readonly end: number; readonly clockRate: number },
+    payloadType: number,
+    now: Instant,
+  ): void {
+    if (!this.#table.isSending || !this.stream.pass(of, of.clockRate, now)) return;
+    const isMarked = packet[1]! >= 0x80 || this.stream.isFirst;
+    // Sources and extensions are of the other side's session: the header goes over them.
+    const out = packet.subarray(of.start - HEADER_BYTES, of.end);
+    this.#write(out, payloadType, isMarked);
+    this.#isQuiet = true;
+    this.#out(out, now);
+  }
+
+  /** Samples go to that side, 20 ms of them. */
+  say(pcm: Int16Array, sampleRate: number, now: Instant): void {
+    const { spoken, isSending } = this.#table;
+    if (!spoken || !isSending) return;
+    const encoder = this.#encoderFor(sampleRate);
+    if (!encoder) return;
+    const { clockRateHz, payloadType } = spoken.agreed;
+    const duration = (clockRateHz * FRAME_MS) / 1000;
+    const payload = encoder.encode(this.#resampler?.process(pcm) ?? pcm);
+    if (payload.length === 0) {
+      this.#isQuiet = true;
+      return this.stream.skip(duration, now);
+    }
+    this.stream.own(duration, clockRateHz, now);
+    this.#own(payload, payloadType, this.#isQuiet || this.stream.isFirst, now);
+    this.#isQuiet = false;
+  }
+
+  /** A key of another side's telephone-event, in this side's numbers; false: it has none. */
+  key(
+    packet: {
+      readonly payload: Uint8Array;
+      readonly timestamp: number;
+      readonly clockRate: number;
+      readonly isMarked: boolean;
+    },
+    now: Instant,
+  ): boolean {
+    const { keys, isSending } = this.#table;
+    if (!keys || !this.#translator) return false;
+    if (!isSending) return true;
+    const clock = this.#table.spoken?.agreed.clockRateHz ?? keys.clockRate;
+    const said = this.#translator.translate(packet, this.stream.timestampAt(now, clock));
+    if (!said || !canPress(keys, said.payload[0] ?? 255)) return true;
+    this.stream.insert(said.timestamp);
+    this.#own(said.payload, keys.payloadType, packet.isMarked, now);
+    return true;
+  }
+
+  /** Whether a key can be heard at that side, in one way or another. */
+  hears(key: DtmfTone): boolean {
+    const { keys, spoken } = this.#table;
+    return (
+      canPress(keys, eventOf(key)) ||
+      (keys === undefined && spoken !== undefined && spoken.name !== "opus")
+    );
+  }
+
+  /** Presses a key towards that side. */
+  press(key: DtmfTone, durationMs: number = KEY_MS): void {
+    const event = eventOf(key);
+    if (canPress(this.#table.keys, event)) return this.#keys?.push(event, durationMs, KEY_GAP_MS);
+    const sampleRate = this.rate;
+    if (sampleRate === undefined || this.#tones.length >= MAX_TONES) return;
+    const frequencies = DTMF_FREQUENCIES[event]!;
+    this.#tones.push(
+      tone({ frequencies, amplitude: 0.2, lengthMs: durationMs, sampleRate }),
+      KEY_GAP_MS,
+    );
+  }
+
+  /** 20 ms of the keys that are pressed: true while these take the place of all sound. */
+  beat(now: Instant): boolean {
+    return this.#beatKeys(now) || this.#beatTones(now);
+  }
+
+  #beatKeys(now: Instant): boolean {
+    const { keys, spoken } = this.#table;
+    if (!keys || !this.#keys || this.#keys.isIdle) return false;
+    const clock = spoken?.agreed.clockRateHz ?? keys.clockRate;
+    const at = this.stream.timestampAt(now, clock);
+    const { packets, isToneOn } = this.#keys.tick(at, (keys.clockRate * FRAME_MS) / 1000);
+    for (const { payload, marker, timestamp } of packets) {
+      this.stream.insert(timestamp);
+      this.#own(payload, keys.payloadType, marker, now);
+    }
+    return isToneOn;
+  }
+
+  #beatTones(now: Instant): boolean {
+    const [first] = this.#tones;
+    const sampleRate = this.rate;
+    if (first === undefined || sampleRate === undefined) return false;
+    const samples = (sampleRate * FRAME_MS) / 1000;
+    if (typeof first === "number") {
+      if (first <= FRAME_MS) this.#tones.shift();
+      else this.#tones[0] = first - FRAME_MS;
+      this.say(new Int16Array(samples), sampleRate, now);
+      return true;
+    }
+    const pcm = first.read(samples);
+    if (!pcm) {
+      this.#tones.shift();
+      return this.#beatTones(now);
+    }
+    this.say(pcm, sampleRate, now);
+    return true;
+  }
+
+  /** What that side says is lost on its way there, 0 to 1: Opus carries more of it twice. */
+  set lossFraction(fraction: number) {
+    this.#lossFraction = fraction;
+    if (this.#encoder && "lossFraction" in this.#encoder) this.#encoder.lossFraction = fraction;
+  }
+
+  close(): void {
+    this.#forget();
+    this.#tones.length = 0;
+    this.#table = NO_TABLE;
+  }
+
+  #encoderFor(sampleRate: number): Encoder | undefined {
+    if (this.#encoder && this.#encoderRate === sampleRate) return this.#encoder;
+    this.#forget();
+    const spoken = this.#table.spoken;
+    const codec = spoken && codecOf(spoken.agreed, opusRateFor(sampleRate));
+    if (!codec) return undefined;
+    this.#encoder = codec.encoder(spoken.agreed.params);
+    this.#encoderRate = sampleRate;
+    if (codec.sampleRate !== sampleRate)
+      this.#resampler = new Resampler(sampleRate, codec.sampleRate);
+    if (this.#lossFraction !== undefined) this.lossFraction = this.#lossFraction;
+    return this.#encoder;
+  }
+
+  #forget(): void {
+    this.#encoder?.close?.();
+    this.#encoder = undefined;
+    this.#resampler = undefined;
+    this.#isQuiet = true;
+  }
+
+  #own(payload: Uint8Array, payloadType: number, isMarked: boolean, now: Instant): void {
+    const packet = new Uint8Array(HEADER_BYTES + payload.length);
+    packet.set(payload, HEADER_BYTES);
+    this.#write(packet, payloadType, isMarked);
+    this.#out(packet, now);
+  }
+
+  #write(packet: Uint8Array, payloadType: number, isMarked: boolean): void {
+    const { sequence, timestamp, ssrc } = this.stream;
+    packet[0] = 0x80;
+    packet[1] = isMarked ? 0x80 | payloadType : payloadType;
+    packet[2] = sequence >> 8;
+    packet[3] = sequence;
+    packet[4] = timestamp >>> 24;
+    packet[5] = timestamp >>> 16;
+    packet[6] = timestamp >>> 8;
+    packet[7] = timestamp;
+    packet[8] = ssrc >>> 24;
+    packet[9] = ssrc >>> 16;
+    packet[10] = ssrc >>> 8;
+    packet[11] = ssrc;
+  }
+
+  #out(packet: Uint8Array, now: Instant): void {
+    if (!this.#send(packet)) return;
+    this.packets++;
+    this.octets += packet.length - HEADER_BYTES;
+    this.spokeAt = now;
+  }
+}

@@ -1,0 +1,6 @@
+/** A stream of a side on its way through the engine, by its kind. */
+import type { PathEnd, PathEndOptions } from "../transport.ts";
+import { SoundEnd } from "./sound-end.ts";
+
+/** Sound is passed on or coded anew; pictures are passed on. */
+export const openPathEnd = (options: PathEndOptions): PathEnd => new SoundEnd(options);
