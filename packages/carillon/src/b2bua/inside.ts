@@ -2,10 +2,12 @@
  * Calls that end at the server itself: a test line, an announcement, and what else answers by
  * itself under a reserved name. A service of the domain with a user agent inside of its endpoint.
  */
+import type { Reply } from "../endpoint/reply.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Service, ServiceHost, ServiceRequest } from "../roles/services.ts";
 import type { Done } from "../ua/modification.ts";
 import { type SessionUser, SILENT } from "../ua/session.ts";
+import { timed } from "../ua/session-timer.ts";
 import { HouseAgent } from "./house-agent.ts";
 
 /** Who answers. None of this may throw: it is called on the path of a request. */
@@ -30,8 +32,8 @@ export interface InsideCall {
   early(description: string): boolean;
   /** Accepts it with a description; one that was told early stands. */
   accept(description: string): void;
-  /** Refuses it: 486 busy, 488 nothing in common. */
-  reject(status: number, reasonPhrase?: string): void;
+  /** Refuses it: 486 busy, 488 nothing in common, with a Warning that says what was lacking. */
+  reject(status: number, more?: Omit<Reply, "status">): void;
   /** Ends it, whichever way applies; its user hears nothing more. */
   hangUp(): void;
   /** Offers anew what its user describes, as soon as that may be. */
@@ -61,6 +63,7 @@ export function inside(user: InsideUser): Inside {
     methods: ["INVITE", "OPTIONS"],
     attach: (host: ServiceHost) => {
       agent = new HouseAgent(host);
+      timed(agent.abilities);
     },
     take: (asked) => user.takes(asked) && taken(attached(), user, asked),
     inOwnDialog: (from) => attached().inOwnDialog(from),

@@ -25,7 +25,7 @@
  * ```
  */
 export type { Accounts, Device } from "./accounts.ts";
-export { type Answer, Pending, StoreBusy } from "./answer.ts";
+export { type Answer, Pending, StoreBusy, withAnswer } from "./answer.ts";
 export type { Ended, EndedUser } from "./branch.ts";
 export type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 export type {

@@ -1,5 +1,6 @@
 /** A call that comes in: its INVITE, until there is an answer. RFC 3261 §13.3. */
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import { parseNumber } from "../grammar/chars.ts";
@@ -120,10 +121,10 @@ export class IncomingSession implements Session, ServerUser, Timed {
   }
 
   /** Refuses the call: 480 on this device, 486 busy, 603 declined, 488 nothing in common. */
-  reject(status: number, reasonPhrase?: string): void {
+  reject(status: number, more?: Omit<Reply, "status">): void {
     if (this.#state.name !== "Ringing") return;
     this.#stopRinging({ name: "Over" });
-    this.#leg.refuse({ status, ...(reasonPhrase !== undefined && { reasonPhrase }) });
+    this.#leg.refuse({ status, ...more });
   }
 
   hangUp(why: Farewell = "HungUp"): void {

@@ -84,7 +84,7 @@ export class PhoneCalls<M extends MediaSession = MediaSession> {
 
   called(session: IncomingSession, from: Incoming): void {
     const how = this.agent.abilities.answering?.(from.request, peerOf(from));
-    if (how?.kind === "Refuse") return session.reject(how.reply.status, how.reply.reasonPhrase);
+    if (how?.kind === "Refuse") return session.reject(how.reply.status, how.reply);
     // Not even one that answers by itself: nobody could hang up.
     if (this.#listeners.size === 0) return session.reject(480);
     const call = this.taken(session, from);

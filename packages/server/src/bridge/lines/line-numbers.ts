@@ -1,0 +1,21 @@
+/** Under which names and numbers lines are called. */
+import { LINES, type LineName } from "./line-acts.ts";
+
+/** For phones without letters, where the operator says nothing else. */
+export const USUAL_NUMBERS: Readonly<Partial<Record<LineName, readonly string[]>>> = {
+  echo: ["*43"],
+  tone: ["*44"],
+  clock: ["*60"],
+};
+
+/** From what is dialled to the line; names are those of the lines themselves. */
+export function lineNumbers(
+  numbers: Readonly<Partial<Record<LineName, readonly string[]>>> = {},
+): ReadonlyMap<string, LineName> {
+  return new Map(
+    LINES.flatMap((line) => [
+      [line, line] as const,
+      ...(numbers[line] ?? USUAL_NUMBERS[line] ?? []).map((dialled) => [dialled, line] as const),
+    ]),
+  );
+}
