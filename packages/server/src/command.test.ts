@@ -22,6 +22,9 @@ test("without a word it serves, with everything at its default", () => {
       tlsKey: undefined,
       domain: undefined,
       host: undefined,
+      media: "auto",
+      mediaPorts: { from: 30_000, to: 39_999 },
+      mediaWorkers: undefined,
       logLevel: "info",
       config: undefined,
     },
@@ -36,6 +39,17 @@ test("TLS and https can be switched off, and nothing else can", () => {
     kind: "Wrong",
     words: expect.stringContaining('--port expects a port from 0 to 65535, found "off".'),
   });
+});
+
+test("what is said in bridged calls has ports and processes, and each is checked", () => {
+  const flags = "serve --media always --media-ports 40000-40999 --media-workers 2";
+  expect(read(flags)).toMatchObject({
+    settings: { media: "always", mediaPorts: { from: 40_000, to: 40_999 }, mediaWorkers: 2 },
+  });
+  for (const bad of ["--media yes", "--media-ports 5-10", "--media-ports 40000-40010"]) {
+    expect(read(`serve ${bad}`)).toMatchObject({ kind: "Wrong" });
+  }
+  expect(read("serve --media-workers 0")).toMatchObject({ kind: "Wrong" });
 });
 
 test("flags set it, and win over the environment", () => {

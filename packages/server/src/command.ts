@@ -93,7 +93,7 @@ function problemWith(name: string, found: string, value: string | undefined): st
 
 /** The settings, or what is wrong with one. */
 function readSettings(flags: ReadonlyMap<string, string>, env: Environment): Settings | string {
-  const read: Record<string, string | number | undefined> = {};
+  const read: Record<string, Settings[keyof Settings]> = {};
   for (const setting of settings) {
     const source = sourceOf(setting, flags, env);
     if (source === undefined) continue;

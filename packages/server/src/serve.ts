@@ -6,6 +6,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Runner } from "carillon/node";
+import { type HouseBridge, houseBridge } from "./bridge/house-bridge.ts";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
 import { type LiveConfig, openConfig } from "./config/live-config.ts";
@@ -82,16 +83,19 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     names: { ...names, addresses: ownAddresses() },
   });
   const tracing = new Tracing();
-  const here = { hostname, addresses, credentials };
   const base = (): string => baseOf(store.house.domain, settings, { app, secure, credentials });
   const boxed = { store, credentials, clock, log, base };
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, ...presence.listeners]);
   const mail = mailFor(messages, clock, config.messageRate);
-  const services = [...mailServices(mail, durable.subscriptions), ...presence.services];
-  const told = { store, location, calls, services, log, config, tracing, box: msrp.box };
-  const sip = parts.adopt(await sipServer({ ...settings, ...here, ...told }), closeIt);
-  for (const one of [durable, config, presence]) one.answerIn((run) => sip.runner.call(run));
+  const bridge = parts.adopt(houseBridge({ ...settings, calls, log }), closeIt);
+  const mailed = mailServices(mail, durable.subscriptions);
+  const services = [bridge.bridging, ...mailed, ...presence.services];
+  const to = { location, calls, services, bridge: bridge.bridging, box: msrp.box };
+  const told = { ...to, hostname, addresses, credentials, store, log, config, tracing };
+  const sip = parts.adopt(await sipServer({ ...settings, ...told }), closeIt);
+  for (const one of [durable, config, presence, bridge])
+    one.answerIn((run) => sip.runner.call(run));
   const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
   const attempts = new Attempts(clock.steady);
   const { mintToken, port: sipPort } = sip;
@@ -109,7 +113,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  await openControl(parts, { data, runner, store, tracing, people: () => people.people() });
+  await openControl(parts, { data, runner, store, tracing, bridge, people });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const ports = {
@@ -144,16 +148,20 @@ interface ControlOptions {
   readonly runner: Runner;
   readonly store: Store;
   readonly tracing: Tracing;
-  readonly people: () => ReturnType<PeopleFeed["people"]>;
+  readonly people: PeopleFeed;
+  readonly bridge: HouseBridge;
 }
 
 /** Where `carillon status` and `carillon trace` ask. */
 async function openControl(
   parts: AsyncDisposableStack,
-  { data, runner: { endpoint }, store, tracing, people }: ControlOptions,
+  { data, runner: { endpoint }, store, tracing, people, bridge }: ControlOptions,
 ): Promise<void> {
   const { domain } = store.house;
-  const { status } = parts.adopt(statusOf({ endpoint, domain, people }), closeIt);
+  const { status } = parts.adopt(
+    statusOf({ endpoint, domain, people: () => people.people(), bridge }),
+    closeIt,
+  );
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
 }
 

@@ -22,6 +22,12 @@ export interface Settings {
   /** The address to bind; undefined is all of them. */
   readonly host: string | undefined;
   readonly logLevel: string;
+  /** When calls go through this program because their two phones do not understand each other. */
+  readonly media: "auto" | "always" | "never";
+  /** UDP ports for what is said in such calls, both ends included. */
+  readonly mediaPorts: { readonly from: number; readonly to: number };
+  /** Processes for it; undefined is one for each core. */
+  readonly mediaWorkers: number | undefined;
   /** A file of its own; undefined looks for carillon.config.ts and its like. */
   readonly config: string | undefined;
 }
@@ -33,7 +39,7 @@ export interface Setting {
   readonly env: string;
   readonly expected: string;
   readonly about: string;
-  readonly schema: z.ZodType<string | number | undefined, string>;
+  readonly schema: z.ZodType<Settings[keyof Settings], string>;
 }
 
 const port = z
@@ -44,6 +50,15 @@ const port = z
 
 /** One that may be left unused. */
 const portOrOff = z.union([z.literal("off").transform(() => undefined), port]);
+
+const range = z
+  .string()
+  .regex(/^\d{1,5}-\d{1,5}$/)
+  .transform((text) => {
+    const [from = 0, to = 0] = text.split("-").map(Number);
+    return { from, to };
+  })
+  .refine(({ from, to }) => from >= 1024 && to <= 65_535 && to - from >= 15);
 
 const levels = ["silent", "error", "warn", "info", "debug"];
 
@@ -133,6 +148,34 @@ export const settings: readonly Setting[] = [
       .refine((value) => isIP(value) !== 0),
   },
   {
+    key: "media",
+    flag: "media",
+    env: "CARILLON_MEDIA",
+    expected: "auto, always or never",
+    about: "Calls between a browser and a desk phone go through here. auto.",
+    schema: z.enum(["auto", "always", "never"]),
+  },
+  {
+    key: "mediaPorts",
+    flag: "media-ports",
+    env: "CARILLON_MEDIA_PORTS",
+    expected: "ports from 1024 to 65535 such as 30000-39999, at least 16",
+    about: "UDP, for what is said in such calls. 30000-39999.",
+    schema: range,
+  },
+  {
+    key: "mediaWorkers",
+    flag: "media-workers",
+    env: "CARILLON_MEDIA_WORKERS",
+    expected: "a number from 1 to 64",
+    about: "Processes for it. One for each core.",
+    schema: z
+      .string()
+      .regex(/^\d{1,2}$/)
+      .transform(Number)
+      .refine((value) => value >= 1 && value <= 64),
+  },
+  {
     key: "config",
     flag: "config",
     env: "CARILLON_CONFIG",
@@ -161,6 +204,9 @@ export const defaultSettings: Settings = {
   tlsKey: undefined,
   domain: undefined,
   host: undefined,
+  media: "auto",
+  mediaPorts: { from: 30_000, to: 39_999 },
+  mediaWorkers: undefined,
   logLevel: "info",
   config: undefined,
 };

@@ -10,7 +10,7 @@ import type { Ended } from "../roles/branch.ts";
 import type { Bridge, BridgeAsked } from "../roles/bridge.ts";
 import type { Calls } from "../roles/calls-told.ts";
 import type { Service, ServiceHost } from "../roles/services.ts";
-import { isWebSocket } from "../transport/flow.ts";
+import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { descriptionIn } from "../ua/described.ts";
 import { makeReliable } from "../ua/reliable-responses.ts";
 import { timed } from "../ua/session-timer.ts";
@@ -28,6 +28,11 @@ export interface BridgingOptions {
   readonly engine: MediaEngine;
   /** When calls are bridged; looked at for each branch. `auto` if left out. */
   readonly mode?: () => BridgeMode;
+  /**
+   * An IP address of ours as whoever is behind this flow sees it, for their media; the flow's own
+   * if left out.
+   */
+  readonly addressOn?: (flow: Flow) => string;
   /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
   readonly calls?: Pick<Calls, "ended" | "refreshed">;
   /** Hears of each bridge: called on the path of a request, it may not throw. */
@@ -136,6 +141,10 @@ class HouseBridging implements Bridging {
     if (kind !== undefined) this.#devices.speaks(asked.callee, asked.uri, kind);
   }
 
+  #addressOn(flow: Flow): string {
+    return this.#options.addressOn?.(flow) ?? flow.local.host;
+  }
+
   #knownOf({ callee, uri }: BridgeAsked) {
     return this.#devices.of(callee, uri);
   }
@@ -148,9 +157,9 @@ class HouseBridging implements Bridging {
         const call = new BridgedCall(
           {
             ...{ agent: this.#agent, engine: this.#options.engine, asked, why, isSecondTry },
-            caller: callerSide(asked, offer),
+            caller: { ...callerSide(asked, offer), address: this.#addressOn(from.flow) },
             device: {
-              ...{ tag: "device", address: (flow ?? from.flow).local.host },
+              ...{ tag: "device", address: this.#addressOn(flow ?? from.flow) },
               ...{ transport: deviceTransport(flow, this.#knownOf(asked)), isBehindNat: true },
             },
             tells: {
@@ -228,13 +237,10 @@ class HouseBridging implements Bridging {
   }
 }
 
-function callerSide({ from }: BridgeAsked, offer: string): Side {
-  const { flow } = from;
-  return {
-    ...{ tag: "caller", address: flow.local.host },
-    ...{ transport: transportOf(offer, flow), isBehindNat: isBehindNat(offer, flow) },
-  };
-}
+const callerSide = ({ from: { flow } }: BridgeAsked, offer: string): Omit<Side, "address"> => ({
+  ...{ tag: "caller", transport: transportOf(offer, flow) },
+  isBehindNat: isBehindNat(offer, flow),
+});
 
 const isOurs = (message: Message, name: "User-Agent" | "Server"): boolean =>
   isCarillon(header(message, name) ?? "");

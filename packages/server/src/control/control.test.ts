@@ -30,7 +30,12 @@ async function running() {
   const role = { attach() {}, request() {}, ack() {} };
   const endpoint = createEndpoint({ role, crypto: nodeCrypto(), trace: tracing.see });
   const people = () => [{ online: true }, { online: false }];
-  const status = statusOf({ endpoint, domain: "house.example", people });
+  const workers = [
+    { calls: 1, load: 0.25 },
+    { calls: 0, load: 0 },
+  ];
+  const bridge = { status: () => ({ calls: 1, workers }) };
+  const status = statusOf({ endpoint, domain: "house.example", people, bridge });
   const server = await controlServer(
     controlPath(data),
     answers({ tracing, status: status.status }),
@@ -60,6 +65,7 @@ describe("carillon status", () => {
     const words = await showStatus({ data }, { json: false });
     expect(words).toMatch(/^Carillon\/\S+ for house\.example, up /);
     expect(words).toContain("2, of whom 1 can be reached now");
+    expect(words).toContain("1 call in 2 processes, the busiest 25 % busy");
     const json = JSON.parse(await showStatus({ data }, { json: true }));
     expect(json).toMatchObject({
       domain: "house.example",

@@ -18,15 +18,24 @@ export async function showStatus(
 }
 
 export function inWords(status: Status): string {
-  const { people, transactions, delayMs } = status;
+  const { people, transactions, bridge, delayMs } = status;
   return `${status.product} for ${status.domain}, up ${duration(status.upSeconds)}.
 
   People        ${people.known}, of whom ${people.online} can be reached now
   Transactions  ${transactions.servers} that others began, ${transactions.clients} of ours
   Connections   ${status.connections}
+  Bridged       ${bridged(bridge)}
   Memory        ${status.memoryMb} MB
   Delay         ${delayMs.p50} ms usually, ${delayMs.p99} ms at worst one time in a hundred
 `;
+}
+
+function bridged({ calls, workers }: Status["bridge"]): string {
+  const words = calls === 1 ? "1 call" : `${calls} calls`;
+  if (workers.length === 0) return `${words}; its processes start with the first`;
+  const busiest = Math.max(...workers.map(({ load }) => load));
+  const processes = workers.length === 1 ? "1 process" : `${workers.length} processes`;
+  return `${words} in ${processes}, the busiest ${Math.round(100 * busiest)} % busy`;
 }
 
 export function duration(seconds: number): string {

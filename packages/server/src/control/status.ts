@@ -1,6 +1,7 @@
 /** What a running server says of itself. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Endpoint } from "carillon/endpoint";
+import type { BridgeStatus } from "../bridge/house-bridge.ts";
 import { PRODUCT } from "../product.ts";
 
 export interface Status {
@@ -10,6 +11,8 @@ export interface Status {
   readonly people: { readonly known: number; readonly online: number };
   readonly transactions: { readonly servers: number; readonly clients: number };
   readonly connections: number;
+  /** Calls that go through here because their two phones do not understand each other. */
+  readonly bridge: BridgeStatus;
   readonly memoryMb: number;
   /** How late the loop was since it was last asked, in milliseconds. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -19,6 +22,7 @@ export interface StatusParts {
   readonly endpoint: Endpoint;
   readonly domain: string;
   people(): readonly { readonly online: boolean }[];
+  readonly bridge: { status(): BridgeStatus };
 }
 
 export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
@@ -36,6 +40,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
         people: { known: people.length, online: people.filter(({ online }) => online).length },
         transactions: { servers, clients },
         connections,
+        bridge: parts.bridge.status(),
         memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
         delayMs: {
           p50: ms(delay.percentile(50)),

@@ -6,6 +6,7 @@ import { mintToken } from "carillon/auth";
 import { createEndpoint } from "carillon/endpoint";
 import { dialler, dns, nodeCrypto, type Runner, run } from "carillon/node";
 import {
+  type Bridge,
   type Calls,
   type DomainOptions,
   domain,
@@ -46,6 +47,8 @@ export interface SipParts {
   readonly calls: Calls;
   /** Parts that answer requests themselves, in the order in which they are asked. */
   readonly services: readonly Service[];
+  /** Has branches of calls end here, where their two sides do not understand each other. */
+  readonly bridge?: Bridge;
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -55,7 +58,7 @@ export interface SipParts {
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
 export async function sipServer(parts: SipParts): Promise<SipServer> {
-  const { hostname, store, location, calls, services, log, config } = parts;
+  const { hostname, store, location, calls, services, bridge, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
   // Who has had its name all along keeps it.
@@ -67,6 +70,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     location: locationWithBox(location, box),
     calls,
     services: box ? [boxService(), ...services] : services,
+    ...(bridge && { bridge }),
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),

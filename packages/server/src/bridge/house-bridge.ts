@@ -1,0 +1,80 @@
+/**
+ * The house's bridge: the library's back-to-back agent, and the engine that comes with the program.
+ */
+import { type BridgeEntry, type Bridging, bridging } from "carillon/b2bua";
+import type { Flow } from "carillon/endpoint";
+import type { Calls } from "carillon/roles";
+import { EmbeddedEngine } from "carillon-media/engine";
+import type { Log } from "../http/log.ts";
+import { lanAddress } from "../own-addresses.ts";
+import type { Settings } from "../settings.ts";
+import { LateEngine } from "./late-engine.ts";
+
+export interface HouseBridgeParts extends Pick<Settings, "media" | "mediaPorts" | "mediaWorkers"> {
+  readonly calls: Pick<Calls, "ended" | "refreshed">;
+  readonly log: Log;
+}
+
+/** For `carillon status`. */
+export interface BridgeStatus {
+  /** Calls that are bridged now, ringing ones among them. */
+  readonly calls: number;
+  /** Processes for media, where there are any by now. */
+  readonly workers: readonly { readonly calls: number; readonly load: number }[];
+}
+
+export interface HouseBridge {
+  /** For the domain: among its services, and as its bridge. */
+  readonly bridging: Bridging;
+  /** Where media come from for whoever answers calls itself. */
+  readonly engine: LateEngine;
+  /** What an engine says is handled there: in a turn of the endpoint. */
+  answerIn(inTurn: (run: () => void) => void): void;
+  status(): BridgeStatus;
+  close(): Promise<void>;
+}
+
+export function houseBridge(parts: HouseBridgeParts): HouseBridge {
+  const { media, mediaPorts: ports, mediaWorkers: workers, calls, log } = parts;
+  let inTurn = (run: () => void): void => run();
+  const engine = new LateEngine(
+    () =>
+      new EmbeddedEngine({
+        ports,
+        ...(workers !== undefined && { workers }),
+        inTurn: (run) => inTurn(run),
+        onnote: (words) => log.info({ words }, "media"),
+      }),
+  );
+  const bridge = bridging({
+    ...{ engine, calls, mode: () => media, addressOn: addressOn },
+    log: (entry) => logBridge(log, entry),
+  });
+  return {
+    bridging: bridge,
+    engine,
+    answerIn: (run) => {
+      inTurn = run;
+    },
+    status: () => ({
+      calls: bridge.census().calls,
+      workers: (engine.started?.workers ?? []).map((one) => ({ calls: one.calls, load: one.load })),
+    }),
+    close: () => engine.close(),
+  };
+}
+
+/**
+ * Where media of whoever is behind this flow come to. A page on this very machine reaches it over
+ * loopback, but a browser's sockets for media are bound to the network that it has, if it has one.
+ */
+function addressOn({ local, transport }: Flow): string {
+  const isPage = transport === "WS" || transport === "WSS";
+  const isLoopback = local.host === "::1" || local.host.startsWith("127.");
+  return (isPage && isLoopback ? lanAddress() : undefined) ?? local.host;
+}
+
+function logBridge(log: Log, { kind, callId, why }: BridgeEntry): void {
+  const line = { callId: callId.slice(0, 200), why: why.slice(0, 200) };
+  log[kind === "Lost" ? "warn" : "info"](line, kind);
+}
