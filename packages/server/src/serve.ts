@@ -39,6 +39,7 @@ import { keepHouseLimits } from "./store/house-limits.ts";
 import type { HouseLocation } from "./store/house-location.ts";
 import { keepHouseRetention } from "./store/messages/retention.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { type HouseTurn, houseTurn } from "./turn/house-turn.ts";
 import { welcome } from "./welcome.ts";
 
 export interface ServeWorld {
@@ -56,6 +57,8 @@ export interface Running {
   readonly tlsPort: number | undefined;
   /** MSRP over TLS; undefined where it is not to be had. */
   readonly msrpPort: number | undefined;
+  /** STUN and TURN over UDP; undefined where this house has none of its own. */
+  readonly turnPort: number | undefined;
   /** Undefined where it is not wanted. */
   readonly httpsPort: number | undefined;
   /** Reads configuration and certificate again; false if something is wrong, and the old stays. */
@@ -97,6 +100,9 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   for (const one of [durable, config, presence, bridge])
     one.answerIn((run) => sip.runner.call(run));
   const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
+  const relayed = { addresses, store, clock, log, config: config.turn };
+  const turn = parts.adopt(await houseTurn({ ...settings, ...relayed }), closeIt);
+  const { iceServers } = turn;
   const attempts = new Attempts(clock.steady);
   const { mintToken, port: sipPort } = sip;
   const isHere = (account: string, device: string) =>
@@ -104,7 +110,9 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
   const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
   const app = parts.adopt(
-    await createApp({ ...house, changeGroup, mintToken, sipPort, isHere, lanAddress: lan }),
+    await createApp({
+      ...{ ...house, changeGroup, mintToken, sipPort, isHere, iceServers, lanAddress: lan },
+    }),
     closeIt,
   );
   fileRoutes(app, msrp.shelf);
@@ -113,22 +121,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  await openControl(parts, { data, runner, store, tracing, bridge, people });
+  await openControl(parts, { data, runner, store, tracing, bridge, turn, people });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
-  const ports = {
-    port: (app.server.address() as AddressInfo).port,
-    httpsPort: secure?.port,
-    sipPort: sip.port,
-    tlsPort: sip.tlsPort,
-    msrpPort: msrp.port,
-  };
+  const ports = portsOf({ app, secure, sip, msrp, turn });
   const text = await greet(settings, world, store, { ...ports, isOwn: credentials.isOwn });
-  if (credentials.isOwn)
-    parts.adopt(
-      daily(() => credentials.reload()),
-      clearInterval,
-    );
+  if (credentials.isOwn) keepFresh(parts, credentials);
   const started = parts.move();
   const reload = async () => {
     const isRead = await config.reload();
@@ -150,16 +148,17 @@ interface ControlOptions {
   readonly tracing: Tracing;
   readonly people: PeopleFeed;
   readonly bridge: HouseBridge;
+  readonly turn: HouseTurn;
 }
 
 /** Where `carillon status` and `carillon trace` ask. */
 async function openControl(
   parts: AsyncDisposableStack,
-  { data, runner: { endpoint }, store, tracing, people, bridge }: ControlOptions,
+  { data, runner: { endpoint }, store, tracing, turn, people, bridge }: ControlOptions,
 ): Promise<void> {
   const { domain } = store.house;
   const { status } = parts.adopt(
-    statusOf({ endpoint, domain, people: () => people.people(), bridge }),
+    statusOf({ endpoint, domain, people: () => people.people(), bridge, relays: turn.census }),
     closeIt,
   );
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
@@ -198,7 +197,26 @@ async function secureParts(
 }
 
 /** A certificate of our own is replaced before its end, however long the server runs. */
-const daily = (run: () => unknown): NodeJS.Timeout => setInterval(run, 86_400_000).unref();
+function keepFresh(parts: AsyncDisposableStack, credentials: LiveCredentials): void {
+  parts.adopt(setInterval(() => credentials.reload(), 86_400_000).unref(), clearInterval);
+}
+
+interface Listening {
+  readonly app: { readonly server: Server };
+  readonly secure: SecureServer | undefined;
+  readonly sip: { readonly port: number; readonly tlsPort: number | undefined };
+  readonly msrp: { readonly port: number | undefined };
+  readonly turn: { readonly port: number | undefined };
+}
+
+const portsOf = ({ app, secure, sip, msrp, turn }: Listening) => ({
+  port: (app.server.address() as AddressInfo).port,
+  httpsPort: secure?.port,
+  sipPort: sip.port,
+  tlsPort: sip.tlsPort,
+  msrpPort: msrp.port,
+  turnPort: turn.port,
+});
 
 const closeIt = (part: { close(): unknown }): Promise<void> =>
   Promise.resolve(part.close()).then(() => {});

@@ -4,6 +4,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { isDomain } from "./store/house.ts";
+import { readTurn } from "./turn/turn-setting.ts";
 
 export interface Settings {
   readonly data: string;
@@ -13,6 +14,12 @@ export interface Settings {
   readonly tlsPort: number | undefined;
   /** Undefined is no MSRP over TLS. */
   readonly msrpPort: number | undefined;
+  /** `on`, `off`, or the URLs of another TURN server, with commas between them. */
+  readonly turn: string;
+  /** What another TURN server shares with this house: coturn's `static-auth-secret`. */
+  readonly turnSecret: string | undefined;
+  /** Undefined is no TURN server of our own. */
+  readonly turnPort: number | undefined;
   /** Undefined is no page over https. */
   readonly httpsPort: number | undefined;
   /** Files with a certificate and its key, PEM; undefined is one that the server makes itself. */
@@ -113,6 +120,30 @@ export const settings: readonly Setting[] = [
     schema: portOrOff,
   },
   {
+    key: "turnPort",
+    flag: "turn-port",
+    env: "CARILLON_TURN_PORT",
+    expected: "a port from 0 to 65535, or off",
+    about: "STUN and TURN over UDP: a way for sound through NATs. 3478.",
+    schema: portOrOff,
+  },
+  {
+    key: "turn",
+    flag: "turn",
+    env: "CARILLON_TURN",
+    expected: "on, off, or URLs such as turn:turn.example:3478",
+    about: "off is none; URLs have calls use that one (coturn) instead.",
+    schema: z.string().refine((value) => readTurn(value) !== undefined),
+  },
+  {
+    key: "turnSecret",
+    flag: undefined,
+    env: "CARILLON_TURN_SECRET",
+    expected: "the other server's static-auth-secret",
+    about: "What that one shares with this house.",
+    schema: z.string().min(1),
+  },
+  {
     key: "tlsCert",
     flag: "tls-cert",
     env: "CARILLON_TLS_CERT",
@@ -199,6 +230,9 @@ export const defaultSettings: Settings = {
   sipPort: 5060,
   tlsPort: 5061,
   msrpPort: 2855,
+  turn: "on",
+  turnSecret: undefined,
+  turnPort: 3478,
   httpsPort: 8443,
   tlsCert: undefined,
   tlsKey: undefined,

@@ -86,6 +86,14 @@ export const readMe = (seat: string): Promise<Me> => ask("GET", `${seat}api/me`)
 export const mintToken = (seat: string): Promise<{ readonly token: string }> =>
   ask("POST", `${seat}api/token`, {});
 
+export interface IceServersTold {
+  readonly iceServers: readonly RTCIceServer[];
+  readonly expiresSeconds: number;
+}
+
+export const readIceServers = (seat: string): Promise<IceServersTold> =>
+  ask("GET", `${seat}api/ice-servers`);
+
 export const invite = (seat: string): Promise<NewInvite> => ask("POST", `${seat}api/invites`, {});
 
 export const leave = (seat: string): Promise<void> => ask("POST", `${seat}api/leave`, {});

@@ -42,6 +42,7 @@ export {
 } from "./statistics.ts";
 export { trickle, trickleMedia } from "./trickle.ts";
 export { type InputLost, WebMedia, type WebMediaEvents } from "./web-media.ts";
+export { iceServers } from "./web-servers.ts";
 export { webSocketMsrp } from "./web-socket-msrp.ts";
 
 /** A call with WebRTC media. */

@@ -40,7 +40,7 @@ export interface Permission {
 
 /** A short name for a peer. RFC 8656 §12. */
 export interface Channel {
-  /** 0x4000 to 0x4fff. */
+  /** 0x4000 to 0x7fff. */
   readonly number: number;
   /** Whose name it is. */
   readonly peer: Address;

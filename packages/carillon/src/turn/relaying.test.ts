@@ -56,6 +56,13 @@ describe("permissions and data (RFC 8656 §9 to §12)", () => {
     ]);
   });
 
+  test("a channel may have a number of RFC 5766, as coturn's client has them", () => {
+    const { stage, client } = talk();
+    expect(client.bind(0x7abc, peer)).toBe(0);
+    client.sendOn(0x7abc, "there");
+    expect(stage.delivered.map(({ text }) => text)).toEqual(["there"]);
+  });
+
   test("a channel is one peer's for ten minutes, and a peer has one", () => {
     const { stage, client } = talk();
     const other = { ...peer, port: 9001 };
@@ -64,7 +71,7 @@ describe("permissions and data (RFC 8656 §9 to §12)", () => {
       client.bind(0x4001, other),
       client.bind(0x4002, peer),
     ]).toEqual([0, 400, 400]);
-    expect([client.bind(0x3fff, other), client.bind(0x5000, other)]).toEqual([400, 400]);
+    expect([client.bind(0x3fff, other), client.bind(0x8000, other)]).toEqual([400, 400]);
     stage.pass(300_000);
     client.ask(methods.Refresh, [lifetimeAttribute(3600)]);
     expect(client.bind(0x4001, peer)).toBe(0);
@@ -161,6 +168,14 @@ describe("this machine as a peer", () => {
     client.send(engine, "sound");
     stage.fromPeer(engine, relayed, "sound");
     expect([stage.delivered.length, client.heard.length]).toEqual([1, 1]);
+  });
+
+  test("media are reached where the client came to, and at no other address of ours", () => {
+    const stage = new TurnStage({ isOwnMedia: () => true, isOwn: () => true });
+    const client = stage.client();
+    client.allocate();
+    const hosts = [SERVER.host, "127.0.0.1", "10.0.0.5", "192.168.1.1"];
+    expect(hosts.map((host) => client.permit({ host, port: 20_000 }))).toEqual([0, 403, 403, 403]);
   });
 
   test("a relay that is gone is a peer no longer", () => {

@@ -1,11 +1,11 @@
 /** What goes between clients and peers. RFC 8656 §11, §12. */
 import type { Millis } from "../grammar/millis.ts";
 import type { Address } from "../uri/host.ts";
-import { Allocation, type Client, rememberPort } from "./allocation.ts";
+import { Allocation, type Client, type Relay, rememberPort } from "./allocation.ts";
 import type { Allocations } from "./allocations.ts";
 import { NOTHING, type Outputs, peersIn, unknownIn } from "./answers.ts";
 import { channelData } from "./client-request.ts";
-import { judgePeer, type PeerVerdict } from "./peer-rules.ts";
+import { judgePeer, type PeerVerdict, type PeerWorld } from "./peer-rules.ts";
 import { xorAddress } from "./stun-address.ts";
 import { attributeTypes } from "./stun-attributes.ts";
 import { attribute, methods, type StunMessage, u16At, writeStun } from "./stun-message.ts";
@@ -66,13 +66,14 @@ export class Relaying {
     if (!permission.ports) return peer.port !== 0;
     // What is at a port of ours may change: it is asked again each second.
     if ((permission.ports.get(peer.port) ?? 0) > now) return true;
-    if (this.judge(peer) === "Refused") return false;
+    const relay = relayTowards(allocation, peer);
+    if (!relay || this.judge(peer, relay) === "Refused") return false;
     rememberPort(permission, peer.port, now + PORT_MS);
     return true;
   }
 
   #toPeer(allocation: Allocation, peer: Address, bytes: Uint8Array, now: Millis): Outputs {
-    const relay = allocation.relays.get(peer.host.includes(":") ? 6 : 4);
+    const relay = relayTowards(allocation, peer);
     if (!relay || !this.#counts(allocation, bytes, now)) return NOTHING;
     // From relay to relay nothing has to leave this server, which a NAT might not let back in.
     const other = this.#allocations.relays.at(peer);
@@ -117,9 +118,22 @@ export class Relaying {
     return true;
   }
 
-  /** Whether a relay may talk to this peer at the moment. */
-  judge(peer: Address): PeerVerdict {
+  /** Whether this relay may talk to this peer at the moment. */
+  judge(peer: Address, { bound, told }: Relay): PeerVerdict {
+    const { peers } = this.#options;
     const isRelay = (address: Address) => this.#allocations.relays.at(address) !== undefined;
-    return judgePeer(peer, this.#options.peers, isRelay);
+    // Only where the client came to: who comes from outside does not reach loopback by us, nor
+    // an address that this machine has in a network behind it.
+    const isHere = ({ host }: Address) => host === bound.host || host === told.host;
+    const world: PeerWorld = {
+      isOwn: (host) => peers.isOwn(host),
+      isOwnMedia: (address) => isHere(address) && peers.isOwnMedia(address),
+      isOpened: (host, how) => peers.isOpened(host, how),
+    };
+    return judgePeer(peer, world, isRelay);
   }
 }
+
+/** The one of the peer's family. */
+const relayTowards = ({ relays }: Allocation, { host }: Address): Relay | undefined =>
+  relays.get(host.includes(":") ? 6 : 4);

@@ -94,7 +94,7 @@ export class TurnServer {
 
   #fromClient(client: Client, bytes: Uint8Array, now: Millis): Outputs {
     const first = bytes[0] ?? 255;
-    if (first >= 0x40 && first < 0x50) return this.#relaying.channelData(client, bytes, now);
+    if (first >= 0x40 && first < 0x80) return this.#relaying.channelData(client, bytes, now);
     if (!isStunMessage(bytes)) return NOTHING;
     const read = readStun(bytes);
     if (!read.ok) return NOTHING;
@@ -230,7 +230,8 @@ export class TurnServer {
     const number = u16At(value, 0);
     const bound = allocation.channel(number, now);
     const other = allocation.channelOf(peer, now);
-    const isInRange = number >= 0x4000 && number <= 0x4fff;
+    // RFC 5766 had numbers up to 0x7fff, and clients have them still (coturn's).
+    const isInRange = number >= 0x4000 && number <= 0x7fff;
     const isOthers = bound !== undefined && formatAddress(bound.peer) !== formatAddress(peer);
     if (!isInRange || isOthers || (other && other.number !== number)) {
       return refuse(stunErrors.BadRequest);
@@ -259,8 +260,9 @@ export class TurnServer {
     //# If an XOR-PEER-ADDRESS attribute contains an address of an address family that is not the
     //# same as that of a relayed transport address for the allocation, the server MUST generate an
     //# error response with the 443 (Peer Address Family Mismatch) response code.
-    if (family === undefined || !relays.has(family)) return stunErrors.PeerAddressFamilyMismatch;
-    const verdict = this.#relaying.judge(peer);
+    const relay = family && relays.get(family);
+    if (!relay) return stunErrors.PeerAddressFamilyMismatch;
+    const verdict = this.#relaying.judge(peer, relay);
     return verdict === "Refused" ? stunErrors.Forbidden : verdict;
   }
 

@@ -183,7 +183,7 @@ describe("carillon.config.ts", () => {
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, domains, " +
-        "dns, presence, calls, forward, redirects, route.",
+        "dns, presence, turn, calls, forward, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

@@ -147,6 +147,30 @@ export const schema = z.strictObject({
       subscriptions: z.number().int().min(1).max(10_000_000).optional(),
     })
     .optional(),
+  /** The TURN server of the house, where there is one. Read at the start. */
+  turn: z
+    .strictObject({
+      /** Peers that are not public and may be reached all the same: addresses, and networks. */
+      peers: z.array(network).max(64).optional(),
+      /** How this machine is reached from outside, where a NAT is in front of it. */
+      publicAddress: z
+        .string()
+        .refine((text) => isIP(text) !== 0, { error: "an IP address" })
+        .optional(),
+      /** Ports of relayed addresses; 49152 to 50175 if left out. */
+      relayPorts: z
+        .strictObject({
+          first: z.number().int().min(1024).max(65_535),
+          last: z.number().int().min(1024).max(65_535),
+        })
+        .refine(({ first, last }) => first <= last, { error: "first not after last" })
+        .optional(),
+      /** Allocations of one person at a time; 20 if left out. */
+      perPerson: z.number().int().min(1).max(10_000).optional(),
+      /** Of one allocation, both ways together; 8000 if left out. */
+      kilobitsPerSecond: z.number().min(64).max(1_000_000).optional(),
+    })
+    .optional(),
   calls: z
     .strictObject({
       /** All devices of a person at once, or by the q that they registered with. */

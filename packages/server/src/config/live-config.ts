@@ -37,6 +37,8 @@ export interface LiveConfig {
   readonly aliases: readonly string[];
   /** Of the start: whether and to whom this server tells how people here are. */
   readonly presence: PresenceConfig;
+  /** Of the start: whom a relay may talk to, and where it is. */
+  readonly turn: NonNullable<Config["turn"]>;
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
   readonly dns: readonly string[] | undefined;
   /** Reads the file again. False if it was wrong, and what was before stays. */
@@ -79,6 +81,7 @@ class FileConfig implements LiveConfig {
   readonly aliases: readonly string[];
   readonly dns: readonly string[] | undefined;
   readonly presence: PresenceConfig;
+  readonly turn: NonNullable<Config["turn"]>;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -91,6 +94,7 @@ class FileConfig implements LiveConfig {
     this.retention = retentionOf(config);
     this.messageRate = { ...MESSAGE_RATE, ...rateOf(config) };
     this.presence = presenceOf(config);
+    this.turn = config.turn ?? {};
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);

@@ -35,7 +35,8 @@ async function running() {
     { calls: 0, load: 0 },
   ];
   const bridge = { status: () => ({ calls: 1, workers }) };
-  const status = statusOf({ endpoint, domain: "house.example", people, bridge });
+  const relays = () => ({ allocations: 3, relays: 3, packets: 7000, bytes: 2_100_000 });
+  const status = statusOf({ endpoint, domain: "house.example", people, bridge, relays });
   const server = await controlServer(
     controlPath(data),
     answers({ tracing, status: status.status }),
@@ -66,6 +67,7 @@ describe("carillon status", () => {
     expect(words).toMatch(/^Carillon\/\S+ for house\.example, up /);
     expect(words).toContain("2, of whom 1 can be reached now");
     expect(words).toContain("1 call in 2 processes, the busiest 25 % busy");
+    expect(words).toContain("Relayed       3 now; 7000 packets since the start, 2 MB");
     const json = JSON.parse(await showStatus({ data }, { json: true }));
     expect(json).toMatchObject({
       domain: "house.example",

@@ -1,4 +1,5 @@
 /** `carillon status`: what the running server says of itself. */
+import type { TurnCensus } from "carillon/turn";
 import type { Settings } from "../settings.ts";
 import { askServer } from "./control-client.ts";
 import { controlPath } from "./control-server.ts";
@@ -18,13 +19,14 @@ export async function showStatus(
 }
 
 export function inWords(status: Status): string {
-  const { people, transactions, bridge, delayMs } = status;
+  const { people, transactions, bridge, relays, delayMs } = status;
   return `${status.product} for ${status.domain}, up ${duration(status.upSeconds)}.
 
   People        ${people.known}, of whom ${people.online} can be reached now
   Transactions  ${transactions.servers} that others began, ${transactions.clients} of ours
   Connections   ${status.connections}
   Bridged       ${bridged(bridge)}
+  Relayed       ${relays === undefined ? "no TURN server here" : relayed(relays)}
   Memory        ${status.memoryMb} MB
   Delay         ${delayMs.p50} ms usually, ${delayMs.p99} ms at worst one time in a hundred
 `;
@@ -37,6 +39,9 @@ function bridged({ calls, workers }: Status["bridge"]): string {
   const processes = workers.length === 1 ? "1 process" : `${workers.length} processes`;
   return `${words} in ${processes}, the busiest ${Math.round(100 * busiest)} % busy`;
 }
+
+const relayed = ({ allocations, packets, bytes }: TurnCensus): string =>
+  `${allocations} now; ${packets} packets since the start, ${Math.round(bytes / 1e6)} MB`;
 
 export function duration(seconds: number): string {
   const parts = [

@@ -1,6 +1,7 @@
 /** What a running server says of itself. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Endpoint } from "carillon/endpoint";
+import type { TurnCensus } from "carillon/turn";
 import type { BridgeStatus } from "../bridge/house-bridge.ts";
 import { PRODUCT } from "../product.ts";
 
@@ -13,6 +14,8 @@ export interface Status {
   readonly connections: number;
   /** Calls that go through here because their two phones do not understand each other. */
   readonly bridge: BridgeStatus;
+  /** Of the TURN server of the house; absent where there is none. */
+  readonly relays?: TurnCensus;
   readonly memoryMb: number;
   /** How late the loop was since it was last asked, in milliseconds. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -23,6 +26,7 @@ export interface StatusParts {
   readonly domain: string;
   people(): readonly { readonly online: boolean }[];
   readonly bridge: { status(): BridgeStatus };
+  relays(): TurnCensus | undefined;
 }
 
 export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
@@ -33,6 +37,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
     status() {
       const people = parts.people();
       const { servers, clients, connections } = parts.endpoint.census();
+      const relays = parts.relays();
       const status: Status = {
         product: PRODUCT,
         domain: parts.domain,
@@ -41,6 +46,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
         transactions: { servers, clients },
         connections,
         bridge: parts.bridge.status(),
+        ...(relays && { relays }),
         memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
         delayMs: {
           p50: ms(delay.percentile(50)),

@@ -11,6 +11,7 @@ import { answer, refusalOf, refuse } from "./answer.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import type { HouseContext } from "./house-context.ts";
+import { iceRoutes } from "./ice-routes.ts";
 import { joinRoutes } from "./join-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { isOwnOrigin } from "./own-origin.ts";
@@ -48,6 +49,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   app.get("/health", async (_, reply) => answer(reply, 200, { ok: true }));
   joinRoutes(app, context);
   seatRoutes(app, context);
+  iceRoutes(app, context);
   deviceRoutes(app, context);
   peopleRoutes(app, context);
   presenceRoutes(app, context);

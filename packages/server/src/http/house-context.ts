@@ -7,6 +7,7 @@ import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.
 import type { Store } from "../store/store.ts";
 import type { Attempts } from "./attempts.ts";
 import type { ChangeGroup } from "./group-routes.ts";
+import type { IceServersFor } from "./ice-routes.ts";
 import type { Log } from "./log.ts";
 import type { OwnNames } from "./own-origin.ts";
 import type { PeopleFeed } from "./people-feed.ts";
@@ -29,6 +30,7 @@ export interface HouseContext {
   readonly sipPort: number;
   /** An address of this machine that others in its network reach, if there is one. */
   lanAddress(): string | undefined;
+  readonly iceServers: IceServersFor;
   /** Whether this device of the account is registered at the moment. */
   isHere(account: string, device: string): boolean;
   /** A Bearer token for SIP, RFC 8898; expires on the steady clock. */

@@ -75,6 +75,10 @@ export async function testStage(): Promise<Stage> {
     },
     sipPort: 5060,
     lanAddress: () => "192.168.1.5",
+    iceServers: (account, host) => ({
+      iceServers: [{ urls: [`turn:${host}:3478`], username: account, credential: "x" }],
+      expiresSeconds: 60,
+    }),
     isHere: (_, device) => online.has(device),
     mintToken: (claims) => `token-${minted.push(claims)}`,
     page: buildPage(house),

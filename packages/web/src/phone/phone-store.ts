@@ -19,6 +19,7 @@ import { createStore, type Store } from "../store.ts";
 import { type CallActions, callActions, hold, resume } from "./call-actions.ts";
 import { CallBook, cardOf, follow } from "./call-book.ts";
 import { type Desk, inCall, type Peer } from "./desk.ts";
+import { keepIceServers } from "./ice-servers.ts";
 import { type KeptCall, keepCalls, takeCalls } from "./kept-calls.ts";
 
 export interface PhoneOptions {
@@ -65,6 +66,7 @@ export function openPhone(options: PhoneOptions): PhoneStore {
   const closing = new AbortController();
   const book = new CallBook();
 
+  void keepIceServers(phone, seat, closing.signal);
   void follow(phone.calls(), (call) => ring(book, call, peerOf(call.peer)));
   void follow(transfers(phone), (transfer) => {
     // As they ask: whoever is passed on would have to call by hand otherwise.
