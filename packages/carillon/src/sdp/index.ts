@@ -227,3 +227,4 @@ export { hasChanged, isSameOrigin, versioned } from "./origin-version.ts";
 export { typedSeconds } from "./read-line.ts";
 /** Where media has to be listened for, from the first offer to the end. RFC 3264 §5.1, §8.3. */
 export * as reception from "./reception.ts";
+export { type Fragment, parseFragment, type TrickledCandidate } from "./trickle-fragment.ts";

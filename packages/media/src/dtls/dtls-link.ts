@@ -6,7 +6,13 @@
 import type { Candidate } from "carillon/sdp";
 import { keepUntilClosed, type PeerConnection, type Track, takeLibrary } from "./libdatachannel.ts";
 import { LinkChannel } from "./link-channel.ts";
-import { candidateText, describeLink, type LinkEnd, readLink } from "./link-description.ts";
+import {
+  candidateText,
+  describeLink,
+  isUsable,
+  type LinkEnd,
+  readLink,
+} from "./link-description.ts";
 
 /** Where a link looks for its way. */
 export interface DtlsLinkOptions {
@@ -37,6 +43,8 @@ export class DtlsLink {
   onopen: (() => void) | undefined;
   /** No way was found, or none is left. */
   onlost: (() => void) | undefined;
+  /** The other side has ended the association (RFC 6347: close_notify). */
+  onended: (() => void) | undefined;
   readonly #connection: PeerConnection;
   readonly #track: Track;
   #candidates: readonly Candidate[];
@@ -51,6 +59,7 @@ export class DtlsLink {
     made.track.onOpen(() => this.#tell(() => this.onopen?.()));
     made.connection.onStateChange((state) => {
       if (state === "failed") this.#tell(() => this.onlost?.());
+      if (state === "disconnected") this.#tell(() => this.onended?.());
     });
   }
 
@@ -109,6 +118,20 @@ export class DtlsLink {
   /** The answer to our offer. Throws about what libdatachannel cannot use. */
   connect(remote: LinkEnd): void {
     if (!this.#isClosed) this.#connection.setRemoteDescription(describeLink(remote), "answer");
+  }
+
+  /** A candidate of theirs that was told later; what cannot be tried is passed over. RFC 8838 */
+  addCandidate(theirs: Candidate): void {
+    if (this.#isClosed || !isUsable(theirs)) return;
+    if (this.#candidates.length > 0) this.#candidates = [...this.#candidates, theirs];
+    else this.#connection.addRemoteCandidate(candidateText(theirs), "0");
+  }
+
+  /** Whether it goes over a TURN server of theirs; undefined before a way was found. */
+  get isRelayed(): boolean | undefined {
+    if (this.#isClosed) return undefined;
+    const pair = this.#connection.getSelectedCandidatePair();
+    return pair ? [pair.local, pair.remote].some(({ type }) => type === "relay") : undefined;
   }
 
   /** Whether packets can go. */

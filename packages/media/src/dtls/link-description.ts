@@ -92,7 +92,8 @@ function strongest(prints: readonly Fingerprint[]): Fingerprint | undefined {
 //= RFC 8839 §5.1
 //# An agent processing remote candidates MUST ignore "candidate" lines that include candidates with
 //# FQDNs or IP address versions that are not supported or recognized.
-const isUsable = ({ component, transport, address }: Candidate): boolean =>
+/** Whether libdatachannel can try it. */
+export const isUsable = ({ component, transport, address }: Candidate): boolean =>
   component === 1 && transport.toLowerCase() === "udp" && addressKind(address) !== "FQDN";
 
 const MAX_CANDIDATES = 32;

@@ -103,6 +103,7 @@ export type StreamPart = Pick<
   | "ice"
   | "dtls"
   | "crypto"
+  | "headerExtensions"
 >;
 
 /** Its part of a description. */
