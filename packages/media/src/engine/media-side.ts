@@ -26,6 +26,7 @@ import {
   agreedOf,
   type DescribedSoFar,
   descriptionText,
+  extensionIds,
   kindOf,
   localMedia,
   type MediaKind,
@@ -115,7 +116,7 @@ export class MediaSide {
     const own = agreed.local.session.find((line) => line.kind === "o");
     if (own?.kind === "o") {
       const { kind: _, ...origin } = own;
-      side.#soFar = { origin, known: undefined };
+      side.#soFar = { origin, known: undefined, extensions: extensionIds(agreed.remote) };
     }
     return side;
   }
@@ -314,14 +315,15 @@ export class MediaSide {
       this.#transport = transport;
       this.#next = undefined;
     }
-    this.#remember(local);
+    this.#remember(local, agreed.remote);
     this.#settled = { ...agreed, answerer, slots };
     this.#agreeEnds(this.#settled);
     return taken(this.#settled);
   }
 
-  #remember(local: LocalMedia): void {
-    this.#soFar = { origin: local.origin, known: local.known };
+  #remember(local: LocalMedia, remote: Description): void {
+    const extensions = extensionIds(remote);
+    this.#soFar = { origin: local.origin, known: local.known, extensions };
     this.#slots = slotsOf(local);
   }
 

@@ -45,6 +45,8 @@ export interface StreamPlan {
 export interface DescribedSoFar {
   readonly origin: LocalMedia["origin"];
   readonly known: LocalMedia["known"];
+  /** Numbers of header extensions, by what they are. */
+  readonly extensions?: ReadonlyMap<string, number>;
 }
 
 /** A stream of ours that knows which of the call's it is. */
@@ -63,7 +65,10 @@ export function localMedia(
     ...session,
     address,
     origin: before?.origin ?? originAt(address),
-    streams: plans.map((plan, n) => streamOf(plan, streams[n])),
+    streams: numbered(
+      plans.map((plan, n) => streamOf(plan, streams[n])),
+      before?.extensions,
+    ),
     ...(before?.known && { known: before.known }),
   };
 }
@@ -77,9 +82,45 @@ function streamOf(plan: StreamPlan, part: LocalPart["streams"][number] | undefin
     ...(slot !== undefined && { slot }),
     ...(ptimeMs !== undefined && { ptimeMs }),
     ...(bandwidths && { bandwidths }),
-    ...(headerExtensions && { headerExtensions }),
+    headerExtensions: [...(part.headerExtensions ?? []), ...(headerExtensions ?? [])],
   };
 }
+
+/**
+ * The same header extension has one number in all sections, the one that it had before, and no
+ * other has that: of those that different sides named, the later ones get another. RFC 8285 §5
+ */
+function numbered(
+  streams: readonly CallStream[],
+  before: ReadonlyMap<string, number> = new Map(),
+): readonly CallStream[] {
+  const ids = new Map(before);
+  const wanted = streams.flatMap(({ headerExtensions = [] }) => headerExtensions);
+  for (const { uri, id } of wanted) {
+    if (ids.has(uri)) continue;
+    const taken = new Set(ids.values());
+    const free = taken.has(id) ? EXTENSION_IDS.find((each) => !taken.has(each)) : id;
+    if (free !== undefined) ids.set(uri, free);
+  }
+  return streams.map((stream) => ({
+    ...stream,
+    headerExtensions: (stream.headerExtensions ?? []).flatMap((each) => {
+      const id = ids.get(each.uri);
+      return id === undefined ? [] : [{ ...each, id }];
+    }),
+  }));
+}
+
+/** The numbers that hold on a side, by what its description says. */
+export const extensionIds = ({ session, media }: Description): ReadonlyMap<string, number> =>
+  new Map(
+    [...session, ...media.flatMap(({ lines }) => lines)]
+      .flatMap((line) => (line.kind === "a" ? readAttributes([line], extmap) : []))
+      .map(({ uri, id }) => [uri, id]),
+  );
+
+/** Of the short form. RFC 8285 §4.2 */
+const EXTENSION_IDS = Array.from({ length: 14 }, (_, n) => n + 1);
 
 const originAt = (address: LocalPart["address"]): LocalMedia["origin"] => ({
   ...{ username: "-", sessionVersion: "1", netType: "IN", ...address },
