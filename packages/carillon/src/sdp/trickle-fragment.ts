@@ -8,6 +8,7 @@
 import { candidate } from "./attribute/candidate.ts";
 import { MAX_CANDIDATES, MAX_MEDIA, MAX_SDP } from "./limits.ts";
 
+/** A candidate of a fragment, and where it belongs. RFC 8840 §4.4 */
 export interface TrickledCandidate {
   /** The `m=` line that it is for. */
   readonly mid: string;
@@ -17,6 +18,7 @@ export interface TrickledCandidate {
   readonly ufrag: string;
 }
 
+/** What a fragment says. RFC 8840 §9 */
 export interface Fragment {
   /** In the order in which they stand there. */
   readonly candidates: readonly TrickledCandidate[];
