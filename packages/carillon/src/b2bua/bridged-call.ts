@@ -47,13 +47,15 @@ export interface BridgedCallParts {
   readonly device: Side;
   /** Who is told that it is bridged. */
   readonly tells: { readonly caller: boolean; readonly device: boolean };
-  /** The device has refused the caller's INVITE as it was. */
-  readonly isSecondTry: boolean;
+  /** INVITEs of this call that the device has refused. */
+  readonly refusals: number;
   readonly user: BridgedCallUser;
 }
 
 /** Who has all of them. */
 export interface BridgedCallUser {
+  /** The device has said something. */
+  heard(call: BridgedCall, response: Response): void;
   /** These media are agreed on, first or anew. */
   agreed(call: BridgedCall, described: Described): void;
   /** An INVITE or UPDATE came by, which keeps the session going. */
@@ -176,11 +178,11 @@ export class BridgedCall implements Pursuit {
 
   #invite(offer: string): void {
     if (this.#state !== "Calling") return;
-    const { agent, asked, why, tells, isSecondTry } = this.parts;
+    const { agent, asked, why, tells, refusals } = this.parts;
     const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold({ why })]] : [];
     const invite = firstRequest(asked.from, {
       ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
-      ...{ hide: this.#hides, isSecondTry, offer, more: told },
+      ...{ hide: this.#hides, refusals, offer, more: told },
     });
     this.#device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
     this.#device.invite();
@@ -192,6 +194,7 @@ export class BridgedCall implements Pursuit {
       const { status, text } = response;
       const reasonPhrase = flat(text.slice(12, text.indexOf("\r\n")));
       this.#said = { status, reasonPhrase, headers: this.#carried(response) };
+      this.parts.user.heard(this, response);
     },
     request: (leg, from) => {
       const dialog = this.#dialogOf(leg);
@@ -309,7 +312,8 @@ export class BridgedCall implements Pursuit {
       },
       agreed: (described) => this.parts.user.agreed(this, described),
       refused: (refusal) => {
-        if (this.#talking?.begun) this.giveUp(refusal.status === 488 ? 488 : 503, refusal.why);
+        const isAccepted = this.#talking?.begun?.leg.standing === "Confirmed";
+        if (isAccepted) this.giveUp(refusal.status === 488 ? 488 : 503, refusal.why);
         else this.#refused(refusal);
       },
       refreshed: () => this.parts.user.refreshed(this),
@@ -372,7 +376,7 @@ function replyOf(refusal: MediaRefusal, product: Octets): Reply {
   const coded: HeaderField[] = warning === undefined ? [] : [["Warning", recoded(words, warning)]];
   const later: HeaderField[] =
     retryAfterSeconds === undefined ? [] : [["Retry-After", `${retryAfterSeconds}`]];
-  return { status, headers: [...coded, words, ...later] };
+  return { status, headers: [words, ...coded, ...later] };
 }
 
 const recoded = ([, value]: HeaderField, code: number): Octets => `${code}${value.slice(3)}`;

@@ -3,6 +3,8 @@
  * owns the dialogs of those calls. It is a service of the domain, for what comes in its dialogs,
  * and its bridge, for the branches of calls.
  */
+
+import { requestUri } from "../dialog/request-uri.ts";
 import { isCarillon } from "../documents/bridge-told.ts";
 import { header } from "../message/headers.ts";
 import type { Message, Response } from "../message/message.ts";
@@ -14,12 +16,13 @@ import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { descriptionIn } from "../ua/described.ts";
 import { makeReliable } from "../ua/reliable-responses.ts";
 import { timed } from "../ua/session-timer.ts";
+import { parseNameAddr } from "../uri/name-addr.ts";
 import { spoken } from "./bridge-words.ts";
 import { BridgedCall, type BridgedCallUser } from "./bridged-call.ts";
 import { descriptionKind } from "./description-kind.ts";
 import { DeviceMemory } from "./device-memory.ts";
 import { HouseAgent } from "./house-agent.ts";
-import type { Described, MediaEngine, MediaEvent, Side } from "./media-engine.ts";
+import type { Described, MediaEngine, MediaEvent, Side, SideTransport } from "./media-engine.ts";
 import { type BridgeMode, bridgeNeed, deviceTransport, isBehindNat, transportOf } from "./need.ts";
 
 /** What a domain's bridging is made of. */
@@ -119,13 +122,14 @@ class HouseBridging implements Bridging {
 
   instead(asked: BridgeAsked): Ended | undefined {
     const { from, flow, decided } = asked;
+    this.#heardCaller(asked);
     const need = bridgeNeed({
       mode: this.#options.mode?.() ?? "auto",
       offer: descriptionIn(from.request),
       ...{ caller: from.flow, device: flow, isDecided: decided !== undefined },
       known: this.#knownOf(asked),
     });
-    return need && this.#ended(asked, need.why, false);
+    return need && this.#ended(asked, need.why, 0);
   }
 
   after(asked: BridgeAsked): Ended | undefined {
@@ -133,7 +137,22 @@ class HouseBridging implements Bridging {
     const kind = descriptionKind(descriptionIn(asked.from.request));
     if (kind === undefined) return undefined;
     this.#devices.refuses(asked.callee, asked.uri, kind);
-    return this.#ended(asked, "the two devices have no kind of voice in common", true);
+    return this.#ended(asked, "the two devices have no kind of voice in common", 1);
+  }
+
+  /** It has refused what the engine offered; undefined: nothing else is left to be tried. */
+  #otherwise(asked: BridgeAsked, why: string, tried: SideTransport, refusals: number) {
+    this.#devices.refuses(asked.callee, asked.uri, tried === "any" ? "rtp" : tried);
+    const next = deviceTransport(asked.flow, this.#knownOf(asked));
+    return next === tried || refusals >= MAX_TRIES ? [] : [this.#ended(asked, why, refusals)];
+  }
+
+  /** Who calls will be called by its contact. */
+  #heardCaller({ from: { request }, account }: BridgeAsked): void {
+    const kind = descriptionKind(descriptionIn(request));
+    const contact = contactIn(request);
+    if (kind === undefined || account === undefined || contact === undefined) return;
+    this.#devices.offers(account, contact, kind);
   }
 
   heard(asked: BridgeAsked, response: Response): void {
@@ -149,24 +168,34 @@ class HouseBridging implements Bridging {
     return this.#devices.of(callee, uri);
   }
 
-  #ended(asked: BridgeAsked, why: string, isSecondTry: boolean): Ended {
+  #ended(asked: BridgeAsked, why: string, refusals: number): Ended {
+    const transport = deviceTransport(asked.flow, this.#knownOf(asked));
+    let isRefused = false;
     return {
+      // What the engine has refused, no other kind of description helps.
+      misunderstood: () => (isRefused ? this.#otherwise(asked, why, transport, refusals + 1) : []),
       take: (user) => {
         const { from, flow } = asked;
         const offer = descriptionIn(from.request);
         const call = new BridgedCall(
           {
-            ...{ agent: this.#agent, engine: this.#options.engine, asked, why, isSecondTry },
+            ...{ agent: this.#agent, engine: this.#options.engine, asked, why, refusals },
             caller: { ...callerSide(asked, offer), address: this.#addressOn(from.flow) },
             device: {
               ...{ tag: "device", address: this.#addressOn(flow ?? from.flow) },
-              ...{ transport: deviceTransport(flow, this.#knownOf(asked)), isBehindNat: true },
+              ...{ transport, isBehindNat: true },
             },
             tells: {
               caller: isWebSocket(from.flow) || isOurs(from.request, "User-Agent"),
               device: flow !== undefined && isWebSocket(flow),
             },
-            user: this.#callUser,
+            user: {
+              ...this.#callUser,
+              heard: (_, response) => {
+                isRefused ||= response.status === 488 || response.status === 606;
+                this.heard(asked, response);
+              },
+            },
           },
           user,
         );
@@ -178,7 +207,7 @@ class HouseBridging implements Bridging {
     };
   }
 
-  readonly #callUser: BridgedCallUser = {
+  readonly #callUser: Omit<BridgedCallUser, "heard"> = {
     agreed: (call, described) => {
       const known = this.#calls.get(call.id);
       if (known) known.media = described.sides;
@@ -241,6 +270,15 @@ const callerSide = ({ from: { flow } }: BridgeAsked, offer: string): Omit<Side, 
   ...{ tag: "caller", transport: transportOf(offer, flow) },
   isBehindNat: isBehindNat(offer, flow),
 });
+
+/** The URI in its Contact, as it would stand in a Request-URI. */
+function contactIn(message: Message): string | undefined {
+  const contact = parseNameAddr(header(message, "Contact") ?? "");
+  return contact.ok ? requestUri(contact.value.uri) : undefined;
+}
+
+/** Tries of one branch, each with a description of another kind. */
+const MAX_TRIES = 3;
 
 const isOurs = (message: Message, name: "User-Agent" | "Server"): boolean =>
   isCarillon(header(message, name) ?? "");

@@ -11,6 +11,8 @@ export interface KnownDevice {
   readonly speaks: ReadonlySet<DescriptionKind>;
   /** Kinds it has refused. */
   readonly refuses: ReadonlySet<DescriptionKind>;
+  /** What it has offered last, when it was free to choose. */
+  readonly offers?: DescriptionKind;
 }
 
 const MAX_DEVICES = 10_000;
@@ -33,10 +35,17 @@ export class DeviceMemory {
     return this.#devices.get(keyOf(callee, contact)) ?? NOTHING;
   }
 
+  /** It has called with such an offer. */
+  offers(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
+    this.speaks(callee, contact, kind);
+    this.#put(callee, contact, { ...this.of(callee, contact), offers: kind });
+  }
+
   /** It has answered or offered so. What it refused before may have been somebody's else there. */
   speaks(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
-    const { speaks, refuses } = this.of(callee, contact);
+    const { speaks, refuses, ...known } = this.of(callee, contact);
     this.#put(callee, contact, {
+      ...known,
       speaks: new Set([...speaks, kind]),
       refuses: new Set([...refuses].filter((one) => one !== kind)),
     });
@@ -44,8 +53,9 @@ export class DeviceMemory {
 
   /** It has refused an offer of this kind. */
   refuses(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
-    const { speaks, refuses } = this.of(callee, contact);
+    const { speaks, refuses, ...known } = this.of(callee, contact);
     this.#put(callee, contact, {
+      ...known,
       speaks: new Set([...speaks].filter((one) => one !== kind)),
       refuses: new Set([...refuses, kind]),
     });

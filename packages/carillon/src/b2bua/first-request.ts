@@ -21,8 +21,8 @@ export interface FirstRequestParts {
   /** The Request-URI. */
   readonly uri: Octets;
   readonly hide: boolean;
-  /** This device has had the caller's INVITE as it was, and refused it. */
-  readonly isSecondTry: boolean;
+  /** How often this device has had the caller's INVITE in another form, and refused it. */
+  readonly refusals: number;
   readonly offer: string;
   readonly more: readonly HeaderField[];
 }
@@ -36,7 +36,7 @@ export function firstRequest(
   { request, essentials }: Incoming,
   parts: FirstRequestParts,
 ): DeviceInvite {
-  const { ids, realm, uri, hide, isSecondTry, offer, more } = parts;
+  const { ids, realm, uri, hide, refusals, offer, more } = parts;
   const { callId, fromTag, from, to, cseq } = essentials;
   const isNamed = !hide && fromTag !== "";
   const localTag = isNamed ? flat(fromTag) : ids.unique();
@@ -50,7 +50,7 @@ export function firstRequest(
     ...carried(request, { realm, hide }),
     ...more,
   ];
-  const seq = isNamed ? cseq.number + (isSecondTry ? 1 : 0) : 1;
+  const seq = isNamed ? cseq.number + refusals : 1;
   // An offer that comes early has to be answered early, by the caller: with a PRACK.
   const takesReliable = offer !== "" || lists(request, "Supported", "100rel");
   return { uri, callId: ownCallId, localTag, seq, headers, offer, takesReliable };

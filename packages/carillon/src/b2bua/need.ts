@@ -50,6 +50,9 @@ function byKinds({ offer, caller, device, known }: NeedAsked): Need | undefined 
   if (isPage) return offered === "webrtc" ? undefined : TO_PAGE;
   if (known.refuses.has(offered)) return NO_KIND;
   if (known.speaks.has(offered) || known.speaks.has("both")) return undefined;
+  // Whoever calls says all that they can: no browser, or nothing but one.
+  const { offers } = known;
+  if (offers !== undefined && (offers === "webrtc") !== (offered === "webrtc")) return NO_KIND;
   // An offer that the device makes itself cannot be refused in time: it is known to be a phone.
   if (offer === "" && offered === "webrtc") return FROM_PAGE;
   return undefined;
@@ -74,7 +77,8 @@ export function deviceTransport(device: Flow | undefined, known: KnownDevice): S
   if (device && isWebSocket(device)) return "webrtc";
   if (known.speaks.has("rtp") || known.speaks.has("both")) return "any";
   if (known.speaks.has("srtp")) return "srtp";
-  return known.speaks.has("webrtc") ? "webrtc" : "any";
+  if (known.speaks.has("webrtc")) return "webrtc";
+  return known.refuses.has("rtp") && !known.refuses.has("srtp") ? "srtp" : "any";
 }
 
 /**
