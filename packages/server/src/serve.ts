@@ -4,9 +4,12 @@
  */
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Runner } from "carillon/node";
+import type { Service } from "carillon/roles";
 import { type HouseBridge, houseBridge } from "./bridge/house-bridge.ts";
+import { houseLines } from "./bridge/lines/house-lines.ts";
 import { orCannotStart } from "./cannot-start.ts";
 import type { Clock } from "./clock.ts";
 import { type LiveConfig, openConfig } from "./config/live-config.ts";
@@ -93,7 +96,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const mail = mailFor(messages, clock, config.messageRate);
   const bridge = parts.adopt(houseBridge({ ...settings, calls, log }), closeIt);
   const mailed = mailServices(mail, durable.subscriptions);
-  const services = [bridge.bridging, ...mailed, ...presence.services];
+  const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
   const to = { location, calls, services, bridge: bridge.bridging, box: msrp.box };
   const told = { ...to, hostname, addresses, credentials, store, log, config, tracing };
   const sip = parts.adopt(await sipServer({ ...settings, ...told }), closeIt);
@@ -139,6 +142,17 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
 function keepLimits({ db }: Store, { limits, retention }: LiveConfig): void {
   keepHouseLimits(db, limits);
   keepHouseRetention(db, retention);
+}
+
+/** The bridge, and behind it the lines, which share its engine. */
+function bridged(
+  { data, media }: Settings,
+  { lines }: LiveConfig,
+  { bridging, engine, addressOn }: HouseBridge,
+): readonly Service[] {
+  if (!lines || media === "never") return [bridging];
+  const announcements = lines.announcements ?? join(data, "announcements");
+  return [bridging, houseLines({ ...lines, engine, addressOn, announcements })];
 }
 
 interface ControlOptions {

@@ -28,6 +28,8 @@ export interface HouseBridge {
   readonly bridging: Bridging;
   /** Where media come from for whoever answers calls itself. */
   readonly engine: LateEngine;
+  /** Where media of whoever is behind this flow come to: an IP address of this machine. */
+  addressOn(flow: Flow): string;
   /** What an engine says is handled there: in a turn of the endpoint. */
   answerIn(inTurn: (run: () => void) => void): void;
   status(): BridgeStatus;
@@ -53,6 +55,7 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   return {
     bridging: bridge,
     engine,
+    addressOn,
     answerIn: (run) => {
       inTurn = run;
     },

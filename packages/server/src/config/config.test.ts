@@ -53,6 +53,17 @@ describe("carillon.config.ts", () => {
     expect(trusted.map((host) => config.trusts(host))).toEqual([true, false, true, false]);
   });
 
+  test("has lines as they usually are, as the operator wants them, or none", async () => {
+    expect((await open()).lines).toEqual({});
+    expect((await open(write("no.json", '{"lines": false}'))).lines).toBeUndefined();
+    const numbers = { echo: ["9196"], clock: [] };
+    const lines = { numbers, announcements: "said", callsEach: 2, minutes: 5 };
+    const config = await open(write("some.json", JSON.stringify({ lines })));
+    expect(config.lines).toEqual({ ...lines, announcements: join(folder, "said") });
+    const path = write("wrong.json", '{"lines": {"numbers": {"echo": ["a b"]}}}');
+    await expect(open(path)).rejects.toThrow("expected a number or name");
+  });
+
   test("opens other domains for people, and not for a trusted place", async () => {
     const path = write("carillon.config.ts", "export default { domains: ['*.example', '*'] }");
     const config = await open(path);
@@ -183,7 +194,7 @@ describe("carillon.config.ts", () => {
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, domains, " +
-        "dns, presence, turn, calls, forward, redirects, route.",
+        "dns, presence, turn, lines, calls, forward, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

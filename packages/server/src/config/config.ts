@@ -48,6 +48,13 @@ const nameServer = z.string().refine(isNameServer, {
   error: "an address, with a port or without: 192.0.2.53, 192.0.2.53:5353, [2001:db8::53]:5353",
 });
 
+/** What is dialled, each: `*43`, `9196`. */
+const dialled = z
+  .array(
+    z.string().regex(/^[a-z0-9*#+._-]{1,32}$/, { error: "a number or name, such as *43 or 9196" }),
+  )
+  .max(16);
+
 /** With whatever user part is put in. */
 const uri = z.string().refine((text) => parseUri(text.replaceAll("{user}", "x")).ok, {
   error: "a URI, such as sip:a@b",
@@ -170,6 +177,32 @@ export const schema = z.strictObject({
       /** Of one allocation, both ways together; 8000 if left out. */
       kilobitsPerSecond: z.number().min(64).max(1_000_000).optional(),
     })
+    .optional(),
+  /**
+   * Echo, tone, clock and announcements, which whoever lives here may call. False: there are none.
+   * Read at the start.
+   */
+  lines: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        /** What is dialled for each beside its name; *43, *44 and *60 if left out. */
+        numbers: z
+          .strictObject({
+            ...{ echo: dialled.optional(), tone: dialled.optional() },
+            ...{ clock: dialled.optional(), annc: dialled.optional() },
+          })
+          .optional(),
+        /** A folder of announcements; `announcements` beside everything else if left out. */
+        announcements: z.string().min(1).optional(),
+        /** Calls at a time; 200 if left out. */
+        calls: z.number().int().min(0).max(100_000).optional(),
+        /** Of one account; 4 if left out. */
+        callsEach: z.number().int().min(1).max(1000).optional(),
+        /** What a call may last; 30 if left out. */
+        minutes: z.number().min(1).max(1440).optional(),
+      }),
+    ])
     .optional(),
   calls: z
     .strictObject({

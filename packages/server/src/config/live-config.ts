@@ -6,6 +6,8 @@ import { BlockList, isIPv6 } from "node:net";
 import { dirname, resolve } from "node:path";
 import type { Rate, Retention } from "carillon/messaging";
 import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
+import type { LineLimits } from "../bridge/lines/house-lines.ts";
+import type { LineNumbers } from "../bridge/lines/line-numbers.ts";
 import { CannotStart } from "../cannot-start.ts";
 import type { Log } from "../http/log.ts";
 import type { Lamps } from "../presence/house-views.ts";
@@ -39,6 +41,8 @@ export interface LiveConfig {
   readonly presence: PresenceConfig;
   /** Of the start: whom a relay may talk to, and where it is. */
   readonly turn: NonNullable<Config["turn"]>;
+  /** Of the start: echo, tone, clock and announcements; undefined where there are to be none. */
+  readonly lines: LinesConfig | undefined;
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
   readonly dns: readonly string[] | undefined;
   /** Reads the file again. False if it was wrong, and what was before stays. */
@@ -57,6 +61,13 @@ export interface PresenceConfig {
   readonly minGapMs: number | undefined;
   readonly subscriptionsPerWatcher: number;
   readonly subscriptions: number;
+}
+
+/** What an operator decides about lines; what is left out is as usual. */
+export interface LinesConfig extends LineLimits {
+  /** A folder, in full. */
+  readonly announcements?: string | undefined;
+  readonly numbers?: LineNumbers | undefined;
 }
 
 type Turn = (run: () => void) => void;
@@ -82,6 +93,7 @@ class FileConfig implements LiveConfig {
   readonly dns: readonly string[] | undefined;
   readonly presence: PresenceConfig;
   readonly turn: NonNullable<Config["turn"]>;
+  readonly lines: LinesConfig | undefined;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -95,6 +107,7 @@ class FileConfig implements LiveConfig {
     this.messageRate = { ...MESSAGE_RATE, ...rateOf(config) };
     this.presence = presenceOf(config);
     this.turn = config.turn ?? {};
+    this.lines = linesOf(config, path);
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);
@@ -218,6 +231,13 @@ function presenceOf({ presence = {} }: Config): PresenceConfig {
     ...{ subscriptionsPerWatcher, subscriptions },
     mayAsk: (domain) => open === undefined || open.names(domain),
   };
+}
+
+function linesOf({ lines = {} }: Config, path: string | undefined): LinesConfig | undefined {
+  if (lines === false) return undefined;
+  const { announcements, ...rest } = lines;
+  const folder = path === undefined ? "." : dirname(path);
+  return { ...rest, ...(announcements && { announcements: resolve(folder, announcements) }) };
 }
 
 function limitsOf({ people: { most, phonesEach } = {} }: Config): Partial<HouseLimits> {

@@ -6,10 +6,15 @@ import type { Flow } from "carillon/endpoint";
 export const CALLER = "caller";
 
 /** `offer` is empty where the caller has left that to us. */
-export function callerSide({ local, remote, transport }: Flow, offer: string): Side {
+export function callerSide(
+  flow: Flow,
+  offer: string,
+  addressOn: (flow: Flow) => string = ({ local }) => local.host,
+): Side {
+  const { remote, transport } = flow;
   const isPage = transport === "WS" || transport === "WSS";
   return {
-    ...{ tag: CALLER, address: plain(local.host) },
+    ...{ tag: CALLER, address: plain(addressOn(flow)) },
     transport: offer === "" && isPage ? "webrtc" : "any",
     isBehindNat: !isPage && describesElsewhere(offer, plain(remote.host)),
   };

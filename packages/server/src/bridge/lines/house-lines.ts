@@ -4,13 +4,13 @@
  * the server itself, and the media engine is its other side.
  */
 import { type InsideCall, inside, type MediaEngine, type MediaEvent } from "carillon/b2bua";
-import { type Endpoint, newTimer, type Timer } from "carillon/endpoint";
+import { type Endpoint, type Flow, newTimer, type Timer } from "carillon/endpoint";
 import type { Service, ServiceHost, ServiceRequest } from "carillon/roles";
 import { AnnouncementShelf } from "./announcement-shelf.ts";
 import { CALLER, callerSide } from "./caller-side.ts";
 import { actOf, type LineName } from "./line-acts.ts";
 import { LineCall } from "./line-call.ts";
-import { lineNumbers } from "./line-numbers.ts";
+import { type LineNumbers, lineNumbers } from "./line-numbers.ts";
 
 /** How many calls, and how long. */
 export interface LineLimits {
@@ -26,10 +26,12 @@ export interface LineLimits {
 export interface HouseLinesOptions extends LineLimits {
   /** Whose `onevent` is set already: lines hear of what is theirs, too. */
   readonly engine: MediaEngine;
+  /** Where media of whoever is behind this flow come to; where it ends here if left out. */
+  readonly addressOn?: (flow: Flow) => string;
   /** The operator's announcements; the folder need not be there. */
   readonly announcements: string;
   /** What is dialled for each line, beside its name; `lineNumbers` has the usual ones. */
-  readonly numbers?: Readonly<Partial<Record<LineName, readonly string[]>>> | undefined;
+  readonly numbers?: LineNumbers | undefined;
 }
 
 /** The service, with how many calls there are at the moment. */
@@ -115,7 +117,7 @@ class Lines {
     this.#each.set(who, busy + 1);
     const name = `line-${++this.#nth}`;
     const { engine } = this.#options;
-    const side = callerSide(asked.from.flow, call.offer);
+    const side = callerSide(asked.from.flow, call.offer, this.#options.addressOn);
     const gone = () => this.#gone(name, who);
     const made = new LineCall({ call, engine, name, side, act, domain: this.#domain, gone });
     const timer = newTimer({ due: () => made.hangUp() });
