@@ -1,5 +1,5 @@
 /** What several header extensions make of the one that RTP has. RFC 8285 §4. */
-import type { HeaderExtension } from "./packet.ts";
+import { type HeaderExtension, uint16 } from "./packet.ts";
 
 /** One of the header extensions that a packet carries. RFC 8285 §4 */
 export interface ExtensionElement {
@@ -77,4 +77,32 @@ function twoByteElements(data: Uint8Array): readonly ExtensionElement[] {
     at = end;
   }
   return elements;
+}
+
+/**
+ * Leaves of a packet's extension, in place, the elements whose ids are in `kept` (bit 1 to 14), and
+ * makes padding of the rest; false where none is left, or it has another form. RFC 8285 §4.2
+ */
+export function keepExtensionElements(packet: Uint8Array, kept: number): boolean {
+  const head = 12 + 4 * (packet[0]! & 0x0f);
+  if ((packet[0]! & 0x10) === 0 || packet.length < head + 4) return false;
+  if (uint16(packet, head) !== ONE_BYTE || kept === 0) return false;
+  const end = Math.min(packet.length, head + 4 + 4 * uint16(packet, head + 2));
+  let isLeft = false;
+  for (let at = head + 4; at < end; ) {
+    const id = packet[at]! >> 4;
+    if (id === 0) {
+      packet[at++] = 0;
+      continue;
+    }
+    const next = at + 2 + (packet[at]! & 0x0f);
+    if (id === 15 || next > end) {
+      packet.fill(0, at, end);
+      break;
+    }
+    if ((kept >> id) & 1) isLeft = true;
+    else packet.fill(0, at, next);
+    at = next;
+  }
+  return isLeft;
 }

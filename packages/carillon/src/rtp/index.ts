@@ -40,6 +40,7 @@ export { g722 } from "./g722.ts";
 export {
   type ExtensionElement,
   formatExtensionElements,
+  keepExtensionElements,
   readExtensionElements,
 } from "./header-extension.ts";
 export {
@@ -85,7 +86,13 @@ export {
   type SenderReport,
   type SourceDescription,
 } from "./rtcp.ts";
-export type { Feedback, FullIntraRequest, Nack, PictureLoss } from "./rtcp-feedback.ts";
+export type {
+  BandwidthEstimate,
+  Feedback,
+  FullIntraRequest,
+  Nack,
+  PictureLoss,
+} from "./rtcp-feedback.ts";
 export {
   deterministicIntervalMs,
   intervalMs,

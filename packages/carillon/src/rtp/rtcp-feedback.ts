@@ -1,11 +1,11 @@
 /**
- * Feedback: what is missing, and that a whole picture is wanted. RFC 4585 §6 (NACK, PLI), RFC 5104
- * §4.3.1 (FIR).
+ * Feedback: what is missing, that a whole picture is wanted, and how much gets through. RFC 4585 §6
+ * (NACK, PLI), RFC 5104 §4.3.1 (FIR), draft-alvestrand-rmcat-remb (REMB).
  */
 import { uint16, uint32 } from "./packet.ts";
 
 /** What a receiver asks of a sender at once. RFC 4585 §6, RFC 5104 §4.3.1 */
-export type Feedback = Nack | PictureLoss | FullIntraRequest;
+export type Feedback = Nack | PictureLoss | FullIntraRequest | BandwidthEstimate;
 
 /** Packets that did not come. */
 export interface Nack {
@@ -39,7 +39,21 @@ export interface FullIntraRequest {
   readonly requests: readonly { readonly ssrc: number; readonly commandSequence: number }[];
 }
 
-const [NACK, PLI, FIR] = [1, 1, 4] as const;
+/** What a receiver holds for possible, all together (REMB; draft-alvestrand-rmcat-remb §2.2). */
+export interface BandwidthEstimate {
+  /** REMB: browsers send it where `goog-remb` was agreed on. */
+  readonly kind: "BandwidthEstimate";
+  /** Who says so. */
+  readonly ssrc: number;
+  /** Of the sources that are named, together; rounded to 18 bits when it is written. */
+  readonly bitsPerSecond: number;
+  /** Whose packets it is about; 255 at most. */
+  readonly ssrcs: readonly number[];
+}
+
+const [NACK, PLI, FIR, APPLICATION] = [1, 1, 4, 15] as const;
+/** "REMB". */
+const REMB = 0x52454d42;
 const HEADER_BYTES = 12;
 /** Of one packet: more says no more than that nothing came. */
 const MAX_ENTRIES = 64;
@@ -58,9 +72,19 @@ export function readFeedback(
       : undefined;
   }
   if (format === PLI) return { kind: "PictureLoss", ssrc, mediaSsrc };
+  if (format === APPLICATION) return readEstimate(ssrc, bytes);
   return format === FIR
     ? { kind: "FullIntraRequest", ssrc, requests: readRequests(bytes) }
     : undefined;
+}
+
+function readEstimate(ssrc: number, bytes: Uint8Array): BandwidthEstimate | undefined {
+  if (bytes.length < HEADER_BYTES + 8 || uint32(bytes, HEADER_BYTES) !== REMB) return undefined;
+  const word = uint32(bytes, HEADER_BYTES + 4);
+  const count = Math.min(word >>> 24, Math.floor((bytes.length - HEADER_BYTES - 8) / 4));
+  const bitsPerSecond = (word & 0x3_ffff) * 2 ** ((word >>> 18) & 0x3f);
+  const ssrcs = Array.from({ length: count }, (_, n) => uint32(bytes, HEADER_BYTES + 8 + 4 * n));
+  return { kind: "BandwidthEstimate", ssrc, bitsPerSecond, ssrcs };
 }
 
 /** A packet, and a bit for each of the sixteen after it. RFC 4585 §6.2.1 */
@@ -101,6 +125,13 @@ export function feedbackWords(packet: Feedback): FeedbackWords {
       //# PLI does not require parameters. Therefore, the length field MUST be 2, and there MUST NOT
       //# be any Feedback Control Information.
       return { isTransport: false, format: PLI, words: [packet.ssrc, packet.mediaSsrc] };
+    case "BandwidthEstimate": {
+      const { ssrc, bitsPerSecond, ssrcs } = packet;
+      const exponent = Math.max(0, Math.ceil(Math.log2((bitsPerSecond + 1) / 2 ** 18)));
+      const mantissa = Math.floor(bitsPerSecond / 2 ** exponent);
+      const word = ((ssrcs.length << 24) | (exponent << 18) | mantissa) >>> 0;
+      return { isTransport: false, format: APPLICATION, words: [ssrc, 0, REMB, word, ...ssrcs] };
+    }
     case "FullIntraRequest": {
       //= RFC 5104 §4.3.1.2
       //# The SSRCs of the media senders to which the FIR command applies are in the corresponding

@@ -1,11 +1,11 @@
 /** What the worker's calls are made of. */
-import { UdpTransport } from "./first/udp-transport.ts";
-import { VoiceEnd } from "./first/voice-end.ts";
 import type { SideParts } from "./media-side.ts";
+import { openPathEnd } from "./relay/path-end.ts";
+import { openRtpTransport } from "./relay/rtp-transport.ts";
 import { openWebrtcTransport } from "./webrtc/webrtc-transport.ts";
 
 export const engineParts: Omit<SideParts, "ports"> = {
-  rtp: (options) => new UdpTransport(options),
+  rtp: openRtpTransport,
   webrtc: openWebrtcTransport,
-  pathEnd: (options) => new VoiceEnd(options),
+  pathEnd: openPathEnd,
 };

@@ -9,6 +9,7 @@ import {
   EventSender,
   eventOf,
   FRAME_MS,
+  keepExtensionElements,
   type PassedPacket,
   Resampler,
   type Source,
@@ -24,6 +25,20 @@ const [KEY_MS, KEY_GAP_MS] = [100, 80] as const;
 const HEADER_BYTES = 12;
 /** Keys that wait, and the pauses after them. */
 const MAX_TONES = 512;
+
+/** A packet of another side, as far as passing it on needs it. */
+export interface PassingPacket extends PassedPacket {
+  /** Of its payload… */
+  readonly start: number;
+  /** …and where that ends. */
+  readonly end: number;
+  readonly clockRate: number;
+  /** Header extensions that go on, as bits by their ids. */
+  kept: number;
+}
+
+/** No sources are named between the header and the extension. */
+const hasOnlyExtension = (packet: Uint8Array): boolean => (packet[0]! & 0x1f) === 0x10;
 
 export class Mouth {
   readonly stream: SteadyStream;
@@ -81,17 +96,15 @@ export class Mouth {
    * A packet of another side goes on as it is, but for its header: it is written over, in place.
    * `start` and `end` are those of its payload.
    */
-  pass(
-    packet: Uint8Array,
-    of: PassedPacket & { readonly start: number; readonly end: number; readonly clockRate: number },
-    payloadType: number,
-    now: Instant,
-  ): void {
+  pass(packet: Uint8Array, of: PassingPacket, payloadType: number, now: Instant): void {
     if (!this.#table.isSending || !this.stream.pass(of, of.clockRate, now)) return;
     const isMarked = packet[1]! >= 0x80 || this.stream.isFirst;
-    // Sources and extensions are of the other side's session: the header goes over them.
-    const out = packet.subarray(of.start - HEADER_BYTES, of.end);
+    // Sources and most extensions are of the other side's session: the header goes over them.
+    const isExtended =
+      of.kept !== 0 && hasOnlyExtension(packet) && keepExtensionElements(packet, of.kept);
+    const out = packet.subarray(isExtended ? 0 : of.start - HEADER_BYTES, of.end);
     this.#write(out, payloadType, isMarked);
+    if (isExtended) out[0] = 0x90;
     this.#isQuiet = true;
     this.#out(out, now);
   }

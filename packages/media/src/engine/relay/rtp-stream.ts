@@ -16,6 +16,7 @@ import type { AgreedCrypto, AgreedSlot } from "carillon/sdp";
 import { type Address, sameHost } from "carillon/uri";
 import type { Instant, Provided } from "../transport.ts";
 import type { DatagramSocket } from "./datagrams.ts";
+import { uint16, uint32 } from "./octets.ts";
 
 export interface RtpStreamOptions {
   readonly isBehindNat: boolean;
@@ -165,7 +166,7 @@ export class RtpStream {
     const arrival = this.#arrival;
     arrival.from = from;
     arrival.ssrc = uint32(opened, 8);
-    arrival.sequence = (opened[2]! << 8) | opened[3]!;
+    arrival.sequence = uint16(opened, 2);
     arrival.isAuthentic = this.#keys !== undefined;
     if (this.#lock.take(arrival, at)) this.#user.packet(opened, at);
     else this.refused++;
@@ -199,9 +200,6 @@ export class RtpStream {
 
 const isAt = (told: AgreedSlot["remote"], from: Address): boolean =>
   told !== undefined && told.port === from.port && sameHost(told.address, from.host);
-
-const uint32 = (octets: Uint8Array, at: number): number =>
-  ((octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!) >>> 0;
 
 /** The same as before where the keys are: a call that is held goes on counting. */
 function keysFor(

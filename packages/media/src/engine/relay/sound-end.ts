@@ -31,20 +31,22 @@ import type {
   PressedKey,
   StreamAgreement,
 } from "../transport.ts";
-import { Mouth } from "./mouth.ts";
+import { Mouth, type PassingPacket } from "./mouth.ts";
+import { uint16, uint32 } from "./octets.ts";
 import { type Beating, forget, setBeat, watch } from "./path-clock.ts";
 import {
   codecOf,
   type Format,
   NO_TABLE,
+  NOTHING_PASSES,
   passedAs,
+  passedExtensions,
   type StreamTable,
   streamTable,
 } from "./stream-table.ts";
 
 const FRAME_MS = 20;
 const EVENT_CLOCK = 8000;
-const NOTHING_PASSES = new Int16Array(128).fill(-1);
 
 interface Playing {
   readonly source: LocalSource;
@@ -62,6 +64,7 @@ export class SoundEnd implements PathEnd, Beating {
   /** Who is heard at that side, and as what his packets go there. */
   #heard: SoundEnd | undefined;
   #passes: Int16Array = NOTHING_PASSES;
+  #kept = 0;
   readonly #listeners = new Set<SoundEnd>();
   /** Who sends there. */
   #source: ReceivedSource | undefined;
@@ -90,13 +93,13 @@ export class SoundEnd implements PathEnd, Beating {
     watch(this);
   }
 
-  agree({ slot, local }: StreamAgreement): void {
+  agree({ slot, local, remote }: StreamAgreement): void {
     if (this.#isClosed) return;
     this.#heardAt = performance.now();
     // The one that our description has, where it names one.
     const told = readAttribute(local.lines, ssrcLine)?.ssrc;
     if (told !== undefined && told !== this.#mouth.stream.ssrc) this.#mouth = this.#mouthWith(told);
-    this.#table = streamTable(slot);
+    this.#table = streamTable(slot, local, remote);
     this.#mouth.agree(this.#table);
     this.#plan();
     for (const listener of this.#listeners) listener.#plan();
@@ -120,13 +123,13 @@ export class SoundEnd implements PathEnd, Beating {
     this.#heardAt = at;
     this.#packets++;
     this.#octets += end - start;
-    if (format.kind === "Sound" && format !== this.#format) this.#sounds(format);
+    if (format.kind === "Main" && format !== this.#format) this.#sounds(format);
     if (this.#player) {
       // It is kept longer than this turn.
       const payload = packet.slice(start, end);
       this.#player.put({ sequence: number, timestamp, payloadType, payload }, at);
     }
-    const numbers = { ssrc, sequence, timestamp, start, end, clockRate };
+    const numbers = { ssrc, sequence, timestamp, start, end, clockRate, kept: 0 };
     if (format.kind === "Event") return this.#takeEvent(packet, numbers, at);
     for (const listener of this.#listeners) listener.#hears(packet, payloadType, numbers, at);
   }
@@ -171,7 +174,7 @@ export class SoundEnd implements PathEnd, Beating {
   refresh(): void {}
 
   statistics(at: Instant): PathStatistics {
-    const format = this.#format ?? this.#table.outgoing.find(({ kind }) => kind === "Sound");
+    const format = this.#format ?? this.#table.outgoing.find(({ kind }) => kind === "Main");
     const source = this.#source;
     const clockRate = format?.agreed.clockRateHz ?? 8000;
     const jitterMs = ((source?.jitter ?? 0) * 1000) / clockRate;
@@ -228,16 +231,14 @@ export class SoundEnd implements PathEnd, Beating {
   }
 
   /** A packet of whom this side hears. */
-  #hears(
-    packet: Uint8Array,
-    payloadType: number,
-    numbers: Parameters<Mouth["pass"]>[1],
-    at: Instant,
-  ): void {
+  #hears(packet: Uint8Array, payloadType: number, numbers: PassingPacket, at: Instant): void {
     const type = this.#passes[payloadType]!;
     if (type < 0 || this.#playing) return;
     if (this.#mouth.isPressing) this.#mouth.stream.drop(numbers);
-    else this.#mouth.pass(packet, numbers, type, at);
+    else {
+      numbers.kept = this.#kept;
+      this.#mouth.pass(packet, numbers, type, at);
+    }
   }
 
   #takeEvent(packet: Uint8Array, numbers: Parameters<Mouth["pass"]>[1], at: Instant): void {
@@ -359,7 +360,9 @@ export class SoundEnd implements PathEnd, Beating {
 
   /** Who is heard, or how, has changed. */
   #plan(): void {
-    this.#passes = this.#heard ? passedAs(this.#heard.#table, this.#table) : NOTHING_PASSES;
+    const heard = this.#heard;
+    this.#passes = heard ? passedAs(heard.#table, this.#table) : NOTHING_PASSES;
+    this.#kept = heard ? passedExtensions(heard.#table, this.#table) : 0;
     this.#replanBoth();
   }
 
@@ -376,7 +379,7 @@ export class SoundEnd implements PathEnd, Beating {
     const heard = this.#heard;
     if (!heard) return true;
     const { incoming } = heard.#table;
-    return this.#passesSound(heard.#format ?? incoming.find((each) => each?.kind === "Sound"));
+    return this.#passesSound(heard.#format ?? incoming.find((each) => each?.kind === "Main"));
   }
 
   /** Whether samples are needed of what comes, and at which rate; whether there is a beat. */
@@ -414,7 +417,7 @@ export class SoundEnd implements PathEnd, Beating {
   #decoded(rate: number): readonly PayloadCodec[] {
     const opusRate = [8000, 12_000, 16_000, 24_000].find((each) => each >= rate) ?? 48_000;
     return this.#table.incoming.flatMap((format, payloadType): readonly PayloadCodec[] => {
-      if (format?.kind !== "Sound") return [];
+      if (format?.kind !== "Main") return [];
       const codec = codecOf(format.agreed, opusRate);
       return codec ? [{ payloadType, codec, fmtp: format.agreed.params }] : [];
     });
@@ -435,8 +438,3 @@ export class SoundEnd implements PathEnd, Beating {
     return { sender: this.#reported(now), source: this.#source, clockRate, now };
   }
 }
-
-const uint16 = (octets: Uint8Array, at: number): number => (octets[at]! << 8) | octets[at + 1]!;
-
-const uint32 = (octets: Uint8Array, at: number): number =>
-  ((octets[at]! << 24) | (octets[at + 1]! << 16) | (octets[at + 2]! << 8) | octets[at + 3]!) >>> 0;
