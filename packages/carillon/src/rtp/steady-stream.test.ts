@@ -89,6 +89,15 @@ describe("one steady stream, whoever is heard", () => {
   });
 });
 
+test("RFC 4733 §2.5.1.2: a clock by which nothing was sent runs from its first look", () => {
+  const out = stream();
+  const first = out.timestampAt(5000);
+  out.insert(first);
+  expect(out.timestampAt(5180)).toBe(first + 1440);
+  out.own(160, 8000, 5200);
+  expect(out.timestamp).toBe(first + 1600);
+});
+
 test("whatever comes, no number goes out twice, and nothing throws", () => {
   const event = fc.record({
     what: fc.constantFrom("pass", "pass", "pass", "drop", "own", "insert", "skip"),

@@ -52,6 +52,8 @@ export class SteadyStream {
   #highest: number;
   #newestTimestamp: number;
   #newestAt: Millis | undefined;
+  /** Before anything went: when its clock was looked at first, and began to run by that. */
+  #begunAt: Millis | undefined;
   #clockRate = 8000;
 
   //= RFC 3550 §5.1
@@ -133,8 +135,8 @@ export class SteadyStream {
 
   /** What the clock of this rate says now. */
   timestampAt(now: Millis, clockRate: number = this.#clockRate): number {
-    if (this.#newestAt === undefined) return this.#newestTimestamp;
-    const elapsed = Math.max(0, now - this.#newestAt);
+    this.#begunAt ??= now;
+    const elapsed = Math.max(0, now - (this.#newestAt ?? this.#begunAt));
     return (this.#newestTimestamp + Math.round((elapsed * clockRate) / 1000)) >>> 0;
   }
 
@@ -153,7 +155,7 @@ export class SteadyStream {
 
   /** At least a frame after what was said last. */
   #timestampNow(clockRate: number, now: Millis): number {
-    if (this.#newestAt === undefined) return this.#newestTimestamp;
+    if (this.#newestAt === undefined) return this.timestampAt(now, clockRate);
     const elapsed = Math.max(FRAME_MS, now - this.#newestAt);
     return (this.#newestTimestamp + Math.round((elapsed * clockRate) / 1000)) >>> 0;
   }

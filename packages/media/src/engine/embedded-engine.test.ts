@@ -119,6 +119,17 @@ test("a call that nobody knows is refused, and verbs about it are passed over", 
   expect(engine.statistics("none")).toBeUndefined();
 });
 
+test("RFC 4733 §2.5.1: keys go to a side that nothing else is said to", async () => {
+  const engine = engineOf();
+  const anne = desk(["PCMU"], 440);
+  const side = anne.side("a");
+  const { sdp } = await done(engine.terminate("k1", side, await anne.media.offer()));
+  await anne.media.accept(sdp);
+  engine.dtmf("k1", "a", "11#");
+  await until(() => anne.keys.length === 3);
+  expect(anne.keys).toEqual(["1", "1", "#"]);
+});
+
 test("the engine itself is the other side: it plays, echoes and hears keys", async () => {
   const engine = engineOf();
   const events: MediaEvent[] = [];

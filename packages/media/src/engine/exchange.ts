@@ -37,6 +37,8 @@ export interface Exchange {
   readonly to: Set<string>;
   /** What the offerer was answered. It stays that, whoever else answers. */
   answered: string | undefined;
+  /** Why pictures are left out, where they were asked for. */
+  dropped: string | undefined;
   isFinal: boolean;
 }
 

@@ -60,8 +60,6 @@ export class MediaCall {
   readonly #exchanges = new Map<string, Exchange>();
   /** Who each side hears. */
   readonly #hears = new Map<string, string>();
-  /** Why pictures were left out at a side that asked for them. */
-  readonly #dropped = new Map<string, string>();
   /** One thing after the other: descriptions need ports, which take their time. */
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -130,7 +128,7 @@ export class MediaCall {
     const exchange = this.#exchangeOf(offerer, text, read.value);
     exchange.to.add(to.tag);
     const { plans, dropped } = offeredPlans(exchange, answerer, wish);
-    this.#drop(from.tag, dropped);
+    exchange.dropped = dropped;
     if (plans.length === 0) return noMedia("no sound is offered that could be passed on");
     const made = await answerer.offer(plans, wish.restart === true);
     return made.ok ? taken(this.#described(made.value)) : made;
@@ -155,7 +153,7 @@ export class MediaCall {
     if (exchange.answered === undefined) {
       const planned = answeredPlans(exchange, answerer);
       if (!planned.ok) return planned;
-      this.#drop(to.tag, planned.value.dropped);
+      exchange.dropped ??= planned.value.dropped;
       const made = await offerer.answer(exchange.description, planned.value.plans);
       if (!made.ok) return made;
       exchange.answered = made.value;
@@ -183,7 +181,7 @@ export class MediaCall {
     const exchange = this.#exchangeOf(offerer, text, read.value);
     const planned = ownPlans(exchange);
     if (!planned.ok) return planned;
-    this.#drop(side.tag, planned.value.dropped);
+    exchange.dropped = planned.value.dropped;
     const made = await offerer.answer(exchange.description, planned.value.plans);
     if (!made.ok) return made;
     exchange.answered = made.value;
@@ -311,7 +309,6 @@ export class MediaCall {
     this.#sides.delete(tag);
     this.#hears.delete(tag);
     this.#exchanges.delete(tag);
-    this.#dropped.delete(tag);
     for (const [one, other] of this.#hears) if (other === tag) this.#hears.delete(one);
     for (const { to } of this.#exchanges.values()) to.delete(tag);
     this.#connect();
@@ -372,17 +369,12 @@ export class MediaCall {
     return offerer.isOffering || answerer.isOffering || isOpen === true || isCrossing === true;
   }
 
-  #drop(tag: string, why: string | undefined): void {
-    if (why === undefined) this.#dropped.delete(tag);
-    else this.#dropped.set(tag, why);
-  }
-
   /** The same as before where one offer goes to several. */
   #exchangeOf(offerer: MediaSide, text: string, description: Description): Exchange {
     const before = this.#exchanges.get(offerer.tag);
     if (before?.text === text && !before.isFinal) return before;
     const exchange: Exchange = {
-      ...{ text, description, answered: undefined, isFinal: false },
+      ...{ text, description, answered: undefined, dropped: undefined, isFinal: false },
       ids: streamsIn(description, offerer, this.#streams),
       to: new Set(),
     };
@@ -406,7 +398,7 @@ export class MediaCall {
   }
 
   #mediaOf(side: MediaSide): SideMedia | undefined {
-    return sideMedia(side, this.#exchanges.get(side.tag), this.#dropped.get(side.tag));
+    return sideMedia(side, this.#exchanges.get(side.tag));
   }
 
   #described(sdp: string): Described {

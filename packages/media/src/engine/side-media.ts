@@ -1,20 +1,17 @@
 /** What became of a side's media, as people are told. */
 import type { SideMedia } from "carillon/b2bua";
-import type { Description } from "carillon/sdp";
 import { spokenCodec } from "./codec-choice.ts";
+import type { Exchange } from "./exchange.ts";
 import type { MediaSide } from "./media-side.ts";
 
 /** Undefined as long as nothing was agreed on with it. */
-export function sideMedia(
-  side: MediaSide,
-  offered: { readonly description: Description } | undefined,
-  dropped: string | undefined,
-): SideMedia | undefined {
+export function sideMedia(side: MediaSide, offered: Exchange | undefined): SideMedia | undefined {
   const { settled, transport } = side;
   if (!settled) return undefined;
   const sound = settled.slots.find(({ media, isActive }) => media === "audio" && isActive);
   const codec = sound && spokenCodec(sound.codecs);
   const hasVideo = settled.slots.some(({ media, isActive }) => media === "video" && isActive);
+  const dropped = offered?.dropped;
   const wanted = offered?.description.media.some(
     ({ media, port }) => media === "video" && port > 0,
   );
