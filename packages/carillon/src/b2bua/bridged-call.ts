@@ -5,6 +5,8 @@
  * Changes of the session once both talk are `DialogPair`'s; here is how it comes to that, and how
  * it ends.
  */
+
+import { untagged } from "../dialog/dialog.ts";
 import { BRIDGE_HEADER, formatBridgeTold } from "../documents/bridge-told.ts";
 import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
@@ -19,6 +21,7 @@ import type { BridgeAsked } from "../roles/bridge.ts";
 import { descriptionIn } from "../ua/described.ts";
 import type { Leg } from "../ua/leg.ts";
 import { requireObjection } from "../ua/objection.ts";
+import { lists } from "../ua/option-tag.ts";
 import type { CallEnd } from "../ua/sip-error.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { BranchServer, type Said } from "./branch-server.ts";
@@ -26,10 +29,13 @@ import { bridgeTold } from "./bridge-words.ts";
 import { BridgedDialog } from "./bridged-dialog.ts";
 import type { CallSide } from "./call-side.ts";
 import { carried } from "./carried-headers.ts";
+import { claimsAcross } from "./claims-across.ts";
 import { DeviceSide, type DeviceUser } from "./device-side.ts";
 import type { PairUser } from "./dialog-pair.ts";
 import { firstRequest } from "./first-request.ts";
 import type { HouseAgent } from "./house-agent.ts";
+import type { JoinedCall, Moving, Talking } from "./joined-call.ts";
+import type { MappedIds } from "./mapped-ids.ts";
 import type { Described, MediaEngine, MediaRefusal, Side } from "./media-engine.ts";
 import { MediaTurns } from "./media-turns.ts";
 import { SideWay } from "./side-way.ts";
@@ -49,6 +55,8 @@ export interface BridgedCallParts {
   readonly tells: { readonly caller: boolean; readonly device: boolean };
   /** INVITEs of this call that the device has refused. */
   readonly refusals: number;
+  /** What dialogs are called on the other side. */
+  readonly ids: MappedIds;
   readonly user: BridgedCallUser;
 }
 
@@ -73,22 +81,29 @@ type State =
   | "Talking"
   | "Over";
 
-export class BridgedCall implements Pursuit {
+export class BridgedCall implements Pursuit, JoinedCall {
   /** The engine's name for it. */
   readonly id: string;
   readonly parts: BridgedCallParts;
   readonly #server: BranchServer;
-  readonly #turns: MediaTurns;
+  readonly turns: MediaTurns;
+  /** A change of who talks to whom that is on its way. */
+  moving: Moving | undefined;
   readonly #callerWay: SideWay;
   readonly #deviceWay: SideWay;
   readonly #offer: string;
   readonly #dialogs: BridgedDialog[] = [];
   #device: DeviceSide | undefined;
-  #talking: BridgedDialog | undefined;
+  #talking: Talking | undefined;
   #state: State = "Calling";
   /** What the device has said last. */
   #said: Said = {};
   #isGone = false;
+  #isTold = false;
+  /** Its dialogs are called by no other name any more. */
+  #forget: () => void = () => {};
+  /** By the last response of the device. */
+  #takesReplaces = false;
 
   constructor(parts: BridgedCallParts, user: EndedUser) {
     const { agent, asked } = parts;
@@ -97,7 +112,7 @@ export class BridgedCall implements Pursuit {
     this.id = agent.endpoint.ids.unique();
     this.parts = parts;
     this.#server = new BranchServer(agent.endpoint, from, user);
-    this.#turns = new MediaTurns(agent.endpoint);
+    this.turns = new MediaTurns(agent.endpoint);
     this.#callerWay = new SideWay({
       ...{ agent, flow: from.flow, account, user: userPart(called), isSips: isSips(called) },
     });
@@ -113,6 +128,71 @@ export class BridgedCall implements Pursuit {
     return this.#state === "Talking";
   }
 
+  // ---- JoinedCall: what whoever changes it wants -----------------------------------------------
+
+  get agent(): HouseAgent {
+    return this.parts.agent;
+  }
+
+  get engine(): MediaEngine {
+    return this.parts.engine;
+  }
+
+  get hide(): boolean {
+    return this.parts.asked.decided?.hide === true;
+  }
+
+  get talking(): Talking | undefined {
+    return this.isTalking ? this.#talking : undefined;
+  }
+
+  settle(talking: Talking): void {
+    if (this.#talking !== talking) this.#talking?.pair.stop();
+    this.#talking = talking;
+    this.#name();
+  }
+
+  /** Either of its dialogs is known by the other's name. */
+  #name(): void {
+    const { caller, device } = this.#talking ?? {};
+    this.#forget();
+    if (caller && device) this.#forget = this.parts.ids.join(caller.leg.dialog, device.leg.dialog);
+  }
+
+  leave(end: CallSide, farewell: readonly HeaderField[]): void {
+    if (end.way.farewell.length === 0) end.way.farewell = farewell;
+    if (end.leg.standing === "Early") end.leg.refuse({ status: 480 });
+    else end.leg.leave("HungUp");
+  }
+
+  release(): void {
+    this.#tellEnd("device");
+    this.#over();
+  }
+
+  agreed(described: Described): void {
+    this.parts.user.agreed(this, described);
+  }
+
+  refreshed(): void {
+    this.parts.user.refreshed(this);
+  }
+
+  ended(talking: Talking, by: CallSide, end: CallEnd): void {
+    this.#ended(talking, by, end);
+  }
+
+  /** The two who began it do not talk any more; told once. */
+  parted(by: CallSide): void {
+    this.#tellEnd(by === this.#talking?.caller ? "caller" : "device");
+  }
+
+  #tellEnd(by: "caller" | "device"): void {
+    if (this.#isTold) return;
+    this.#isTold = true;
+    this.parts.user.ended(this, by);
+  }
+
   // ---- Pursuit: what the proxy wants of the branch ---------------------------------------------
 
   get status(): number {
@@ -126,7 +206,7 @@ export class BridgedCall implements Pursuit {
     const refusal = this.#objection();
     if (refusal) return endpoint.later(() => this.#refuse(refusal));
     if (this.#offer === "") return endpoint.later(() => this.#invite(""));
-    this.#turns.ask(
+    this.turns.ask(
       () => engine.offer(this.id, caller, device, this.#offer),
       (result) => {
         if (result.ok) endpoint.later(() => this.#invite(result.value.sdp));
@@ -161,8 +241,9 @@ export class BridgedCall implements Pursuit {
   giveUp(status: 488 | 503, why: string): void {
     const talking = this.#talking;
     if (!talking) return this.#refused({ status, why });
-    this.#leave(talking.caller, reasonOf(status, why));
-    this.#leave(talking.device, reasonOf(status, why));
+    this.leave(talking.caller, reasonOf(status, why));
+    this.leave(talking.device, reasonOf(status, why));
+    this.#tellEnd("device");
     this.#over();
   }
 
@@ -180,9 +261,10 @@ export class BridgedCall implements Pursuit {
     if (this.#state !== "Calling") return;
     const { agent, asked, why, tells, refusals } = this.parts;
     const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold({ why })]] : [];
+    const claims = claimsAcross(asked.from.request, this.parts.ids);
     const invite = firstRequest(asked.from, {
       ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
-      ...{ hide: this.#hides, refusals, offer, more: told },
+      ...{ hide: this.hide, refusals, offer, more: [...claims, ...told] },
     });
     this.#device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
     this.#device.invite();
@@ -195,13 +277,19 @@ export class BridgedCall implements Pursuit {
       const reasonPhrase = flat(text.slice(12, text.indexOf("\r\n")));
       this.#said = { status, reasonPhrase, headers: this.#carried(response) };
       this.parts.user.heard(this, response);
+      this.#takesReplaces = lists(response, "Supported", "replaces");
     },
     request: (leg, from) => {
       const dialog = this.#dialogOf(leg);
-      return dialog?.begun ? dialog.request(dialog.device, dialog.caller, from) : false;
+      return dialog?.begun ? dialog.request(dialog.device, from) : false;
     },
     progress: (response, leg) => this.#progress(response, leg),
     answered: (leg) => {
+      const { from } = this.parts.asked;
+      for (const { caller, device } of this.#dialogs) {
+        caller.takesReplaces = lists(from.request, "Supported", "replaces");
+        device.takesReplaces = this.#takesReplaces;
+      }
       this.#state = "Talking";
       this.#talking = this.#dialogOf(leg);
       for (const one of this.#dialogs) {
@@ -235,11 +323,7 @@ export class BridgedCall implements Pursuit {
   }
 
   #carried(response: Response): readonly HeaderField[] {
-    return carried(response, { realm: "", hide: this.#hides });
-  }
-
-  get #hides(): boolean {
-    return this.parts.asked.decided?.hide === true;
+    return carried(response, { realm: "", hide: this.hide });
   }
 
   // ---- towards the caller ----------------------------------------------------------------------
@@ -261,7 +345,7 @@ export class BridgedCall implements Pursuit {
     const talking = this.#talking;
     this.#device?.cancel();
     this.#answer(reply);
-    if (talking) this.#leave(talking.device, reasonOf(reply.status, "Voice or video did not work"));
+    if (talking) this.leave(talking.device, reasonOf(reply.status, "Voice or video did not work"));
     this.#over();
   }
 
@@ -272,11 +356,6 @@ export class BridgedCall implements Pursuit {
     if (begun.length === 0) this.#server.reply(reply);
   }
 
-  #leave(end: CallSide, farewell: readonly HeaderField[]): void {
-    end.way.farewell = farewell;
-    end.leg.leave("HungUp");
-  }
-
   // ---- its dialogs -----------------------------------------------------------------------------
 
   #dialogOf(leg: Leg): BridgedDialog | undefined {
@@ -284,12 +363,14 @@ export class BridgedCall implements Pursuit {
   }
 
   #dialogWith(leg: () => Leg): BridgedDialog {
-    const { agent, engine, caller, device } = this.parts;
+    const { agent, engine, caller, device, asked } = this.parts;
+    const { account, callee } = asked;
+    const { from, to } = asked.from.essentials;
     const dialog: BridgedDialog = new BridgedDialog({
-      ...{ agent, engine, id: this.id, turns: this.#turns, server: this.#server },
-      ...{ isOffered: this.#offer !== "", hide: this.#hides },
-      caller: { side: caller, way: this.#callerWay },
-      device: { side: device, way: this.#deviceWay, leg },
+      ...{ agent, engine, id: this.id, turns: this.turns, server: this.#server },
+      ...{ isOffered: this.#offer !== "", hide: this.hide },
+      caller: { side: caller, way: this.#callerWay, who: untagged(from), account },
+      device: { side: device, way: this.#deviceWay, who: untagged(to), account: callee, leg },
       user: this.#pairUser(() => dialog),
     });
     this.#dialogs.push(dialog);
@@ -312,7 +393,8 @@ export class BridgedCall implements Pursuit {
       },
       agreed: (described) => this.parts.user.agreed(this, described),
       refused: (refusal) => {
-        const isAccepted = this.#talking?.begun?.leg.standing === "Confirmed";
+        const { begun, caller } = this.#talking ?? {};
+        const isAccepted = begun && caller?.leg.standing === "Confirmed";
         if (isAccepted) this.giveUp(refusal.status === 488 ? 488 : 503, refusal.why);
         else this.#refused(refusal);
       },
@@ -331,23 +413,23 @@ export class BridgedCall implements Pursuit {
     const { headers = [] } = this.#said;
     // A 2xx may have to wait for a PRACK: what goes along stays.
     this.#server.said = { headers: tells.caller ? [...headers, [BRIDGE_HEADER, told]] : headers };
+    this.#name();
     toCaller.leg.accept(described.sdp);
     user.agreed(this, described);
   }
 
   /** One side has left, or is gone. */
-  #ended(dialog: BridgedDialog, by: CallSide, end: CallEnd): void {
+  #ended(dialog: Talking, by: CallSide, end: CallEnd): void {
     if (dialog !== this.#talking || this.#state !== "Talking") {
       if (dialog.caller === by && this.#state === "Calling") this.cancel();
       return;
     }
+    if (this.moving?.left(by)) return;
     const { caller, device } = dialog;
     const other = by === caller ? device : caller;
-    if (other.way.farewell.length === 0) other.way.farewell = farewellOf(end);
     if (other === caller && !dialog.begun) this.#server.reply({ status: 480 });
-    else if (other.leg.standing === "Early") other.leg.refuse({ status: 480 });
-    else other.leg.leave("HungUp");
-    this.parts.user.ended(this, by === caller ? "caller" : "device");
+    else this.leave(other, farewellOf(end));
+    this.#tellEnd(by === caller ? "caller" : "device");
     this.#over();
   }
 
@@ -355,8 +437,11 @@ export class BridgedCall implements Pursuit {
     if (this.#state === "Over") return;
     const { engine } = this.parts;
     this.#state = "Over";
-    this.#turns.stop();
+    this.#forget();
+    this.turns.stop();
     for (const one of this.#dialogs) one.pair.stop();
+    this.#talking?.pair.stop();
+    this.moving = undefined;
     engine.end(this.id);
     this.#forgetIfDone();
   }

@@ -19,11 +19,15 @@ import { timed } from "../ua/session-timer.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { spoken } from "./bridge-words.ts";
 import { BridgedCall, type BridgedCallUser } from "./bridged-call.ts";
+import { CallTransfers } from "./call-transfers.ts";
 import { descriptionKind } from "./description-kind.ts";
 import { DeviceMemory } from "./device-memory.ts";
 import { HouseAgent } from "./house-agent.ts";
+import { isFromAgent } from "./inner-line.ts";
+import { MappedIds, type NamedBy } from "./mapped-ids.ts";
 import type { Described, MediaEngine, MediaEvent, Side, SideTransport } from "./media-engine.ts";
 import { type BridgeMode, bridgeNeed, deviceTransport, isBehindNat, transportOf } from "./need.ts";
+import { takePlace } from "./taken-place.ts";
 
 /** What a domain's bridging is made of. */
 export interface BridgingOptions {
@@ -88,12 +92,14 @@ interface Known {
 }
 
 class HouseBridging implements Bridging {
-  /** It takes nothing from outside of dialogs. */
-  readonly methods: readonly string[] = [];
+  /** It takes INVITEs that are about its calls, and nothing else from outside of dialogs. */
+  readonly methods: readonly string[] = ["INVITE"];
   readonly #options: BridgingOptions;
   readonly #devices = new DeviceMemory();
   readonly #calls = new Map<string, Known>();
+  readonly #ids = new MappedIds();
   #agent!: HouseAgent;
+  #transfers!: CallTransfers;
 
   constructor(options: BridgingOptions) {
     this.#options = options;
@@ -103,14 +109,21 @@ class HouseBridging implements Bridging {
     this.#agent = new HouseAgent(host);
     makeReliable(this.#agent.abilities);
     timed(this.#agent.abilities);
+    this.#agent.mediaAddressOn = (flow) => this.#addressOn(flow);
+    this.#transfers = new CallTransfers({
+      ...{ agent: this.#agent, ids: this.#ids },
+      calls: () => [...this.#calls.values()].map(({ call }) => call),
+      joined: this.#joined,
+    });
     this.#options.engine.onevent = (event) => this.#happened(event);
   }
 
   // ---- Service ---------------------------------------------------------------------------------
 
-  take(): boolean {
-    return false;
-  }
+  take: Service["take"] = (asked) => {
+    const named = (dialog: NamedBy) => this.#transfers.named(dialog);
+    return takePlace({ agent: this.#agent, named, joined: this.#joined }, asked);
+  };
 
   inOwnDialog: NonNullable<Service["inOwnDialog"]> = (from) => this.#agent.inOwnDialog(from);
   inDialog: NonNullable<Service["inDialog"]> = (asked) => this.#agent.inDialog(asked);
@@ -120,8 +133,12 @@ class HouseBridging implements Bridging {
 
   // ---- Bridge ----------------------------------------------------------------------------------
 
+  vouches: NonNullable<Service["vouches"]> = (from) => this.#agent.vouches(from);
+
   instead(asked: BridgeAsked): Ended | undefined {
     const { from, flow, decided } = asked;
+    // The agent's own calls end in it on one side already.
+    if (isFromAgent(from.flow)) return undefined;
     this.#heardCaller(asked);
     const need = bridgeNeed({
       mode: this.#options.mode?.() ?? "auto",
@@ -133,7 +150,7 @@ class HouseBridging implements Bridging {
   }
 
   after(asked: BridgeAsked): Ended | undefined {
-    if (this.#options.mode?.() === "never") return undefined;
+    if (this.#options.mode?.() === "never" || isFromAgent(asked.from.flow)) return undefined;
     const kind = descriptionKind(descriptionIn(asked.from.request));
     if (kind === undefined) return undefined;
     this.#devices.refuses(asked.callee, asked.uri, kind);
@@ -180,6 +197,7 @@ class HouseBridging implements Bridging {
         const call = new BridgedCall(
           {
             ...{ agent: this.#agent, engine: this.#options.engine, asked, why, refusals },
+            ids: this.#ids,
             caller: { ...callerSide(asked, offer), address: this.#addressOn(from.flow) },
             device: {
               ...{ tag: "device", address: this.#addressOn(flow ?? from.flow) },
@@ -232,6 +250,9 @@ class HouseBridging implements Bridging {
   #log(kind: BridgeEntry["kind"], { parts }: BridgedCall, why: string): void {
     this.#options.log?.({ kind, callId: parts.asked.from.essentials.callId, why });
   }
+
+  /** Two talk who did not begin this call: for whoever watches, it is another one. */
+  readonly #joined = (): void => {};
 
   // ---- what the engine says --------------------------------------------------------------------
 

@@ -1,11 +1,19 @@
 /** One end of a bridged call: its dialog, and what was said there of media. */
+import type { Octets } from "../grammar/octets.ts";
 import type { Leg } from "../ua/leg.ts";
-import type { Reply } from "../ua/leg-user.ts";
+import type { LegUser, Reply } from "../ua/leg-user.ts";
 import type { Side } from "./media-engine.ts";
 import type { SideWay } from "./side-way.ts";
 
+/** Who hears what a dialog tells, but for its end. */
+export type EndUser = Omit<LegUser, "gone">;
+
 export interface CallEndParts {
   readonly side: Side;
+  /** Who is there: a name-addr without a tag. */
+  readonly who: Octets;
+  /** The account of whoever is there, if they live here. */
+  readonly account: string | undefined;
   readonly way: SideWay;
   readonly leg: () => Leg;
 }
@@ -18,8 +26,18 @@ export type Asked =
   | "Own";
 
 export class CallSide {
-  readonly side: Side;
+  side: Side;
   readonly way: SideWay;
+  readonly who: Octets;
+  readonly account: string | undefined;
+  /** Whether it can take the place of others by itself. RFC 3891. */
+  takesReplaces = false;
+  /** Our next INVITE there has no offer: it is asked for one. */
+  asksForOffer = false;
+  /** Who is at the other end; undefined while there is nobody. */
+  opposite: CallSide | undefined;
+  /** Who hears what its dialog tells: the pair that it is one of. */
+  user: EndUser | undefined;
   readonly #leg: () => Leg;
   /** The last description that this end has sent, and that holds. */
   heard = "";
@@ -34,9 +52,11 @@ export class CallSide {
   /** The next offer for it looks for a new way. */
   isLost = false;
 
-  constructor({ side, way, leg }: CallEndParts) {
+  constructor({ side, way, who, account, leg }: CallEndParts) {
     this.side = side;
     this.way = way;
+    this.who = who;
+    this.account = account;
     this.#leg = leg;
   }
 
@@ -56,3 +76,18 @@ export interface Crossing {
   readonly offer: string;
   readonly reply: Reply;
 }
+
+/** What a dialog tells goes to whoever has its end at the time. */
+export const delegated = (end: CallSide): EndUser => ({
+  previewed: (answer) => end.user?.previewed(answer),
+  agreed: (answer) => end.user?.agreed(answer),
+  withdrawn: () => end.user?.withdrawn(),
+  offered: (offer, reply) => (end.user ? end.user.offered(offer, reply) : reply(undefined)),
+  describe: (reply) => (end.user ? end.user.describe(reply) : reply(undefined)),
+  fragment: (fragment) => end.user?.fragment(fragment),
+  beside: (what) => (end.user ? end.user.beside(what) : what.refuse()),
+  cutOff: (why) => end.user?.cutOff(why),
+  restored: () => end.user?.restored(),
+  acknowledged: () => end.user?.acknowledged(),
+  ended: (why) => end.user?.ended(why),
+});

@@ -67,6 +67,13 @@ export class DialogPair {
     return this.#crossing !== undefined;
   }
 
+  /** From here on the two have each other. */
+  take(): void {
+    const { caller, device } = this.#parts;
+    [caller.user, device.user] = [this.callerUser, this.deviceUser];
+    [caller.opposite, device.opposite] = [device, caller];
+  }
+
   /** Nothing is said from one to the other any more. */
   stop(): void {
     this.#isOver = true;
@@ -175,6 +182,10 @@ export class DialogPair {
   #describe(end: CallSide, reply: Reply): void {
     const { id, engine } = this.#parts;
     if (this.#isOver) return reply(undefined);
+    if (end.asksForOffer) {
+      end.asksForOffer = false;
+      return reply("");
+    }
     if (end.waiting !== undefined) {
       end.asked = "Crossed";
       return reply(end.waiting);

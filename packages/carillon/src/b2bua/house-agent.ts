@@ -8,13 +8,14 @@ import { distinct } from "../endpoint/ids.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { flat, type Octets } from "../grammar/octets.ts";
 import { viaOf } from "../roles/path.ts";
-import type { ServiceHost, ServiceRequest } from "../roles/services.ts";
+import type { ServiceHost, ServiceRequest, Vouched } from "../roles/services.ts";
 import type { Flow } from "../transport/flow.ts";
 import { Agent } from "../ua/agent.ts";
 import { IncomingSession } from "../ua/incoming-session.ts";
 import { objection } from "../ua/objection.ts";
 import type { Session } from "../ua/session.ts";
 import { houseContact } from "./house-flow.ts";
+import { isFromAgent } from "./inner-line.ts";
 import { SideWay } from "./side-way.ts";
 
 /** Sessions at a time, ringing ones among them. */
@@ -25,11 +26,15 @@ const MAX_ALIKE = 64;
 /** An agent whose ways are those of a domain's server. */
 export class HouseAgent extends Agent {
   readonly host: ServiceHost;
+  /** The address of ours at which media of whoever is behind this flow come. */
+  mediaAddressOn: (flow: Flow) => string = ({ local }) => local.host;
   readonly #house = new Map<string, Session[]>();
   readonly #all = new Set<Session>();
   /** INVITEs that began one, and what began of each. */
   readonly #begun = new Map<string, Session>();
   readonly #inviteOf = new WeakMap<Session, string>();
+  /** By whose rights a call of ours goes into the domain, by its Call-ID. */
+  readonly #rights = new Map<string, string | undefined>();
 
   constructor(host: ServiceHost) {
     super({ aor: `sip:${host.domain}` }, { ...NOBODY });
@@ -103,6 +108,25 @@ export class HouseAgent extends Agent {
     const { callId, fromTag, toTag } = essentials;
     const alike = this.#house.get(keyOf(callId, toTag)) ?? [];
     return alike.filter((one) => one.legOf(fromTag) !== undefined);
+  }
+
+  // ---- calls that it begins itself -------------------------------------------------------------
+
+  /** The call with this Call-ID is made by the rights of this account, until `spoken`. */
+  speakFor(callId: Octets, account: string | undefined): void {
+    this.#rights.set(callId, account);
+  }
+
+  /** It asks for nothing more. */
+  spoken(callId: Octets): void {
+    this.#rights.delete(callId);
+  }
+
+  /** In whose name a request on its own line is; undefined: it is not from here. */
+  vouches({ flow, essentials }: Incoming): Vouched | undefined {
+    const { callId } = essentials;
+    if (!isFromAgent(flow) || !this.#rights.has(callId)) return undefined;
+    return { account: this.#rights.get(callId) };
   }
 
   // ---- what comes ------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ export {
   type BridgingOptions,
   bridging,
 } from "./bridging.ts";
+export { createInnerLineEndpoint } from "./inner-line.ts";
 export { type Inside, type InsideCall, type InsideUser, inside, UNHEARD } from "./inside.ts";
 export type {
   CallStatistics,

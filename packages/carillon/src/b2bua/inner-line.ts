@@ -38,6 +38,13 @@ export class InnerLineEndpoint extends Endpoint {
     return outputs;
   }
 
+  /** As `Endpoint.census`; the line itself counts for nothing. */
+  override census(): ReturnType<Endpoint["census"]> {
+    const { connections, ...rest } = super.census();
+    const own = [AGENT, SERVER].filter((one) => this.connection(one) !== undefined).length;
+    return { ...rest, connections: connections - own };
+  }
+
   #opening(): readonly Input[] {
     const [here] = this.addresses;
     if (this.#isOpen || !here) return [];
@@ -63,7 +70,11 @@ function heardOf(output: Output): readonly Input[] {
   return [{ kind: "Received", connection, octets: output.octets }];
 }
 
-/** An element with an inner line, ready for its first input. As `createEndpoint` otherwise. */
+/**
+ * As `createEndpoint`, with a line into itself, which `bridging` needs to carry out transfers: what
+ * it sends on that line comes into the same endpoint at once, by the rights of whoever wanted it.
+ * For its driver nothing is different.
+ */
 export const createInnerLineEndpoint = (options: EndpointOptions): Endpoint =>
   new InnerLineEndpoint(options);
 

@@ -1,5 +1,6 @@
 /** A whole domain on a simulated network in one call: a server, and phones that know it. */
 import type { Bridging } from "../b2bua/bridging.ts";
+import { createInnerLineEndpoint } from "../b2bua/inner-line.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { Servers } from "../endpoint/servers.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
@@ -92,6 +93,8 @@ export interface PhoneChanges<M extends MediaSession = MediaSession>
   readonly trickles?: boolean;
   /** The box that it lives behind. */
   readonly behind?: Nat;
+  /** It can call and be called, and nothing else: no transfers, no timers. */
+  readonly isPlain?: boolean;
 }
 
 const SERVER: Address = { host: "198.51.100.1", port: 5060 };
@@ -113,7 +116,7 @@ export function house(options: HouseOptions = {}): House {
     way: HouseWay = "udp",
     changes: PhoneChanges<M> = {},
   ): Phone<M> => {
-    const { behind, trickles: doesTrickle, ...more } = changes;
+    const { behind, isPlain = false, trickles: doesTrickle, ...more } = changes;
     const net = behind ? "10.0.0" : "203.0.113";
     const address: Address = { host: `${net}.${++count}`, port: 5060 };
     // Who asks for no media of a kind gets a phone of the usual kind.
@@ -135,7 +138,7 @@ export function house(options: HouseOptions = {}): House {
         servers: () => (way === "direct" ? [] : [wayTo(() => host?.address ?? address, way)]),
       },
     );
-    wholePhone(made, changes);
+    if (!isPlain) wholePhone(made, changes);
     if (doesTrickle) trickles(made);
     if (host) hosts.set(made, host);
     return made;
@@ -195,7 +198,8 @@ function serverParts(
       services,
       policy: () => options.policy ?? {},
     });
-    const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon/test" });
+    const make = bridge ? createInnerLineEndpoint : createEndpoint;
+    const endpoint = make({ role, crypto, key, node: "n1", product: "Carillon/test" });
     return network.host("server", SERVER, endpoint);
   };
   const parts = {

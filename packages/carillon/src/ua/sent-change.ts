@@ -23,7 +23,7 @@ export function sendInvite(parts: LegParts): void {
       return void modification.response("INVITE", 491);
     }
     const asked = timer.ask();
-    const invite = new SentInvite(parts, true, asked);
+    const invite = new SentInvite(parts, offer !== "", asked);
     send(parts, "INVITE", offer, asked, {
       response: (response, essentials, { client }) => {
         const { status } = response;

@@ -3,6 +3,7 @@
  * address of the machine. WebSockets join through the runner.
  */
 import { mintToken } from "carillon/auth";
+import { createInnerLineEndpoint } from "carillon/b2bua";
 import { createEndpoint } from "carillon/endpoint";
 import { dialler, dns, nodeCrypto, type Runner, run } from "carillon/node";
 import {
@@ -80,7 +81,8 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const trace = parts.tracing.see;
   const publicOnly = (host: string) => config.isPublicOnly(host);
   const servers = { transports: ["UDP", "TCP", "TLS"], publicOnly } as const;
-  const endpoint = createEndpoint({ role, crypto, key, node, product: PRODUCT, trace, servers });
+  const make = bridge ? createInnerLineEndpoint : createEndpoint;
+  const endpoint = make({ role, crypto, key, node, product: PRODUCT, trace, servers });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
   const { credentials } = parts;
