@@ -22,12 +22,13 @@ import { files } from "./files.ts";
 import { flood } from "./flood.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
+import { relayPeers } from "./relay-peers.ts";
 import { relaying } from "./relaying.ts";
 import { subscribing } from "./subscribing.ts";
 
 const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ subscribing, listing, files, circling },
+  ...{ subscribing, listing, files, circling, relayPeers },
 };
 const [SHORT_MS, FULL_MS] = [600_000, 3_600_000];
 const CHECK_MS = 200_000;

@@ -8,6 +8,7 @@ const PEERS = [
   { program: "chromium", debianPackage: "chromium" },
   { program: "rtpengine", debianPackage: "rtpengine-daemon" },
   { program: "turnserver", debianPackage: "coturn" },
+  { program: "turnutils_uclient", debianPackage: "coturn" },
   { program: "nft", debianPackage: "nftables" },
   { program: "dnsmasq", debianPackage: "dnsmasq-base" },
   { program: "sipp", debianPackage: "sip-tester" },

@@ -29,6 +29,7 @@ import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
 import { presenceAsks } from "./presence-asks.ts";
 import { reachable } from "./reachable.ts";
+import { relayTurn } from "./relay-turn.ts";
 import { Report } from "./report.ts";
 import { sippCalls } from "./sipp-calls.ts";
 import { sippPeerCalls } from "./sipp-peer-calls.ts";
@@ -54,6 +55,7 @@ const IN_A_HOUSE = [
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
   ...[msrpRelay, pageLinks],
+  relayTurn,
 ];
 /** These share no port. */
 const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];

@@ -137,7 +137,7 @@ export const settings: readonly Setting[] = [
   },
   {
     key: "turnSecret",
-    flag: undefined,
+    flag: "turn-secret",
     env: "CARILLON_TURN_SECRET",
     expected: "the other server's static-auth-secret",
     about: "What that one shares with this house.",

@@ -24,6 +24,8 @@ import {
 } from "carillon/turn";
 import { openPort, type UdpPort } from "./turn-sockets.ts";
 
+export { openPort, type UdpPort } from "./turn-sockets.ts";
+
 const crypto = nodeStunCrypto();
 const WAIT_MS = 2000;
 
