@@ -18,6 +18,7 @@ import { clientAsks } from "./client-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { House } from "./house.ts";
 import { houseEvents } from "./house-events.ts";
+import { houseLines } from "./house-lines.ts";
 import { houseMessages } from "./house-messages.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
 import { kamailioFlows } from "./kamailio-flows.ts";
@@ -49,7 +50,7 @@ const { values, positionals } = parseArgs({
 /** With one house for all of them. */
 const IN_A_HOUSE = [
   ...[baresipCalls, phoneCalls, voiceCalls, messageAsks, houseMessages, houseEvents],
-  ...[terminalCalls, sipsakAsks, sippCalls, sippTransfers],
+  ...[terminalCalls, houseLines, sipsakAsks, sippCalls, sippTransfers],
 ];
 /** Each with what it needs. */
 const APART = [
