@@ -20,6 +20,7 @@ import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
 import { files } from "./files.ts";
 import { flood } from "./flood.ts";
+import { handshakes } from "./handshakes.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relayPeers } from "./relay-peers.ts";
@@ -28,7 +29,7 @@ import { subscribing } from "./subscribing.ts";
 
 const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ subscribing, listing, files, circling, relayPeers },
+  ...{ subscribing, listing, files, circling, relayPeers, handshakes },
 };
 const [SHORT_MS, FULL_MS] = [600_000, 3_600_000];
 const CHECK_MS = 200_000;
