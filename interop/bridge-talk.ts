@@ -70,8 +70,10 @@ export async function pageHears(page: PagePhone, toneHz: number): Promise<number
   return seconds;
 }
 
+type OnTheWire = Pick<Baresip, "user" | "rtpPorts">;
+
 /** The same of what comes to a desk phone that speaks G.711, by the wire. */
-export async function wireHears(phone: Baresip, toneHz: number): Promise<number> {
+export async function wireHears(phone: OnTheWire, toneHz: number): Promise<number> {
   const ear = new WireEar(phone.rtpPorts);
   try {
     const isHeard = (): true | undefined => ear.heardSeconds(toneHz) >= 1 || undefined;
@@ -86,7 +88,7 @@ export async function wireHears(phone: Baresip, toneHz: number): Promise<number>
 }
 
 /** What comes to such a phone in a while: a tone is not among it. */
-export async function wireHearsNothing(phone: Baresip): Promise<string> {
+export async function wireHearsNothing(phone: OnTheWire): Promise<string> {
   await pause(SETTLE_MS);
   const ear = new WireEar(phone.rtpPorts);
   await pause(SILENT_MS);

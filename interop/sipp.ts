@@ -29,8 +29,6 @@ export interface Run {
   readonly server?: string;
   /** Repeats are messages of the scenario; SIPp else answers them past it. */
   readonly countsRepeats?: boolean;
-  /** What comes to its media port goes back to where it came from. */
-  readonly echoes?: boolean;
   /** Whom the calls are from, by turns. */
   readonly people: readonly Credentials[];
 }
@@ -99,7 +97,6 @@ export class SippRunner {
         ...["-key", "domain", DOMAIN, "-key", "target", run.target],
         ...(run.referTo === undefined ? [] : ["-key", "refer_to", run.referTo]),
         ...(run.countsRepeats ? ["-nr"] : []),
-        ...(run.echoes ? ["-rtp_echo"] : []),
         // Else its credentials are for the address that it sends to, whatever it asks for.
         ...["-auth_uri", run.target],
         ...["-i", "127.0.0.1", "-mi", "127.0.0.1", "-p", `${run.port ?? CALLER_PORT}`],
