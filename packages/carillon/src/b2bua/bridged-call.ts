@@ -92,6 +92,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
   readonly #callerWay: SideWay;
   readonly #deviceWay: SideWay;
   readonly #offer: string;
+  /** What the device is offered. */
+  #offered = "";
   readonly #dialogs: BridgedDialog[] = [];
   #device: DeviceSide | undefined;
   #talking: Talking | undefined;
@@ -259,6 +261,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   #invite(offer: string): void {
     if (this.#state !== "Calling") return;
+    this.#offered = offer;
     const { agent, asked, why, tells, refusals } = this.parts;
     const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold({ why })]] : [];
     const claims = claimsAcross(asked.from.request, this.parts.ids);
@@ -297,6 +300,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
         if (one !== this.#talking) one.begun?.leg.abandon();
       }
     },
+    acknowledged: () => this.#acceptEarly(),
     refused: (response) => {
       const { status } = response;
       const contacts = headerLines(response, "Contact").map((one): HeaderField => ["Contact", one]);
@@ -373,6 +377,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
       device: { side: device, way: this.#deviceWay, who: untagged(to), account: callee, leg },
       user: this.#pairUser(() => dialog),
     });
+    [dialog.caller.heard, dialog.device.told] = [this.#offer, this.#offered];
     this.#dialogs.push(dialog);
     return dialog;
   }
@@ -391,7 +396,10 @@ export class BridgedCall implements Pursuit, JoinedCall {
         if (this.#talking === dialog()) this.#accept(dialog(), described);
         else early(described);
       },
-      agreed: (described) => this.parts.user.agreed(this, described),
+      agreed: (described) => {
+        this.parts.user.agreed(this, described);
+        this.#acceptEarly();
+      },
       refused: (refusal) => {
         const { begun, caller } = this.#talking ?? {};
         const isAccepted = begun && caller?.leg.standing === "Confirmed";
@@ -416,6 +424,13 @@ export class BridgedCall implements Pursuit, JoinedCall {
     this.#name();
     toCaller.leg.accept(described.sdp);
     user.agreed(this, described);
+  }
+
+  /** What is to be agreed on was so before the device answered: nothing but that is to be told. */
+  #acceptEarly(): void {
+    const dialog = this.#dialogs.find((one) => one === this.#talking);
+    const settled = dialog?.pair.settled;
+    if (dialog?.begun?.leg.standing === "Early" && settled) this.#accept(dialog, settled);
   }
 
   /** One side has left, or is gone. */

@@ -4,11 +4,11 @@
  */
 import { unfold } from "../grammar/quoted.ts";
 import type { HeaderField } from "../message/compose.ts";
-import { valueSpan } from "../message/headers.ts";
+import { lineSpan, valueSpan } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
 import { areForUs } from "../roles/forward.ts";
 
-/** Each side's own: written anew there, or of no meaning. */
+/** Each side's own: written anew there, or of no meaning. Unknown names are in lower case. */
 const OF_ONE_SIDE: ReadonlySet<string> = new Set([
   // The way.
   ...["Via", "Route", "Record-Route", "Path", "Service-Route", "Max-Forwards", "Max-Breadth"],
@@ -24,13 +24,13 @@ const OF_ONE_SIDE: ReadonlySet<string> = new Set([
   ...["Content-Language", "Content-ID", "MIME-Version"],
   // What nobody asserts but the server itself. RFC 3325 §5.
   ...["P-Asserted-Identity", "P-Preferred-Identity"],
-  "Carillon-Bridge",
+  "carillon-bridge",
 ]);
 
 /** Those that a caller's own server or phone would be known by. */
 const TELLS_WHERE: ReadonlySet<string> = new Set([
   ...["Organization", "History-Info", "Diversion", "Geolocation", "Geolocation-Routing"],
-  ...["Geolocation-Error", "Call-Info", "Reply-To", "In-Reply-To", "P-Access-Network-Info"],
+  ...["Geolocation-Error", "Call-Info", "Reply-To", "In-Reply-To", "p-access-network-info"],
   ...["Identity", "Feature-Caps", "Error-Info", "Session-ID", "Warning"],
 ]);
 
@@ -56,7 +56,14 @@ export function carried(message: Message, { realm, hide }: Carrying): readonly H
     const value = unfold(message.text.slice(start, end));
     const isAuth = name === "Authorization" || name === "Proxy-Authorization";
     if (isAuth && areForUs(value, realm)) continue;
-    all.push([name, value]);
+    all.push([spelled(message, line, name), value]);
   }
   return all;
+}
+
+/** A name that nobody here knows is found in lower case, and goes on as it was written. */
+function spelled(message: Message, line: number, name: string): string {
+  if (name !== name.toLowerCase()) return name;
+  const { start } = lineSpan(message, line);
+  return message.text.slice(start, message.text.indexOf(":", start)).trimEnd();
 }

@@ -47,6 +47,8 @@ export interface DeviceUser {
   progress(response: Response, leg: Leg | undefined): void;
   /** A 2xx, which is about to be acknowledged: this dialog has the call, and no other. */
   answered(leg: Leg): void;
+  /** That 2xx is acknowledged, with whatever answer it wanted. */
+  acknowledged?(): void;
   /** A final response that is none. */
   refused(response: Response): void;
   /** None came. */
@@ -231,7 +233,8 @@ export class DeviceSide implements Session, RequestUser {
       //# If, after acknowledging any 2xx response to an INVITE, the UAC does not want to continue
       //# with that dialog, then the UAC MUST terminate the dialog by sending a BYE request as
       //# described in Section 15.
-      if (!isWanted || this.#talking !== leg) leg.leave("HungUp");
+      if (isWanted && this.#talking === leg) this.#user.acknowledged?.();
+      else leg.leave("HungUp");
     });
     this.#forgetIfDone();
   }

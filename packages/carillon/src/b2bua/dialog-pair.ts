@@ -52,10 +52,17 @@ export class DialogPair {
   /** The caller's answer is awaited to what the device has offered first. */
   #firstReply: Reply | undefined;
   #isSettled = false;
+  /** What the device's first offer has come to, where it made that. */
+  #settled: Described | undefined;
   #isOver = false;
 
   constructor(parts: PairParts) {
     this.#parts = parts;
+  }
+
+  /** What is agreed on by the caller's answer to the device's own offer. */
+  get settled(): Described | undefined {
+    return this.#settled;
   }
 
   get isOver(): boolean {
@@ -222,8 +229,9 @@ export class DialogPair {
       (result) => {
         if (!result.ok) return user.refused(result.error);
         device.told = result.value.sdp;
-        user.agreed(result.value);
+        this.#settled = result.value;
         reply(result.value.sdp);
+        user.agreed(result.value);
       },
     );
   }

@@ -7,6 +7,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { header } from "../message/headers.ts";
 import { type Message, parseMessage } from "../message/message.ts";
 import type { Accounts } from "../roles/accounts.ts";
+import type { Bridge } from "../roles/bridge.ts";
 import type { Calls } from "../roles/calls-told.ts";
 import { domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
@@ -40,6 +41,7 @@ export interface DomainStageOptions {
   readonly policy?: () => Policy;
   readonly calls?: Calls;
   readonly services?: readonly Service[];
+  readonly bridge?: Bridge;
   /** `createEndpoint` if left out. */
   readonly endpoint?: typeof createEndpoint;
 }
@@ -76,6 +78,7 @@ export class DomainStage {
       ...(options.policy && { policy: options.policy }),
       ...(options.calls && { calls: options.calls }),
       ...(options.services && { services: options.services }),
+      ...(options.bridge && { bridge: options.bridge }),
       log: (entry) => this.log.push(entry),
     });
     const make = options.endpoint ?? createEndpoint;
