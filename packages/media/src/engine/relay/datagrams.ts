@@ -10,15 +10,18 @@ import { loadSystem } from "./system.ts";
 /**
  * A datagram has come. Its octets are the handler's until it returns, to write into as well; the
  * place is used again for the next one. So may be `from`, which is the same object as long as the
- * same peer sends.
+ * same peer sends. `at` is of `performance.now()`.
  */
-export type Received = (octets: Uint8Array, from: Address) => void;
+export type Received = (octets: Uint8Array, from: Address, at: number) => void;
 
 /** A bound socket. */
 export interface DatagramSocket {
   /** In this machine's order, 1 to 65535. */
   readonly port: number;
-  /** Sends at once, or loses it: false where the system had no room for it, or refused. */
+  /**
+   * Sends it in this turn, or loses it: false where it is known that it was lost. What came in this
+   * turn may be sent on as it lies there, once; anything else is copied.
+   */
   send(octets: Uint8Array, to: Address): boolean;
   /** After it no handler is called. Twice does nothing. */
   close(): void;

@@ -119,7 +119,10 @@ export class PictureEnd implements PathEnd, Beating {
     this.#packets++;
     this.#octets += end - start;
     const passing = { ssrc, sequence, timestamp, start, end, clockRate, kept: 0 };
-    for (const listener of this.#listeners) listener.#show(packet, payloadType, passing, at);
+    const isShared = this.#listeners.size > 1;
+    for (const listener of this.#listeners) {
+      listener.#show(isShared ? packet.slice() : packet, payloadType, passing, at);
+    }
   }
 
   takeControl(packet: Uint8Array, at: Instant): void {

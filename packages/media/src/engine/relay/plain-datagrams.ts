@@ -34,7 +34,7 @@ function joined(socket: Socket, received: Received): DatagramSocket {
   socket.on("message", (octets, { address: host, port }) => {
     if (isClosed) return;
     if (from.port !== port || from.host !== host) from = { host, port };
-    received(octets, from);
+    received(octets, from, performance.now());
   });
   const { port } = socket.address();
   return {

@@ -27,15 +27,17 @@ import {
 /** Media that waits so long is late by less than a frame's tenth. */
 const LOOK_MS = 2;
 /** Sockets a look; those that are left are first at the next. */
-const EVENTS = 512;
+const EVENTS = 1024;
 const EVENT_BYTES = process.arch === "x64" ? 12 : 16;
 const EVENT_DATA = EVENT_BYTES - 8;
-/** Datagrams a system call. */
+/** Datagrams that are taken together, from one socket and another, before any is looked at. */
+const PLACES = 128;
+/** Of one socket, at once. */
 const BATCH = 16;
-/** Calls for one socket a look: one that is flooded must not keep the others waiting. */
+/** As often, for one socket a look: one that is flooded must not keep the others waiting. */
 const ROUNDS = 4;
 /** RTP is made to fit an Ethernet frame; what is longer is none. */
-const DATAGRAM_BYTES = 4096;
+const DATAGRAM_BYTES = 2048;
 
 // struct mmsghdr, 64 bits: a pointer to the address and its length, one to the vector and its
 // length, control, flags; behind it how much came.
@@ -44,45 +46,54 @@ const [NAME_LENGTH, VECTOR, VECTOR_LENGTH, FLAGS, RECEIVED] = [8, 16, 24, 48, 56
 const VECTOR_BYTES = 16;
 
 const [EVENTS_AT, HEADERS_AT] = [0, EVENTS * 16] as const;
-const VECTORS_AT = HEADERS_AT + BATCH * HEADER_BYTES;
-const NAMES_AT = VECTORS_AT + BATCH * VECTOR_BYTES;
-const TARGET_AT = NAMES_AT + BATCH * SOCKADDR_BYTES;
-const OUT_AT = TARGET_AT + SOCKADDR_BYTES;
-const DATA_AT = OUT_AT + DATAGRAM_BYTES;
-const ALL_BYTES = DATA_AT + BATCH * DATAGRAM_BYTES;
+const VECTORS_AT = HEADERS_AT + PLACES * HEADER_BYTES;
+const NAMES_AT = VECTORS_AT + PLACES * VECTOR_BYTES;
+const TARGETS_AT = NAMES_AT + PLACES * SOCKADDR_BYTES;
+const OUT_AT = TARGETS_AT + PLACES * SOCKADDR_BYTES;
+const DATA_AT = OUT_AT + PLACES * DATAGRAM_BYTES;
+const ALL_BYTES = DATA_AT + PLACES * DATAGRAM_BYTES;
 
 export class PolledDatagrams implements Datagrams {
   readonly #system: System;
   readonly #memory: Memory;
+  readonly #words: Uint32Array;
   readonly #epoll: number;
-  readonly #open = new Map<number, PolledSocket>();
-  #nextId = 1;
+  /** By the number that `epoll` knows them by. */
+  readonly #open: (PolledSocket | undefined)[] = [];
+  readonly #free: number[] = [];
+  #size = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** The octets of each place of a batch. */
+  /** The octets of each place. */
   readonly #places: readonly Uint8Array[];
+  /** Whose datagram lies in each place. */
+  readonly #owners: (PolledSocket | undefined)[] = new Array(PLACES).fill(undefined);
+  #taken = 0;
+  /** What is to leave: of which socket, where it lies and how long it is. */
+  readonly #out = { fds: new Int32Array(PLACES), at: new Int32Array(PLACES) };
+  readonly #outLengths = new Int32Array(PLACES);
+  readonly #nameLengths = new Int32Array(PLACES);
+  #queued = 0;
+  #isLooking = false;
 
   constructor(system: System) {
     this.#system = system;
     this.#memory = system.memory(ALL_BYTES);
     this.#memory.octets.fill(0);
+    const { buffer, byteOffset } = this.#memory.octets;
+    this.#words = new Uint32Array(buffer, byteOffset, ALL_BYTES / 4);
     this.#epoll = system.epoll_create1(EPOLL_CLOEXEC);
     if (this.#epoll < 0) throw new Error(`epoll_create1: errno ${system.errno()}`);
-    this.#places = Array.from({ length: BATCH }, (_, nth) => {
+    this.#places = Array.from({ length: PLACES }, (_, nth) => {
       this.#link(nth);
       const at = DATA_AT + nth * DATAGRAM_BYTES;
       return this.#memory.octets.subarray(at, at + DATAGRAM_BYTES);
     });
   }
 
-  /** As many sockets as are open now. */
-  get size(): number {
-    return this.#open.size;
-  }
-
   async bind(at: Address, received: Received): Promise<DatagramSocket | undefined> {
     const fd = this.#socket(at);
     if (fd === undefined) return undefined;
-    const id = this.#nextId++;
+    const id = this.#free.pop() ?? this.#open.length;
     const event = new Uint8Array(EVENT_BYTES);
     const view = new DataView(event.buffer);
     view.setUint32(0, EPOLLIN, true);
@@ -92,64 +103,106 @@ export class PolledDatagrams implements Datagrams {
       this.#system.close(fd);
       throw new Error(`epoll_ctl: errno ${errno}`);
     }
-    const socket = new PolledSocket(this, fd, this.#portOf(fd), received, () => {
-      this.#open.delete(id);
-      this.#system.close(fd);
-    });
-    this.#open.set(id, socket);
+    const socket = new PolledSocket(this, fd, this.#portOf(fd), received, () => this.#gone(id, fd));
+    this.#open[id] = socket;
+    this.#size++;
     this.#timer ??= setTimeout(this.#look, LOOK_MS);
     return socket;
   }
 
-  /** For its sockets. `name` is the address as the system has it. */
-  send(fd: number, octets: Uint8Array, name: Uint8Array): boolean {
+  /** For its sockets. `name` is the address as the system has it, in words. */
+  send(fd: number, octets: Uint8Array, name: Uint32Array): boolean {
     const { length } = octets;
     if (length > DATAGRAM_BYTES) return false;
-    const { octets: memory, address } = this.#memory;
-    let at = octets.byteOffset - memory.byteOffset;
+    if (this.#queued === PLACES) this.#flush();
+    const nth = this.#queued;
+    let at = octets.byteOffset - this.#memory.octets.byteOffset;
     // What has just come and goes on lies there already.
-    if (octets.buffer !== memory.buffer) {
-      memory.set(octets, OUT_AT);
-      at = OUT_AT;
+    if (octets.buffer !== this.#memory.octets.buffer) {
+      at = OUT_AT + nth * DATAGRAM_BYTES;
+      this.#memory.octets.set(octets, at);
     }
-    memory.set(name, TARGET_AT);
-    const target = address + TARGET_AT;
-    const sent = this.#system.sendto(fd, address + at, length, MSG_DONTWAIT, target, name.length);
-    return sent === length;
+    const target = (TARGETS_AT + nth * SOCKADDR_BYTES) >> 2;
+    for (let n = 0; n < name.length; n++) this.#words[target + n] = name[n]!;
+    this.#out.fds[nth] = fd;
+    this.#out.at[nth] = at;
+    this.#outLengths[nth] = length;
+    this.#nameLengths[nth] = name.length * 4;
+    this.#queued = nth + 1;
+    return this.#isLooking || this.#flush();
   }
 
+  /** False where the system did not take the last. */
+  #flush(): boolean {
+    const { address } = this.#memory;
+    let isTaken = true;
+    for (let nth = 0; nth < this.#queued; nth++) {
+      const length = this.#outLengths[nth]!;
+      const sent = this.#system.sendto(
+        this.#out.fds[nth]!,
+        address + this.#out.at[nth]!,
+        length,
+        MSG_DONTWAIT,
+        address + TARGETS_AT + nth * SOCKADDR_BYTES,
+        this.#nameLengths[nth]!,
+      );
+      isTaken = sent === length;
+    }
+    this.#queued = 0;
+    return isTaken;
+  }
+
+  #gone(id: number, fd: number): void {
+    // Its number may be another socket's at once.
+    this.#flush();
+    this.#open[id] = undefined;
+    this.#free.push(id);
+    this.#size--;
+    this.#system.close(fd);
+  }
+
+  // Taking all, then looking at all, then sending all: caches hold the code of one of the three.
   readonly #look = (): void => {
     const { view, address } = this.#memory;
     const count = this.#system.epoll_wait(this.#epoll, address + EVENTS_AT, EVENTS, 0);
+    this.#isLooking = true;
     for (let nth = 0; nth < count; nth++) {
       const id = view.getUint32(EVENTS_AT + nth * EVENT_BYTES + EVENT_DATA, true);
-      const socket = this.#open.get(id);
+      const socket = this.#open[id];
       if (socket) this.#drain(socket);
     }
-    this.#timer = this.#open.size > 0 ? setTimeout(this.#look, LOOK_MS) : undefined;
+    this.#hand();
+    this.#isLooking = false;
+    this.#timer = this.#size > 0 ? setTimeout(this.#look, LOOK_MS) : undefined;
   };
 
   #drain(socket: PolledSocket): void {
-    const { view, address } = this.#memory;
     for (let round = 0; round < ROUNDS && !socket.isClosed; round++) {
-      for (let nth = 0; nth < BATCH; nth++) {
-        view.setUint32(HEADERS_AT + nth * HEADER_BYTES + NAME_LENGTH, SOCKADDR_BYTES, true);
-      }
-      const headers = address + HEADERS_AT;
+      if (this.#taken > PLACES - BATCH) this.#hand();
+      if (socket.isClosed) return;
+      const headers = this.#memory.address + HEADERS_AT + this.#taken * HEADER_BYTES;
       const count = this.#system.recvmmsg(socket.fd, headers, BATCH, MSG_DONTWAIT, 0);
-      for (let nth = 0; nth < count; nth++) this.#hand(socket, nth);
+      for (let nth = 0; nth < count; nth++) this.#owners[this.#taken++] = socket;
       if (count < BATCH) return;
     }
   }
 
-  #hand(socket: PolledSocket, nth: number): void {
+  /** What was taken goes to whose it is, and what that says goes out. */
+  #hand(): void {
     const { view } = this.#memory;
-    const header = HEADERS_AT + nth * HEADER_BYTES;
-    const length = view.getUint32(header + RECEIVED, true);
-    const isCut = (view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0;
-    if (isCut || socket.isClosed) return;
-    const from = socket.peerAt(view, NAMES_AT + nth * SOCKADDR_BYTES);
-    socket.received(this.#places[nth]!.subarray(0, length), from);
+    const now = performance.now();
+    for (let nth = 0; nth < this.#taken; nth++) {
+      const socket = this.#owners[nth]!;
+      const header = HEADERS_AT + nth * HEADER_BYTES;
+      const length = view.getUint32(header + RECEIVED, true);
+      const isCut = (view.getUint32(header + FLAGS, true) & MSG_TRUNC) !== 0;
+      view.setUint32(header + NAME_LENGTH, SOCKADDR_BYTES, true);
+      if (isCut || socket.isClosed) continue;
+      const from = socket.peerAt(this.#words, (NAMES_AT + nth * SOCKADDR_BYTES) >> 2, view);
+      socket.received(this.#places[nth]!.subarray(0, length), from, now);
+    }
+    this.#taken = 0;
+    this.#flush();
   }
 
   /** Undefined: the port is taken. */
@@ -169,16 +222,17 @@ export class PolledDatagrams implements Datagrams {
   }
 
   #portOf(fd: number): number {
-    const { view, address } = this.#memory;
-    view.setUint32(NAMES_AT, SOCKADDR_BYTES, true);
-    this.#system.getsockname(fd, address + TARGET_AT, address + NAMES_AT);
-    return view.getUint16(TARGET_AT + 2);
+    const name = new Uint8Array(SOCKADDR_BYTES);
+    const length = new Uint8Array(Uint32Array.of(SOCKADDR_BYTES).buffer);
+    this.#system.getsockname(fd, name, length);
+    return (name[2]! << 8) | name[3]!;
   }
 
   #link(nth: number): void {
     const { view, address } = this.#memory;
     const header = HEADERS_AT + nth * HEADER_BYTES;
     writePointer(view, header, address + NAMES_AT + nth * SOCKADDR_BYTES);
+    view.setUint32(header + NAME_LENGTH, SOCKADDR_BYTES, true);
     writePointer(view, header + VECTOR, address + VECTORS_AT + nth * VECTOR_BYTES);
     view.setUint32(header + VECTOR_LENGTH, 1, true);
     const vector = VECTORS_AT + nth * VECTOR_BYTES;
@@ -195,10 +249,10 @@ class PolledSocket implements DatagramSocket {
   readonly #all: PolledDatagrams;
   readonly #closed: () => void;
   #target: Address | undefined;
-  #targetName: Uint8Array = new Uint8Array();
+  #targetName: Uint32Array = new Uint32Array();
   #peer: Address = { host: "", port: 0 };
   /** The words of the peer's address as the system has it, to know it again without its text. */
-  readonly #words = new Uint32Array(SOCKADDR_BYTES / 4);
+  readonly #peerWords = new Uint32Array(SOCKADDR_BYTES / 4);
 
   constructor(
     ...[all, fd, port, received, closed]: [PolledDatagrams, number, number, Received, () => void]
@@ -214,7 +268,7 @@ class PolledSocket implements DatagramSocket {
     if (this.isClosed) return false;
     if (to !== this.#target) {
       this.#target = to;
-      this.#targetName = socketAddress(to);
+      this.#targetName = new Uint32Array(socketAddress(to).buffer);
     }
     return this.#all.send(this.fd, octets, this.#targetName);
   }
@@ -226,16 +280,17 @@ class PolledSocket implements DatagramSocket {
   }
 
   /** Who sent it: the same object as before if it is the same peer. */
-  peerAt(view: DataView, at: number): Address {
-    const words = view.getUint16(at, true) === AF_INET ? 2 : 6;
+  peerAt(words: Uint32Array, at: number, view: DataView): Address {
+    const known = this.#peerWords;
+    // In IPv4 what follows the address is padding.
+    const count = (words[at]! & 0xffff) === AF_INET ? 2 : 6;
     let isSame = true;
-    for (let n = 0; n < words; n++) {
-      const word = view.getUint32(at + 4 * n, true);
-      if (word === this.#words[n]) continue;
-      this.#words[n] = word;
+    for (let n = 0; n < count; n++) {
+      if (words[at + n] === known[n]) continue;
+      known[n] = words[at + n]!;
       isSame = false;
     }
-    if (!isSame) this.#peer = readSocketAddress(view, at);
+    if (!isSame) this.#peer = readSocketAddress(view, at * 4);
     return this.#peer;
   }
 }

@@ -131,28 +131,27 @@ export class RtpStream {
     this.#early = [];
   }
 
-  readonly received = (octets: Uint8Array, from: Address): void => {
-    const now = performance.now();
-    if (this.#agreed) return this.#take(octets, from, now);
+  readonly received = (octets: Uint8Array, from: Address, at: Instant): void => {
+    if (this.#agreed) return this.#take(octets, from, at);
     //= RFC 3264 §5.1
     //# Once the offerer has sent the offer, it MUST be prepared to receive media for any recvonly
     //# streams described by that offer.
     // Sound may be quicker than the answer. Whose it is, and its keys, are known then.
     if (this.#early.length >= MAX_EARLY) this.#early.shift();
-    this.#early.push({ octets: octets.slice(), from: { ...from }, at: now });
+    this.#early.push({ octets: octets.slice(), from: { ...from }, at });
   };
 
-  readonly receivedControl = (octets: Uint8Array, from: Address): void => {
+  readonly receivedControl = (octets: Uint8Array, from: Address, at: Instant): void => {
     if (this.#agreed?.rtcpMux !== false || !this.#mayControl(from)) {
       this.refused++;
-    } else if (this.#control(octets) && this.#options.isBehindNat) {
+    } else if (this.#control(octets, at) && this.#options.isBehindNat) {
       this.#controlFrom ??= { ...from };
     }
   };
 
   #take(octets: Uint8Array, from: Address, at: Instant): void {
     if (!this.#lock.isPossible(from, at)) this.refused++;
-    else if (isRtcp(octets)) this.#takeControl(octets, from);
+    else if (isRtcp(octets)) this.#takeControl(octets, from, at);
     else this.#takePacket(octets, from, at);
   }
 
@@ -172,15 +171,15 @@ export class RtpStream {
     else this.refused++;
   }
 
-  #takeControl(octets: Uint8Array, from: Address): void {
+  #takeControl(octets: Uint8Array, from: Address, at: Instant): void {
     const isSettled = this.#lock.locked !== undefined || isAt(this.#agreed?.remote, from);
-    if (!this.#agreed?.rtcpMux || !isSettled || !this.#control(octets)) this.refused++;
+    if (!this.#agreed?.rtcpMux || !isSettled || !this.#control(octets, at)) this.refused++;
   }
 
-  #control(octets: Uint8Array): boolean {
+  #control(octets: Uint8Array, at: Instant): boolean {
     const opened = this.#keys ? this.#keys.receiver.unprotectRtcp(octets) : octets;
     if (!opened || opened.length < 8) return false;
-    this.#user.control(opened, performance.now());
+    this.#user.control(opened, at);
     return true;
   }
 

@@ -131,7 +131,10 @@ export class SoundEnd implements PathEnd, Beating {
     }
     const numbers = { ssrc, sequence, timestamp, start, end, clockRate, kept: 0 };
     if (format.kind === "Event") return this.#takeEvent(packet, numbers, at);
-    for (const listener of this.#listeners) listener.#hears(packet, payloadType, numbers, at);
+    const isShared = this.#listeners.size > 1;
+    for (const listener of this.#listeners) {
+      listener.#hears(isShared ? packet.slice() : packet, payloadType, numbers, at);
+    }
   }
 
   takeControl(packet: Uint8Array, at: Instant): void {
@@ -254,7 +257,7 @@ export class SoundEnd implements PathEnd, Beating {
       const isSame =
         listener.#passes[packet[1]! & 0x7f]! >= 0 && listener.#passesSound(this.#format);
       if (listener.#playing) continue;
-      if (isSame) listener.#hears(packet, packet[1]! & 0x7f, numbers, at);
+      if (isSame) listener.#hears(packet.slice(), packet[1]! & 0x7f, numbers, at);
       else listener.#keyFrom({ payload, timestamp, clockRate, isMarked }, told, at);
     }
     for (const event of told) this.#keyOf(event);

@@ -14,7 +14,7 @@ export interface Memory {
 export interface System {
   socket(family: number, type: number, protocol: number): number;
   bind(fd: number, address: Uint8Array, length: number): number;
-  getsockname(fd: number, address: number, length: number): number;
+  getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
   epoll_create1(flags: number): number;
@@ -68,7 +68,7 @@ function bound(foreign: typeof koffi): System {
   return {
     socket: call("int socket(int, int, int)"),
     bind: call("int bind(int, void *, uint)"),
-    getsockname: call("int getsockname(int, uintptr_t, uintptr_t)"),
+    getsockname: call("int getsockname(int, void *, void *)"),
     close: call("int close(int)"),
     setsockopt: call("int setsockopt(int, int, int, void *, uint)"),
     epoll_create1: call("int epoll_create1(int)"),
