@@ -157,6 +157,8 @@ ${phoneRows()}
   --security HOW     auto, if not given: encrypts if the other side can, as pages do, and else not.
                      dtls: only so, with keys of its own and a way through NAT (ICE); sdes: by keys
                      in the signalling (safe over TLS only); none: not. What others offer is taken.
+  --ice-server URLS  Where a way through NATs is looked for, for calls with ICE: stun:HOST:PORT,
+                     turn:NAME:PASSWORD@HOST:PORT; several with commas between.
   --ca FILE          Over TLS, believes who shows this certificate, such as your server's own.
   --control WHERE    Takes orders there, too, and tells there what happens, one JSON document a
                      line: a file becomes a socket that only you can use, a number is a port of this

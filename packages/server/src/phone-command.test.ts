@@ -9,7 +9,13 @@ function read(line: string) {
 test("a phone, with an address and without", () => {
   expect(read("phone sip:anna@example.com --auto-answer --json")).toMatchObject({
     ...{ kind: "Phone", aor: "sip:anna@example.com", autoAnswer: true, json: true },
-    ...{ servers: [], security: "auto", isSeen: true, codecs: ["opus", "G722", "PCMA", "PCMU"] },
+    ...{
+      servers: [],
+      iceServers: [],
+      security: "auto",
+      isSeen: true,
+      codecs: ["opus", "G722", "PCMA", "PCMU"],
+    },
   });
   expect(read("phone --server sip:192.0.2.7,wss://example.com/sip --unseen")).toMatchObject({
     ...{ kind: "Phone", aor: undefined, servers: ["sip:192.0.2.7", "wss://example.com/sip"] },
@@ -42,4 +48,14 @@ test.each([
   ["call bob --tones 5x", '--tones expects keys: 0-9, *, #, A-D, and , for a pause, found "5x".'],
 ])("carillon %s: in which words it is wrong", (line, words) => {
   expect(read(line)).toContain(words);
+});
+
+test("--ice-server has URLs of STUN and TURN servers (RFC 7064, RFC 7065)", () => {
+  const urls = "stun:house.example:3478,turn:1:a@house.example";
+  expect(read(`phone --ice-server ${urls}`)).toMatchObject({ iceServers: urls.split(",") });
+  for (const wrong of ["house.example", "stun:", ",", "turn:a,b"]) {
+    expect(read(`phone --ice-server ${wrong}`)).toContain(
+      `--ice-server expects stun: or turn: URLs`,
+    );
+  }
 });

@@ -18,6 +18,8 @@ export interface PhoneSettings {
   readonly record: string | undefined;
   readonly codecs: readonly CodecName[];
   readonly security: Security;
+  /** STUN and TURN servers for calls with ICE: `turn:user:password@turn.example:3478`. */
+  readonly iceServers: readonly string[];
   /** A file with a certificate that is believed over TLS, beside those that Node believes. */
   readonly ca: string | undefined;
   readonly autoAnswer: boolean;
@@ -68,6 +70,7 @@ export const phoneFlags = [
   { name: "tones", type: "string", expected: "keys: 0-9, *, #, A-D, and , for a pause" },
   { name: "codecs", type: "string", expected: `some of ${CODECS.join(",")}` },
   { name: "security", type: "string", expected: SECURITY.join(", ") },
+  { name: "ice-server", type: "string", expected: "stun: or turn: URLs, with commas between" },
   { name: "ca", type: "string", expected: "a file with a certificate, PEM" },
   { name: "control", type: "string", expected: "a file or a port of this machine" },
   { name: "keep", type: "string", expected: "a file" },
@@ -87,7 +90,8 @@ interface Row {
 }
 
 const BOTH = [
-  ...["server", "user", "name", "play", "record", "codecs", "security", "ca", "control", "json"],
+  ...["server", "user", "name", "play", "record", "codecs", "security", "ice-server"],
+  ...["ca", "control", "json"],
 ] as const satisfies readonly Flag[];
 
 type First = "phone" | "call" | "chat";
@@ -143,6 +147,7 @@ export function readPhoneCommand(
     wrongSeconds("ring", flags.get("ring"), 600) ??
     wrongForm("tones", flags.get("tones"), /^[0-9*#A-D,]{1,64}$/i) ??
     wrongChoice("codecs", flags.get("codecs"), CODECS) ??
+    wrongIceServer(flags.get("ice-server")) ??
     wrongChoice("security", flags.get("security"), SECURITY) ??
     read(first, args, flags)
   );
@@ -171,6 +176,7 @@ function settingsIn(flags: Flags): PhoneSettings {
     ...{ user, name, control, play, record, ca },
     json: flags.has("json"),
     servers: list(flags.get("server")),
+    iceServers: list(flags.get("ice-server")),
     codecs: codecs === undefined ? CODECS : list(codecs).flatMap(codecNamed),
     security: SECURITY.find((one) => one === security) ?? "auto",
     autoAnswer: flags.has("auto-answer"),
@@ -199,6 +205,11 @@ function wrongServer(text: string | undefined): string | undefined {
   return list(text).some(isWrong) || text === ","
     ? `--server ${expects("server")}, found "${text}".`
     : undefined;
+}
+
+function wrongIceServer(text: string | undefined): string | undefined {
+  const isRight = list(text).every((one) => /^(?:stun|turn)s?:[^\s]+$/.test(one)) && text !== ",";
+  return isRight ? undefined : `--ice-server ${expects("ice-server")}, found "${text}".`;
 }
 
 function wrongSeconds(flag: Flag, text: string | undefined, most: number): string | undefined {

@@ -2,12 +2,15 @@
  * What few calls need: `carillon/calling`. Functions that take a phone, so that a page has no more
  * of it than it uses.
  */
+
+export type { BridgeTold } from "../documents/bridge-told.ts";
 export {
   type AnswerModeAsked,
   type AutoAnswer,
   answering,
   autoAnswer,
 } from "../ua/answering.ts";
+export { BridgeNotes } from "../ua/bridge-notes.ts";
 export { failover } from "../ua/connector.ts";
 export { earlySessionOf, earlySessions, startEarlySession } from "../ua/early-session.ts";
 export { honourUris } from "../ua/honoured-uris.ts";

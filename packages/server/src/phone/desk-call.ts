@@ -5,10 +5,14 @@ import type { DeskMedia } from "./desk-media.ts";
 import type { CallStage, EndOfCall, Happening } from "./happening.ts";
 import type { Sound } from "./sound.ts";
 
+type Bridge = Extract<Happening, { event: "bridge" }>;
+
 export interface DeskCallUser {
   tell(happening: Happening): void;
   readonly sound: Sound;
   isMuted(): boolean;
+  /** What the server told of a call that it stands in between. */
+  bridgeOf(call: Call<DeskMedia>): Omit<Bridge, "event" | "call"> | undefined;
   /** Seconds, on any clock that does not jump. */
   seconds(): number;
   /** They want this side to talk to somebody else. */
@@ -23,6 +27,7 @@ export class DeskCall {
   readonly #user: DeskCallUser;
   #talkedFrom: number | undefined;
   #attached: DeskMedia | undefined;
+  #bridge: ReturnType<DeskCallUser["bridgeOf"]>;
 
   constructor(number: number, call: Call<DeskMedia>, user: DeskCallUser) {
     this.number = number;
@@ -57,8 +62,16 @@ export class DeskCall {
       if (state.name === "Established") this.#talkedFrom ??= this.#user.seconds();
       this.#connect(state);
       this.#user.tell(this.#described(state));
+      this.#tellBridge();
     }
     this.#user.over(this);
+  }
+
+  #tellBridge(): void {
+    const told = this.#user.bridgeOf(this.call);
+    if (!told || told === this.#bridge || this.#talkedFrom === undefined) return;
+    this.#bridge = told;
+    this.#user.tell({ event: "bridge", call: this.number, ...told });
   }
 
   /** Who talks has the microphone; who rings with a voice of their own is heard. */

@@ -20,6 +20,18 @@ export type Happening =
       /** Of an ended one. */
       readonly end?: EndOfCall;
     }
+  /** The server stands in between, and translates: why, and what is spoken at either end. */
+  | {
+      readonly event: "bridge";
+      readonly call: number;
+      readonly why: string;
+      /** `opus DTLS-SRTP`: between this phone and the server. */
+      readonly here?: string;
+      /** `PCMA RTP`: between the server and the other side. */
+      readonly there?: string;
+      readonly video?: "passed" | "dropped";
+      readonly videoWhy?: string;
+    }
   | {
       readonly event: "tone";
       readonly call: number;

@@ -1,6 +1,7 @@
 /** The phone of `carillon phone` and `carillon call`, signed in or not. */
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
+import { BridgeNotes } from "carillon/calling";
 import { Phone } from "carillon/node";
 import type { MediaFactory } from "carillon/ua";
 import { parseSipUri } from "carillon/uri";
@@ -24,21 +25,30 @@ export interface PhoneWish {
   readonly password: string | undefined;
 }
 
+const NOTES = new WeakMap<object, BridgeNotes>();
+
+/** What servers told such a phone of calls that they stand in between. */
+export const bridgeNotesOf = (phone: object): BridgeNotes | undefined => NOTES.get(phone);
+
 /** Throws CannotStart in words. */
 export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
   const { settings, aor, host, user, password } = wish;
   const { servers, name, codecs, security } = settings;
   const address = host ?? (await ownAddress(wish));
-  const media: MediaFactory<DeskMedia> = nodeMedia({ address, codecs, security });
+  const { iceServers } = settings;
+  const media: MediaFactory<DeskMedia> = nodeMedia({ address, codecs, security, iceServers });
+  const notes = new BridgeNotes();
   try {
-    return await Phone.open<DeskMedia>({
-      ...{ aor, servers, media, product: PRODUCT },
+    const phone = await Phone.open<DeskMedia>({
+      ...{ aor, servers, media, product: PRODUCT, trace: notes.trace },
       accept: servers.length > 0 ? "server" : "anyone",
       ...(name !== undefined && { displayName: name }),
       ...(password !== undefined && { username: user, password }),
       local: host === undefined ? {} : { host },
       ...(settings.ca !== undefined && { tls: { ca: believed(settings.ca) } }),
     });
+    NOTES.set(phone, notes);
+    return phone;
   } catch (cause) {
     const { code, message } = cause as { code?: string; message?: string };
     throw new CannotStart(`The phone cannot start: ${code ?? message ?? cause}.`);

@@ -45,6 +45,20 @@ test.each<[Happening, string | undefined]>([
     },
     "Call 1: No. A phone that is started with another --security may do better.",
   ],
+  [
+    {
+      ...{ event: "bridge", call: 1, why: "they have no kind of voice in common" },
+      ...{ here: "opus DTLS-SRTP", there: "PCMA RTP", video: "dropped" },
+    },
+    "Call 1: the server stands in between and translates (here opus DTLS-SRTP, there PCMA RTP): " +
+      "They have no kind of voice in common. Behind it, nothing is encrypted. " +
+      "The other phone has no picture: voice goes on.",
+  ],
+  [
+    { event: "bridge", call: 2, why: "every call goes through this server", there: "G722 SRTP" },
+    "Call 2: the server stands in between and translates (there G722 SRTP): " +
+      "Every call goes through this server.",
+  ],
   [{ event: "registration", state: "Listening" }, undefined],
   [{ event: "registration", state: "Registered" }, "Signed in: others can call you."],
   [{ event: "registration", state: "Connecting" }, undefined],

@@ -32,6 +32,8 @@ function wordsOf(what: Happening): string | undefined {
       return registration(what);
     case "call":
       return call(what);
+    case "bridge":
+      return bridge(what);
     case "tone":
       return `Call ${what.call}: they pressed ${what.tone}.`;
     case "transfer":
@@ -100,6 +102,16 @@ function call(what: Of<"call">): string | undefined {
     case "ended":
       return line(ended(what));
   }
+}
+
+function bridge({ call, why, here, there, video }: Of<"bridge">): string {
+  const ends = [here && `here ${here}`, there && `there ${there}`].filter(Boolean).join(", ");
+  const spoken = ends === "" ? "" : ` (${ends})`;
+  const plain = there !== undefined && !/\bS(?:AVP|RTP)\b/.test(there);
+  const open = plain ? " Behind it, nothing is encrypted." : "";
+  const picture = video === "dropped" ? " The other phone has no picture: voice goes on." : "";
+  const line = `Call ${call}: the server stands in between and translates${spoken}`;
+  return `${line}: ${sentence(why)}${open}${picture}`;
 }
 
 function established(who: string, held: Of<"call">["held"]): string {

@@ -37,7 +37,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
       )}
       {!folded && media !== undefined && card.establishedMs !== undefined && (
         <span className="absolute top-[calc(12px+env(safe-area-inset-top))] left-17 z-10">
-          <QualityBars media={media} />
+          <QualityBars media={media} card={card} />
         </span>
       )}
       <div className={`${place} ${folded ? "max-w-[calc(100%-16px)]" : ""}`} data-over={over}>

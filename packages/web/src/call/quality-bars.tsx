@@ -2,12 +2,19 @@
 import type { WebMedia } from "carillon";
 import { Popover as Radix } from "radix-ui";
 import type { ReactNode } from "react";
-import { detailsOf, qualityOf } from "./quality.ts";
+import type { CallCard } from "../phone/desk.ts";
+import { bridgeWords } from "./bridge-words.ts";
+import { type Detail, detailsOf, qualityOf } from "./quality.ts";
 import { useStatistics } from "./use-statistics.ts";
 
 const HEIGHTS = ["h-1.5", "h-2.5", "h-3.5", "h-4.5"];
 
-export function QualityBars({ media }: { readonly media: WebMedia }): ReactNode {
+export interface QualityBarsProps {
+  readonly media: WebMedia;
+  readonly card: Pick<CallCard, "bridge" | "peer">;
+}
+
+export function QualityBars({ media, card }: QualityBarsProps): ReactNode {
   const seen = useStatistics(media);
   const quality = seen && qualityOf(seen);
   if (seen === undefined || quality === undefined) return null;
@@ -40,16 +47,36 @@ export function QualityBars({ media }: { readonly media: WebMedia }): ReactNode 
             border-line bg-card p-4 text-ink shadow-lift"
         >
           <h2 className="font-semibold">{word}</h2>
-          <dl className="mt-2 grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 text-small">
-            {detailsOf(seen).map(({ name, value }) => (
-              <div key={name} className="contents">
-                <dt className="text-ink-2">{name}</dt>
-                <dd className="text-right tabular-nums">{value}</dd>
-              </div>
-            ))}
-          </dl>
+          <Details of={detailsOf(seen)} />
+          <Bridge card={card} />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+/** That the house stands in between, for everybody; and how, for who wants to know. */
+function Bridge({ card: { bridge, peer } }: Pick<QualityBarsProps, "card">): ReactNode {
+  if (bridge === undefined) return null;
+  const { plain, details } = bridgeWords(bridge, peer.name);
+  return (
+    <section data-testid="bridge" className="mt-3 border-t border-line pt-3">
+      <h3 className="font-semibold">Through the house</h3>
+      <p className="mt-1 text-small">{plain}</p>
+      <Details of={details} />
+    </section>
+  );
+}
+
+function Details({ of }: { readonly of: readonly Detail[] }): ReactNode {
+  return (
+    <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-small">
+      {of.map(({ name, value }) => (
+        <div key={name} className="contents">
+          <dt className="text-ink-2">{name}</dt>
+          <dd className="text-right tabular-nums">{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }

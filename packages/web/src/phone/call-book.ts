@@ -1,5 +1,6 @@
 /** The library's calls behind the cards on the desk: each is followed to its end. */
 import type { Call, WebMedia } from "carillon";
+import { BridgeNotes } from "carillon/calling";
 import { mediaFailure } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
@@ -11,11 +12,19 @@ const RING_MS = 60_000;
 
 export class CallBook {
   readonly desk: Store<Desk> = createStore(emptyDesk);
+  /** What the house tells of calls that it stands in between. */
+  readonly bridges = new BridgeNotes();
   readonly #calls = new Map<string, Call>();
   /** Calls whose end is no news: their place is taken by another. */
   readonly #quiet = new Set<string>();
   /** Media whose changes are told of. */
   readonly #watched = new WeakSet<WebMedia>();
+
+  constructor() {
+    this.bridges.onchange = () => {
+      for (const call of this.#calls.values()) this.#bridged(call);
+    };
+  }
 
   tell(event: DeskEvent): void {
     this.desk.write(step(this.desk.read(), event));
@@ -89,7 +98,10 @@ export class CallBook {
     const nowMs = performance.timeOrigin + performance.now();
     this.#watch(call);
     const { id } = call;
-    if (state.name !== "Ended") return this.tell({ kind: "Changed", id, state, nowMs });
+    if (state.name !== "Ended") {
+      this.tell({ kind: "Changed", id, state, nowMs });
+      return this.#bridged(call);
+    }
     let { end } = state;
     if (this.#quiet.has(id)) end = { ...end, by: "local", code: "SIP_TRANSFERRED" };
     // The browser says little about why; what is plugged in and allowed says more.
@@ -97,6 +109,14 @@ export class CallBook {
       end = { ...end, message: mediaFailure(await readDevices()) ?? end.message };
     }
     this.tell({ kind: "Changed", id, state: { name: "Ended", end }, nowMs });
+  }
+
+  #bridged(call: Call): void {
+    const { id } = call;
+    const bridge = this.bridges.of(call);
+    const { active, aside } = this.desk.read();
+    const card = [active, ...aside].find((one) => one?.id === id);
+    if (bridge && card && card.bridge !== bridge) this.tell({ kind: "Bridged", id, bridge });
   }
 
   /** Media is there once it was asked for, and its tracks come and go. */

@@ -185,3 +185,23 @@ test("a call that takes another's place stands where that one stood", () => {
   const gone = { name: "Ended", end: end("remote", "SIP_HUNG_UP") } as const;
   expect(step(desk, changed("1", gone)), "what is said of the old one is nothing").toEqual(desk);
 });
+
+test("what the house says of a call is on its card, and a missing picture is said once", () => {
+  const there = { why: "w", here: "opus DTLS-SRTP", there: "PCMA RTP" };
+  const voice = step(established, { kind: "Bridged", id: "1", bridge: there });
+  expect([voice.active?.bridge, voice.notice]).toEqual([there, undefined]);
+  const bridge = { ...there, video: "dropped" } as const;
+  const dropped = step(voice, { kind: "Bridged", id: "1", bridge });
+  expect(dropped.notice).toBe("The other phone has no picture. You hear each other.");
+  const read = step(dropped, { kind: "Dismissed" });
+  const again = step(read, { kind: "Bridged", id: "1", bridge: { ...bridge, here: "x RTP" } });
+  expect([again.active?.bridge?.here, again.notice]).toEqual(["x RTP", undefined]);
+  const other = step(established, { kind: "Bridged", id: "9", bridge });
+  expect([other.active?.bridge, other.notice]).toEqual([undefined, undefined]);
+});
+
+test("nobody misses a picture in a call that was to be a voice call", () => {
+  const asVoice = after({ kind: "Placed", card: { ...placed("1"), video: false } });
+  const bridge = { why: "w", video: "dropped" } as const;
+  expect(step(asVoice, { kind: "Bridged", id: "1", bridge }).notice).toBeUndefined();
+});

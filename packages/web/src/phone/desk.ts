@@ -4,6 +4,8 @@
  * phone store.
  */
 import type { CallEnd, CallState } from "carillon";
+import type { BridgeTold } from "carillon/calling";
+import { missingPicture } from "../call/bridge-words.ts";
 
 export interface Peer {
   readonly name: string;
@@ -24,6 +26,8 @@ export interface CallCard {
   readonly resumes?: boolean;
   /** The other side closed its page. */
   readonly gone?: boolean;
+  /** What the house says of a call that it stands in between. */
+  readonly bridge?: BridgeTold;
 }
 
 export interface EndedCard {
@@ -87,6 +91,7 @@ export type DeskEvent =
   | { readonly kind: "Replaced"; readonly id: string; readonly card: CallCard }
   | { readonly kind: "GaveUp"; readonly id: string }
   | { readonly kind: "Gone"; readonly id: string }
+  | { readonly kind: "Bridged"; readonly id: string; readonly bridge: BridgeTold }
   | { readonly kind: "MediaChanged" }
   | { readonly kind: "Blocked"; readonly problem: Problem }
   | { readonly kind: "Noticed"; readonly notice: string }
@@ -124,6 +129,8 @@ export function step(desk: Desk, event: DeskEvent): Desk {
       return onCard(desk, event.id, (card) => ({ ...card, gaveUp: true }));
     case "Gone":
       return onCard(desk, event.id, (card) => ({ ...card, gone: true }));
+    case "Bridged":
+      return bridged(desk, event.id, event.bridge);
     case "MediaChanged":
       return { ...desk, mediaRevision: desk.mediaRevision + 1 };
     case "Blocked":
@@ -151,6 +158,15 @@ function changed(desk: Desk, id: string, state: CallState, nowMs: number): Desk 
       ? { ...old, state, establishedMs: nowMs }
       : { ...old, state },
   );
+}
+
+/** What one misses is said at once, and once. */
+function bridged(desk: Desk, id: string, bridge: BridgeTold): Desk {
+  const before = [desk.active, ...desk.aside].find((card) => card?.id === id);
+  const told = onCard(desk, id, (card) => ({ ...card, bridge }));
+  const missing = before?.video && missingPicture(bridge);
+  const isKnown = before?.bridge?.video === bridge.video;
+  return missing && !isKnown ? { ...told, notice: missing } : told;
 }
 
 /** A ringing call becomes the call at once; one that went on before is kept beside it, or over. */

@@ -59,12 +59,13 @@ const ABILITIES = [
 
 export function openPhone(options: PhoneOptions): PhoneStore {
   const { seat, aor, displayName, server, token, peerOf } = options;
-  const phone = new Phone({ aor, displayName, servers: [server], token });
+  const book = new CallBook();
+  const { trace } = book.bridges;
+  const phone = new Phone({ aor, displayName, servers: [server], token, trace });
   for (const able of ABILITIES) able(phone);
   noticeSilence(phone);
   const registration = createStore<PhoneState>({ name: "Connecting" });
   const closing = new AbortController();
-  const book = new CallBook();
 
   void keepIceServers(phone, seat, closing.signal);
   void follow(phone.calls(), (call) => ring(book, call, peerOf(call.peer)));
