@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { killChildren } from "../interop/child.ts";
 import { Report } from "../interop/report.ts";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
+import { bleeding } from "./bleeding.ts";
 import { certificates } from "./certificates.ts";
 import { circling } from "./circling.ts";
 import { dribblers } from "./dribblers.ts";
@@ -21,6 +22,7 @@ import { fileLimit } from "./file-limit.ts";
 import { files } from "./files.ts";
 import { flood } from "./flood.ts";
 import { handshakes } from "./handshakes.ts";
+import { hostileMedia } from "./hostile-media.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relayPeers } from "./relay-peers.ts";
@@ -29,7 +31,7 @@ import { subscribing } from "./subscribing.ts";
 
 const ALL = {
   ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ subscribing, listing, files, circling, relayPeers, handshakes },
+  ...{ subscribing, listing, files, circling, relayPeers, handshakes, bleeding, hostileMedia },
 };
 const [SHORT_MS, FULL_MS] = [600_000, 3_600_000];
 const CHECK_MS = 200_000;

@@ -58,6 +58,15 @@ describe("RTP bleed (CVE-2017-14099, CVE-2025-53399)", () => {
     for (let n = 1; n < 100; n++) expect(comes(lock, SPRAYER, n)).toBe(false);
   });
 
+  test("without a NAT too it is listened to, though its neighbour was quicker", () => {
+    const lock = lockFor(false);
+    const neighbour = { ...PHONE, port: 666 };
+    for (let n = 0; n < 5; n++) comes(lock, neighbour, n);
+    expect(lock.locked).toEqual(neighbour);
+    expect(comes(lock, PHONE, 0, { ssrc: 2, now: 300 })).toBe(true);
+    expect(comes(lock, neighbour, 16, { now: 320 })).toBe(false);
+  });
+
   test("where its SIP comes from is believed before a stranger who began earlier", () => {
     const lock = lockFor(true, [NAT.host]);
     for (let n = 0; n < 3; n++) expect(comes(lock, SPRAYER, n)).toBe(false);

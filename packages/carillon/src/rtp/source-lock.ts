@@ -69,6 +69,7 @@ export interface Arrival {
 export class SourceLock {
   #expected: ExpectedSource = { remote: undefined, isBehindNat: false };
   #locked: Address | undefined;
+  #lockedAt: Millis = 0;
   /** Until then a NAT's other address is believed, though one is locked. */
   #openUntil: Millis = 0;
   #candidates: Candidate[] = [];
@@ -104,7 +105,7 @@ export class SourceLock {
 
   /** Whether a packet from there may be of this stream at all. */
   isPossible(from: Address, now: Millis): boolean {
-    if (isSame(this.#locked, from)) return true;
+    if (isSame(this.#locked, from) || this.#isDescribed(from, now)) return true;
     const { remote, isBehindNat } = this.#expected;
     if (this.#locked) return isBehindNat && now < this.#openUntil && this.#isQuiet(now);
     return remote !== undefined && (isBehindNat || sameHost(remote.host, from.host));
@@ -116,6 +117,7 @@ export class SourceLock {
     const isProven = arrival.isAuthentic || isSame(arrival.from, this.#expected.remote);
     if (!isProven && !this.#prove(arrival, now)) return false;
     this.#locked = copyOf(arrival.from);
+    this.#lockedAt = now;
     this.#candidates = [];
     return this.#takeSource(arrival, now) || this.#begin(sourceOf(arrival, now));
   }
@@ -131,6 +133,16 @@ export class SourceLock {
       if (this.#candidates.length > MAX_CANDIDATES) this.#candidates.shift();
     }
     return candidate.inOrder >= (this.#isLikely(from) ? LIKELY_PACKETS : STRANGERS_PACKETS);
+  }
+
+  /**
+   * The very address of the description is listened to, though another one was quicker. Behind a
+   * NAT only at first, and where the other is silent: who forges it could end a call by that.
+   */
+  #isDescribed(from: Address, now: Millis): boolean {
+    const { remote, isBehindNat } = this.#expected;
+    if (!isSame(from, remote)) return false;
+    return !isBehindNat || now - this.#lockedAt < LEARNING_MS || this.#isQuiet(now);
   }
 
   #isQuiet(now: Millis): boolean {

@@ -7,6 +7,7 @@ import {
   type Arrival,
   isRtcp,
   keyOf,
+  parseRtcp,
   payloadStart,
   SourceLock,
   SrtpReceiver,
@@ -178,7 +179,8 @@ export class RtpStream {
 
   #control(octets: Uint8Array, at: Instant): boolean {
     const opened = this.#keys ? this.#keys.receiver.unprotectRtcp(octets) : octets;
-    if (!opened || opened.length < 8) return false;
+    // What is none teaches nothing.
+    if (!opened || !parseRtcp(opened, { isReducedSize: true }).ok) return false;
     this.#user.control(opened, at);
     return true;
   }
