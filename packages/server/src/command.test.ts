@@ -28,6 +28,7 @@ test("without a word it serves, with everything at its default", () => {
       media: "auto",
       mediaPorts: { from: 30_000, to: 39_999 },
       mediaWorkers: undefined,
+      mediaEngine: undefined,
       logLevel: "info",
       config: undefined,
     },
@@ -53,6 +54,10 @@ test("what is said in bridged calls has ports and processes, and each is checked
     expect(read(`serve ${bad}`)).toMatchObject({ kind: "Wrong" });
   }
   expect(read("serve --media-workers 0")).toMatchObject({ kind: "Wrong" });
+  expect(read("serve --media-engine 127.0.0.1:2223")).toMatchObject({
+    settings: { mediaEngine: [{ host: "127.0.0.1", port: 2223, weight: 1 }] },
+  });
+  expect(read("serve --media-engine rtp.example")).toMatchObject({ kind: "Wrong" });
 });
 
 test("flags set it, and win over the environment", () => {

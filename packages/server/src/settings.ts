@@ -1,8 +1,10 @@
 /**
  * What can be set, by flag or by environment, and what is expected of it. A flag wins.
  */
+
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parseRtpengines, type RtpengineAddress } from "./bridge/rtpengine-address.ts";
 import { isDomain } from "./store/house.ts";
 import { readTurn } from "./turn/turn-setting.ts";
 
@@ -35,6 +37,8 @@ export interface Settings {
   readonly mediaPorts: { readonly from: number; readonly to: number };
   /** Processes for it; undefined is one for each core. */
   readonly mediaWorkers: number | undefined;
+  /** rtpengines for calls between two phones; undefined is our own processes. */
+  readonly mediaEngine: readonly RtpengineAddress[] | undefined;
   /** A file of its own; undefined looks for carillon.config.ts and its like. */
   readonly config: string | undefined;
 }
@@ -66,6 +70,14 @@ const range = z
     return { from, to };
   })
   .refine(({ from, to }) => from >= 1024 && to <= 65_535 && to - from >= 15);
+
+/** `rtpengine 192.0.2.1:2223,192.0.2.2:2223*2`: several, with their share of calls. */
+const rtpengines = z.string().transform((text, context) => {
+  const read = parseRtpengines(text);
+  if (read) return read;
+  context.addIssue({ code: "custom", message: "no rtpengine" });
+  return z.NEVER;
+});
 
 const levels = ["silent", "error", "warn", "info", "debug"];
 
@@ -207,6 +219,14 @@ export const settings: readonly Setting[] = [
       .refine((value) => value >= 1 && value <= 64),
   },
   {
+    key: "mediaEngine",
+    flag: "media-engine",
+    env: "CARILLON_MEDIA_ENGINE",
+    expected: "rtpengine and its address, such as 127.0.0.1:2223; several with commas between",
+    about: "rtpengine instead of them, by its ng protocol. None.",
+    schema: rtpengines,
+  },
+  {
     key: "config",
     flag: "config",
     env: "CARILLON_CONFIG",
@@ -241,6 +261,7 @@ export const defaultSettings: Settings = {
   media: "auto",
   mediaPorts: { from: 30_000, to: 39_999 },
   mediaWorkers: undefined,
+  mediaEngine: undefined,
   logLevel: "info",
   config: undefined,
 };

@@ -25,11 +25,15 @@
  * await engine.close();
  * ```
  */
+export type { NgNode, NgNodeOptions, NgReply } from "../rtpengine/ng-node.ts";
+export type { Member, PooledNode } from "../rtpengine/ng-pool.ts";
+export { RtpengineEngine, type RtpengineOptions } from "../rtpengine/rtpengine-engine.ts";
 export {
   EmbeddedEngine,
   type EmbeddedEngineOptions,
   type WorkerStatus,
 } from "./embedded-engine.ts";
+export { RoutedEngine, type RoutedEngineOptions } from "./routed-engine.ts";
 export type {
   Agreement,
   Instant,

@@ -13,11 +13,13 @@ export type NgReply = { readonly [key: string]: Bencoded } | undefined;
 
 /** How one is asked. */
 export interface NgNodeOptions {
+  /** An IP address. */
   readonly host: string;
+  /** Of its ng protocol, over UDP. */
   readonly port: number;
   /** After which it is asked again, twice as long each time; 250 if left out. */
   readonly retryMs?: number;
-  /** After which it is given up; 2000 if left out. */
+  /** After which it is given up; 1000 if left out. */
   readonly timeoutMs?: number;
 }
 
@@ -32,6 +34,7 @@ interface Asked {
 /** Questions at one time; more are answered as if it were silent. */
 const MAX_ASKED = 1000;
 
+/** One rtpengine, asked one thing at a time or many. */
 export class NgNode {
   /** `192.0.2.1:2223`, for people. */
   readonly name: string;
@@ -128,5 +131,5 @@ export function ngError(reply: NgReply): string | undefined {
 }
 
 const RETRY_MS = 250;
-const TIMEOUT_MS = 2000;
+const TIMEOUT_MS = 1000;
 const MAX_COOKIE = 64;

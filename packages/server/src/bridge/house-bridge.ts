@@ -1,16 +1,17 @@
 /**
  * The house's bridge: the library's back-to-back agent, and the engine that comes with the program.
  */
-import { type BridgeEntry, type Bridging, bridging } from "carillon/b2bua";
+import { type BridgeEntry, type Bridging, bridging, type MediaEngine } from "carillon/b2bua";
 import type { Flow } from "carillon/endpoint";
 import type { Calls } from "carillon/roles";
-import { EmbeddedEngine } from "carillon-media/engine";
+import { EmbeddedEngine, RoutedEngine, RtpengineEngine } from "carillon-media/engine";
 import type { Log } from "../http/log.ts";
 import { lanAddress } from "../own-addresses.ts";
 import type { Settings } from "../settings.ts";
 import { LateEngine } from "./late-engine.ts";
 
-export interface HouseBridgeParts extends Pick<Settings, "media" | "mediaPorts" | "mediaWorkers"> {
+export interface HouseBridgeParts
+  extends Pick<Settings, "media" | "mediaPorts" | "mediaWorkers" | "mediaEngine"> {
   readonly calls: Pick<Calls, "ended" | "refreshed">;
   readonly log: Log;
 }
@@ -27,7 +28,7 @@ export interface HouseBridge {
   /** For the domain: among its services, and as its bridge. */
   readonly bridging: Bridging;
   /** Where media come from for whoever answers calls itself. */
-  readonly engine: LateEngine;
+  readonly engine: MediaEngine;
   /** Where media of whoever is behind this flow come to: an IP address of this machine. */
   addressOn(flow: Flow): string;
   /** What an engine says is handled there: in a turn of the endpoint. */
@@ -39,7 +40,7 @@ export interface HouseBridge {
 export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   const { media, mediaPorts: ports, mediaWorkers: workers, calls, log } = parts;
   let inTurn = (run: () => void): void => run();
-  const engine = new LateEngine(
+  const own = new LateEngine(
     () =>
       new EmbeddedEngine({
         ports,
@@ -48,6 +49,14 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
         onnote: (words) => log.info({ words }, "media"),
       }),
   );
+  const rtpengine =
+    parts.mediaEngine &&
+    new RtpengineEngine({
+      nodes: parts.mediaEngine,
+      inTurn: (run) => inTurn(run),
+      onnote: (words) => log.info({ words }, "media"),
+    });
+  const engine = rtpengine ? new RoutedEngine({ bridging: rtpengine, own }) : own;
   const bridge = bridging({
     ...{ engine, calls, mode: () => media, addressOn: addressOn },
     log: (entry) => logBridge(log, entry),
@@ -61,9 +70,12 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
     },
     status: () => ({
       calls: bridge.census().calls,
-      workers: (engine.started?.workers ?? []).map((one) => ({ calls: one.calls, load: one.load })),
+      workers: (own.started?.workers ?? []).map((one) => ({ calls: one.calls, load: one.load })),
     }),
-    close: () => engine.close(),
+    close: async () => {
+      rtpengine?.close();
+      await own.close();
+    },
   };
 }
 
