@@ -84,7 +84,9 @@ export class CallTransfers {
     if (found.call.moving) return refer.refuse(486);
     const replaces = replacesIn(refer.what.target);
     const ours = replaces && this.named(replaces);
-    if (ours && ours.call !== found.call) return this.#join(found, ours, refer);
+    const isJoined = ours && ours.call !== found.call;
+    // Whoever can take another's place does so in a call of its own, with media that begin anew.
+    if (isJoined && !ours.other.takesReplaces) return this.#join(found, ours, refer);
     const { other } = found;
     const isAble = other.leg.parts.side.allows("REFER") && (!replaces || other.takesReplaces);
     if (isAble) this.#passOn(found, refer);

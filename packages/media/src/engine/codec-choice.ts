@@ -98,7 +98,8 @@ export function answeredSound(
   const spoken = mainCodecs(there);
   for (const codec of spoken) {
     const same = mainCodecs(offered).find((each) => isSameCodec(each, codec));
-    if (same) return [{ ...asLocal(same), ...paramsOf(codec) }, ...companions(offered, same)];
+    const all = companions(offered, same ?? codec, there);
+    if (same) return [{ ...asLocal(same), ...paramsOf(codec) }, ...all];
   }
   if (transcodable(spoken).length === 0) return undefined;
   const [best] = transcodable(mainCodecs(offered));
@@ -113,13 +114,19 @@ export function ownAnswer(offered: readonly Codec[]): readonly LocalCodec[] | un
   return own && [own, ...companions(offered, best)];
 }
 
-/** Keys, at the clock of the sound where that is offered; noise, where that is. */
-function companions(offered: readonly Codec[], main: Codec): readonly LocalCodec[] {
+/**
+ * Keys, at the clock of the sound where that is offered. Noise only where it goes through to
+ * somebody who takes it: a browser that may say noise falls silent in a tone, and in music.
+ */
+function companions(
+  offered: readonly Codec[],
+  main: Codec,
+  there: readonly Codec[] = [],
+): readonly LocalCodec[] {
   const events = offered.filter((each) => nameOf(each) === EVENTS);
   const fitting = events.find(({ clockRateHz }) => clockRateHz === main.clockRateHz) ?? events[0];
-  const noise = offered.find(
-    (each) => nameOf(each) === "cn" && each.clockRateHz === main.clockRateHz,
-  );
+  const isNoise = (each: Codec) => nameOf(each) === "cn" && each.clockRateHz === main.clockRateHz;
+  const noise = there.some(isNoise) ? offered.find(isNoise) : undefined;
   return [
     ...(noise ? [asLocal(noise)] : []),
     ...(fitting ? [{ ...asLocal(fitting), params: KEYS }] : []),
