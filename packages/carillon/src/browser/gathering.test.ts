@@ -132,3 +132,16 @@ test("a machine without a network describes itself at once", async () => {
   };
   expect(ports(await it.describe(make, false))).toEqual([]);
 });
+
+test("what is enough is not waited beyond, and does not end the candidates", async () => {
+  const { connection, it } = gathering();
+  it.enough = () => connection.localDescription?.sdp.includes(" 2 typ") ?? false;
+  const described = it.describe(async () => connection.begin(), false);
+  await vi.advanceTimersByTimeAsync(10);
+  connection.found(1);
+  await vi.advanceTimersByTimeAsync(10);
+  connection.found(2);
+  const text = await described;
+  expect(ports(text)).toEqual(["1", "2"]);
+  expect(text).not.toContain("end-of-candidates");
+});

@@ -18,6 +18,8 @@ export interface Telling {
 
 export class Gathering {
   telling: Telling | undefined;
+  /** Whether what there is will do, though more may come. */
+  enough: (() => boolean) | undefined;
   readonly #connection: RTCPeerConnection;
   #isAnew = false;
 
@@ -50,7 +52,7 @@ export class Gathering {
     const { promise, resolve } = Promise.withResolvers<void>();
     const done = new AbortController();
     const timer = setTimeout(resolve, GATHERING_MS);
-    const look = (): void => void (this.isComplete && resolve());
+    const look = (): void => void ((this.isComplete || this.enough?.()) && resolve());
     for (const event of ["icegatheringstatechange", "icecandidate"]) {
       this.#connection.addEventListener(event, look, { signal: done.signal });
     }

@@ -11,6 +11,7 @@ afterEach(() => {
 /** What a browser's connection says of itself, and what it was told. */
 class Connection extends EventTarget {
   signalingState = "stable";
+  localDescription: { sdp: string } | null = null;
   connectionState = "new";
   configuration: RTCConfiguration;
   told = 0;
@@ -62,4 +63,24 @@ test("newer ones are for calls that go on, too, and for none that is over", asyn
   expect(configurationOf(second).iceServers).toEqual([]);
   expect(configurationOf(call()).iceServers).toEqual([fresh]);
   expect((first.peerConnection as unknown as Connection).told).toBe(2);
+});
+
+test("with a TURN server a relayed candidate is enough, and without one it is none", async () => {
+  const { phone, call } = await phoneWith();
+  const enoughFor = (servers: readonly RTCIceServer[], sdp: string) => {
+    iceServers(phone, servers);
+    const media = call();
+    const connection = media.peerConnection as unknown as Connection;
+    connection.localDescription = { sdp };
+    let enough: (() => boolean) | undefined;
+    media.gathered((gathering) => {
+      enough = gathering.enough;
+    });
+    return enough?.();
+  };
+  const relayed = "a=candidate:1 1 udp 1 192.0.2.1 5 typ relay raddr 0.0.0.0 rport 0\r\n";
+  expect(enoughFor([{ urls: ["stun:x", "turn:x"] }], relayed)).toBe(true);
+  expect(enoughFor([{ urls: "turn:x" }], relayed.replace("relay", "srflx"))).toBe(false);
+  expect(enoughFor([{ urls: "stun:x" }], relayed)).toBe(false);
+  expect(enoughFor([], relayed)).toBe(false);
 });

@@ -33,6 +33,9 @@ function begin(phone: object, own: Given): void {
       if (one.peerConnection.signalingState === "closed") own.media.delete(one);
     }
     own.media.add(media);
+    media.gathered((gathering) => {
+      gathering.enough = () => hasRelay(media, own.servers);
+    });
     configure(media, own.servers);
   });
 }
@@ -43,4 +46,14 @@ function configure({ peerConnection }: WebMedia, servers: readonly RTCIceServer[
     ...peerConnection.getConfiguration(),
     iceServers: [...servers],
   });
+}
+
+/**
+ * A relay is asked for last and reaches everybody, so that nothing better comes after it. What is
+ * waited for beyond is servers that do not answer on some other network of this machine.
+ */
+function hasRelay({ peerConnection }: WebMedia, servers: readonly RTCIceServer[]): boolean {
+  const urls = servers.flatMap((server) => server.urls);
+  const isOffered = urls.some((url) => url.startsWith("turn"));
+  return isOffered && / typ relay\b/.test(peerConnection.localDescription?.sdp ?? "");
 }
