@@ -33,6 +33,12 @@
  */
 export { describedCodecs, voiceAgreement } from "./agreement.ts";
 export type { Codec, Decoder, Encoder } from "./codec.ts";
+export {
+  ComfortNoise,
+  noiseLevelOf,
+  readNoiseLevel,
+  writeNoiseLevel,
+} from "./comfort-noise.ts";
 export { Concealer } from "./concealer.ts";
 export { DTMF_FREQUENCIES, DtmfDetector, type HeardKey } from "./dtmf-detector.ts";
 export { fromALaw, fromMuLaw, pcma, pcmu, toALaw, toMuLaw } from "./g711.ts";

@@ -15,6 +15,7 @@ import {
   type Source,
   type SteadyStream,
   tone,
+  writeNoiseLevel,
 } from "carillon/rtp";
 import type { Instant } from "../transport.ts";
 import { EventTranslator } from "./event-translator.ts";
@@ -23,6 +24,8 @@ import { canPress, codecOf, NO_TABLE, opusRateFor, type StreamTable } from "./st
 /** The pace of keys. RFC 4733 §2.5.1 */
 const [KEY_MS, KEY_GAP_MS] = [100, 80] as const;
 const HEADER_BYTES = 12;
+/** A level of noise is told as often, while it lasts. */
+const HUSH_MS = 1000;
 /** Keys that wait, and the pauses after them. */
 const MAX_TONES = 512;
 
@@ -54,6 +57,7 @@ export class Mouth {
   #lossFraction: number | undefined;
   /** Nothing was coded before: the next packet says that sound begins. */
   #isQuiet = true;
+  #hushedAt: Instant = Number.NEGATIVE_INFINITY;
   #keys: EventSender | undefined;
   #translator: EventTranslator | undefined;
   /** Keys as tones in the sound, where that side has no others; one after the other. */
@@ -125,6 +129,25 @@ export class Mouth {
     this.stream.own(duration, clockRateHz, now);
     this.#own(payload, payloadType, this.#isQuiet || this.stream.isFirst, now);
     this.#isQuiet = false;
+  }
+
+  /** Nobody speaks there: noise of this level, in -dBov, if that side makes it itself. RFC 3389 */
+  hush(level: number, now: Instant): boolean {
+    const { noise, spoken, isSending } = this.#table;
+    if (noise === undefined || !spoken || !isSending) return false;
+    const { clockRateHz } = spoken.agreed;
+    const duration = (clockRateHz * FRAME_MS) / 1000;
+    //= RFC 3389 §4
+    //# Each RTP packet containing comfort noise MUST contain exactly one CN
+    //# payload per channel.
+    if (this.#isQuiet && now - this.#hushedAt < HUSH_MS) this.stream.skip(duration, now);
+    else {
+      this.stream.own(duration, clockRateHz, now);
+      this.#own(writeNoiseLevel(level), noise, false, now);
+      this.#hushedAt = now;
+    }
+    this.#isQuiet = true;
+    return true;
   }
 
   /** A key of another side's telephone-event, in this side's numbers; false: it has none. */

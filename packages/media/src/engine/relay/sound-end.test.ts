@@ -3,6 +3,7 @@ import {
   formatRtcp,
   formatRtp,
   g722,
+  noiseLevelOf,
   parseRtcp,
   parseRtp,
   pcma,
@@ -308,6 +309,45 @@ describe("keys", () => {
       .map(({ payload }) => readTelephoneEvents(payload)[0]);
     expect([...new Set(told.map((event) => event?.event))]).toEqual([1, 11]);
     expect(told.filter((event) => event?.isEnd).length).toBe(6);
+    const sequences = right.sent.map(({ sequence }) => sequence);
+    expect(new Set(sequences).size).toBe(sequences.length);
+  });
+});
+
+describe("RFC 3389: silence", () => {
+  const CN: AgreedCodec = { ...PCMU, payloadType: 13, receivePayloadType: 13, encoding: "CN" };
+
+  test("what both sides have goes on between sound that does", () => {
+    const [left, right] = pair([PCMU, CN], [PCMU, CN]);
+    left.says(Uint8Array.of(1, 2));
+    left.says(Uint8Array.of(60), { payloadType: 13 });
+    expect(right.sent.map(({ payloadType }) => payloadType)).toEqual([0, 13]);
+    expect([...(right.sent[1]?.payload ?? [])]).toEqual([60]);
+  });
+
+  test("noise of the level that was told fills the silence of sound that is coded anew", () => {
+    const [left, right] = pair([PCMU, CN], [PCMA]);
+    speaks(left, { codec: pcmu, payloadType: 0, ms: 200 });
+    for (let n = 0; n < 20; n++) {
+      if (n % 10 === 0) left.says(Uint8Array.of(50), { payloadType: 13, duration: 1600 });
+      vi.advanceTimersByTime(20);
+    }
+    const pcm = heard(right, pcma);
+    expect(Math.abs(noiseLevelOf(pcm.subarray(-800)) - 50)).toBeLessThan(3);
+  });
+
+  test("who makes noise itself is told the level, and no sound until somebody speaks again", () => {
+    const [left, right] = pair([OPUS], [PCMA, CN]);
+    speaks(left, { codec: opus({ dtx: false }), payloadType: 111, ms: 400 });
+    const before = right.sent.length;
+    vi.advanceTimersByTime(1000);
+    left.timestamp = (left.timestamp + 48_000) >>> 0;
+    const quiet = right.sent.slice(before).filter(({ payloadType }) => payloadType === 13);
+    expect(quiet.length).toBeGreaterThan(0);
+    expect(right.sent.length - before).toBeLessThan(15);
+    speaks(left, { codec: opus({ dtx: false }), payloadType: 111, ms: 400 });
+    const again = right.sent.slice(before).find((each) => each.payloadType === 8 && each.marker);
+    expect(again).toBeDefined();
     const sequences = right.sent.map(({ sequence }) => sequence);
     expect(new Set(sequences).size).toBe(sequences.length);
   });

@@ -4,6 +4,7 @@
  * §7.1 calls it a translator; RTCP is our own on each side, as a mixer's.
  */
 import {
+  ComfortNoise,
   DtmfDetector,
   type DtmfTone,
   EventReceiver,
@@ -17,6 +18,7 @@ import {
   ReceivedSource,
   Reports,
   Resampler,
+  readNoiseLevel,
   SteadyStream,
   toneOf,
 } from "carillon/rtp";
@@ -47,6 +49,12 @@ import {
 
 const FRAME_MS = 20;
 const EVENT_CLOCK = 8000;
+/** Nothing comes for so long: that is silence, and no packet that is late. */
+const LEFT_OUT_MS = 100;
+/** With Opus' DTX something comes every 400 ms, with CN about as often. */
+const GONE_MS = 3000;
+/** In -dBov; softer noise nobody hears. */
+const SOFTEST_NOISE = 75;
 
 interface Playing {
   readonly source: LocalSource;
@@ -78,6 +86,9 @@ export class SoundEnd implements PathEnd, Beating {
   #events = new EventReceiver(EVENT_CLOCK);
   #eventClock = EVENT_CLOCK;
   #detector: DtmfDetector | undefined;
+  readonly #noise = new ComfortNoise();
+  /** It says that it has fallen silent. */
+  #isHushed = false;
   #player: Player | undefined;
   #rate = 0;
   #sink: LocalSink | undefined;
@@ -128,6 +139,10 @@ export class SoundEnd implements PathEnd, Beating {
       // It is kept longer than this turn.
       const payload = packet.slice(start, end);
       this.#player.put({ sequence: number, timestamp, payloadType, payload }, at);
+    }
+    this.#isHushed = format.kind === "Noise";
+    if (format.kind === "Noise") {
+      this.#noise.told(readNoiseLevel(packet.subarray(start, end)) ?? this.#noise.level);
     }
     const numbers = { ssrc, sequence, timestamp, start, end, clockRate, kept: 0 };
     if (format.kind === "Event") return this.#takeEvent(packet, numbers, at);
@@ -237,6 +252,11 @@ export class SoundEnd implements PathEnd, Beating {
   #hears(packet: Uint8Array, payloadType: number, numbers: PassingPacket, at: Instant): void {
     const type = this.#passes[payloadType]!;
     if (type < 0 || this.#playing) return;
+    // Between sound that is coded anew noise is made anew as well.
+    const heard = this.#heard;
+    if (!heard) return;
+    const isNoise = heard.#table.incoming[payloadType]?.kind === "Noise";
+    if (isNoise && !this.#passesSound(heard.#format)) return;
     if (this.#mouth.isPressing) this.#mouth.stream.drop(numbers);
     else {
       numbers.kept = this.#kept;
@@ -290,12 +310,30 @@ export class SoundEnd implements PathEnd, Beating {
     const pcm = this.#player?.read(due);
     const rate = this.#player?.codec?.sampleRate;
     if (!pcm || rate === undefined) return;
+    const isSilent = this.#soften(pcm, due);
     if (this.#sink) this.#write(this.#sink, pcm, rate);
     this.#detect(pcm, rate);
     for (const listener of this.#listeners) {
       if (listener.#passesSound(this.#format) || listener.#playing) continue;
-      if (!listener.#mouth.isPressing) listener.#mouth.say(pcm, rate, due);
+      if (listener.#mouth.isPressing) continue;
+      if (!isSilent || !listener.#mouth.hush(this.#noise.level, due)) {
+        listener.#mouth.say(pcm, rate, due);
+      }
     }
+  }
+
+  /** True where that side says nothing: the frame is made what is behind it. RFC 3389 */
+  #soften(pcm: Int16Array, now: Instant): boolean {
+    const isSilent = pcm.every((sample) => sample === 0);
+    if (!isSilent) {
+      this.#noise.heard(pcm);
+      return false;
+    }
+    // Who sends nothing at all is not there, and who codes silence means it.
+    const isLeftOut = this.#isHushed || now - this.#heardAt > LEFT_OUT_MS;
+    if (!isLeftOut || now - this.#heardAt > GONE_MS) return false;
+    if (this.#noise.level < SOFTEST_NOISE) this.#noise.fill(pcm);
+    return true;
   }
 
   #detect(pcm: Int16Array, rate: number): void {
