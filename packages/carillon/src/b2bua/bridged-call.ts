@@ -227,8 +227,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
   abandon(): void {
     if (this.#state !== "Calling") return;
     this.#device?.abandon();
-    this.#server.fail(408, SILENT);
-    this.#over();
+    this.#fail(408, SILENT);
   }
 
   // ---- for whoever has all of them -------------------------------------------------------------
@@ -309,10 +308,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
       this.#answer({ status, reasonPhrase, headers });
       this.#over();
     },
-    failed: (status, why) => {
-      this.#server.fail(status, why);
-      this.#over();
-    },
+    failed: (status, why) => this.#fail(status, why),
     gone: () => this.#forgetIfDone(),
   };
 
@@ -357,7 +353,15 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #answer(reply: Reply): void {
     const begun = this.#dialogs.flatMap((one) => one.begun ?? []);
     for (const { leg } of begun) leg.refuse(reply);
-    if (begun.length === 0) this.#server.reply(reply);
+    if (begun.length === 0 && this.#server.status < 200) this.#server.reply(reply);
+  }
+
+  /** No final response comes of it; the proxy knows what to say of that. */
+  #fail(status: number, why: string): void {
+    this.#server.fail(status, why);
+    // Of what has rung nothing may be left; the caller hears no word of this.
+    this.#answer({ status: 480 });
+    this.#over();
   }
 
   // ---- its dialogs -----------------------------------------------------------------------------

@@ -185,8 +185,13 @@ export class PlainEngine implements MediaEngine {
   /** As any engine. */
   end(call: string, tag?: string): void {
     this.asked.push(tag === undefined ? "end" : `end ${tag}`);
-    if (tag === undefined) this.#calls.delete(call);
-    else this.#calls.get(call)?.sides.delete(tag);
+    const end = (): void => {
+      if (tag === undefined) this.#calls.delete(call);
+      else this.#calls.get(call)?.sides.delete(tag);
+    };
+    // In its turn: what was asked before it has not been done yet.
+    if (this.#waiting) this.#waiting.push(end);
+    else end();
   }
 
   // ---- inside ----------------------------------------------------------------------------------
