@@ -1,8 +1,8 @@
 /**
  * Phones on IPv4 and on IPv6 that call each other through a server that has both. Signalling
  * crosses from one family to the other. Sound does not, since a socket of one family reaches no
- * address of the other and this server stays out of the media (RFC 6157): a phone that has both
- * uses the one that the other side has, and of two that share none, the one that is called refuses.
+ * address of the other and this server stays out of the media here (RFC 6157): a phone with
+ * both uses what the other side has, and of two that share none, the one that is called refuses.
  */
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
@@ -23,7 +23,7 @@ export async function bothFamilies(above: string, report: Report): Promise<void>
   for (const address of [BOTH.IPv4, BOTH.IPv6]) {
     execFileSync("ip", ["address", "add", address, "dev", "lo"]);
   }
-  const house = await House.start(folder, { host: "::" });
+  const house = await House.start(folder, { host: "::", args: ["--media", "never"] });
   const owns = await house.addDeskPhones(["Una", "Val", "Wim", "Xia", "Yan", "Zed"] as const);
   const base = { folder, answers: true };
   const six = { ...base, family: "IPv6" } as const;

@@ -8,11 +8,9 @@
 
 import { untagged } from "../dialog/dialog.ts";
 import { BRIDGE_HEADER, formatBridgeTold } from "../documents/bridge-told.ts";
-import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { Pursuit } from "../endpoint/servers.ts";
-import { flat, fromText, type Octets } from "../grammar/octets.ts";
-import { quote } from "../grammar/quoted.ts";
+import { flat, type Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
@@ -38,6 +36,7 @@ import type { JoinedCall, Moving, Talking } from "./joined-call.ts";
 import type { MappedIds } from "./mapped-ids.ts";
 import type { Described, MediaEngine, MediaRefusal, Side } from "./media-engine.ts";
 import { MediaTurns } from "./media-turns.ts";
+import { farewellOf, reasonOf, refusalReply } from "./refusal-words.ts";
 import { SideWay } from "./side-way.ts";
 
 /** What makes a bridged call. */
@@ -211,7 +210,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
     this.turns.ask(
       () => engine.offer(this.id, caller, device, this.#offer),
       (result) => {
-        if (result.ok) endpoint.later(() => this.#invite(result.value.sdp));
+        if (result.ok) endpoint.later(() => this.#invite(result.value.sdp, result.value));
         else endpoint.later(() => this.#refused(result.error));
       },
     );
@@ -258,11 +257,12 @@ export class BridgedCall implements Pursuit, JoinedCall {
     return requireObjection(request, agent) ?? timing.objection(timing.judge(request));
   }
 
-  #invite(offer: string): void {
+  #invite(offer: string, described?: Described): void {
     if (this.#state !== "Calling") return;
     this.#offered = offer;
     const { agent, asked, why, tells, refusals } = this.parts;
-    const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold({ why })]] : [];
+    const words = described ? bridgeTold(why, described, this.parts.device.tag) : { why };
+    const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold(words)]] : [];
     const claims = claimsAcross(asked.from.request, this.parts.ids);
     const invite = firstRequest(asked.from, {
       ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
@@ -337,7 +337,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   /** The engine does not do it, for this reason. */
   #refused(refusal: MediaRefusal): void {
-    this.#refuse(replyOf(refusal, this.parts.agent.endpoint.product));
+    this.#refuse(refusalReply(refusal, this.parts.agent.endpoint.product));
   }
 
   #refuse(reply: Reply): void {
@@ -472,26 +472,6 @@ export class BridgedCall implements Pursuit, JoinedCall {
     this.parts.user.gone(this);
   }
 }
-
-/** What an engine's refusal is answered with: the warning that programs know, and our own words. */
-function replyOf(refusal: MediaRefusal, product: Octets): Reply {
-  const { status, why, warning, retryAfterSeconds } = refusal;
-  const words = explanation(product, why);
-  const coded: HeaderField[] = warning === undefined ? [] : [["Warning", recoded(words, warning)]];
-  const later: HeaderField[] =
-    retryAfterSeconds === undefined ? [] : [["Retry-After", `${retryAfterSeconds}`]];
-  return { status, headers: [words, ...coded, ...later] };
-}
-
-const recoded = ([, value]: HeaderField, code: number): Octets => `${code}${value.slice(3)}`;
-
-const reasonOf = (status: number, why: string): readonly HeaderField[] => [
-  ["Reason", `SIP;cause=${status};text=${quote(fromText(why.replaceAll(/[\r\n\0]/g, " ")))}`],
-];
-
-/** Why the other side is left: in the words of whoever ended it, where there are any. */
-const farewellOf = ({ by, code, message }: CallEnd): readonly HeaderField[] =>
-  code === "SIP_HUNG_UP" ? [] : reasonOf(by === "network" ? 408 : 488, message);
 
 function userPart(uri: Octets): Octets | undefined {
   const parsed = parseSipUri(uri);

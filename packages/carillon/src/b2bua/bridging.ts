@@ -20,13 +20,13 @@ import { parseNameAddr } from "../uri/name-addr.ts";
 import { spoken } from "./bridge-words.ts";
 import { BridgedCall, type BridgedCallUser } from "./bridged-call.ts";
 import { CallTransfers } from "./call-transfers.ts";
-import { descriptionKind } from "./description-kind.ts";
+import { descriptionKind, descriptionManner } from "./description-kind.ts";
 import { DeviceMemory } from "./device-memory.ts";
 import { HouseAgent } from "./house-agent.ts";
 import { isFromAgent } from "./inner-line.ts";
 import { MappedIds, type NamedBy } from "./mapped-ids.ts";
 import type { Described, MediaEngine, MediaEvent, Side, SideTransport } from "./media-engine.ts";
-import { type BridgeMode, bridgeNeed, deviceTransport, isBehindNat, transportOf } from "./need.ts";
+import { type BridgeMode, bridgeNeed, deviceTransports, isBehindNat, transportOf } from "./need.ts";
 import { takePlace } from "./taken-place.ts";
 
 /** What a domain's bridging is made of. */
@@ -143,25 +143,23 @@ class HouseBridging implements Bridging {
     const need = bridgeNeed({
       mode: this.#options.mode?.() ?? "auto",
       offer: descriptionIn(from.request),
-      ...{ caller: from.flow, device: flow, isDecided: decided !== undefined },
+      ...{ caller: from.flow, device: flow, uri: asked.uri, isDecided: decided !== undefined },
       known: this.#knownOf(asked),
     });
-    return need && this.#ended(asked, need.why, 0);
+    return need && this.#ended(asked, need.why, this.#transports(asked), 0);
   }
 
   after(asked: BridgeAsked): Ended | undefined {
     if (this.#options.mode?.() === "never" || isFromAgent(asked.from.flow)) return undefined;
-    const kind = descriptionKind(descriptionIn(asked.from.request));
-    if (kind === undefined) return undefined;
-    this.#devices.refuses(asked.callee, asked.uri, kind);
-    return this.#ended(asked, "the two devices have no kind of voice in common", 1);
+    const manner = descriptionManner(descriptionIn(asked.from.request));
+    if (manner === undefined) return undefined;
+    this.#devices.refuses(asked.callee, asked.uri, manner);
+    const why = "the two devices have no kind of voice in common";
+    return this.#ended(asked, why, this.#transports(asked), 1);
   }
 
-  /** It has refused what the engine offered; undefined: nothing else is left to be tried. */
-  #otherwise(asked: BridgeAsked, why: string, tried: SideTransport, refusals: number) {
-    this.#devices.refuses(asked.callee, asked.uri, tried === "any" ? "rtp" : tried);
-    const next = deviceTransport(asked.flow, this.#knownOf(asked));
-    return next === tried || refusals >= MAX_TRIES ? [] : [this.#ended(asked, why, refusals)];
+  #transports({ flow, callee, uri }: BridgeAsked): readonly SideTransport[] {
+    return deviceTransports(flow, this.#devices.of(callee, uri));
   }
 
   /** Who calls will be called by its contact. */
@@ -185,12 +183,18 @@ class HouseBridging implements Bridging {
     return this.#devices.of(callee, uri);
   }
 
-  #ended(asked: BridgeAsked, why: string, refusals: number): Ended {
-    const transport = deviceTransport(asked.flow, this.#knownOf(asked));
+  /** `refusals`: descriptions of this call that the device has refused. */
+  #ended(
+    asked: BridgeAsked,
+    why: string,
+    [transport = "any", ...others]: readonly SideTransport[],
+    refusals: number,
+  ): Ended {
     let isRefused = false;
     return {
-      // What the engine has refused, no other kind of description helps.
-      misunderstood: () => (isRefused ? this.#otherwise(asked, why, transport, refusals + 1) : []),
+      // Where the engine has refused, no other kind of description helps.
+      misunderstood: () =>
+        isRefused && others.length > 0 ? [this.#ended(asked, why, others, refusals + 1)] : [],
       take: (user) => {
         const { from, flow } = asked;
         const offer = descriptionIn(from.request);
@@ -297,9 +301,6 @@ function contactIn(message: Message): string | undefined {
   const contact = parseNameAddr(header(message, "Contact") ?? "");
   return contact.ok ? requestUri(contact.value.uri) : undefined;
 }
-
-/** Tries of one branch, each with a description of another kind. */
-const MAX_TRIES = 3;
 
 const isOurs = (message: Message, name: "User-Agent" | "Server"): boolean =>
   isCarillon(header(message, name) ?? "");

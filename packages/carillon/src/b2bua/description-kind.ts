@@ -20,6 +20,32 @@ export function descriptionKind(description: string): DescriptionKind | undefine
   return isSecure ? (isDtls ? "webrtc" : "srtp") : "rtp";
 }
 
+/**
+ * What a device refuses that refuses this: a way of speaking, and where that is plain RTP or SRTP
+ * the formats of sound as well, which may be all that it has against it: `rtp G729`.
+ */
+export function descriptionManner(description: string): string | undefined {
+  const kind = descriptionKind(description);
+  if (kind === undefined || kind === "webrtc" || kind === "both") return kind;
+  const sections = `\n${description}`.split("\nm=");
+  const sound = sections.find((one) => /^audio [1-9]/.test(one)) ?? "";
+  const [first = ""] = sound.split("\n", 1);
+  const types = first
+    .trim()
+    .split(" ")
+    .slice(3, 3 + MAX_FORMATS);
+  const names = new Map(
+    [...sound.matchAll(/\na=rtpmap:(\d{1,3}) ([^/\s]{1,32})/g)].map(([, type, name]) => [
+      type,
+      name,
+    ]),
+  );
+  const named = types.map((type) => names.get(type)?.toLowerCase() ?? type.slice(0, 8));
+  return `${kind} ${named.sort()}`;
+}
+
+const MAX_FORMATS = 32;
+
 /** The address in `c=` that holds for the first section; undefined without one. */
 export function connectionAddress(description: string): string | undefined {
   const [session = "", section = ""] = `\n${description}`.split("\nm=", 2);

@@ -9,13 +9,15 @@ import type { DescriptionKind } from "./description-kind.ts";
 export interface KnownDevice {
   /** Kinds it has answered or offered. */
   readonly speaks: ReadonlySet<DescriptionKind>;
-  /** Kinds it has refused. */
-  readonly refuses: ReadonlySet<DescriptionKind>;
+  /** What it has refused: see `descriptionManner`. */
+  readonly refuses: ReadonlySet<string>;
   /** What it has offered last, when it was free to choose. */
   readonly offers?: DescriptionKind;
 }
 
 const MAX_DEVICES = 10_000;
+/** Of one: the last ones. */
+const MAX_REFUSED = 8;
 const NOTHING: KnownDevice = { speaks: new Set(), refuses: new Set() };
 
 export class DeviceMemory {
@@ -41,7 +43,7 @@ export class DeviceMemory {
     this.#put(callee, contact, { ...this.of(callee, contact), offers: kind });
   }
 
-  /** It has answered or offered so. What it refused before may have been somebody's else there. */
+  /** It has answered or offered so. What it refused before may have been somebody else there. */
   speaks(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
     const { speaks, refuses, ...known } = this.of(callee, contact);
     this.#put(callee, contact, {
@@ -51,13 +53,13 @@ export class DeviceMemory {
     });
   }
 
-  /** It has refused an offer of this kind. */
-  refuses(callee: string | undefined, contact: Octets, kind: DescriptionKind): void {
+  /** It has refused an offer of this manner. */
+  refuses(callee: string | undefined, contact: Octets, manner: string): void {
     const { speaks, refuses, ...known } = this.of(callee, contact);
     this.#put(callee, contact, {
       ...known,
-      speaks: new Set([...speaks].filter((one) => one !== kind)),
-      refuses: new Set([...refuses, kind]),
+      speaks: new Set([...speaks].filter((one) => one !== manner)),
+      refuses: new Set([...refuses, flat(manner)].slice(-MAX_REFUSED)),
     });
   }
 

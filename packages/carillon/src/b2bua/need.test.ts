@@ -1,9 +1,9 @@
 // When a call is bridged: every case as a row.
 import { describe, expect, test } from "vitest";
 import type { Flow } from "../transport/flow.ts";
-import { type DescriptionKind, descriptionKind } from "./description-kind.ts";
+import { type DescriptionKind, descriptionKind, descriptionManner } from "./description-kind.ts";
 import { DeviceMemory, type KnownDevice } from "./device-memory.ts";
-import { bridgeNeed, deviceTransport, isBehindNat, type NeedAsked, transportOf } from "./need.ts";
+import { bridgeNeed, deviceTransports, isBehindNat, type NeedAsked, transportOf } from "./need.ts";
 
 const flow = (transport: Flow["transport"], connection = 0): Flow => ({
   ...{ transport, connection, local: { host: "192.0.2.1", port: 5060 } },
@@ -38,7 +38,7 @@ interface Row {
   readonly from?: Flow;
   readonly to?: Flow | undefined;
   readonly speaks?: readonly DescriptionKind[];
-  readonly refuses?: readonly DescriptionKind[];
+  readonly refuses?: readonly string[];
   readonly offers?: DescriptionKind;
   readonly bridged: boolean;
 }
@@ -60,7 +60,7 @@ const rows: readonly Row[] = [
   { offer: "none", from: PAGE, to: UDP, bridged: true },
   // It has refused that before, or has called.
   { offer: "webrtc", from: PAGE, to: UDP, refuses: ["webrtc"], bridged: true },
-  { offer: "rtp", to: UDP, refuses: ["rtp"], bridged: true },
+  { offer: "rtp", to: UDP, refuses: ["rtp 0"], bridged: true },
   { offer: "both", to: UDP, refuses: ["both"], bridged: true },
   { offer: "webrtc", from: PAGE, to: UDP, speaks: ["webrtc"], bridged: false },
   { offer: "webrtc", from: PAGE, to: UDP, speaks: ["both"], offers: "both", bridged: false },
@@ -76,8 +76,10 @@ const knownOf = ({ speaks = [], refuses = [], offers }: Row): KnownDevice => ({
 });
 const askedOf = (row: Row): NeedAsked => ({
   ...{ mode: "auto", offer: OFFERS[row.offer], caller: row.from ?? UDP, device: row.to },
-  ...{ known: knownOf(row), isDecided: false },
+  ...{ known: knownOf(row), isDecided: false, uri: "sip:bob@203.0.113.9" },
 });
+const PLAIN: Row = { offer: "rtp", bridged: false };
+
 const title = (row: Row): string =>
   [
     `${row.offer} from a ${row.from === PAGE ? "page" : "phone"}`,
@@ -91,6 +93,37 @@ const title = (row: Row): string =>
 describe("by what both sides speak", () => {
   test.each(rows.map((row) => [title(row), row] as const))("%s", (_, row) => {
     expect(bridgeNeed(askedOf(row)) !== undefined).toBe(row.bridged);
+  });
+});
+
+describe("by where both sides are", () => {
+  const at = (host: string): Flow => ({ ...UDP, remote: { host, port: 5060 } });
+  const plain = (host: string): string =>
+    sdp("m=audio 9 RTP/AVP 0", `c=IN ${host.includes(":") ? "IP6" : "IP4"} ${host}`);
+  const inside = plain("10.0.0.7");
+  const web = { offer: OFFERS.webrtc, known: knownOf({ ...PLAIN, speaks: ["webrtc"] }) };
+  const places: readonly (readonly [string, Partial<NeedAsked>, boolean])[] = [
+    ["both in the open", {}, false],
+    ["the caller inside", { offer: plain("192.168.1.7") }, true],
+    ["the caller inside, by carrier-grade NAT", { offer: plain("100.64.3.3") }, true],
+    ["the caller elsewhere in the open", { offer: plain("9.9.9.9") }, false],
+    ["the caller on hold", { offer: plain("0.0.0.0") }, false],
+    ["the device inside", { uri: "sip:bob@10.0.0.5:5070" }, true],
+    ["the device by name", { uri: "sip:bob@phone.example" }, false],
+    ["both inside, of the same box", { offer: inside, device: at("203.0.113.9") }, false],
+    ["both in the house", { offer: inside, caller: at("10.0.0.7") }, false],
+    ["the caller on this machine", { offer: inside, caller: at("127.0.0.1") }, false],
+    ["IPv4 to IPv6", { device: at("2001:db8::5"), uri: "sip:bob@[2001:db8::5]" }, true],
+    ["IPv6 to IPv4", { caller: at("2001:db8::5"), offer: plain("2001:db8::5") }, true],
+    ["a browser inside", web, false],
+    ["nobody knows where the device is", { offer: inside, device: undefined }, false],
+  ];
+  test.each(places)("%s", (_, changes, bridged) => {
+    const here: NeedAsked = {
+      ...{ mode: "auto", offer: OFFERS.rtp, caller: UDP, device: at("198.51.100.5") },
+      ...{ uri: "sip:bob@198.51.100.5", known: knownOf(PLAIN), isDecided: false, ...changes },
+    };
+    expect(bridgeNeed(here) !== undefined).toBe(bridged);
   });
 });
 
@@ -109,16 +142,24 @@ test("the engine is told what each side speaks, as far as that is known", () => 
   expect(transportOf(OFFERS.srtp, UDP)).toBe("srtp");
   expect([transportOf("", PAGE), transportOf("", UDP)]).toEqual(["webrtc", "any"]);
   const memory = new DeviceMemory();
-  expect(deviceTransport(PAGE, memory.of("bob", "sip:a"))).toBe("webrtc");
-  expect(deviceTransport(UDP, memory.of("bob", "sip:a"))).toBe("any");
-  memory.refuses("bob", "sip:a", "rtp");
-  expect(deviceTransport(UDP, memory.of("bob", "sip:a"))).toBe("srtp");
-  memory.refuses("bob", "sip:a", "srtp");
-  expect(deviceTransport(UDP, memory.of("bob", "sip:a"))).toBe("any");
+  const tried = (flow: Flow) => deviceTransports(flow, memory.of("bob", "sip:a")).join();
+  expect([tried(PAGE), tried(UDP)]).toEqual(["webrtc", "any,srtp"]);
   memory.offers("bob", "sip:a", "srtp");
-  expect(deviceTransport(UDP, memory.of("bob", "sip:a"))).toBe("srtp");
+  expect(tried(UDP)).toBe("srtp,any");
   memory.speaks("bob", "sip:a", "rtp");
-  expect(deviceTransport(UDP, memory.of("bob", "sip:a"))).toBe("any");
+  expect(tried(UDP)).toBe("any,srtp");
+});
+
+test("a phone that refuses one format has nothing against the others", () => {
+  const g729 = sdp("m=audio 9 RTP/AVP 18 101\r\na=rtpmap:101 telephone-event/8000");
+  expect(descriptionManner(g729)).toBe("rtp 18,telephone-event");
+  expect(descriptionManner(OFFERS.rtp)).toBe("rtp 0");
+  expect(descriptionManner(OFFERS.webrtc)).toBe("webrtc");
+  const known = new DeviceMemory();
+  known.refuses("bob", "sip:a", "rtp 18,telephone-event");
+  const asked = { ...askedOf(PLAIN), known: known.of("bob", "sip:a") };
+  expect(bridgeNeed({ ...asked, offer: g729 })).toBeDefined();
+  expect(bridgeNeed(asked)).toBeUndefined();
 });
 
 test("an address that is not where its description came from is not believed", () => {

@@ -3,9 +3,16 @@
  * known: it is asked again for each branch.
  */
 
-import type { Flow } from "../transport/flow.ts";
-import { isWebSocket } from "../transport/flow.ts";
-import { connectionAddress, type DescriptionKind, descriptionKind } from "./description-kind.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { type Flow, isWebSocket } from "../transport/flow.ts";
+import { isIpAddress, isIpv6 } from "../uri/host.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import {
+  connectionAddress,
+  type DescriptionKind,
+  descriptionKind,
+  descriptionManner,
+} from "./description-kind.ts";
 import type { KnownDevice } from "./device-memory.ts";
 import type { SideTransport } from "./media-engine.ts";
 
@@ -21,6 +28,8 @@ export interface NeedAsked {
   readonly caller: Flow;
   /** The way to the device, where it is known. */
   readonly device: Flow | undefined;
+  /** The device's contact. */
+  readonly uri: Octets;
   readonly known: KnownDevice;
   /** The operator's route wants one. */
   readonly isDecided: boolean;
@@ -37,7 +46,7 @@ export function bridgeNeed(asked: NeedAsked): Need | undefined {
   if (isDecided) return { why: "the operator wants it so" };
   if (mode === "never") return undefined;
   if (mode === "always") return { why: "every call goes through this server" };
-  return byKinds(asked);
+  return byKinds(asked) ?? byPlaces(asked);
 }
 
 /** Whether they speak alike. */
@@ -48,7 +57,7 @@ function byKinds({ offer, caller, device, known }: NeedAsked): Need | undefined 
   if (offered === "both") return known.refuses.has("both") ? NO_KIND : undefined;
   if (offered === undefined) return undefined;
   if (isPage) return offered === "webrtc" ? undefined : TO_PAGE;
-  if (known.refuses.has(offered)) return NO_KIND;
+  if (known.refuses.has(descriptionManner(offer) ?? offered)) return NO_KIND;
   if (known.speaks.has(offered) || known.speaks.has("both")) return undefined;
   // Whoever calls says all that they can: no browser, or nothing but one.
   const { offers } = known;
@@ -57,6 +66,36 @@ function byKinds({ offer, caller, device, known }: NeedAsked): Need | undefined 
   if (offer === "" && offered === "webrtc") return FROM_PAGE;
   return undefined;
 }
+
+/**
+ * Whether packets of one reach the other, where no ICE finds that out: not from IPv4 to IPv6, and
+ * not to an address that only a NAT's inside knows. Those behind the same box talk inside of it.
+ */
+function byPlaces({ offer, caller, device, uri }: NeedAsked): Need | undefined {
+  const kind = kindOf(offer, caller);
+  if (!device || (kind !== "rtp" && kind !== "srtp")) return undefined;
+  if (isIpv6(caller.remote.host) !== isIpv6(device.remote.host)) return FAMILIES;
+  if (caller.remote.host === device.remote.host) return undefined;
+  if (isInside(connectionAddress(offer), caller)) return CALLER_NAT;
+  const contact = parseSipUri(uri);
+  return contact.ok && isInside(contact.value.host, device) ? DEVICE_NAT : undefined;
+}
+
+/** Whether this is an address of a private network, and what it says comes from elsewhere. */
+function isInside(address: string | undefined, { remote }: Flow): boolean {
+  if (address === undefined || address === remote.host || isLoopback(remote.host)) return false;
+  return isIpAddress(address) && INSIDE.test(address);
+}
+
+const isLoopback = (host: string): boolean => host.startsWith("127.") || host === "::1";
+/** Private use (RFC 1918), carrier-grade NAT (RFC 6598), unique local and link-local. */
+const INSIDE: RegExp = new RegExp(
+  [
+    ...["^10\\.", "^192\\.168\\.", "^172\\.(?:1[6-9]|2\\d|3[01])\\.", "^169\\.254\\."],
+    ...["^100\\.(?:6[4-9]|[7-9]\\d|1[01]\\d|12[0-7])\\.", "^f[cd]", "^fe[89ab]"],
+  ].join("|"),
+  "i",
+);
 
 /** What the caller speaks: what its offer says, or else what one knows of who calls so. */
 function kindOf(offer: string, caller: Flow): DescriptionKind | undefined {
@@ -72,13 +111,18 @@ export function transportOf(description: string, flow: Flow | undefined): SideTr
   return flow && isWebSocket(flow) ? "webrtc" : "any";
 }
 
-/** How it has to treat a device that is to be offered something. */
-export function deviceTransport(device: Flow | undefined, known: KnownDevice): SideTransport {
-  if (device && isWebSocket(device)) return "webrtc";
-  if (known.speaks.has("rtp") || known.speaks.has("both")) return "any";
-  if (known.speaks.has("srtp")) return "srtp";
-  if (known.speaks.has("webrtc")) return "webrtc";
-  return known.refuses.has("rtp") && !known.refuses.has("srtp") ? "srtp" : "any";
+/**
+ * How it has to treat a device that is to be offered something: what is tried first, and what next
+ * where that is refused.
+ */
+export function deviceTransports(
+  device: Flow | undefined,
+  { speaks }: KnownDevice,
+): readonly SideTransport[] {
+  if (device && isWebSocket(device)) return ["webrtc"];
+  const known = (["webrtc", "srtp"] as const).filter((kind) => speaks.has(kind));
+  const isPlain = speaks.has("rtp") || speaks.has("both");
+  return [...new Set<SideTransport>([...(isPlain ? [] : known.reverse()), "any", "srtp"])];
 }
 
 /**
@@ -90,6 +134,9 @@ export function isBehindNat(description: string, flow: Flow | undefined): boolea
   return address === undefined || flow === undefined || address !== flow.remote.host;
 }
 
+const FAMILIES: Need = { why: "one of them has IPv4 only, and the other IPv6" };
+const CALLER_NAT: Need = { why: "the caller's phone is behind a router that hides it" };
+const DEVICE_NAT: Need = { why: "the phone that is called is behind a router that hides it" };
 const NO_KIND: Need = { why: "the two devices have no kind of voice in common" };
 const TO_PAGE: Need = { why: "the caller's phone speaks another kind of voice than a browser" };
 const FROM_PAGE: Need = { why: "a browser and a phone speak different kinds of voice" };
