@@ -85,29 +85,32 @@ test("a telephone calls a page, and what both can speak is not decoded", async (
   await until(() => anne.heard(1000) > 3 && ben.heard(440) > 3);
 });
 
-test("the calls of a worker that is killed are offered anew, and heard", async () => {
-  const engine = engineOf({ workers: 2 });
-  const lost: MediaEvent[] = [];
-  engine.onevent = (event) => lost.push(event);
-  const [anne, ben] = [page(), desk()];
-  await call(engine, "c3", anne, ben);
-  await until(() => anne.heard(1000) > 3 && ben.heard(440) > 3);
-  const victim = engine.workers.find(({ calls }) => calls === 1);
-  process.kill(victim?.pid ?? 0, "SIGKILL");
-  await until(() => lost.length > 0);
-  expect(lost).toEqual([
-    { kind: "Lost", calls: ["c3"], why: `${victim?.name}: it was ended by SIGKILL` },
-  ]);
-  const sides = [[anne, anne.side("a")] as const, [ben, ben.side("b")] as const];
-  for (const [who, side] of sides) {
-    const { sdp } = await done(engine.reoffer("c3", side));
-    await done(engine.accept("c3", side, await who.media.answer(sdp)));
-  }
-  anne.forget();
-  ben.forget();
-  await until(() => anne.heard(1000) > 3 && ben.heard(440) > 3);
-  await until(() => engine.workers.every(({ pid }) => pid !== undefined));
-});
+test.each([1, 2])(
+  "the calls of one of %i workers that is killed are heard again",
+  async (workers) => {
+    const engine = engineOf({ workers });
+    const lost: MediaEvent[] = [];
+    engine.onevent = (event) => lost.push(event);
+    const [anne, ben] = [page(), desk()];
+    await call(engine, "c3", anne, ben);
+    await until(() => anne.heard(1000) > 3 && ben.heard(440) > 3);
+    const victim = engine.workers.find(({ calls }) => calls === 1);
+    process.kill(victim?.pid ?? 0, "SIGKILL");
+    await until(() => lost.length > 0);
+    expect(lost).toEqual([
+      { kind: "Lost", calls: ["c3"], why: `${victim?.name}: it was ended by SIGKILL` },
+    ]);
+    const sides = [[anne, anne.side("a")] as const, [ben, ben.side("b")] as const];
+    for (const [who, side] of sides) {
+      const { sdp } = await done(engine.reoffer("c3", side));
+      await done(engine.accept("c3", side, await who.media.answer(sdp)));
+    }
+    anne.forget();
+    ben.forget();
+    await until(() => anne.heard(1000) > 3 && ben.heard(440) > 3);
+    await until(() => engine.workers.every(({ pid }) => pid !== undefined));
+  },
+);
 
 test("a call that nobody knows is refused, and verbs about it are passed over", async () => {
   const engine = engineOf();

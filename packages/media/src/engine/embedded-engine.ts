@@ -43,7 +43,10 @@ export interface EmbeddedEngineOptions {
   readonly pingMs?: number;
   /** How long one may say nothing before it is ended; 10,000 if left out. */
   readonly hungMs?: number;
-  /** Before a worker that died is started again the first time; 100 if left out. It doubles. */
+  /**
+   * Before a worker that died again soon is started again; 100 if left out. It doubles each time,
+   * up to half a minute; after the first time there is no pause.
+   */
   readonly restartMs?: number;
 }
 
@@ -97,7 +100,7 @@ export class EmbeddedEngine implements MediaEngine {
     this.#inTurn = options.inTurn ?? ((run) => run());
     this.#places = slicesOf(ports, Math.max(1, workers)).map((slice, n) => ({
       ...{ name: `media-${n + 1}`, ports: slice, worker: undefined, startedAt: 0 },
-      ...{ pauseMs: options.restartMs ?? RESTART_MS, restarting: undefined },
+      ...{ pauseMs: 0, restarting: undefined },
     }));
     for (const place of this.#places) this.#start(place);
   }
@@ -284,9 +287,11 @@ export class EmbeddedEngine implements MediaEngine {
     const { onnote, restartMs = RESTART_MS } = this.#options;
     onnote?.(`media worker ${place.name}: ${why}, with ${calls.length} calls`);
     const wasWell = performance.now() - place.startedAt > WELL_MS;
-    const pause = wasWell ? restartMs : place.pauseMs;
-    place.pauseMs = Math.min(MAX_RESTART_MS, pause * 2);
-    place.restarting = setTimeout(() => this.#start(place), pause);
+    const pause = wasWell ? 0 : place.pauseMs;
+    place.pauseMs = Math.min(MAX_RESTART_MS, Math.max(restartMs, pause * 2));
+    // At once the first time, so that its calls can be offered anew even where it was the only one.
+    if (pause === 0) this.#start(place);
+    else place.restarting = setTimeout(() => this.#start(place), pause);
     if (calls.length === 0) return;
     this.#inTurn(() => this.onevent?.({ kind: "Lost", calls, why: `${place.name}: ${why}` }));
   }

@@ -1,4 +1,7 @@
 import type { Described, MediaEvent, OfferWish, Side, SideTransport } from "carillon/b2bua";
+import { fromText } from "carillon/message";
+import { parseSdp } from "carillon/sdp";
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ClipShelf } from "./local/clip-shelf.ts";
 import { MediaCall } from "./media-call.ts";
@@ -275,6 +278,54 @@ test("another address of ours is offered, and the one before goes on till then",
   expect([before?.isClosed, next?.isClosed]).toEqual([false, false]);
   await tried.call.accept(moved, sdp(...audio()));
   expect([before?.isClosed, next?.isClosed]).toEqual([true, false]);
+});
+
+test("a side of which nothing comes is told of once, if it has something to say", async () => {
+  const tried = new Tried();
+  await tried.offer(BEN, CARL, sdp(...audio()));
+  await tried.answer(CARL, BEN, sdp(...audio(), "a=recvonly"));
+  for (const end of tried.parts.ends) end.silentForMs = 31_000;
+  tried.call.watch(0);
+  tried.call.watch(0);
+  expect(tried.events).toEqual([{ kind: "Silent", call: "1", tag: "b", sinceMs: 31_000 }]);
+  for (const end of tried.parts.ends) end.silentForMs = 0;
+  tried.call.watch(0);
+  for (const end of tried.parts.ends) end.silentForMs = 40_000;
+  tried.call.watch(0);
+  expect(tried.events).toHaveLength(2);
+});
+
+test("whatever is said to be a description, the call answers, and goes on", async () => {
+  const pieces = [page(vp8()), page([], "active"), sdp(...audio()), sdp(...audio("8")), "v=0"];
+  const lines = [...new Set(pieces.flatMap((text) => text.split("\r\n")))];
+  const made = fc
+    .array(fc.constantFrom(...lines), { maxLength: 30 })
+    .map((some) => ["v=0", "o=- 7 1 IN IP4 192.0.2.9", "s=-", "t=0 0", ...some, ""].join("\r\n"));
+  const text = fc.oneof(fc.constantFrom(...pieces), made, fc.string());
+  const step = fc.record({ text, what: fc.nat(4), from: fc.nat(2), to: fc.nat(2) });
+  const sides = [ANNE, BEN, CARL];
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const tried = new Tried();
+      for (const { text, what, from, to } of steps) {
+        const [one, other] = [sides[from] ?? ANNE, sides[to] ?? BEN];
+        if (from === to) continue;
+        const { call } = tried;
+        const result =
+          what === 0
+            ? await tried.answer(one, other, text)
+            : what === 1
+              ? await call.inTurn(() => call.reoffer(one, {}))
+              : what === 2
+                ? await call.inTurn(() => call.accept(one, text))
+                : await tried.offer(one, other, text);
+        if (!result.ok) expect([400, 481, 488, 491]).toContain(result.error.status);
+        else if (what === 3) expect(parseSdp(fromText(result.value.sdp)).ok).toBe(true);
+      }
+      tried.call.close();
+    }),
+    { numRuns: 300 },
+  );
 });
 
 test("everything that a peer can make grow has an end", async () => {

@@ -14,7 +14,7 @@ import type {
   SideMedia,
   SideStatistics,
 } from "carillon/b2bua";
-import type { Description } from "carillon/sdp";
+import { type Description, receives } from "carillon/sdp";
 import { CallRecorder } from "./call-recorder.ts";
 import { offeredSound, offeredVideo, passedOn, sampleRateOf } from "./codec-choice.ts";
 import { answeredPlans, type Exchange, offeredPlans, ownPlans, streamsIn } from "./exchange.ts";
@@ -63,6 +63,8 @@ export class MediaCall {
   /** One thing after the other: descriptions need ports, which take their time. */
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
+  /** Of whom it was told already. */
+  readonly #silent = new Set<string>();
   #recorder: CallRecorder | undefined;
   #isClosed = false;
 
@@ -303,11 +305,26 @@ export class MediaCall {
     return { sides, isTranscoded };
   }
 
+  /** Sides that send by what was agreed on, and of whom nothing came for so long. Told once. */
+  watch(at: number): void {
+    const { id: call, onevent } = this.#options;
+    for (const [tag, side] of this.#sides) {
+      const sound = side.firstAgreed("audio");
+      const silentForMs = side.firstEnd("audio")?.statistics(at).silentForMs ?? 0;
+      const isSilent = sound !== undefined && receives(sound.direction) && silentForMs > SILENT_MS;
+      if (isSilent && !this.#silent.has(tag)) {
+        this.#silent.add(tag);
+        onevent({ kind: "Silent", call, tag, sinceMs: Math.round(silentForMs) });
+      } else if (!isSilent) this.#silent.delete(tag);
+    }
+  }
+
   /** One side is over. True: nobody is left. */
   end(tag: string): boolean {
     this.#sides.get(tag)?.close();
     this.#sides.delete(tag);
     this.#hears.delete(tag);
+    this.#silent.delete(tag);
     this.#exchanges.delete(tag);
     for (const [one, other] of this.#hears) if (other === tag) this.#hears.delete(one);
     for (const { to } of this.#exchanges.values()) to.delete(tag);
@@ -410,6 +427,7 @@ export class MediaCall {
   }
 }
 
+const SILENT_MS = 30_000;
 const MAX_WAITING = 32;
 const GONE = "the call is over";
 const BUSY = "the call is asked for too much at once";

@@ -39,6 +39,7 @@ import type {
   OpenTransport,
   PathEnd,
   PressedKey,
+  Provided,
   StreamAgreement,
   Transport,
   TransportOptions,
@@ -191,7 +192,7 @@ export class MediaSide {
     const transport = this.#transportFor(this.#kind ?? kindOfSide(this.side));
     const streams = plans.map(({ slot, media }) => ({ slot, media }));
     const part = await transport.prepare({ streams, restart });
-    if (!part.ok) return this.#unprepared(part.why);
+    if (!part.ok) return this.#unprepared(part);
     if (this.#isClosed) return refused(481, "the call is over");
     const local = localMedia(part.value, plans, this.#soFar);
     const made = this.#settled ? reoffer(local, this.#settled) : offer(local);
@@ -210,7 +211,7 @@ export class MediaSide {
     const transport = this.#transportFor(this.#kind ?? kindOfOffer(description));
     const streams = plans.map(({ slot, media }) => ({ slot, media }));
     const part = await transport.prepare({ streams, offer: description });
-    if (!part.ok) return this.#unprepared(part.why);
+    if (!part.ok) return this.#unprepared(part);
     if (this.#isClosed) return refused(481, "the call is over");
     const made = answer(description, localMedia(part.value, plans, this.#soFar), this.#settled);
     if (refusesAll(made)) {
@@ -292,13 +293,14 @@ export class MediaSide {
     return made;
   }
 
-  #unprepared(why: string): MediaResult<never> {
-    if (this.#settled) return noTransport(why);
+  #unprepared({ why, isBusy }: Unprovided): MediaResult<never> {
+    const refusal = isBusy ? refused(503, why, { retryAfterSeconds: 5 }) : noTransport(why);
+    if (this.#settled) return refusal;
     // Nothing holds on to what was never used.
     this.#transport?.close();
     this.#transport = undefined;
     this.#kind = undefined;
-    return noTransport(why);
+    return refusal;
   }
 
   #settle(
@@ -360,6 +362,8 @@ export class MediaSide {
     return end;
   }
 }
+
+type Unprovided = Extract<Provided<unknown>, { readonly ok: false }>;
 
 interface Watched {
   readonly slot: number;

@@ -129,6 +129,7 @@ export class TestingEnd implements PathEnd {
   onkey: PathEnd["onkey"];
   readonly agreed: StreamAgreement[] = [];
   hears: PathEnd | undefined;
+  silentForMs = 0;
   isClosed = false;
 
   constructor({ media }: PathEndOptions) {
@@ -161,7 +162,12 @@ export class TestingEnd implements PathEnd {
     return {
       ...{ codec: undefined, isTranscoded: false, packetsReceived: 0, packetsSent: 0 },
       ...{ octetsReceived: 0, octetsSent: 0, packetsLost: 0, jitterMs: 0 },
-      ...{ roundTripMs: undefined, packetsRefused: 0, mos: undefined, silentForMs: 0 },
+      ...{
+        roundTripMs: undefined,
+        packetsRefused: 0,
+        mos: undefined,
+        silentForMs: this.silentForMs,
+      },
     };
   }
 

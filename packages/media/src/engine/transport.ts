@@ -19,7 +19,12 @@ import type {
 /** A value, or what is missing for it, in words. */
 export type Provided<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly why: string;
+      /** It is ours that is lacking, and may be there later: a port. */
+      readonly isBusy?: boolean;
+    };
 
 /** Of a monotonic clock, in milliseconds: `performance.now()`. */
 export type Instant = number;

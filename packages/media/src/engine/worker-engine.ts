@@ -27,10 +27,13 @@ export class WorkerEngine {
   readonly #shelf = new ClipShelf();
   #ports = { from: 30_000, to: 39_999 };
   #maxCalls = 2000;
+  readonly #watching: NodeJS.Timeout;
   #load = performance.eventLoopUtilization();
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#watching = setInterval(() => this.#watch(), WATCHED_EVERY_MS);
+    this.#watching.unref();
   }
 
   get calls(): number {
@@ -56,6 +59,7 @@ export class WorkerEngine {
 
   /** Ends all calls. */
   close(): void {
+    clearInterval(this.#watching);
     for (const call of this.#calls.values()) call.close();
     this.#calls.clear();
   }
@@ -152,6 +156,11 @@ export class WorkerEngine {
     return made;
   }
 
+  #watch(): void {
+    const now = performance.now();
+    for (const call of this.#calls.values()) call.watch(now);
+  }
+
   #measured(): number {
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, this.#load);
@@ -159,6 +168,8 @@ export class WorkerEngine {
     return utilization;
   }
 }
+
+const WATCHED_EVERY_MS = 5000;
 
 const opens = (verb: Order["verb"]): boolean =>
   verb === "offer" || verb === "terminate" || verb === "originate";

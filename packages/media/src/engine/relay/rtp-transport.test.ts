@@ -220,7 +220,8 @@ test("what cannot be done is said in words", async () => {
   const end = transport({ ports: { from: 44_998, to: 44_999 } });
   await agreedWithPhone(end, 9);
   const more = await end.prepare({ streams: [{ ...AUDIO, slot: 0 }, AUDIO] });
-  expect(more).toEqual({ ok: false, why: "no port for media is free between 44998 and 44999" });
+  const why = "no port for media is free between 44998 and 44999";
+  expect(more).toEqual({ ok: false, why, isBusy: true });
   const browser = { ...local({ address: { addressType: "IP4", address: HERE }, streams: [] }) };
   const page = offer({
     ...browser,

@@ -75,7 +75,8 @@ export class RtpTransport implements Transport {
       if (!described || this.#isClosed) {
         for (const opened of [...prepared, described]) this.#closeUnlessAgreed(opened);
         const { from, to } = this.#options.ports;
-        return { ok: false, why: `no port for media is free between ${from} and ${to}` };
+        const why = `no port for media is free between ${from} and ${to}`;
+        return { ok: false, why, isBusy: true };
       }
       prepared.push(described);
     }
