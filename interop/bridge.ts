@@ -4,6 +4,7 @@ import { bridgeFamilies } from "./bridge-families.ts";
 import { bridgeForks } from "./bridge-forks.ts";
 import { bridgeLate } from "./bridge-late.ts";
 import { bridgeNat } from "./bridge-nat.ts";
+import { bridgePanel } from "./bridge-panel.ts";
 import { bridgeRtpengine } from "./bridge-rtpengine.ts";
 import { BridgeStage } from "./bridge-stage.ts";
 import { bridgeTransfers } from "./bridge-transfers.ts";
@@ -15,6 +16,7 @@ import type { Report } from "./report.ts";
 export async function bridge(folder: string, report: Report): Promise<void> {
   const stage = await BridgeStage.open(folder, "bridge", report);
   await bridgeCalls(stage);
+  await bridgePanel(stage);
   await bridgeForks(stage);
   await bridgeTransfers(stage);
   await bridgeLate(stage);

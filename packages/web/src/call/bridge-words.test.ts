@@ -13,7 +13,7 @@ describe("a call that goes through the house", () => {
       details: [
         { name: "You and the house", value: "Opus, encrypted (DTLS-SRTP)" },
         { name: "The house and Bob", value: "G.711 A-law, not encrypted (RTP)" },
-        { name: "Why", value: why },
+        { name: "Why", value: "The two devices have no kind of voice in common." },
       ],
     });
   });
@@ -26,14 +26,22 @@ describe("a call that goes through the house", () => {
     expect([little.plain.includes("encrypted"), little.details.length]).toEqual([false, 1]);
   });
 
+  test("says of this side what is heard here, where it was told no more", () => {
+    const { details } = bridgeWords({ why }, "Bob", "PCMU");
+    expect(details[0]).toEqual({
+      name: "You and the house",
+      value: "G.711 µ-law, encrypted (DTLS-SRTP)",
+    });
+  });
+
   test("says what became of the picture", () => {
     const picture = (told: object) =>
       bridgeWords({ why, ...told }, "Bob").details.find(({ name }) => name === "Picture")?.value;
     expect(picture({})).toBeUndefined();
-    expect(picture({ video: "passed" })).toBe("Goes through");
-    expect(picture({ video: "dropped" })).toBe("None");
+    expect(picture({ video: "passed" })).toBe("Goes through.");
+    expect(picture({ video: "dropped" })).toBe("None.");
     expect(picture({ video: "dropped", videoWhy: "VP8 is not known there" })).toBe(
-      "VP8 is not known there",
+      "VP8 is not known there.",
     );
     const said = [{ why, video: "dropped" as const }, { why, video: "passed" as const }, { why }];
     expect(said.map(missingPicture)).toEqual([
@@ -44,6 +52,6 @@ describe("a call that goes through the house", () => {
 
   test("shows no characters that would turn the line around it", () => {
     const { details } = bridgeWords({ why: "a\u202Eb\nc", there: "x\u200By RTP" }, "Bob");
-    expect(details.map(({ value }) => value)).toEqual(["xy, not encrypted (RTP)", "ab c"]);
+    expect(details.map(({ value }) => value)).toEqual(["xy, not encrypted (RTP)", "Ab c."]);
   });
 });

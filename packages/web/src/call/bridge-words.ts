@@ -13,9 +13,13 @@ export interface BridgeWords {
   readonly details: readonly Detail[];
 }
 
-/** `name`: with whom the call is. */
-export function bridgeWords(told: BridgeTold, name: string): BridgeWords {
-  const { why, here, there } = told;
+/**
+ * `name`: with whom the call is. `codec`: of what is heard here, for who was called and is told
+ * less; a page has DTLS-SRTP and nothing else.
+ */
+export function bridgeWords(told: BridgeTold, name: string, codec = ""): BridgeWords {
+  const { why, there } = told;
+  const here = told.here ?? (codec === "" ? undefined : `${codec} DTLS-SRTP`);
   const phone = there === undefined || isEncrypted(there) ? "" : PLAIN_LINE;
   const plain = `${name}’s phone and this page speak different languages.`;
   return {
@@ -24,7 +28,7 @@ export function bridgeWords(told: BridgeTold, name: string): BridgeWords {
       ...(here === undefined ? [] : [{ name: "You and the house", value: exactly(here) }]),
       ...(there === undefined ? [] : [{ name: `The house and ${name}`, value: exactly(there) }]),
       ...picture(told),
-      { name: "Why", value: plainName(why, "") },
+      { name: "Why", value: sentence(plainName(why, "")) },
     ].filter(({ value }) => value !== ""),
   };
 }
@@ -38,11 +42,13 @@ export function missingPicture({ video }: BridgeTold): string | undefined {
 
 function picture({ video, videoWhy }: BridgeTold): readonly Detail[] {
   if (video === undefined) return [];
-  if (video === "passed") return [{ name: "Picture", value: "Goes through" }];
-  return [
-    { name: "Picture", value: videoWhy === undefined ? "None" : plainName(videoWhy, "None") },
-  ];
+  if (video === "passed") return [{ name: "Picture", value: "Goes through." }];
+  return [{ name: "Picture", value: sentence(plainName(videoWhy ?? "", "None")) }];
 }
+
+/** As a sentence: it comes without a capital letter and without a full stop. */
+const sentence = (text: string): string =>
+  text === "" ? "" : `${text[0]?.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;
 
 /** `opus DTLS-SRTP` is `Opus, encrypted (DTLS-SRTP)`. */
 function exactly(spoken: string): string {

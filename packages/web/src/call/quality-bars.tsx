@@ -47,30 +47,43 @@ export function QualityBars({ media, card }: QualityBarsProps): ReactNode {
             border-line bg-card p-4 text-ink shadow-lift"
         >
           <h2 className="font-semibold">{word}</h2>
-          <Details of={detailsOf(seen)} />
-          <Bridge card={card} />
+          <Details of={detailsOf(seen, card.bridge !== undefined)} />
+          <Bridge card={card} codec={seen.received.audio?.codec} />
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
   );
 }
 
+interface BridgeProps extends Pick<QualityBarsProps, "card"> {
+  /** Of what is heard here. */
+  readonly codec: string | undefined;
+}
+
 /** That the house stands in between, for everybody; and how, for who wants to know. */
-function Bridge({ card: { bridge, peer } }: Pick<QualityBarsProps, "card">): ReactNode {
+function Bridge({ card, codec }: BridgeProps): ReactNode {
+  const { bridge, peer } = card;
   if (bridge === undefined) return null;
-  const { plain, details } = bridgeWords(bridge, peer.name);
+  const { plain, details } = bridgeWords(bridge, peer.name, codec);
   return (
     <section data-testid="bridge" className="mt-3 border-t border-line pt-3">
       <h3 className="font-semibold">Through the house</h3>
       <p className="mt-1 text-small">{plain}</p>
-      <Details of={details} />
+      <dl className="mt-2 text-small">
+        {details.map(({ name, value }) => (
+          <div key={name} className="mt-1">
+            <dt className="text-ink-2">{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
     </section>
   );
 }
 
 function Details({ of }: { readonly of: readonly Detail[] }): ReactNode {
   return (
-    <dl className="mt-2 grid grid-cols-[auto_1fr] gap-x-4 gap-y-1 text-small">
+    <dl className="mt-2 grid grid-cols-[1fr_auto] gap-x-4 gap-y-1 text-small">
       {of.map(({ name, value }) => (
         <div key={name} className="contents">
           <dt className="text-ink-2">{name}</dt>

@@ -44,3 +44,9 @@ test("a picture and a relay are told, and what is not known is left out", () => 
   expect(told).toContainEqual({ name: "Way", value: "Through a relay" });
   expect(told.map(({ name }) => name)).not.toContain("There and back");
 });
+
+test("where the house stands in between, the way ends there", () => {
+  const wayOf = (isBridged: boolean) =>
+    detailsOf(seen, isBridged).find(({ name }) => name === "Way")?.value;
+  expect([wayOf(true), wayOf(false)]).toEqual(["Straight to the house", "Straight to each other"]);
+});

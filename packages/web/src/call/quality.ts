@@ -29,8 +29,8 @@ export interface Detail {
   readonly value: string;
 }
 
-/** The numbers behind it, for who wants to know. */
-export function detailsOf(seen: MediaStatistics): readonly Detail[] {
+/** The numbers behind it, for who wants to know. `isBridged`: the house is the other end. */
+export function detailsOf(seen: MediaStatistics, isBridged = false): readonly Detail[] {
   const { received, sent, roundTripMs, path, mos } = seen;
   const [heard, spoken] = [received.audio, sent.audio];
   const picture = received.video?.picture;
@@ -46,8 +46,13 @@ export function detailsOf(seen: MediaStatistics): readonly Detail[] {
       "Picture",
       picture && `${picture.width} × ${picture.height}, ${Math.round(picture.framesPerSecond)}/s`,
     ),
-    ...row("Way", path && (isRelayed(path) ? "Through a relay" : "Straight to each other")),
+    ...row("Way", path && wayOf(path, isBridged)),
   ];
+}
+
+function wayOf(path: NonNullable<MediaStatistics["path"]>, isBridged: boolean): string {
+  if (isRelayed(path)) return "Through a relay";
+  return isBridged ? "Straight to the house" : "Straight to each other";
 }
 
 const row = (name: string, value: string | false | 0 | undefined): readonly Detail[] =>
