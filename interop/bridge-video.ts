@@ -26,9 +26,9 @@ export async function bridgeVideo(folder: string, report: Report): Promise<void>
     await Promise.all([bea.person.isConnected(), cal.person.isConnected()]);
     const heard = [await pageHears(bea, CAL_HZ), await pageHears(cal, BEA_HZ)];
     demandBridge(await ways(bea, cal));
-    await bea.person.button("Turn camera off").click();
+    await bea.person.button("Share your screen").click();
     const there = await picture(cal.page, "Cal sees Bea");
-    await cal.person.button("Turn camera off").click();
+    await cal.person.button("Share your screen").click();
     const here = await picture(bea.page, "Bea sees Cal");
     heard.push(await pageHears(bea, CAL_HZ), await pageHears(cal, BEA_HZ));
     return `${there}, ${here}; sound ${heard.map((one) => one.toFixed(1)).join(", ")} s`;

@@ -96,6 +96,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
   readonly #dialogs: BridgedDialog[] = [];
   #device: DeviceSide | undefined;
   #talking: Talking | undefined;
+  /** A side had no way, and was offered another one. */
+  #hasFailed = false;
   #state: State = "Calling";
   /** What the device has said last. */
   #said: Said = {};
@@ -235,6 +237,13 @@ export class BridgedCall implements Pursuit, JoinedCall {
   lost(why: string): void {
     if (this.#talking) this.#talking.pair.restore();
     else this.#refused({ status: 503, why });
+  }
+
+  /** A side has no way. Another one may be found, which is tried once; then it is over. */
+  failed(why: string): void {
+    if (!this.#talking || this.#hasFailed) return this.giveUp(488, why);
+    this.#hasFailed = true;
+    this.#talking.pair.restore();
   }
 
   /** Ends it, because it cannot go on: 488 for media, 503 for the rest. */

@@ -296,14 +296,21 @@ test("what the engine cannot bring back ends with a reason in words", async () =
   await expectNothingLeft(at);
 });
 
-test("one side without a way is the end of the call, at once and for that reason", async () => {
+test("a side without a way is offered another one once; then it is over", async () => {
   const at = stage();
   const { alice, bob } = await two(at);
   const { from, to } = await talk(at, bob, alice);
   const [{ id = "" } = {}] = at.bridge.list();
-  at.server.call(() =>
-    at.engine.tell({ kind: "Failed", call: id, tag: "device", why: "ICE found no way" }),
-  );
+  const fail = (): void =>
+    at.server.call(() =>
+      at.engine.tell({ kind: "Failed", call: id, tag: "device", why: "ICE found no way" }),
+    );
+  at.engine.asked.length = 0;
+  fail();
+  await at.network.run(2000);
+  expect(at.engine.asked).toContain("reoffer device restart");
+  expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
+  fail();
   const ends = await at.network.until(Promise.all([from.ended, to.ended]));
   expect(ends.map(({ code }) => code)).toEqual(["SIP_MEDIA", "SIP_MEDIA"]);
   await expectNothingLeft(at);

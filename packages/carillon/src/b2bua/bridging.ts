@@ -271,7 +271,7 @@ class HouseBridging implements Bridging {
         }
         return;
       case "Failed":
-        return this.#calls.get(event.call)?.call.giveUp(488, event.why);
+        return this.#calls.get(event.call)?.call.failed(event.why);
     }
   }
 

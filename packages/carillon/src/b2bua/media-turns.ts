@@ -9,8 +9,8 @@ import { Pending } from "../roles/answer.ts";
 import { NEVER } from "../transaction/timers.ts";
 import type { MediaAnswer, MediaRefusal, MediaResult } from "./media-engine.ts";
 
-/** Longer than a worker takes to start. */
-const PATIENCE_MS = 5000;
+/** Longer than a worker takes to start: over 5 s on two cores with six times their work. */
+const PATIENCE_MS = 15_000;
 /** A call that asks for more at a time is not served. */
 const MAX_WAITING = 64;
 

@@ -206,6 +206,23 @@ describe("RFC 8843: sound and pictures on one association", () => {
   });
 });
 
+test("RFC 8445 §5.1.1: over IPv6 alone", async () => {
+  const pair = [transport("::1"), transport("::1")] as const;
+  const open = Promise.all(pair.map(opened));
+  const { offered, answered } = await exchange(pair, [SOUND]);
+  await open;
+  for (const each of [offered, answered]) {
+    expect(
+      text(each)
+        .match(/c=.*|a=candidate:.* typ host/g)
+        ?.map((line) => line.includes("::1")),
+    ).toEqual([true, true]);
+  }
+  const heard = heardBy(pair[1]);
+  pair[0].send(0, packet(111, 5));
+  await until(() => heard.length === 1);
+});
+
 describe("RFC 8842: roles and restarts", () => {
   test("RFC 8842 §5.3: our offer of an association is active, a later one actpass", async () => {
     const pair = [transport(), transport()] as const;

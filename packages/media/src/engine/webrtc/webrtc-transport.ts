@@ -254,12 +254,10 @@ export class WebrtcTransport implements Transport {
 
   /**
    * Whoever offered checks first, once our answer is there. Checks that come before it may make a
-   * libdatachannel there that is the server of DTLS verify a certificate against a description that
-   * it does not have yet. As a client it finds us ready for its first word.
+   * libdatachannel there verify a certificate against a description that it does not have yet.
    */
-  #beginSoon({ link, role }: Way): void {
-    if (role === "passive") link.begin();
-    else setTimeout(() => link.begin(), ANSWER_TRAVELS_MS);
+  #beginSoon({ link }: Way): void {
+    setTimeout(() => link.begin(), ANSWER_TRAVELS_MS);
   }
 
   #drop(way: Way): void {
