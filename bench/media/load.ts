@@ -9,7 +9,7 @@ import type { Described, Kind, Relay, Told } from "./relay.ts";
 const [NEAR_PORT, FAR_PORT] = [7000, 7002] as const;
 const CORE = "1";
 /** Compilers have compiled, and buffers have filled. */
-const WARM_SECONDS = 3;
+const WARM_SECONDS = 8;
 
 export interface Measured extends Costing {
   readonly perSecond: number;

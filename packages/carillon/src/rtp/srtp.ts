@@ -22,6 +22,8 @@ export interface SrtpParams {
   readonly suite: SrtpSuite;
   /** Key and salt together, `keyBytes + saltBytes` octets; random, and of this direction alone. */
   readonly master: Uint8Array;
+  /** A received packet is written over by what is in it, which saves a copy; false if left out. */
+  readonly inPlace?: boolean;
 }
 
 /**
@@ -161,12 +163,20 @@ class Cipher {
   readonly #rtp: SessionKeys;
   readonly #rtcp: SessionKeys;
   readonly #word = new Uint8Array(4);
+  readonly #inPlace: boolean;
 
-  constructor({ crypto, suite, master }: SrtpParams) {
+  constructor({ crypto, suite, master, inPlace = false }: SrtpParams) {
     this.suite = suite;
+    this.#inPlace = inPlace;
     this.#crypto = crypto;
     this.#rtp = sessionKeys(crypto, suite, master, "rtp");
     this.#rtcp = sessionKeys(crypto, suite, master, "rtcp");
+  }
+
+  #counter(iv: Uint8Array, bytes: Uint8Array, to: Uint8Array): void {
+    const { cipher } = this.#rtp;
+    if (this.#crypto.aesCtrTo) this.#crypto.aesCtrTo(cipher, iv, bytes, to);
+    else to.set(this.#crypto.aesCtr(cipher, iv, bytes));
   }
 
   sealRtp(packet: Uint8Array, start: number, roc: number): Uint8Array {
@@ -179,7 +189,7 @@ class Cipher {
     const iv = counterIv(this.#rtp.salt, uint32(packet, 8), roc, uint16(packet, 2));
     const out = new Uint8Array(packet.length + tagBytes);
     out.set(head);
-    out.set(this.#crypto.aesCtr(this.#rtp.cipher, iv, body), start);
+    this.#counter(iv, body, out.subarray(start, packet.length));
     out.set(this.#tag(out.subarray(0, packet.length), roc).subarray(0, tagBytes), packet.length);
     return out;
   }
@@ -196,7 +206,9 @@ class Cipher {
     const end = packet.length - tagBytes;
     if (!isSame(this.#tag(packet.subarray(0, end), roc), packet.subarray(end))) return undefined;
     const iv = counterIv(this.#rtp.salt, ssrc, roc, sequence);
-    return joined(head, this.#crypto.aesCtr(this.#rtp.cipher, iv, packet.subarray(start, end)));
+    const out = this.#inPlace ? packet.subarray(0, end) : packet.slice(0, end);
+    this.#counter(iv, packet.subarray(start, end), out.subarray(start));
+    return out;
   }
 
   //= RFC 3711 §3.4

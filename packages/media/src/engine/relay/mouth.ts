@@ -17,6 +17,7 @@ import {
   tone,
   writeNoiseLevel,
 } from "carillon/rtp";
+import { opusParams, parseFmtpParams } from "carillon/sdp";
 import type { Instant } from "../transport.ts";
 import { EventTranslator } from "./event-translator.ts";
 import { canPress, codecOf, NO_TABLE, opusRateFor, type StreamTable } from "./stream-table.ts";
@@ -26,6 +27,8 @@ const [KEY_MS, KEY_GAP_MS] = [100, 80] as const;
 const HEADER_BYTES = 12;
 /** A level of noise is told as often, while it lasts. */
 const HUSH_MS = 1000;
+/** What files are coded with, in bits a second. */
+const CODED_BITRATE = 32_000;
 /** Keys that wait, and the pauses after them. */
 const MAX_TONES = 512;
 
@@ -127,6 +130,24 @@ export class Mouth {
       return this.stream.skip(duration, now);
     }
     this.stream.own(duration, clockRateHz, now);
+    this.#own(payload, payloadType, this.#isQuiet || this.stream.isFirst, now);
+    this.#isQuiet = false;
+  }
+
+  /** Whether what is coded as Opus already may go there: that side sets no narrow limit. */
+  get takesCoded(): boolean {
+    const { spoken } = this.#table;
+    if (spoken?.name !== "opus") return false;
+    const { maxAverageBitrate } = opusParams(parseFmtpParams(spoken.agreed.params ?? ""));
+    return maxAverageBitrate === undefined || maxAverageBitrate >= CODED_BITRATE;
+  }
+
+  /** 20 ms that are coded as Opus, where that side `takesCoded`. */
+  sayCoded(payload: Uint8Array, now: Instant): void {
+    const { spoken, isSending } = this.#table;
+    if (!spoken || !isSending) return;
+    const { clockRateHz, payloadType } = spoken.agreed;
+    this.stream.own((clockRateHz * FRAME_MS) / 1000, clockRateHz, now);
     this.#own(payload, payloadType, this.#isQuiet || this.stream.isFirst, now);
     this.#isQuiet = false;
   }

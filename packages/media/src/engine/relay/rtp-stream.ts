@@ -2,7 +2,6 @@
  * One stream of a side over two sockets of ours: RTP and RTCP, in the clear or with keys from the
  * description, from whoever the lock lets through. RFC 3550 §11, RFC 3711, RFC 4568, RFC 5761
  */
-import { nodeSrtpCrypto } from "carillon/node";
 import {
   type Arrival,
   isRtcp,
@@ -10,6 +9,7 @@ import {
   parseRtcp,
   payloadStart,
   SourceLock,
+  type SrtpCrypto,
   SrtpReceiver,
   SrtpSender,
 } from "carillon/rtp";
@@ -20,6 +20,8 @@ import type { DatagramSocket } from "./datagrams.ts";
 import { uint16, uint32 } from "./octets.ts";
 
 export interface RtpStreamOptions {
+  /** What encrypts. */
+  readonly crypto: SrtpCrypto;
   readonly isBehindNat: boolean;
   /** Where that side may well be, beside the address in its description. */
   readonly likelyHosts: readonly string[];
@@ -92,7 +94,7 @@ export class RtpStream {
 
   /** As `Transport.agree`. */
   agree(agreed: AgreedSlot, now: Instant): Provided<void> {
-    const keys = keysFor(agreed.crypto, this.#keys);
+    const keys = keysFor(agreed.crypto, this.#keys, this.#options.crypto);
     if (keys === "bad") return { ok: false, why: "their key for SRTP cannot be used" };
     this.#keys = keys;
     this.#agreed = agreed;
@@ -206,6 +208,7 @@ const isAt = (told: AgreedSlot["remote"], from: Address): boolean =>
 function keysFor(
   agreed: AgreedCrypto | undefined,
   before: Keys | undefined,
+  crypto: SrtpCrypto,
 ): Keys | "bad" | undefined {
   if (!agreed) return undefined;
   const of = JSON.stringify([agreed.own.suite, agreed.own.keys, agreed.peer.keys]);
@@ -214,7 +217,7 @@ function keysFor(
   if (!own || !peer) return "bad";
   return {
     of,
-    sender: new SrtpSender({ crypto: nodeSrtpCrypto, ...own }),
-    receiver: new SrtpReceiver({ crypto: nodeSrtpCrypto, ...peer }),
+    sender: new SrtpSender({ crypto, ...own }),
+    receiver: new SrtpReceiver({ crypto, inPlace: true, ...peer }),
   };
 }

@@ -19,6 +19,7 @@ import type {
   TransportStatistics,
 } from "../transport.ts";
 import { type Datagrams, datagrams } from "./datagrams.ts";
+import { srtpCrypto } from "./native-srtp-crypto.ts";
 import { bindPair } from "./port-pair.ts";
 import { RtpStream } from "./rtp-stream.ts";
 
@@ -148,8 +149,9 @@ export class RtpTransport implements Transport {
   async #open({ media }: StreamWish): Promise<Described | undefined> {
     const { address: host, ports, isBehindNat, seenAt } = this.#options;
     const likelyHosts = seenAt === undefined ? [] : [seenAt];
+    const ciphers = await srtpCrypto();
     const stream = new RtpStream(
-      { isBehindNat, likelyHosts, media },
+      { crypto: ciphers, isBehindNat, likelyHosts, media },
       {
         packet: (octets, at) => this.#hand(stream, octets, at),
         control: (octets, at) => {

@@ -368,6 +368,24 @@ describe("verbs", () => {
     expectSteady(right.sent.slice(-5), 160);
   });
 
+  test("what is coded as Opus already goes as it is, unless a side's limit is low", () => {
+    const coded = [Uint8Array.of(9, 8, 7), Uint8Array.of(6, 5, 4)];
+    const source = () => {
+      const left = [...coded];
+      const read = (samples: number) => (left.length > 0 ? new Int16Array(samples) : null);
+      return { sampleRate: 48_000, coded: () => left.shift(), read };
+    };
+    const [, right] = pair([PCMU], [OPUS]);
+    right.end.play(source());
+    vi.advanceTimersByTime(100);
+    expect(right.sent.map(({ payload }) => payload)).toEqual(coded);
+    expectSteady(right.sent, 960);
+    const [, narrow] = pair([PCMU], [{ ...OPUS, params: "maxaveragebitrate=12000" }]);
+    narrow.end.play(source());
+    vi.advanceTimersByTime(100);
+    expect(narrow.sent.some(({ payload }) => payload.length === 3)).toBe(false);
+  });
+
   test("a tap hears a side at its own rate, though its packets go on as they are", () => {
     const [left, right] = pair([PCMU], [PCMU]);
     const frames: Int16Array[] = [];

@@ -361,6 +361,8 @@ export class SoundEnd implements PathEnd, Beating {
     const playing = this.#playing;
     if (!playing) return;
     const { source, done } = playing;
+    const coded = this.#mouth.takesCoded ? source.coded?.() : undefined;
+    if (coded) return this.#mouth.sayCoded(coded, due);
     const samples = (source.sampleRate * FRAME_MS) / 1000;
     const pcm = source.read(samples);
     if (pcm !== null)
