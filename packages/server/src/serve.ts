@@ -97,7 +97,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const bridge = parts.adopt(houseBridge({ ...settings, calls, log }), closeIt);
   const mailed = mailServices(mail, durable.subscriptions);
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
-  const to = { location, calls, services, bridge: bridge.bridging, box: msrp.box };
+  const { registered, bridging } = bridge;
+  const to = { location, calls, services, bridge: bridging, registered, box: msrp.box };
   const told = { ...to, hostname, addresses, credentials, store, log, config, tracing };
   const sip = parts.adopt(await sipServer({ ...settings, ...told }), closeIt);
   for (const one of [durable, config, presence, bridge])

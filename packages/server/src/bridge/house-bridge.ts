@@ -31,6 +31,8 @@ export interface HouseBridge {
   readonly engine: MediaEngine;
   /** Where media of whoever is behind this flow come to: an IP address of this machine. */
   addressOn(flow: Flow): string;
+  /** A device registered from there (`udp 192.0.2.1:5060`): calls with it may need media soon. */
+  registered(source: string): void;
   /** What an engine says is handled there: in a turn of the endpoint. */
   answerIn(inTurn: (run: () => void) => void): void;
   status(): BridgeStatus;
@@ -65,6 +67,10 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
     bridging: bridge,
     engine,
     addressOn,
+    registered: (source) => {
+      // Two browsers understand each other; a desk phone and a browser do not.
+      if (media !== "never" && !rtpengine && !source.startsWith("ws")) own.expect();
+    },
     answerIn: (run) => {
       inTurn = run;
     },

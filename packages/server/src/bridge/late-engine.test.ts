@@ -1,7 +1,7 @@
 import type { Side } from "carillon/b2bua";
 import { PlainEngine } from "carillon/testing";
 import type { EmbeddedEngine } from "carillon-media/engine";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { LateEngine } from "./late-engine.ts";
 
 const side: Side = { tag: "a", address: "192.0.2.1", transport: "rtp", isBehindNat: false };
@@ -26,4 +26,24 @@ test("an engine is made by the first call that needs it, and hears nothing befor
   engine.onevent = undefined;
   plain.lose();
   expect(heard).toEqual(["Lost"]);
+});
+
+test("an expected engine is made a second later, once, and by no house that closes", async () => {
+  vi.useFakeTimers();
+  const plain = new PlainEngine();
+  let made = 0;
+  const make = (): EmbeddedEngine => {
+    made++;
+    return Object.assign(plain, { close: async () => {} }) as unknown as EmbeddedEngine;
+  };
+  const [engine, closed] = [new LateEngine(make), new LateEngine(make)];
+  for (const each of [engine, engine, closed]) each.expect();
+  await closed.close();
+  expect(made).toBe(0);
+  vi.advanceTimersByTime(5000);
+  engine.expect();
+  vi.advanceTimersByTime(5000);
+  expect(engine.terminate("call-1", side, "v=0\r\n")).toMatchObject({ ok: true });
+  expect(made).toBe(1);
+  vi.useRealTimers();
 });

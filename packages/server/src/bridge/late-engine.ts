@@ -1,6 +1,6 @@
 /**
- * An engine that is started by the first call that needs it: a house whose phones all understand
- * each other has no processes for media.
+ * An engine that is started by the first call that needs it, or a little before: a house whose
+ * phones all understand each other has no processes for media.
  */
 import type { MediaEngine, MediaEvent } from "carillon/b2bua";
 import type { EmbeddedEngine } from "carillon-media/engine";
@@ -8,6 +8,7 @@ import type { EmbeddedEngine } from "carillon-media/engine";
 export class LateEngine implements MediaEngine {
   readonly #make: () => EmbeddedEngine;
   #engine: EmbeddedEngine | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #onevent: ((event: MediaEvent) => void) | undefined;
 
   constructor(make: () => EmbeddedEngine) {
@@ -28,8 +29,15 @@ export class LateEngine implements MediaEngine {
     if (this.#engine) this.#engine.onevent = hears;
   }
 
+  /** A call may need it soon: its processes are started now, and nobody waits for them then. */
+  expect(): void {
+    if (this.#engine || this.#soon) return;
+    this.#soon = setTimeout(() => void this.#now, SOON_MS).unref();
+  }
+
   /** Ends its processes. */
   async close(): Promise<void> {
+    clearTimeout(this.#soon);
     await this.#engine?.close();
   }
 
@@ -56,3 +64,6 @@ export class LateEngine implements MediaEngine {
   statistics: MediaEngine["statistics"] = (call) => this.#engine?.statistics(call);
   end: MediaEngine["end"] = (...told) => this.#engine?.end(...told);
 }
+
+/** Whoever has just signed in has other things to do first, and so has the program. */
+const SOON_MS = 1000;

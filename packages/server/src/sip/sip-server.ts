@@ -50,6 +50,8 @@ export interface SipParts {
   readonly services: readonly Service[];
   /** Has branches of calls end here, where their two sides do not understand each other. */
   readonly bridge?: Bridge;
+  /** A device registered, or went, from there: `udp 192.0.2.1:5060`. */
+  readonly registered?: (source: string) => void;
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -75,7 +77,10 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),
-    log: (entry) => logSip(log, entry),
+    log: (entry) => {
+      logSip(log, entry);
+      if (entry.kind === "Registered") parts.registered?.(entry.source);
+    },
   });
   const { key, node, tokenKey } = house;
   const trace = parts.tracing.see;
