@@ -47,6 +47,8 @@ const LISTED: readonly { readonly rfc: number; readonly sections: readonly strin
   { rfc: 6665, sections: "3 4 5 6 8".split(" ") },
   { rfc: 7616, sections: ["3", "4"] },
   { rfc: 7647, sections: ["3", "4", "5"] },
+  { rfc: 8489, sections: ["9.2.4", "14.7"] },
+  { rfc: 8656, sections: ["5", "7.2", "8.2", "9", "10.2", "11.2", "11.3", "12.2", "12.5", "12.6"] },
   { rfc: 8760, sections: ["2"] },
   { rfc: 8898, sections: ["2", "3", "4"] },
 ];

@@ -42,6 +42,12 @@ export function readAllocate(
   if (evenPort && evenPort.length !== 1) return BadRequest;
   const reserves = evenPort !== undefined && (evenPort[0]! & 0x80) !== 0;
   if (additional && (reserves || familyOf(additional[0]) !== 6)) return BadRequest;
+  //= RFC 8656 §7.2
+  //# If the REQUESTED-ADDRESS-FAMILY attribute is absent and the server does not support the IPv4
+  //# address family, the server MUST include an ERROR-CODE attribute with the 440 (Address Family
+  //# not Supported) response code. If the REQUESTED-ADDRESS-FAMILY attribute is absent and the
+  //# server supports the IPv4 address family, the server MUST allocate an IPv4 relayed transport
+  //# address for the TURN client.
   const family = requested ? familyOf(requested[0]) : 4;
   //= RFC 8656 §7.2
   //# If the server does not support the address family requested by the client in

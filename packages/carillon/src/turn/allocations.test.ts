@@ -83,6 +83,12 @@ describe("Allocate (RFC 8656 §7.2)", () => {
   //# REQUESTED-ADDRESS-FAMILY, or if the allocation of the requested address family is disabled by
   //# local policy, it MUST generate an Allocate error response, and it MUST include an ERROR-CODE
   //# attribute with the 440 (Address Family not Supported) response code.
+  //= RFC 8656 §7.2
+  //# If the REQUESTED-ADDRESS-FAMILY attribute is absent and the server does not support the IPv4
+  //# address family, the server MUST include an ERROR-CODE attribute with the 440 (Address Family
+  //# not Supported) response code. If the REQUESTED-ADDRESS-FAMILY attribute is absent and the
+  //# server supports the IPv4 address family, the server MUST allocate an IPv4 relayed transport
+  //# address for the TURN client.
   test("gives IPv6 to who asks, both to who asks for both, and says which is not there", () => {
     const both = familyAttribute(2, attributeTypes.ADDITIONAL_ADDRESS_FAMILY);
     expect(new TurnStage().client().allocate(familyAttribute(2))?.host).toBe("2001:db8::1");
@@ -94,6 +100,11 @@ describe("Allocate (RFC 8656 §7.2)", () => {
           wanted === 4 ? { bound: "203.0.113.1", told: "203.0.113.1" } : undefined,
       }).client();
     expect(codeOf(onlyFour().ask(methods.Allocate, [overUdp, familyAttribute(2)]))).toBe(440);
+    const onlySix = new TurnStage({
+      relayHost: (_, wanted) =>
+        wanted === 6 ? { bound: "2001:db8::1", told: "2001:db8::1" } : undefined,
+    }).client();
+    expect(codeOf(onlySix.ask(methods.Allocate, [overUdp]))).toBe(440);
     const half = onlyFour().ask(methods.Allocate, [overUdp, both])!;
     expect(relayedIn(half).map(({ host }) => host)).toEqual([SERVER.host]);
     expect([...attribute(half, attributeTypes.ADDRESS_ERROR_CODE)!].slice(0, 4)).toEqual([

@@ -53,6 +53,10 @@ const algorithmsAttribute: StunAttribute = {
   value: ALGORITHMS,
 };
 
+//= RFC 8656 §5
+//# [RFC8489] specifies an authentication mechanism called the "long-term credential mechanism".
+//# TURN servers and clients MUST implement this mechanism, and the authentication options are
+//# discussed in Section 7.2.
 /** Judges a request that came from there. `nowSeconds` since 1970. Expired names do, too. */
 export function authenticate(
   realm: Realm,
@@ -82,10 +86,19 @@ export function authenticate(
   if (algorithm === undefined) return { refusal: [errorAttribute(BadRequest)] };
   // The nonce before the rest: it costs one hash, and a stranger has none. RFC 8489 has it last,
   // so a nonce of ours that is too old is told from a wrong password all the same.
+  //= RFC 8489 §9.2.4
+  //# If the value of the USERNAME or USERHASH attribute is not valid, the server MUST generate an
+  //# error response with an error code of 401 (Unauthenticated).
   const user = readTurnUsername(username);
   if (user === undefined) return challenge(Unauthenticated);
   const password = turnPassword(realm.secret, username, realm.crypto);
   const key = longTermKey({ username, realm: realm.realm, password }, algorithm, realm.crypto);
+  //= RFC 8489 §9.2.4
+  //# If the resulting value does not match the contents of the MESSAGE-INTEGRITY attribute or the
+  //# MESSAGE-INTEGRITY-SHA256 attribute, the server MUST reject the request with an error response.
+  //# This response MUST use an error code of 401 (Unauthenticated). It MUST include the REALM and
+  //# NONCE attributes and SHOULD NOT include the USERNAME, USERHASH, MESSAGE-INTEGRITY, or
+  //# MESSAGE-INTEGRITY-SHA256 attribute.
   if (!isProved(message, key, realm.crypto)) return challenge(Unauthenticated);
   const nonces = { crypto: realm.crypto, key: realm.nonceKey };
   //= RFC 8489 §9.2.4
@@ -98,6 +111,11 @@ export function authenticate(
 //= RFC 8489 §9.2.4
 //# This response MUST include a REALM value. The response MUST include a NONCE, selected by the
 //# server.
+//= RFC 8489 §9.2.4
+//# The response MUST include a PASSWORD-ALGORITHMS attribute.
+//= RFC 8489 §9.2.4
+//# This response MUST include NONCE, REALM, and PASSWORD-ALGORITHMS attributes and SHOULD NOT
+//# include the USERNAME and USERHASH attributes. The NONCE attribute value MUST be valid.
 /** What an error has in it that asks for credentials. */
 function challengeOf(
   { realm, crypto, nonceKey: key }: Realm,
@@ -134,6 +152,10 @@ function algorithmOf(message: StunMessage): PasswordAlgorithm | undefined {
 //# computed using the username and password utilized to authenticate the request, unless the
 //# request was processed as though PASSWORD-ALGORITHM was MD5 (because the request contained
 //# neither PASSWORD-ALGORITHMS nor PASSWORD-ALGORITHM).
+//= RFC 8489 §9.2.4
+//# In that case, the MESSAGE-INTEGRITY attribute MUST be used instead of the
+//# MESSAGE-INTEGRITY-SHA256 attribute, and the REALM, NONCE, USERNAME, and USERHASH attributes
+//# SHOULD NOT be included.
 /** Whether whoever asks knows RFC 8489, and not only RFC 5389. */
 const usesSha256 = (message: StunMessage): boolean =>
   attribute(message, attributeTypes.PASSWORD_ALGORITHM) !== undefined ||

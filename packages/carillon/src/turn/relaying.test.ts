@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { lifetimeAttribute, SERVER, stageCredentials, TurnStage } from "../testing/turn-stage.ts";
+import {
+  lifetimeAttribute,
+  peerOf,
+  SERVER,
+  stageCredentials,
+  TurnStage,
+} from "../testing/turn-stage.ts";
 import { type Address, formatAddress } from "../uri/host.ts";
+import { attributeTypes } from "./stun-attributes.ts";
 import { methods } from "./stun-message.ts";
 
 const peer: Address = { host: "198.51.100.20", port: 9000 };
@@ -13,15 +20,27 @@ describe("permissions and data (RFC 8656 §9 to §12)", () => {
     return { stage, client, relayed };
   };
 
+  //= RFC 8656 §11.2
+  //# The Send indication MUST contain both an XOR-PEER-ADDRESS attribute and a DATA attribute. If
+  //# one of these attributes is missing or invalid, then the message is discarded.
   test("nothing goes to or comes from whom there is no permission for", () => {
     const { stage, client, relayed } = talk();
     client.send(peer, "hello");
     stage.fromPeer(peer, relayed, "hello");
     expect([stage.delivered, client.heard]).toEqual([[], []]);
+    client.permit(peer);
+    const { DATA } = attributeTypes;
+    const id = stage.crypto.randomBytes(12);
+    for (const half of [[peerOf(peer, id)], [{ type: DATA, value: new Uint8Array(3) }], []]) {
+      client.raw(client.bytesOf("Indication", methods.Send, half, id));
+    }
+    expect(stage.delivered).toEqual([]);
   });
 
   //= RFC 8656 §11.3
   //# The Data indication MUST contain both an XOR-PEER-ADDRESS and a DATA attribute.
+  //= RFC 8656 §9
+  //# The Permission Lifetime MUST be 300 seconds (= 5 minutes).
   test("with one it does, from each port of that address, for five minutes", () => {
     const { stage, client, relayed } = talk();
     expect(client.permit(peer)).toBe(0);
@@ -61,6 +80,19 @@ describe("permissions and data (RFC 8656 §9 to §12)", () => {
     expect(client.bind(0x7abc, peer)).toBe(0);
     client.sendOn(0x7abc, "there");
     expect(stage.delivered.map(({ text }) => text)).toEqual(["there"]);
+  });
+
+  //= RFC 8656 §12.6
+  //# On the server, the receipt of a ChannelData message MUST NOT refresh either the channel
+  //# binding or the permission towards the peer.
+  test("§12.6 what is sent on a channel keeps neither it nor its permission alive", () => {
+    const { stage, client } = talk();
+    client.bind(0x4001, peer);
+    for (let second = 0; second < 310; second++) {
+      client.sendOn(0x4001, `${second}`);
+      stage.pass(1000);
+    }
+    expect(stage.delivered.length).toBe(300);
   });
 
   test("a channel is one peer's for ten minutes, and a peer has one", () => {
@@ -104,6 +136,10 @@ describe("permissions and data (RFC 8656 §9 to §12)", () => {
   //# The CreatePermission request MUST contain at least one XOR-PEER-ADDRESS attribute and MAY
   //# contain multiple such attributes. If no such attribute exists, or if any of these attributes
   //# are invalid, then a 400 (Bad Request) error is returned.
+  //= RFC 8656 §12.2
+  //# If the XOR-PEER-ADDRESS attribute contains an address of an address family that is not the
+  //# same as that of a relayed transport address for the allocation, the server MUST generate an
+  //# error response with the 443 (Peer Address Family Mismatch) response code.
   test("another family, nobody, too many, and one bad peer among good ones are refused", () => {
     const { stage, client, relayed } = talk();
     const six = { host: "2001:db8:5::1", port: 1 };

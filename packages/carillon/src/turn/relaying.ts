@@ -53,6 +53,9 @@ export class Relaying {
     //= RFC 8656 §12.6
     //# If the ChannelData message is received on a channel that is not bound to any peer, then the
     //# message is silently discarded.
+    //= RFC 8656 §12.6
+    //# On the server, the receipt of a ChannelData message MUST NOT refresh either the channel
+    //# binding or the permission towards the peer.
     const channel = allocation?.channel(u16At(bytes, 0), now);
     if (!allocation || !channel || !this.#isPermitted(allocation, channel.peer, now))
       return NOTHING;

@@ -17,6 +17,9 @@ import { putU32, u32At } from "./stun-message.ts";
 //# nonce at least once every hour during the lifetime of the allocation.
 const LIFE_SECONDS = 3600;
 
+//= RFC 8489 §9.2.4
+//# If the server adds a PASSWORD-ALGORITHMS attribute, it MUST set the STUN Security Feature
+//# "Password algorithms" bit to 1.
 /** The cookie with the bit "Password algorithms", the first of 24. RFC 8489 §9.2, §18.1. */
 const COOKIE = "obMatJos2gAAA";
 const PROOF_BYTES = 12;

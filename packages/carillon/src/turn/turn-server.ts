@@ -45,6 +45,10 @@ import {
   type TurnServerOptions,
 } from "./turn-options.ts";
 
+//= RFC 8656 §5
+//# To ensure interoperability, a TURN server MUST support the use of UDP transport between the
+//# client and the server, and it SHOULD support the use of TCP, TLS-over-TCP, and DTLS-over-UDP
+//# transports.
 /** STUN and TURN for clients over UDP. Give it every input with the time, and do what it says. */
 export class TurnServer {
   readonly #options: TurnServerOptions;
@@ -105,6 +109,12 @@ export class TurnServer {
     // Whoever has an allocation has shown that they are where they say.
     if (!allocation && !this.#strangers.take(client.remote.host, now)) return NOTHING;
     if (message.method === methods.Binding) return this.#binding(client, message);
+    //= RFC 8656 §7.2
+    //# Otherwise, the server MUST require that the request be authenticated. If the request is
+    //# authenticated, the authentication MUST be done either using the long-term credential
+    //# mechanism of [RFC8489] or using the STUN Extension for Third-Party Authorization [RFC7635]
+    //# unless the client and server agree to use another mechanism through some procedure outside
+    //# the scope of this document.
     const user = authenticate(this.#options, message, client.remote, Math.floor(now / 1000));
     if ("refusal" in user) return this.#answers.answer(client, message, "Error", user.refusal);
     return this.#request(client, message, user, allocation, now);
@@ -258,6 +268,10 @@ export class TurnServer {
     const family = ipFamily(peer.host);
     //= RFC 8656 §10.2
     //# If an XOR-PEER-ADDRESS attribute contains an address of an address family that is not the
+    //# same as that of a relayed transport address for the allocation, the server MUST generate an
+    //# error response with the 443 (Peer Address Family Mismatch) response code.
+    //= RFC 8656 §12.2
+    //# If the XOR-PEER-ADDRESS attribute contains an address of an address family that is not the
     //# same as that of a relayed transport address for the allocation, the server MUST generate an
     //# error response with the 443 (Peer Address Family Mismatch) response code.
     const relay = family && relays.get(family);

@@ -48,6 +48,10 @@ const heardBy = (one: TurnCaller): Promise<string> =>
   });
 
 describe("the TURN server of a house", () => {
+  //= RFC 8656 §5
+  //# To ensure interoperability, a TURN server MUST support the use of UDP transport between the
+  //# client and the server, and it SHOULD support the use of TCP, TLS-over-TCP, and DTLS-over-UDP
+  //# transports.
   test("says where one is seen, relays between two of its people, and counts it", async () => {
     const { turn } = await open();
     const [anna, ben] = [await caller(turn), await caller(turn, "ben")];
