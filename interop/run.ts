@@ -25,6 +25,7 @@ import { kamailioFlows } from "./kamailio-flows.ts";
 import { lanCalls } from "./lan-calls.ts";
 import { messageAsks } from "./message-asks.ts";
 import { msrpRelay } from "./msrp-relay.ts";
+import { pageLines } from "./page-lines.ts";
 import { pageLinks } from "./page-links.ts";
 import { missingPeers } from "./peers.ts";
 import { phoneCalls } from "./phone-calls.ts";
@@ -55,7 +56,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[msrpRelay, pageLinks],
+  ...[msrpRelay, pageLinks, pageLines],
   relayTurn,
 ];
 /** These share no port. */

@@ -53,6 +53,19 @@ describe("RFC 3550 §7.1: a translator", () => {
 });
 
 describe("one steady stream, whoever is heard", () => {
+  //= RFC 3550 §5.1
+  //# the timestamp would be increased by 160 for each such block, regardless of whether the block
+  //# is transmitted in a packet or dropped as silent.
+  test("RFC 3550 §5.1: after a hold what is said has the time that it is by then", () => {
+    const out = stream();
+    out.own(160, 8000, 10_000);
+    const before = out.timestamp;
+    out.own(160, 8000, 10_021);
+    expect([out.timestamp - before, out.isFirst]).toEqual([160, false]);
+    out.own(160, 8000, 11_021);
+    expect([out.timestamp - before, out.isFirst]).toEqual([160 + 8000, true]);
+  });
+
   test("another source goes on where the one before ended, a frame later at least", () => {
     const out = stream();
     const [first = 0, at = 0] = passed(out, 500, { now: 10_000 }) ?? [];

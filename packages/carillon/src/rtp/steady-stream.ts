@@ -31,6 +31,8 @@ const MAX_DROPOUT = 3000;
 /** A clock that has gone so far astray, forwards or back, begins anew. */
 const MAX_ASTRAY_MS = 10_000;
 const FRAME_MS = 20;
+/** Who has said nothing for so long was on hold, and has a clock that went on. */
+const PAUSE_MS = 120;
 
 /**
  * The numbers of one stream towards one side. After each call that returns true, `sequence`,
@@ -109,7 +111,8 @@ export class SteadyStream {
    * where our clock is by now.
    */
   own(duration: number, clockRate: number, now: Millis): void {
-    const isFollowing = this.#run === undefined && this.#newestAt !== undefined;
+    const sinceMs = now - (this.#newestAt ?? Number.NEGATIVE_INFINITY);
+    const isFollowing = this.#run === undefined && sinceMs < PAUSE_MS;
     const at = isFollowing
       ? (this.#newestTimestamp + duration) >>> 0
       : this.#timestampNow(clockRate, now);

@@ -69,6 +69,8 @@ interface Place {
   startedAt: number;
   pauseMs: number;
   restarting: NodeJS.Timeout | undefined;
+  /** When it will be there again, while it is not. */
+  startsAt: number | undefined;
 }
 
 /** A worker, for the operator. */
@@ -91,6 +93,8 @@ export class EmbeddedEngine implements MediaEngine {
   readonly #places: readonly Place[];
   readonly #calls = new Map<string, Call>();
   readonly #inTurn: (run: () => void) => void;
+  /** Asked while there was no worker. */
+  readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
   /** Starts its workers. They are asked for nothing before they are needed. */
@@ -100,7 +104,7 @@ export class EmbeddedEngine implements MediaEngine {
     this.#inTurn = options.inTurn ?? ((run) => run());
     this.#places = slicesOf(ports, Math.max(1, workers)).map((slice, n) => ({
       ...{ name: `media-${n + 1}`, ports: slice, worker: undefined, startedAt: 0 },
-      ...{ pauseMs: 0, restarting: undefined },
+      ...{ pauseMs: 0, restarting: undefined, startsAt: undefined },
     }));
     for (const place of this.#places) this.#start(place);
   }
@@ -211,6 +215,7 @@ export class EmbeddedEngine implements MediaEngine {
   async close(): Promise<void> {
     this.#isClosed = true;
     for (const { restarting } of this.#places) clearTimeout(restarting);
+    for (const ask of this.#waiting.splice(0)) ask();
     await Promise.all(this.#places.map(({ worker }) => worker?.close()));
     this.#calls.clear();
   }
@@ -222,7 +227,7 @@ export class EmbeddedEngine implements MediaEngine {
     const isLost = known !== undefined && !known.worker;
     if (isLost && verb !== "reoffer") return refused(481, "the media of the call were lost");
     const worker = known?.worker ?? this.#freest();
-    if (!worker) return refused(503, "no media worker is there", { retryAfterSeconds: 2 });
+    if (!worker) return this.#asWorkersStart(() => this.#ask<V, T>(call, verb, args));
     const entry = known ?? { worker, state: undefined, deaths: 0, asked: 0, isOpen: false };
     const state = isLost ? entry.state : undefined;
     entry.worker = worker;
@@ -237,6 +242,21 @@ export class EmbeddedEngine implements MediaEngine {
       const isNothing = !entry.isOpen && entry.asked === 0;
       if (isNothing && this.#calls.get(call) === entry) this.end(call);
       this.#inTurn(() => pending.resolve(said));
+    });
+    return pending;
+  }
+
+  /** Once one is there, where that is soon: an only worker that ended is missed for a moment. */
+  #asWorkersStart<T>(ask: () => MediaAnswer<T>): MediaAnswer<T> {
+    const soonest = Math.min(...this.#places.map(({ startsAt }) => startsAt ?? Infinity));
+    const isSoon = soonest - performance.now() < SOON_MS;
+    if (this.#isClosed || !isSoon || this.#waiting.length >= MAX_WAITING) return NO_WORKER;
+    const pending = new Pending<MediaResult<T>>();
+    const settle = (value: MediaResult<T>) => this.#inTurn(() => pending.resolve(value));
+    this.#waiting.push(() => {
+      const answer = ask();
+      if (answer instanceof Pending) answer.whenSettled(settle, () => settle(DIED));
+      else settle(answer);
     });
     return pending;
   }
@@ -272,6 +292,8 @@ export class EmbeddedEngine implements MediaEngine {
       onexit: (why) => this.#died(place, worker, why),
     });
     place.worker = worker;
+    place.startsAt = undefined;
+    for (const ask of this.#waiting.splice(0)) ask();
   }
 
   #died(place: Place, worker: WorkerProcess, why: string): void {
@@ -291,7 +313,10 @@ export class EmbeddedEngine implements MediaEngine {
     place.pauseMs = Math.min(MAX_RESTART_MS, Math.max(restartMs, pause * 2));
     // At once the first time, so that its calls can be offered anew even where it was the only one.
     if (pause === 0) this.#start(place);
-    else place.restarting = setTimeout(() => this.#start(place), pause);
+    else {
+      place.startsAt = performance.now() + pause;
+      place.restarting = setTimeout(() => this.#start(place), pause);
+    }
     if (calls.length === 0) return;
     this.#inTurn(() => this.onevent?.({ kind: "Lost", calls, why: `${place.name}: ${why}` }));
   }
@@ -309,4 +334,8 @@ const MAX_RESTART_MS = 30_000;
 const WELL_MS = 60_000;
 /** A call that two workers ended with is thought to be why. */
 const MAX_DEATHS = 2;
+/** Whoever asks waits so long for a worker to be there again. */
+const SOON_MS = 2000;
+const MAX_WAITING = 10_000;
+const NO_WORKER = refused(503, "no media worker is there", { retryAfterSeconds: 2 });
 const DIED = refused(503, "the media worker ended", { retryAfterSeconds: 1 });

@@ -1,16 +1,18 @@
 /** The stage with nobody on it: what to do first, and the bells to try. */
-import { UserPlus, Volume2 } from "lucide-react";
+import { AudioLines, UserPlus, Volume2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { Bells } from "../look/bells.tsx";
 import { Button } from "../look/button.tsx";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
+import { useTestSound } from "./use-test-sound.ts";
 import { useTryRing } from "./use-try-ring.ts";
 
 export function WelcomeStage({ onInvite }: { readonly onInvite: () => void }): ReactNode {
   const { people, me } = useSession();
   const { list } = useStore(people.people);
   const { ringing, tryRing } = useTryRing();
+  const { canTest, testSound } = useTestSound();
   const alone = list?.every((person) => person.you) ?? false;
   return (
     <div className="flex h-full flex-col items-center justify-center p-6 text-center">
@@ -33,6 +35,10 @@ export function WelcomeStage({ onInvite }: { readonly onInvite: () => void }): R
         <Button onClick={tryRing} disabled={ringing}>
           <Volume2 size={20} aria-hidden="true" />
           Hear your ring
+        </Button>
+        <Button onClick={testSound} disabled={!canTest}>
+          <AudioLines size={20} aria-hidden="true" />
+          Test your sound
         </Button>
       </div>
     </div>

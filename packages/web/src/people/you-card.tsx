@@ -1,5 +1,5 @@
 /** Oneself: name, address, whether one can be called, and the way out. */
-import { Eye, LogOut, TabletSmartphone, Volume2 } from "lucide-react";
+import { AudioLines, Eye, LogOut, TabletSmartphone, Volume2 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { goTo } from "../address.ts";
 import { ApiError, leave } from "../api.ts";
@@ -12,6 +12,7 @@ import { forgetSeat } from "../seats.ts";
 import { useStore } from "../store.ts";
 import { OwnStatusForm } from "./own-status.tsx";
 import { registrationWords } from "./registration-words.ts";
+import { useTestSound } from "./use-test-sound.ts";
 import { useTryRing } from "./use-try-ring.ts";
 
 export interface YouCardProps {
@@ -24,6 +25,7 @@ export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
   const askers = useStore(presence.askers);
   const words = registrationWords(useStore(phone.registration));
   const { ringing, tryRing } = useTryRing();
+  const { canTest, testSound } = useTestSound();
   return (
     <>
       <div className="flex items-center gap-3">
@@ -40,6 +42,12 @@ export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
         <Volume2 size={18} aria-hidden="true" />
         Hear your ring
       </Button>
+      <PopoverClose asChild>
+        <Button className="mt-2 w-full" onClick={testSound} disabled={!canTest}>
+          <AudioLines size={18} aria-hidden="true" />
+          Test your sound
+        </Button>
+      </PopoverClose>
       <PopoverClose asChild>
         <Button className="mt-2 w-full" onClick={onDevices}>
           <TabletSmartphone size={18} aria-hidden="true" />

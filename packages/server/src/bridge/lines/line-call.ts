@@ -78,7 +78,8 @@ export class LineCall {
   hangUp(): void {
     if (this.#isOver) return;
     const { call } = this.#parts;
-    if (this.#parts.act.isEarly) call.reject(AFTER_EARLY);
+    // Of what was answered these say nothing.
+    call.reject(this.#parts.act.isEarly ? AFTER_EARLY : 503);
     call.hangUp();
     this.#end();
   }
