@@ -15,7 +15,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import type { EndedUser } from "../roles/branch.ts";
-import type { BridgeAsked } from "../roles/bridge.ts";
+import type { CallName } from "../roles/calls-told.ts";
 import { descriptionIn } from "../ua/described.ts";
 import type { Leg } from "../ua/leg.ts";
 import { requireObjection } from "../ua/objection.ts";
@@ -24,6 +24,7 @@ import type { CallEnd } from "../ua/sip-error.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { BranchServer, type Said } from "./branch-server.ts";
 import { bridgeTold } from "./bridge-words.ts";
+import type { BridgedCallParts } from "./bridged-call-parts.ts";
 import { BridgedDialog } from "./bridged-dialog.ts";
 import type { CallSide } from "./call-side.ts";
 import { carried } from "./carried-headers.ts";
@@ -33,45 +34,10 @@ import type { PairUser } from "./dialog-pair.ts";
 import { firstRequest } from "./first-request.ts";
 import type { HouseAgent } from "./house-agent.ts";
 import type { JoinedCall, Moving, Talking } from "./joined-call.ts";
-import type { MappedIds } from "./mapped-ids.ts";
-import type { Described, MediaEngine, MediaRefusal, Side } from "./media-engine.ts";
+import type { Described, MediaEngine, MediaRefusal } from "./media-engine.ts";
 import { MediaTurns } from "./media-turns.ts";
 import { farewellOf, reasonOf, refusalReply } from "./refusal-words.ts";
 import { SideWay } from "./side-way.ts";
-
-/** What makes a bridged call. */
-export interface BridgedCallParts {
-  readonly agent: HouseAgent;
-  readonly engine: MediaEngine;
-  readonly asked: BridgeAsked;
-  /** Why it is bridged, as a person reads it. */
-  readonly why: string;
-  /** How the engine has to treat the caller. */
-  readonly caller: Side;
-  /** The same of the device. */
-  readonly device: Side;
-  /** Who is told that it is bridged. */
-  readonly tells: { readonly caller: boolean; readonly device: boolean };
-  /** INVITEs of this call that the device has refused. */
-  readonly refusals: number;
-  /** What dialogs are called on the other side. */
-  readonly ids: MappedIds;
-  readonly user: BridgedCallUser;
-}
-
-/** Who has all of them. */
-export interface BridgedCallUser {
-  /** The device has said something. */
-  heard(call: BridgedCall, response: Response): void;
-  /** These media are agreed on, first or anew. */
-  agreed(call: BridgedCall, described: Described): void;
-  /** An INVITE or UPDATE came by, which keeps the session going. */
-  refreshed(call: BridgedCall): void;
-  /** A call that was accepted is over; by nobody, where it broke. */
-  ended(call: BridgedCall, by: "caller" | "device"): void;
-  /** Nothing is left of it. */
-  gone(call: BridgedCall): void;
-}
 
 type State =
   /** The engine is asked for the device's offer, or the device is called. */
@@ -84,6 +50,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
   /** The engine's name for it. */
   readonly id: string;
   readonly parts: BridgedCallParts;
+  /** By this it is told of: the Call-ID and the caller's tag, of the INVITE that began it. */
+  name: Pick<CallName, "callId" | "callerTag">;
   readonly #server: BranchServer;
   readonly turns: MediaTurns;
   /** A change of who talks to whom that is on its way. */
@@ -103,6 +71,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #said: Said = {};
   #isGone = false;
   #isTold = false;
+  /** Its INVITE is on its way no longer. */
+  #unmark: () => void = () => {};
   /** Its dialogs are called by no other name any more. */
   #forget: () => void = () => {};
   /** By the last response of the device. */
@@ -114,6 +84,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
     const called = from.request.uri;
     this.id = agent.endpoint.ids.unique();
     this.parts = parts;
+    const { callId, fromTag } = from.essentials;
+    this.name = { callId: flat(callId), callerTag: flat(fromTag) };
     this.#server = new BranchServer(agent.endpoint, from, user);
     this.turns = new MediaTurns(agent.endpoint);
     this.#callerWay = new SideWay({
@@ -190,6 +162,12 @@ export class BridgedCall implements Pursuit, JoinedCall {
     this.#tellEnd(by === this.#talking?.caller ? "caller" : "device");
   }
 
+  /** Others have it now: for whoever watches it is another call, with this name. */
+  rename(name: Pick<CallName, "callId" | "callerTag">): void {
+    this.name = name;
+    this.#isTold = false;
+  }
+
   #tellEnd(by: "caller" | "device"): void {
     if (this.#isTold) return;
     this.#isTold = true;
@@ -261,6 +239,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #objection(): Reply | undefined {
     const { agent, asked } = this.parts;
     const { request } = asked.from;
+    if (this.parts.loops.isLoop(asked.from)) return LOOP;
     if (agent.isFull) return { status: 503, headers: [["Retry-After", "10"]] };
     const { timing } = agent.abilities;
     return requireObjection(request, agent) ?? timing.objection(timing.judge(request));
@@ -277,6 +256,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
       ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
       ...{ hide: this.hide, refusals, offer, more: [...claims, ...told] },
     });
+    const { callId, localTag: fromTag } = invite;
+    this.#unmark = this.parts.loops.mark(asked.from, { callId, fromTag });
     this.#device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
     this.#device.invite();
   }
@@ -466,6 +447,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
     const { engine } = this.parts;
     this.#state = "Over";
     this.#forget();
+    this.#unmark();
     this.turns.stop();
     for (const one of this.#dialogs) one.pair.stop();
     this.#talking?.pair.stop();
@@ -487,5 +469,6 @@ function userPart(uri: Octets): Octets | undefined {
   return parsed.ok && parsed.value.user !== undefined ? flat(parsed.value.user) : undefined;
 }
 
+const LOOP: Reply = { status: 482 };
 const isSips = (uri: Octets): boolean => /^sips:/i.test(uri);
 const SILENT = "their phone does not answer";

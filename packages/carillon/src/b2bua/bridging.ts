@@ -18,12 +18,17 @@ import { makeReliable } from "../ua/reliable-responses.ts";
 import { timed } from "../ua/session-timer.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { spoken } from "./bridge-words.ts";
-import { BridgedCall, type BridgedCallUser } from "./bridged-call.ts";
+import { BridgedCall } from "./bridged-call.ts";
+import type { BridgedCallUser } from "./bridged-call-parts.ts";
 import { CallTransfers } from "./call-transfers.ts";
+import { ConnectedCall, type Connecting, type ConnectOptions } from "./connected-call.ts";
 import { descriptionKind, descriptionManner } from "./description-kind.ts";
 import { DeviceMemory } from "./device-memory.ts";
 import { HouseAgent } from "./house-agent.ts";
-import { isFromAgent } from "./inner-line.ts";
+import { isFromAgent, isInnerLine } from "./inner-line.ts";
+import type { JoinedCall, Talking } from "./joined-call.ts";
+import { tellKey } from "./keys-across.ts";
+import { LoopTable } from "./loop-table.ts";
 import { MappedIds, type NamedBy } from "./mapped-ids.ts";
 import type { Described, MediaEngine, MediaEvent, Side, SideTransport } from "./media-engine.ts";
 import { type BridgeMode, bridgeNeed, deviceTransports, isBehindNat, transportOf } from "./need.ts";
@@ -41,7 +46,7 @@ export interface BridgingOptions {
    */
   readonly addressOn?: (flow: Flow) => string;
   /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
-  readonly calls?: Pick<Calls, "ended" | "refreshed">;
+  readonly calls?: Pick<Calls, "began" | "ended" | "refreshed">;
   /** Hears of each bridge: called on the path of a request, it may not throw. */
   readonly log?: (entry: BridgeEntry) => void;
 }
@@ -76,6 +81,12 @@ export interface BridgeView {
 
 /** For `services` and `bridge` of a domain, both. */
 export interface Bridging extends Service, Bridge {
+  /**
+   * Calls two people, one after the other, and has them talk to each other (RFC 3725): to be called
+   * in a turn of the endpoint, which has to be one of `createInnerLineEndpoint`. Throws a
+   * RangeError on what is no SIP URI, and an Error on another endpoint.
+   */
+  connect(options: ConnectOptions): Connecting;
   /** The bridged calls there are. */
   list(): readonly BridgeView[];
   /** How much is kept, for metrics: dialogs and sessions, calls, devices that are remembered. */
@@ -97,7 +108,9 @@ class HouseBridging implements Bridging {
   readonly #options: BridgingOptions;
   readonly #devices = new DeviceMemory();
   readonly #calls = new Map<string, Known>();
+  readonly #connected = new Map<string, ConnectedCall>();
   readonly #ids = new MappedIds();
+  readonly #loops = new LoopTable();
   #agent!: HouseAgent;
   #transfers!: CallTransfers;
 
@@ -112,7 +125,10 @@ class HouseBridging implements Bridging {
     this.#agent.mediaAddressOn = (flow) => this.#addressOn(flow);
     this.#transfers = new CallTransfers({
       ...{ agent: this.#agent, ids: this.#ids },
-      calls: () => [...this.#calls.values()].map(({ call }) => call),
+      calls: () => [
+        ...[...this.#calls.values()].map(({ call }) => call),
+        ...this.#connected.values(),
+      ],
       joined: this.#joined,
     });
     this.#options.engine.onevent = (event) => this.#happened(event);
@@ -202,6 +218,7 @@ class HouseBridging implements Bridging {
           {
             ...{ agent: this.#agent, engine: this.#options.engine, asked, why, refusals },
             ids: this.#ids,
+            loops: this.#loops,
             caller: { ...callerSide(asked, offer), address: this.#addressOn(from.flow) },
             device: {
               ...{ tag: "device", address: this.#addressOn(flow ?? from.flow) },
@@ -246,17 +263,38 @@ class HouseBridging implements Bridging {
     },
   };
 
-  #nameOf({ parts }: BridgedCall) {
-    const { callId, fromTag } = parts.asked.from.essentials;
-    return { callId, callerTag: fromTag, at: this.#agent.endpoint.now };
+  #nameOf({ name }: BridgedCall) {
+    return { ...name, at: this.#agent.endpoint.now };
   }
 
   #log(kind: BridgeEntry["kind"], { parts }: BridgedCall, why: string): void {
     this.#options.log?.({ kind, callId: parts.asked.from.essentials.callId, why });
   }
 
+  connect(options: ConnectOptions): Connecting {
+    const [agent, { engine }] = [this.#agent, this.#options];
+    const gone = ({ id }: ConnectedCall) => void this.#connected.delete(id);
+    const call = new ConnectedCall({ agent, engine, gone }, options);
+    this.#connected.set(call.id, call);
+    call.begin();
+    return call;
+  }
+
   /** Two talk who did not begin this call: for whoever watches, it is another one. */
-  readonly #joined = (): void => {};
+  readonly #joined = ({ id }: JoinedCall, { caller, device }: Talking): void => {
+    const known = this.#calls.get(id);
+    const { flow } = device.way;
+    // What the agent called for them went by the proxy, which has told of it.
+    if (!known || (flow && isInnerLine(flow))) return;
+    const { callId, remoteTag: callerTag, localTag: calleeTag } = caller.leg.dialog;
+    const { now: at } = this.#agent.endpoint;
+    known.call.rename({ callId, callerTag });
+    const progress = this.#options.calls?.began?.({
+      ...{ callId, callerTag, at, callerAccount: caller.account, callee: device.account },
+      ...{ caller: uriIn(caller.who), callerName: "", called: uriIn(device.who) },
+    });
+    progress?.answered({ status: 200, calleeTag, sessionSeconds: undefined, at });
+  };
 
   // ---- what the engine says --------------------------------------------------------------------
 
@@ -264,15 +302,28 @@ class HouseBridging implements Bridging {
     switch (event.kind) {
       case "Lost":
         for (const id of event.calls) {
+          this.#connected.get(id)?.lost(event.why);
           const known = this.#calls.get(id);
           if (!known) continue;
           this.#log("Lost", known.call, event.why);
           known.call.lost(event.why);
         }
         return;
+      case "Dtmf":
+        return this.#pressed(event);
       case "Failed":
+        this.#connected.get(event.call)?.giveUp(488, event.why);
         return this.#calls.get(event.call)?.call.failed(event.why);
     }
+  }
+
+  /** Media could not say it there, or a browser has, which does not tell its page. */
+  #pressed({ call, tag, tone, durationMs, isUnsaid }: Pressed): void {
+    const { talking } = this.#calls.get(call)?.call ?? this.#connected.get(call) ?? {};
+    const { caller, device } = talking ?? {};
+    const to = (caller?.tag === tag ? caller : device)?.opposite;
+    if (!to || to.tag === tag || to.leg.standing !== "Confirmed") return;
+    if (isUnsaid || to.side.transport === "webrtc") tellKey(to.leg.parts, { tone, durationMs });
   }
 
   // ---- for operators ---------------------------------------------------------------------------
@@ -287,7 +338,7 @@ class HouseBridging implements Bridging {
 
   census(): ReturnType<Bridging["census"]> {
     const [sessions, devices] = [this.#agent.count, this.#devices.size];
-    return { sessions, calls: this.#calls.size, devices };
+    return { sessions, calls: this.#calls.size + this.#connected.size, devices };
   }
 }
 
@@ -304,3 +355,11 @@ function contactIn(message: Message): string | undefined {
 
 const isOurs = (message: Message, name: "User-Agent" | "Server"): boolean =>
   isCarillon(header(message, name) ?? "");
+
+type Pressed = Extract<MediaEvent, { readonly kind: "Dtmf" }>;
+
+/** The URI of a name-addr. */
+function uriIn(who: string): string {
+  const address = parseNameAddr(who);
+  return address.ok ? address.value.uri : who;
+}

@@ -16,6 +16,7 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 import { CallForEnd } from "./call-for-end.ts";
 import type { CallSide, EndUser } from "./call-side.ts";
 import type { HouseAgent } from "./house-agent.ts";
+import { innerFlow } from "./inner-line.ts";
 import type { Found, JoinedCall, Moving, Talking } from "./joined-call.ts";
 import { JoinedEnds } from "./joined-ends.ts";
 import { type MappedIds, type NamedBy, referToAcross } from "./mapped-ids.ts";
@@ -126,6 +127,7 @@ export class CallTransfers {
     const rights = end.account;
     // Nobody is called at the cost of the house because a stranger wants it.
     if (rights === undefined) return refer.refuse(403);
+    if (!innerFlow(call.agent.endpoint)) return refer.refuse(501);
     const { target, referredBy = uriOf(end.who) } = refer.what;
     const referral = new Referral(found, refer, this.#parts.joined);
     const { id, engine, turns, agent, hide } = call;

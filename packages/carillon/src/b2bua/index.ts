@@ -27,6 +27,7 @@ export {
   type BridgingOptions,
   bridging,
 } from "./bridging.ts";
+export type { Connecting, ConnectOptions, ConnectState } from "./connected-call.ts";
 export { createInnerLineEndpoint } from "./inner-line.ts";
 export { type Inside, type InsideCall, type InsideUser, inside, UNHEARD } from "./inside.ts";
 export type {

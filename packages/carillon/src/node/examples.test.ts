@@ -22,6 +22,7 @@ const LAST_WORDS: Readonly<Record<string, RegExp>> = {
   "presence-board.ts": /anna is on-the-phone\n.*The board is closed\.\n$/s,
   "lan-phones.ts": /^Ben is on this network: online\.\nAnna talks to Ben\.\nBoth have left\.\n$/,
   "recorder.ts": /Alice's tone is in it: true\. Bob's: true\.\n$/,
+  "third-party-call.ts": /they talk\nit is over: It was taken back\.\n$/,
   "click-to-call.ts": /The page says: You are connected\.\n$/,
   "call-in-bad-weather.ts": /messages were lost \(x\), the call was not\.\n$/,
 };

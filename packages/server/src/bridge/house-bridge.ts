@@ -12,7 +12,7 @@ import { LateEngine } from "./late-engine.ts";
 
 export interface HouseBridgeParts
   extends Pick<Settings, "media" | "mediaPorts" | "mediaWorkers" | "mediaEngine"> {
-  readonly calls: Pick<Calls, "ended" | "refreshed">;
+  readonly calls: Pick<Calls, "began" | "ended" | "refreshed">;
   readonly log: Log;
 }
 
