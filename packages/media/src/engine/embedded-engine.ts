@@ -43,6 +43,8 @@ export interface EmbeddedEngineOptions {
   readonly pingMs?: number;
   /** How long one may say nothing before it is ended; 10,000 if left out. */
   readonly hungMs?: number;
+  /** The same for one that has not begun yet; 60,000 if left out. */
+  readonly startingMs?: number;
   /**
    * Before a worker that died again soon is started again; 100 if left out. It doubles each time,
    * up to half a minute; after the first time there is no pause.
@@ -279,10 +281,11 @@ export class EmbeddedEngine implements MediaEngine {
   }
 
   #start(place: Place): void {
-    const { pingMs = 2000, hungMs = 10_000, maxCallsPerWorker: maxCalls = 2000 } = this.#options;
+    const { pingMs = 2000, hungMs = 10_000, startingMs = 60_000 } = this.#options;
+    const { maxCallsPerWorker: maxCalls = 2000 } = this.#options;
     place.startedAt = performance.now();
     const worker: WorkerProcess = new WorkerProcess({
-      ...{ name: place.name, ports: place.ports, maxCalls, pingMs, hungMs },
+      ...{ name: place.name, ports: place.ports, maxCalls, pingMs, hungMs, startingMs },
       onevent: (event) => this.#inTurn(() => this.onevent?.(event)),
       onstate: (call, state) => {
         const known = this.#calls.get(call);

@@ -56,7 +56,8 @@ test.each(ENDS)("no worker is left where the program %s", async (_, code, signal
 test("a worker that hangs is ended, and another one takes its place", async () => {
   const notes: string[] = [];
   const engine = new EmbeddedEngine({
-    ...{ workers: 1, ports: { from: 42_100, to: 42_199 }, pingMs: 100, hungMs: 5000 },
+    ...{ workers: 1, ports: { from: 42_100, to: 42_199 } },
+    ...{ pingMs: 100, hungMs: 5000, startingMs: 5000 },
     onnote: (words) => notes.push(words),
   });
   const pid = engine.workers[0]?.pid ?? 0;

@@ -14,6 +14,8 @@ export interface WorkerProcessOptions {
   readonly pingMs: number;
   /** After so long without a word of it, it is ended. */
   readonly hungMs: number;
+  /** The same for one that has not begun: a busy machine takes long to load it. */
+  readonly startingMs: number;
   readonly onevent: (event: MediaEvent) => void;
   /** Something for the operator, in words. */
   readonly onnote: (words: string) => void;
@@ -145,7 +147,8 @@ export class WorkerProcess {
   }
 
   #ping(): void {
-    const isLate = performance.now() - this.#heardAt > this.#options.hungMs;
+    const { hungMs, startingMs } = this.#options;
+    const isLate = performance.now() - this.#heardAt > (this.#isReady ? hungMs : startingMs);
     if (isLate) this.kill();
     else this.#tell({ kind: "Ping" });
   }
