@@ -24,10 +24,13 @@ export function helpText(about: HelpAbout = "all"): string {
 }
 
 function wholeHelp(): string {
-  const rows = settings.map(({ flag, env, about }) => {
-    const name = flag === undefined ? "" : `--${flag}`;
-    return `  ${name.padEnd(12)} ${env.padEnd(19)} ${about}`;
-  });
+  const nameOf = (flag: string | undefined) => (flag === undefined ? "" : `--${flag}`);
+  const widest = (texts: readonly string[]) => Math.max(...texts.map(({ length }) => length));
+  const names = widest(settings.map(({ flag }) => nameOf(flag)));
+  const variables = widest(settings.map(({ env }) => env));
+  const rows = settings.map(
+    ({ flag, env, about }) => `  ${nameOf(flag).padEnd(names)} ${env.padEnd(variables)} ${about}`,
+  );
   return `Carillon: calls with voice and video, in a page and on desk phones.
 
   carillon [serve]                       Start the server. With npm: npm start -- [options]

@@ -160,7 +160,7 @@ export const settings: readonly Setting[] = [
     flag: "tls-cert",
     env: "CARILLON_TLS_CERT",
     expected: "a file",
-    about: "The certificate for TLS, PEM. The server makes one if not given.",
+    about: "The certificate for TLS, PEM; one of its own if not given.",
     schema: z.string().min(1),
   },
   {
@@ -195,7 +195,7 @@ export const settings: readonly Setting[] = [
     flag: "media",
     env: "CARILLON_MEDIA",
     expected: "auto, always or never",
-    about: "Calls between a browser and a desk phone go through here. auto.",
+    about: "Calls of browsers with desk phones go through here. auto.",
     schema: z.enum(["auto", "always", "never"]),
   },
   {
@@ -231,7 +231,7 @@ export const settings: readonly Setting[] = [
     flag: "config",
     env: "CARILLON_CONFIG",
     expected: "a file",
-    about: "Decisions as code. carillon.config.ts in this folder, if there.",
+    about: "Decisions as code; carillon.config.ts here, if it is there.",
     schema: z.string().min(1),
   },
   {
