@@ -1,10 +1,10 @@
 // Whether what was acknowledged is there after the worst: the real program under strace with its
 // power cut, killed in the middle of registrations, and restarted with very many of them.
 //
-//   npm run durability             5 kills, 500 cuts; of messages 1 and 200
-//   npm run durability -- --full   100 kills, 10,000 cuts; of messages 10 and 1,000
+//   npm run durability             5 kills, 500 cuts; of messages 1 and 200; calls for a minute
+//   npm run durability -- --full   100 kills, 10,000 cuts; of messages 10 and 1,000; for an hour
 //   --only NAME                    one of cuts, kills, watchers, restart, message-cuts,
-//                                  message-kills
+//                                  message-kills, bridged-calls
 //   --seed N                       another course of things
 
 import { mkdirSync } from "node:fs";
@@ -14,6 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { Report } from "../interop/report.ts";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
+import { bridgedCalls } from "./bridged-calls.ts";
 import { cutPower, record } from "./cuts.ts";
 import { killRounds } from "./kill-rounds.ts";
 import { cutMessages } from "./message-cuts.ts";
@@ -33,9 +34,12 @@ const { values } = parseArgs({
     only: { type: "string", default: "" },
   },
 });
+const HOUR = { calls: 50, seconds: 3600, killEverySeconds: 300, flatAfterSeconds: 600 };
+const MINUTE = { calls: 8, seconds: 60, killEverySeconds: 20, flatAfterSeconds: 15 };
 const amount = values.full
-  ? { kills: 100, cuts: 10_000, messageKills: 10, messageCuts: 1000, checkMs: 900_000 }
-  : { kills: 5, cuts: 500, messageKills: 1, messageCuts: 200, checkMs: 300_000 };
+  ? { kills: 100, cuts: 10_000, messageKills: 10, messageCuts: 1000, bridged: HOUR }
+  : { kills: 5, cuts: 500, messageKills: 1, messageCuts: 200, bridged: MINUTE };
+const checkMs = values.full ? 4_000_000 : 300_000;
 const seed = Number(values.seed);
 
 /** By the name that `--only` takes. */
@@ -65,6 +69,11 @@ const CHECKS: readonly [name: string, title: string, (folder: string) => Promise
     "kill -9 while people watch each other: each is told again, no subscription is lost",
     (folder) => watcherRounds(folder, amount.kills, seed),
   ],
+  [
+    "bridged-calls",
+    "workers of the media engine are killed: calls go on, and memory stays where it is",
+    (folder) => bridgedCalls(folder, amount.bridged),
+  ],
   ["restart", "a start with very many bindings answers within a second", restart],
 ];
 
@@ -80,14 +89,14 @@ async function begin(): Promise<number> {
   if (missing.length > 0) return 1;
   const folder = await mkdtemp(join(tmpdir(), "carillon-durability-"));
   const args = process.argv.slice(2);
-  const code = await runAlone(import.meta.filename, args, folder, 5 * amount.checkMs);
+  const code = await runAlone(import.meta.filename, args, folder, 3 * checkMs);
   if (code === 0) await rm(folder, { recursive: true, force: true });
   else console.log(`What is left: ${folder}`);
   return code;
 }
 
 async function runAll(folder: string): Promise<number> {
-  const report = new Report("", amount.checkMs);
+  const report = new Report("", checkMs);
   for (const [name, title, check] of CHECKS) {
     if (values.only !== "" && values.only !== name) continue;
     const place = join(folder, name);

@@ -49,6 +49,8 @@ export interface HouseOptions {
 export interface HouseStatus {
   readonly connections: number;
   readonly transactions: { readonly servers: number; readonly clients: number };
+  /** Calls through the media engine. */
+  readonly bridge: { readonly calls: number };
   readonly memoryMb: number;
   /** How late the loop was since it was last asked. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
