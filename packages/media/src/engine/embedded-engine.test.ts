@@ -112,6 +112,28 @@ test.each([1, 2])(
   },
 );
 
+test.each([
+  ["that had it for a while: it goes on each time", 0, [true, true, true]],
+  ["as soon as they had it: it is not handed on a third time", 3_600_000, [true, false, false]],
+] as const)("a call outlives workers %s", async (_, suspectMs, expected) => {
+  const engine = engineOf({ suspectMs });
+  let lost = 0;
+  engine.onevent = () => lost++;
+  const [anne, ben] = [page(), desk()];
+  await call(engine, "c7", anne, ben);
+  const goesOn: boolean[] = [];
+  for (let nth = 1; nth <= 3; nth++) {
+    const victim = engine.workers.find(({ calls }) => calls === 1);
+    if (victim?.pid !== undefined) {
+      process.kill(victim.pid, "SIGKILL");
+      await until(() => lost === nth && engine.workers.some(({ pid }) => pid !== undefined));
+    }
+    const { ok } = await settled(engine.reoffer("c7", ben.side("b")));
+    goesOn.push(ok);
+  }
+  expect(goesOn).toEqual(expected);
+});
+
 test("a call that nobody knows is refused, and verbs about it are passed over", async () => {
   const engine = engineOf();
   const side = desk().side("a");

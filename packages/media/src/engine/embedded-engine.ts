@@ -50,14 +50,18 @@ export interface EmbeddedEngineOptions {
    * up to half a minute; after the first time there is no pause.
    */
   readonly restartMs?: number;
+  /** A call with which two workers in a row died within so long is thought to be why; 10,000. */
+  readonly suspectMs?: number;
 }
 
 interface Call {
   worker: WorkerProcess | undefined;
   /** As of the last that its worker said. */
   state: CallState | undefined;
-  /** How many workers it has outlived. */
+  /** How many workers in a row have ended soon after it came to them. */
   deaths: number;
+  /** When it came to its worker, by `performance.now()`. */
+  cameAt: number;
   /** What is asked about it and not answered yet. */
   asked: number;
   /** Something of it has succeeded: it lasts until it is ended. */
@@ -159,7 +163,7 @@ export class EmbeddedEngine implements MediaEngine {
   reoffer(call: string, to: Side, wish?: OfferWish): MediaAnswer<Described> {
     const known = this.#calls.get(call);
     if (known && !known.worker && known.deaths >= MAX_DEATHS) {
-      return refused(503, `${known.deaths} media workers ended with this call in them`);
+      return refused(503, `${known.deaths} media workers ended as soon as they had this call`);
     }
     return this.#ask(call, "reoffer", [to, wish]);
   }
@@ -230,8 +234,10 @@ export class EmbeddedEngine implements MediaEngine {
     if (isLost && verb !== "reoffer") return refused(481, "the media of the call were lost");
     const worker = known?.worker ?? this.#freest();
     if (!worker) return this.#asWorkersStart(() => this.#ask<V, T>(call, verb, args));
-    const entry = known ?? { worker, state: undefined, deaths: 0, asked: 0, isOpen: false };
+    const cameAt = performance.now();
+    const entry = known ?? { worker, state: undefined, deaths: 0, cameAt, asked: 0, isOpen: false };
     const state = isLost ? entry.state : undefined;
+    if (isLost) entry.cameAt = cameAt;
     entry.worker = worker;
     entry.asked++;
     this.#calls.set(call, entry);
@@ -306,7 +312,8 @@ export class EmbeddedEngine implements MediaEngine {
       const known = this.#calls.get(call);
       if (!known) continue;
       known.worker = undefined;
-      known.deaths++;
+      const isSoon = performance.now() - known.cameAt < (this.#options.suspectMs ?? SUSPECT_MS);
+      known.deaths = isSoon ? known.deaths + 1 : 0;
     }
     if (this.#isClosed) return;
     const { onnote, restartMs = RESTART_MS } = this.#options;
@@ -335,8 +342,9 @@ const RESTART_MS = 100;
 const MAX_RESTART_MS = 30_000;
 /** Who lived so long did not die of how it starts. */
 const WELL_MS = 60_000;
-/** A call that two workers ended with is thought to be why. */
+/** A call that so many workers in a row ended with, so soon after it came, is thought to be why. */
 const MAX_DEATHS = 2;
+const SUSPECT_MS = 10_000;
 /** Whoever asks waits so long for a worker to be there again. */
 const SOON_MS = 2000;
 const MAX_WAITING = 10_000;
