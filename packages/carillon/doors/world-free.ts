@@ -29,7 +29,7 @@ import * as usage from "../src/usage/index.ts";
 import * as xml from "../src/xml/index.ts";
 
 /** The doors that have a world behind them: `.` is Node's or the browser's. */
-type Worldly = "." | "./node" | "./browser" | "./testing";
+type Worldly = "." | "./node" | "./node/pace" | "./browser" | "./testing";
 type Door = Exclude<keyof (typeof manifest)["exports"], Worldly>;
 
 export const doors: Readonly<Record<Door, object>> = {

@@ -3,10 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Sink, tone } from "carillon/rtp";
 import { afterAll, expect, test } from "vitest";
+import { numbered } from "../file/numbered-name.ts";
 import { WavSink } from "../file/wav-sink.ts";
 import { WavSource } from "../file/wav-source.ts";
 import { toneShare } from "../sound/tone-share.ts";
-import { CallSound, numbered } from "./call-sound.ts";
+import { CallSound } from "./call-sound.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "carillon-sound-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -3,6 +3,7 @@ import { resampled, type Sink, type Source } from "carillon/rtp";
 import { Loudspeaker } from "../device/loudspeaker.ts";
 import { Microphone } from "../device/microphone.ts";
 import type { SoundDeviceOptions } from "../device/sound-process.ts";
+import { numbered } from "../file/numbered-name.ts";
 import { openPlayer } from "../file/open-player.ts";
 import { openRecording } from "../file/open-recording.ts";
 import { type Recorded, Recorder } from "../file/recorder.ts";
@@ -125,14 +126,6 @@ async function recorderOf(
       onerror?.(`The recording stopped: ${cause instanceof Error ? cause.message : cause}.`),
   });
   return new Recorder(sink, what);
-}
-
-/** `call.wav`, `call-2.wav`: nobody's recording is written over by the next call. */
-export function numbered(path: string, nth: number): string {
-  if (nth <= 1) return path;
-  const dot = path.lastIndexOf(".");
-  const isEnding = dot > path.lastIndexOf("/") + 1;
-  return isEnding ? `${path.slice(0, dot)}-${nth}${path.slice(dot)}` : `${path}-${nth}`;
 }
 
 /** One after the other; each piece comes whole from one of them. */

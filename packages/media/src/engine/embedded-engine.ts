@@ -72,7 +72,8 @@ interface Place {
   readonly name: string;
   readonly ports: TransportOptions["ports"];
   worker: WorkerProcess | undefined;
-  startedAt: number;
+  /** Undefined before the first time. */
+  startedAt: number | undefined;
   pauseMs: number;
   restarting: NodeJS.Timeout | undefined;
   /** When it will be there again, while it is not. */
@@ -109,10 +110,10 @@ export class EmbeddedEngine implements MediaEngine {
     this.#options = options;
     this.#inTurn = options.inTurn ?? ((run) => run());
     this.#places = slicesOf(ports, Math.max(1, workers)).map((slice, n) => ({
-      ...{ name: `media-${n + 1}`, ports: slice, worker: undefined, startedAt: 0 },
+      ...{ name: `media-${n + 1}`, ports: slice, worker: undefined, startedAt: undefined },
       ...{ pauseMs: 0, restarting: undefined, startsAt: undefined },
     }));
-    for (const place of this.#places) this.#start(place);
+    this.#startNext();
   }
 
   /** For the operator. */
@@ -286,6 +287,12 @@ export class EmbeddedEngine implements MediaEngine {
     return best;
   }
 
+  /** One after the other: the first one is there for a first call the sooner. */
+  #startNext(): void {
+    const next = this.#places.find(({ startedAt }) => startedAt === undefined);
+    if (next && !this.#isClosed) this.#start(next);
+  }
+
   #start(place: Place): void {
     const { pingMs = 2000, hungMs = 10_000, startingMs = 60_000 } = this.#options;
     const { maxCallsPerWorker: maxCalls = 2000 } = this.#options;
@@ -298,6 +305,7 @@ export class EmbeddedEngine implements MediaEngine {
         if (known?.worker === worker) known.state = state;
       },
       onnote: (words) => this.#options.onnote?.(`media worker ${place.name}: ${words}`),
+      onready: () => this.#startNext(),
       onexit: (why) => this.#died(place, worker, why),
     });
     place.worker = worker;
@@ -318,7 +326,7 @@ export class EmbeddedEngine implements MediaEngine {
     if (this.#isClosed) return;
     const { onnote, restartMs = RESTART_MS } = this.#options;
     onnote?.(`media worker ${place.name}: ${why}, with ${calls.length} calls`);
-    const wasWell = performance.now() - place.startedAt > WELL_MS;
+    const wasWell = performance.now() - (place.startedAt ?? 0) > WELL_MS;
     const pause = wasWell ? 0 : place.pauseMs;
     place.pauseMs = Math.min(MAX_RESTART_MS, Math.max(restartMs, pause * 2));
     // At once the first time, so that its calls can be offered anew even where it was the only one.

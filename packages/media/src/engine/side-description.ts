@@ -1,6 +1,5 @@
 /** Descriptions of one side: from what a transport has and what streams are to be, to a text. */
 import { randomInt } from "node:crypto";
-import { fromText, toText } from "carillon/message";
 import {
   type Agreed,
   type Bandwidth,
@@ -135,13 +134,17 @@ export function slotsOf({ streams }: LocalMedia): ReadonlyMap<number, number> {
 
 /** Text of a peer, or a refusal (400). */
 export function readDescription(sdp: string): MediaResult<Description> {
-  const parsed = parseSdp(fromText(sdp));
+  const parsed = parseSdp(octetsOf(sdp));
   if (parsed.ok) return parsed;
   return refused(400, `the description cannot be read: ${parsed.error.message}`);
 }
 
 /** As it goes into a message. */
-export const descriptionText = (description: Description): string => toText(formatSdp(description));
+export const descriptionText = (description: Description): string =>
+  Buffer.from(formatSdp(description), "latin1").toString("utf8");
+
+/** UTF-8, a character a byte; `carillon/message` would bring all headers along. */
+const octetsOf = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
 
 /** True for a section of sound or pictures. */
 export const kindOf = ({ media }: MediaSection): MediaKind | undefined =>
@@ -202,6 +205,6 @@ export interface AgreedTexts {
 
 /** Out of texts that were descriptions once. */
 export function agreedOf({ local, remote }: AgreedTexts): Agreed | undefined {
-  const [ours, theirs] = [parseSdp(fromText(local)), parseSdp(fromText(remote))];
+  const [ours, theirs] = [parseSdp(octetsOf(local)), parseSdp(octetsOf(remote))];
   return ours.ok && theirs.ok ? { local: ours.value, remote: theirs.value } : undefined;
 }

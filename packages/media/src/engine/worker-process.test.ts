@@ -9,7 +9,12 @@ const ENGINE = JSON.stringify(new URL("./embedded-engine.ts", import.meta.url).h
 const program = (end: string): string => `
   import { EmbeddedEngine } from ${ENGINE};
   const engine = new EmbeddedEngine({ workers: 2, ports: { from: 42_000, to: 42_099 } });
-  console.log(JSON.stringify(engine.workers.map(({ pid }) => pid)));
+  const both = setInterval(() => {
+    const pids = engine.workers.map(({ pid }) => pid);
+    if (pids.includes(undefined)) return;
+    clearInterval(both);
+    console.log(JSON.stringify(pids));
+  }, 10);
   process.stdin.once("data", () => { ${end} });`;
 
 async function until(what: () => unknown): Promise<void> {

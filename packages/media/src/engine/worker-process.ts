@@ -19,6 +19,8 @@ export interface WorkerProcessOptions {
   readonly onevent: (event: MediaEvent) => void;
   /** Something for the operator, in words. */
   readonly onnote: (words: string) => void;
+  /** It has begun. */
+  readonly onready: () => void;
   /** What is agreed on in a call has changed. */
   readonly onstate: (call: string, state: CallState) => void;
   /** It is gone, in words; nothing comes of it any more. */
@@ -127,7 +129,7 @@ export class WorkerProcess {
     switch (message.kind) {
       case "Ready":
         this.#isReady = true;
-        return;
+        return this.#options.onready();
       case "Pong":
         this.#load = message.load;
         return;

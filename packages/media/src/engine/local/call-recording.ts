@@ -2,7 +2,7 @@
  * A call as it is recorded: what its sides say, mixed or each on a channel, and the video of those
  * that send VP8, as it came. One beat for all, so that the sides stay together however they come.
  */
-import { type VoiceTime, voiceClock } from "carillon/node";
+import { type VoiceTime, voiceClock } from "carillon/node/pace";
 import { OpusEncoder } from "../../opus/opus-encoder.ts";
 import type { Instant } from "../transport.ts";
 import { freeBytes } from "./fresh-file.ts";

@@ -1,7 +1,7 @@
 /** A file that was not there before: nobody's recording is written over. */
 import { type FileHandle, open, statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import { numbered } from "../../call/call-sound.ts";
+import { numbered } from "../../file/numbered-name.ts";
 
 /** `call.ogg`, or `call-2.ogg` where that is there, and so on. */
 const MOST = 1000;

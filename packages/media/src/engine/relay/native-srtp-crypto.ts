@@ -5,7 +5,7 @@
  * what `node:crypto` does, which is tried first; elsewhere `node:crypto` does the work.
  */
 import { randomBytes } from "node:crypto";
-import { nodeSrtpCrypto } from "carillon/node";
+import { nodeSrtpCrypto } from "carillon/node/pace";
 import type { SrtpCrypto } from "carillon/rtp";
 import type koffi from "koffi";
 

@@ -1,5 +1,5 @@
 /** The clocks of all paths in a process: 20 ms for samples, and a slow one for reports. */
-import { voiceClock } from "carillon/node";
+import { voiceClock } from "carillon/node/pace";
 import type { Instant } from "../transport.ts";
 
 /** What has a beat of samples only while it needs one, and is looked at now and then anyway. */
