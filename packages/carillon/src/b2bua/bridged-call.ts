@@ -213,7 +213,9 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   /** Its worker is gone. What only rings is not worth a second try. */
   lost(why: string): void {
-    if (this.#talking) this.#talking.pair.restore();
+    const talking = this.#talking;
+    const isAccepted = talking?.begun && talking.caller.leg.standing === "Confirmed";
+    if (talking && isAccepted) talking.pair.restore();
     else this.#refused({ status: 503, why });
   }
 

@@ -284,12 +284,49 @@ test("a lost worker's calls are offered anew at both sides within two seconds", 
   await expectNothingLeft(at);
 });
 
+test("a worker that is lost while its calls are brought back costs time, and no call", async () => {
+  const at = stage();
+  const { alice, bob } = await two(at);
+  const { from, to } = await talk(at, bob, alice);
+  at.server.call(() => {
+    at.engine.lose();
+    at.engine.refuseNext({ status: 503, why: "no worker" });
+    at.engine.lose();
+  });
+  await at.network.run(3000);
+  expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
+  expect(at.engine.asked.filter((one) => one === "accept device").length).toBeGreaterThan(0);
+  from.hangUp();
+  await expectNothingLeft(at);
+});
+
+test("a worker that is lost while it rings, or as it is answered, is a 503", async () => {
+  for (const moment of ["ringing", "answering"] as const) {
+    const at = stage();
+    const { alice, bob } = await two(at);
+    const calls = alice.calls();
+    const from = bob.call(alice.aor);
+    const { value: to } = (await at.network.until(calls.next())) as { value: Call<SpokenMedia> };
+    if (moment === "answering") {
+      at.engine.hold();
+      to.answer().catch(() => {});
+      await at.network.run(500);
+    }
+    at.server.call(() => {
+      at.engine.lose();
+      at.engine.release();
+    });
+    await at.network.until(Promise.all([from.ended, to.ended]));
+    await expectNothingLeft(at);
+  }
+});
+
 test("what the engine cannot bring back ends with a reason in words", async () => {
   const at = stage();
   const { alice, bob } = await two(at);
   const { from, to } = await talk(at, bob, alice);
   at.server.call(() => {
-    at.engine.refuseNext({ status: 503, why: "no worker" });
+    at.engine.refuseNext({ status: 488, why: "no format that the next worker has" });
     at.engine.lose();
   });
   await at.network.until(Promise.all([from.ended, to.ended]));

@@ -51,6 +51,8 @@ export class CallSide {
   asked: Asked | undefined;
   /** The next offer for it looks for a new way. */
   isLost = false;
+  /** How often that was in vain since it last found one. */
+  vain = 0;
 
   constructor({ side, way, who, account, leg }: CallEndParts) {
     this.side = side;

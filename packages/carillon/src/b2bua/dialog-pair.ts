@@ -201,7 +201,10 @@ export class DialogPair {
     this.#ask(
       () => engine.reoffer(id, end.side, { restart }),
       (result) => {
-        if (!result.ok) return reply(undefined);
+        if (!result.ok) {
+          if (!restart || !mayComeBack(end, result.error)) return reply(undefined);
+          return this.#parts.turns.later(() => this.#describe(end, reply));
+        }
         end.asked = "Own";
         end.waitingOwn = result.value.sdp;
         reply(result.value.sdp);
@@ -257,24 +260,36 @@ export class DialogPair {
 
   #agreedOwn(end: CallSide, answer: string): void {
     const { id, engine, user } = this.#parts;
-    [end.told, end.heard, end.isLost] = [end.waitingOwn, answer, false];
+    [end.told, end.heard] = [end.waitingOwn, answer];
+    const wasLost = end.isLost;
+    end.isLost = false;
     this.#ask(
       () => engine.accept(id, end.side, answer),
-      (result) => (result.ok ? user.agreed(result.value) : user.refused(result.error)),
+      (result) => {
+        if (result.ok) {
+          end.vain = 0;
+          return user.agreed(result.value);
+        }
+        // The next worker is gone as well.
+        if (!wasLost || !mayComeBack(end, result.error)) return user.refused(result.error);
+        this.#restoreEnd(end);
+      },
     );
   }
 
   /** Its worker was lost: both are offered anew, at once. */
   restore(): void {
-    const { caller, device, user } = this.#parts;
+    const { caller, device } = this.#parts;
     const crossing = this.#crossing;
     if (crossing) this.#refuse(crossing);
-    for (const end of [caller, device]) {
-      end.isLost = true;
-      end.leg.modify((fate) => {
-        if (fate.name === "Unchanged" && !this.#isOver) user.notRestored(end);
-      });
-    }
+    for (const end of [caller, device]) this.#restoreEnd(end);
+  }
+
+  #restoreEnd(end: CallSide): void {
+    end.isLost = true;
+    end.leg.modify((fate) => {
+      if (fate.name === "Unchanged" && !this.#isOver) this.#parts.user.notRestored(end);
+    });
   }
 
   #ask(make: () => MediaAnswer<Described>, then: (result: MediaResult<Described>) => void): void {
@@ -284,3 +299,10 @@ export class DialogPair {
     });
   }
 }
+
+/** How often an end is offered anew whose worker, and the next one, is lost. */
+const MAX_VAIN = 30;
+
+/** Whether another try may help: the engine has nothing against it, but no worker at the moment. */
+const mayComeBack = (end: CallSide, { status }: MediaRefusal): boolean =>
+  status !== 488 && status !== 400 && ++end.vain <= MAX_VAIN;

@@ -11,6 +11,8 @@ import type { MediaAnswer, MediaRefusal, MediaResult } from "./media-engine.ts";
 
 /** Longer than a worker takes to start: over 5 s on two cores with six times their work. */
 const PATIENCE_MS = 15_000;
+/** A worker that has died is there again in less. */
+const AGAIN_MS = 250;
 /** A call that asks for more at a time is not served. */
 const MAX_WAITING = 64;
 
@@ -21,6 +23,9 @@ export class MediaTurns implements Timed {
   /** Refuses what is asked at the moment. */
   #giveUp: (() => void) | undefined;
   #isOver = false;
+  /** What is to be tried again, and when. */
+  readonly #again: Timer = newTimer({ due: () => this.#tryAgain() });
+  #tries: (() => void)[] = [];
 
   constructor(endpoint: Endpoint) {
     this.#endpoint = endpoint;
@@ -34,12 +39,29 @@ export class MediaTurns implements Timed {
     this.#waiting.push(() => this.#begin(make, then));
   }
 
+  /** Runs it a moment later, unless all is over by then. */
+  later(run: () => void): void {
+    if (this.#isOver) return;
+    this.#tries.push(run);
+    if (this.#again.at === NEVER) {
+      this.#endpoint.schedule(this.#again, this.#endpoint.now + AGAIN_MS);
+    }
+  }
+
+  #tryAgain(): void {
+    const all = this.#tries;
+    this.#tries = [];
+    for (const run of all) run();
+  }
+
   /** Nothing is heard any more. */
   stop(): void {
     this.#isOver = true;
     this.#waiting = [];
     this.#giveUp = undefined;
+    this.#tries = [];
     this.#endpoint.schedule(this.#timer, NEVER);
+    this.#endpoint.schedule(this.#again, NEVER);
   }
 
   /** For the wheel only. */

@@ -106,6 +106,8 @@ export class WorkerProcess {
   /** Ends its calls and then itself. */
   async close(): Promise<void> {
     if (this.#isGone) return;
+    // One that has not begun has nothing to finish.
+    if (!this.#isReady) this.kill();
     this.#tell({ kind: "Close" });
     const force = setTimeout(() => this.kill(), CLOSING_MS);
     await this.#gone;
