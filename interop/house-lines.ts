@@ -8,20 +8,40 @@ import { type Credentials, DOMAIN, type House, SERVER } from "./house.ts";
 import { demand, type Report } from "./report.ts";
 import { SippRunner } from "./sipp.ts";
 import { rms, SAMPLE_RATE_HZ, secondsOf, shareOf, tone } from "./tone.ts";
-import { pause } from "./until.ts";
+import { pause, until } from "./until.ts";
 import { readWav, rightOf, writeWav } from "./wav.ts";
 
 const PROGRAM = join(import.meta.dirname, "../packages/server/src/main.ts");
+/** On a machine that has much else to do. */
+const FIRST_MS = 30_000;
 const OWN_TONE_HZ = 700;
 const OUR_TONE_HZ = 1000;
 const CODECS = ["PCMU/8000/1", "PCMA/8000/1", "G722/16000/1", "opus/48000/2"];
 
 export async function houseLines(house: House, folder: string, report: Report): Promise<void> {
-  const [lou, ...people] = await house.addDeskPhones(["Lou", "Mia", "Noa", "Oli"] as const);
+  const names = ["Lou", "Mia", "Noa", "Oli", "Pia", "Quin", "Ria"] as const;
+  const [lou, ...people] = await house.addDeskPhones(names);
+  await firstCall(lou, folder, report);
   for (const [n, codec] of CODECS.entries()) await heardBy(codec, n, lou, folder, report);
   await byNumber(lou, folder, report);
   await many(people, folder, report);
   await fromTheTerminal(lou, folder, report);
+}
+
+/** Processes for media begin with the first call that needs them. */
+async function firstCall(lou: Credentials, folder: string, report: Report): Promise<void> {
+  const phone = await started("PCMU/8000/1", 89, lou, folder);
+  await report.check("lines, baresip: the first call starts the processes for media", async () => {
+    const since = performance.now();
+    await phone.command("dial", `sip:clock@${DOMAIN}`);
+    const answered = () =>
+      phone.events.some(({ type }) => type === "CALL_ESTABLISHED") || undefined;
+    await until("the first call is answered", answered, FIRST_MS);
+    const seconds = (performance.now() - since) / 1000;
+    await phone.command("hangup");
+    return `answered after ${seconds.toFixed(1)} s`;
+  });
+  await phone.quit();
 }
 
 async function started(codec: string, nth: number, credentials: Credentials, folder: string) {
@@ -84,7 +104,8 @@ async function byNumber(lou: Credentials, folder: string, report: Report): Promi
     report.check(`lines, baresip: ${what}`, () => run().catch((error) => atRest([phone], error)));
   await check("*60 is a clock that speaks, and has a tone on the ten full seconds", async () => {
     const from = Date.now();
-    const { heard } = await call(phone, `sip:*60@${DOMAIN}`, 13_000);
+    // Five seconds of words, and the tone of the ten seconds that follow them.
+    const { heard } = await call(phone, `sip:*60@${DOMAIN}`, 16_500);
     const at = pipIn(heard);
     demand(at !== undefined, "no tone of 1000 Hz was heard");
     const before = rms(heard.subarray(0, at));
@@ -147,7 +168,7 @@ async function many(people: readonly Credentials[], folder: string, report: Repo
   const sipp = new SippRunner(folder, 500);
   const ask = (what: string, scenario: string, target: string, calls: number) =>
     report.check(`lines, SIPp: ${what}`, async () => {
-      const run = { scenario, target: `${target}@${DOMAIN}`, people, calls, perSecond: 20 };
+      const run = { scenario, target: `${target}@${DOMAIN}`, people, calls, perSecond: 10 };
       const { succeeded, failed, retransmissions, meanMs } = await sipp.ask(run);
       demand(failed === 0, `${failed} of ${calls} failed`);
       return `${succeeded} ok, ${retransmissions} retransmissions, ${meanMs.toFixed(1)} ms`;
@@ -187,7 +208,7 @@ async function fromTheTerminal(lou: Credentials, folder: string, report: Report)
       const code = await child.ended(20_000);
       demand(code === 0, `exit code ${code}: ${child.printed.slice(-300)}`);
       const seconds = secondsOf(OUR_TONE_HZ, readWav(rightOf(readFileSync(record))));
-      demand(seconds > 2.5, `its own tone came back for ${seconds} s`);
+      demand(seconds > 1.5, `its own tone came back for ${seconds} s`);
       const mos = Number(/"mos":\s*([\d.]+)/.exec(child.printed)?.[1]);
       demand(mos > 4, `a MOS of ${mos}: ${child.printed.slice(-300)}`);
       return `MOS ${mos}, ${seconds.toFixed(1)} s came back`;
