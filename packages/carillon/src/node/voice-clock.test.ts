@@ -45,6 +45,44 @@ test("nobody listening, it stands still", async () => {
   expect(again).toEqual([]);
 });
 
+test("who leaves in a beat and lets another in leaves one timer, and never none", async () => {
+  const clock = new VoiceClock();
+  const dues: number[] = [];
+  const [second, comes] = counted(3, (due) => dues.push(due));
+  clock.add(function first() {
+    clock.delete(first);
+    clock.add(second);
+  });
+  await comes;
+  // Not between two timers that go off together.
+  await new Promise<void>((turn) => setImmediate(turn));
+  expect(new Set(dues).size).toBe(dues.length);
+  clock.delete(second);
+  // A second timer would have gone off by then.
+  await new Promise<void>((later) => setTimeout(later, 60));
+  const [third, goesOn] = counted(2);
+  clock.add(third);
+  await goesOn;
+  clock.delete(third);
+});
+
+/** A beat, and when it has come so often. */
+function counted(
+  times: number,
+  beat: (due: number) => void = () => {},
+): [(due: number) => void, Promise<void>] {
+  let left = times;
+  let done = (): void => {};
+  const all = new Promise<void>((resolve) => {
+    done = resolve;
+  });
+  const counting = (due: number): void => {
+    beat(due);
+    if (--left === 0) done();
+  };
+  return [counting, all];
+}
+
 test("with many calls, a turn with few packets is followed by sleep, a full one not", async () => {
   const slept: number[] = [];
   const clock = new VoiceClock((ms) => slept.push(ms));

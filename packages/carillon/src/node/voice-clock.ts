@@ -41,6 +41,7 @@ const sleepFor = (ms: Millis): void => {
 export class VoiceClock implements VoiceTime {
   readonly #beats = new Set<Beat>();
   #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
+  #isRunning = false;
   #due: Millis = 0;
   #skipped = 0;
   /** Packets in this turn of the loop. */
@@ -65,7 +66,7 @@ export class VoiceClock implements VoiceTime {
   /** The first one starts the timer. */
   add(beat: Beat): void {
     this.#beats.add(beat);
-    if (this.#timer) return;
+    if (this.#timer || this.#isRunning) return;
     this.#due = performance.now() + FRAME_MS;
     this.#wait();
   }
@@ -107,7 +108,18 @@ export class VoiceClock implements VoiceTime {
   }
 
   #run(): void {
-    const now = performance.now();
+    // It has fired. Who comes and goes meanwhile must find neither it nor a second one.
+    this.#timer = undefined;
+    this.#isRunning = true;
+    try {
+      this.#beat(performance.now());
+    } finally {
+      this.#isRunning = false;
+      if (this.#beats.size > 0) this.#wait();
+    }
+  }
+
+  #beat(now: Millis): void {
     if (now - this.#due > MOST_BEHIND_MS) {
       const missed = Math.floor((now - this.#due) / FRAME_MS);
       this.#skipped += missed;
@@ -116,7 +128,6 @@ export class VoiceClock implements VoiceTime {
     for (; this.#due <= now; this.#due += FRAME_MS) {
       for (const beat of this.#beats) beat(this.#due);
     }
-    if (this.#beats.size > 0) this.#wait();
   }
 }
 

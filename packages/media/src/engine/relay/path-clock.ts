@@ -43,7 +43,15 @@ export function setBeat(one: Beating, isBeating: boolean): void {
     voiceClock.delete(known);
     return;
   }
-  const beat = (due: Instant): void => one.beat(due);
+  const beat = (due: Instant): void => {
+    try {
+      one.beat(due);
+    } catch (cause) {
+      // One path that fails must not take the others' beat with it.
+      setBeat(one, false);
+      process.emitWarning(cause instanceof Error ? (cause.stack ?? cause.message) : `${cause}`);
+    }
+  };
   beats.set(one, beat);
   voiceClock.add(beat);
 }

@@ -14,6 +14,7 @@ import {
   writeTelephoneEvent,
 } from "carillon/rtp";
 import type { AgreedCodec, AgreedSlot, Direction } from "carillon/sdp";
+import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { opus } from "../../opus/opus.ts";
 import { toneShare } from "../../sound/tone-share.ts";
@@ -394,6 +395,50 @@ describe("verbs", () => {
     const pcm = Int16Array.from(frames.flatMap((frame) => [...frame]));
     expect(toneShare(pcm.subarray(3200), 16_000, 1000)).toBeGreaterThan(0.95);
     expect(right.sent.length).toBe(25);
+  });
+});
+
+describe("A15: one bad packet never ends a call", () => {
+  const head = fc.record({
+    first: fc.constantFrom(0x80, 0x90, 0xa0, 0x8f, 0xbf, 0x00),
+    payloadType: fc.constantFrom(0, 111, 101, 126, 13, 72, 200, 205),
+    sequence: fc.oneof(fc.nat(30), fc.nat(65_535)),
+    timestamp: fc.oneof(fc.nat(10_000), fc.nat(0xffff_ffff)),
+    ssrc: fc.nat(2),
+  });
+  const packet = fc.tuple(head, fc.uint8Array({ maxLength: 60 })).map(([of, rest]) => {
+    const octets = Buffer.alloc(12 + rest.length);
+    octets.writeUInt8(of.first, 0);
+    octets.writeUInt8(of.payloadType, 1);
+    octets.writeUInt16BE(of.sequence, 2);
+    octets.writeUInt32BE(of.timestamp, 4);
+    octets.writeUInt32BE(of.ssrc, 8);
+    octets.set(rest, 12);
+    return Uint8Array.from(octets);
+  });
+  const hostile = fc.array(fc.oneof(packet, fc.uint8Array({ maxLength: 40 })), { maxLength: 60 });
+
+  test.each([
+    ["passed on", [PCMU, KEYS(101)], [PCMU, KEYS(96)]],
+    ["coded anew", [OPUS, KEYS(126, 48_000)], [PCMA]],
+  ] as const)("sound that is %s goes on after whatever came", (_, a, b) => {
+    fc.assert(
+      fc.property(hostile, (packets) => {
+        const [left, right] = pair(a, b);
+        for (const octets of packets) {
+          left.end.take(octets.slice(), performance.now());
+          left.end.takeControl(octets, performance.now());
+          vi.advanceTimersByTime(7);
+        }
+        const before = right.sent.length;
+        const codec = a[0] === OPUS ? opus() : pcmu;
+        left.ssrc = 4711;
+        speaks(left, { codec, payloadType: a[0].payloadType, ms: 400 });
+        expect(right.sent.length).toBeGreaterThan(before + 10);
+        for (const side of [left, right]) side.end.close();
+      }),
+      { numRuns: 40 },
+    );
   });
 });
 
