@@ -55,11 +55,13 @@ export class PagePhone {
     return secondsOf(toneHz, await this.heard());
   }
 
-  /** Keys of the keypad, one after the other. */
+  /** Keys of the keypad: the first is clicked, a digit; the others are typed. */
   async presses(keys: string): Promise<void> {
     await this.person.button("More").click();
     await this.person.button("Keypad").click();
-    for (const key of keys) await this.page.keyboard.press(key);
+    const [first = "", ...more] = keys;
+    await this.person.button(first).click();
+    for (const key of more) await this.page.keyboard.press(key);
     await this.page.keyboard.press("Escape");
   }
 
