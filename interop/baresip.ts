@@ -136,11 +136,16 @@ export class Baresip {
   }
 
   /** Resolves to the first such event after the `since`th, with this `param` if one is wanted. */
-  event(type: string, since: number, param?: string): Promise<BaresipEvent> {
+  event(
+    type: string,
+    since: number,
+    param?: string,
+    withinMs: number = ANSWER_MS,
+  ): Promise<BaresipEvent> {
     const isWanted = (event: BaresipEvent): boolean =>
       event.type === type && (param === undefined || event.param === param);
     const found = (): BaresipEvent | undefined => this.events.slice(since).find(isWanted);
-    return until(`${this.user} says ${type}`, found, ANSWER_MS);
+    return until(`${this.user} says ${type}`, found, withinMs);
   }
 
   /** Resolves once it says that it is registered. */

@@ -1,7 +1,7 @@
 /** Somebody with a page and a desk phone is called: both ring, either answers, the other stops. */
 import type { Baresip } from "./baresip.ts";
 import type { BridgeStage } from "./bridge-stage.ts";
-import { bothHear, pageHears, wireHears } from "./bridge-talk.ts";
+import { bothHear, ESTABLISHED_MS, pageHears, wireHears } from "./bridge-talk.ts";
 import type { PagePhone } from "./page-phone.ts";
 
 const [SAM_HZ, SAMS_PHONE_HZ, TOM_HZ, ULI_HZ] = [440, 1000, 620, 800] as const;
@@ -53,7 +53,8 @@ async function tomCalls(tom: PagePhone, sam: PagePhone, desk: Baresip): Promise<
   const since = desk.events.length;
   await tom.person.sees("Sam", "Online");
   await tom.person.calls("Sam", "voice");
-  await Promise.all([sam.person.isCalledBy("Tom", "voice"), desk.event("CALL_INCOMING", since)]);
+  const ringing = desk.event("CALL_INCOMING", since, undefined, ESTABLISHED_MS);
+  await Promise.all([sam.person.isCalledBy("Tom", "voice"), ringing]);
   return since;
 }
 

@@ -10,6 +10,9 @@ import { type Credentials, House, type HouseOptions } from "./house.ts";
 import { PagePhone } from "./page-phone.ts";
 import { demand, type Report } from "./report.ts";
 
+/** What takes longer on a page is a failure; a media worker may have to start meanwhile. */
+const PAGE_MS = 20_000;
+
 export interface PageOptions {
   /** Another browser than the one of the stage, such as one in another network. */
   readonly browser?: Browser;
@@ -66,7 +69,9 @@ export class BridgeStage {
       ...{ permissions: ["microphone", "camera"], locale: "en-GB", bypassCSP },
     });
     this.#contexts.push(context);
-    return Tab.open(context, label, this.log);
+    const tab = await Tab.open(context, label, this.log);
+    tab.page.setDefaultTimeout(PAGE_MS);
+    return tab;
   }
 
   /** Where somebody new joins the house. */

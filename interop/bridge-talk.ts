@@ -9,6 +9,8 @@ import { WireEar } from "./wire-ear.ts";
 /** At each end, in all; a machine that does much else beside it takes longer to get there. */
 const HEARD_SECONDS = 1.8;
 const TALK_MS = 15_000;
+/** The first call may have to wait for a media worker that is being started. */
+export const ESTABLISHED_MS = 20_000;
 const SETTLE_MS = 600;
 const SILENT_MS = 1200;
 /** Of full scale; the tones are at half of it. */
@@ -20,7 +22,7 @@ export async function pageCalls(page: PagePhone, phone: Baresip, name: string): 
   const recorded = phone.heard.length;
   await page.person.sees(name, "Online");
   await page.person.calls(name, "voice");
-  await phone.event("CALL_ESTABLISHED", since);
+  await phone.event("CALL_ESTABLISHED", since, undefined, ESTABLISHED_MS);
   await page.person.isConnected();
   return recorded;
 }
@@ -32,7 +34,7 @@ export async function phoneCalls(phone: Baresip, page: PagePhone, name: string):
   await phone.command("dial", page.uri);
   await page.person.isCalledBy(name, "voice");
   await page.person.answers("voice");
-  await phone.event("CALL_ESTABLISHED", since);
+  await phone.event("CALL_ESTABLISHED", since, undefined, ESTABLISHED_MS);
   await page.person.isConnected();
   return recorded;
 }
