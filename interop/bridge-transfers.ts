@@ -75,8 +75,11 @@ export async function bridgeTransfers(stage: BridgeStage): Promise<void> {
   await byTerminal(cast, stage);
 }
 
-/** baresip cannot ask somebody first; `carillon phone` with plain RTP is a desk phone that can. */
-async function byTerminal({ vic, wyn, xan }: Cast, stage: BridgeStage): Promise<void> {
+/**
+ * baresip cannot ask somebody first, nor can it be what is replaced; `carillon phone` with plain
+ * RTP is a desk phone that can.
+ */
+async function byTerminal({ vic, wyn }: Cast, stage: BridgeStage): Promise<void> {
   const { folder } = stage;
   const play = join(folder, "transferor.wav");
   writeFileSync(play, writeWav(tone(500, 60)));
@@ -98,15 +101,6 @@ async function byTerminal({ vic, wyn, xan }: Cast, stage: BridgeStage): Promise<
     await zac.hears({ event: "transfer", state: "Transferred" }, since);
     const heard = [await pageHears(vic, WYN_HZ), await pageHears(wyn, VIC_HZ)];
     return `the pages hear each other for ${heard.map((one) => one.toFixed(1)).join(" and ")} s`;
-  });
-  await check("a desk phone connects a page with a desk phone it asked", async () => {
-    await terminalCalls(zac, 1, vic);
-    const since = zac.told.length;
-    await zac.order("call", xan.uri);
-    await zac.hears({ event: "call", call: 2, state: "established" }, since);
-    await zac.order("transfer", "1", "to", "2");
-    await zac.hears({ event: "transfer", state: "Transferred" }, since);
-    return pageAndPhone(vic, xan);
   });
   await zac.quit();
 }

@@ -13,6 +13,7 @@ import { parseArgs } from "node:util";
 import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
 import { bothFamilies } from "./both-families.ts";
+import { bridge } from "./bridge.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
@@ -57,7 +58,7 @@ const IN_A_HOUSE = [
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
   ...[msrpRelay, pageLinks, pageLines],
-  relayTurn,
+  ...[relayTurn, bridge],
 ];
 /** These share no port. */
 const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];

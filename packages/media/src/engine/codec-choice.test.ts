@@ -14,7 +14,7 @@ test("Noise is agreed on where both sides have it, and keys wherever they were o
   expect(namesOf([mu, noise])).toEqual(["PCMU", "CN", "telephone-event"]);
 });
 
-test("Noise is not agreed on where the other side has none: a browser would leave out music", () => {
+test("Noise is not agreed on where the other side has none: music would be left out", () => {
   expect(namesOf([mu, keys])).toEqual(["PCMU", "telephone-event"]);
   expect(namesOf([codec("PCMA", 8)])).toEqual(["PCMU", "telephone-event"]);
 });
