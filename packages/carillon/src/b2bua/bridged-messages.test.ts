@@ -361,3 +361,43 @@ test("RFC 3261 §12.2.1.1: a request of one side has a number of the other side'
     "1 MESSAGE",
   );
 });
+
+test("where the topology is hidden, nothing later in the call tells of it either", () => {
+  const at = stage({ route: () => ({ kind: "Bridge", hide: true }) });
+  const { domain } = at;
+  const there = sent(domain.say(ALICE, invite(at, { callId: "secret@10.0.0.7" })), "INVITE", BOB);
+  const able = ["Allow: INVITE, BYE, UPDATE, INFO, REFER, NOTIFY"];
+  const all = domain.say(BOB, answered(there, 200, able, ANSWER));
+  const ok = sent(all, "200 INVITE", ALICE);
+  domain.say(ALICE, within("ACK", ok, 1));
+  const lines = [
+    "Contact: <sip:alice@203.0.113.4:5060>",
+    "User-Agent: Secret/1.0",
+    "Session-ID: secret",
+    "History-Info: <sip:alice@10.0.0.7>;index=1",
+    "Refer-To: <sip:carol@house.example>",
+  ];
+  const ownIds = [
+    header(ok.message, "Call-ID") ?? "",
+    "10.0.0.7",
+    "203.0.113.4",
+    "tag=a",
+    "Secret",
+  ];
+  for (const [nth, method] of ["INFO", "MESSAGE", "REFER", "PUZZLE", "UPDATE"].entries()) {
+    const parts = { lines, ...(method === "UPDATE" && { body: OFFER.replace("7 7", "7 8") }) };
+    const passed = domain.say(ALICE, within(method, ok, nth + 2, parts));
+    const one = passed.find(({ to, message }) => to === BOB && message.kind === "Request");
+    expect(one, method).toBeDefined();
+    for (const secret of ownIds) expect(one?.octets, method).not.toContain(secret);
+    const body = method === "UPDATE" ? ANSWER : "";
+    const told = ["Server: Hidden/2.0", 'Warning: 399 203.0.113.5 "secret"'];
+    const back = one ? domain.say(BOB, answered(one, 200, told, body)) : [];
+    const answers = back.filter(({ to }) => to === ALICE);
+    for (const answer of answers) {
+      for (const secret of ["203.0.113.5", "tag=bobs", "Hidden", "399"]) {
+        expect(answer.octets, method).not.toContain(secret);
+      }
+    }
+  }
+});

@@ -313,3 +313,44 @@ describe("RFC 5589 §7: attended, through the bridge", () => {
     await expectNothingLeft(at);
   });
 });
+
+describe("RFC 5359 §2.16: a call that rings at a desk phone is picked up elsewhere", () => {
+  test.each(["desk", "page"] as const)("through the bridge, by a %s", async (by) => {
+    const at = stage({ policy: { route: () => ({ kind: "Bridge" }) } });
+    const alice = await person(at, "alice", "page");
+    const bob = await at.signedIn<SpokenMedia>("bob", "udp", { media: () => spokenMedia("desk") });
+    void (async () => {
+      for await (const ringing of bob.calls()) void ringing;
+    })();
+    const carol = await person(at, "carol", by);
+    const call = alice.phone.call(bob.aor);
+    await at.network.run(3000);
+    expect(call.state.name).toBe("Ringing");
+    // As a lamp of bob's says it: RFC 4235.
+    const { callId, localTag, remoteTag } = dialogOf(call);
+    const named = { callId, localTag: remoteTag, remoteTag: localTag, earlyOnly: true };
+    const picked = carol.phone.call(alice.phone.aor, undefined, replacing(named));
+    await at.network.until(picked.answered);
+    await at.network.run(3000);
+    expect([call.state.name, picked.state.name]).toEqual(["Ended", "Established"]);
+    expect(peers(alice)).toEqual(["carol"]);
+    picked.hangUp();
+    await expectNothingLeft(at);
+  });
+});
+
+describe("RFC 4028 §7: each leg has a timer of its own", () => {
+  test("one that has none does not hinder the other, which is missed when it is gone", async () => {
+    const at = stage();
+    const alice = await person(at, "alice", "page");
+    const bob = await person(at, "bob", "plain desk");
+    const call = await calls(at, alice, bob);
+    await at.network.run(3_600_000);
+    expect([call.state.name, peers(bob)]).toEqual(["Established", ["alice"]]);
+    at.hostOf(alice.phone).close();
+    await at.network.run(2 * 3_600_000);
+    expect(peers(bob)).toEqual([]);
+    expect(at.bridge.census()).toMatchObject({ calls: 0 });
+    expect(at.engine.open).toBe(0);
+  });
+});
