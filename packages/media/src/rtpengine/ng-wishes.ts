@@ -91,11 +91,28 @@ export function fromRtpengine(text: Octets, { transport }: Side): Octets {
     line.kind !== "a" ||
     (!OF_THE_OTHER.has(line.name) && (transport === "webrtc" || !OF_BROWSERS.has(line.name)));
   const { session, media } = parsed.value;
-  return formatSdp({
+  const kept = {
     session: session.filter(isKept),
     media: media.map((section) => ({ ...section, lines: section.lines.filter(isKept) })),
-  });
+  };
+  return formatSdp(transport === "webrtc" ? bundled(kept) : kept);
 }
+
+/**
+ * With its first section as a bundle of one. rtpengine 10.5 knows no BUNDLE and leaves the group
+ * out; a browser that bundles as much as it can takes no description without one.
+ */
+function bundled({ session, media: [first, ...more] }: Description): Description {
+  const hasGroup = session.some((line) => line.kind === "a" && line.name === "group");
+  if (first === undefined || hasGroup) return { session, media: first ? [first, ...more] : more };
+  const found = first.lines.find((line) => line.kind === "a" && line.name === "mid");
+  const mid = found?.kind === "a" && found.value !== undefined ? found.value : "0";
+  const own = found ? first : { ...first, lines: [...first.lines, attribute("mid", mid)] };
+  const media = [own, ...more];
+  return { session: [...session, attribute("group", `BUNDLE ${mid}`)], media };
+}
+
+const attribute = (name: string, value: string): Line => ({ kind: "a", name, value });
 
 function withAddress(description: Description, section: MediaSection): MediaSection {
   const first = readAttribute(section.lines, candidate);
