@@ -6,6 +6,7 @@
 //   --only NAME                    one of cuts, kills, watchers, restart, message-cuts,
 //                                  message-kills, bridged-calls
 //   --seed N                       another course of things
+//   --minutes N                    of bridged-calls, with --full: 60 if left out
 
 import { mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -32,9 +33,11 @@ const { values } = parseArgs({
     full: { type: "boolean", default: false },
     seed: { type: "string", default: "1" },
     only: { type: "string", default: "" },
+    minutes: { type: "string", default: "60" },
   },
 });
-const HOUR = { calls: 50, seconds: 3600, killEverySeconds: 300, flatAfterSeconds: 600 };
+const seconds = 60 * Number(values.minutes);
+const HOUR = { calls: 50, seconds, killEverySeconds: 300, flatAfterSeconds: 600 };
 const MINUTE = { calls: 8, seconds: 60, killEverySeconds: 20, flatAfterSeconds: 15 };
 const amount = values.full
   ? { kills: 100, cuts: 10_000, messageKills: 10, messageCuts: 1000, bridged: HOUR }
