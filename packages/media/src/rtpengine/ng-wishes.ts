@@ -18,6 +18,9 @@ type Entries = { readonly [key: string]: Bencoded };
 /** What rtpengine can make of anything else. */
 const OWN_SOUND = ["opus", "G722", "PCMU", "PCMA"];
 
+/** Suites of SRTP that encrypt nothing, which rtpengine offers and takes beside the others. */
+const UNENCRYPTED = ["NULL_HMAC_SHA1_80", "NULL_HMAC_SHA1_32"];
+
 const REPLACED = ["origin", "session-connection"];
 
 /** For an offer of one side to another. */
@@ -42,12 +45,16 @@ export const answerWishes = (to: Side): Entries => ({
   "rtcp-mux": [to.transport === "webrtc" ? "accept" : "demux"],
 });
 
+/**
+ * With `pad`, keys have the `=` at their end that makes them whole base64: RFC 4568 §6.1 lets
+ * whoever reads them pass it over, rtpengine leaves it out, and some phones do not take that.
+ */
 function transportWishes({ transport, address }: Side): Entries {
   const isWebrtc = transport === "webrtc";
   return {
     ICE: isWebrtc ? "force" : "remove",
     DTLS: isWebrtc ? "passive" : "off",
-    ...(isWebrtc && { SDES: ["off"] }),
+    SDES: [isWebrtc ? "off" : "pad", ...UNENCRYPTED.map((suite) => `no-${suite}`)],
     flags: isWebrtc ? ["generate-mid"] : [],
     replace: REPLACED,
     "address-family": address.includes(":") ? "IP6" : "IP4",
