@@ -165,6 +165,33 @@ describe("telephone events", () => {
     expect(receiver.receive(second.timestamp, second.payload, 230)).toEqual([]);
   });
 
+  test("§2.5.2.2: an end that a relay repeats with a later timestamp is no other key", () => {
+    // As rtpengine 10.5 writes the third end, which comes behind the first sound after the key,
+    // where it transcodes that.
+    const at = (timestamp: number, isEnd: boolean, duration: number, n: number) => {
+      const payload = writeTelephoneEvent({ event: 4, isEnd, volume: 10, duration });
+      return receiver.receive(timestamp, payload, n * 20).map(({ kind }) => kind);
+    };
+    const receiver = new EventReceiver(8000);
+    const press = (from: number, n: number) => [
+      ...[
+        ...at(from, false, 160, n),
+        ...at(from, false, 640, n + 1),
+        ...at(from, true, 800, n + 2),
+      ],
+      ...[...at(from, true, 800, n + 3), ...at(from + FRAME, true, 800, n + 4)],
+    ];
+    //= RFC 4733 §2.5.2.2
+    //# The receiver MAY determine on the basis of retained history and the timestamp and event code
+    //# of the current packet that it corresponds to an event already played out and lapsed.  In
+    //# that case, further reports for the event MUST be ignored, as indicated in the previous
+    //# paragraph.
+    expect(press(4000, 0)).toEqual(["Begun", "Ended"]);
+    // The same key again, as soon as it can be: of which all but an end may have been lost.
+    expect(press(4800, 5)).toEqual(["Begun", "Ended"]);
+    expect(at(5600, true, 800, 10)).toEqual(["Begun", "Ended"]);
+  });
+
   test("§2.3.5: a tone of no length is none", () => {
     const payload = writeTelephoneEvent({ event: 1, isEnd: false, volume: 0, duration: 0 });
     //= RFC 4733 §2.3.5

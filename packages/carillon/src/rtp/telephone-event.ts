@@ -247,8 +247,8 @@ const LOST_END_MS = 200;
 export class EventReceiver {
   readonly #perMs: number;
   #hearing: Hearing | undefined;
-  /** The timestamp of the last one that ended: it is told three times. */
-  #ended: number | undefined;
+  /** The last one that ended: it is told three times. */
+  #ended: Hearing | undefined;
 
   constructor(clockRate: number) {
     this.#perMs = clockRate / 1000;
@@ -274,6 +274,7 @@ export class EventReceiver {
     //= RFC 4733 §2.3.5
     //# The receiver SHOULD ignore an event report with zero duration if the event is not a state.
     if (duration === 0 || this.#isOld(timestamp)) return [];
+    if (isEnd && this.#isLapsed(timestamp, event, duration)) return [];
     const told: ReceivedEvent[] = [];
     const heard = this.#hearing;
     const isSame = heard?.event === event && this.#continues(heard, timestamp);
@@ -292,10 +293,24 @@ export class EventReceiver {
 
   /** Of a tone that is over, or from before the one that is heard. */
   #isOld(timestamp: number): boolean {
-    const newest = this.#hearing?.timestamp ?? this.#ended;
+    const newest = (this.#hearing ?? this.#ended)?.timestamp;
     if (newest === undefined) return false;
     const isBefore = ((timestamp - newest) | 0) < 0;
     return isBefore || (this.#hearing === undefined && timestamp === newest);
+  }
+
+  //= RFC 4733 §2.5.2.2
+  //# The receiver MAY determine on the basis of retained history and the timestamp and event code
+  //# of the current packet that it corresponds to an event already played out and lapsed.  In that
+  //# case, further reports for the event MUST be ignored, as indicated in the previous paragraph.
+  /**
+   * The end once more, of a key that would have begun before that was over: some relays that
+   * transcode sound give the last repetition the timestamp of what they have sent meanwhile.
+   */
+  #isLapsed(timestamp: number, event: number, duration: number): boolean {
+    const ended = this.#hearing ? undefined : this.#ended;
+    if (ended?.event !== event || ended.duration !== duration) return false;
+    return ((timestamp - ended.timestamp) | 0) < duration;
   }
 
   /** The same tone, or the next segment of one that is longer than a packet can say. */
@@ -308,7 +323,7 @@ export class EventReceiver {
     const heard = this.#hearing;
     if (!heard) return [];
     this.#hearing = undefined;
-    this.#ended = heard.timestamp;
+    this.#ended = heard;
     const durationMs = Math.round((heard.before + heard.duration) / this.#perMs);
     return [{ kind: "Ended", event: heard.event, durationMs }];
   }
