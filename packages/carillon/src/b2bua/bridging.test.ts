@@ -300,6 +300,26 @@ test("a worker that is lost while its calls are brought back costs time, and no 
   await expectNothingLeft(at);
 });
 
+test("a worker that is lost while a re-offer is asked for costs no call", async () => {
+  const at = stage();
+  const { alice, bob } = await two(at);
+  const { from, to } = await talk(at, bob, alice);
+  at.server.call(() => {
+    at.engine.hold();
+    at.engine.refuseNext({ status: 503, why: "the media worker ended" });
+    at.engine.lose();
+  });
+  at.server.call(() => at.engine.lose());
+  await at.network.run(100);
+  at.server.call(() => at.engine.release());
+  await at.network.run(100);
+  at.server.call(() => at.engine.lose());
+  await at.network.run(3000);
+  expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
+  from.hangUp();
+  await expectNothingLeft(at);
+});
+
 test("a worker that is lost while it rings, or as it is answered, is a 503", async () => {
   for (const moment of ["ringing", "answering"] as const) {
     const at = stage();

@@ -1,7 +1,11 @@
 import type { Described, MediaAnswer, MediaEvent, MediaResult } from "carillon/b2bua";
 import { Pending } from "carillon/roles";
 import { afterEach, expect, test } from "vitest";
-import { EmbeddedEngine, type EmbeddedEngineOptions } from "./embedded-engine.ts";
+import {
+  EmbeddedEngine,
+  type EmbeddedEngineOptions,
+  type WorkerStatus,
+} from "./embedded-engine.ts";
 import { TestingPhone, type TestingPhoneOptions } from "./testing-phone.ts";
 
 const engines: EmbeddedEngine[] = [];
@@ -111,6 +115,33 @@ test.each([1, 2])(
     await until(() => engine.workers.every(({ pid }) => pid !== undefined));
   },
 );
+
+test("a call goes on where all workers end at once: it is not what ends them", async () => {
+  const engine = engineOf({ workers: 2, suspectMs: 3_600_000 });
+  const [anne, ben] = [page(), desk()];
+  await call(engine, "c8", anne, ben);
+  const victim = engine.workers.find(({ calls }) => calls === 1);
+  // The other one has begun once it has a call.
+  const isOther = ({ name, calls }: WorkerStatus) => name !== victim?.name && calls > 0;
+  for (let nth = 0; !engine.workers.some(isOther); nth++) {
+    await done(engine.terminate(`t${nth}`, ben.side("a"), await ben.media.offer()));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const other = engine.workers.find(isOther);
+  const results: boolean[] = [];
+  let isOtherKilled = false;
+  // As the agent does, in the same turn: the other worker ends, too, and nobody knows it yet.
+  engine.onevent = (event) => {
+    if (event.kind !== "Lost" || !event.calls.includes("c8")) return;
+    if (!isOtherKilled) process.kill(other?.pid ?? 0, "SIGKILL");
+    isOtherKilled = true;
+    const again = settled(engine.reoffer("c8", ben.side("b")));
+    void again.then(({ ok }) => results.push(ok));
+  };
+  process.kill(victim?.pid ?? 0, "SIGKILL");
+  await until(() => results.length > 0);
+  expect(results).toEqual([true]);
+});
 
 test.each([
   ["that had it for a while: it goes on each time", 0, [true, true, true]],

@@ -62,6 +62,8 @@ interface Call {
   deaths: number;
   /** When it came to its worker, by `performance.now()`. */
   cameAt: number;
+  /** When that ended, where there is none. */
+  lostAt: number;
   /** What is asked about it and not answered yet. */
   asked: number;
   /** Something of it has succeeded: it lasts until it is ended. */
@@ -166,7 +168,9 @@ export class EmbeddedEngine implements MediaEngine {
     if (known && !known.worker && known.deaths >= MAX_DEATHS) {
       return refused(503, `${known.deaths} media workers ended as soon as they had this call`);
     }
-    return this.#ask(call, "reoffer", [to, wish]);
+    const ask = (): MediaAnswer<Described> => this.#ask(call, "reoffer", [to, wish]);
+    const waitMs = known && !known.worker ? known.lostAt + LOOK_MS - performance.now() : 0;
+    return waitMs > 0 ? this.#once((run) => void setTimeout(run, waitMs), ask) : ask();
   }
 
   /** As of `MediaEngine`. */
@@ -236,7 +240,7 @@ export class EmbeddedEngine implements MediaEngine {
     const worker = known?.worker ?? this.#freest();
     if (!worker) return this.#asWorkersStart(() => this.#ask<V, T>(call, verb, args));
     const cameAt = performance.now();
-    const entry = known ?? { worker, state: undefined, deaths: 0, cameAt, asked: 0, isOpen: false };
+    const entry = known ?? { ...NEW, worker, cameAt };
     const state = isLost ? entry.state : undefined;
     if (isLost) entry.cameAt = cameAt;
     entry.worker = worker;
@@ -260,9 +264,14 @@ export class EmbeddedEngine implements MediaEngine {
     const soonest = Math.min(...this.#places.map(({ startsAt }) => startsAt ?? Infinity));
     const isSoon = soonest - performance.now() < SOON_MS;
     if (this.#isClosed || !isSoon || this.#waiting.length >= MAX_WAITING) return NO_WORKER;
+    return this.#once((run) => void this.#waiting.push(run), ask);
+  }
+
+  /** The answer of what is asked when it is run. */
+  #once<T>(until: (run: () => void) => void, ask: () => MediaAnswer<T>): Pending<MediaResult<T>> {
     const pending = new Pending<MediaResult<T>>();
     const settle = (value: MediaResult<T>) => this.#inTurn(() => pending.resolve(value));
-    this.#waiting.push(() => {
+    until(() => {
       const answer = ask();
       if (answer instanceof Pending) answer.whenSettled(settle, () => settle(DIED));
       else settle(answer);
@@ -320,6 +329,7 @@ export class EmbeddedEngine implements MediaEngine {
       const known = this.#calls.get(call);
       if (!known) continue;
       known.worker = undefined;
+      known.lostAt = performance.now();
       const isSoon = performance.now() - known.cameAt < (this.#options.suspectMs ?? SUSPECT_MS);
       known.deaths = isSoon ? known.deaths + 1 : 0;
     }
@@ -353,6 +363,12 @@ const WELL_MS = 60_000;
 /** A call that so many workers in a row ended with, so soon after it came, is thought to be why. */
 const MAX_DEATHS = 2;
 const SUSPECT_MS = 10_000;
+/**
+ * Before a lost call goes to another worker: what ended its own may have ended that one, too, which
+ * is not known in the same moment, and is not the call's fault.
+ */
+const LOOK_MS = 100;
+const NEW = { state: undefined, deaths: 0, lostAt: 0, asked: 0, isOpen: false };
 /** Whoever asks waits so long for a worker to be there again. */
 const SOON_MS = 2000;
 const MAX_WAITING = 10_000;
