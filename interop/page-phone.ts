@@ -55,13 +55,13 @@ export class PagePhone {
     return secondsOf(toneHz, await this.heard());
   }
 
-  /** Keys of the keypad: the first is clicked, a digit; the others are typed. */
+  /** Keys of the keypad, typed one after the other. */
   async presses(keys: string): Promise<void> {
     await this.person.button("More").click();
     await this.person.button("Keypad").click();
-    const [first = "", ...more] = keys;
-    await this.person.button(first).click();
-    for (const key of more) await this.page.keyboard.press(key);
+    // Nothing is typed before it is there.
+    await this.person.button("1").waitFor();
+    for (const key of keys) await this.page.keyboard.press(key);
     await this.page.keyboard.press("Escape");
   }
 

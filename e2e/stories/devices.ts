@@ -32,9 +32,11 @@ export const devices: Story = {
 
     await alice.button("More").click();
     await alice.button("Keypad").click();
-    await alice.button("4").click();
-    await alice.page.keyboard.press("#");
-    await untilSo("the keys are shown", () => alice.page.getByText("Pressed: 4#").isVisible());
+    // Typed at once, and clicked.
+    await alice.page.keyboard.type("4#");
+    await alice.button("2").click();
+    await alice.page.keyboard.press("*");
+    await untilSo("the keys are shown", () => alice.page.getByText("Pressed: 4#2*").isVisible());
     await stage.picture("keypad", alice.page);
     await alice.page.keyboard.press("Escape");
 

@@ -101,8 +101,11 @@ interface FramedProps {
 
 function Framed({ panel, onBack, children }: FramedProps): ReactNode {
   const back = useRef<HTMLButtonElement>(null);
-  // The menu is gone, and with it what had the focus.
-  useEffect(() => back.current?.focus(), []);
+  const inside = useRef<HTMLDivElement>(null);
+  // The menu is gone, and with it what had the focus. What is inside may have taken it by now.
+  useEffect(() => {
+    if (!inside.current?.contains(document.activeElement)) back.current?.focus();
+  }, []);
   return (
     <>
       <header className="mb-2 flex items-center gap-1">
@@ -117,7 +120,7 @@ function Framed({ panel, onBack, children }: FramedProps): ReactNode {
         </button>
         <h2 className="font-semibold">{TITLES[panel]}</h2>
       </header>
-      {children}
+      <div ref={inside}>{children}</div>
     </>
   );
 }

@@ -1,5 +1,5 @@
 /** The twelve keys, for menus that are heard. Keys of the keyboard work, too, while it is open. */
-import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from "react";
 import { KEYS, keyOf, withKey } from "./keypad-keys.ts";
 
 export interface KeypadProps {
@@ -8,6 +8,9 @@ export interface KeypadProps {
 
 export function Keypad({ onPress }: KeypadProps): ReactNode {
   const [pressed, setPressed] = useState("");
+  const first = useRef<HTMLButtonElement>(null);
+  // Whoever opens it types at once.
+  useEffect(() => first.current?.focus(), []);
   const press = (tone: string): void => {
     setPressed((before) => withKey(before, tone));
     onPress(tone);
@@ -24,9 +27,10 @@ export function Keypad({ onPress }: KeypadProps): ReactNode {
         {pressed}
       </p>
       <div className="mx-auto mt-1 grid w-fit grid-cols-3 gap-2">
-        {KEYS.map(({ tone, name, letters }) => (
+        {KEYS.map(({ tone, name, letters }, nth) => (
           <button
             key={tone}
+            ref={nth === 0 ? first : undefined}
             type="button"
             aria-label={name}
             onClick={() => press(tone)}
