@@ -5,6 +5,7 @@ export default defineConfig({
     include: [
       "packages/*/src/**/*.test.{ts,tsx}",
       "scripts/**/*.test.ts",
+      "e2e/**/*.test.ts",
       "interop/**/*.test.ts",
       "durability/**/*.test.ts",
     ],

@@ -1,14 +1,15 @@
 /** Two ends of a call, each with a mouth and an ear, on a line that loses as much as is wished. */
 
-import { type Call, Phone, type VoiceMedia } from "carillon/node";
+import { Phone, type VoiceMedia } from "carillon/node";
 import { pcma, pcmu } from "carillon/rtp";
 import type { Browser } from "playwright-core";
 import { BridgeStage } from "../interop/bridge-stage.ts";
 import { DOMAIN } from "../interop/house.ts";
 import type { Report } from "../interop/report.ts";
 import { pause } from "../interop/until.ts";
+import { comeBeforeOthers } from "./before-others.ts";
 import { ClickEar, Mouth } from "./clicking-phone.ts";
-import { clicksIn, type Heard, heardBy, hearIn } from "./clicks.ts";
+import { clicksIn, type Heard, heardBy, hearIn, type Said, speaksOpusAlone } from "./clicks.ts";
 import { LossyLink } from "./lossy-link.ts";
 import { openElsewhere } from "./other-network.ts";
 import { Person } from "./person.ts";
@@ -18,10 +19,11 @@ const THERE = "10.77.0.2";
 /** Chromium sends with FEC once it was told of losses, which takes some reports. */
 const SETTLE_MS = 6000;
 
-export type Way = "page ↔ page" | "page ↔ phone";
+/** A page and a phone have G.711 in common, which is passed on; of Opus all is coded anew. */
+export type Way = "page ↔ page" | "page ↔ phone" | "page with Opus alone ↔ phone";
 
 export interface Wish {
-  readonly what: "clicks" | "tone";
+  readonly what: Said;
   /** Of the packets each way between the first page and all others, from 0 to 1. */
   readonly loss: number;
   readonly seconds: number;
@@ -38,16 +40,19 @@ export interface End extends Heard {
 export class MouthToEar {
   readonly #stage: BridgeStage;
   readonly #folder: string;
+  readonly #isBeforeOthers: boolean;
   #nth = 0;
+  #giveWay = (): void => {};
 
-  private constructor(stage: BridgeStage, folder: string) {
+  private constructor(stage: BridgeStage, folder: string, isBeforeOthers: boolean) {
     this.#stage = stage;
     this.#folder = folder;
+    this.#isBeforeOthers = isBeforeOthers;
   }
 
-  static async open(folder: string, report: Report): Promise<MouthToEar> {
+  static async open(folder: string, report: Report, isBeforeOthers: boolean): Promise<MouthToEar> {
     const stage = await BridgeStage.open(folder, "house", report, { host: "0.0.0.0" });
-    return new MouthToEar(stage, folder);
+    return new MouthToEar(stage, folder, isBeforeOthers);
   }
 
   close(): Promise<string> {
@@ -70,7 +75,9 @@ export class MouthToEar {
   }
 
   #talk(way: Way, wish: Wish, place: Place): Promise<readonly End[]> {
-    return way === "page ↔ page" ? this.#pages(wish, place) : this.#pageAndPhone(wish, place);
+    const at = { ...place, hasOpusAlone: way === "page with Opus alone ↔ phone" };
+    const talk = way === "page ↔ page" ? this.#pages(wish, at) : this.#pageAndPhone(wish, at);
+    return talk.finally(() => this.#giveWay());
   }
 
   async #pages(wish: Wish, place: Place): Promise<readonly End[]> {
@@ -81,8 +88,7 @@ export class MouthToEar {
     await other.isCalledBy(one.name, "voice");
     await other.answers("voice");
     await Promise.all([one.isConnected(), other.isConnected()]);
-    place.onTalk?.();
-    await pause(SETTLE_MS);
+    await this.#settle(place);
     await Promise.all([hearIn(one.page), hearIn(other.page)]);
     await pause(1000 * wish.seconds);
     const [at, there] = [await heardBy(one.page), await heardBy(other.page)];
@@ -106,13 +112,11 @@ export class MouthToEar {
     await phone.register();
     const person = await this.#page(wish, place);
     try {
-      const coming = calledAt(phone);
+      void answerAll(phone);
       await person.sees(name, "Online");
       await person.calls(name, "voice");
-      await (await coming).answer({ audio: true, video: false });
       await person.isConnected();
-      place.onTalk?.();
-      await pause(SETTLE_MS);
+      await this.#settle(place);
       await hearIn(person.page);
       ear.forget();
       await pause(1000 * wish.seconds);
@@ -128,9 +132,16 @@ export class MouthToEar {
     }
   }
 
+  async #settle(place: Place): Promise<void> {
+    if (this.#isBeforeOthers) this.#giveWay = comeBeforeOthers();
+    place.onTalk?.();
+    await pause(SETTLE_MS);
+  }
+
   async #page({ what }: Wish, place: Place): Promise<Person> {
     const tab = await this.#stage.tab(`Page ${++this.#nth}`, { ...place, bypassCSP: true });
     await clicksIn(tab.page, what);
+    if (place.hasOpusAlone) await speaksOpusAlone(tab.page);
     const person = new Person(tab.label, tab);
     await person.joins(this.#stage.link(place));
     return person;
@@ -140,11 +151,15 @@ export class MouthToEar {
 interface Place {
   readonly browser?: Browser;
   readonly origin?: string;
+  /** The page's, towards a phone. */
+  readonly hasOpusAlone?: boolean;
   /** Once both are in the call. */
   readonly onTalk?: () => void;
 }
 
-async function calledAt(phone: Phone<VoiceMedia>): Promise<Call<VoiceMedia>> {
-  for await (const call of phone.calls()) return call;
-  throw new Error("the phone was closed");
+async function answerAll(phone: Phone<VoiceMedia>): Promise<void> {
+  for await (const call of phone.calls()) {
+    // What it does not speak it refuses, and then is called by the bridge.
+    await call.answer({ audio: true, video: false }).catch(() => {});
+  }
 }

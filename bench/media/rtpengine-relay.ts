@@ -5,22 +5,14 @@ import { Child } from "../../interop/child.ts";
 import { until } from "../../interop/until.ts";
 import { type Described, descriptionOf, HERE, type Relay, toldIn } from "./relay.ts";
 
-const NG = 22_222;
+export const NG = 22_222;
 const CORE = "0";
 const STOP_MS = 5000;
 
 type Value = string | number | readonly Value[] | { readonly [name: string]: Value };
 
 export async function rtpengineRelay(folder: string): Promise<Relay> {
-  const child = new Child(
-    "/usr/bin/taskset",
-    [
-      ...["-c", CORE, "rtpengine", "--foreground", "--log-stderr", "--log-level=1", "--table=-1"],
-      ...[`--interface=${HERE}`, `--listen-ng=${HERE}:${NG}`, "--num-threads=1"],
-      ...["--port-min=20000", "--port-max=39999"],
-    ],
-    { log: join(folder, "rtpengine.log") },
-  );
+  const child = startRtpengine(folder);
   const ng = new Ng();
   await until("rtpengine answers a ping", () => ng.ping(), STOP_MS);
   return {
@@ -46,6 +38,19 @@ export async function rtpengineRelay(folder: string): Promise<Relay> {
       await child.stop(STOP_MS).catch(() => {});
     },
   };
+}
+
+/** One thread, on the core of what is measured. */
+export function startRtpengine(folder: string): Child {
+  return new Child(
+    "/usr/bin/taskset",
+    [
+      ...["-c", CORE, "rtpengine", "--foreground", "--log-stderr", "--log-level=1", "--table=-1"],
+      ...[`--interface=${HERE}`, `--listen-ng=${HERE}:${NG}`, "--num-threads=1"],
+      ...["--port-min=20000", "--port-max=39999"],
+    ],
+    { log: join(folder, "rtpengine.log") },
+  );
 }
 
 /** The payload type and the tag of the key are those of the offer. */

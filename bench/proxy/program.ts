@@ -33,6 +33,7 @@ export async function program(folder: string, port: number, wanted: Wanted): Pro
       ...at,
       "--config",
       config,
+      ...(wanted.args ?? []),
     ],
     { log: join(folder, "carillon.log"), cwd: folder, env: { CARILLON_LOG: "error" } },
   );

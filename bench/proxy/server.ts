@@ -14,6 +14,8 @@ export interface Wanted {
   readonly people: number;
   /** For Carillon alone: how V8 is started. */
   readonly nodeFlags: readonly string[];
+  /** For the program alone: more of its command line. */
+  readonly args?: readonly string[];
 }
 
 export interface Server {

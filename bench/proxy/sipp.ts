@@ -22,6 +22,8 @@ export interface Load {
 export interface Seen {
   readonly succeeded: number;
   readonly failed: number;
+  /** Calls that are there now. */
+  readonly current: number;
   readonly retransmissions: number;
   /** From INVITE to 200, or from REGISTER to 200, on average. */
   readonly meanMs: number;
@@ -57,6 +59,17 @@ export class Sipp {
     ]);
     await child.ended(1000 * (seconds + 10));
     return readStatistics(statistics);
+  }
+
+  /** Begins calls that stay until it is stopped; `up` says how many do. */
+  keep(scenario: string, { server, perSecond, count }: Omit<Load, "scenario">) {
+    const { child, statistics } = this.#start(scenario, CALLER_PORT, [
+      `127.0.0.1:${server}`,
+      ...["-m", `${count}`, "-r", `${perSecond}`, "-l", "20000"],
+      ...["-inf", this.#people, "-key", "callee", CALLEE, "-recv_timeout", "9000"],
+    ]);
+    // Whatever is not answered has failed after these nine seconds.
+    return { child, up: (): number => readStatistics(statistics).current };
   }
 
   /** Somebody who answers all calls, or whatever the scenario says. */
@@ -97,6 +110,7 @@ function readStatistics(path: string): Seen {
   return {
     succeeded: Number(value("SuccessfulCall(C)")),
     failed: Number(value("FailedCall(C)")),
+    current: Number(value("CurrentCall")),
     retransmissions: Number(value("Retransmissions(C)")),
     meanMs: ((hours * 60 + minutes) * 60 + seconds) * 1000 + micros / 1000,
   };
