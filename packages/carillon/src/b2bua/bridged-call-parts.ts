@@ -20,8 +20,8 @@ export interface BridgedCallParts {
   readonly device: Side;
   /** Who is told that it is bridged. */
   readonly tells: { readonly caller: boolean; readonly device: boolean };
-  /** INVITEs of this call that the device has refused. */
-  readonly refusals: number;
+  /** How the number of its INVITE differs from the caller's: see `firstRequest`. */
+  readonly seqStep: number;
   /** What dialogs are called on the other side. */
   readonly ids: MappedIds;
   /** INVITEs that are on their way. */

@@ -250,13 +250,13 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #invite(offer: string, described?: Described): void {
     if (this.#state !== "Calling") return;
     this.#offered = offer;
-    const { agent, asked, why, tells, refusals } = this.parts;
+    const { agent, asked, why, tells, seqStep } = this.parts;
     const words = described ? bridgeTold(why, described, this.parts.device.tag) : { why };
     const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold(words)]] : [];
     const claims = claimsAcross(asked.from.request, this.parts.ids);
     const invite = firstRequest(asked.from, {
       ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
-      ...{ hide: this.hide, refusals, offer, more: [...claims, ...told] },
+      ...{ hide: this.hide, seqStep, offer, more: [...claims, ...told] },
     });
     const { callId, localTag: fromTag } = invite;
     this.#unmark = this.parts.loops.mark(asked.from, { callId, fromTag });

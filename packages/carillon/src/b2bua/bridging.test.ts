@@ -140,6 +140,23 @@ test("two pages, and two desk phones, talk to each other without a bridge", asyn
   expect(at.engine.asked).toEqual([]);
 });
 
+test("a desk phone that came by WebSocket is no browser: it is called as it is", async () => {
+  const at = stage();
+  const alice = await at.signedIn<SpokenMedia>("alice", "ws", desk);
+  const bob = await at.signedIn<SpokenMedia>("bob", "udp", desk);
+  const { from, all } = await talk(at, bob, alice);
+  expect(all).toHaveLength(2);
+  expect(at.bridge.list()).toEqual([]);
+  from.hangUp();
+  await at.network.run(1000);
+  // It is known from then on.
+  const again = await talk(at, bob, alice);
+  expect(again.all).toHaveLength(1);
+  expect(at.bridge.list()).toEqual([]);
+  again.from.hangUp();
+  await expectNothingLeft(at);
+});
+
 test("either side holds and resumes, and the other one hears of it", async () => {
   const at = stage();
   const { alice, bob } = await two(at);

@@ -162,7 +162,9 @@ class HouseBridging implements Bridging {
       ...{ caller: from.flow, device: flow, uri: asked.uri, isDecided: decided !== undefined },
       known: this.#knownOf(asked),
     });
-    return need && this.#ended(asked, need.why, this.#transports(asked), 0);
+    return (
+      need && this.#ended(asked, need.why, this.#transports(asked), this.#isGuess(asked) ? -1 : 0)
+    );
   }
 
   after(asked: BridgeAsked): Ended | undefined {
@@ -191,6 +193,14 @@ class HouseBridging implements Bridging {
     if (kind !== undefined) this.#devices.speaks(asked.callee, asked.uri, kind);
   }
 
+  /** Nobody has heard this device say what it speaks, and nothing else wants a bridge. */
+  #isGuess(asked: BridgeAsked): boolean {
+    const { flow, decided } = asked;
+    const isAuto = (this.#options.mode?.() ?? "auto") === "auto" && decided === undefined;
+    const isUnheard = this.#knownOf(asked).speaks.size === 0;
+    return isAuto && isUnheard && flow !== undefined && isWebSocket(flow);
+  }
+
   #addressOn(flow: Flow): string {
     return this.#options.addressOn?.(flow) ?? flow.local.host;
   }
@@ -199,24 +209,28 @@ class HouseBridging implements Bridging {
     return this.#devices.of(callee, uri);
   }
 
-  /** `refusals`: descriptions of this call that the device has refused. */
+  /** `seqStep`: see `firstRequest`. */
   #ended(
     asked: BridgeAsked,
     why: string,
     [transport = "any", ...others]: readonly SideTransport[],
-    refusals: number,
+    seqStep: number,
   ): Ended {
     let isRefused = false;
     return {
       // Where the engine has refused, no other kind of description helps.
-      misunderstood: () =>
-        isRefused && others.length > 0 ? [this.#ended(asked, why, others, refusals + 1)] : [],
+      misunderstood: () => {
+        if (!isRefused) return [];
+        // It was taken for a browser, as whatever is behind a WebSocket, and is none.
+        if (transport === "webrtc" && this.#isGuess(asked)) return [asked.forwarded];
+        return others.length > 0 ? [this.#ended(asked, why, others, seqStep + 1)] : [];
+      },
       take: (user) => {
         const { from, flow } = asked;
         const offer = descriptionIn(from.request);
         const call = new BridgedCall(
           {
-            ...{ agent: this.#agent, engine: this.#options.engine, asked, why, refusals },
+            ...{ agent: this.#agent, engine: this.#options.engine, asked, why, seqStep },
             ids: this.#ids,
             loops: this.#loops,
             caller: { ...callerSide(asked, offer), address: this.#addressOn(from.flow) },

@@ -21,8 +21,12 @@ export interface FirstRequestParts {
   /** The Request-URI. */
   readonly uri: Octets;
   readonly hide: boolean;
-  /** How often this device has had the caller's INVITE in another form, and refused it. */
-  readonly refusals: number;
+  /**
+   * How its CSeq number differs from the caller's: by how many INVITEs of this call the device has
+   * refused; -1 where the caller's own may have to follow. Two alike would be a loop (RFC 3261
+   * §8.2.2.2).
+   */
+  readonly seqStep: number;
   readonly offer: string;
   readonly more: readonly HeaderField[];
 }
@@ -36,7 +40,7 @@ export function firstRequest(
   { request, essentials }: Incoming,
   parts: FirstRequestParts,
 ): DeviceInvite {
-  const { ids, realm, uri, hide, refusals, offer, more } = parts;
+  const { ids, realm, uri, hide, seqStep, offer, more } = parts;
   const { callId, fromTag, from, to, cseq } = essentials;
   const isNamed = !hide && fromTag !== "";
   const localTag = isNamed ? flat(fromTag) : ids.unique();
@@ -50,7 +54,7 @@ export function firstRequest(
     ...carried(request, { realm, hide }),
     ...more,
   ];
-  const seq = isNamed ? cseq.number + refusals : 1;
+  const seq = isNamed ? Math.max(0, cseq.number + seqStep) : 1;
   // An offer that comes early has to be answered early, by the caller: with a PRACK.
   const takesReliable = offer !== "" || lists(request, "Supported", "100rel");
   return { uri, callId: ownCallId, localTag, seq, headers, offer, takesReliable };

@@ -51,6 +51,10 @@ const rows: readonly Row[] = [
   { offer: "both", to: PAGE, bridged: false },
   { offer: "none", to: PAGE, bridged: true },
   { offer: "none", from: PAGE, to: PAGE, bridged: false },
+  // A phone that comes by WebSocket, too.
+  { offer: "rtp", to: PAGE, speaks: ["rtp"], bridged: false },
+  { offer: "rtp", to: PAGE, speaks: ["rtp", "webrtc"], bridged: true },
+  { offer: "webrtc", from: PAGE, to: PAGE, speaks: ["rtp"], offers: "rtp", bridged: true },
   // Something else is called, of which nothing is known: it is asked as it is.
   { offer: "webrtc", from: PAGE, to: UDP, bridged: false },
   { offer: "rtp", to: UDP, bridged: false },

@@ -52,7 +52,7 @@ export function bridgeNeed(asked: NeedAsked): Need | undefined {
 /** Whether they speak alike. */
 function byKinds({ offer, caller, device, known }: NeedAsked): Need | undefined {
   const offered = kindOf(offer, caller);
-  const isPage = device !== undefined && isWebSocket(device);
+  const isPage = isBrowser(device, known);
   // What is in both has something for either.
   if (offered === "both") return known.refuses.has("both") ? NO_KIND : undefined;
   if (offered === undefined) return undefined;
@@ -97,6 +97,12 @@ const INSIDE: RegExp = new RegExp(
   "i",
 );
 
+/** Behind a WebSocket is a browser, unless it has been heard to speak as phones do. */
+const isBrowser = (device: Flow | undefined, { speaks }: KnownDevice): boolean =>
+  device !== undefined &&
+  isWebSocket(device) &&
+  (speaks.has("webrtc") || !(["rtp", "srtp", "both"] as const).some((kind) => speaks.has(kind)));
+
 /** What the caller speaks: what its offer says, or else what one knows of who calls so. */
 function kindOf(offer: string, caller: Flow): DescriptionKind | undefined {
   if (offer !== "") return descriptionKind(offer);
@@ -117,12 +123,13 @@ export function transportOf(description: string, flow: Flow | undefined): SideTr
  */
 export function deviceTransports(
   device: Flow | undefined,
-  { speaks }: KnownDevice,
+  known: KnownDevice,
 ): readonly SideTransport[] {
-  if (device && isWebSocket(device)) return ["webrtc"];
-  const known = (["webrtc", "srtp"] as const).filter((kind) => speaks.has(kind));
+  if (isBrowser(device, known)) return ["webrtc"];
+  const { speaks } = known;
+  const secure = (["webrtc", "srtp"] as const).filter((kind) => speaks.has(kind));
   const isPlain = speaks.has("rtp") || speaks.has("both");
-  return [...new Set<SideTransport>([...(isPlain ? [] : known.reverse()), "any", "srtp"])];
+  return [...new Set<SideTransport>([...(isPlain ? [] : secure.reverse()), "any", "srtp"])];
 }
 
 /**

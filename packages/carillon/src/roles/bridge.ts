@@ -7,7 +7,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
-import type { Ended } from "./branch.ts";
+import type { Branch, Ended } from "./branch.ts";
 
 /** One branch, before it is sent, or after it was refused. */
 export interface BridgeAsked {
@@ -21,6 +21,11 @@ export interface BridgeAsked {
   readonly uri: Octets;
   /** The way to that device; undefined where its servers have still to be found. */
   readonly flow: Flow | undefined;
+  /**
+   * The branch as it goes where no bridge is needed: for what turns out to understand the caller
+   * after all. Its answers are `heard`, and a refusal of it stands.
+   */
+  readonly forwarded: Branch;
   /** What the operator's route says of it, if it does. */
   readonly decided: BridgeDecision | undefined;
 }

@@ -3,6 +3,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { HeaderField } from "../message/compose.ts";
+import type { Response } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
@@ -224,12 +225,13 @@ export class OutOfDialog {
   ): Branch {
     const { bridge } = this.#parts;
     if (!bridge || from.request.method !== "INVITE") return branch;
-    const asked: BridgeAsked = { from, account, callee, uri, flow, decided };
+    const heard = (response: Response): void => bridge.heard?.(asked, response);
+    const forwarded = { ...branch, heard };
+    const asked: BridgeAsked = { from, account, callee, uri, flow, forwarded, decided };
     const instead = bridge.instead(asked);
     if (instead) return instead;
     return {
-      ...branch,
-      heard: (response) => bridge.heard?.(asked, response),
+      ...forwarded,
       misunderstood: (response) => {
         const after = bridge.after(asked, response);
         return after ? [after] : [];
