@@ -87,9 +87,10 @@ async function setUpBeside(perSecond: number): Promise<void> {
 /** Calls that stay. */
 async function heldBeside(calls: number): Promise<void> {
   for (const way of (values.only || "carillon,rtpengine,proxied").split(",")) {
-    const { atOnce, atRest } = await held(way as Way, calls, 1000 * Number(values.rest));
+    const { atOnce, atRest, inProgram } = await held(way as Way, calls, 1000 * Number(values.rest));
     const kb = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
-    const figures = `${kb(atOnce)} a call at once, ${kb(atRest)} at rest`;
+    const rest = `${kb(atRest)} at rest, ${kb(inProgram)} of them the program's`;
+    const figures = `${kb(atOnce)} a call at once, ${rest}`;
     console.log(`memory ${calls} calls  ${way.padEnd(9)} ${figures}`);
   }
 }

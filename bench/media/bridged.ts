@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pause } from "../../interop/until.ts";
 import { program } from "../proxy/program.ts";
-import { cpuSeconds, memoryBytes } from "../proxy/server.ts";
+import { cpuSeconds, memoryBytes, ownMemoryBytes } from "../proxy/server.ts";
 import { Sipp } from "../proxy/sipp.ts";
 import type { Costing } from "../turns.ts";
 import { NG, startRtpengine } from "./rtpengine-relay.ts";
@@ -28,6 +28,8 @@ export interface Held {
   readonly atOnce: number;
   /** Once transactions have ended and V8 has given back what was theirs. */
   readonly atRest: number;
+  /** What of that is the program's own, without its worker or rtpengine. */
+  readonly inProgram: number;
 }
 
 const PORT = 5070;
@@ -48,6 +50,7 @@ interface House {
   readonly sipp: Sipp;
   cpu(): number;
   bytes(): number;
+  programBytes(): number;
 }
 
 /** Calls that are hung up once they are answered, so many a second. */
@@ -68,24 +71,25 @@ export function setUps(way: Way, perSecond: number, seconds: number): Promise<Se
 
 /** So many calls that stay up, and say nothing. */
 export function held(way: Way, calls: number, restMs: number): Promise<Held> {
-  return inHouse(way, async ({ sipp, bytes }) => {
+  return inHouse(way, async ({ sipp, bytes, programBytes }) => {
     const first = await sipp.callee();
     // What the first calls of a program cost is no later one's.
     await sipp.load({ scenario: "call", server: PORT, perSecond: WARM_RATE, count: 100 });
     await first.stop(2000).catch(() => {});
     const callee = await sipp.callee("callee-stays");
     await pause(restMs);
-    const before = bytes();
+    const [before, programBefore] = [bytes(), programBytes()];
     const caller = sipp.keep("call-stays", { server: PORT, perSecond: WARM_RATE, count: calls });
     await pause((1000 * calls) / WARM_RATE + 2000);
     const each = (): number => (bytes() - before) / calls;
     const atOnce = each();
     await pause(restMs);
     const atRest = each();
+    const inProgram = (programBytes() - programBefore) / calls;
     const up = caller.up();
     for (const one of [caller.child, callee]) await one.stop(3000).catch(() => {});
     if (up < calls) throw new Error(`${up} of ${calls} calls were set up`);
-    return { atOnce, atRest };
+    return { atOnce, atRest, inProgram };
   });
 }
 
@@ -102,7 +106,8 @@ async function inHouse<T>(way: Way, run: (house: House) => Promise<T>): Promise<
     await sipp.load({ server: PORT, perSecond: 500, count: PEOPLE, scenario: "register" });
     // Processes for media start a second after the first desk phone.
     await pause(ENGINE_MS);
-    return await run({ sipp, cpu: sum(cpuSeconds), bytes: sum(memoryBytes) });
+    const programBytes = (): number => ownMemoryBytes(child.pid);
+    return await run({ sipp, cpu: sum(cpuSeconds), bytes: sum(memoryBytes), programBytes });
   } finally {
     await child.stop(5000).catch(() => {});
     await engine?.stop(5000).catch(() => {});

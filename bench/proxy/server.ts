@@ -36,11 +36,13 @@ export function cpuSeconds(pid: number): number {
 
 /** Bytes of memory that it and its children hold, shared ones counted once. */
 export function memoryBytes(pid: number): number {
-  const pss = (one: number): number => {
-    const text = readOr(`/proc/${one}/smaps_rollup`, "");
-    return 1024 * Number(/^Pss: +(\d+)/m.exec(text)?.[1] ?? 0);
-  };
-  return treeOf(pid).reduce((sum, one) => sum + pss(one), 0);
+  return treeOf(pid).reduce((sum, one) => sum + ownMemoryBytes(one), 0);
+}
+
+/** Of one process, without its children. */
+export function ownMemoryBytes(pid: number): number {
+  const text = readOr(`/proc/${pid}/smaps_rollup`, "");
+  return 1024 * Number(/^Pss: +(\d+)/m.exec(text)?.[1] ?? 0);
 }
 
 /** Clock ticks a second, as Linux has them for `/proc`. */
