@@ -7,10 +7,10 @@ import { type Call, Phone, type VoiceMedia, type VoicePhoneOptions } from "caril
 import { pcma, tone } from "carillon/rtp";
 import { chosenWay } from "carillon-media";
 import { DOMAIN, House, type HouseStatus, SERVER_ADDRESS } from "../interop/house.ts";
+import { cpuTicks, residentMb, workersOf } from "../interop/media-workers.ts";
 import { demand } from "../interop/report.ts";
 import { pause, until } from "../interop/until.ts";
 import { cannedOpus } from "./canned-opus.ts";
-import { cpuTicks, residentMb, workersOf } from "./media-workers.ts";
 import { ToneWatch } from "./tone-watch.ts";
 
 /** How much of it there is. */

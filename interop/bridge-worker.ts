@@ -1,7 +1,8 @@
 /** A worker of the media engine is killed in the middle of a call: how long nobody is heard. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import type { BridgeStage } from "./bridge-stage.ts";
 import { bothHear, pageCalls, phoneCalls } from "./bridge-talk.ts";
+import { workersOf } from "./media-workers.ts";
 import type { PagePhone } from "./page-phone.ts";
 import { demand } from "./report.ts";
 import { secondsOf } from "./tone.ts";
@@ -44,26 +45,7 @@ export async function bridgeWorker(stage: BridgeStage): Promise<void> {
   }
 }
 
-/** Processes that this one has started, which its media engine is made of. */
-function workersOf(parent: number): readonly number[] {
-  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
-  return all.map(Number).filter((pid) => {
-    const [stat, words] = [read(`/proc/${pid}/stat`), read(`/proc/${pid}/cmdline`)];
-    const [, above] = /\) \S (\d+) /.exec(stat) ?? [];
-    return Number(above) === parent && /engine|media/.test(words);
-  });
-}
-
 const open = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
-
-/** Empty for a process that has ended meanwhile. */
-function read(path: string): string {
-  try {
-    return readFileSync(path, "latin1");
-  } catch {
-    return "";
-  }
-}
 
 /** Packets of before may still be on their way: what counts begins a moment after. */
 async function phoneBack(ports: readonly [number, number], startMs: number): Promise<number> {

@@ -9,9 +9,9 @@ export function workersOf(parent: number): readonly number[] {
   return children.filter((pid) => /engine|media/.test(read(`/proc/${pid}/cmdline`)));
 }
 
-/** Resident memory; NaN once it has ended. */
+/** Resident memory; none once it has ended. */
 export const residentMb = (pid: number): number =>
-  Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1]) / 1024;
+  Number(/^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 
 /** What it has computed since it began, in hundredths of a second. */
 export function cpuTicks(pid: number): number {
