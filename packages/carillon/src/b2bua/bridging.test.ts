@@ -418,6 +418,20 @@ test("a person with a page and a desk phone: either answers, and the other stops
   }
 });
 
+test("a phone whose INVITE was too large for UDP goes on when that connection ends", async () => {
+  const at = stage();
+  const alice = await at.signedIn<SpokenMedia>("alice", "ws", page);
+  const displayName = "B".repeat(1300);
+  const bob = await at.signedIn<SpokenMedia>("bob", "udp", { ...desk, displayName });
+  const { from, to } = await talk(at, bob, alice);
+  // It idles for five minutes; whoever is cut off comes back within two, or never.
+  await at.network.run(500_000);
+  expect([from.state.name, to.state.name]).toEqual(["Established", "Established"]);
+  to.hangUp();
+  await at.network.until(from.ended);
+  await expectNothingLeft(at);
+});
+
 test("a page that loses its connection comes back into the bridged call", async () => {
   const at = stage();
   const { alice, bob } = await two(at);

@@ -189,7 +189,9 @@ export class HouseAgent extends Agent {
 
   /** A connection is gone: whoever was behind it is silent until they are back. */
   override closed(flow: Flow): void {
-    for (const one of [...this.#all]) if (one.way.isOver(flow)) one.cutOff(GONE);
+    for (const one of [...this.#all]) {
+      if (one.way.isOver(flow) && !isElsewhere(one)) one.cutOff(GONE);
+    }
   }
 
   /** Somebody has registered: their calls go on. */
@@ -205,6 +207,13 @@ const inviteKey = ({ essentials: { callId, fromTag, cseq } }: Incoming): string 
   distinct([callId, fromTag, `${cseq.number}`]);
 /** A trusted place and a partner's server speak for whoever is behind them. */
 const isOf = (way: SideWay, account: string | undefined): boolean => way.account === account;
+
+/**
+ * A phone on UDP whose INVITE was too large for a datagram: nobody needs the connection that it
+ * came over once it idles.
+ */
+const isElsewhere = ({ way, leg }: Session): boolean =>
+  way instanceof SideWay && leg !== undefined && way.isRegisteredAt(leg.dialog.remoteTarget);
 
 const NOBODY = {
   ...{ called() {}, opened() {}, notOpened() {}, cutOff() {}, idle() {} },

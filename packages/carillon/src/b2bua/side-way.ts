@@ -114,6 +114,11 @@ export class SideWay implements Way {
     return isSame || this.#bindings.some((one) => isSamePeer(one.flow, flow));
   }
 
+  /** Whether that contact has a way to it that it registered over, whatever became of this one. */
+  isRegisteredAt(contact: Octets): boolean {
+    return this.#bindings.some((one) => sameContact(one.contact, contact));
+  }
+
   /** It has shown who it is, and is there now. */
   moved(flow: Flow): void {
     this.#flow = flow;
