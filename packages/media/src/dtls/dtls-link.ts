@@ -49,6 +49,7 @@ export class DtlsLink {
   readonly #track: Track;
   #candidates: readonly Candidate[];
   #isClosed = false;
+  #isLost = false;
 
   private constructor(made: Made) {
     this.local = made.local;
@@ -58,9 +59,16 @@ export class DtlsLink {
     made.track.onMessage((packet) => this.#tell(() => this.onpacket?.(packet)));
     made.track.onOpen(() => this.#tell(() => this.onopen?.()));
     made.connection.onStateChange((state) => {
-      if (state === "failed") this.#tell(() => this.onlost?.());
+      if (state === "failed") this.#lost();
       if (state === "disconnected") this.#tell(() => this.onended?.());
     });
+  }
+
+  /** Once. */
+  #lost(): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#tell(() => this.onlost?.());
   }
 
   /** What a handler throws is an exception like others; in the library it would end the process. */
@@ -117,7 +125,13 @@ export class DtlsLink {
 
   /** The answer to our offer. Throws about what libdatachannel cannot use. */
   connect(remote: LinkEnd): void {
-    if (!this.#isClosed) this.#connection.setRemoteDescription(describeLink(remote), "answer");
+    if (this.#isClosed) return;
+    try {
+      this.#connection.setRemoteDescription(describeLink(remote), "answer");
+    } catch (cause) {
+      if (!OUTRUN.test(String(cause))) throw cause;
+      setImmediate(() => this.#lost());
+    }
   }
 
   /** A candidate of theirs that was told later; what cannot be tried is passed over. RFC 8838 */
@@ -180,6 +194,13 @@ async function gathered(connection: PeerConnection): Promise<void> {
     });
   });
 }
+
+/**
+ * Their checks may be here before their answer: then libdatachannel can find a way and begin DTLS
+ * before it has noted whose certificate it expects, which ends the link. That is no fault of
+ * theirs, and another link will do.
+ */
+const OUTRUN = /without ICE transport/;
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);
