@@ -20,19 +20,11 @@ export async function bridge(folder: string, report: Report): Promise<void> {
   await bridgeForks(stage);
   await bridgeTransfers(stage);
   await bridgeLate(stage);
+  await bridgeWorker(stage);
   await report.check("bridge: the house ran without a fault", () => stage.close());
   killChildren();
-  await inAHouseOfItsOwn(folder, report).finally(killChildren);
   await bridgeVideo(folder, report).finally(killChildren);
   await bridgeRtpengine(folder, report).finally(killChildren);
   await bridgeFamilies(folder, report).finally(killChildren);
   await bridgeNat(folder, report).finally(killChildren);
-}
-
-async function inAHouseOfItsOwn(folder: string, report: Report): Promise<void> {
-  const stage = await BridgeStage.open(folder, "bridge-worker", report);
-  await bridgeWorker(stage);
-  await report.check("bridge: the house whose workers were killed had no other fault", () =>
-    stage.close(),
-  );
 }

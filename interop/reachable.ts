@@ -19,8 +19,6 @@ const BACK_MS = 3000;
 const TALK_MS = 3500;
 const HEARD_SECONDS = 1.8;
 const FOUND_MS = 3000;
-/** What comes by WebSocket is taken for a browser, until it has been heard: these are none. */
-const UNBRIDGED = { args: ["--media", "never"] };
 const [OUR_TONE_HZ, THEIR_TONE_HZ] = [1000, 440];
 
 /** With a house of its own, which it kills. */
@@ -32,7 +30,7 @@ export async function reachable(folder: string, report: Report): Promise<void> {
 }
 
 async function outage(folder: string): Promise<string> {
-  let house = await House.start(folder, UNBRIDGED);
+  let house = await House.start(folder);
   const [kim, lee] = await house.addDeskPhones(["Kim", "Lee"] as const);
   const one = await VoicePhone.over(WEB_SOCKET, kim, OUR_TONE_HZ);
   const other = await VoicePhone.over(WEB_SOCKET, lee, THEIR_TONE_HZ);
@@ -51,7 +49,7 @@ async function outage(folder: string): Promise<string> {
     demand(call.state.name === "Reconnecting", `the call was ${call.state.name} meanwhile`);
     const meanwhile = Math.min(one.heardSeconds(THEIR_TONE_HZ), other.heardSeconds(OUR_TONE_HZ));
     demand(meanwhile > 0.9 * (DOWN_MS / 1000), `they heard each other for ${meanwhile} s of 10`);
-    house = await House.start(folder, UNBRIDGED);
+    house = await House.start(folder);
     const startMs = performance.now();
     await until("both are back", () => areBack(call, to), BACK_MS);
     const backMs = performance.now() - startMs;

@@ -78,18 +78,28 @@ export class VoicePhone {
     return Float64Array.from(this.#heard, (sample) => sample / 0x8000);
   }
 
-  /** The next call that comes, answered. `begin` is what makes somebody call. */
+  /**
+   * The next call that comes, answered; one that offers what this phone does not speak is followed
+   * by another. `begin` is what makes somebody call.
+   */
   async answered(begin: () => unknown): Promise<Call<VoiceMedia>> {
     const calls = this.phone.calls();
     let call: Call<VoiceMedia> | undefined;
-    void calls.next().then(({ value, done }) => {
-      if (!done) call = value;
-    });
+    const answer = async (): Promise<void> => {
+      for await (const one of calls) {
+        const isUp = await one.answer({ audio: true, video: false }).then(
+          () => true,
+          () => false,
+        );
+        if (!isUp) continue;
+        call = one;
+        return;
+      }
+    };
+    void answer();
     try {
       await begin();
-      const found = await until(`${this.phone.aor} is called`, () => call, CALLED_MS);
-      await found.answer({ audio: true, video: false });
-      return found;
+      return await until(`${this.phone.aor} is called`, () => call, CALLED_MS);
     } finally {
       // Else the next call would be this one's.
       void calls.return?.();
