@@ -3,7 +3,7 @@
 //
 //   npm run attacks             the short form
 //   npm run attacks -- --full   as many as an attacker would send
-//   npm run attacks -- relaying only the one with this name
+//   npm run attacks -- relaying only the one with this name, or of this row: A26
 
 import { writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { killChildren } from "../interop/child.ts";
-import { Report } from "../interop/report.ts";
+import { demand, Report } from "../interop/report.ts";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { bleeding } from "./bleeding.ts";
 import { certificates } from "./certificates.ts";
@@ -27,12 +27,30 @@ import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relayPeers } from "./relay-peers.ts";
 import { relaying } from "./relaying.ts";
+import { current, OWN_DELAYS } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
 
-const ALL = {
-  ...{ dribblers, fileLimit, certificates, reflection, enumeration, flood, relaying },
-  ...{ subscribing, listing, files, circling, relayPeers, handshakes, bleeding, hostileMedia },
-};
+/** Each with the rows of docs/attacks.md that it is about, in the order of these. */
+const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
+  ["A1", "enumeration", enumeration],
+  ["A8 A9", "flood", flood],
+  ["A9", "fileLimit", fileLimit],
+  ["A10", "dribblers", dribblers],
+  ["A15", "hostileMedia", hostileMedia],
+  ["A16 A17", "bleeding", bleeding],
+  ["A18", "handshakes", handshakes],
+  ["A19", "relayPeers", relayPeers],
+  ["A20", "reflection", reflection],
+  ["A22", "circling", circling],
+  ["A23", "subscribing", subscribing],
+  ["A24", "listing", listing],
+  ["A26", "relaying", relaying],
+  ["A29", "certificates", certificates],
+  ["A37", "files", files],
+];
+type Attack = (folder: string, report: Report, isFull: boolean) => Promise<void>;
+/** No turn of the program's loop may take longer, once in a thousand. */
+const OWN_DELAY_MS = 50;
 const [SHORT_MS, FULL_MS] = [600_000, 3_600_000];
 const CHECK_MS = 200_000;
 const FULL_CHECK_MS = 1_800_000;
@@ -68,16 +86,32 @@ async function runAttacks(folder: string): Promise<number> {
   const startMs = performance.now();
   smallBuffers();
   const report = new Report("", values.full ? FULL_CHECK_MS : CHECK_MS);
-  for (const [name, run] of Object.entries(ALL)) {
-    if (positionals.length > 0 && !positionals.includes(name)) continue;
+  for (const [rows, name, run] of ALL) {
+    const isWanted = [name, ...rows.split(" ")].some((one) => positionals.includes(one));
+    if (positionals.length > 0 && !isWanted) continue;
+    report.prefix = `${rows} ${name}: `;
+    current.attack = `${rows} ${name}`;
     await run(folder, report, values.full);
     // What an attack that failed has left behind.
     killChildren();
   }
+  report.prefix = "A40 loop: ";
+  if (OWN_DELAYS.length > 0) await report.check("it came back in time under each attack", inTime);
   const { passed, failed } = report;
   const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
   console.log(`${passed} ok, ${failed} failed (${seconds} s)`);
   return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+/** For how long the loop computed without looking up, in each of the attacks. */
+async function inTime(): Promise<string> {
+  const worst = OWN_DELAYS.toSorted((a, b) => b.ms - a.ms);
+  const figure = worst
+    .slice(0, 3)
+    .map(({ attack, ms }) => `${ms} ms in ${attack}`)
+    .join(", ");
+  demand((worst[0]?.ms ?? 0) < OWN_DELAY_MS, `over ${OWN_DELAY_MS} ms at p99.9: ${figure}`);
+  return `at p99.9 at most ${figure}; ${worst.length} looked at`;
 }
 
 /** Of this namespace's streams, so that whoever does not read is felt after kilobytes. */

@@ -20,6 +20,11 @@ export interface Cost {
   readonly afterMb: number;
 }
 
+/** For how long the program's loop computed at one go, at p99.9: one for each attack. Row A40. */
+export const OWN_DELAYS: { readonly attack: string; readonly ms: number }[] = [];
+/** The row and the name of the attack that is being made. */
+export const current = { attack: "" };
+
 export class Stage {
   readonly house: House;
   readonly people: readonly Seeded[];
@@ -50,10 +55,12 @@ export class Stage {
     } finally {
       clearInterval(look);
     }
-    const { delayMs } = await this.house.status();
+    const { delayMs, ownDelayMs } = await this.house.status();
+    OWN_DELAYS.push({ attack: current.attack, ms: ownDelayMs.p999 });
     const afterMb = this.house.residentMb;
     const mb = [beforeMb, Math.max(peakMb, afterMb), afterMb].map((one) => one.toFixed(0));
-    const figure = `${mb.join("→")} MB, late by ${delayMs.p99} ms at p99, ${delayMs.max} at most`;
+    const late = `late by ${delayMs.p99} ms at p99, ${delayMs.max} at most`;
+    const figure = `${mb.join("→")} MB, ${late}, computed ${ownDelayMs.p999} ms on end at p99.9`;
     return { figure, beforeMb, peakMb, afterMb };
   }
 

@@ -54,6 +54,8 @@ export interface HouseStatus {
   readonly memoryMb: number;
   /** How late the loop was since it was last asked. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** As far as it computed itself at one go, and did not wait for the processor. */
+  readonly ownDelayMs: { readonly p99: number; readonly p999: number; readonly max: number };
 }
 
 export class House {

@@ -7,6 +7,8 @@ const CHECK_MS = 60_000;
 export class Report {
   passed = 0;
   failed = 0;
+  /** Before the name of each check that follows. */
+  prefix = "";
   readonly #suffix: string;
   readonly #checkMs: number;
 
@@ -23,11 +25,11 @@ export class Report {
     try {
       const figure = await Promise.race([run(), late(this.#checkMs)]);
       this.passed++;
-      console.log(`ok ${name}${this.#suffix} (${figure}; ${seconds()})`);
+      console.log(`ok ${this.prefix}${name}${this.#suffix} (${figure}; ${seconds()})`);
     } catch (error) {
       this.failed++;
       const why = error instanceof Error ? error.message : String(error);
-      console.log(`FAILED ${name}${this.#suffix}: ${why} (${seconds()})`);
+      console.log(`FAILED ${this.prefix}${name}${this.#suffix}: ${why} (${seconds()})`);
     }
   }
 }

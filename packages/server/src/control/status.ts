@@ -4,6 +4,7 @@ import type { Endpoint } from "carillon/endpoint";
 import type { TurnCensus } from "carillon/turn";
 import type { BridgeStatus } from "../bridge/house-bridge.ts";
 import { PRODUCT } from "../product.ts";
+import { LoopDelay, type OwnDelay } from "./loop-delay.ts";
 
 export interface Status {
   readonly product: string;
@@ -19,6 +20,8 @@ export interface Status {
   readonly memoryMb: number;
   /** How late the loop was since it was last asked, in milliseconds. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** The part of it in which it computed itself, and did not wait for the processor. */
+  readonly ownDelayMs: OwnDelay;
 }
 
 export interface StatusParts {
@@ -32,6 +35,7 @@ export interface StatusParts {
 export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
   const delay = monitorEventLoopDelay({ resolution: 10 });
   delay.enable();
+  const own = new LoopDelay();
   const ms = (nanoseconds: number) => Math.round(nanoseconds / 1e4) / 100;
   return {
     status() {
@@ -53,10 +57,14 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
           p99: ms(delay.percentile(99)),
           max: ms(delay.max),
         },
+        ownDelayMs: own.take(),
       };
       delay.reset();
       return status;
     },
-    close: () => delay.disable(),
+    close() {
+      delay.disable();
+      own.close();
+    },
   };
 }
