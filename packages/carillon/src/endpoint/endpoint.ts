@@ -67,13 +67,13 @@ export class Endpoint {
   #busy = false;
 
   constructor(options: EndpointOptions) {
-    const { role, crypto, key, node = "", product = "", trace } = options;
+    const { role, crypto, key, node = "", product = "" } = options;
     this.#max = options.maxTransactions ?? MAX_TRANSACTIONS;
     this.crypto = crypto;
     this.ids = new Ids(crypto, key ?? crypto.randomBytes(32), node);
     this.product = product;
     const dispatch = new Dispatch(this, this.#table, role);
-    this.#transport = new TransportLayer(dispatch, options.connections, trace);
+    this.#transport = new TransportLayer(dispatch, options);
     this.serversOptions = options.servers ?? {};
     role.attach(this);
   }

@@ -7,6 +7,7 @@ import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
+import type { Gate } from "./gate.ts";
 import type { Incoming } from "./incoming.ts";
 import type { ServersOptions } from "./servers.ts";
 
@@ -65,6 +66,8 @@ export interface EndpointOptions {
   readonly maxTransactions?: number;
   /** How long connections may be silent, and how many may be asked for. */
   readonly connections?: Partial<ConnectionLimits>;
+  /** Who is listened to at all; everybody if left out. */
+  readonly gate?: Gate;
   /** How other elements' servers are found. */
   readonly servers?: ServersOptions;
 }

@@ -6,13 +6,12 @@ import type { Octets } from "../grammar/octets.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
-import type { ConnectionLimits } from "./connections.ts";
 import { Connections } from "./connections.ts";
 import type { Input, Output } from "./input-output.ts";
 import type { Line, LineUser } from "./line.ts";
 import { isKeepAlive, readMessage } from "./read-message.ts";
 import type { TraceEntry } from "./role.ts";
-import type { TransportUser } from "./transport-layer.ts";
+import type { TransportOptions, TransportUser } from "./transport-layer.ts";
 import type { Timer } from "./wheel.ts";
 
 export class TransportLayer implements LineUser {
@@ -23,11 +22,7 @@ export class TransportLayer implements LineUser {
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
   #outputs: Output[] = [];
 
-  constructor(
-    user: TransportUser,
-    _: Partial<ConnectionLimits> | undefined,
-    trace: ((entry: TraceEntry) => void) | undefined,
-  ) {
+  constructor(user: TransportUser, { trace }: TransportOptions) {
     this.#user = user;
     this.#trace = trace;
     this.connections = new Connections(this);

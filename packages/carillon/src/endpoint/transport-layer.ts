@@ -11,12 +11,13 @@ import { type Flow, isReliable } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
 import { bindingResponse, isStun } from "../transport/stun.ts";
 import type { Address } from "../uri/host.ts";
-import { type ConnectionLimits, Connections } from "./connections.ts";
+import { Connections } from "./connections.ts";
+import type { Gate } from "./gate.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Input, Output } from "./input-output.ts";
 import type { Line, LineUser } from "./line.ts";
 import { type Arrival, isKeepAlive, readBroken, readMessage } from "./read-message.ts";
-import type { TraceEntry } from "./role.ts";
+import type { EndpointOptions, TraceEntry } from "./role.ts";
 import type { Timer } from "./wheel.ts";
 
 /** Who stands above. */
@@ -34,6 +35,9 @@ export interface TransportUser {
   /** What is no message, and keeps a flow alive. */
   keptAlive(flow: Flow, octets: Octets): void;
 }
+
+/** What of an endpoint's options is for its transport layer. */
+export type TransportOptions = Pick<EndpointOptions, "connections" | "gate" | "trace">;
 
 type Happening = Extract<
   Input,
@@ -62,17 +66,15 @@ export class TransportLayer implements LineUser {
   /** Those that anything can come to. */
   readonly addresses: Address[] = [];
   readonly #user: TransportUser;
+  readonly #gate: Gate | undefined;
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
   #outputs: Output[] = [];
 
-  constructor(
-    user: TransportUser,
-    limits: Partial<ConnectionLimits> | undefined,
-    trace: ((entry: TraceEntry) => void) | undefined,
-  ) {
+  constructor(user: TransportUser, { connections, gate, trace }: TransportOptions) {
     this.#user = user;
+    this.#gate = gate;
     this.#trace = trace;
-    this.connections = new Connections(this, limits);
+    this.connections = new Connections(this, connections);
   }
 
   get now(): Millis {
@@ -117,7 +119,8 @@ export class TransportLayer implements LineUser {
     switch (input.kind) {
       case "Datagram": {
         const { local, remote } = input;
-        return this.#message({ transport: "UDP", local, remote, connection: 0 }, input.octets);
+        const flow: Flow = { transport: "UDP", local, remote, connection: 0 };
+        return this.#hears(flow) ? this.#message(flow, input.octets) : undefined;
       }
       //= RFC 3261 §18.1.1
       //# Therefore, the client transport MUST be prepared to receive the response on the same
@@ -125,7 +128,7 @@ export class TransportLayer implements LineUser {
       case "Received":
         return this.#received(input.connection, input.octets);
       case "Opened":
-        return this.#user.opened(this.connections.opened(input).flow, input.dial);
+        return this.#opened(input);
       case "NotOpened":
         return this.#user.notOpened(this.connections.notOpened(input.dial), input.cause);
       case "Closed":
@@ -158,12 +161,20 @@ export class TransportLayer implements LineUser {
     this.#closed(line, cause);
   }
 
+  #opened(input: Extract<Input, { kind: "Opened" }>): void {
+    const line = this.connections.opened(input);
+    this.#user.opened(line.flow, input.dial);
+    // What we asked for ourselves is ours to end.
+    if (input.dial === undefined && !this.#hears(line.flow)) this.broken(line, BANNED);
+  }
+
   // ---- what is heard ---------------------------------------------------------------------------
 
   #received(connection: number, octets: Octets): void {
     const line = this.connections.line(connection);
     if (!line) return;
     const { flow } = line;
+    if (!this.#hears(flow)) return this.broken(line, BANNED);
     for (const one of line.received(octets)) {
       if (one.kind === "Message") this.#message(flow, one.text);
       //= RFC 5626 §4.4.1
@@ -192,9 +203,14 @@ export class TransportLayer implements LineUser {
     }
     this.#sighted("in", flow, octets);
     const arrival = readMessage(flow, octets);
+    if (this.#gate && asksForAnswer(arrival) && !this.#gate.answers(flow, this.now)) return;
     if (arrival.kind !== "Refused") this.connections.heard(flow.connection);
     if (arrival.kind === "Request") this.#offered(arrival.from);
     this.#user.arrived(arrival);
+  }
+
+  #hears(flow: Flow): boolean {
+    return this.#gate === undefined || this.#gate.hears(flow, this.now);
   }
 
   /** A Binding Request is answered here; an answer is somebody's above. */
@@ -222,6 +238,13 @@ export class TransportLayer implements LineUser {
     this.#trace?.({ at: this.now, direction, flow, octets });
   }
 }
+
+const BANNED = "who is there is banned";
+
+/** What is answered below the role, without anybody knowing who it is. */
+const asksForAnswer = (arrival: Arrival): boolean =>
+  arrival.kind === "Refused" ||
+  (arrival.kind === "Request" && arrival.from.request.method === "CANCEL");
 
 /** Takes one of these out: another transport may listen at the same address. */
 function forget(all: Address[], { host, port }: Address): void {

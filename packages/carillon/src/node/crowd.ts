@@ -4,7 +4,8 @@
  * Whoever holds connections open to keep others out holds them open for others.
  */
 import type { Standing } from "../endpoint/input-output.ts";
-import { type StreamLimits, sourceOf } from "./stream-limits.ts";
+import { sourceOf } from "../transport/source.ts";
+import type { StreamLimits } from "./stream-limits.ts";
 
 /** How many connections there may be, in all and from one source. */
 export type CrowdLimits = Pick<StreamLimits, "connections" | "connectionsPerSource">;

@@ -1,6 +1,4 @@
 /** How much strangers may take of a listener for streams. */
-import { isIpv6 } from "../uri/host.ts";
-
 /** What a listener for TCP or TLS allows, and how long opening a connection takes at most. */
 export interface StreamLimits {
   /** Open at a time. Whoever comes later takes the place of the stranger who came first. */
@@ -26,17 +24,6 @@ export const STREAM_LIMITS: StreamLimits = {
   connectMs: 5000,
   handshakeMs: 5000,
 };
-
-/** The first four groups of an IPv6 address, where the rest is its owner's to choose. */
-export function sourceOf(host: string): string {
-  if (!isIpv6(host)) return host;
-  const [head = "", tail] = host.split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const missing = tail === undefined ? 0 : 8 - before.length - after.length;
-  const groups = [...before, ...new Array<string>(Math.max(0, missing)).fill("0"), ...after];
-  return groups.slice(0, 4).join(":");
-}
 
 /** An IPv4 address as such, also where a socket for both families writes `::ffff:` before it. */
 export const plainHost = (host: string): string =>

@@ -38,6 +38,7 @@ import { ServedNames } from "./served-names.ts";
 import type { Service } from "./services.ts";
 import { ServicesAsked } from "./services-asked.ts";
 import { Stateless } from "./stateless.ts";
+import type { Strangers } from "./strangers.ts";
 import { refusalOf, unsupported } from "./validation.ts";
 import { type LogEntry, Words } from "./words.ts";
 
@@ -82,6 +83,11 @@ export interface DomainOptions {
   readonly calls?: Calls;
   /** Has branches of calls end here, where their two sides do not understand each other. */
   readonly bridge?: Bridge;
+  /**
+   * How often strangers may try to sign in, and how much they are answered: a `Shield`, which is to
+   * be the endpoint's `gate`, too. As they like if left out.
+   */
+  readonly strangers?: Strangers;
   /** Parts of it that answer requests themselves, asked in this order; none if left out. */
   readonly services?: readonly Service[];
 }
@@ -193,6 +199,7 @@ class Domain implements Role {
     const routes = this.#routes(from);
     const refusal = refusalOf(from, routes, isLoop(this.#endpoint.ids, from));
     if (refusal) {
+      if (!this.#mayAnswer(from)) return;
       this.#words.log(from, "Refused", refusal.why, refusal.status);
       const { why: _, ...reply } = refusal;
       return this.#endpoint.reply(from, reply);
@@ -206,6 +213,7 @@ class Domain implements Role {
     //# If an element requires credentials before forwarding a request, the request MUST be
     //# inspected as described in Section 22.3.
     const verdict = this.#judge(from);
+    if (verdict.kind === "Silent") return;
     if (verdict.kind === "Asked") {
       this.#words.log(from, "Refused", verdict.why, verdict.reply.status);
       if (verdict.isCompared) return this.#evenAnswers.put(from, verdict.reply);
@@ -223,7 +231,12 @@ class Domain implements Role {
     this.#outOfDialog.take(from, routes, account, () => this.#register(from, verdict));
   }
 
-  #judge(from: Incoming): Admitted | Extract<Verdict, { kind: "Asked" }> {
+  /** Of somebody whom nobody has vouched for yet. */
+  #mayAnswer({ flow }: Incoming): boolean {
+    return this.#options.strangers?.answers(flow, this.#endpoint.now) !== false;
+  }
+
+  #judge(from: Incoming): Admitted | Exclude<Verdict, { kind: "Known" }> {
     const vouched = this.#services.vouches(from);
     if (vouched) return { kind: "Vouched", account: vouched.account };
     if (this.#options.trusts?.(from.flow) === true) return TRUSTED;

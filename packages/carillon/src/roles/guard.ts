@@ -3,7 +3,7 @@ import { hashAlgorithm } from "../auth/algorithm.ts";
 import { formatChallenge } from "../auth/challenge.ts";
 import { checkDigest } from "../auth/check-digest.ts";
 import { type DigestCredentials, parseCredentials } from "../auth/credentials.ts";
-import type { Crypto } from "../auth/crypto.ts";
+import type { Crypto, HashAlgorithm } from "../auth/crypto.ts";
 import { checkNonce, issueNonce, type NonceIssuer } from "../auth/nonce.ts";
 import { NonceWindow } from "../auth/nonce-window.ts";
 import { readToken } from "../auth/token.ts";
@@ -16,6 +16,7 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts, Device } from "./accounts.ts";
 import { fitting, type Offer } from "./challenge-room.ts";
 import { offeredAlgorithms } from "./offered-algorithms.ts";
+import type { Strangers } from "./strangers.ts";
 
 /** Who it is, or what to say to find out. */
 export type Verdict =
@@ -33,7 +34,9 @@ export type Verdict =
       readonly why: string;
       /** A name was looked up: how long that took must not be told. */
       readonly isCompared: boolean;
-    };
+    }
+  /** Nothing is said: there would be too much, to somebody who may not have asked. */
+  | { readonly kind: "Silent" };
 
 export interface GuardOptions {
   readonly crypto: Crypto;
@@ -42,6 +45,8 @@ export interface GuardOptions {
   readonly node: string;
   readonly realm: string;
   readonly accounts: Accounts;
+  /** How often strangers may try, and how much they are answered; as they like if left out. */
+  readonly strangers?: Strangers;
   /** The https URI where tokens are to be had, if clients may know. */
   readonly authzServer?: string;
 }
@@ -53,6 +58,9 @@ const QOP = "auth";
 const MAX_TRIED = 4;
 
 const WRONG = "wrong user name or password";
+const TOO_OFTEN = "too many wrong passwords before";
+
+const SILENT = { kind: "Silent" } as const;
 
 /** A registrar and a user agent ask with 401, a proxy with 407. RFC 3261 §22.2, §22.3. */
 type Asking = "WWW" | "Proxy";
@@ -95,7 +103,7 @@ export class Guard {
       if (!credentials.ok) {
         why = credentials.error.message;
       } else if (credentials.value.kind === "Bearer") {
-        const claims = this.#token(credentials.value.token, now);
+        const claims = this.#token(from, credentials.value.token, now);
         if (typeof claims !== "string") return claims;
         why = claims;
       } else if (credentials.value.kind === "Digest") {
@@ -103,35 +111,67 @@ export class Guard {
         if (found === "Stale") stale = true;
         else if (typeof found !== "string") return found;
         why = typeof found === "string" ? found : why;
-        isCompared ||= found === WRONG;
+        isCompared ||= found === WRONG || found === TOO_OFTEN;
       }
     }
+    if (this.#options.strangers?.answers(from.flow, now) === false) return SILENT;
     return { kind: "Asked", why, isCompared, reply: this.#challenge(from, asking, stale, now) };
   }
 
-  #token(token: string, now: Millis): Verdict | string {
-    const { crypto, tokenKey, accounts } = this.#options;
+  #token(from: Incoming, token: string, now: Millis): Verdict | string {
+    const { crypto, tokenKey, accounts, strangers } = this.#options;
     const claims = readToken(crypto, tokenKey, token, now);
     if (!claims.ok) return claims.error.message;
     const { account, session } = claims.value;
     if (!accounts.session(session)) return "the page has signed out";
     const by = `session ${session.slice(0, 6)}`;
+    strangers?.succeeded({ flow: from.flow, account, callId: from.essentials.callId }, now);
     return { kind: "Known", account, by, credential: session };
   }
 
   #digest(from: Incoming, credentials: DigestCredentials, now: Millis): Verdict | "Stale" | string {
-    const { crypto, accounts, realm } = this.#options;
+    const { accounts, realm, strangers } = this.#options;
     if (credentials.realm !== realm) return "credentials for another realm";
     //= RFC 7616 §3.4
     //# Its value MUST be one of the alternatives the server indicated it supports in the
     //# WWW-Authenticate header field.
     if (credentials.qop?.toLowerCase() !== QOP) return "a qop that was not offered";
-    const source = from.flow.remote.host;
-    const nonce = checkNonce(this.#issuer, credentials.nonce, source, now);
+    const { flow } = from;
+    const nonce = checkNonce(this.#issuer, credentials.nonce, flow.remote.host, now);
     if (nonce === "Forged") return "a nonce that is not ours";
+    //= RFC 7616 §3.3
+    //# The server SHOULD only set stale to true if it receives a request for which the nonce is
+    //# invalid.
+    // Without a look at the response: a guess is answered only where a nonce was fresh for it.
+    if (nonce === "Stale") return "Stale";
     const algorithm = hashAlgorithm(credentials.algorithm);
     if (!algorithm) return "an algorithm that was not offered";
-    const devices = accounts.devices(toText(credentials.username));
+    const name = toText(credentials.username);
+    const devices = accounts.devices(name);
+    const isSomebody = devices.length > 0;
+    const { callId } = from.essentials;
+    const attempt = { flow, callId, account: isSomebody ? name : undefined };
+    if (strangers?.mayTry(attempt, now) === false) return TOO_OFTEN;
+    const device = this.#deviceOf(from, credentials, algorithm, devices);
+    if (!device) {
+      strangers?.failed(attempt, now);
+      return WRONG;
+    }
+    strangers?.succeeded({ ...attempt, account: name }, now);
+    const nc = credentials.nc ?? 0;
+    if (this.#window.use(credentials.nonce, nc, now) === "Stale") return "Stale";
+    const { id, account } = device;
+    return { kind: "Known", account, by: `device ${id}`, credential: id };
+  }
+
+  /** The device whose password it is. */
+  #deviceOf(
+    from: Incoming,
+    credentials: DigestCredentials,
+    algorithm: HashAlgorithm,
+    devices: readonly Device[],
+  ): Device | undefined {
+    const { crypto } = this.#options;
     const { method, uri: requestUri, body } = from.request;
     const isRight = (device: Device | undefined) => {
       const usable = device && (algorithm !== "MD5" || device.deskPhone);
@@ -141,13 +181,7 @@ export class Guard {
     };
     // With nobody of that name the same work is done once, so that time tells nothing.
     if (devices.length === 0) isRight(undefined);
-    const device = devices.find(isRight);
-    if (!device) return WRONG;
-    if (nonce === "Stale") return "Stale";
-    const nc = credentials.nc ?? 0;
-    if (this.#window.use(credentials.nonce, nc, now) === "Stale") return "Stale";
-    const { id, account } = device;
-    return { kind: "Known", account, by: `device ${id}`, credential: id };
+    return devices.find(isRight);
   }
 
   #challenge(from: Incoming, asking: Asking, stale: boolean, now: Millis): Reply {

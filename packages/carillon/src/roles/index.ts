@@ -24,10 +24,20 @@
  * console.log(wire.endpoint.census().servers); // 0
  * ```
  */
+
+export { sourceOf } from "../transport/source.ts";
 export type { Accounts, Device } from "./accounts.ts";
 export { type Answer, Pending, StoreBusy, withAnswer } from "./answer.ts";
+export {
+  type Ban,
+  Bans,
+  FIRST_BAN_MS,
+  LONGEST_BAN_MS,
+  MAX_BANS,
+} from "./bans.ts";
 export type { Ended, EndedUser } from "./branch.ts";
 export type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
+export { Budgets, type Leak } from "./budgets.ts";
 export type {
   CallAnswered,
   CallBegan,
@@ -62,4 +72,14 @@ export type {
   ServiceHost,
   ServiceRequest,
 } from "./services.ts";
+export {
+  KNOWN_MS,
+  MAX_REMEMBERED,
+  SHIELD_LIMITS,
+  Shield,
+  type ShieldCensus,
+  type ShieldLimits,
+  type ShieldOptions,
+} from "./shield.ts";
+export type { Attempt, Strangers } from "./strangers.ts";
 export { canBeDialled } from "./target.ts";

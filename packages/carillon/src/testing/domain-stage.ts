@@ -13,6 +13,7 @@ import { domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
 import type { Service } from "../roles/services.ts";
+import type { Shield } from "../roles/shield.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
@@ -42,6 +43,8 @@ export interface DomainStageOptions {
   readonly calls?: Calls;
   readonly services?: readonly Service[];
   readonly bridge?: Bridge;
+  /** Nobody is held back if left out. */
+  readonly shield?: Shield;
   /** `createEndpoint` if left out. */
   readonly endpoint?: typeof createEndpoint;
 }
@@ -79,10 +82,12 @@ export class DomainStage {
       ...(options.calls && { calls: options.calls }),
       ...(options.services && { services: options.services }),
       ...(options.bridge && { bridge: options.bridge }),
+      ...(options.shield && { strangers: options.shield }),
       log: (entry) => this.log.push(entry),
     });
+    const gate = options.shield ? { gate: options.shield } : {};
     const make = options.endpoint ?? createEndpoint;
-    this.wire = new Wire(make({ role, crypto, key, node, product: "Carillon/test" }));
+    this.wire = new Wire(make({ role, crypto, key, node, product: "Carillon/test", ...gate }));
   }
 
   /** Credentials of this account, which are accepted as often as one likes. */

@@ -4,12 +4,12 @@
  */
 import { type Millis, NEVER } from "../grammar/millis.ts";
 import { fromBytes, type Octets } from "../grammar/octets.ts";
+import { sourceOf } from "../transport/source.ts";
 import { lifetimeOf, readAllocate, type Wanted } from "./allocate-request.ts";
 import { Allocation, type Client, type Relay } from "./allocation.ts";
 import { type Answers, mappedAddress, NOTHING, type Outputs } from "./answers.ts";
 import type { Authenticated } from "./authentication.ts";
 import { RelayTable } from "./relay-table.ts";
-import { sourceOf } from "./source-budget.ts";
 import { xorAddress } from "./stun-address.ts";
 import {
   addressErrorAttribute,

@@ -3,7 +3,7 @@
  * answered without credentials goes to whom it says: so much for one source and no more.
  */
 import type { Millis } from "../grammar/millis.ts";
-import { ipBytes } from "./stun-address.ts";
+import { sourceOf } from "../transport/source.ts";
 
 /** A pail of so many, into which so many a second fall. */
 export interface Rate {
@@ -62,10 +62,4 @@ export class SourceBudget {
     }
     return bucket.take(1, now) && this.#all.take(1, now);
   }
-}
-
-/** An IPv4 address, or the network of 64 bits that one IPv6 household has. */
-export function sourceOf(host: string): string {
-  const bytes = host.includes(":") ? ipBytes(host) : undefined;
-  return bytes === undefined ? host : `${bytes.subarray(0, 8).join(":")}::/64`;
 }
