@@ -21,12 +21,14 @@ import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
 import { files } from "./files.ts";
 import { flood } from "./flood.ts";
+import { framing } from "./framing.ts";
 import { handshakes } from "./handshakes.ts";
 import { hostileMedia } from "./hostile-media.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relayPeers } from "./relay-peers.ts";
 import { relaying } from "./relaying.ts";
+import { spellings } from "./spellings.ts";
 import { current, OWN_DELAYS } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
 
@@ -36,6 +38,8 @@ const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
   ["A8 A9", "flood", flood],
   ["A9", "fileLimit", fileLimit],
   ["A10", "dribblers", dribblers],
+  ["A11", "framing", framing],
+  ["A12", "spellings", spellings],
   ["A15", "hostileMedia", hostileMedia],
   ["A16 A17", "bleeding", bleeding],
   ["A18", "handshakes", handshakes],

@@ -47,6 +47,7 @@ export interface HouseOptions {
 
 /** What `carillon status` says, as far as somebody here reads it. */
 export interface HouseStatus {
+  readonly people: { readonly known: number; readonly online: number };
   readonly connections: number;
   readonly transactions: { readonly servers: number; readonly clients: number };
   /** Calls through the media engine. */

@@ -7,6 +7,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { lineSpan, valueSpan } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
 import { areForUs } from "../roles/forward.ts";
+import { isWithheld } from "../roles/trust-domain.ts";
 
 /** Each side's own: written anew there, or of no meaning. Unknown names are in lower case. */
 const OF_ONE_SIDE: ReadonlySet<string> = new Set([
@@ -22,8 +23,6 @@ const OF_ONE_SIDE: ReadonlySet<string> = new Set([
   // The body.
   ...["Content-Type", "Content-Length", "Content-Encoding", "Content-Disposition"],
   ...["Content-Language", "Content-ID", "MIME-Version"],
-  // What nobody asserts but the server itself. RFC 3325 §5.
-  ...["P-Asserted-Identity", "P-Preferred-Identity"],
   "carillon-bridge",
 ]);
 
@@ -52,6 +51,8 @@ export function carried(message: Message, { realm, hide }: Carrying): readonly H
   for (let line = 0; line < names.length && all.length < MAX_CARRIED; line++) {
     const name = names[line];
     if (name === undefined || OF_ONE_SIDE.has(name) || (hide && TELLS_WHERE.has(name))) continue;
+    // What nobody asserts but the server itself. RFC 3325 §5.
+    if (isWithheld(name)) continue;
     const { start, end } = valueSpan(message, line);
     const value = unfold(message.text.slice(start, end));
     const isAuth = name === "Authorization" || name === "Proxy-Authorization";

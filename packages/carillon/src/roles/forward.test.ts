@@ -85,8 +85,12 @@ const SECRETS: readonly ((g: MessageGenerator) => GeneratedLine)[] = [
   (g) => g.line("Proxy-Authorization", [`${g.one(["Bearer", "bearer", "BEARER"])} abc.def`]),
   (g) => g.line("Authorization", ["Bearer abc.def"]),
   (g) => g.line("Authorization", ["bEaReR\r\n broken token"]),
+  (g) => g.line("Authorization", [": Bearer abc.def"]),
   (g) => g.line("P-Asserted-Identity", ['"Boss" <sip:boss@house.example>', "<tel:+1>"]),
   (g) => g.line("P-Preferred-Identity", ["<sip:boss@house.example>"]),
+  (g) => g.line("P-Preferred-Service", ["urn:urn-7:3gpp-service.ims.icsi.mmtel"]),
+  (g) => g.line("P-Charging-Vector", ["icid-value=1234bc9876e"]),
+  (g) => g.line("P-Served-User", ["<sip:boss@house.example>"]),
 ];
 const KEPT: readonly ((g: MessageGenerator) => GeneratedLine)[] = [
   //= RFC 3261 §22.3

@@ -15,6 +15,7 @@ import {
 import type { Message, Request, Response } from "../message/message.ts";
 import { Splicing } from "../message/splicing.ts";
 import type { Via } from "../message/via.ts";
+import { isWithheld } from "./trust-domain.ts";
 
 /** What is changed in a request that is sent on. RFC 3261 §16.6. */
 export interface Forwarding {
@@ -89,7 +90,8 @@ const [VIA, RECORD_ROUTE, MAX_FORWARDS, MAX_BREADTH] = [1, 2, 4, 8];
 function forwardLine(walk: Walk, line: number): void {
   const { from, how, copy } = walk;
   const { request } = from;
-  switch (request.headers.names[line]) {
+  const name = request.headers.names[line];
+  switch (name) {
     case "Via":
       if (isFirst(walk, VIA)) forwardTopVia(walk, line);
       return;
@@ -111,16 +113,8 @@ function forwardLine(walk: Walk, line: number): void {
       return areForUs(lineValueOf(request, line), how.realm)
         ? removeLine(copy, request, line)
         : undefined;
-    //= RFC 3325 §5
-    //# If the proxy received the message from an element that it does not trust and there is a
-    //# P-Asserted-Identity header present which contains a SIP or SIPS URI, the proxy MUST replace
-    //# that SIP or SIPS URI with a single SIP or SIPS URI or remove this header field.
-    //= RFC 3325 §6
-    //# The proxy MUST remove the user-provided P-Preferred-Identity header from any message it
-    //# forwards.
-    case "P-Asserted-Identity":
-    case "P-Preferred-Identity":
-      return removeLine(copy, request, line);
+    default:
+      return isWithheld(name) ? removeLine(copy, request, line) : undefined;
   }
 }
 
@@ -166,7 +160,7 @@ export function forwardResponse(
     if (name === "Via") {
       if (isTop) removeTopVia(copy, response, line, via);
       isTop = false;
-    } else if (name === "P-Asserted-Identity" || name === "P-Preferred-Identity") {
+    } else if (isWithheld(name)) {
       removeLine(copy, response, line);
     }
   }
@@ -279,7 +273,9 @@ function removeLine(copy: Splicing, message: Message, line: number): void {
 export function areForUs(text: Octets, realm: Octets): boolean {
   if (/(?:^|,)\s*bearer\b/i.test(text)) return true;
   const credentials = parseCredentials(text);
-  return credentials.ok && credentials.value.kind === "Digest" && credentials.value.realm === realm;
+  // What we cannot read somebody else may: `Authorization: : Bearer …`.
+  if (!credentials.ok) return /\bbearer\b/i.test(text);
+  return credentials.value.kind === "Digest" && credentials.value.realm === realm;
 }
 
 function lineValueOf(request: Request, line: number): Octets {
