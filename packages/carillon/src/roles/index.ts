@@ -58,7 +58,7 @@ export {
 export { type Binding, type Location, MemoryLocation } from "./location.ts";
 export { contactOn } from "./own-requests.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
-export { MAX_EXPIRES_SECONDS } from "./register.ts";
+export { MAX_EXPIRES_SECONDS } from "./registered-contact.ts";
 /** The response context of a forking proxy, as a machine. RFC 3261 §16.7. */
 export * as responseContext from "./response-context.ts";
 export { responseContext as responseContextPicture } from "./response-context-picture.ts";

@@ -26,6 +26,18 @@ export interface Binding {
   readonly flow: Flow;
   /** What its REGISTER signed in with, a device's or a session's id: revoked with it. */
   readonly credential?: string;
+  /** The device: the value of `+sip.instance` without quotes, `<urn:uuid:…>`. RFC 5626 §4.1. */
+  readonly instance?: Octets;
+  /**
+   * Which of the device's flows this is, from 1: one target with those of the same `instance`.
+   * Only together with it. RFC 5626 §4.2.1.
+   */
+  readonly regId?: number;
+  /**
+   * The proxies that requests to this contact go through, the first hop first: values of Path, each
+   * a name-addr as it came. RFC 3327 §5.3.
+   */
+  readonly path?: readonly Octets[];
 }
 
 //= RFC 3261 §10.1

@@ -5,12 +5,8 @@ import { parseMessage, type Request } from "../message/message.ts";
 import { type RequestLines, request } from "../testing/domain-stage.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Binding } from "./location.ts";
-import {
-  applyRegister,
-  DEFAULT_EXPIRES_SECONDS,
-  MAX_BINDINGS,
-  MAX_EXPIRES_SECONDS,
-} from "./register.ts";
+import { applyRegister, MAX_BINDINGS } from "./register.ts";
+import { DEFAULT_EXPIRES_SECONDS, MAX_EXPIRES_SECONDS } from "./registered-contact.ts";
 
 const NOW = 1_000_000;
 const flow: Flow = {
@@ -259,5 +255,82 @@ describe("RFC 3261 §10.3: order", () => {
         }
       }),
     );
+  });
+});
+
+describe("RFC 5626 §6: a device and its flows", () => {
+  const URN = "<urn:uuid:00000000-0000-1000-8000-000A95A0E128>";
+  const flowOf = (regId: number | string, uri = "sip:bob@192.0.2.2;transport=tcp") =>
+    `Contact: <${uri}>;reg-id=${regId};+sip.instance="${URN}"`;
+
+  test("instance and reg-id are kept with the binding, and the Path it came by", () => {
+    const path = "<sip:token@edge.example;lr;ob>, <sip:p2.example;lr>;of=us";
+    const [binding] = applied([], [flowOf(1), `Path: ${path}`]);
+    expect(binding).toMatchObject({ instance: URN, regId: 1 });
+    //= RFC 3327 §5.3
+    //# If a Path header field exists in a successful REGISTER request, the registrar constructs an
+    //# ordered list of route elements (a path vector) from the nodes listed in the Path header
+    //# field values, preserving the order as indicated in the Path header field values.
+    expect(binding?.path).toEqual(["<sip:token@edge.example;lr;ob>", "<sip:p2.example;lr>;of=us"]);
+  });
+
+  //= RFC 5626 §6
+  //# When a "+sip.instance" Contact header field parameter and a "reg-id" Contact header field
+  //# parameter are present in a Contact header field of a REGISTER request (after the Contact
+  //# header validation as described above), the corresponding binding is between an AOR and the
+  //# combination of the instance-id (from the "+sip.instance" Contact header parameter) and the
+  //# value of "reg-id" Contact header field parameter parameter.
+  test("the same reg-id replaces a binding whatever its URI, another is beside it", () => {
+    const first = applied([], [flowOf(1)]);
+    const second = applied(first, [flowOf(2)], { callId: "call-2" });
+    expect(second.map(({ regId }) => regId)).toEqual([1, 2]);
+    const third = applied(second, [flowOf(1, "sip:bob@198.51.100.9:4711")], { callId: "call-3" });
+    expect(third.map(({ regId, contact }) => [regId, contact])).toEqual([
+      [2, "sip:bob@192.0.2.2;transport=tcp"],
+      [1, "sip:bob@198.51.100.9:4711"],
+    ]);
+    const late = { callId: "call-3" };
+    expect(refused(third, [flowOf(1, "sip:bob@192.0.2.7")], late)).toEqual(["out-of-order", 500]);
+    expect(applied(third, [flowOf(2), "Expires: 0"]).map(({ regId }) => regId)).toEqual([1]);
+  });
+
+  test("a phone that begins to number its flows means what it registered before", () => {
+    const plain = applied([], ["Contact: <sip:bob@192.0.2.2;transport=tcp>"]);
+    const numbered = applied(plain, [flowOf(1)], { seq: 2 });
+    expect(numbered.map(({ regId }) => regId)).toEqual([1]);
+  });
+
+  //= RFC 5626 §6
+  //# If the registrar processes a Contact header field value with a reg-id but no instance-id, it
+  //# simply ignores the reg-id parameter.
+  test("a reg-id without an instance is ignored, and so is one out of its range", () => {
+    const [alone] = applied([], ["Contact: <sip:bob@192.0.2.2>;reg-id=1"]);
+    expect(alone).not.toHaveProperty("regId");
+    //= RFC 5626 §10
+    //# The value of the reg-id MUST NOT be 0 and MUST be less than 2^31.
+    for (const number of [0, 2 ** 31, "x"]) {
+      const [binding] = applied([], [flowOf(number)]);
+      expect(binding).toMatchObject({ instance: URN });
+      expect(binding).not.toHaveProperty("regId");
+    }
+  });
+
+  test.each(["urn:uuid:1", "<>", `<urn:uuid:${"0".repeat(300)}>`, "<urn uuid>"])(
+    "an instance %s is none",
+    (instance) => {
+      const [binding] = applied([], [`Contact: <sip:b@a.example>;+sip.instance="${instance}"`]);
+      expect(binding).not.toHaveProperty("instance");
+    },
+  );
+
+  test.each([
+    "sip:edge.example;lr",
+    "<tel:+49301>",
+    '<sip:edge.example;lr>;a="\u0001"',
+    Array.from({ length: 9 }, () => "<sip:e.example;lr>").join(),
+    `<sip:${"e".repeat(2100)}>`,
+  ])("RFC 3327 §4: a Path that no Route can be made of is refused: %s", (path) => {
+    const contact = "Contact: <sip:b@a.example>";
+    expect(refused([], [contact, `Path: ${path}`])).toEqual(["bad-path", 400]);
   });
 });

@@ -1,21 +1,16 @@
 /** What a REGISTER does to a user's bindings, as a function. RFC 3261 §10.3. */
-import { parseNumber } from "../grammar/chars.ts";
-import { MAX_EXPIRES } from "../grammar/limits.ts";
 import { flat } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 import type { Essentials } from "../message/essentials.ts";
 import { elements, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
-import { type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri, sameSipUri } from "../uri/sip-uri.ts";
 import type { Binding } from "./location.ts";
+import { readPath } from "./path-vector.ts";
+import { type Change, readChange, readExpires } from "./registered-contact.ts";
 import { isSips } from "./sips.ts";
 
-export const DEFAULT_EXPIRES_SECONDS = 3600;
-/** The longest that a binding is granted at a time: whoever asks for more gets this. */
-export const MAX_EXPIRES_SECONDS = 7200;
-export const MIN_EXPIRES_SECONDS = 30;
 /** Devices that one account may have registered at a time; a call rings them all. */
 export const MAX_BINDINGS = 10;
 
@@ -29,14 +24,6 @@ export const BINDING_LIMITS: BindingLimits = {
   perAccount: MAX_BINDINGS,
   perDevice: MAX_BINDINGS,
 };
-/** Octets of one Contact's URI: it is kept, and written into every request that goes there. */
-const MAX_CONTACT = 1024;
-
-interface Change {
-  readonly contact: string;
-  readonly expiresSeconds: number;
-  readonly q: number;
-}
 
 //= RFC 3261 §10.3
 //# Each REGISTER message MUST be processed independently of any other registration or binding
@@ -44,7 +31,7 @@ interface Change {
 /**
  * The bindings after this REGISTER, or why it is refused; a refused one changes nothing.
  *
- * Errors: `bad-contact` (400), `bad-expires` (400), `too-brief` (423), `too-many-bindings` (403),
+ * Errors: `bad-contact` (400), `bad-path` (400), `too-brief` (423), `too-many-bindings` (403),
  * `out-of-order` (500).
  */
 export function applyRegister(
@@ -88,15 +75,20 @@ export function applyRegister(
     }
     changes.push(change.value);
   }
-  const named = credential === undefined ? {} : { credential: flat(credential) };
-  const origin = { callId: flat(callId), cseq: cseq.number, flow, ...named };
+  const path = readPath(request);
+  if (!path.ok) return path;
+  const origin: Origin = {
+    ...{ callId: flat(callId), cseq: cseq.number, flow },
+    ...(credential !== undefined && { credential: flat(credential) }),
+    ...(path.value.length > 0 && { path: path.value }),
+  };
   if (changes.length > limits.perDevice) return tooMany(limits.perDevice, "one device");
   return applyChanges(current, changes, { ...origin, now, limits });
 }
 
 /** Which way a REGISTER came, and what it signed in with. */
 export type Source = Pick<Binding, "flow" | "credential">;
-type Origin = Pick<Binding, "callId" | "cseq"> & Source;
+type Origin = Pick<Binding, "callId" | "cseq" | "path"> & Source;
 type Circumstances = Origin & { readonly now: Millis; readonly limits: BindingLimits };
 
 //= RFC 3261 §10.3
@@ -108,18 +100,47 @@ function applyChanges(
   { now, limits, ...origin }: Circumstances,
 ): Result<readonly Binding[]> {
   let bindings = current;
-  for (const { contact, expiresSeconds, q } of changes) {
-    const old = current.filter((one) => sameContact(one.contact, contact));
+  for (const change of changes) {
+    const old = current.filter((one) => isReplaced(one, change));
     if (old.some((one) => isStale(one, origin.callId, origin.cseq))) return outOfOrder();
     // The same contact twice in one REGISTER: what it says last counts.
-    bindings = bindings.filter((one) => !sameContact(one.contact, contact));
-    if (expiresSeconds === 0) continue;
-    const expiresAt = now + expiresSeconds * 1000;
-    const added = { contact: flat(contact), q, expiresAt, ...origin };
+    bindings = bindings.filter((one) => !isReplaced(one, change));
+    if (change.expiresSeconds === 0) continue;
+    const added = bindingOf(change, origin, now);
     bindings = [...withoutOldest(bindings, origin.credential, limits.perDevice), added];
   }
   if (bindings.length > limits.perAccount) return tooMany(limits.perAccount, "one account");
   return ok(bindings);
+}
+
+function bindingOf(
+  { contact, expiresSeconds, q, instance, regId }: Change,
+  origin: Origin,
+  now: Millis,
+): Binding {
+  return {
+    ...{ contact: flat(contact), q, expiresAt: now + expiresSeconds * 1000 },
+    ...(instance !== undefined && { instance: flat(instance) }),
+    ...(regId !== undefined && { regId }),
+    ...origin,
+  };
+}
+
+//= RFC 5626 §6
+//# When a "+sip.instance" Contact header field parameter and a "reg-id" Contact header field
+//# parameter are present in a Contact header field of a REGISTER request (after the Contact header
+//# validation as described above), the corresponding binding is between an AOR and the combination
+//# of the instance-id (from the "+sip.instance" Contact header parameter) and the value of "reg-id"
+//# Contact header field parameter parameter.
+/**
+ * Whether this Contact takes the place of a binding. A phone may have the same URI over each of its
+ * flows; one that begins to number them means what it registered before without.
+ */
+function isReplaced(old: Binding, { contact, instance, regId }: Change): boolean {
+  if (regId !== undefined && old.regId !== undefined) {
+    return old.regId === regId && old.instance === instance;
+  }
+  return sameContact(old.contact, contact);
 }
 
 /** With room for one more of this device: the first is the one that was heard of least lately. */
@@ -145,47 +166,6 @@ const tooMany = (limit: number, whose: string): Result<never> =>
 //# as above. If not, the update MUST be aborted and the request fails.
 const isStale = (old: Binding, callId: string, cseq: number): boolean =>
   old.callId === callId && cseq <= old.cseq;
-
-function readChange(text: string, expiresHeader: number | undefined): Result<Change> {
-  const parsed = parseNameAddr(text);
-  if (!parsed.ok) return parsed;
-  const { uri, params } = parsed.value;
-  const target = parseSipUri(uri);
-  if (!target.ok || uri.length > MAX_CONTACT) {
-    return fail("bad-contact", `a Contact that is no SIP URI of up to ${MAX_CONTACT} octets`);
-  }
-  //= RFC 3261 §10.3
-  //# If the field value has an "expires" parameter, that value MUST be taken as the requested
-  //# expiration. If there is no such parameter, but the request has an Expires header field, that
-  //# value MUST be taken as the requested expiration. If there is neither, a locally-configured
-  //# default value MUST be taken as the requested expiration.
-  const own = readExpires(params.get("expires"));
-  const asked = own ?? expiresHeader ?? DEFAULT_EXPIRES_SECONDS;
-  //= RFC 3261 §10.3
-  //# If and only if the requested expiration interval is greater than zero AND smaller than one
-  //# hour AND less than a registrar-configured minimum, the registrar MAY reject the registration
-  //# with a response of 423 (Interval Too Brief).
-  if (asked > 0 && asked < MIN_EXPIRES_SECONDS) {
-    return fail("too-brief", `at least ${MIN_EXPIRES_SECONDS} seconds`, 423);
-  }
-  const expiresSeconds = Math.min(asked, MAX_EXPIRES_SECONDS);
-  return ok({ contact: uri, expiresSeconds, q: readQ(parsed.value) });
-}
-
-//= RFC 3261 §10.2
-//# Malformed values SHOULD be treated as equivalent to 3600.
-function readExpires(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  return parseNumber(text, MAX_EXPIRES) ?? DEFAULT_EXPIRES_SECONDS;
-}
-
-/** `qvalue = ( "0" [ "." 0*3DIGIT ] ) / ( "1" [ "." 0*3("0") ] )`, in thousandths; 1 if absent. */
-function readQ({ params }: NameAddr): number {
-  const q = params.get("q");
-  return q !== undefined && /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(q)
-    ? Math.round(Number(q) * 1000)
-    : 1000;
-}
 
 //= RFC 3261 §10.3
 //# For each address, the registrar then searches the list of current bindings using the URI

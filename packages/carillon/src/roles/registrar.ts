@@ -7,12 +7,8 @@ import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { Pending, StoreBusy, withAnswer } from "./answer.ts";
 import type { Binding, Location } from "./location.ts";
-import {
-  applyRegister,
-  BINDING_LIMITS,
-  type BindingLimits,
-  MIN_EXPIRES_SECONDS,
-} from "./register.ts";
+import { applyRegister, BINDING_LIMITS, type BindingLimits } from "./register.ts";
+import { MIN_EXPIRES_SECONDS } from "./registered-contact.ts";
 
 /** When to try again after the store failed. */
 const RETRY_AFTER_SECONDS = 10;

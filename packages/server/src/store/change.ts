@@ -78,4 +78,7 @@ export type BindingRow = readonly [
   remotePort: number,
   credential: string,
   transport: "UDP" | "TCP",
+  instance: string,
+  regId: number,
+  path: string,
 ];

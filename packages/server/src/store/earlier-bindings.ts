@@ -28,6 +28,10 @@ export interface StoredBinding {
   readonly remote_port: number;
   readonly credential: string;
   readonly transport: "UDP" | "TCP";
+  readonly instance: string;
+  readonly reg_id: number;
+  /** Its values, one a line. */
+  readonly path: string;
 }
 
 /** Read at a time: 2 ms, more or less. More than one account can have. */
@@ -80,5 +84,8 @@ function bindingOf(row: StoredBinding, expiresAt: number): Binding {
       connection: row.transport === "UDP" ? 0 : GONE,
     },
     ...(row.credential !== "" && { credential: row.credential }),
+    ...(row.instance !== "" && { instance: row.instance }),
+    ...(row.reg_id !== 0 && { regId: row.reg_id }),
+    ...(row.path !== "" && { path: row.path.split("\n") }),
   };
 }

@@ -247,6 +247,9 @@ const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
     remote.port,
     credential,
     transport,
+    binding.instance ?? "",
+    binding.regId ?? 0,
+    binding.path?.join("\n") ?? "",
   ];
 };
 

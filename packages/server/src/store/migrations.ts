@@ -153,6 +153,13 @@ ${["contact_list", "presence_rules", "own_status"].map(countChanges).join("")}
   CREATE INDEX event_state_expires ON event_state (expires_at);
   `,
   MESSAGE_TABLES,
+  `
+  -- Which device a binding is of, and over which of its flows (RFC 5626); '' and 0 where it says
+  -- neither. path is the proxies on the way to it, one a line, the first hop first (RFC 3327).
+  ALTER TABLE binding ADD COLUMN instance TEXT NOT NULL DEFAULT '';
+  ALTER TABLE binding ADD COLUMN reg_id INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE binding ADD COLUMN path TEXT NOT NULL DEFAULT '';
+  `,
 ];
 
 function countChanges(table: string): string {

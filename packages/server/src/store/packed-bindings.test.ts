@@ -19,6 +19,14 @@ const binding: fc.Arbitrary<Binding> = fc
       octets.filter((text) => text !== ""),
       { nil: undefined },
     ),
+    instance: fc.option(fc.constantFrom("<urn:uuid:00000000-0000-1000-8000-000A95A0E128>")),
+    regId: fc.option(fc.integer({ min: 1, max: 2 ** 31 - 1 })),
+    path: fc.option(
+      fc.array(
+        octets.map((text) => `<sip:edge;lr>${text}`),
+        { minLength: 1 },
+      ),
+    ),
     flow: fc.record({
       transport: fc.constantFrom("UDP", "TCP", "TLS", "WS", "WSS"),
       local: address,
@@ -26,7 +34,13 @@ const binding: fc.Arbitrary<Binding> = fc
       connection: fc.nat(),
     }),
   })
-  .map(({ credential, ...rest }) => ({ ...rest, ...(credential !== undefined && { credential }) }));
+  .map(({ credential, instance, regId, path, ...rest }) => ({
+    ...rest,
+    ...(credential !== undefined && { credential }),
+    ...(instance !== null && { instance }),
+    ...(regId !== null && { regId }),
+    ...(path !== null && { path }),
+  }));
 
 test("what was packed is unpacked, whatever octets are in it", () => {
   const packer = new BindingPacker();

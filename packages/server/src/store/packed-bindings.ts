@@ -9,9 +9,11 @@ type Flow = Binding["flow"];
 
 /** No field can contain it: a header's value is one line once it is unfolded. */
 const END = "\n";
-const FIELDS = 11;
+const FIELDS = 14;
 /** The first of them, which come from outside. */
-const TEXTS = 5;
+const TEXTS = 7;
+/** Stands between the values of a path, none of which can contain it either. */
+const NEXT = "\r";
 const NOWHERE = { host: "", port: 0 };
 
 export class BindingPacker {
@@ -22,13 +24,16 @@ export class BindingPacker {
   /** Throws a RangeError on a line feed in a field. */
   pack(bindings: readonly Binding[]): string {
     let packed = "";
-    for (const { contact, q, callId, cseq, expiresAt, flow, credential = "" } of bindings) {
+    for (const binding of bindings) {
+      const { contact, q, callId, cseq, expiresAt, flow, credential = "" } = binding;
+      const { instance = "", regId = 0, path = [] } = binding;
       const { transport, local, remote, connection } = flow;
-      const texts = `${contact}\n${callId}\n${credential}\n${remote.host}\n${transport}\n`;
+      const device = `${contact}\n${callId}\n${credential}\n${instance}\n${path.join(NEXT)}\n`;
+      const texts = `${device}${remote.host}\n${transport}\n`;
       if (texts.split(END).length !== TEXTS + 1) throw new RangeError("a line feed in it");
       const at = Math.round(expiresAt);
       packed += `${texts}${connection}\n${remote.port}\n${q}\n${cseq}\n${at}\n`;
-      packed += `${this.#numberOf(local)}\n`;
+      packed += `${this.#numberOf(local)}\n${regId}\n`;
     }
     // What was put together is a tree of pieces until it is read out once.
     return Buffer.from(packed, "latin1").toString("latin1");
@@ -44,22 +49,22 @@ export class BindingPacker {
 
   #binding(all: readonly string[], at: number): Binding {
     const text = (nth: number): string => all[at + nth] ?? "";
-    const credential = text(2);
+    const number = (nth: number): number => Number(text(nth));
+    const [credential, instance, path, regId] = [text(2), text(3), text(4), number(13)];
     const flow: Flow = {
-      transport: text(4) as Flow["transport"],
-      local: this.#locals[Number(text(10))] ?? NOWHERE,
-      remote: { host: text(3), port: Number(text(6)) },
-      connection: Number(text(5)),
+      transport: text(6) as Flow["transport"],
+      local: this.#locals[number(12)] ?? NOWHERE,
+      remote: { host: text(5), port: number(8) },
+      connection: number(7),
     };
-    const binding = {
-      contact: text(0),
-      callId: text(1),
-      q: Number(text(7)),
-      cseq: Number(text(8)),
-      expiresAt: Number(text(9)),
-      flow,
+    return {
+      ...{ contact: text(0), callId: text(1), q: number(9), cseq: number(10) },
+      ...{ expiresAt: number(11), flow },
+      ...(credential !== "" && { credential }),
+      ...(instance !== "" && { instance }),
+      ...(regId !== 0 && { regId }),
+      ...(path !== "" && { path: path.split(NEXT) }),
     };
-    return credential === "" ? binding : { ...binding, credential };
   }
 
   #numberOf(local: Flow["local"]): number {

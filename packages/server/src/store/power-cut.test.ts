@@ -77,9 +77,11 @@ function stored(
     { kind: "Bindings" }
   >["rows"][0],
 ): StoredBinding {
-  const [local_host, local_port, remote_host, remote_port, credential, transport] = rest;
-  const flow = { local_host, local_port, remote_host, remote_port };
-  return { account, contact, q, call_id, cseq, expires_at, ...flow, credential, transport };
+  const [local_host, local_port, remote_host, remote_port, credential, transport, ...more] = rest;
+  const [instance, reg_id, path] = more;
+  const flow = { local_host, local_port, remote_host, remote_port, transport };
+  const device = { instance, reg_id, path };
+  return { account, contact, q, call_id, cseq, expires_at, ...flow, credential, ...device };
 }
 
 const crypto = nodeCrypto();

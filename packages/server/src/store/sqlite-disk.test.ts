@@ -50,6 +50,9 @@ const bindings = (
     5062,
     credential,
     "UDP",
+    "",
+    0,
+    "",
   ]),
 });
 const command = (name: CommandChange["name"], ...args: readonly unknown[]): CommandChange => ({
