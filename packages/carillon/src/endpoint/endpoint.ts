@@ -73,7 +73,7 @@ export class Endpoint {
     this.ids = new Ids(crypto, key ?? crypto.randomBytes(32), node);
     this.product = product;
     const dispatch = new Dispatch(this, this.#table, role);
-    this.#transport = new TransportLayer(dispatch, options);
+    this.#transport = new TransportLayer(dispatch, options, this.#table);
     this.serversOptions = options.servers ?? {};
     role.attach(this);
   }

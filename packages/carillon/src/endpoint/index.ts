@@ -43,6 +43,14 @@ export type { Ids } from "./ids.ts";
 export { type Incoming, incoming } from "./incoming.ts";
 export type { Input, Output, Standing } from "./input-output.ts";
 export type { Enumerated, NotLocated, Outcome } from "./locator.ts";
+export type { Admission, AdmissionWorld, Answer, Verdict } from "./overload/admission.ts";
+export {
+  type OverloadCensus,
+  type OverloadControl,
+  type OverloadOptions,
+  overloadControl,
+} from "./overload/overload-control.ts";
+export type { RetryAfter } from "./overload/turned-away.ts";
 export type { Reply } from "./reply.ts";
 export type { EndpointOptions, Role, TraceEntry } from "./role.ts";
 export type { ServerTransaction, ServerUser } from "./server-transaction.ts";

@@ -1,6 +1,7 @@
 /** Everything that goes into an endpoint and comes out of it. */
 import type { Octets } from "../grammar/octets.ts";
 import type { Answered, Query } from "../locate/naming.ts";
+import type { Millis } from "../transaction/timers.ts";
 import type { Destination } from "../transport/destination.ts";
 import type { TransportName } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
@@ -24,6 +25,8 @@ export type Input =
       readonly local: Address;
       readonly remote: Address;
       readonly octets: Octets;
+      /** How long it has lain in the socket, in ms, as far as the world knows. */
+      readonly waitedMs?: Millis;
     }
   /** The world could not send to this address, or its host refused. */
   | { readonly kind: "Unreachable"; readonly remote: Address; readonly cause: unknown }
@@ -40,7 +43,13 @@ export type Input =
     }
   | { readonly kind: "NotOpened"; readonly dial: number; readonly cause: unknown }
   /** Octets as they came on a stream (TCP, TLS), or one whole WebSocket message. */
-  | { readonly kind: "Received"; readonly connection: number; readonly octets: Octets }
+  | {
+      readonly kind: "Received";
+      readonly connection: number;
+      readonly octets: Octets;
+      /** How long the first of them has waited, in ms, as far as the world knows. */
+      readonly waitedMs?: Millis;
+    }
   | { readonly kind: "Closed"; readonly connection: number; readonly cause?: unknown }
   /** What the DNS says to a `Query`. */
   | Answered

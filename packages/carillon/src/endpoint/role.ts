@@ -9,6 +9,7 @@ import type { ConnectionLimits } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Gate } from "./gate.ts";
 import type { Incoming } from "./incoming.ts";
+import type { Admission } from "./overload/admission.ts";
 import type { ServersOptions } from "./servers.ts";
 
 /** What an element does with requests: the part above the transactions. */
@@ -70,4 +71,6 @@ export interface EndpointOptions {
   readonly gate?: Gate;
   /** How other elements' servers are found. */
   readonly servers?: ServersOptions;
+  /** Who may come in when there is too much to do; everybody, if left out. Not in pages. */
+  readonly admission?: Admission;
 }

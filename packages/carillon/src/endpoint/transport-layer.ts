@@ -16,8 +16,11 @@ import type { Gate } from "./gate.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Input, Output } from "./input-output.ts";
 import type { Line, LineUser } from "./line.ts";
+import type { Admission } from "./overload/admission.ts";
+import { admissionWorld } from "./overload/admission-world.ts";
 import { type Arrival, isKeepAlive, readBroken, readMessage } from "./read-message.ts";
 import type { EndpointOptions, TraceEntry } from "./role.ts";
+import type { TransactionTable } from "./transaction-table.ts";
 import type { Timer } from "./wheel.ts";
 
 /** Who stands above. */
@@ -37,7 +40,10 @@ export interface TransportUser {
 }
 
 /** What of an endpoint's options is for its transport layer. */
-export type TransportOptions = Pick<EndpointOptions, "connections" | "gate" | "trace">;
+export type TransportOptions = Pick<
+  EndpointOptions,
+  "connections" | "gate" | "trace" | "admission" | "crypto" | "key"
+>;
 
 type Happening = Extract<
   Input,
@@ -68,13 +74,17 @@ export class TransportLayer implements LineUser {
   readonly #user: TransportUser;
   readonly #gate: Gate | undefined;
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
+  readonly #admission: Admission | undefined;
   #outputs: Output[] = [];
 
-  constructor(user: TransportUser, { connections, gate, trace }: TransportOptions) {
+  constructor(user: TransportUser, options: TransportOptions, table: TransactionTable) {
+    const { connections, gate, trace, admission } = options;
     this.#user = user;
     this.#gate = gate;
     this.#trace = trace;
     this.connections = new Connections(this, connections);
+    this.#admission = admission;
+    if (admission) admission.attach(admissionWorld(options, table));
   }
 
   get now(): Millis {
@@ -93,7 +103,8 @@ export class TransportLayer implements LineUser {
   }
 
   /** Puts octets on the wire. False if the connection is gone or no datagram holds so much. */
-  transmit(flow: Flow, octets: Octets): boolean {
+  transmit(flow: Flow, text: Octets): boolean {
+    const octets = this.#admission?.leaving(text, flow, this.now) ?? text;
     if (isReliable(flow)) {
       //= RFC 3261 §18.2.2
       //# If the "sent-protocol" is a reliable transport protocol such as TCP or SCTP, or TLS over
@@ -120,13 +131,14 @@ export class TransportLayer implements LineUser {
       case "Datagram": {
         const { local, remote } = input;
         const flow: Flow = { transport: "UDP", local, remote, connection: 0 };
-        return this.#hears(flow) ? this.#message(flow, input.octets) : undefined;
+        if (!this.#hears(flow)) return;
+        return this.#message(flow, input.octets, input.waitedMs ?? 0);
       }
       //= RFC 3261 §18.1.1
       //# Therefore, the client transport MUST be prepared to receive the response on the same
       //# connection used to send the request.
       case "Received":
-        return this.#received(input.connection, input.octets);
+        return this.#received(input.connection, input.octets, input.waitedMs ?? 0);
       case "Opened":
         return this.#opened(input);
       case "NotOpened":
@@ -170,13 +182,13 @@ export class TransportLayer implements LineUser {
 
   // ---- what is heard ---------------------------------------------------------------------------
 
-  #received(connection: number, octets: Octets): void {
+  #received(connection: number, octets: Octets, waitedMs: Millis): void {
     const line = this.connections.line(connection);
     if (!line) return;
     const { flow } = line;
     if (!this.#hears(flow)) return this.broken(line, BANNED);
     for (const one of line.received(octets)) {
-      if (one.kind === "Message") this.#message(flow, one.text);
+      if (one.kind === "Message") this.#message(flow, one.text, waitedMs);
       //= RFC 5626 §4.4.1
       //# the server "pong" is a single CRLF
       else if (one.kind === "Ping") this.transmit(flow, "\r\n");
@@ -189,7 +201,7 @@ export class TransportLayer implements LineUser {
     }
   }
 
-  #message(flow: Flow, octets: Octets): void {
+  #message(flow: Flow, octets: Octets, waitedMs: Millis): void {
     if (isKeepAlive(octets)) {
       if (isReliable(flow)) {
         if (octets === "\r\n\r\n") this.transmit(flow, "\r\n");
@@ -202,6 +214,7 @@ export class TransportLayer implements LineUser {
       return this.#stun(flow, octets);
     }
     this.#sighted("in", flow, octets);
+    if (this.#admission && !this.#isLetIn(this.#admission, flow, octets, waitedMs)) return;
     const arrival = readMessage(flow, octets);
     if (this.#gate && asksForAnswer(arrival) && !this.#gate.answers(flow, this.now)) return;
     if (arrival.kind !== "Refused") this.connections.heard(flow.connection);
@@ -211,6 +224,18 @@ export class TransportLayer implements LineUser {
 
   #hears(flow: Flow): boolean {
     return this.#gate === undefined || this.#gate.hears(flow, this.now);
+  }
+
+  /** Whether there is time for it; who is turned away has been told. */
+  #isLetIn(admission: Admission, flow: Flow, octets: Octets, waitedMs: Millis): boolean {
+    const verdict = admission.judge(octets, flow, waitedMs, this.now);
+    if (verdict === "go") return true;
+    this.connections.heard(flow.connection);
+    // An answer to an address that may be somebody else's counts like any other.
+    if (verdict !== "drop" && this.#gate?.answers(flow, this.now) !== false) {
+      this.transmit(verdict.flow, verdict.octets);
+    }
+    return false;
   }
 
   /** A Binding Request is answered here; an answer is somebody's above. */
