@@ -2,6 +2,7 @@
  * The command line read into a value: what was asked, or in which words it was wrong.
  */
 import { parseArgs } from "node:util";
+import { type BansCommand, bansFlags, readBansCommand } from "./bans-command.ts";
 import {
   type ClientCommand,
   clientCommands,
@@ -17,6 +18,7 @@ import { readUserCommand, type UserCommand, type UserFlags, userFlags } from "./
 export type Command =
   | { readonly kind: "Serve"; readonly settings: Settings }
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
+  | { readonly kind: "Bans"; readonly settings: Settings; readonly command: BansCommand }
   | { readonly kind: "Messages"; readonly settings: Settings; readonly command: MessagesCommand }
   | { readonly kind: "Look"; readonly settings: Settings; readonly command: LookCommand }
   | { readonly kind: "Client"; readonly settings: Settings; readonly command: ClientCommand }
@@ -53,7 +55,10 @@ export function readCommand(args: readonly string[], env: Environment): Command 
 /** Flags of commands, beside the settings, each name once. */
 const commandFlags = [
   ...new Map(
-    [...userFlags, ...lookFlags, ...clientFlags, ...phoneFlags].map((flag) => [flag.name, flag]),
+    [...userFlags, ...bansFlags, ...lookFlags, ...clientFlags, ...phoneFlags].map((flag) => [
+      flag.name,
+      flag,
+    ]),
   ).values(),
 ];
 const looks = [lookCommands, clientCommands, phoneCommands].flatMap(Object.keys).join(", ");
@@ -136,11 +141,16 @@ function commandOf(
     if (typeof command === "string") return wrong(command);
     return { kind: "Messages", settings: read, command };
   }
+  const ofCommand = new Map([...flags].filter(([name]) => given.some((one) => one === name)));
+  if (first === "bans") {
+    const command = readBansCommand(words.slice(1), ofCommand);
+    if (typeof command === "string") return wrong(command);
+    return { kind: "Bans", settings: read, command };
+  }
   const look = readLookCommand(words, new Set(given));
   if (look !== undefined) {
     return typeof look === "string" ? wrong(look) : { kind: "Look", settings: read, command: look };
   }
-  const ofCommand = new Map([...flags].filter(([name]) => given.some((one) => one === name)));
   const client = readClientCommand(words, ofCommand);
   if (client !== undefined) {
     if (typeof client === "string") return wrong(client);
@@ -158,7 +168,9 @@ function commandOf(
     return { kind: "Help", about };
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
-  return wrong(`Expected serve, user, messages, ${looks} or help; found "${words.join(" ")}".`);
+  return wrong(
+    `Expected serve, user, messages, bans, ${looks} or help; found "${words.join(" ")}".`,
+  );
 }
 
 const userFlagsOf = (flags: ReadonlyMap<string, string>): UserFlags => ({

@@ -2,6 +2,7 @@
  * What `carillon help` prints.
  */
 
+import { bansCommands } from "./bans-command.ts";
 import { chatOrdersHelp } from "./chat/chat-order.ts";
 import { clientCommands } from "./client-command.ts";
 import type { HelpAbout } from "./command.ts";
@@ -44,6 +45,8 @@ ${userRows()}
 ${messagesRows()}
 
   How long they are kept, and what an export has in it: carillon help messages
+
+${bansRows()}
 
 ${lookRows()}
 
@@ -221,6 +224,18 @@ function lookRows(): string {
         const marks = flags.map((flag) => `[--${flag}]`);
         const command = i === 0 ? ["carillon", word, args, ...marks].filter(Boolean).join(" ") : "";
         return `  ${command.padEnd(42)} ${line}`.trimEnd();
+      }),
+    )
+    .join("\n");
+}
+
+function bansRows(): string {
+  return bansCommands
+    .flatMap(({ word, args, about, flags }) =>
+      about.map((line, i) => {
+        const marks = flags.map((flag) => (flag === "hours" ? "[--hours N]" : `[--${flag}]`));
+        const words = ["carillon bans", word, ...args, ...marks];
+        return `  ${(i === 0 ? words.join(" ") : "").padEnd(42)} ${line}`.trimEnd();
       }),
     )
     .join("\n");

@@ -176,6 +176,21 @@ const table = {
     message: "There were too many tries from your address.",
     hint: "Wait a minute, then try again.",
   },
+  BANNED: {
+    status: 403,
+    message: "Your address is not listened to for a while: too much was tried from it.",
+    hint: "Wait, or ask the owner of this house, who can lift it: carillon bans lift ADDRESS",
+  },
+  BAN_UNKNOWN: {
+    status: 404,
+    message: "This address is not banned.",
+    hint: "Which ones are is listed by: carillon bans list",
+  },
+  BAN_ADDRESS_INVALID: {
+    status: 422,
+    message: "This is no IP address.",
+    hint: "Write it as 192.0.2.7 or 2001:db8::7; of an IPv6 address its network of 64 bits counts.",
+  },
   TOO_MANY_CONNECTIONS: {
     status: 503,
     message: "There are too many connections already.",

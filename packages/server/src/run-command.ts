@@ -15,6 +15,7 @@ import { helpText } from "./help.ts";
 import type { LookCommand } from "./look-command.ts";
 import { carryOutMessages } from "./messages.ts";
 import type { PhoneCommand } from "./phone-command.ts";
+import { carryOutBans } from "./protection/bans.ts";
 import type { Settings } from "./settings.ts";
 import { carryOutForUser, type World } from "./users.ts";
 
@@ -105,6 +106,8 @@ async function carryOut(
       return helpText(command.about);
     case "User":
       return carryOutForUser(command.command, command.settings, world);
+    case "Bans":
+      return carryOutBans(command.command, command.settings, world);
     case "Messages":
       // Whoever reads it may have enough: what is printed then says so.
       process.stdout.on("error", () => {});

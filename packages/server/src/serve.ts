@@ -32,6 +32,7 @@ import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresse
 import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
 import { houseStatuses } from "./presence/house-views.ts";
+import { type HouseShield, houseShield } from "./protection/house-shield.ts";
 import type { Settings } from "./settings.ts";
 import { LiveCredentials } from "./sip/live-credentials.ts";
 import { groupChanges, mailFor, mailServices } from "./sip/mail.ts";
@@ -82,6 +83,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { data } = settings;
   const { durable, presence, people } = keep(parts, { store, data, clock, config, log });
   const { location, writes, messages } = durable;
+  const guarded = parts.adopt(houseShield({ store, writes, clock, config, log }), closeIt);
+  const { shield, banOf } = guarded;
   const addresses = bindable(settings.host);
   const names = { domain: store.house.domain, hostname };
   const credentials = await LiveCredentials.open({
@@ -98,7 +101,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const mailed = mailServices(mail, durable.subscriptions);
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
   const { registered, bridging } = bridge;
-  const to = { location, calls, services, bridge: bridging, registered, box: msrp.box };
+  const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
   const told = { ...to, hostname, addresses, credentials, store, log, config, tracing };
   const sip = parts.adopt(await sipServer({ ...settings, ...told }), closeIt);
   for (const one of [durable, config, presence, bridge])
@@ -107,25 +110,21 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const relayed = { addresses, store, clock, log, config: config.turn };
   const turn = parts.adopt(await houseTurn({ ...settings, ...relayed }), closeIt);
   const { iceServers } = turn;
-  const attempts = new Attempts(clock.steady);
+  const attempts = new Attempts(clock.steady, { judge: shield });
   const { mintToken, port: sipPort } = sip;
   const isHere = (account: string, device: string) =>
     location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
   const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
-  const app = parts.adopt(
-    await createApp({
-      ...{ ...house, changeGroup, mintToken, sipPort, isHere, iceServers, lanAddress: lan },
-    }),
-    closeIt,
-  );
+  const asked = { changeGroup, mintToken, sipPort, isHere, iceServers, lanAddress: lan, banOf };
+  const app = parts.adopt(await createApp({ ...house, ...asked }), closeIt);
   fileRoutes(app, msrp.shelf);
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
   const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  await openControl(parts, { data, runner, store, tracing, bridge, turn, people });
+  await openControl(parts, { data, runner, store, tracing, bridge, turn, people, guarded });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const ports = portsOf({ app, secure, sip, msrp, turn });
@@ -164,18 +163,18 @@ interface ControlOptions {
   readonly people: PeopleFeed;
   readonly bridge: HouseBridge;
   readonly turn: HouseTurn;
+  readonly guarded: HouseShield;
 }
 
 /** Where `carillon status` and `carillon trace` ask. */
 async function openControl(
   parts: AsyncDisposableStack,
-  { data, runner: { endpoint }, store, tracing, turn, people, bridge }: ControlOptions,
+  { data, runner: { endpoint }, store, tracing, turn, people, bridge, guarded }: ControlOptions,
 ): Promise<void> {
   const { domain } = store.house;
-  const { status } = parts.adopt(
-    statusOf({ endpoint, domain, people: () => people.people(), bridge, relays: turn.census }),
-    closeIt,
-  );
+  const protection = guarded.census;
+  const told = { endpoint, domain, people: () => people.people(), bridge, protection };
+  const { status } = parts.adopt(statusOf({ ...told, relays: turn.census }), closeIt);
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
 }
 

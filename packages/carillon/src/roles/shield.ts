@@ -59,6 +59,8 @@ export interface ShieldOptions {
   readonly bans: Bans;
   /** Own networks and trusted places: never banned, and always answered. */
   readonly never?: (host: string) => boolean;
+  /** Whether anybody is banned for what they do; everybody may be if left out. */
+  readonly mayBan?: () => boolean;
   /** Called once for each ban. */
   readonly banned?: (ban: Ban) => void;
 }
@@ -79,6 +81,7 @@ export interface ShieldCensus {
 export class Shield implements Strangers {
   readonly #bans: Bans;
   readonly #never: (host: string) => boolean;
+  readonly #mayBan: () => boolean;
   readonly #banned: (ban: Ban) => void;
   readonly #budgets: Readonly<Record<keyof ShieldLimits, Budgets>>;
   /** Guesses by those who have signed in before: at their own place for their own account. */
@@ -88,10 +91,11 @@ export class Shield implements Strangers {
   readonly #count = { wrong: 0, unheard: 0, silenced: 0, refused: 0 };
 
   constructor(options: ShieldOptions) {
-    const { bans, limits, never = () => false, banned = () => {} } = options;
+    const { bans, limits, never = () => false, mayBan = () => true, banned } = options;
     this.#bans = bans;
     this.#never = never;
-    this.#banned = banned;
+    this.#mayBan = mayBan;
+    this.#banned = banned ?? (() => {});
     const leaks = Object.entries({ ...SHIELD_LIMITS, ...limits });
     this.#budgets = Object.fromEntries(
       leaks.map(([name, leak]) => [name, new Budgets(leak, MAX_REMEMBERED)]),
@@ -162,6 +166,14 @@ export class Shield implements Strangers {
     this.#own.forget(own);
   }
 
+  /**
+   * Somebody at `host`, which is not made up, did what only guessers do often: over HTTP, say.
+   * `what` is for people: "guessed invites".
+   */
+  misbehaved(host: string, what: string, now: Millis): void {
+    this.#strike(host, what, now);
+  }
+
   /** What a wrong password counts against. */
   #budgetsOf(
     { flow, account, callId }: Attempt,
@@ -188,7 +200,7 @@ export class Shield implements Strangers {
     const source = sourceOf(host);
     if (this.#budgets.strikes.take(source, now)) return;
     // Somebody who lives here is there, or was: whoever is beside them has budgets and no more.
-    if (this.#never(host) || this.#known.has(source, now)) return;
+    if (!this.#mayBan() || this.#never(host) || this.#known.has(source, now)) return;
     const ban = this.#bans.add(host, what, now);
     if (ban) this.#banned(ban);
   }

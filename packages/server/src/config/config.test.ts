@@ -194,7 +194,7 @@ describe("carillon.config.ts", () => {
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, domains, " +
-        "dns, presence, turn, lines, calls, forward, redirects, route.",
+        "dns, presence, protection, turn, lines, calls, forward, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

@@ -154,6 +154,28 @@ export const schema = z.strictObject({
       subscriptions: z.number().int().min(1).max(10_000_000).optional(),
     })
     .optional(),
+  /** How strangers are kept at bay; docs/configuration.md says what holds where nothing is said. */
+  protection: z
+    .strictObject({
+      /** Own networks: never banned, always answered. This machine and `trust` are among them. */
+      never: z.array(network).max(256).optional(),
+      /** False: nobody is banned for what they do; a person still can. Read at the start. */
+      bans: z.boolean().optional(),
+      /** Wrong ones that are looked at. Read at the start. */
+      passwords: z
+        .strictObject({
+          /** From one source for one account, in ten minutes; 10 if left out. */
+          ofSourceForPerson: z.number().int().min(2).max(10_000).optional(),
+          /** For one account from all sources where it never was, in an hour; 100 if left out. */
+          forPerson: z.number().int().min(2).max(100_000).optional(),
+          /** From one source, in an hour; 210 if left out. */
+          ofSource: z.number().int().min(2).max(1_000_000).optional(),
+        })
+        .optional(),
+      /** To one source over UDP, to which nobody has signed in; 100 if left out. At the start. */
+      answersPerSecond: z.number().int().min(1).max(100_000).optional(),
+    })
+    .optional(),
   /** The TURN server of the house, where there is one. Read at the start. */
   turn: z
     .strictObject({

@@ -2,7 +2,7 @@
  * The configuration that counts now, as the roles ask for it. Read again on `reload`; a file that
  * is wrong changes nothing, and its words go into the log.
  */
-import { BlockList, isIPv6 } from "node:net";
+import { isIPv6 } from "node:net";
 import { dirname, resolve } from "node:path";
 import type { Rate, Retention } from "carillon/messaging";
 import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
@@ -15,6 +15,7 @@ import type { BelievedFiles } from "../sip/live-credentials.ts";
 import type { HouseLimits } from "../store/house-limits.ts";
 import type { Config, OperatorRoute } from "./config.ts";
 import { openDomains } from "./open-domains.ts";
+import { networksOf, type ProtectionConfig, protectionOf } from "./protection-config.ts";
 import { configFile, readConfig } from "./read-config.ts";
 import { redirectTable } from "./redirect-table.ts";
 import { serverAt } from "./server-at.ts";
@@ -27,6 +28,8 @@ export interface LiveConfig {
   isPublicOnly(host: string): boolean;
   /** Files that say who is believed over TLS. */
   readonly tls: BelievedFiles;
+  /** How strangers are kept at bay; its limits are of the start. */
+  readonly protection: ProtectionConfig;
   /** Of the start: how many people and phones the house takes. */
   readonly limits: Partial<HouseLimits>;
   /** Of the start: for how long messages are kept. */
@@ -117,6 +120,10 @@ class FileConfig implements LiveConfig {
     return this.#now.policy;
   }
 
+  get protection(): ProtectionConfig {
+    return this.#now.protection;
+  }
+
   trusts(host: string): boolean {
     return this.#now.trusts(host);
   }
@@ -157,6 +164,7 @@ class FileConfig implements LiveConfig {
 }
 
 interface Compiled {
+  readonly protection: ProtectionConfig;
   registersFor(account: string): readonly string[];
   readonly tls: BelievedFiles;
   readonly policy: Policy;
@@ -174,6 +182,7 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
   const open = openDomains(domains);
   const isRouted = route !== undefined || redirects.length > 0;
   return {
+    protection: protectionOf(config),
     trusts: (host) => networks?.check(host, isIPv6(host) ? "ipv6" : "ipv4") === true,
     isPublicOnly: open.isPublicOnly,
     registersFor: (account) => rights.get(account) ?? [],
@@ -305,15 +314,4 @@ function then<T, U>(answer: Answer<T>, next: (value: T) => U): Answer<U> {
     (cause) => pending.reject(cause),
   );
   return pending;
-}
-
-function networksOf(trust: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const text of trust) {
-    const [address = "", prefix] = text.split("/");
-    const family = isIPv6(address) ? "ipv6" : "ipv4";
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
 }

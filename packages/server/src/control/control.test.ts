@@ -36,7 +36,9 @@ async function running() {
   ];
   const bridge = { status: () => ({ calls: 1, workers }) };
   const relays = () => ({ allocations: 3, relays: 3, packets: 7000, bytes: 2_100_000 });
-  const status = statusOf({ endpoint, domain: "house.example", people, bridge, relays });
+  const protection = () => ({ bans: 1, wrong: 4, unheard: 3, silenced: 2, refused: 5 });
+  const parts = { endpoint, domain: "house.example", people, bridge, relays, protection };
+  const status = statusOf(parts);
   const server = await controlServer(
     controlPath(data),
     answers({ tracing, status: status.status }),
@@ -67,6 +69,9 @@ describe("carillon status", () => {
     expect(words).toMatch(/^Carillon\/\S+ for house\.example, up /);
     expect(words).toContain("2, of whom 1 can be reached now");
     expect(words).toContain("1 call in 2 processes, the busiest 25 % busy");
+    expect(words).toContain(
+      "1 address is banned; 4 wrong passwords and 3 more not looked at, 7 messages not answered",
+    );
     expect(words).toContain("Relayed       3 now; 7000 packets since the start, 2 MB");
     const json = JSON.parse(await showStatus({ data }, { json: true }));
     expect(json).toMatchObject({

@@ -19,7 +19,7 @@ export async function showStatus(
 }
 
 export function inWords(status: Status): string {
-  const { people, transactions, bridge, relays, delayMs } = status;
+  const { people, transactions, bridge, relays, delayMs, protection } = status;
   return `${status.product} for ${status.domain}, up ${duration(status.upSeconds)}.
 
   People        ${people.known}, of whom ${people.online} can be reached now
@@ -27,6 +27,7 @@ export function inWords(status: Status): string {
   Connections   ${status.connections}
   Bridged       ${bridged(bridge)}
   Relayed       ${relays === undefined ? "no TURN server here" : relayed(relays)}
+  Kept at bay   ${keptAtBay(protection)}
   Memory        ${status.memoryMb} MB
   Delay         ${delayMs.p50} ms usually, ${delayMs.p99} ms at worst one time in a hundred
 `;
@@ -38,6 +39,12 @@ function bridged({ calls, workers }: Status["bridge"]): string {
   const busiest = Math.max(...workers.map(({ load }) => load));
   const processes = workers.length === 1 ? "1 process" : `${workers.length} processes`;
   return `${words} in ${processes}, the busiest ${Math.round(100 * busiest)} % busy`;
+}
+
+function keptAtBay({ bans, wrong, unheard, silenced, refused }: Status["protection"]): string {
+  const banned = bans === 1 ? "1 address is banned" : `${bans} addresses are banned`;
+  const guesses = `${wrong} wrong passwords and ${unheard} more not looked at`;
+  return `${banned}; ${guesses}, ${silenced + refused} messages not answered`;
 }
 
 const relayed = ({ allocations, packets, bytes }: TurnCensus): string =>

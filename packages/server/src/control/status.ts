@@ -4,6 +4,7 @@ import type { Endpoint } from "carillon/endpoint";
 import type { TurnCensus } from "carillon/turn";
 import type { BridgeStatus } from "../bridge/house-bridge.ts";
 import { PRODUCT } from "../product.ts";
+import type { ProtectionStatus } from "../protection/house-shield.ts";
 import { LoopDelay, type OwnDelay } from "./loop-delay.ts";
 
 export interface Status {
@@ -17,6 +18,8 @@ export interface Status {
   readonly bridge: BridgeStatus;
   /** Of the TURN server of the house; absent where there is none. */
   readonly relays?: TurnCensus;
+  /** Who is kept at bay, and how often that was needed since the start. */
+  readonly protection: ProtectionStatus;
   readonly memoryMb: number;
   /** How late the loop was since it was last asked, in milliseconds. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -30,6 +33,7 @@ export interface StatusParts {
   people(): readonly { readonly online: boolean }[];
   readonly bridge: { status(): BridgeStatus };
   relays(): TurnCensus | undefined;
+  protection(): ProtectionStatus;
 }
 
 export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
@@ -51,6 +55,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
         connections,
         bridge: parts.bridge.status(),
         ...(relays && { relays }),
+        protection: parts.protection(),
         memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
         delayMs: {
           p50: ms(delay.percentile(50)),

@@ -16,6 +16,7 @@ import { joinRoutes } from "./join-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
 import { isOwnOrigin } from "./own-origin.ts";
 import { pageRoutes } from "./page-routes.ts";
+import { peerOf } from "./peer.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { presenceRoutes } from "./presence-routes.ts";
 import { seatRoutes } from "./seat-routes.ts";
@@ -76,9 +77,14 @@ function readJsonOnly(app: FastifyInstance): void {
   });
 }
 
-function guard(app: FastifyInstance, { names }: HouseContext): void {
+function guard(app: FastifyInstance, { names, banOf, clock }: HouseContext): void {
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(securityHeaders);
+    const ban = banOf?.(peerOf(request.raw).host);
+    if (ban) {
+      reply.header("retry-after", Math.ceil((ban.until - clock.wall()) / 1000));
+      return refuse(reply, refusal("BANNED"));
+    }
     if (!changesState(request.raw)) return;
     if (!isOwnOrigin(request.raw, names)) return refuse(reply, refusal("ORIGIN_REFUSED"));
     if (!isJson(request.headers["content-type"])) return refuse(reply, refusal("NOT_JSON"));

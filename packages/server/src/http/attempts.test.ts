@@ -5,7 +5,7 @@ const limits = { burst: 3, refillMs: 10_000, addresses: 2 };
 
 function fresh() {
   const clock = { now: 0 };
-  return { clock, attempts: new Attempts(() => clock.now, limits) };
+  return { clock, attempts: new Attempts(() => clock.now, { limits }) };
 }
 
 function fail(attempts: Attempts, address: string, times: number): void {
@@ -49,4 +49,16 @@ test("the table does not grow: the address longest unheard of is forgotten", () 
   fail(attempts, "192.0.2.3", 3);
   expect(attempts.waitSeconds("192.0.2.1")).toBe(0);
   expect(attempts.waitSeconds("192.0.2.3")).toBeGreaterThan(0);
+});
+
+test("whoever goes on all the same is told of, each time", () => {
+  const told: string[] = [];
+  const judge = { misbehaved: (host: string, what: string) => told.push(`${host} ${what}`) };
+  const attempts = new Attempts(() => 0, { limits, judge });
+  fail(attempts, "192.0.2.1", 2);
+  expect(attempts.waitSeconds("192.0.2.1")).toBe(0);
+  expect(told).toHaveLength(2);
+  fail(attempts, "192.0.2.1", 1);
+  expect(attempts.waitSeconds("192.0.2.1")).toBe(10);
+  expect(told).toEqual(new Array(4).fill("192.0.2.1 guessed invites"));
 });

@@ -1,8 +1,9 @@
 /**
- * How often an address may be wrong: a bucket of tokens each, in a table that cannot grow without
- * end. Only failures cost, so a whole school behind one address joins undisturbed.
+ * How often an address may be wrong over HTTP: as over SIP a bucket that leaks, and whoever goes on
+ * all the same is banned from both. Only failures cost, so a whole school behind one address joins
+ * undisturbed.
  */
-import { isIPv6 } from "node:net";
+import { Budgets, sourceOf } from "carillon/roles";
 
 export interface AttemptLimits {
   /** Failures in a row before an address has to wait. */
@@ -13,60 +14,43 @@ export interface AttemptLimits {
   readonly addresses: number;
 }
 
-const defaults: AttemptLimits = { burst: 30, refillMs: 10_000, addresses: 10_000 };
+export const ATTEMPT_LIMITS: AttemptLimits = {
+  burst: 30,
+  refillMs: 10_000,
+  addresses: 10_000,
+};
 
-interface Bucket {
-  readonly tokens: number;
-  readonly at: number;
+/** Hears of each failure: `Shield` of the library. */
+interface Judge {
+  misbehaved(host: string, what: string, now: number): void;
 }
 
 export class Attempts {
-  readonly #limits: AttemptLimits;
   readonly #now: () => number;
-  /** In the order of the last failure, which makes the first entry the one to forget. */
-  readonly #buckets = new Map<string, Bucket>();
+  readonly #judge: Judge | undefined;
+  readonly #budgets: Budgets;
 
-  constructor(now: () => number, limits: AttemptLimits = defaults) {
+  constructor(
+    now: () => number,
+    { judge, limits = ATTEMPT_LIMITS }: { judge?: Judge; limits?: AttemptLimits } = {},
+  ) {
     this.#now = now;
-    this.#limits = limits;
+    this.#judge = judge;
+    const { burst, refillMs: drainMs, addresses } = limits;
+    this.#budgets = new Budgets({ burst, drainMs }, addresses);
   }
 
-  /** Whole seconds until this address may try again; 0 if it may now. */
+  /** Whole seconds until this address may try again; 0 if it may now. Asking in vain counts. */
   waitSeconds(address: string): number {
-    const tokens = this.#tokens(network(address));
-    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * this.#limits.refillMs) / 1000);
+    const waitMs = this.#budgets.waitMs(sourceOf(address), this.#now());
+    if (waitMs > 0) this.#judge?.misbehaved(address, GUESSED, this.#now());
+    return Math.ceil(waitMs / 1000);
   }
 
   failed(address: string): void {
-    const key = network(address);
-    const tokens = Math.max(0, this.#tokens(key) - 1);
-    this.#buckets.delete(key);
-    if (this.#buckets.size >= this.#limits.addresses) {
-      const [oldest] = this.#buckets.keys();
-      if (oldest !== undefined) this.#buckets.delete(oldest);
-    }
-    this.#buckets.set(key, { tokens, at: this.#now() });
-  }
-
-  #tokens(key: string): number {
-    const { burst, refillMs } = this.#limits;
-    const bucket = this.#buckets.get(key);
-    if (bucket === undefined) return burst;
-    return Math.min(burst, bucket.tokens + (this.#now() - bucket.at) / refillMs);
+    this.#budgets.take(sourceOf(address), this.#now());
+    this.#judge?.misbehaved(address, GUESSED, this.#now());
   }
 }
 
-/** One IPv6 customer owns a whole /64, so that is what is counted. */
-function network(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = "", tail] = address.split("::");
-  const groups = head.split(":");
-  if (tail !== undefined) {
-    const after = tail.split(":").filter((group) => group !== "");
-    while (groups.length + after.length < 8) groups.push("0");
-  }
-  return groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group || "0", 16))
-    .join(":");
-}
+const GUESSED = "guessed invites";

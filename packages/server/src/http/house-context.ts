@@ -20,6 +20,8 @@ export interface HouseContext {
   readonly names: OwnNames;
   readonly log: Log;
   readonly attempts: Attempts;
+  /** The ban that holds for this address; its end is the calendar's, in ms. */
+  banOf?(host: string): { readonly reason: string; readonly until: number } | undefined;
   readonly people: PeopleFeed;
   /** What people say to each other. */
   readonly messages: SqliteMessageStore;

@@ -13,6 +13,7 @@ import {
   domain,
   type LogEntry,
   type Service,
+  type Shield,
 } from "carillon/roles";
 import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
@@ -52,6 +53,8 @@ export interface SipParts {
   readonly bridge?: Bridge;
   /** A device registered, or went, from there: `udp 192.0.2.1:5060`. */
   readonly registered?: (source: string) => void;
+  /** Who is listened to, and how often they may try. */
+  readonly shield?: Shield;
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -74,6 +77,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     calls,
     services: box ? [boxService(), ...services] : services,
     ...(bridge && { bridge }),
+    ...(parts.shield && { strangers: parts.shield }),
     crypto,
     policy: () => config.policy,
     trusts: ({ remote }) => config.trusts(remote.host),
@@ -86,8 +90,9 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const trace = parts.tracing.see;
   const publicOnly = (host: string) => config.isPublicOnly(host);
   const servers = { transports: ["UDP", "TCP", "TLS"], publicOnly } as const;
+  const gate = parts.shield ? { gate: parts.shield } : {};
   const make = bridge ? createInnerLineEndpoint : createEndpoint;
-  const endpoint = make({ role, crypto, key, node, product: PRODUCT, trace, servers });
+  const endpoint = make({ role, crypto, key, node, product: PRODUCT, trace, servers, ...gate });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
   const { credentials } = parts;

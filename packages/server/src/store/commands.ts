@@ -2,6 +2,8 @@
  * What the program changes about the house, each as one function that is carried out whole or not
  * at all. The server has its worker carry them out, the command line does so itself.
  */
+import type { Ban } from "carillon/roles";
+import { forgetOldBans, writeBan } from "../protection/ban-table.ts";
 import type { Outcome } from "../refusal.ts";
 import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
 import { forgetOldCalls } from "./call-records.ts";
@@ -25,6 +27,8 @@ export interface Commands {
   askedToSee(account: string, watcher: string, at: number): void;
   /** The answer. */
   decideOn(account: string, rule: WatcherRule): Outcome<PresenceRules>;
+  /** In place of what there was of its source. */
+  putBan(ban: Ban): void;
   /** Takes out what is too old, and bindings whose device or session is gone. */
   sweep(wall: number): void;
 }
@@ -50,10 +54,12 @@ export function commandsOf(store: Omit<Store, "house">): Commands {
     putStatus: (account, status) => presence.putStatus(account, status),
     askedToSee: (account, watcher, at) => presence.asked(account, watcher, at),
     decideOn: (account, rule) => presence.decide(account, rule),
+    putBan: (ban) => writeBan(db, ban),
     sweep: (wall) => {
       sweepBindings(db, wall);
       sweepEventStates(db, wall);
       forgetOldCalls(db, wall);
+      forgetOldBans(db, wall);
       revocations.forgetOld();
     },
   };
@@ -79,6 +85,7 @@ export function writesThrough(
     putStatus: true,
     askedToSee: true,
     decideOn: true,
+    putBan: true,
     sweep: true,
   };
   const entries = Object.keys(names).map((name) => [name, through(name as keyof Commands)]);

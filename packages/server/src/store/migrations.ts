@@ -160,6 +160,20 @@ ${["contact_list", "presence_rules", "own_status"].map(countChanges).join("")}
   ALTER TABLE binding ADD COLUMN reg_id INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE binding ADD COLUMN path TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- Who is not listened to. since and until are the calendar's, in milliseconds; source is an IPv4
+  -- address or a network of 64 bits; times counts how often it was banned, this time among them.
+  CREATE TABLE ban (
+    source  TEXT PRIMARY KEY,
+    reason  TEXT NOT NULL,
+    said_by TEXT NOT NULL CHECK (said_by IN ('person', 'behaviour')),
+    since   INTEGER NOT NULL,
+    until   INTEGER NOT NULL,
+    times   INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX ban_since ON ban (since);
+${countChanges("ban")}
+  `,
 ];
 
 function countChanges(table: string): string {
