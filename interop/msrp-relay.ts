@@ -20,6 +20,12 @@ const EXIT_TIMEOUT_S = 4;
 /** It has to have a chunk whole before it looks at it: as much as its buffers are told to hold. */
 const BUFFER_OCTETS = 1_048_576;
 const FILE_OCTETS = 2_000_000;
+/**
+ * Where two sign in at the same relay it is the next hop of itself, by a TLS connection that it opens
+ * with the first frame. What comes until that is set up it keeps, 64 KiB by default, and drops the
+ * rest though it has answered for it ("ct write buffer full"): whoever sends fast enough is lost.
+ */
+const KEPT_OCTETS = 8 * BUFFER_OCTETS;
 /** Its module has frames of its own up to 16 KB. */
 const CHUNK_OCTETS = 4096;
 
@@ -175,6 +181,8 @@ auto_aliases=no
 alias="${NAME}"
 ${MODULES.map((name) => `loadmodule "${name}.so"`).join("\n")}
 modparam("tls", "config", "${join(own, "tls.cfg")}")
+modparam("tls", "con_ct_wq_max", ${KEPT_OCTETS})
+modparam("tls", "ct_wq_max", ${2 * KEPT_OCTETS})
 modparam("auth", "nonce_expire", 300)
 modparam("htable", "htable", "msrp=>size=8;autoexpire=600;")
 request_route { exit; }

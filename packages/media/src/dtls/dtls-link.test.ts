@@ -1,4 +1,7 @@
 import { spawnSync } from "node:child_process";
+import { createHmac } from "node:crypto";
+import { createSocket } from "node:dgram";
+import type { IceCredentials } from "carillon/sdp";
 import { expect, test } from "vitest";
 import { DtlsLink } from "./dtls-link.ts";
 
@@ -150,4 +153,52 @@ test("what a handler throws is an exception of the process, and no abort of the 
     encoding: "utf8",
   });
   expect([status, stdout]).toEqual([0, "thrown in a handler\n"]);
+});
+
+/** A check of ICE as a controlled peer sends it, with the credentials of the description. RFC 8445 §7.2.2 */
+function check({ ufrag, pwd }: IceCredentials, theirs: string): Buffer {
+  const username = Buffer.from(`${ufrag}:${theirs}`);
+  const padded = Buffer.concat([username, Buffer.alloc(-username.length & 3)]);
+  const attribute = (type: number, length: number, value: Buffer): Buffer => {
+    const head = Buffer.alloc(4);
+    head.writeUInt16BE(type);
+    head.writeUInt16BE(length, 2);
+    return Buffer.concat([head, value]);
+  };
+  const body = Buffer.concat([
+    attribute(0x0006, username.length, padded),
+    attribute(0x0024, 4, Buffer.from([110, 0, 1, 255])),
+    attribute(0x8029, 8, Buffer.alloc(8, 1)),
+  ]);
+  const head = Buffer.alloc(20, 7);
+  head.writeUInt16BE(0x0001);
+  head.writeUInt16BE(body.length + 24, 2);
+  head.writeUInt32BE(0x2112a442, 4);
+  const integrity = createHmac("sha1", pwd).update(head).update(body).digest();
+  return Buffer.concat([head, body, attribute(0x0008, 20, integrity)]);
+}
+
+test("checks that are here before the answer find nobody, and those after it are answered", async () => {
+  const offerer = await DtlsLink.open(ADDRESS);
+  const answerer = await DtlsLink.open(ADDRESS, offerer.local);
+  const [{ port } = { port: 0 }] = offerer.local.candidates;
+  const peer = createSocket("udp4");
+  let answers = 0;
+  // libdatachannel's own checks come here, too.
+  peer.on("message", (packet) => void (packet.readUInt16BE(0) === 0x0101 && answers++));
+  const request = check(offerer.local.ice, answerer.local.ice.ufrag);
+  const sendFor = async (ms: number): Promise<void> => {
+    for (let left = ms; left > 0 && answers === 0; left -= 20) {
+      peer.send(request, port, ADDRESS.address);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  await sendFor(300);
+  expect(answers).toBe(0);
+  offerer.connect({ ...answerer.local, candidates: [] });
+  await sendFor(5000);
+  expect(answers).toBeGreaterThan(0);
+  peer.close();
+  offerer.close();
+  answerer.close();
 });

@@ -4,6 +4,7 @@
  */
 
 import type { Candidate } from "carillon/sdp";
+import { CheckHolder } from "./checks-held.ts";
 import { keepUntilClosed, type PeerConnection, type Track, takeLibrary } from "./libdatachannel.ts";
 import { LinkChannel } from "./link-channel.ts";
 import {
@@ -47,6 +48,7 @@ export class DtlsLink {
   onended: (() => void) | undefined;
   readonly #connection: PeerConnection;
   readonly #track: Track;
+  readonly #letIn: (() => void) | undefined;
   #candidates: readonly Candidate[];
   #isClosed = false;
   #isLost = false;
@@ -55,6 +57,7 @@ export class DtlsLink {
     this.local = made.local;
     this.#connection = made.connection;
     this.#track = made.track;
+    this.#letIn = made.letIn;
     this.#candidates = made.remote?.candidates ?? [];
     made.track.onMessage((packet) => this.#tell(() => this.onpacket?.(packet)));
     made.track.onOpen(() => this.#tell(() => this.onopen?.()));
@@ -91,6 +94,8 @@ export class DtlsLink {
   static async open(options: DtlsLinkOptions, remote?: LinkEnd): Promise<DtlsLink> {
     const library = await takeLibrary();
     let connection: PeerConnection | undefined;
+    const holder = remote ? undefined : await CheckHolder.load();
+    const near = holder?.nextNumber() ?? 0;
     try {
       connection = new library.PeerConnection("carillon", configOf(options));
       const quiet = remote && { ...remote, candidates: [] };
@@ -104,7 +109,10 @@ export class DtlsLink {
       connection.setLocalDescription(remote ? "answer" : "offer");
       await gathered(connection);
       const { sdp } = connection.localDescription() ?? { sdp: "" };
-      return new DtlsLink({ connection, track, local: readLink(sdp), remote });
+      const local = readLink(sdp);
+      const port = local.candidates.find(({ type }) => type === "host")?.port;
+      const letIn = port === undefined ? undefined : holder?.hold(port, near);
+      return new DtlsLink({ connection, track, local, remote, letIn });
     } catch (cause) {
       connection?.close();
       throw cause;
@@ -132,6 +140,7 @@ export class DtlsLink {
       if (!OUTRUN.test(String(cause))) throw cause;
       setImmediate(() => this.#lost());
     }
+    this.#letIn?.();
   }
 
   /** A candidate of theirs that was told later; what cannot be tried is passed over. RFC 8838 */
@@ -173,6 +182,7 @@ interface Made {
   readonly track: Track;
   readonly local: LinkEnd;
   readonly remote: LinkEnd | undefined;
+  readonly letIn: (() => void) | undefined;
 }
 
 const configOf = ({ address, iceServers = [], ports }: DtlsLinkOptions) => ({

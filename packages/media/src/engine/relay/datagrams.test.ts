@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
+import { readSocketAddress, socketAddress } from "../../system/socket-address.ts";
+import { loadSystem } from "../../system/system.ts";
 import { type DatagramSocket, type Datagrams, datagrams } from "./datagrams.ts";
 import { PlainDatagrams } from "./plain-datagrams.ts";
 import { PolledDatagrams } from "./polled-datagrams.ts";
-import { readSocketAddress, socketAddress } from "./socket-address.ts";
-import { loadSystem } from "./system.ts";
 
 const system = await loadSystem();
 const KINDS: readonly (readonly [string, Datagrams])[] = [

@@ -3,9 +3,9 @@
  * it (koffi), all of a process are looked at together every 2 ms; elsewhere `node:dgram` does it.
  */
 import type { Address } from "carillon/uri";
+import { loadSystem } from "../../system/system.ts";
 import { PlainDatagrams } from "./plain-datagrams.ts";
 import { PolledDatagrams } from "./polled-datagrams.ts";
-import { loadSystem } from "./system.ts";
 
 /**
  * A datagram has come. Its octets are the handler's until it returns, to write into as well; the

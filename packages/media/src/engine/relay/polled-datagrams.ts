@@ -4,8 +4,7 @@
  * it does through `node:dgram`, which is woken for each and makes objects for it.
  */
 import { type Address, isIpv6 } from "carillon/uri";
-import type { DatagramSocket, Datagrams, Received } from "./datagrams.ts";
-import { readSocketAddress, SOCKADDR_BYTES, socketAddress } from "./socket-address.ts";
+import { readSocketAddress, SOCKADDR_BYTES, socketAddress } from "../../system/socket-address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -22,7 +21,8 @@ import {
   SOCK_DGRAM,
   SOCK_NONBLOCK,
   type System,
-} from "./system.ts";
+} from "../../system/system.ts";
+import type { DatagramSocket, Datagrams, Received } from "./datagrams.ts";
 
 /** Media that waits so long is late by less than a frame's tenth. */
 const LOOK_MS = 2;

@@ -17,6 +17,9 @@ export interface System {
   getsockname(fd: number, address: Uint8Array, length: Uint8Array): number;
   close(fd: number): number;
   setsockopt(fd: number, level: number, name: number, value: Uint8Array, length: number): number;
+  getsockopt(
+    ...of: [fd: number, level: number, name: number, value: Uint8Array, length: Uint8Array]
+  ): number;
   epoll_create1(flags: number): number;
   epoll_ctl(epoll: number, what: number, fd: number, event: Uint8Array | null): number;
   epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): number;
@@ -71,6 +74,7 @@ function bound(foreign: typeof koffi): System {
     getsockname: call("int getsockname(int, void *, void *)"),
     close: call("int close(int)"),
     setsockopt: call("int setsockopt(int, int, int, void *, uint)"),
+    getsockopt: call("int getsockopt(int, int, int, void *, void *)"),
     epoll_create1: call("int epoll_create1(int)"),
     epoll_ctl: call("int epoll_ctl(int, int, int, void *)"),
     epoll_wait: call("int epoll_wait(int, uintptr_t, int, int)"),
