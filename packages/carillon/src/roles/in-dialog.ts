@@ -21,7 +21,7 @@ import { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
 import { isSips } from "./sips.ts";
-import { bindingFlow, namedFlow } from "./target.ts";
+import { bindingFlow, contactFlow, namedFlow } from "./target.ts";
 
 /** What became of one. */
 export interface Outcome {
@@ -132,12 +132,13 @@ export class InDialog {
     const flow = namedFlow(endpoint, target, routes.uri, routes.local);
     const isWhereItWas = flow?.connection === 0 && isHostOf(routes.uri, flow);
     const user = isWhereItWas ? undefined : this.#names.userIn(essentials.to.uri);
-    if (user === undefined) return goOn(flow);
+    const last = () => flow ?? contactFlow(endpoint, target, routes.uri, routes.local);
+    if (user === undefined) return goOn(last());
     const pick = (bindings: readonly Binding[]) => {
       const same = bindings.find(({ contact }) => sameContact(contact, routes.uri));
-      goOn((same && bindingFlow(endpoint, same)) ?? flow);
+      goOn((same && bindingFlow(endpoint, same)) ?? last());
     };
-    withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(flow));
+    withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(last()));
   }
 
   /**

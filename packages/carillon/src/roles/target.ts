@@ -67,6 +67,32 @@ export function namedFlow(
   return from && unlessOwn(endpoint, { transport: "UDP", local: from, remote, connection: 0 });
 }
 
+/**
+ * Where a side is whose TCP connection is gone, by its own Contact: a phone on UDP whose INVITE was
+ * too large for a datagram, or one that listens on TCP. As everywhere, only the host that it came
+ * from is believed; who was behind a NAT is not reached.
+ */
+export function contactFlow(
+  endpoint: Endpoint,
+  { transport, host, port }: FlowName,
+  uri: Octets,
+  local: Address | undefined,
+): Flow | undefined {
+  const contact = parseSipUri(uri);
+  if (transport !== "TCP" || !contact.ok || !sameHost(contact.value.host, host)) return undefined;
+  const asked = contact.value.params.get("transport")?.toLowerCase() ?? "udp";
+  if (asked === "udp") {
+    const name = { transport: "UDP", connection: 0, host, port: 5060 } as const;
+    return namedFlow(endpoint, name, uri, local);
+  }
+  const binding = { contact: uri, flow: goneFlow({ host, port }) };
+  return asked === "tcp" ? dialled(endpoint, binding) : undefined;
+}
+
+const goneFlow = (remote: Address): Flow => ({
+  ...{ transport: "TCP", local: remote, remote, connection: GONE },
+});
+
 /** Ports below are other services', which nobody should make us talk to. */
 const FIRST_USER_PORT = 1024;
 

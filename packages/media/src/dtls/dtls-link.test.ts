@@ -155,7 +155,7 @@ test("what a handler throws is an exception of the process, and no abort of the 
   expect([status, stdout]).toEqual([0, "thrown in a handler\n"]);
 });
 
-/** A check of ICE as a controlled peer sends it, with the credentials of the description. RFC 8445 §7.2.2 */
+/** A check of ICE as a controlled peer sends it, with these credentials of ours. RFC 8445 §7.2.2 */
 function check({ ufrag, pwd }: IceCredentials, theirs: string): Buffer {
   const username = Buffer.from(`${ufrag}:${theirs}`);
   const padded = Buffer.concat([username, Buffer.alloc(-username.length & 3)]);
@@ -178,7 +178,7 @@ function check({ ufrag, pwd }: IceCredentials, theirs: string): Buffer {
   return Buffer.concat([head, body, attribute(0x0008, 20, integrity)]);
 }
 
-test("checks that are here before the answer find nobody, and those after it are answered", async () => {
+test("RFC 8445 §7.3: checks before an answer find nobody, those after it somebody", async () => {
   const offerer = await DtlsLink.open(ADDRESS);
   const answerer = await DtlsLink.open(ADDRESS, offerer.local);
   const [{ port } = { port: 0 }] = offerer.local.candidates;
