@@ -23,7 +23,7 @@ const FILE_OCTETS = 2_000_000;
 /**
  * Where two sign in at the same relay it is the next hop of itself, by a TLS connection that it
  * opens with the first frame. What comes until that is set up it keeps, 64 KiB by default, and
- * drops the rest though it has answered for it ("ct write buffer full"): whoever sends fast enough is lost.
+ * drops the rest though it has answered for it ("ct write buffer full").
  */
 const KEPT_OCTETS = 8 * BUFFER_OCTETS;
 /** Its module has frames of its own up to 16 KB. */
