@@ -14,6 +14,11 @@ interface Redirectable {
    * somebody between them.
    */
   readonly misunderstood?: (response: Response) => readonly Branch[];
+  /**
+   * Makes the branch that takes its place where its flow is of no use: 430, and 408 or 503 where
+   * nothing came back at all. None: that is its response.
+   */
+  readonly flowFailed?: () => readonly Branch[];
   /** Hears of each response, whatever becomes of it. */
   readonly heard?: (response: Response) => void;
 }

@@ -35,6 +35,8 @@ export interface Target {
   readonly uri: Octets;
   /** Its share of the Max-Breadth. */
   readonly breadth: number;
+  /** Proxies on the way there, the first hop first: values of its Path. RFC 3327 §5.4. */
+  readonly path?: readonly Octets[] | undefined;
   /** It goes to another domain's server, of which there may be several. */
   readonly isAbroad?: boolean;
 }
@@ -102,7 +104,7 @@ export class Copies {
   #text(
     from: Incoming,
     { used }: Routes,
-    { flow, uri, breadth }: Target,
+    { flow, uri, breadth, path }: Target,
     via: Octets,
     own: readonly Octets[],
   ): Octets {
@@ -112,6 +114,7 @@ export class Copies {
       breadth,
       recordRoutes: own,
       usedRoutes: used,
+      ...(path && { preloaded: path }),
       realm: this.#options.realm,
       stream: isStream(flow),
     });

@@ -26,6 +26,7 @@ import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
 import { OutOfDialog } from "./out-of-dialog.ts";
+import { REGISTRAR_EXTENSIONS, termsOf } from "./outbound.ts";
 import { OwnRequests } from "./own-requests.ts";
 import { isLoop } from "./path.ts";
 import type { Policy } from "./policy.ts";
@@ -308,7 +309,7 @@ class Domain implements Role {
     //= RFC 3261 §10.3
     //# To guarantee that the registrar supports any necessary extensions, the registrar MUST
     //# process the Require header field values as described for UASs in Section 8.2.2.
-    const required = unsupported(from, "Require");
+    const required = unsupported(from, "Require", REGISTRAR_EXTENSIONS);
     if (required) return this.#words.explain(from, required.status, required.why, required.headers);
     //= RFC 3261 §10.3
     //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
@@ -334,8 +335,11 @@ class Domain implements Role {
     if (kind !== undefined) {
       return this.#words.explain(from, 403, `no device is reached at such a contact: ${kind}`);
     }
+    const terms = termsOf(from, this.#options.trusts?.(from.flow) === true);
+    if ("status" in terms) return this.#words.explain(from, terms.status, terms.why, terms.headers);
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
-    this.#registrar.register(this.#endpoint, from, { account, credential }, (status, why) => {
+    const who = { account, credential, ...terms };
+    this.#registrar.register(this.#endpoint, from, who, (status, why) => {
       this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
       if (status === 200) this.#services.registered(account, from);
     });

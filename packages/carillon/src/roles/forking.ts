@@ -11,6 +11,14 @@ export interface Reachable {
   readonly flow: Flow;
 }
 
+/** A device: the flows that lead to it, the one to be tried first in front; at least one. */
+type Device = readonly [Reachable, ...Reachable[]];
+
+/** Where a request goes, and over which flows to the same device if that one is of no use. */
+export interface ForkTarget extends Target {
+  readonly others: readonly ForkTarget[];
+}
+
 //= RFC 3261 §16.6
 //# A common ordering mechanism is to use the qvalue parameter of targets obtained from Contact
 //# header fields (see Section 20.10). Targets are processed from highest qvalue to lowest.
@@ -20,11 +28,12 @@ export interface Reachable {
  * Errors: `too-broad` (440) when a group has more targets than there is breadth.
  */
 export function targetGroups(
-  devices: readonly Reachable[],
+  reachable: readonly Reachable[],
   forking: "parallel" | "by-q",
   breadth: number,
-): Result<readonly (readonly Target[])[]> {
-  const groups = forking === "parallel" ? [devices] : byPreference(devices);
+): Result<readonly (readonly ForkTarget[])[]> {
+  const each = devicesOf(reachable);
+  const groups = forking === "parallel" ? [each] : byPreference(each);
   const widest = Math.max(...groups.map((group) => group.length));
   //= RFC 5393 §5.3.3
   //# If a SIP proxy determines a response context has insufficient Incoming Max-Breadth to carry
@@ -39,16 +48,37 @@ export function targetGroups(
   return ok(groups.map((group) => group.map((one, nth) => targetOf(one, breadth, group, nth))));
 }
 
-function targetOf(
-  { binding, flow }: Reachable,
-  breadth: number,
-  group: readonly Reachable[],
-  nth: number,
-): Target {
-  return { flow, uri: requestUri(binding.contact), breadth: shareOf(breadth, group.length, nth) };
+//= RFC 5626 §7
+//# The proxy MUST NOT populate the target set with more than one contact with the same AOR and
+//# instance-id at a time.
+/** The flow that was registered last comes first: it is the surest to be there still. */
+function devicesOf(reachable: readonly Reachable[]): readonly Device[] {
+  const devices: Device[] = [];
+  const places = new Map<string, number>();
+  for (const one of reachable) {
+    const { instance } = one.binding;
+    const place = instance === undefined ? undefined : places.get(instance);
+    const known = place === undefined ? undefined : devices[place];
+    if (place !== undefined && known) devices[place] = [one, ...known];
+    else if (instance !== undefined) places.set(instance, devices.push([one]) - 1);
+    else devices.push([one]);
+  }
+  return devices;
 }
 
-function byPreference(devices: readonly Reachable[]): readonly (readonly Reachable[])[] {
-  const weights = [...new Set(devices.map(({ binding }) => binding.q))].sort((a, b) => b - a);
-  return weights.map((q) => devices.filter(({ binding }) => binding.q === q));
+function targetOf(device: Device, breadth: number, group: readonly Device[], nth: number) {
+  const share = shareOf(breadth, group.length, nth);
+  const [first, ...others] = device.map(
+    ({ binding: { contact, path }, flow }): ForkTarget => ({
+      ...{ flow, uri: requestUri(contact), path, breadth: share, others: [] },
+    }),
+  );
+  return { ...first, others } as ForkTarget;
 }
+
+function byPreference(devices: readonly Device[]): readonly (readonly Device[])[] {
+  const weights = [...new Set(devices.map(weightOf))].sort((a, b) => b - a);
+  return weights.map((q) => devices.filter((device) => weightOf(device) === q));
+}
+
+const weightOf = (device: Device): number => Math.max(...device.map(({ binding }) => binding.q));

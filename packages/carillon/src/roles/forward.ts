@@ -27,6 +27,10 @@ export interface Forwarding {
   readonly breadth: number;
   /** Record-Route values, the topmost first. */
   readonly recordRoutes?: readonly Octets[];
+  /** Route values that it gets: they come before all that are in it. */
+  readonly preloaded?: readonly Octets[];
+  /** Path values, the topmost first; of a REGISTER. */
+  readonly path?: readonly Octets[];
   /** Where the Route elements stand that have done their work. */
   readonly usedRoutes?: readonly Span[];
   /** Credentials for this realm have done theirs. */
@@ -206,6 +210,8 @@ function forwardTopVia(walk: Walk, line: number): void {
   if (!names.includes("Max-Breadth")) {
     copy.replace(start, start, `Max-Breadth: ${how.breadth}\r\n`);
   }
+  for (const value of how.preloaded ?? []) copy.replace(start, start, `Route: ${value}\r\n`);
+  for (const value of how.path ?? []) copy.replace(start, start, `Path: ${value}\r\n`);
   const edit = from.viaEdit;
   if (edit) copy.replace(edit.start, edit.end, edit.text);
 }

@@ -11,8 +11,8 @@ import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
 import type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 import { type Calls, listenFor } from "./calls-told.ts";
-import type { Copies, Target } from "./copies.ts";
-import { targetGroups } from "./forking.ts";
+import type { Copies } from "./copies.ts";
+import { type ForkTarget, targetGroups } from "./forking.ts";
 import type { Binding, Location } from "./location.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
 import { type Listener, ProxyContext } from "./proxy-context.ts";
@@ -279,7 +279,7 @@ export class OutOfDialog {
     routes: Routes,
     asked: Considered,
     user: string,
-    groups: readonly (readonly Target[])[],
+    groups: readonly (readonly ForkTarget[])[],
   ): void {
     const { from } = context;
     const [first = [], ...later] = groups;
@@ -287,12 +287,13 @@ export class OutOfDialog {
     const trail = follow3xx ? this.#trail(from, routes, asked) : undefined;
     // Those of later groups are in the target set, too.
     for (const { uri } of groups.flat()) trail?.see(uri);
-    const branchesTo = (targets: readonly Target[]): readonly Branch[] =>
+    const branchesTo = (targets: readonly ForkTarget[]): readonly Branch[] =>
       targets.flatMap((target) => {
         const copy = this.#parts.copies.first(from, routes, target);
         if (!copy) return [];
-        const branch = this.#orBridged(from, asked, user, target, copy);
-        return [trail ? trail.watched(branch, target.breadth) : branch];
+        const bridged = this.#orBridged(from, asked, user, target, copy);
+        const branch = trail ? trail.watched(bridged, target.breadth) : bridged;
+        return [withOthers(branch, target.others, branchesTo)];
       });
     const branches = branchesTo(first);
     if (branches.length === 0) {
@@ -340,6 +341,20 @@ export class OutOfDialog {
   get #policy(): Policy {
     return this.#parts.policy();
   }
+}
+
+//= RFC 5626 §7
+//# If a request for a particular AOR and instance-id fails with a 430 (Flow Failed) response, the
+//# proxy SHOULD replace the failed branch with another target (if one is available) with the same
+//# AOR and instance-id, but a different reg-id.
+/** The same branch, in whose place one over the next flow to its device comes if its own fails. */
+function withOthers(
+  branch: Branch,
+  [next, ...rest]: readonly ForkTarget[],
+  branchesTo: (targets: readonly ForkTarget[]) => readonly Branch[],
+): Branch {
+  if (!next) return branch;
+  return { ...branch, flowFailed: () => branchesTo([{ ...next, others: rest }]) };
 }
 
 /** What the server answers or passes on without any service. */

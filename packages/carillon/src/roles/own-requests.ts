@@ -34,7 +34,13 @@ export class OwnRequests {
   /** As a `ServiceHost` has it. */
   toBinding(binding: Binding, what: OwnRequest, done: Done): void {
     const flow = bindingFlow(this.#endpoint, binding);
-    if (flow) return this.overFlow(flow, what, done);
+    //= RFC 3327 §5.4
+    //# With the addition of Path, the home proxy also copies the stored path vector associated with
+    //# the specific contact in the registrar database into the Route header field of the outgoing
+    //# request as a preloaded route.
+    const route = (binding.path ?? []).map((value): HeaderField => ["Route", value]);
+    const routed = { ...what, headers: [...route, ...what.headers] };
+    if (flow) return this.overFlow(flow, routed, done);
     this.#endpoint.later(() => done(NO_WAY));
   }
 

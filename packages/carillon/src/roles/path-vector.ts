@@ -28,17 +28,21 @@ export function readPath(request: Request): Result<readonly Octets[]> {
   }
   return values.value.every(isRoute)
     ? ok(values.value.map(flat))
-    : fail("a Path that is no list of SIP URIs in brackets");
+    : fail("a Path that is no list of SIP URIs with lr in brackets");
 }
 
-/** Whether it can be written into a Route as it came: one name-addr, with no control in it. */
+/** Whether it can be written into a Route as it came. */
 function isRoute(text: Octets): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code < 0x20 || code === 0x7f) return false;
   }
   const address = text.includes("<") ? parseNameAddr(text) : undefined;
-  return address?.ok === true && parseSipUri(address.value.uri).ok;
+  const uri = address?.ok ? parseSipUri(address.value.uri) : undefined;
+  //= RFC 3327 §4
+  //# As suggested therein, such values MUST include the loose-routing indicator parameter ";lr" for
+  //# full compliance with [1].
+  return uri?.ok === true && uri.value.params.has("lr");
 }
 
 const fail = (what: string): Result<never> => bad("bad-path", what, 0, "RFC 3327 §5.3", 400);

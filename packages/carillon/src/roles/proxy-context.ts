@@ -204,6 +204,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     const { status } = received.response;
     this.#current = received;
     if (status >= 300) this.#finals[branch] = received;
+    if (status === 430 && this.#overNextFlow(branch)) return;
     this.#step({ kind: "Response", branch, status });
     this.#current = undefined;
   }
@@ -216,6 +217,20 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     if (branches.length === 0 || !this.#mayFollow(branch)) return this.#take(branch, received);
     this.#step({ kind: "Redirected", branch, count: branches.length });
     for (const one of branches) this.#send(one);
+  }
+
+  //= RFC 5626 §7
+  //# If the proxy receives a final response from a branch other than a 408 (Request Timeout) or a
+  //# 430 (Flow Failed) response, the proxy MUST NOT forward the same request to another target
+  //# representing the same AOR and instance-id.
+  /** Whether another flow to the same device was there to take this one's place. */
+  #overNextFlow(branch: number): boolean {
+    const { flowFailed } = this.#branches[branch] ?? {};
+    const instead = flowFailed && this.#mayFollow(branch) ? flowFailed() : [];
+    if (instead.length === 0) return false;
+    this.#step({ kind: "Redirected", branch, count: instead.length });
+    for (const one of instead) this.#send(one);
+    return true;
   }
 
   #mayFollow(branch: number): boolean {
@@ -245,6 +260,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     //# If the transport layer notifies a proxy of an error when it tries to forward a request (see
     //# Section 18.4), the proxy MUST behave as if the forwarded request received a 503 (Service
     //# Unavailable) response.
+    if (this.#overNextFlow(branch)) return;
     this.#step({ kind: "Failed", branch, status: reason === "transport" ? 503 : 408 });
   }
 

@@ -60,6 +60,8 @@ export interface Followed {
 interface Place {
   readonly uri: Octets;
   readonly flow: Flow | undefined;
+  /** Of the binding. */
+  readonly path?: readonly Octets[] | undefined;
 }
 
 /** What was tried of one request, so that nothing is tried twice. */
@@ -133,7 +135,7 @@ export class Trail {
           const flow = bindingFlow(endpoint, binding);
           return flow ? [{ binding, flow }] : [];
         }),
-      ).map(({ binding, flow }) => ({ uri: requestUri(binding.contact), flow })),
+      ).map(({ binding: { contact, path }, flow }) => ({ uri: requestUri(contact), flow, path })),
     );
   }
 
@@ -165,11 +167,11 @@ export class Trail {
     return branches;
   }
 
-  #branch({ uri, flow }: Place, breadth: number): Branch | undefined {
+  #branch({ uri, flow, path }: Place, breadth: number): Branch | undefined {
     const { copies, relay } = this.#grounds;
     const { from, routes } = this.#followed;
     if (!flow) return relay.first(from, { ...routes, uri }, breadth);
-    return copies.first(from, routes, { flow, uri, breadth });
+    return copies.first(from, routes, { flow, uri, breadth, path });
   }
 
   #knows(uri: Octets): boolean {

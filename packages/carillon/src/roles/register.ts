@@ -1,15 +1,18 @@
 /** What a REGISTER does to a user's bindings, as a function. RFC 3261 §10.3. */
-import { flat } from "../grammar/octets.ts";
+import { flat, type Octets } from "../grammar/octets.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 import type { Essentials } from "../message/essentials.ts";
 import { elements, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
+import type { Flow } from "../transport/flow.ts";
 import { parseSipUri, sameSipUri } from "../uri/sip-uri.ts";
+import { GONE } from "./cookie.ts";
 import type { Binding } from "./location.ts";
 import { readPath } from "./path-vector.ts";
 import { type Change, readChange, readExpires } from "./registered-contact.ts";
 import { isSips } from "./sips.ts";
+import { canBeDialled } from "./target.ts";
 
 /** Devices that one account may have registered at a time; a call rings them all. */
 export const MAX_BINDINGS = 10;
@@ -38,7 +41,7 @@ export function applyRegister(
   current: readonly Binding[],
   request: Request,
   { callId, cseq }: Essentials,
-  { flow, credential }: Source,
+  { flow, credential, isOutbound = true }: Source,
   now: Millis,
   limits: BindingLimits = BINDING_LIMITS,
 ): Result<readonly Binding[]> {
@@ -73,12 +76,20 @@ export function applyRegister(
     if (isSips(change.value.contact) && !isSips(request.uri)) {
       return fail("bad-contact", "a sips contact is registered at a sips address only");
     }
-    changes.push(change.value);
+    changes.push(isOutbound ? change.value : withoutRegId(change.value));
+  }
+  //= RFC 5626 §6
+  //# Therefore, if the Contact header field contains more than one header field value with a
+  //# non-zero expiration and any of these header field values contain a "reg-id" Contact header
+  //# field parameter, the entire registration SHOULD be rejected with a 400 (Bad Request) response.
+  const added = changes.filter(({ expiresSeconds }) => expiresSeconds > 0);
+  if (added.length > 1 && added.some(({ regId }) => regId !== undefined)) {
+    return fail("bad-contact", "one flow of a device is registered at a time: RFC 5626");
   }
   const path = readPath(request);
   if (!path.ok) return path;
   const origin: Origin = {
-    ...{ callId: flat(callId), cseq: cseq.number, flow },
+    ...{ callId: flat(callId), cseq: cseq.number, flow: flowBehind(flow, path.value) },
     ...(credential !== undefined && { credential: flat(credential) }),
     ...(path.value.length > 0 && { path: path.value }),
   };
@@ -87,8 +98,11 @@ export function applyRegister(
 }
 
 /** Which way a REGISTER came, and what it signed in with. */
-export type Source = Pick<Binding, "flow" | "credential">;
-type Origin = Pick<Binding, "callId" | "cseq" | "path"> & Source;
+export interface Source extends Pick<Binding, "flow" | "credential"> {
+  /** Whether a reg-id counts, which it does unless said otherwise. RFC 5626 §6. */
+  readonly isOutbound?: boolean;
+}
+type Origin = Omit<Binding, "contact" | "q" | "expiresAt" | "instance" | "regId">;
 type Circumstances = Origin & { readonly now: Millis; readonly limits: BindingLimits };
 
 //= RFC 3261 §10.3
@@ -113,6 +127,8 @@ function applyChanges(
   return ok(bindings);
 }
 
+const withoutRegId = ({ regId: _, ...change }: Change): Change => change;
+
 function bindingOf(
   { contact, expiresSeconds, q, instance, regId }: Change,
   origin: Origin,
@@ -124,6 +140,15 @@ function bindingOf(
     ...(regId !== undefined && { regId }),
     ...origin,
   };
+}
+
+/**
+ * The way to the first proxy of a Path that can be connected to at any time outlives the connection
+ * that the REGISTER came over: the flow to the phone is that proxy's.
+ */
+function flowBehind(flow: Flow, path: readonly Octets[]): Flow {
+  const isApart = path.length > 0 && canBeDialled({ contact: "", flow, path });
+  return isApart ? { ...flow, connection: GONE } : flow;
 }
 
 //= RFC 5626 §6

@@ -7,6 +7,7 @@ import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { Pending, StoreBusy, withAnswer } from "./answer.ts";
 import type { Binding, Location } from "./location.ts";
+import { outboundHeaders, type Terms } from "./outbound.ts";
 import { applyRegister, BINDING_LIMITS, type BindingLimits } from "./register.ts";
 import { MIN_EXPIRES_SECONDS } from "./registered-contact.ts";
 
@@ -55,12 +56,12 @@ export class Registrar {
   #update(
     endpoint: Endpoint,
     server: ServerTransaction,
-    { account: user, credential }: Registrant,
+    { account: user, credential, isOutbound }: Registrant,
     current: readonly Binding[],
     done: Done,
   ): void {
     const { request, essentials, flow } = server.incoming;
-    const source = credential === undefined ? { flow } : { flow, credential };
+    const source = { flow, isOutbound, ...(credential !== undefined && { credential }) };
     const limits = this.#limits();
     const next = applyRegister(current, request, essentials, source, endpoint.now, limits);
     if (!next.ok) {
@@ -77,7 +78,10 @@ export class Registrar {
     if (isGone) return this.#answer(server, { status: 408 }, user, done, "the connection is gone");
     const stored = next.value === current ? undefined : this.#location.replace(user, next.value);
     const confirm = () => {
-      const headers = contactHeaders(next.value, endpoint.now);
+      const headers = [
+        ...contactHeaders(next.value, endpoint.now),
+        ...outboundHeaders(server.incoming, isOutbound && hasNumbered(next.value, server.incoming)),
+      ];
       const why = `${next.value.length} device(s) of ${user} registered`;
       this.#answer(server, { status: 200, headers }, user, done, why);
     };
@@ -116,8 +120,8 @@ export class Registrar {
   }
 }
 
-/** Whose devices they are, and what the REGISTER signed in with. */
-export interface Registrant {
+/** Whose devices they are, what the REGISTER signed in with, and how it is carried out. */
+export interface Registrant extends Terms {
   readonly account: string;
   /** Undefined where no credentials were needed. */
   readonly credential: string | undefined;
@@ -130,12 +134,21 @@ type Done = (status: number, why: string) => void;
 //# Contact value MUST feature an "expires" parameter indicating its expiration interval chosen by
 //# the registrar.
 function contactHeaders(bindings: readonly Binding[], now: Millis): HeaderField[] {
-  return bindings.map(({ contact, expiresAt, q }) => {
+  return bindings.map(({ contact, expiresAt, q, instance, regId }) => {
     const expires = Math.max(1, Math.round((expiresAt - now) / 1000));
     const weight = q === 1000 ? "" : `;q=${q / 1000}`;
-    return ["Contact", `<${contact}>${weight};expires=${expires}`];
+    const device = instance === undefined ? "" : `;+sip.instance="${instance}"`;
+    const number = regId === undefined ? "" : `;reg-id=${regId}`;
+    return ["Contact", `<${contact}>${weight}${device}${number};expires=${expires}`];
   });
 }
+
+/** Whether this REGISTER has put a flow with a number there. */
+const hasNumbered = (bindings: readonly Binding[], { essentials }: Incoming): boolean =>
+  bindings.some(
+    ({ regId, callId, cseq }) =>
+      regId !== undefined && callId === essentials.callId && cseq === essentials.cseq.number,
+  );
 
 const NEVER_FAILS = () => {};
 const UNCONCERNED: ServerUser = { cancelled() {}, failed() {} };

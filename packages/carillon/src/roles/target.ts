@@ -4,25 +4,38 @@ import type { Octets } from "../grammar/octets.ts";
 import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
 import { type Address, sameHost } from "../uri/host.ts";
+import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { type FlowName, GONE } from "./cookie.ts";
 import type { Binding } from "./location.ts";
 
+/** What of a binding says where it is reached. */
+export type Reached = Pick<Binding, "contact" | "flow" | "path">;
+
 /**
- * The way to a registered contact. Over a connection it is that connection, or where an earlier run
- * had it, a new one. Over UDP a contact
- * that names the address its REGISTER came from is believed, port included; any other is reached
- * where it registered from, which is what a NAT needs. Undefined when the connection is gone.
+ * The way to a registered contact, or to the first proxy of its Path. Over a connection it is that
+ * connection, or where an earlier run had it, a new one. Over UDP a URI that names the address its
+ * REGISTER came from is believed, port included; any other is reached where it registered from,
+ * which is what a NAT needs. Undefined when the connection is gone.
  */
-export function bindingFlow(
-  endpoint: Endpoint,
-  binding: Pick<Binding, "contact" | "flow">,
-): Flow | undefined {
-  const { contact, flow } = binding;
+export function bindingFlow(endpoint: Endpoint, binding: Reached): Flow | undefined {
+  const { flow } = binding;
   if (flow.connection === GONE) return dialled(endpoint, binding);
   if (flow.connection !== 0) return endpoint.connection(flow.connection);
   const local = stillLocal(endpoint, flow);
-  return local && unlessOwn(endpoint, { ...flow, local, remote: believed(contact, flow.remote) });
+  return (
+    local && unlessOwn(endpoint, { ...flow, local, remote: believed(hopOf(binding), flow.remote) })
+  );
+}
+
+//= RFC 3327 §5.4
+//# With the addition of Path, the home proxy also copies the stored path vector associated with the
+//# specific contact in the registrar database into the Route header field of the outgoing request
+//# as a preloaded route.
+/** Whom a request to it is handed to: the first proxy of its Path, or it. */
+function hopOf({ contact, path }: Reached): Octets {
+  const first = path?.[0] === undefined ? undefined : parseNameAddr(path[0]);
+  return first?.ok ? first.value.uri : contact;
 }
 
 /**
@@ -30,17 +43,18 @@ export function bindingFlow(
  * from, so no NAT is in between, and a port where it listens. A connection that broke because this
  * program ended is no fault of its phone, which does not know of it yet.
  */
-export function canBeDialled({ contact, flow }: Pick<Binding, "contact" | "flow">): boolean {
-  const uri = parseSipUri(contact);
+export function canBeDialled(binding: Reached): boolean {
+  const { flow } = binding;
+  const uri = parseSipUri(hopOf(binding));
   if (flow.transport !== "TCP" || !uri.ok) return false;
   const { host, port = 5060, params } = uri.value;
   const isTcp = params.get("transport")?.toLowerCase() === "tcp";
   return isTcp && host === flow.remote.host && port >= FIRST_USER_PORT;
 }
 
-function dialled(endpoint: Endpoint, binding: Pick<Binding, "contact" | "flow">): Flow | undefined {
+function dialled(endpoint: Endpoint, binding: Reached): Flow | undefined {
   if (!canBeDialled(binding)) return undefined;
-  const address = believed(binding.contact, binding.flow.remote);
+  const address = believed(hopOf(binding), binding.flow.remote);
   const isOwn = endpoint.locals.some((local) => isSame(local, address));
   return isOwn ? undefined : endpoint.reach({ transport: "TCP", address, name: "" });
 }

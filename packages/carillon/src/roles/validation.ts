@@ -5,6 +5,7 @@ import { isToken, parseNumber } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { HeaderName } from "../message/header-name.ts";
 import { elements, findHeader, hasHeader, header } from "../message/headers.ts";
+import type { Request } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Routes } from "./routes.ts";
 import { isDowngraded } from "./sips.ts";
@@ -83,10 +84,11 @@ export function hopsOf({ request }: Incoming): number | undefined | "Bad" {
 //= RFC 3261 §21.4.15
 //# The server MUST include a list of the unsupported extensions in an Unsupported header field in
 //# the response.
-/** The refusal of a request that requires any extension: there is none here yet. */
+/** The refusal of a request that requires an extension other than those that are `understood`. */
 export function unsupported(
   { request }: Incoming,
   name: "Require" | "Proxy-Require",
+  understood: readonly string[] = [],
 ): Refusal | undefined {
   if (!hasHeader(request, name)) return undefined;
   const tags = optionTags({ request }, name);
@@ -94,9 +96,16 @@ export function unsupported(
   //= RFC 3261 §16.3
   //# The response MUST include an Unsupported (Section 20.40) header field listing those
   //# option-tags the element did not understand.
-  const headers = [["Unsupported", tags.join(", ")] as const];
-  return tags.length === 0 ? undefined : { status: 420, why: `${name} is not supported`, headers };
+  const unknown = tags.filter((tag) => !understood.includes(tag.toLowerCase()));
+  const headers = [["Unsupported", unknown.join(", ")] as const];
+  return unknown.length === 0
+    ? undefined
+    : { status: 420, why: `${name} is not supported`, headers };
 }
+
+/** Whether its Supported names this extension, which is given in lower case. */
+export const hasOptionTag = (request: Request, tag: string): boolean =>
+  optionTags({ request }, "Supported")?.some((one) => one.toLowerCase() === tag) === true;
 
 function optionTags(
   { request }: Pick<Incoming, "request">,
