@@ -41,6 +41,8 @@ export interface HouseOptions {
   readonly log?: "debug" | "info";
   /** Where it listens: 127.0.0.1 if left out, `::` for every address. */
   readonly host?: string;
+  /** False: no file with a certificate is given to it. */
+  readonly certificate?: boolean;
   /** More of the command line. */
   readonly args?: readonly string[];
 }
@@ -52,6 +54,14 @@ export interface HouseStatus {
   readonly transactions: { readonly servers: number; readonly clients: number };
   /** Calls through the media engine. */
   readonly bridge: { readonly calls: number };
+  /** What is shown over TLS. */
+  readonly certificate: {
+    readonly origin: string;
+    readonly issuer: string;
+    readonly validUntil: string;
+    readonly renewedAt?: string;
+    readonly trouble?: { readonly what: string; readonly cure: string };
+  };
   readonly memoryMb: number;
   /** How late the loop was since it was last asked. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -79,7 +89,8 @@ export class House {
     const shown = certificate({ name: DOMAIN, dns: [DOMAIN], ips: ["127.0.0.1"] });
     writeFileSync(this.certificate, shown.cert);
     writeFileSync(key, shown.key);
-    at.push("--tls-port", "5061", "--tls-cert", this.certificate, "--tls-key", key);
+    at.push("--tls-port", "5061");
+    if (options.certificate !== false) at.push("--tls-cert", this.certificate, "--tls-key", key);
     at.push("--config", this.#config);
     const own = [process.execPath, PROGRAM, "serve", ...this.#options, ...at, ...more];
     const under = openFiles === undefined ? [] : ["sh", "-c", WITH_LIMIT, String(openFiles)];

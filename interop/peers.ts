@@ -13,6 +13,8 @@ const PEERS = [
   { program: "dnsmasq", debianPackage: "dnsmasq-base" },
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "sipsak", debianPackage: "sipsak" },
+  { program: "pebble", debianPackage: "pebble" },
+  { program: "pebble-challtestsrv", debianPackage: "pebble" },
   { program: "unshare", debianPackage: "util-linux" },
   { program: "nsenter", debianPackage: "util-linux" },
   { program: "ip", debianPackage: "iproute2" },

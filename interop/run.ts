@@ -14,6 +14,7 @@ import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
 import { bothFamilies } from "./both-families.ts";
 import { bridge } from "./bridge.ts";
+import { certificates } from "./certificates.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
@@ -57,7 +58,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[msrpRelay, pageLinks, pageLines],
+  ...[certificates, msrpRelay, pageLinks, pageLines],
   ...[relayTurn, bridge],
 ];
 /** These share no port. */

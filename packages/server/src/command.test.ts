@@ -23,6 +23,7 @@ test("without a word it serves, with everything at its default", () => {
       httpsPort: 8443,
       tlsCert: undefined,
       tlsKey: undefined,
+      acme: undefined,
       domain: undefined,
       host: undefined,
       media: "auto",

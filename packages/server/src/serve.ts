@@ -11,6 +11,9 @@ import type { Service } from "carillon/roles";
 import { type HouseBridge, houseBridge } from "./bridge/house-bridge.ts";
 import { houseLines } from "./bridge/lines/house-lines.ts";
 import { orCannotStart } from "./cannot-start.ts";
+import { challengeRoute } from "./certificates/challenge-route.ts";
+import { type HouseCertificates, houseCertificates } from "./certificates/house-certificates.ts";
+import type { LiveCredentials } from "./certificates/live-credentials.ts";
 import type { Clock } from "./clock.ts";
 import { type LiveConfig, openConfig } from "./config/live-config.ts";
 import { answers } from "./control/answers.ts";
@@ -34,7 +37,6 @@ import { HousePresence } from "./presence/house-presence.ts";
 import { houseStatuses } from "./presence/house-views.ts";
 import { type HouseShield, houseShield } from "./protection/house-shield.ts";
 import type { Settings } from "./settings.ts";
-import { LiveCredentials } from "./sip/live-credentials.ts";
 import { groupChanges, mailFor, mailServices } from "./sip/mail.ts";
 import { sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets, type WebSocketOptions } from "./sip/web-socket.ts";
@@ -87,10 +89,9 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { shield, banOf } = guarded;
   const addresses = bindable(settings.host);
   const names = { domain: store.house.domain, hostname };
-  const credentials = await LiveCredentials.open({
-    ...{ ...settings, log, now: clock.wall, believed: () => config.tls },
-    names: { ...names, addresses: ownAddresses() },
-  });
+  const shown = { settings, config, clock, log, names: { ...names, addresses: ownAddresses() } };
+  const certificates = parts.adopt(await houseCertificates(shown), closeIt);
+  const { credentials } = certificates;
   const tracing = new Tracing();
   const base = (): string => baseOf(store.house.domain, settings, { app, secure, credentials });
   const boxed = { store, credentials, clock, log, base };
@@ -119,17 +120,19 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const asked = { changeGroup, mintToken, sipPort, isHere, iceServers, lanAddress: lan, banOf };
   const app = parts.adopt(await createApp({ ...house, ...asked }), closeIt);
   fileRoutes(app, msrp.shelf);
+  challengeRoute(app, certificates.answers);
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
   const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  await openControl(parts, { data, runner, store, tracing, bridge, turn, people, guarded });
+  const toTell = { bridge, turn, people, guarded, certificates };
+  await openControl(parts, { data, runner, store, tracing, ...toTell });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const ports = portsOf({ app, secure, sip, msrp, turn });
   const text = await greet(settings, world, store, { ...ports, isOwn: credentials.isOwn });
-  if (credentials.isOwn) keepFresh(parts, credentials);
+  certificates.begin(ports.httpsPort);
   const started = parts.move();
   const reload = async () => {
     const isRead = await config.reload();
@@ -164,16 +167,17 @@ interface ControlOptions {
   readonly bridge: HouseBridge;
   readonly turn: HouseTurn;
   readonly guarded: HouseShield;
+  readonly certificates: HouseCertificates;
 }
 
 /** Where `carillon status` and `carillon trace` ask. */
 async function openControl(
   parts: AsyncDisposableStack,
-  { data, runner: { endpoint }, store, tracing, turn, people, bridge, guarded }: ControlOptions,
+  { data, runner: { endpoint }, store, tracing, turn, people, guarded, ...rest }: ControlOptions,
 ): Promise<void> {
   const { domain } = store.house;
   const protection = guarded.census;
-  const told = { endpoint, domain, people: () => people.people(), bridge, protection };
+  const told = { endpoint, domain, people: () => people.people(), protection, ...rest };
   const { status } = parts.adopt(statusOf({ ...told, relays: turn.census }), closeIt);
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
 }
@@ -208,11 +212,6 @@ async function secureParts(
   parts.adopt(secure, closeIt);
   takeWebSockets(parts, secure.server, webSockets);
   return secure;
-}
-
-/** A certificate of our own is replaced before its end, however long the server runs. */
-function keepFresh(parts: AsyncDisposableStack, credentials: LiveCredentials): void {
-  parts.adopt(setInterval(() => credentials.reload(), 86_400_000).unref(), clearInterval);
 }
 
 interface Listening {

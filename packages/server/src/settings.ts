@@ -27,6 +27,8 @@ export interface Settings {
   /** Files with a certificate and its key, PEM; undefined is one that the server makes itself. */
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
+  /** Whom an authority (ACME) may write to; undefined asks none, unless the configuration does. */
+  readonly acme: string | undefined;
   readonly domain: string | undefined;
   /** The address to bind; undefined is all of them. */
   readonly host: string | undefined;
@@ -172,6 +174,14 @@ export const settings: readonly Setting[] = [
     schema: z.string().min(1),
   },
   {
+    key: "acme",
+    flag: "acme",
+    env: "CARILLON_ACME",
+    expected: "an address for mail, such as you@house.example",
+    about: "A certificate from Let's Encrypt, whose terms you agree to.",
+    schema: z.email(),
+  },
+  {
     key: "domain",
     flag: "domain",
     env: "CARILLON_DOMAIN",
@@ -256,6 +266,7 @@ export const defaultSettings: Settings = {
   httpsPort: 8443,
   tlsCert: undefined,
   tlsKey: undefined,
+  acme: undefined,
   domain: undefined,
   host: undefined,
   media: "auto",

@@ -18,6 +18,7 @@ const PEER = { host: "192.0.2.9", port: 40_000 };
 function stage() {
   const heard: Incoming[] = [];
   const told: string[] = [];
+  const alive: string[] = [];
   const servers: (ServerTransaction | undefined)[] = [];
   const role: Role = {
     attach() {},
@@ -33,13 +34,14 @@ function stage() {
       );
     },
     ack() {},
+    keptAlive: (_, octets) => alive.push(octets),
     closed: ({ connection }, cause) => told.push(`closed ${connection}: ${cause}`),
   };
   const crypto = portableCrypto((count) => new Uint8Array(count).fill(7));
   const endpoint = createEndpoint({ role, crypto });
   const wire = new Wire(endpoint);
   wire.input({ kind: "Listening", transport: "TCP", local: LOCAL });
-  return { wire, endpoint, heard, told, servers };
+  return { wire, endpoint, heard, told, alive, servers };
 }
 
 let requests = 0;
@@ -109,6 +111,15 @@ describe("octets on a stream", () => {
     expect(wire.received(tcp, "\r\n\r\n")).toEqual(["\r\n"]);
     expect([..."\r\n\r\n"].flatMap((octet) => wire.received(tcp, octet))).toEqual(["\r\n"]);
     expect(wire.received(tcp, `\r\n${options()}`)).toHaveLength(1);
+  });
+
+  test("RFC 5626 §4.4.1: each pong is heard, though nothing else comes between two", () => {
+    const { wire, alive } = stage();
+    const tcp = wire.open({ transport: "TCP" });
+    for (let nth = 1; nth <= 4; nth++) {
+      wire.received(tcp, "\r\n");
+      expect(alive.length).toBe(nth);
+    }
   });
 });
 

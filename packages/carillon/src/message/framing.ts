@@ -32,7 +32,7 @@ export type Frame =
   | { readonly kind: "Message"; readonly text: Octets }
   /** A second CRLF between messages: answer it with one CRLF. */
   | { readonly kind: "Ping" }
-  /** A first CRLF between messages: what whoever sent a ping waits for, and else means nothing. */
+  /** A CRLF between messages: what whoever sent a ping waits for, and else means nothing. */
   | { readonly kind: "Pong" }
   /** The last frame: close the connection. What of the message there is may be answered. */
   | { readonly kind: "Error"; readonly error: ParseError; readonly text: Octets };
@@ -81,7 +81,8 @@ function between({ seen }: Extract<Framing, { name: "Between" }>, reader: Reader
   const next = reader.octets[reader.at];
   if (next === KEEP_ALIVE[seen]) {
     reader.at++;
-    if (seen === 1) reader.frames.push({ kind: "Pong" });
+    // Nothing else may come between two pongs, which are no ping to whoever has sent two.
+    if (seen % 2 === 1) reader.frames.push({ kind: "Pong" });
     if (seen === 3) reader.frames.push({ kind: "Ping" });
     return { name: "Between", seen: (seen + 1) % 4 };
   }

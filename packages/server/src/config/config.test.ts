@@ -193,8 +193,9 @@ describe("carillon.config.ts", () => {
     [
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
-        "expected trust, aliases, partners, people, messages, names, registrar, tls, domains, " +
-        "dns, presence, protection, turn, lines, calls, forward, redirects, route.",
+        "expected trust, aliases, partners, people, messages, names, registrar, tls, " +
+        "certificates, domains, dns, presence, protection, turn, lines, calls, forward, " +
+        "redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import { type Answer, type Asked, CONTACT_KINDS, type Decision } from "carillon/roles";
 import { parseUri } from "carillon/uri";
 import { z } from "zod";
+import type { DnsHooks } from "../certificates/dns-answers.ts";
 import { LAMPS } from "../presence/house-views.ts";
 import { isDomain } from "../store/house.ts";
 import { serverAt } from "./server-at.ts";
@@ -128,6 +129,36 @@ export const schema = z.strictObject({
        * certificates of the others are refused.
        */
       crl: z.array(z.string().min(1)).max(64).optional(),
+    })
+    .optional(),
+  /** Certificates from an authority, by ACME (RFC 8555). Read at the start. */
+  certificates: z
+    .strictObject({
+      acme: z
+        .strictObject({
+          /** Whom it writes to. With it, you agree to its terms. `--acme` says it as well. */
+          email: z.email().optional(),
+          /** Its directory; that of Let's Encrypt if left out. */
+          directory: z.url({ protocol: /^https$/ }).optional(),
+          /** What the certificate speaks for; the domain and `aliases` in the DNS if left out. */
+          names: z.array(partner).min(1).max(100).optional(),
+          /** Where this program listens for the authority's question; 80 if left out. */
+          httpPort: z.number().int().min(1).max(65_535).optional(),
+          /** A file with who vouches for the authority's own HTTPS: for one of your own. */
+          ca: z.string().min(1).optional(),
+          /** How it knows you already, if it wants that. RFC 8555 §7.3.4. */
+          account: z
+            .strictObject({ kid: z.string().min(1), hmacKey: z.string().min(1) })
+            .optional(),
+          /** Functions that put a TXT record into the DNS, and take it away; else over HTTP. */
+          dns: z
+            .strictObject({
+              set: z.custom<DnsHooks["set"]>(isFunction, "a function"),
+              remove: z.custom<DnsHooks["remove"]>(isFunction, "a function"),
+            })
+            .optional(),
+        })
+        .optional(),
     })
     .optional(),
   /** To which other domains people here may send; to none, if left out. */
@@ -258,7 +289,7 @@ export const schema = z.strictObject({
   /** Who asks for one of these is told to ask elsewhere. The first that fits counts. */
   redirects: z.array(redirect).max(10_000).optional(),
   /** Asked before `redirects`; undefined leaves a request to them and to its usual way. */
-  route: z.custom<OperatorRoute>((value) => typeof value === "function", "a function").optional(),
+  route: z.custom<OperatorRoute>(isFunction, "a function").optional(),
 });
 
 export type Config = z.input<typeof schema>;
@@ -266,6 +297,10 @@ export type Redirect = NonNullable<Config["redirects"]>[number];
 
 /** Gives an editor the types; changes nothing. */
 export const defineConfig = (config: Config): Config => config;
+
+function isFunction(value: unknown): boolean {
+  return typeof value === "function";
+}
 
 function isNameServer(text: string): boolean {
   if (isIP(text) !== 0) return true;

@@ -9,9 +9,9 @@ import { type Answer, Pending, type Policy, type Route } from "carillon/roles";
 import type { LineLimits } from "../bridge/lines/house-lines.ts";
 import type { LineNumbers } from "../bridge/lines/line-numbers.ts";
 import { CannotStart } from "../cannot-start.ts";
+import type { BelievedFiles } from "../certificates/live-credentials.ts";
 import type { Log } from "../http/log.ts";
 import type { Lamps } from "../presence/house-views.ts";
-import type { BelievedFiles } from "../sip/live-credentials.ts";
 import type { HouseLimits } from "../store/house-limits.ts";
 import type { Config, OperatorRoute } from "./config.ts";
 import { openDomains } from "./open-domains.ts";
@@ -42,6 +42,8 @@ export interface LiveConfig {
   readonly aliases: readonly string[];
   /** Of the start: whether and to whom this server tells how people here are. */
   readonly presence: PresenceConfig;
+  /** Of the start: what is asked of an authority; its files with their folder. */
+  readonly certificates: { readonly acme?: AcmeConfig | undefined };
   /** Of the start: whom a relay may talk to, and where it is. */
   readonly turn: NonNullable<Config["turn"]>;
   /** Of the start: echo, tone, clock and announcements; undefined where there are to be none. */
@@ -65,6 +67,9 @@ export interface PresenceConfig {
   readonly subscriptionsPerWatcher: number;
   readonly subscriptions: number;
 }
+
+/** What an operator wants of an authority. */
+export type AcmeConfig = NonNullable<NonNullable<Config["certificates"]>["acme"]>;
 
 /** What an operator decides about lines; what is left out is as usual. */
 export interface LinesConfig extends LineLimits {
@@ -97,6 +102,7 @@ class FileConfig implements LiveConfig {
   readonly presence: PresenceConfig;
   readonly turn: NonNullable<Config["turn"]>;
   readonly lines: LinesConfig | undefined;
+  readonly certificates: { readonly acme?: AcmeConfig | undefined };
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -111,6 +117,7 @@ class FileConfig implements LiveConfig {
     this.presence = presenceOf(config);
     this.turn = config.turn ?? {};
     this.lines = linesOf(config, path);
+    this.certificates = { acme: acmeOf(config, path) };
     this.#path = path;
     this.#log = log;
     this.#now = this.#compiled(config);
@@ -247,6 +254,12 @@ function linesOf({ lines = {} }: Config, path: string | undefined): LinesConfig 
   const { announcements, ...rest } = lines;
   const folder = path === undefined ? "." : dirname(path);
   return { ...rest, ...(announcements && { announcements: resolve(folder, announcements) }) };
+}
+
+function acmeOf({ certificates }: Config, path: string | undefined): AcmeConfig | undefined {
+  const acme = certificates?.acme;
+  if (acme?.ca === undefined) return acme;
+  return { ...acme, ca: resolve(path === undefined ? "." : dirname(path), acme.ca) };
 }
 
 function limitsOf({ people: { most, phonesEach } = {} }: Config): Partial<HouseLimits> {

@@ -37,7 +37,14 @@ async function running() {
   const bridge = { status: () => ({ calls: 1, workers }) };
   const relays = () => ({ allocations: 3, relays: 3, packets: 7000, bytes: 2_100_000 });
   const protection = () => ({ bans: 1, wrong: 4, unheard: 3, silenced: 2, refused: 5 });
-  const parts = { endpoint, domain: "house.example", people, bridge, relays, protection };
+  const shown = {
+    ...({ origin: "files", issuer: "Some Authority", namesDomain: true } as const),
+    validUntil: "2999-02-27T00:00:00.000Z",
+  };
+  const certificates = { status: () => shown };
+  const parts = {
+    ...{ endpoint, domain: "house.example", people, bridge, relays, protection, certificates },
+  };
   const status = statusOf(parts);
   const server = await controlServer(
     controlPath(data),

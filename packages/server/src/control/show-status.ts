@@ -1,5 +1,6 @@
 /** `carillon status`: what the running server says of itself. */
 import type { TurnCensus } from "carillon/turn";
+import { certificateInWords } from "../certificates/certificate-status.ts";
 import type { Settings } from "../settings.ts";
 import { askServer } from "./control-client.ts";
 import { controlPath } from "./control-server.ts";
@@ -15,10 +16,11 @@ export async function showStatus(
     return "enough";
   });
   if (!said) return "";
-  return options.json ? `${JSON.stringify(said)}\n` : inWords(said);
+  return options.json ? `${JSON.stringify(said)}\n` : inWords(said, Date.now());
 }
 
-export function inWords(status: Status): string {
+/** `now` in ms since 1970. */
+export function inWords(status: Status, now: number): string {
   const { people, transactions, bridge, relays, delayMs, protection } = status;
   return `${status.product} for ${status.domain}, up ${duration(status.upSeconds)}.
 
@@ -28,6 +30,7 @@ export function inWords(status: Status): string {
   Bridged       ${bridged(bridge)}
   Relayed       ${relays === undefined ? "no TURN server here" : relayed(relays)}
   Kept at bay   ${keptAtBay(protection)}
+  Certificate   ${certificateInWords(status.certificate, now).join(`\n${" ".repeat(16)}`)}
   Memory        ${status.memoryMb} MB
   Delay         ${delayMs.p50} ms usually, ${delayMs.p99} ms at worst one time in a hundred
 `;

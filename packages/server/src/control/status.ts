@@ -3,6 +3,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Endpoint } from "carillon/endpoint";
 import type { TurnCensus } from "carillon/turn";
 import type { BridgeStatus } from "../bridge/house-bridge.ts";
+import type { CertificateStatus } from "../certificates/certificate-status.ts";
 import { PRODUCT } from "../product.ts";
 import type { ProtectionStatus } from "../protection/house-shield.ts";
 import { LoopDelay, type OwnDelay } from "./loop-delay.ts";
@@ -20,6 +21,8 @@ export interface Status {
   readonly relays?: TurnCensus;
   /** Who is kept at bay, and how often that was needed since the start. */
   readonly protection: ProtectionStatus;
+  /** What is shown over TLS. */
+  readonly certificate: CertificateStatus;
   readonly memoryMb: number;
   /** How late the loop was since it was last asked, in milliseconds. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -34,6 +37,7 @@ export interface StatusParts {
   readonly bridge: { status(): BridgeStatus };
   relays(): TurnCensus | undefined;
   protection(): ProtectionStatus;
+  readonly certificates: { status(): CertificateStatus };
 }
 
 export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
@@ -56,6 +60,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
         bridge: parts.bridge.status(),
         ...(relays && { relays }),
         protection: parts.protection(),
+        certificate: parts.certificates.status(),
         memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
         delayMs: {
           p50: ms(delay.percentile(50)),

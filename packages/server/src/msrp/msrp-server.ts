@@ -4,10 +4,10 @@
  */
 import { type OwnPlace, Relay, Switchboard } from "carillon/msrp";
 import { CannotStart } from "../cannot-start.ts";
+import type { LiveCredentials } from "../certificates/live-credentials.ts";
 import type { Clock } from "../clock.ts";
 import { filePath } from "../http/file-routes.ts";
 import type { Log } from "../http/log.ts";
-import type { LiveCredentials } from "../sip/live-credentials.ts";
 import type { Store } from "../store/store.ts";
 import { accountIn } from "./account-in.ts";
 import { BOX_NAME, type FileBox, fileBox } from "./file-box.ts";

@@ -8,11 +8,11 @@ import { connect as connectTls } from "node:tls";
 import { MemoryLocation } from "carillon/roles";
 import { certificate, revocationList } from "carillon/testing";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { LiveCredentials } from "../certificates/live-credentials.ts";
 import { openConfig } from "../config/live-config.ts";
 import { Tracing } from "../control/tracing.ts";
 import { createLog } from "../http/log.ts";
 import { type TestHouse, testHouse } from "../test-house.ts";
-import { LiveCredentials } from "./live-credentials.ts";
 import { type SipServer, sipServer } from "./sip-server.ts";
 
 let house: TestHouse;

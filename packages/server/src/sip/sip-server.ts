@@ -15,6 +15,7 @@ import {
   type Service,
   type Shield,
 } from "carillon/roles";
+import type { LiveCredentials } from "../certificates/live-credentials.ts";
 import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
@@ -25,7 +26,6 @@ import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
 import { accountsWithBox, boxService, locationWithBox } from "./box-in-house.ts";
 import { listeners } from "./listeners.ts";
-import type { LiveCredentials } from "./live-credentials.ts";
 
 export interface SipServer {
   readonly runner: Runner;
