@@ -1,6 +1,7 @@
 /** Where one request goes: the branches of a proxy. RFC 3261 §16.6. */
 import type { Errand, Pursuit } from "../endpoint/servers.ts";
 import type { OwnVia } from "../endpoint/transaction-key.ts";
+import type { Octets } from "../grammar/octets.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
@@ -19,6 +20,10 @@ interface Redirectable {
    * nothing came back at all. None: that is its response.
    */
   readonly flowFailed?: () => readonly Branch[];
+  /** What its client hears where its flow is lost; 503, if left out. */
+  readonly lostStatus?: number;
+  /** Whole lines that its response gets more on its way to the client. */
+  readonly adds?: (response: Response) => readonly Octets[];
   /** Hears of each response, whatever becomes of it. */
   readonly heard?: (response: Response) => void;
 }

@@ -39,6 +39,10 @@ export interface Target {
   readonly path?: readonly Octets[] | undefined;
   /** It goes to another domain's server, of which there may be several. */
   readonly isAbroad?: boolean;
+  /** It comes from another domain's server, whoever that has shown to be. */
+  readonly isFromAbroad?: boolean;
+  /** Whole lines that it gets more, before those of their name. */
+  readonly added?: readonly Octets[];
 }
 
 export interface CopyOptions {
@@ -63,7 +67,8 @@ export class Copies {
   /** Of a request outside of any dialog, on whose path we stay if it makes one. */
   first(from: Incoming, routes: Routes, target: Target): Ready | undefined {
     const { isPartner, isSingle } = this.#options;
-    const abroad = { source: isPartner(from), target: target.isAbroad === true };
+    const source = target.isFromAbroad === true || isPartner(from);
+    const abroad = { source, target: target.isAbroad === true };
     const own = recordRoutes(this.#cookies, from, target.flow, abroad);
     if (own.length === 2 && isSingle?.() && isSameWay(from.flow, target.flow)) own.pop();
     return this.#branch(from, routes, target, own);
@@ -104,7 +109,7 @@ export class Copies {
   #text(
     from: Incoming,
     { used }: Routes,
-    { flow, uri, breadth, path }: Target,
+    { flow, uri, breadth, path, added }: Target,
     via: Octets,
     own: readonly Octets[],
   ): Octets {
@@ -115,6 +120,7 @@ export class Copies {
       recordRoutes: own,
       usedRoutes: used,
       ...(path && { preloaded: path }),
+      ...(added && { added }),
       realm: this.#options.realm,
       stream: isStream(flow),
     });

@@ -21,7 +21,9 @@ import { type Calls, callEnded, callRefreshed } from "./calls-told.ts";
 import { type ContactKind, contactKinds, REFUSED_CONTACTS } from "./contact-kinds.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies } from "./copies.ts";
+import { Edge } from "./edge.ts";
 import { EvenAnswers } from "./even-answers.ts";
+import { FlowTokens } from "./flow-token.ts";
 import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
@@ -130,6 +132,8 @@ class Domain implements Role {
   #endpoint!: Endpoint;
   #evenAnswers!: EvenAnswers;
   #cookies!: Cookies;
+  #tokens!: FlowTokens;
+  #edge!: Edge;
   #copies!: Copies;
   #stateless!: Stateless;
   #words!: Words;
@@ -152,6 +156,7 @@ class Domain implements Role {
     this.#evenAnswers = new EvenAnswers(endpoint);
     const boot = toHex(crypto.randomBytes(4));
     this.#cookies = new Cookies(endpoint.ids, boot);
+    this.#tokens = new FlowTokens(endpoint.ids, boot);
     const serversOf = (domain: string) => this.#policy.stateless?.(domain) ?? [];
     this.#stateless = new Stateless(endpoint, boot, serversOf);
     const isPartner = (from: Incoming) => this.#isPartner(from);
@@ -160,6 +165,10 @@ class Domain implements Role {
     this.#words = new Words(endpoint, log);
     const copies = this.#copies;
     const relay = new Relay(endpoint, copies);
+    this.#edge = new Edge({
+      ...{ endpoint, tokens: this.#tokens, copies, relay, words: this.#words },
+      policy: () => this.#policy.edge,
+    });
     this.#dialogs = new InDialog(endpoint, names, location, copies);
     this.#outOfDialog = new OutOfDialog({
       ...{ endpoint, names, accounts, location, copies, relay, calls, bridge },
@@ -205,11 +214,14 @@ class Domain implements Role {
       const { why: _, ...reply } = refusal;
       return this.#endpoint.reply(from, reply);
     }
+    if (this.#edge.take(from, routes)) return;
     if (!routes.cookie && this.#stateless.take(from, routes)) return;
     if (this.#services.inOwnDialog(from, routes)) return;
     // Nobody registers inside a dialog.
     const cookie = from.request.method === "REGISTER" ? undefined : routes.cookie;
-    if (cookie && isSource(cookie.source, from.flow)) return this.#inDialog(from, routes, cookie);
+    const isItsOwn =
+      cookie && (isSource(cookie.source, from.flow) || this.#edge.isOwnDialog(from, cookie));
+    if (isItsOwn) return this.#inDialog(from, routes, cookie);
     //= RFC 3261 §16.3
     //# If an element requires credentials before forwarding a request, the request MUST be
     //# inspected as described in Section 22.3.
@@ -272,7 +284,8 @@ class Domain implements Role {
     if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
     if (!cookie) return void (this.#stateless.take(from, routes) || this.#services.ack(from));
     const goOn = () => this.#dialogs.forwardAck(from, routes, cookie);
-    if (isSource(cookie.source, from.flow)) goOn();
+    const isItsOwn = isSource(cookie.source, from.flow) || this.#edge.isOwnDialog(from, cookie);
+    if (isItsOwn) goOn();
     else this.#dialogs.ifRegisteredThere(from, goOn);
   }
 
@@ -338,7 +351,7 @@ class Domain implements Role {
     const terms = termsOf(from, this.#options.trusts?.(from.flow) === true);
     if ("status" in terms) return this.#words.explain(from, terms.status, terms.why, terms.headers);
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
-    const who = { account, credential, ...terms };
+    const who = { account, credential, serviceRoute: this.#policy.serviceRoute, ...terms };
     this.#registrar.register(this.#endpoint, from, who, (status, why) => {
       this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
       if (status === 200) this.#services.registered(account, from);
@@ -384,7 +397,9 @@ class Domain implements Role {
 
   #routes(from: Incoming): Routes {
     const { locals } = this.#endpoint;
-    return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), this.#cookies);
+    return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), {
+      ...{ cookies: this.#cookies, tokens: this.#tokens },
+    });
   }
 
   /** Whom a user part names: nobody's other name stands in the way of somebody's own. */

@@ -29,8 +29,8 @@ export interface Forwarding {
   readonly recordRoutes?: readonly Octets[];
   /** Route values that it gets: they come before all that are in it. */
   readonly preloaded?: readonly Octets[];
-  /** Path values, the topmost first; of a REGISTER. */
-  readonly path?: readonly Octets[];
+  /** Whole lines that it gets before all that are in it, the last of them first. */
+  readonly added?: readonly Octets[];
   /** Where the Route elements stand that have done their work. */
   readonly usedRoutes?: readonly Span[];
   /** Credentials for this realm have done theirs. */
@@ -211,7 +211,7 @@ function forwardTopVia(walk: Walk, line: number): void {
     copy.replace(start, start, `Max-Breadth: ${how.breadth}\r\n`);
   }
   for (const value of how.preloaded ?? []) copy.replace(start, start, `Route: ${value}\r\n`);
-  for (const value of how.path ?? []) copy.replace(start, start, `Path: ${value}\r\n`);
+  for (const line of how.added ?? []) copy.replace(start, start, line);
   const edit = from.viaEdit;
   if (edit) copy.replace(edit.start, edit.end, edit.text);
 }

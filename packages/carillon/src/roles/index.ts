@@ -49,6 +49,7 @@ export type {
 export { CONTACT_KINDS, type ContactKind, REFUSED_CONTACTS } from "./contact-kinds.ts";
 export { GONE } from "./cookie.ts";
 export { type DomainOptions, domain, type LogEntry } from "./domain.ts";
+export type { EdgePolicy } from "./edge.ts";
 export {
   type Forwarding,
   forwardRequest,

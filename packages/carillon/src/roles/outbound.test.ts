@@ -242,3 +242,19 @@ describe("RFC 3327: Path", () => {
     expect(dials).toMatchObject([{ kind: "Open", to }]);
   });
 });
+
+//= RFC 3608 §6.3
+//# Note that the inserted Service-Route element(s) MUST conform to the syntax of a Route element as
+//# defined in [3]. As suggested therein, such route elements MUST include the loose-routing
+//# indicator parameter ";lr" for full compliance with [3].
+test("RFC 3608 §6.3: a phone is told the way of its requests, where the operator has one", () => {
+  const serviceRoute = ["sip:p2.example;lr", "sip:house.example;lr"];
+  const lines = ["Contact: <sip:bob@192.0.2.2>"];
+  const [sent] = new DomainStage({ policy: () => ({ serviceRoute }) }).register("bob", EDGE, {
+    lines,
+  });
+  expect(sent && headerLines(sent.message, "Service-Route")).toEqual([
+    "<sip:p2.example;lr>",
+    "<sip:house.example;lr>",
+  ]);
+});

@@ -3,6 +3,7 @@
  * (Outbound, RFC 5626 §6), and proxies on the way to it (Path, RFC 3327 §5.3).
  */
 import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
 import { elements, findHeader, headerLines } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
@@ -18,6 +19,8 @@ export const REGISTRAR_EXTENSIONS: readonly string[] = ["path", "outbound"];
 export interface Terms {
   /** Its reg-id counts. RFC 5626 §6. */
   readonly isOutbound: boolean;
+  /** What the phone is told to send its requests through: URIs with lr. RFC 3608. */
+  readonly serviceRoute?: readonly Octets[] | undefined;
 }
 
 /** How a REGISTER is carried out, or why not. `isVouchedFor`: an edge of the house brings it. */

@@ -173,17 +173,21 @@ function bothWays(cookie: string, from: Flow, target: Flow, secure: boolean): st
 //# The URI placed in the Record-Route header field MUST resolve to the element inserting it (or a
 //# suitable stand-in) when the server location procedures of [4] are applied to it, so that
 //# subsequent requests reach the same SIP element.
-function routeTo(flow: Flow, cookie: string, secure: boolean): string {
-  const where = `${cookie}@${formatAddress(flow.local)}`;
+const routeTo = (flow: Flow, cookie: string, secure: boolean): string =>
+  `<${uriOver(flow, cookie, secure)};lr>`;
+
+/** Where we are reached by whoever this flow leads to, without brackets; `user` as it stands. */
+export function uriOver(flow: Flow, user: string, secure = false): string {
+  const where = `${user}@${formatAddress(flow.local)}`;
   //= RFC 3261 §16.6
   //# If the Request-URI contains a SIPS URI, or the topmost Route header field value (after the
   //# post processing of bullet 6) contains a SIPS URI, the URI placed into the Record-Route header
   //# field MUST be a SIPS URI.
-  if (secure) return `<sips:${where}${flow.transport === "WSS" ? ";transport=ws" : ""};lr>`;
+  if (secure) return `sips:${where}${flow.transport === "WSS" ? ";transport=ws" : ""}`;
   //= RFC 3261 §16.6
   //# In a similar fashion, a proxy that receives a request over TLS, but generates a request
   //# without a SIPS URI in the Request-URI or topmost Route header field value (after the post
   //# processing of bullet 6), MUST insert a Record-Route header field that is not a SIPS URI.
   const transport = isReliable(flow) ? `;transport=${flow.transport.toLowerCase()}` : "";
-  return `<sip:${where}${transport};lr>`;
+  return `sip:${where}${transport}`;
 }

@@ -7,6 +7,7 @@ import type { SipUri } from "../uri/sip-uri.ts";
 import type { Answer } from "./answer.ts";
 import type { BridgeDecision } from "./bridge.ts";
 import type { ContactKind } from "./contact-kinds.ts";
+import type { EdgePolicy } from "./edge.ts";
 
 /** What an operator decides about a domain. All of it may be left out. */
 export interface Policy {
@@ -52,6 +53,13 @@ export interface Policy {
   readonly contactsPerAccount?: number;
   /** The same for each of its devices; ten of either, if left out. */
   readonly contactsPerDevice?: number;
+  /**
+   * What phones are told to send their requests through, the first hop first: SIP URIs with lr.
+   * Nothing, if left out. RFC 3608.
+   */
+  readonly serviceRoute?: readonly Octets[];
+  /** Domains of other registrars, whose phones come here first. None, if left out. RFC 5626 §5. */
+  readonly edge?: EdgePolicy;
   /**
    * One Record-Route, where both sides of a call come over the same transport and family, though to
    * different addresses of ours: for machines whose addresses are all reached from everywhere.

@@ -29,6 +29,8 @@ const RING_MS = 20_000;
 export interface Received {
   readonly response: Response;
   readonly essentials: Essentials;
+  /** Whole lines that it gets more. */
+  readonly added?: readonly Octets[];
   /** It was made here, for the sender: no Via of ours is in it. */
   readonly isOwn?: boolean;
 }
@@ -182,8 +184,9 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
       if (response.status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
       return;
     }
-    this.#branches[branch]?.heard?.(response);
-    this.#heardOf(branch, { response, essentials });
+    const { heard, adds } = this.#branches[branch] ?? {};
+    heard?.(response);
+    this.#heardOf(branch, { response, essentials, ...(adds && { added: adds(response) }) });
   }
 
   #heardOf(branch: number, received: Received): void {
@@ -261,7 +264,8 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     //# Section 18.4), the proxy MUST behave as if the forwarded request received a 503 (Service
     //# Unavailable) response.
     if (this.#overNextFlow(branch)) return;
-    this.#step({ kind: "Failed", branch, status: reason === "transport" ? 503 : 408 });
+    const { lostStatus = 503 } = this.#branches[branch] ?? {};
+    this.#step({ kind: "Failed", branch, status: reason === "transport" ? lostStatus : 408 });
   }
 
   //= RFC 3261 §16.10
@@ -350,11 +354,11 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #forward(received: Received, more: readonly Octets[] = []): void {
     const server = this.#server;
     if (!server) return;
-    const { response, essentials, isOwn } = received;
+    const { response, essentials, isOwn, added = [] } = received;
     const stream = isStream(server.flow);
     const text = isOwn
       ? response.text
-      : forwardResponse(response, essentials.via, { more, stream });
+      : forwardResponse(response, essentials.via, { more: [...more, ...added], stream });
     if (text === undefined) return;
     server.respond(response.status, text);
     this.#tell(response.status, received);

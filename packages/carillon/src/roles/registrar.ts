@@ -56,7 +56,7 @@ export class Registrar {
   #update(
     endpoint: Endpoint,
     server: ServerTransaction,
-    { account: user, credential, isOutbound }: Registrant,
+    { account: user, credential, isOutbound, serviceRoute = [] }: Registrant,
     current: readonly Binding[],
     done: Done,
   ): void {
@@ -77,9 +77,15 @@ export class Registrar {
     const isGone = flow.connection !== 0 && !endpoint.connection(flow.connection);
     if (isGone) return this.#answer(server, { status: 408 }, user, done, "the connection is gone");
     const stored = next.value === current ? undefined : this.#location.replace(user, next.value);
+    //= RFC 3608 §6.3
+    //# As suggested therein, such route elements MUST include the loose-routing indicator parameter
+    //# ";lr" for full compliance with [3].
+    // Whoever configures them sees to it.
+    const serviceRoutes = serviceRoute.map((uri): HeaderField => ["Service-Route", `<${uri}>`]);
     const confirm = () => {
       const headers = [
         ...contactHeaders(next.value, endpoint.now),
+        ...serviceRoutes,
         ...outboundHeaders(server.incoming, isOutbound && hasNumbered(next.value, server.incoming)),
       ];
       const why = `${next.value.length} device(s) of ${user} registered`;

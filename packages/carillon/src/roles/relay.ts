@@ -33,6 +33,19 @@ export class Relay {
     });
   }
 
+  /**
+   * Of a request outside of any dialog, to the servers of this URI, whatever it names itself;
+   * `added` are whole lines that the copy gets more, by the flow that it takes. Undefined where
+   * `hop` is no SIP URI.
+   */
+  via(from: Incoming, routes: Routes, { breadth, hop, added }: Via): Sought | undefined {
+    return this.#sought(from, { ...routes, next: hop }, (flow) => {
+      const more = added && { added: added(flow) };
+      const target: Target = { flow, uri: routes.uri, breadth, isAbroad: true, ...more };
+      return this.#copies.first(from, routes, target)?.request;
+    });
+  }
+
   /** Of a request in a dialog whose other side is in another domain. */
   next(from: Incoming, routes: Routes, breadth: number): Sought | undefined {
     return this.#sought(from, routes, (flow) => {
@@ -65,6 +78,12 @@ export class Relay {
     const { servers } = this.#endpoint;
     return { pursue: (user) => servers.send(wanted, request.method, { compose, ...user }) };
   }
+}
+
+interface Via {
+  readonly breadth: number;
+  readonly hop: Octets;
+  readonly added?: ((flow: Flow) => readonly Octets[]) | undefined;
 }
 
 //= RFC 3261 §16.6

@@ -6,7 +6,8 @@ import { elementSpans, type Span } from "../message/headers.ts";
 import type { Address } from "../uri/host.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
-import type { Cookie, Cookies } from "./cookie.ts";
+import { type Cookie, type Cookies, ELSEWHERE } from "./cookie.ts";
+import type { FlowTokens, TokenRead } from "./flow-token.ts";
 
 export interface Routes {
   /** The Request-URI: as it came, or as it was before a strict router put ours in its place. */
@@ -15,6 +16,8 @@ export interface Routes {
   readonly used: readonly Span[];
   /** From the topmost of them; only with it is the request inside a dialog. */
   readonly cookie: Cookie | undefined;
+  /** What the topmost of them says of a flow of ours; undefined where it says nothing of any. */
+  readonly token: TokenRead | undefined;
   /** How the last of them calls us: in a dialog, the address that its other side knows. */
   readonly local: Address | undefined;
   /** True when there are more after ours, for other servers. */
@@ -25,16 +28,23 @@ export interface Routes {
   readonly broken: string | undefined;
 }
 
+/** What is read in the user part of a Route of ours. */
+export interface RouteReaders {
+  readonly cookies: Cookies;
+  readonly tokens: FlowTokens;
+}
+
 export function readRoutes(
   from: Incoming,
   isOurs: (uri: SipUri) => boolean,
-  cookies: Cookies,
+  { cookies, tokens }: RouteReaders,
 ): Routes {
   const { request, essentials } = from;
   const none: Routes = {
     uri: request.uri,
     used: [],
     cookie: undefined,
+    token: undefined,
     local: undefined,
     foreign: false,
     next: undefined,
@@ -46,8 +56,9 @@ export function readRoutes(
   //# The proxy MUST inspect the Request-URI of the request.
   const strict = parseSipUri(request.uri);
   const placed = strict.ok ? cookies.read(strict.value.user ?? "", essentials) : undefined;
-  if (placed) return afterStrictRouter(from, none, placed, spans.value, isOurs, cookies);
-  return leading(from, none, spans.value, isOurs, cookies);
+  const readers = { cookies, tokens };
+  if (placed) return afterStrictRouter(from, none, placed, spans.value, isOurs, readers);
+  return leading(from, none, spans.value, isOurs, readers);
 }
 
 //= RFC 3261 §16.4
@@ -61,13 +72,13 @@ function afterStrictRouter(
   cookie: Cookie,
   spans: readonly Span[],
   isOurs: (uri: SipUri) => boolean,
-  cookies: Cookies,
+  readers: RouteReaders,
 ): Routes {
   const { text } = from.request;
   const last = spans.at(-1);
   const target = last && parseNameAddr(text, last.start, last.end);
   if (!last || !target?.ok) return { ...none, broken: "no Route says where it is going" };
-  const routes = leading(from, none, spans.slice(0, -1), isOurs, cookies);
+  const routes = leading(from, none, spans.slice(0, -1), isOurs, readers);
   return { ...routes, uri: target.value.uri, cookie, used: [...routes.used, last] };
 }
 
@@ -79,10 +90,10 @@ function leading(
   none: Routes,
   spans: readonly Span[],
   isOurs: (uri: SipUri) => boolean,
-  cookies: Cookies,
+  { cookies, tokens }: RouteReaders,
 ): Routes {
   const used: Span[] = [];
-  let { cookie, local } = none;
+  let { cookie, token, local } = none;
   for (const span of spans) {
     const address = parseNameAddr(unfold(request.text.slice(span.start, span.end)));
     const text = address.ok ? address.value.uri : undefined;
@@ -90,12 +101,15 @@ function leading(
     if (!uri.ok) return { ...none, broken: `a Route that cannot be read: ${uri.error.message}` };
     const { user, host, port = uri.value.scheme === "sips" ? 5061 : 5060 } = uri.value;
     const found = user === undefined ? undefined : cookies.read(user, essentials);
-    if (!found && !isOurs(uri.value)) {
-      return { ...none, used, cookie, local, foreign: true, next: text };
+    const flow = user === undefined || found ? undefined : tokens.read(user);
+    if (!found && flow?.kind !== "Token" && !isOurs(uri.value)) {
+      return { ...none, used, cookie, token, local, foreign: true, next: text };
     }
-    if (used.length === 0) cookie = found;
+    if (used.length === 0) [cookie, token] = [found, flow];
+    // Both sides of a dialog came over this server to another, which is not in between any more.
+    else if (found && cookie?.target.host === ELSEWHERE) cookie = found;
     local = { host, port };
     used.push(span);
   }
-  return { ...none, used, cookie, local };
+  return { ...none, used, cookie, token, local };
 }

@@ -5,7 +5,7 @@ import { isToken, parseNumber } from "../grammar/chars.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { HeaderName } from "../message/header-name.ts";
 import { elements, findHeader, hasHeader, header } from "../message/headers.ts";
-import type { Request } from "../message/message.ts";
+import type { Message } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Routes } from "./routes.ts";
 import { isDowngraded } from "./sips.ts";
@@ -91,7 +91,7 @@ export function unsupported(
   understood: readonly string[] = [],
 ): Refusal | undefined {
   if (!hasHeader(request, name)) return undefined;
-  const tags = optionTags({ request }, name);
+  const tags = optionTags(request, name);
   if (!tags) return { status: 400, why: `${name} is no list of option tags` };
   //= RFC 3261 §16.3
   //# The response MUST include an Unsupported (Section 20.40) header field listing those
@@ -103,15 +103,15 @@ export function unsupported(
     : { status: 420, why: `${name} is not supported`, headers };
 }
 
-/** Whether its Supported names this extension, which is given in lower case. */
-export const hasOptionTag = (request: Request, tag: string): boolean =>
-  optionTags({ request }, "Supported")?.some((one) => one.toLowerCase() === tag) === true;
+/** Whether its Supported, or another header, names this extension, given in lower case. */
+export const hasOptionTag = (
+  message: Message,
+  tag: string,
+  name: "Supported" | "Require" = "Supported",
+): boolean => optionTags(message, name)?.some((one) => one.toLowerCase() === tag) === true;
 
-function optionTags(
-  { request }: Pick<Incoming, "request">,
-  name: HeaderName,
-): Octets[] | undefined {
-  const tags = elements(request, name);
+function optionTags(message: Message, name: HeaderName): Octets[] | undefined {
+  const tags = elements(message, name);
   if (!tags.ok || !tags.value.every((tag) => isToken(tag))) return undefined;
   return [...tags.value];
 }

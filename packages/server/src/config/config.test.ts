@@ -195,7 +195,7 @@ describe("carillon.config.ts", () => {
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, " +
         "certificates, domains, dns, presence, protection, turn, lines, calls, forward, " +
-        "redirects, route.",
+        "edge, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",

@@ -8,11 +8,12 @@
  */
 import { isIP } from "node:net";
 import { type Answer, type Asked, CONTACT_KINDS, type Decision } from "carillon/roles";
-import { parseUri } from "carillon/uri";
+import { parseSipUri, parseUri } from "carillon/uri";
 import { z } from "zod";
 import type { DnsHooks } from "../certificates/dns-answers.ts";
 import { LAMPS } from "../presence/house-views.ts";
 import { isDomain } from "../store/house.ts";
+import { edge } from "./edge-config.ts";
 import { serverAt } from "./server-at.ts";
 
 /** An operator's own routing; it may take its time, while nothing else waits. */
@@ -55,6 +56,9 @@ const dialled = z
     z.string().regex(/^[a-z0-9*#+._-]{1,32}$/, { error: "a number or name, such as *43 or 9196" }),
   )
   .max(16);
+
+/** `sip:proxy.example;lr` */
+const looseRoute = z.string().refine(isLooseRoute, { error: "a sip URI with ;lr" });
 
 /** With whatever user part is put in. */
 const uri = z.string().refine((text) => parseUri(text.replaceAll("{user}", "x")).ok, {
@@ -115,6 +119,11 @@ export const schema = z.strictObject({
       /** How many a person may have at a time, and one of their devices; 10 if left out. */
       contactsPerPerson: z.number().int().min(1).max(30).optional(),
       contactsPerDevice: z.number().int().min(1).max(30).optional(),
+      /**
+       * What phones are told to send their requests through, the first server first: SIP URIs. None
+       * if left out. RFC 3608.
+       */
+      serviceRoute: z.array(looseRoute).min(1).max(8).optional(),
       /** Who may register devices for others: `{ secretary: ["boss"] }`. */
       others: z.record(z.string().min(1), z.array(z.string().min(1))).optional(),
     })
@@ -286,6 +295,8 @@ export const schema = z.strictObject({
     )
     .max(1000)
     .optional(),
+  /** Domains whose phones come here first, while another server is their registrar. RFC 5626. */
+  edge: edge.optional(),
   /** Who asks for one of these is told to ask elsewhere. The first that fits counts. */
   redirects: z.array(redirect).max(10_000).optional(),
   /** Asked before `redirects`; undefined leaves a request to them and to its usual way. */
@@ -307,6 +318,11 @@ function isNameServer(text: string): boolean {
   const [, host = "", port = ""] = /^\[?([^[\]]+)\]?:(\d{1,5})$/.exec(text) ?? [];
   const family = isIP(host);
   return family !== 0 && text.startsWith("[") === (family === 6) && Number(port) <= 65_535;
+}
+
+function isLooseRoute(text: string): boolean {
+  const read = parseSipUri(text);
+  return read.ok && read.value.params.has("lr");
 }
 
 function isNetwork(text: string): boolean {

@@ -14,6 +14,7 @@ import type { Log } from "../http/log.ts";
 import type { Lamps } from "../presence/house-views.ts";
 import type { HouseLimits } from "../store/house-limits.ts";
 import type { Config, OperatorRoute } from "./config.ts";
+import { edgePolicy, isRegistrarOf } from "./edge-config.ts";
 import { openDomains } from "./open-domains.ts";
 import { networksOf, type ProtectionConfig, protectionOf } from "./protection-config.ts";
 import { configFile, readConfig } from "./read-config.ts";
@@ -191,7 +192,8 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
   return {
     protection: protectionOf(config),
     trusts: (host) => networks?.check(host, isIPv6(host) ? "ipv6" : "ipv4") === true,
-    isPublicOnly: open.isPublicOnly,
+    isPublicOnly: (host) =>
+      open.isPublicOnly(host) && !(config.edge && isRegistrarOf(config.edge, host)),
     registersFor: (account) => rights.get(account) ?? [],
     tls: { ca: inFolder(folder, tls.ca), crl: inFolder(folder, tls.crl) },
     policy: {
@@ -202,6 +204,7 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
       ...(partners.size > 0 && { partners: (domain) => partners.has(domain) }),
       ...registration(config),
       ...forwarding(config),
+      ...(config.edge && { edge: edgePolicy(config.edge) }),
       ...(recordRoute !== undefined && { recordRoute }),
       ...(forking !== undefined && { forking }),
       ...(follow3xx !== undefined && { follow3xx }),
@@ -214,12 +217,13 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
 /** What of the policy is about registrations and names. */
 function registration({ names, registrar = {} }: Config): Policy {
   const aliases = names && new Map(Object.entries(names));
-  const { refuse, contactsPerDevice, contactsPerPerson, others } = registrar;
+  const { refuse, contactsPerDevice, contactsPerPerson, others, serviceRoute } = registrar;
   const rights = others && new Map(Object.entries(others));
   return {
     ...(aliases && { alias: (user) => aliases.get(user) }),
     ...(rights && { registersFor: (who, whose) => rights.get(who)?.includes(whose) === true }),
     ...(refuse && { refusedContacts: refuse }),
+    ...(serviceRoute && { serviceRoute }),
     ...(contactsPerDevice !== undefined && { contactsPerDevice }),
     ...(contactsPerPerson !== undefined && { contactsPerAccount: contactsPerPerson }),
   };

@@ -10,6 +10,7 @@ import type { Role } from "../../endpoint/role.ts";
 import type { Accounts } from "../../roles/accounts.ts";
 import { Cookies } from "../../roles/cookie.ts";
 import { Copies } from "../../roles/copies.ts";
+import { FlowTokens } from "../../roles/flow-token.ts";
 import { Guard } from "../../roles/guard.ts";
 import { InDialog, isSource } from "../../roles/in-dialog.ts";
 import { MemoryLocation } from "../../roles/location.ts";
@@ -87,6 +88,7 @@ class OutboundProxy implements Role {
 
   #routes(from: Incoming): Routes {
     const { locals } = this.#endpoint;
-    return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), this.#cookies);
+    const readers = { cookies: this.#cookies, tokens: new FlowTokens(this.#endpoint.ids, "o") };
+    return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), readers);
   }
 }

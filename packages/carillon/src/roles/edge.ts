@@ -1,0 +1,223 @@
+/**
+ * An edge: the first server of phones whose registrar is another one. It passes on what they send,
+ * and puts itself into the Path of their REGISTERs with a token of the flow that each came over, so
+ * that what is for them comes back over it. RFC 5626 §5, RFC 3327 §5.2.
+ *
+ * Nobody is asked here who they are: the registrar does that. What phones send goes to it and to
+ * nobody else; what is for phones and starts something comes from it and from nobody else.
+ */
+import type { Endpoint } from "../endpoint/endpoint.ts";
+import type { Incoming } from "../endpoint/incoming.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { findHeader } from "../message/headers.ts";
+import type { Response } from "../message/message.ts";
+import type { Flow } from "../transport/flow.ts";
+import { isReliable } from "../transport/flow.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
+import type { Branch } from "./branch.ts";
+import { incomingBreadth } from "./breadth.ts";
+import { type Cookie, ELSEWHERE } from "./cookie.ts";
+import type { Copies } from "./copies.ts";
+import type { FlowTokens } from "./flow-token.ts";
+import { flowTimer, isFirstHop } from "./outbound.ts";
+import { uriOver } from "./path.ts";
+import { ProxyContext } from "./proxy-context.ts";
+import type { Relay } from "./relay.ts";
+import type { Routes } from "./routes.ts";
+import { hasOptionTag, hopsOf } from "./validation.ts";
+import type { Words } from "./words.ts";
+
+/** What an operator decides about an edge. */
+export interface EdgePolicy {
+  /** Whether this domain, in lower case, is one whose phones come to this edge. */
+  isServed(domain: string): boolean;
+  /** The registrar of these domains, and their proxy: a SIP URI, found as RFC 3263 has it. */
+  readonly registrar: Octets;
+  /** Whether what comes over this flow is that registrar's, or of another proxy of its house. */
+  isHome(flow: Flow): boolean;
+  /** Adds a Path for phones, too, that do not say that they know it. They are refused if not. */
+  readonly addsPathForAll?: boolean;
+}
+
+export interface EdgeParts {
+  readonly endpoint: Endpoint;
+  readonly tokens: FlowTokens;
+  readonly copies: Copies;
+  readonly relay: Relay;
+  readonly words: Words;
+  readonly policy: () => EdgePolicy | undefined;
+}
+
+export class Edge {
+  readonly #parts: EdgeParts;
+
+  constructor(parts: EdgeParts) {
+    this.#parts = parts;
+  }
+
+  /** Takes what is for a phone of this edge, or from one; false leaves it to the house. */
+  take(from: Incoming, routes: Routes): boolean {
+    const { token } = routes;
+    const policy = this.#parts.policy();
+    //= RFC 5626 §5.3.1
+    //# If the flow token has been tampered with, the proxy SHOULD send a 403 (Forbidden) response.
+    if (token?.kind === "Forged") {
+      this.#parts.words.explain(from, 403, "a flow token that is not of this server");
+      return true;
+    }
+    //= RFC 5626 §5.3
+    //# The proxy decodes the flow token and compares the flow in the flow token with the source of
+    //# the request to determine if this is an "incoming" or "outgoing" request.
+    if (token && !isSameFlow(token.flow, from.flow)) {
+      this.#incoming(from, routes, token.flow, policy);
+      return true;
+    }
+    if (!policy || routes.cookie || policy.isHome(from.flow)) return false;
+    if (!this.#isOfPhone(from, routes, policy)) return false;
+    this.#outgoing(from, routes, policy);
+    return true;
+  }
+
+  /**
+   * Whether a dialog is of a phone of this edge, which may have come to a new flow since: only its
+   * registrar could ask it who it is, and what it says goes to where the rest of the dialog is.
+   */
+  isOwnDialog({ essentials }: Incoming, { target }: Cookie): boolean {
+    const policy = target.host === ELSEWHERE ? this.#parts.policy() : undefined;
+    const uri = policy && parseSipUri(essentials.from.uri);
+    return uri?.ok === true && policy?.isServed(uri.value.host.toLowerCase()) === true;
+  }
+
+  /** Whether it is for one of these domains, or is in the name of somebody there. */
+  #isOfPhone({ essentials }: Incoming, { uri }: Routes, policy: EdgePolicy): boolean {
+    return [uri, essentials.from.uri].some((text) => {
+      const parsed = parseSipUri(text);
+      return parsed.ok && policy.isServed(parsed.value.host.toLowerCase());
+    });
+  }
+
+  //= RFC 5626 §5.3.1
+  //# Next, whether the Route header field contained an "ob" URI parameter or not, the proxy removes
+  //# the Route header field value and forwards the request over the 'logical flow' identified by
+  //# the flow token, that is known to deliver data to the specific target UA instance.
+  #incoming(from: Incoming, routes: Routes, flow: Flow, policy: EdgePolicy | undefined): void {
+    const { endpoint, words, copies } = this.#parts;
+    const startsSomething = from.essentials.toTag === "";
+    // A token is read by all that a call goes through: alone it opens nobody's phone.
+    if (startsSomething && (!policy?.isHome(from.flow) || from.request.method === "REGISTER")) {
+      return words.explain(from, 403, "phones of this edge are called through their registrar");
+    }
+    const breadth = incomingBreadth(from.request);
+    if (!breadth.ok) return words.explain(from, breadth.error.status, breadth.error.message);
+    const open = liveFlow(endpoint, flow);
+    //= RFC 5626 §5.3.1
+    //# If the flow no longer exists, the proxy SHOULD send a 430 (Flow Failed) response to the
+    //# request.
+    if (!open) return words.explain(from, 430, "the flow to that phone is gone");
+    const target = { flow: open, uri: routes.uri, breadth: breadth.value, isFromAbroad: true };
+    //= RFC 5626 §5.3.1
+    //# If the Route header value contains an "ob" URI parameter, and the request is a new
+    //# dialog-forming request, the proxy needs to adjust the route set to ensure that subsequent
+    //# requests in the dialog can be delivered over a valid flow to the UA instance identified by
+    //# the flow token.
+    // Our Record-Route is a cookie with that flow in it.
+    const copy = startsSomething
+      ? copies.first(from, routes, target)
+      : copies.next(from, routes, target);
+    if (!copy) return words.explain(from, 513, "no room left for our headers");
+    this.#forward(from, { ...copy, lostStatus: 430 });
+  }
+
+  #forward(from: Incoming, branch: Branch): void {
+    ProxyContext.accept(this.#parts.endpoint, from)?.forward([branch]);
+  }
+
+  #outgoing(from: Incoming, routes: Routes, policy: EdgePolicy): void {
+    const { words, relay } = this.#parts;
+    const isRegister = from.request.method === "REGISTER";
+    const hasPath = hasOptionTag(from.request, "path");
+    //= RFC 3327 §5.2
+    //# If the UA has not indicated support for the extension and the proxy requires support for it
+    //# in the registrar, the proxy SHOULD reject the request with a 421 response indicating a
+    //# requirement for the extension.
+    if (isRegister && !hasPath && policy.addsPathForAll !== true) {
+      return words.explain(from, 421, "phones come to this edge with Path", [["Require", "path"]]);
+    }
+    if (isRegister && hopsOf(from) === 0) return words.explain(from, 483, "too many servers");
+    const breadth = incomingBreadth(from.request);
+    if (!breadth.ok) return words.explain(from, breadth.error.status, breadth.error.message);
+    const added = isRegister
+      ? (to: Flow) => [`Path: ${this.#pathOver(from, to)}\r\n`, ...(hasPath ? [REQUIRE] : [])]
+      : undefined;
+    const branch = relay.via(from, routes, {
+      breadth: breadth.value,
+      hop: policy.registrar,
+      added,
+    });
+    if (!branch) return words.explain(from, 500, "the registrar of this edge has no SIP URI");
+    this.#forward(from, isRegister ? this.#registering(from, branch) : branch);
+  }
+
+  //= RFC 5626 §5.1
+  //# If the edge proxy is the first hop, as indicated by the Via header field, it MUST insert its
+  //# URI in a Path header field value as described in [RFC3327].
+  //= RFC 5626 §5.1
+  //# In addition, if the edge proxy is the first SIP node after the UAC, the edge proxy either MUST
+  //# store a "flow token" (containing information about the flow from the previous hop) in its Path
+  //# URI or reject the request.
+  //= RFC 5626 §5.1
+  //# In addition, the first node MUST include an "ob" URI parameter in its Path header field value.
+  //# If the edge proxy is not the first SIP node after the UAC it MUST NOT place an "ob" URI
+  //# parameter in a Path header field value.
+  #pathOver({ request, flow }: Incoming, to: Flow): Octets {
+    const ob = isFirstHop(request) ? ";ob" : "";
+    return `<${uriOver(to, this.#parts.tokens.make(flow))};lr${ob}>`;
+  }
+
+  /** Who is let in by the registrar is known here, too: silence does not end their connection. */
+  #registering(from: Incoming, branch: Branch): Branch {
+    const { endpoint } = this.#parts;
+    return {
+      ...branch,
+      heard: ({ status }) => {
+        if (status >= 200 && status < 300) endpoint.keep(from.flow.connection);
+      },
+      adds: (response) => (isFirstHop(from.request) ? flowTimerIn(response, from.flow) : []),
+    };
+  }
+}
+
+//= RFC 3327 §5.2
+//# If the UA has indicated support and the proxy requires the registrar to support the Path
+//# extension, then the proxy SHOULD insert a Requires header field value for this extension.
+const REQUIRE = "Require: path\r\n";
+
+//= RFC 5626 §5.4
+//# The last proxy to forward a successful registration response to a UA MAY include a Flow-Timer
+//# header field if the response contains the outbound option-tag in a Require header field value
+//# in the response.
+function flowTimerIn(response: Response, flow: Flow): readonly Octets[] {
+  const is2xx = response.status >= 200 && response.status < 300;
+  if (!is2xx || findHeader(response, "Flow-Timer") >= 0) return [];
+  if (!hasOptionTag(response, "outbound", "Require")) return [];
+  return [`Flow-Timer: ${flowTimer(isReliable(flow))}\r\n`];
+}
+
+/** The flow, while it is there: a datagram's always is, where we still have its address. */
+function liveFlow(endpoint: Endpoint, flow: Flow): Flow | undefined {
+  if (flow.connection !== 0) return endpoint.connection(flow.connection);
+  const isOurs = endpoint.locals.some(
+    ({ host, port }) => host === flow.local.host && port === flow.local.port,
+  );
+  return isOurs ? flow : undefined;
+}
+
+//= RFC 5626 §5.3
+//# If the flow in the flow token identified by the topmost Route header field value matches the
+//# source IP address and port of the request, the request is an "outgoing" request; otherwise, it
+//# is an "incoming" request.
+const isSameFlow = (one: Flow, other: Flow): boolean =>
+  one.transport === other.transport &&
+  one.connection === other.connection &&
+  one.remote.host === other.remote.host &&
+  one.remote.port === other.remote.port;
