@@ -25,7 +25,7 @@ const SOCKETS = 16;
 /** On their way at the same time, for each socket. */
 const WINDOW = 16;
 /** Longer than that nothing is waited for: what was dropped is gone. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 20;
 /** Requests over one connection, and of these at once. */
 const [PER_CONNECTION, AT_ONCE] = [250, 25];
 /** One in so many is no message. */

@@ -22,12 +22,15 @@ import { fileLimit } from "./file-limit.ts";
 import { files } from "./files.ts";
 import { flood } from "./flood.ts";
 import { framing } from "./framing.ts";
+import { guessing } from "./guessing.ts";
 import { handshakes } from "./handshakes.ts";
 import { hostileMedia } from "./hostile-media.ts";
 import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relayPeers } from "./relay-peers.ts";
 import { relaying } from "./relaying.ts";
+import { SVCRACK, SVWAR, scanners } from "./scanners.ts";
+import { secrets } from "./secrets.ts";
 import { spellings } from "./spellings.ts";
 import { current, OWN_DELAYS } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
@@ -35,6 +38,9 @@ import { subscribing } from "./subscribing.ts";
 /** Each with the rows of docs/attacks.md that it is about, in the order of these. */
 const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
   ["A1", "enumeration", enumeration],
+  ["A1 A2", "scanners", scanners],
+  ["A2", "guessing", guessing],
+  ["A3", "secrets", secrets],
   ["A8 A9", "flood", flood],
   ["A9", "fileLimit", fileLimit],
   ["A10", "dribblers", dribblers],
@@ -73,6 +79,8 @@ async function begin(): Promise<number> {
   const missing = missingPrograms([
     { path: "/usr/bin/unshare", debianPackage: "util-linux" },
     { path: "/usr/bin/openssl", debianPackage: "openssl" },
+    { path: SVWAR, debianPackage: "sipvicious" },
+    { path: SVCRACK, debianPackage: "sipvicious" },
   ]);
   for (const { path, debianPackage } of missing) {
     console.log(`FAILED: ${path} is missing; on Debian: apt-get install ${debianPackage}`);

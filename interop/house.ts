@@ -62,6 +62,8 @@ export interface HouseStatus {
     readonly renewedAt?: string;
     readonly trouble?: { readonly what: string; readonly cure: string };
   };
+  /** How often strangers were kept at bay since the start, and bans that hold. */
+  readonly protection: { readonly wrong: number; readonly bans: number };
   readonly memoryMb: number;
   /** How late the loop was since it was last asked. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -171,12 +173,17 @@ export class House {
 
   /** What it says of itself, to an operator. */
   async status(): Promise<HouseStatus> {
-    const args = [PROGRAM, "status", "--json", ...this.#options];
+    return JSON.parse(await this.carillon("status", "--json"));
+  }
+
+  /** What the command line prints, for this house. Throws where it does not exit with 0. */
+  async carillon(...words: readonly string[]): Promise<string> {
+    const args = [PROGRAM, ...words, ...this.#options];
     const { stdout } = await promisify(execFile)(process.execPath, args, {
       cwd: ROOT,
       timeout: START_MS,
     });
-    return JSON.parse(stdout);
+    return stdout;
   }
 
   /** Of its log. */

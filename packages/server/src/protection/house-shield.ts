@@ -46,15 +46,19 @@ export function houseShield(parts: HouseShieldParts): HouseShield {
   const aheadMs = () => clock.steady() - clock.wall();
   const moved = (ban: Ban, byMs: number): Ban => ({
     ...ban,
-    since: ban.since + byMs,
-    until: ban.until + byMs,
+    // The endpoint's clock has fractions, the table has none.
+    since: Math.round(ban.since + byMs),
+    until: Math.round(ban.until + byMs),
   });
+  /** On their way to the disk; what is followed meanwhile has not got them. */
+  const unwritten = new Set<Ban>();
   let generation = -1;
   const follow = () => {
     const now = store.db.generation();
     if (now === generation) return;
     generation = now;
-    bans.replace(readBans(store.db).map((ban) => moved(ban, aheadMs())));
+    const kept = readBans(store.db).map((ban) => moved(ban, aheadMs()));
+    bans.replace([...kept, ...unwritten]);
   };
   follow();
   const timer = setInterval(follow, FOLLOW_MS).unref();
@@ -68,7 +72,9 @@ export function houseShield(parts: HouseShieldParts): HouseShield {
       const kept = moved(ban, -aheadMs());
       const { source, reason, times } = kept;
       log.warn({ source, reason, times, until: new Date(kept.until).toISOString() }, "banned");
-      parts.writes.putBan(kept).catch((cause) => {
+      unwritten.add(ban);
+      const written = () => unwritten.delete(ban);
+      parts.writes.putBan(kept).then(written, (cause) => {
         log.warn({ source, cause: String(cause) }, "this ban will not outlive a restart");
       });
     },
