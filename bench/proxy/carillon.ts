@@ -11,6 +11,9 @@ export async function carillon(folder: string, port: number, wanted: Wanted): Pr
   const { digest, durable, people, nodeFlags } = wanted;
   const log = join(folder, `carillon-${Date.now()}.log`);
   const args = [`--port=${port}`, `--people=${people}`, `--data=${join(folder, "data")}`];
+  const { costMs, limit } = wanted;
+  if (costMs) args.push(`--cost=${costMs}`);
+  if (limit !== undefined) args.push("--overload");
   const flags = [...(digest ? ["--digest"] : []), ...(durable ? ["--durable"] : [])];
   const child = new Child(
     "taskset",

@@ -39,7 +39,35 @@ function makeTables(folder: string): void {
   }
 }
 
-function configuration(folder: string, port: number, { digest, durable }: Wanted): string {
+/** What is asked of a message before it is worked on: who is let in, and what it costs. */
+const admission = ({ costMs, limit }: Wanted) => ({
+  modules: `${costMs ? 'loadmodule "cfgutils.so"' : ""}
+${typeof limit === "number" ? 'loadmodule "ratelimit.so"' : ""}`,
+  params:
+    typeof limit === "number"
+      ? `modparam("ratelimit", "timer_interval", 1)
+modparam("ratelimit", "queue", "0:INVITE")
+modparam("ratelimit", "pipe", "0:TAILDROP:${limit}")`
+      : "",
+  request: `${
+    typeof limit === "number"
+      ? `if (is_method("INVITE") && !has_totag()) {
+    t_check_trans();
+    if (!rl_check_pipe("0")) {
+      append_to_reply("Retry-After: 10\\r\\n");
+      sl_send_reply("503", "Service Unavailable");
+      exit;
+    }
+  }`
+      : ""
+  }
+  ${costMs ? `usleep("${1000 * costMs}");` : ""}`,
+  reply: costMs ? `reply_route { usleep("${1000 * costMs}"); }` : "",
+});
+
+function configuration(folder: string, port: number, wanted: Wanted): string {
+  const { digest, durable } = wanted;
+  const admitted = admission(wanted);
   const database = `sqlite:///${join(folder, "kamailio.sqlite")}`;
   return `#!KAMAILIO
 debug=0
@@ -65,12 +93,16 @@ loadmodule "textops.so"
 loadmodule "siputils.so"
 ${durable ? 'loadmodule "db_sqlite.so"' : ""}
 ${digest ? 'loadmodule "auth.so"' : ""}
+${admitted.modules}
+${admitted.params}
 modparam("usrloc", "db_mode", ${durable ? 1 : 0})
 ${durable ? modparam("usrloc", "db_url", database) : ""}
 modparam("usrloc", "hash_size", 14)
 modparam("registrar", "max_expires", 7200)
 ${digest ? 'modparam("auth", "nonce_expire", 300)' : ""}
+${admitted.reply}
 request_route {
+  ${admitted.request}
   if (!mf_process_maxfwd_header("70")) { sl_send_reply("483", "Too Many Hops"); exit; }
   if (is_method("CANCEL")) { if (t_check_trans()) t_relay(); exit; }
   if (has_totag()) {

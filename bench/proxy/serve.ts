@@ -1,6 +1,6 @@
 /** The server that is measured. See `carillon.ts`. */
 import { parseArgs } from "node:util";
-import { createEndpoint } from "carillon/endpoint";
+import { type Admission, createEndpoint, overloadControl } from "carillon/endpoint";
 import { nodeCrypto, run } from "carillon/node";
 import { type Accounts, type Device, domain, MemoryLocation } from "carillon/roles";
 import { datagrams } from "carillon-server/datagrams";
@@ -14,6 +14,10 @@ const { values } = parseArgs({
     digest: { type: "boolean", default: false },
     durable: { type: "boolean", default: false },
     "one-by-one": { type: "boolean", default: false },
+    /** What each message costs that is let in, in ms: sleep, so that a core is not what counts. */
+    cost: { type: "string", default: "0" },
+    /** New calls are turned away when there is too much to do. */
+    overload: { type: "boolean", default: false },
   },
 });
 
@@ -46,9 +50,29 @@ const role = domain({
   node: "n1",
   ...(values.digest ? {} : { trusts: () => true }),
 });
-const endpoint = createEndpoint({ role, crypto, key, node: "n1", product: "Carillon" });
+const costMs = Number(values.cost);
+const control = values.overload ? overloadControl() : undefined;
+const admission = costMs > 0 ? costly(costMs, control) : control;
+const endpoint = createEndpoint({
+  ...{ role, crypto, key, node: "n1", product: "Carillon" },
+  ...(admission && { admission }),
+});
 const runner = run(endpoint);
 const ways = await datagrams({ inBatches: !values["one-by-one"] });
 await ways.bind(runner, { host: "127.0.0.1", port: Number(values.port) });
 console.log(`listening on ${values.port}${ways.whyNot ? `, ${ways.whyNot}` : ""}`);
 process.on("SIGTERM", () => process.exit(0));
+
+/** Whoever is let in costs so much; who is not costs what that costs. */
+function costly(ms: number, inner: Admission | undefined): Admission {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    attach: (world) => inner?.attach(world),
+    judge(...message) {
+      const verdict = inner?.judge(...message) ?? "go";
+      if (verdict === "go") Atomics.wait(never, 0, 0, ms);
+      return verdict;
+    },
+    leaving: (response, flow, now) => inner?.leaving(response, flow, now) ?? response,
+  };
+}

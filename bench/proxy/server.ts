@@ -14,6 +14,10 @@ export interface Wanted {
   readonly people: number;
   /** For Carillon alone: how V8 is started. */
   readonly nodeFlags: readonly string[];
+  /** What each message costs, in ms of sleep; nothing if left out. */
+  readonly costMs?: number;
+  /** New calls a second from which on the rest are turned away; "own" is as the server has it. */
+  readonly limit?: number | "own";
   /** For the program alone: more of its command line. */
   readonly args?: readonly string[];
 }

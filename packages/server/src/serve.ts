@@ -31,6 +31,7 @@ import { PeopleFeed } from "./http/people-feed.ts";
 import { type SecureServer, secureServer } from "./http/secure-server.ts";
 import { msrpServer } from "./msrp/msrp-server.ts";
 import { isForMsrp, type MsrpWebSocketOptions, msrpWebSockets } from "./msrp/msrp-web-socket.ts";
+import { type HouseOverload, houseOverload } from "./overload/house-overload.ts";
 import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresses.ts";
 import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
@@ -104,7 +105,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { registered, bridging } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
   const told = { ...to, hostname, addresses, credentials, store, log, config, tracing };
-  const sip = parts.adopt(await sipServer({ ...settings, ...told }), closeIt);
+  const overload = parts.adopt(houseOverload(config.overload, { clock, log }), closeIt);
+  const sip = parts.adopt(await sipServer({ ...settings, ...told, overload }), closeIt);
   for (const one of [durable, config, presence, bridge])
     one.answerIn((run) => sip.runner.call(run));
   const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
@@ -126,7 +128,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  const toTell = { bridge, turn, people, guarded, certificates };
+  const toTell = { bridge, turn, people, guarded, certificates, overload };
   await openControl(parts, { data, runner, store, tracing, ...toTell });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
@@ -168,6 +170,7 @@ interface ControlOptions {
   readonly turn: HouseTurn;
   readonly guarded: HouseShield;
   readonly certificates: HouseCertificates;
+  readonly overload: HouseOverload;
 }
 
 /** Where `carillon status` and `carillon trace` ask. */

@@ -20,8 +20,11 @@ export interface Link {
 
 /** What a driver of connections tells the endpoint. After `closed` nothing more is heard. */
 export interface Connection {
-  /** Octets as they came on a stream (TCP, TLS), or one whole WebSocket message. */
-  received(octets: Octets): void;
+  /**
+   * Octets as they came on a stream (TCP, TLS), or one whole WebSocket message; `waitedMs` is how
+   * long they have lain here, where that is known.
+   */
+  received(octets: Octets, waitedMs?: Millis): void;
   /** It is over; `cause` is the error, where there was one. */
   closed(cause?: unknown): void;
 }
@@ -84,6 +87,8 @@ export interface RunnerOptions {
    * goes on. Without it they are thrown, and end a program that does not catch them.
    */
   readonly onFault?: (fault: unknown) => void;
+  /** How late the loop is, in ms: so long has waited what comes over connections. */
+  readonly lateMs?: () => Millis;
 }
 
 /** Runs an endpoint until the runner is closed. While a deadline is set the process stays alive. */
@@ -96,6 +101,7 @@ class NodeRunner implements Runner {
   readonly #dialler: Dialler | undefined;
   readonly #dns: Resolve;
   readonly #onFault: ((fault: unknown) => void) | undefined;
+  readonly #lateMs: (() => Millis) | undefined;
   readonly #sockets = new Map<string, SendDatagram>();
   /** By the very object that named it at `listening`, which is what comes back as a rule. */
   readonly #socketOf = new WeakMap<Address, SendDatagram>();
@@ -108,7 +114,9 @@ class NodeRunner implements Runner {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #timerAt: Millis = Number.POSITIVE_INFINITY;
 
-  constructor(endpoint: Endpoint, { dialler, dns = failing, onFault }: RunnerOptions) {
+  constructor(endpoint: Endpoint, options: RunnerOptions) {
+    const { dialler, dns = failing, onFault, lateMs } = options;
+    this.#lateMs = lateMs;
     this.endpoint = endpoint;
     this.#dialler = dialler;
     this.#dns = dns;
@@ -161,11 +169,17 @@ class NodeRunner implements Runner {
     this.#links.set(connection, link);
     this.input({ kind: "Opened", connection, ...info });
     return {
-      received: (octets) => this.input({ kind: "Received", connection, octets }),
+      received: (octets, waitedMs = 0) => this.#received(connection, octets, waitedMs),
       closed: (cause) => {
         if (this.#links.delete(connection)) this.input({ kind: "Closed", connection, cause });
       },
     };
+  }
+
+  /** What came over a connection: that the loop is late as well, no socket says. */
+  #received(connection: number, octets: Octets, soFarMs: Millis): void {
+    const waitedMs = soFarMs + (this.#lateMs?.() ?? 0);
+    this.input({ kind: "Received", connection, octets, waitedMs });
   }
 
   close(): void {

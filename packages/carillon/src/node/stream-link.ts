@@ -56,8 +56,8 @@ export function joinStream(
     },
   });
   socket.on("data", (bytes: Buffer) => {
-    budget.spend(bytes.length, socket, () => {
-      if (!isClosing) connection.received(bytes.toString("latin1"));
+    budget.spend(bytes.length, socket, (waitedMs) => {
+      if (!isClosing) connection.received(bytes.toString("latin1"), waitedMs);
     });
   });
   socket.on("error", (error) => {

@@ -13,7 +13,8 @@ export interface Paused {
 interface Waiting {
   readonly from: Paused;
   readonly octets: number;
-  readonly run: () => void;
+  readonly sinceMs: number;
+  readonly run: (waitedMs: number) => void;
 }
 
 /** Some three hundred requests: ten milliseconds, more or less. */
@@ -30,15 +31,18 @@ export class TurnBudget {
     this.#left = octets;
   }
 
-  /** Runs it now if something is left of this turn; else later, and until then nothing is read. */
-  spend(octets: number, from: Paused, run: () => void): void {
+  /**
+   * Runs it now if something is left of this turn; else later, and until then nothing is read. It
+   * is told how long it has waited, in ms.
+   */
+  spend(octets: number, from: Paused, run: (waitedMs: number) => void): void {
     this.#wantNextTurn();
     if (this.#left > 0 && this.#waiting.length === 0) {
       this.#left -= octets;
-      return run();
+      return run(0);
     }
     from.pause();
-    this.#waiting.push({ from, octets, run });
+    this.#waiting.push({ from, octets, run, sinceMs: performance.now() });
   }
 
   #wantNextTurn(): void {
@@ -57,7 +61,7 @@ export class TurnBudget {
       this.#left -= next.octets;
       // Before, in case it closes the connection.
       next.from.resume();
-      next.run();
+      next.run(performance.now() - next.sinceMs);
     }
   }
 }

@@ -37,6 +37,14 @@ export {
   type PhoneChanges,
 } from "./house.ts";
 export { type LadderOptions, ladder } from "./ladder.ts";
+export {
+  type CallersOptions,
+  type CallersPlaces,
+  type CallersWorld,
+  contactOf,
+  ManyCallers,
+  type PlacedCall,
+} from "./many-callers.ts";
 export { MsrpWires } from "./msrp-wires.ts";
 export {
   type BoxParams,

@@ -266,6 +266,29 @@ export const schema = z.strictObject({
       }),
     ])
     .optional(),
+  /**
+   * When there is more to do than can be done, new calls are turned away. False: never. Read at the
+   * start.
+   */
+  overload: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        /** What waits for less is in time; 50 if left out. */
+        targetMs: z.number().min(1).max(1000).optional(),
+        /** REGISTERs let in each second all the same; 100 if left out. */
+        registrationsPerSecond: z.number().min(0).max(100_000).optional(),
+        /** When who was turned away may come again; from 5 to 15 if left out. */
+        retryAfterSeconds: z
+          .strictObject({
+            least: z.number().int().min(0).max(3600),
+            most: z.number().int().min(0).max(3600),
+          })
+          .refine(({ least, most }) => least <= most, { error: "least not more than most" })
+          .optional(),
+      }),
+    ])
+    .optional(),
   calls: z
     .strictObject({
       /** All devices of a person at once, or by the q that they registered with. */

@@ -47,6 +47,8 @@ export interface LiveConfig {
   readonly certificates: { readonly acme?: AcmeConfig | undefined };
   /** Of the start: whom a relay may talk to, and where it is. */
   readonly turn: NonNullable<Config["turn"]>;
+  /** Of the start: what happens when there is too much to do. */
+  readonly overload: NonNullable<Config["overload"]>;
   /** Of the start: echo, tone, clock and announcements; undefined where there are to be none. */
   readonly lines: LinesConfig | undefined;
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
@@ -102,6 +104,7 @@ class FileConfig implements LiveConfig {
   readonly dns: readonly string[] | undefined;
   readonly presence: PresenceConfig;
   readonly turn: NonNullable<Config["turn"]>;
+  readonly overload: NonNullable<Config["overload"]>;
   readonly lines: LinesConfig | undefined;
   readonly certificates: { readonly acme?: AcmeConfig | undefined };
   readonly #path: string | undefined;
@@ -117,6 +120,7 @@ class FileConfig implements LiveConfig {
     this.messageRate = { ...MESSAGE_RATE, ...rateOf(config) };
     this.presence = presenceOf(config);
     this.turn = config.turn ?? {};
+    this.overload = config.overload ?? {};
     this.lines = linesOf(config, path);
     this.certificates = { acme: acmeOf(config, path) };
     this.#path = path;

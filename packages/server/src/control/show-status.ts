@@ -1,4 +1,5 @@
 /** `carillon status`: what the running server says of itself. */
+import type { OverloadCensus } from "carillon/endpoint";
 import type { TurnCensus } from "carillon/turn";
 import { certificateInWords } from "../certificates/certificate-status.ts";
 import type { Settings } from "../settings.ts";
@@ -21,7 +22,7 @@ export async function showStatus(
 
 /** `now` in ms since 1970. */
 export function inWords(status: Status, now: number): string {
-  const { people, transactions, bridge, relays, delayMs, protection } = status;
+  const { people, transactions, bridge, relays, delayMs, protection, overload } = status;
   return `${status.product} for ${status.domain}, up ${duration(status.upSeconds)}.
 
   People        ${people.known}, of whom ${people.online} can be reached now
@@ -31,6 +32,7 @@ export function inWords(status: Status, now: number): string {
   Relayed       ${relays === undefined ? "no TURN server here" : relayed(relays)}
   Kept at bay   ${keptAtBay(protection)}
   Certificate   ${certificateInWords(status.certificate, now).join(`\n${" ".repeat(16)}`)}
+  Turned away   ${overload === undefined ? "nobody, ever" : turnedAway(overload)}
   Memory        ${status.memoryMb} MB
   Delay         ${delayMs.p50} ms usually, ${delayMs.p99} ms at worst one time in a hundred
 `;
@@ -48,6 +50,15 @@ function keptAtBay({ bans, wrong, unheard, silenced, refused }: Status["protecti
   const banned = bans === 1 ? "1 address is banned" : `${bans} addresses are banned`;
   const guesses = `${wrong} wrong passwords and ${unheard} more not looked at`;
   return `${banned}; ${guesses}, ${silenced + refused} messages not answered`;
+}
+
+function turnedAway(census: OverloadCensus): string {
+  const { isOverloaded, calls, registrations, others, late } = census;
+  const all = calls + registrations + others + late;
+  const words = all === 0 ? "nobody since the start" : `${all} requests since the start`;
+  const which = `${calls} calls, ${registrations} registrations, ${others} others, ${late} too old`;
+  const said = all === 0 ? words : `${words}: ${which}`;
+  return isOverloaded ? `${said}; there is too much to do now` : said;
 }
 
 const relayed = ({ allocations, packets, bytes }: TurnCensus): string =>

@@ -1,6 +1,6 @@
 /** What a running server says of itself. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import type { Endpoint } from "carillon/endpoint";
+import type { Endpoint, OverloadCensus } from "carillon/endpoint";
 import type { TurnCensus } from "carillon/turn";
 import type { BridgeStatus } from "../bridge/house-bridge.ts";
 import type { CertificateStatus } from "../certificates/certificate-status.ts";
@@ -23,6 +23,8 @@ export interface Status {
   readonly protection: ProtectionStatus;
   /** What is shown over TLS. */
   readonly certificate: CertificateStatus;
+  /** Who was turned away because there was too much to do; absent where nobody ever is. */
+  readonly overload?: OverloadCensus;
   readonly memoryMb: number;
   /** How late the loop was since it was last asked, in milliseconds. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
@@ -38,6 +40,7 @@ export interface StatusParts {
   relays(): TurnCensus | undefined;
   protection(): ProtectionStatus;
   readonly certificates: { status(): CertificateStatus };
+  readonly overload?: { census(): OverloadCensus | undefined };
 }
 
 export function statusOf(parts: StatusParts): { status(): Status; close(): void } {
@@ -50,6 +53,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
       const people = parts.people();
       const { servers, clients, connections } = parts.endpoint.census();
       const relays = parts.relays();
+      const overload = parts.overload?.census();
       const status: Status = {
         product: PRODUCT,
         domain: parts.domain,
@@ -61,6 +65,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
         ...(relays && { relays }),
         protection: parts.protection(),
         certificate: parts.certificates.status(),
+        ...(overload && { overload }),
         memoryMb: Math.round(process.memoryUsage.rss() / 1e6),
         delayMs: {
           p50: ms(delay.percentile(50)),

@@ -1,6 +1,7 @@
 /** How datagrams come and go here: in batches where the system can, else one by one. */
 import { type Runner, type UdpSocket, udp } from "carillon/node";
 import type { Address } from "carillon/uri";
+import { systemClock } from "../clock.ts";
 import { BatchedUdp } from "./batched/batched-udp.ts";
 import { loadSystem } from "./batched/system.ts";
 
@@ -20,7 +21,7 @@ export async function datagrams(options: DatagramOptions = {}): Promise<Datagram
   const { inBatches = true } = options;
   const system = inBatches ? await loadSystem() : "switched off";
   if (typeof system === "string") return { whyNot: system, bind: udp };
-  const batched = new BatchedUdp(system);
+  const batched = new BatchedUdp(system, systemClock.wall);
   // Link-local addresses carry the name of an interface, which only Node writes.
   const bind = (runner: Runner, at: Address) =>
     at.host.includes("%") ? udp(runner, at) : batched.bind(runner, at);

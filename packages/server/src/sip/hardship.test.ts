@@ -190,7 +190,7 @@ describe.each(["UDP", "UDP in batches"] as const)("the driver of %s", (way) => {
       const { client, theirs, flow } = await stage(
         isBatched
           ? async ({ runner }) => {
-              const driver = new BatchedUdp(refusing(await system(), 2, errno));
+              const driver = new BatchedUdp(refusing(await system(), 2, errno), Date.now);
               return { ...(await driver.bind(runner, { host: HOST, port: 0 })), count: 0 };
             }
           : undefined,

@@ -58,6 +58,7 @@ async function start(
     location: new MemoryLocation(),
     services: [],
     calls: { answered() {}, ended() {} },
+    overload: { control: undefined, lateMs: () => 0 },
     log,
     tracing: new Tracing(),
     config: await openConfig({ folder: house.data, config: undefined }, log),

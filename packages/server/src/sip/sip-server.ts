@@ -21,6 +21,7 @@ import type { Tracing } from "../control/tracing.ts";
 import type { TokenClaims } from "../http/house-context.ts";
 import type { Log } from "../http/log.ts";
 import { BOX_NAME, type FileBox } from "../msrp/file-box.ts";
+import type { HouseOverload } from "../overload/house-overload.ts";
 import { aliases } from "../own-addresses.ts";
 import { PRODUCT } from "../product.ts";
 import type { Store } from "../store/store.ts";
@@ -60,6 +61,8 @@ export interface SipParts {
   readonly tracing: Tracing;
   /** Where `sip:files@…` leads; nowhere if left out. */
   readonly box?: FileBox | undefined;
+  /** Who may come in when there is too much to do. */
+  readonly overload: Pick<HouseOverload, "control" | "lateMs">;
 }
 
 /** Starts it. Throws CannotStart in words when the port is taken. */
@@ -92,13 +95,15 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const servers = { transports: ["UDP", "TCP", "TLS"], publicOnly } as const;
   const gate = parts.shield ? { gate: parts.shield } : {};
   const make = bridge ? createInnerLineEndpoint : createEndpoint;
-  const endpoint = make({ role, crypto, key, node, product: PRODUCT, trace, servers, ...gate });
+  const { lateMs, control } = parts.overload;
+  const options = { role, crypto, key, node, product: PRODUCT, trace, servers, ...gate };
+  const endpoint = make({ ...options, ...(control && { admission: control }) });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
   const { credentials } = parts;
   const dial = dialler({ tls: () => credentials.now });
   const resolver = dns(config.dns ? { servers: config.dns } : {});
-  const runner = run(endpoint, { onFault, dns: resolver, dialler: dial });
+  const runner = run(endpoint, { onFault, dns: resolver, dialler: dial, lateMs });
   const now = { ...parts, credentials: credentials.now };
   const open = await listeners(runner, now).catch((error) => {
     runner.close();

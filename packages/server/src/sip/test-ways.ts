@@ -32,7 +32,7 @@ export async function listening(runner: Runner, way: Way, host: string): Promise
   const at = { host, port: 0 };
   if (way === "UDP") return { ...(await udp(runner, at)), count: 0 };
   if (way === "UDP in batches") {
-    return { ...(await new BatchedUdp(await system()).bind(runner, at)), count: 0 };
+    return { ...(await new BatchedUdp(await system(), Date.now).bind(runner, at)), count: 0 };
   }
   if (way === "TCP") return tcp(runner, at);
   if (way === "TLS") return tls(runner, at, credentials);

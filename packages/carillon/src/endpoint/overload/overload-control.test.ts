@@ -35,7 +35,7 @@ function element(options: OverloadOptions = {}) {
   };
   /** Everybody waits for long: from here on it is overloaded. */
   const overload = () => {
-    for (let i = 0; i < 10; i++, pass(10)) hear(response(i), 30);
+    for (let i = 0; i < 11; i++, pass(10)) hear(response(i), 60);
   };
   return { control, taken, hear, pass, overload, census: () => control.census(now) };
 }
@@ -56,7 +56,7 @@ describe("a server with too much to do", () => {
   test("turns new calls away with a 503, and keeps nothing of them", () => {
     const { hear, overload, taken, census } = element();
     overload();
-    const answer = said(hear(invite(1), 90));
+    const answer = said(hear(invite(1), 180));
     expect(answer).toMatch(
       /^SIP\/2\.0 503 Service Unavailable\r\nVia: SIP\/2\.0\/UDP 192\.0\.2\.9/,
     );
@@ -66,14 +66,14 @@ describe("a server with too much to do", () => {
     expect(answer).toMatch(/\r\nCall-ID: c1\r\nCSeq: 1 INVITE\r\nRetry-After: \d+\r\n/);
     expect(answer.endsWith("Content-Length: 0\r\n\r\n")).toBe(true);
     expect(taken).toEqual([]);
-    expect(census()).toMatchObject({ isOverloaded: true, calls: 1, delayMs: 90 });
+    expect(census()).toMatchObject({ isOverloaded: true, calls: 1, delayMs: 180 });
   });
 
   test("says between five and fifteen seconds, and not the same to all", () => {
     const { hear, overload } = element();
     overload();
     const seconds = Array.from({ length: 200 }, (_, nth) =>
-      Number(/Retry-After: (\d+)/.exec(said(hear(invite(nth), 90)))?.[1]),
+      Number(/Retry-After: (\d+)/.exec(said(hear(invite(nth), 180)))?.[1]),
     );
     expect(Math.min(...seconds)).toBe(5);
     expect(Math.max(...seconds)).toBe(15);
@@ -82,7 +82,7 @@ describe("a server with too much to do", () => {
   test("says the same again to who asks again, also when it has time by then", () => {
     const { hear, overload, pass, taken } = element();
     overload();
-    const first = said(hear(invite(1), 90));
+    const first = said(hear(invite(1), 180));
     pass(500);
     expect(said(hear(invite(1), 1))).toBe(first);
     expect(taken).toEqual([]);
@@ -92,10 +92,10 @@ describe("a server with too much to do", () => {
     const { hear, overload, taken } = element();
     hear(invite(1), 0);
     overload();
-    expect(said(hear(invite(1), 90))).toBe("");
+    expect(said(hear(invite(1), 180))).toBe("");
     const old = invite(2, { via: "SIP/2.0/UDP 192.0.2.9:5060;branch=1" });
     hear(old, 0);
-    expect(said(hear(old, 90))).toBe("");
+    expect(said(hear(old, 180))).toBe("");
     expect(taken).toEqual(["INVITE", "INVITE"]);
   });
 
@@ -126,11 +126,11 @@ describe("a server with too much to do", () => {
   test("takes the ACK of its own 503 for what it is, and any other to those whom it is for", () => {
     const { hear, overload, taken } = element();
     overload();
-    const tag = /;tag=(busy-[^\r]+)/.exec(said(hear(invite(1), 90)))?.[1];
+    const tag = /;tag=(busy-[^\r]+)/.exec(said(hear(invite(1), 180)))?.[1];
     const ack = (to: string) => requestText("ACK", { branch: "z9hG4bKc1", to });
-    hear(ack(`<sip:alice@example.com>;tag=${tag}`), 90);
+    hear(ack(`<sip:alice@example.com>;tag=${tag}`), 180);
     expect(taken).toEqual([]);
-    hear(ack("<sip:alice@example.com>;tag=other"), 90);
+    hear(ack("<sip:alice@example.com>;tag=other"), 180);
     expect(taken).toEqual(["ACK"]);
   });
 
@@ -145,7 +145,7 @@ describe("a server with too much to do", () => {
     const { hear, overload } = element();
     overload();
     const compact = invite(1).replace("Via:", `${name}:`).replace("Call-ID", "i");
-    const answer = said(hear(compact, 90));
+    const answer = said(hear(compact, 180));
     expect(answer).toContain("SIP/2.0 503 ");
     expect(answer).toContain("\r\ni: c1\r\n");
   });
@@ -155,7 +155,7 @@ describe("a server with too much to do", () => {
     overload();
     const via = "SIP/2.0/UDP 10.0.0.1:5060;rport;branch=z9hG4bKx, SIP/2.0/TCP b;branch=z9hG4bKy";
     const text = invite(1, { via }).replace("Max-", "Via: SIP/2.0/UDP c;branch=z9hG4bKz\r\nMax-");
-    const answer = said(hear(text, 90));
+    const answer = said(hear(text, 180));
     expect(answer).toContain(
       "Via: SIP/2.0/UDP 10.0.0.1:5060;rport=5060;branch=z9hG4bKx;received=192.0.2.9, " +
         "SIP/2.0/TCP b;branch=z9hG4bKy\r\nVia: SIP/2.0/UDP c;branch=z9hG4bKz\r\nFrom:",
@@ -167,12 +167,12 @@ describe("a server with too much to do", () => {
     overload();
     const register = (nth: number, lines: readonly string[] = []) =>
       requestText("REGISTER", { branch: `z9hG4bKg${nth}`, callId: `g${nth}`, lines });
-    for (let nth = 0; nth < 100; nth++) hear(register(nth), 60);
+    for (let nth = 0; nth < 100; nth++) hear(register(nth), 120);
     expect(taken).toHaveLength(10);
     pass(500);
-    for (let nth = 100; nth < 200; nth++) hear(register(nth), 60);
+    for (let nth = 100; nth < 200; nth++) hear(register(nth), 120);
     expect(taken).toHaveLength(15);
-    for (let nth = 200; nth < 220; nth++) hear(register(nth, ["Authorization: Digest x"]), 24);
+    for (let nth = 200; nth < 220; nth++) hear(register(nth, ["Authorization: Digest x"]), 49);
     expect(taken).toHaveLength(35);
   });
 
@@ -180,8 +180,8 @@ describe("a server with too much to do", () => {
     const { hear, overload, taken } = element();
     overload();
     for (let nth = 0; nth < 50; nth++) {
-      hear(requestText("SUBSCRIBE", { branch: `z9hG4bKs${nth}` }), 25);
-      hear(invite(nth), 25);
+      hear(requestText("SUBSCRIBE", { branch: `z9hG4bKs${nth}` }), 50);
+      hear(invite(nth), 50);
     }
     const invites = taken.filter((one) => one === "INVITE");
     expect(invites).toHaveLength(50);
@@ -192,9 +192,9 @@ describe("a server with too much to do", () => {
 describe("what is no overload", () => {
   test("a single pause, after which everything has waited once", () => {
     const { hear, pass, taken, census } = element();
-    for (let waited = 60; waited > 0; waited -= 10, pass(5)) hear(invite(waited), waited);
-    expect(taken).toHaveLength(6);
-    expect(census()).toMatchObject({ isOverloaded: false, longestDelayMs: 60 });
+    for (let waited = 120; waited > 0; waited -= 10, pass(5)) hear(invite(waited), waited);
+    expect(taken).toHaveLength(12);
+    expect(census()).toMatchObject({ isOverloaded: false, longestDelayMs: 120 });
   });
 
   test("what has been over for two seconds, with messages or without", () => {

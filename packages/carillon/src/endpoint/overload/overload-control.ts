@@ -18,7 +18,7 @@ import { type RetryAfter, TurnedAway, viaOf } from "./turned-away.ts";
 
 /** When to begin, and whom to let in all the same. All of it may be left out. */
 export interface OverloadOptions extends Partial<RetryAfter> {
-  /** What waits for less than this, in ms, is in time; 25 if left out. */
+  /** What waits for less than this, in ms, is in time; 50 if left out. */
   readonly targetMs?: Millis;
   /** REGISTERs that are let in each second whatever there is to do; 100 if left out. */
   readonly registrationsPerSecond?: number;
@@ -30,7 +30,7 @@ export interface OverloadCensus {
   readonly isOverloaded: boolean;
   /** How long the last message had waited, in ms. */
   readonly delayMs: Millis;
-  /** The longest since this was asked last. */
+  /** The longest of the last ten to twenty seconds. */
   readonly longestDelayMs: Millis;
   /** Calls that got a 503. */
   readonly calls: number;
@@ -54,8 +54,8 @@ export const overloadControl = (options: OverloadOptions = {}): OverloadControl 
 
 /** RFC 3261 §17.1.1.1: whoever has waited for so long over UDP has said it again. */
 const T1_MS: Millis = 500;
-const [LASTS_MS, CALM_MS] = [50, 2000];
-const [TARGET_MS, REGISTRATIONS, LEAST_S, MOST_S] = [25, 100, 5, 15];
+const [LASTS_MS, CALM_MS] = [100, 2000];
+const [TARGET_MS, REGISTRATIONS, LEAST_S, MOST_S] = [50, 100, 5, 15];
 
 /** Kinds of requests that may be turned away, and from which part of the target on. */
 const FROM: Readonly<Record<Kind, number>> = { other: 0.6, registration: 0.6, call: 1, urgent: 10 };
@@ -116,8 +116,7 @@ class Control implements OverloadControl {
 
   census(now: Millis): OverloadCensus {
     const delay = this.#delay;
-    const { latestMs: delayMs, longestMs: longestDelayMs } = delay;
-    delay.longestMs = 0;
+    const [delayMs, longestDelayMs] = [delay.latestMs, delay.longestMs(now)];
     return { isOverloaded: delay.isOverloaded(now), delayMs, longestDelayMs, ...this.#counts };
   }
 

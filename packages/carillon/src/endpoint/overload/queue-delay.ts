@@ -20,6 +20,9 @@ export interface DelayLimits {
   readonly calmMs: Millis;
 }
 
+/** How long the longest is remembered at least. */
+const LONGEST_MS = 10_000;
+
 /** The waiting of everything that comes, as one number and one fact. Fed at every message. */
 export class QueueDelay {
   readonly #limits: DelayLimits;
@@ -28,8 +31,8 @@ export class QueueDelay {
   #isOver = true;
   /** How long the last message had waited, in ms. */
   latestMs: Millis = 0;
-  /** The longest since it was last put to zero. */
-  longestMs: Millis = 0;
+  #longest: readonly [before: Millis, now: Millis] = [0, 0];
+  #longestSince: Millis = 0;
 
   constructor(limits: DelayLimits) {
     this.#limits = limits;
@@ -38,7 +41,7 @@ export class QueueDelay {
   /** One message has waited for so long; whether there is too much to do. */
   note(waitedMs: Millis, now: Millis): boolean {
     this.latestMs = waitedMs;
-    if (waitedMs > this.longestMs) this.longestMs = waitedMs;
+    if (waitedMs > 0) this.#keepLongest(waitedMs, now);
     if (waitedMs < this.#limits.targetMs) {
       this.#aboveSince = NEVER;
       if (!this.#isOver && now - this.#aboveAt >= this.#limits.calmMs) this.#isOver = true;
@@ -50,6 +53,20 @@ export class QueueDelay {
   isOverloaded(now: Millis): boolean {
     if (now - this.#aboveAt >= this.#limits.calmMs) this.#isOver = true;
     return !this.#isOver;
+  }
+
+  /** The longest of the last ten to twenty seconds. */
+  longestMs(now: Millis): Millis {
+    this.#keepLongest(0, now);
+    return Math.max(...this.#longest);
+  }
+
+  #keepLongest(waitedMs: Millis, now: Millis): void {
+    const age = now - this.#longestSince;
+    if (age >= LONGEST_MS) {
+      this.#longest = [age < 2 * LONGEST_MS ? this.#longest[1] : 0, waitedMs];
+      this.#longestSince = now;
+    } else if (waitedMs > this.#longest[1]) this.#longest = [this.#longest[0], waitedMs];
   }
 
   #above(waitedMs: Millis, now: Millis): void {

@@ -9,6 +9,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { Runner, UdpSocket } from "carillon/node";
 import { type Address, isIpv6 } from "carillon/uri";
+import { SO_RXQ_OVFL, SO_TIMESTAMPNS, SOL_SOCKET } from "./arrival.ts";
 import { Inbox } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
@@ -33,9 +34,10 @@ export class BatchedUdp {
   readonly #addresses = new SocketAddresses();
   readonly #inbox: Inbox;
 
-  constructor(system: System) {
+  /** `now` is the calendar's milliseconds. */
+  constructor(system: System, now: () => number) {
     this.#system = system;
-    this.#inbox = new Inbox(system, this.#addresses);
+    this.#inbox = new Inbox(system, this.#addresses, now);
   }
 
   /** As `udp` of `carillon/node`, for an address without a zone. */
@@ -69,7 +71,12 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
   let isGone = false;
   let isDraining = false;
   let isFlushWanted = false;
-  const received = (remote: Address, octets: string): void =>
+  // This turn had its time: what else comes in it is taken one by one, as the loop has it.
+  let isTurnOver = false;
+  let isBehind = false;
+  const received = (remote: Address, octets: string, waitedMs: number): void =>
+    runner.input({ kind: "Datagram", local: address, remote, octets, waitedMs });
+  const receivedFirst = (remote: Address, octets: string): void =>
     runner.input({ kind: "Datagram", local: address, remote, octets });
   const unreachable = (remote: Address, errno: number): void =>
     runner.input({ kind: "Unreachable", remote, cause: errorName(errno) });
@@ -80,8 +87,19 @@ function connected(runner: Runner, parts: Parts): UdpSocket {
   };
   socket.on("message", (bytes, { address: host, port }) => {
     isDraining = true;
-    received({ host, port }, bytes.toString("latin1"));
-    inbox.drain(fd, received);
+    // When this one came nobody says: where others were left behind, no later than they.
+    const [remote, octets] = [{ host, port }, bytes.toString("latin1")];
+    if (isBehind) received(remote, octets, inbox.latestMs);
+    else receivedFirst(remote, octets);
+    if (!isTurnOver) {
+      isBehind = !inbox.drain(fd, received);
+      if (isBehind) {
+        isTurnOver = true;
+        setImmediate(() => {
+          isTurnOver = false;
+        });
+      }
+    }
     isDraining = false;
     flush();
   });
@@ -121,6 +139,9 @@ function openSocket(system: System, addresses: SocketAddresses, at: Address): nu
   if (fd < 0) throw systemError("socket", system.errno(), at);
   const set = (level: number, name: number) =>
     system.setsockopt(fd, level, name, new Uint8Array([1, 0, 0, 0]), 4);
+  // Where the system has none of these, nobody knows how long something waited, and all else works.
+  set(SOL_SOCKET, SO_TIMESTAMPNS);
+  set(SOL_SOCKET, SO_RXQ_OVFL);
   if (isSix) set(IPPROTO_IPV6, IPV6_V6ONLY);
   const bytes = new Uint8Array(SOCKADDR_BYTES);
   const length = addresses.write(new DataView(bytes.buffer), 0, at);

@@ -12,6 +12,10 @@ const NAME = (SOCKADDR_BYTES + 7) & ~7;
 
 const NAME_LENGTH = 8;
 const IOV_LENGTH = 24;
+const CONTROL = 32;
+const CONTROL_LENGTH = 40;
+/** Room for what the system says beside a datagram: when it came, and how many it has lost. */
+export const CONTROL_BYTES = 64;
 /** How many bytes of a datagram came. */
 const RECEIVED = 56;
 
@@ -20,6 +24,7 @@ export class MessageVector {
   readonly memory: Memory;
   readonly #names: number;
   readonly #iovecs: number;
+  readonly #controls: number;
   /** Where the datagrams' bytes start. */
   readonly data: number;
 
@@ -27,7 +32,8 @@ export class MessageVector {
     this.count = count;
     this.#iovecs = count * MMSGHDR;
     this.#names = this.#iovecs + count * IOVEC;
-    this.data = this.#names + count * NAME;
+    this.#controls = this.#names + count * NAME;
+    this.data = this.#controls + count * CONTROL_BYTES;
     this.memory = system.memory(this.data + dataBytes);
     this.memory.bytes.fill(0, 0, this.data);
     for (let nth = 0; nth < count; nth++) this.#link(nth);
@@ -45,6 +51,20 @@ export class MessageVector {
 
   setNameLength(nth: number, length: number): void {
     this.memory.view.setUint32(nth * MMSGHDR + NAME_LENGTH, length, true);
+  }
+
+  /** Where the system writes what it says beside the nth, in `memory`. */
+  controlAt(nth: number): number {
+    return this.#controls + nth * CONTROL_BYTES;
+  }
+
+  /** Before each time: how much it may write there, or none; afterwards how much it has. */
+  setControlLength(nth: number, length: number): void {
+    this.memory.view.setUint32(nth * MMSGHDR + CONTROL_LENGTH, length, true);
+  }
+
+  controlLength(nth: number): number {
+    return this.memory.view.getUint32(nth * MMSGHDR + CONTROL_LENGTH, true);
   }
 
   /** Where its bytes lie, in `memory`, and how many there are or may be. */
@@ -65,6 +85,7 @@ export class MessageVector {
     view.setUint32(header + NAME_LENGTH, SOCKADDR_BYTES, true);
     writePointer(view, header + 16, address + this.#iovecs + nth * IOVEC);
     view.setUint32(header + IOV_LENGTH, 1, true);
+    writePointer(view, header + CONTROL, address + this.controlAt(nth));
   }
 }
 
