@@ -11,6 +11,8 @@ const PEERS = [
   { program: "turnutils_uclient", debianPackage: "coturn" },
   { program: "nft", debianPackage: "nftables" },
   { program: "dnsmasq", debianPackage: "dnsmasq-base" },
+  { program: "chronyd", debianPackage: "chrony" },
+  { program: "faketime", debianPackage: "faketime" },
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "sipsak", debianPackage: "sipsak" },
   { program: "pebble", debianPackage: "pebble" },

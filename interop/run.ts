@@ -17,6 +17,7 @@ import { bridge } from "./bridge.ts";
 import { certificates } from "./certificates.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
+import { doctorAsks } from "./doctor-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { House } from "./house.ts";
 import { houseEvents } from "./house-events.ts";
@@ -58,7 +59,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[certificates, msrpRelay, pageLinks, pageLines],
+  ...[certificates, msrpRelay, pageLinks, pageLines, doctorAsks],
   ...[relayTurn, bridge],
 ];
 /** These share no port. */

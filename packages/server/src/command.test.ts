@@ -229,8 +229,8 @@ test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
 });
 
 const expected =
-  "Expected serve, user, messages, bans, calls, status, trace, options, message, register, " +
-  "phone, call, chat or help";
+  "Expected serve, user, messages, bans, doctor, calls, status, trace, options, message, " +
+  "register, phone, call, chat or help";
 
 test.each([
   ["serve --port abc", '--port expects a port from 0 to 65535, found "abc".'],

@@ -9,6 +9,7 @@ import {
   clientFlags,
   readClientCommand,
 } from "./client-command.ts";
+import { type DoctorCommand, doctorFlags, readDoctorCommand } from "./doctor-command.ts";
 import { type LookCommand, lookCommands, lookFlags, readLookCommand } from "./look-command.ts";
 import { type MessagesCommand, readMessagesCommand } from "./messages-command.ts";
 import { type PhoneCommand, phoneCommands, phoneFlags, readPhoneCommand } from "./phone-command.ts";
@@ -20,6 +21,7 @@ export type Command =
   | { readonly kind: "User"; readonly settings: Settings; readonly command: UserCommand }
   | { readonly kind: "Bans"; readonly settings: Settings; readonly command: BansCommand }
   | { readonly kind: "Messages"; readonly settings: Settings; readonly command: MessagesCommand }
+  | { readonly kind: "Doctor"; readonly settings: Settings; readonly command: DoctorCommand }
   | { readonly kind: "Look"; readonly settings: Settings; readonly command: LookCommand }
   | { readonly kind: "Client"; readonly settings: Settings; readonly command: ClientCommand }
   | { readonly kind: "Phone"; readonly settings: Settings; readonly command: PhoneCommand }
@@ -55,10 +57,9 @@ export function readCommand(args: readonly string[], env: Environment): Command 
 /** Flags of commands, beside the settings, each name once. */
 const commandFlags = [
   ...new Map(
-    [...userFlags, ...bansFlags, ...lookFlags, ...clientFlags, ...phoneFlags].map((flag) => [
-      flag.name,
-      flag,
-    ]),
+    [...userFlags, ...bansFlags, ...doctorFlags, ...lookFlags, ...clientFlags, ...phoneFlags].map(
+      (flag) => [flag.name, flag],
+    ),
   ).values(),
 ];
 const looks = [lookCommands, clientCommands, phoneCommands].flatMap(Object.keys).join(", ");
@@ -147,6 +148,11 @@ function commandOf(
     if (typeof command === "string") return wrong(command);
     return { kind: "Bans", settings: read, command };
   }
+  if (first === "doctor") {
+    const command = readDoctorCommand(words.slice(1), ofCommand);
+    if (typeof command === "string") return wrong(command);
+    return { kind: "Doctor", settings: read, command };
+  }
   const look = readLookCommand(words, new Set(given));
   if (look !== undefined) {
     return typeof look === "string" ? wrong(look) : { kind: "Look", settings: read, command: look };
@@ -169,7 +175,7 @@ function commandOf(
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };
   return wrong(
-    `Expected serve, user, messages, bans, ${looks} or help; found "${words.join(" ")}".`,
+    `Expected serve, user, messages, bans, doctor, ${looks} or help; found "${words.join(" ")}".`,
   );
 }
 

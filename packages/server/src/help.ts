@@ -48,6 +48,11 @@ ${messagesRows()}
 
 ${bansRows()}
 
+  carillon doctor [--json]                   Looks at addresses, ports, NAT, DNS, certificate and
+                                             clock, and says what is in the way of calls, and how
+                                             to cure it. --stun HOST:PORT, --time HOST: who is
+                                             asked how this machine is seen, and for the time;
+                                             Cloudflare's if not given, nobody with off.
 ${lookRows()}
 
 ${clientRows()}

@@ -45,3 +45,27 @@ export function lanAddress(interfaces: Interfaces = networkInterfaces()): string
 function infos(interfaces: Interfaces): readonly NetworkInterfaceInfo[] {
   return Object.values(interfaces).flatMap((list) => list ?? []);
 }
+
+/** Calls `changed` when the addresses to bind are others than before. The result ends it. */
+export function watchAddresses(
+  host: string | undefined,
+  changed: (addresses: readonly string[]) => void,
+  everyMs = 2000,
+  look: () => readonly string[] = () => bindable(host),
+): () => void {
+  const key = (addresses: readonly string[]) => [...addresses].sort().join(" ");
+  let before = key(look());
+  const timer = setInterval(() => {
+    let now: readonly string[];
+    try {
+      now = look();
+    } catch {
+      // To look takes a file, of which there may be none left for a while.
+      return;
+    }
+    if (key(now) === before) return;
+    before = key(now);
+    changed(now);
+  }, everyMs).unref();
+  return () => clearInterval(timer);
+}

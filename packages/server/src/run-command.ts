@@ -11,6 +11,7 @@ import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
 import { showStatus } from "./control/show-status.ts";
 import { showTrace } from "./control/show-trace.ts";
+import type { DoctorCommand } from "./doctor-command.ts";
 import { helpText } from "./help.ts";
 import type { LookCommand } from "./look-command.ts";
 import { carryOutMessages } from "./messages.ts";
@@ -32,6 +33,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   try {
     if (command.kind === "Client") return await askAsClient(command.command, command.settings);
     if (command.kind === "Phone") return await usePhone(command.command, command.settings);
+    if (command.kind === "Doctor") return await askDoctor(command.command, command.settings);
     process.stdout.write(await carryOut(command));
     return WENT_WELL;
   } catch (error) {
@@ -57,6 +59,15 @@ async function askAsClient(command: ClientCommand, settings: Settings): Promise<
   const text = reportText(report, command.json);
   (report.ok ? process.stdout : process.stderr).write(text);
   return report.ok ? WENT_WELL : IN_THE_WAY;
+}
+
+/** What is in the way is printed; and if anything is, the exit code says so. */
+async function askDoctor(command: DoctorCommand, settings: Settings): Promise<number> {
+  const { runDoctor } = await import("./doctor/run-doctor.ts");
+  const world = { clock: systemClock, hostname: hostname() };
+  const { text, isWell } = await runDoctor(settings, command, world);
+  process.stdout.write(text);
+  return isWell ? WENT_WELL : IN_THE_WAY;
 }
 
 /** A phone in this terminal, or one call; it prints for itself. */
@@ -98,7 +109,7 @@ const inWords = ({ message, hint }: ClientError): string => `${message} ${hint}`
 
 /** What to print at the end. A server prints for itself and returns when it is stopped. */
 async function carryOut(
-  command: Exclude<Command, { kind: "Wrong" | "Client" | "Phone" }>,
+  command: Exclude<Command, { kind: "Wrong" | "Client" | "Phone" | "Doctor" }>,
 ): Promise<string> {
   const world = { clock: systemClock, hostname: hostname() };
   switch (command.kind) {

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Runner } from "carillon/node";
 import type { Service } from "carillon/roles";
+import { type PublicAddresses, publicAddresses } from "./addresses/public-addresses.ts";
 import { type HouseBridge, houseBridge } from "./bridge/house-bridge.ts";
 import { houseLines } from "./bridge/lines/house-lines.ts";
 import { orCannotStart } from "./cannot-start.ts";
@@ -18,7 +19,7 @@ import type { Clock } from "./clock.ts";
 import { type LiveConfig, openConfig } from "./config/live-config.ts";
 import { answers } from "./control/answers.ts";
 import { controlPath, controlServer } from "./control/control-server.ts";
-import { statusOf } from "./control/status.ts";
+import { type Ports as StatusPorts, statusOf } from "./control/status.ts";
 import { Tracing } from "./control/tracing.ts";
 import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
@@ -32,14 +33,20 @@ import { type SecureServer, secureServer } from "./http/secure-server.ts";
 import { msrpServer } from "./msrp/msrp-server.ts";
 import { isForMsrp, type MsrpWebSocketOptions, msrpWebSockets } from "./msrp/msrp-web-socket.ts";
 import { type HouseOverload, houseOverload } from "./overload/house-overload.ts";
-import { bindable, isEverywhere, lanAddress, ownAddresses } from "./own-addresses.ts";
+import {
+  bindable,
+  isEverywhere,
+  lanAddress,
+  ownAddresses,
+  watchAddresses,
+} from "./own-addresses.ts";
 import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
 import { houseStatuses } from "./presence/house-views.ts";
 import { type HouseShield, houseShield } from "./protection/house-shield.ts";
 import type { Settings } from "./settings.ts";
 import { groupChanges, mailFor, mailServices } from "./sip/mail.ts";
-import { sipServer } from "./sip/sip-server.ts";
+import { type SipServer, sipServer } from "./sip/sip-server.ts";
 import { sipWebSockets, type WebSocketOptions } from "./sip/web-socket.ts";
 import { type DurableHouse, durableHouse } from "./store/durable-house.ts";
 import { keepHouseLimits } from "./store/house-limits.ts";
@@ -99,18 +106,21 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, ...presence.listeners]);
   const mail = mailFor(messages, clock, config.messageRate);
-  const bridge = parts.adopt(houseBridge({ ...settings, calls, log }), closeIt);
+  const known = parts.adopt(publicAddresses({ config: config.addresses, log }), closeIt);
+  const { advertise } = known;
+  const bridge = parts.adopt(houseBridge({ ...settings, calls, advertise, log }), closeIt);
   const mailed = mailServices(mail, durable.subscriptions);
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
   const { registered, bridging } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
-  const told = { ...to, hostname, addresses, credentials, store, log, config, tracing };
+  const told = { ...to, known, hostname, addresses, credentials, store, log, config, tracing };
   const overload = parts.adopt(houseOverload(config.overload, { clock, log }), closeIt);
   const sip = parts.adopt(await sipServer({ ...settings, ...told, overload }), closeIt);
   for (const one of [durable, config, presence, bridge])
     one.answerIn((run) => sip.runner.call(run));
   const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
-  const relayed = { addresses, store, clock, log, config: config.turn };
+  keepWatch(parts, settings, known, sip);
+  const relayed = { addresses, store, clock, log, config: config.turn, publicOf: known.of };
   const turn = parts.adopt(await houseTurn({ ...settings, ...relayed }), closeIt);
   const { iceServers } = turn;
   const attempts = new Attempts(clock.steady, { judge: shield });
@@ -128,19 +138,35 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
-  const toTell = { bridge, turn, people, guarded, certificates, overload };
+  const ports = () => portsOf({ app, secure, sip, msrp, turn });
+  const toTell = { bridge, turn, people, guarded, certificates, overload, ports };
   await openControl(parts, { data, runner, store, tracing, ...toTell });
   const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
-  const ports = portsOf({ app, secure, sip, msrp, turn });
-  const text = await greet(settings, world, store, { ...ports, isOwn: credentials.isOwn });
-  certificates.begin(ports.httpsPort);
+  const listening = ports();
+  const text = await greet(settings, world, store, { ...listening, isOwn: credentials.isOwn });
+  certificates.begin(listening.httpsPort);
   const started = parts.move();
   const reload = async () => {
     const isRead = await config.reload();
     return (await credentials.reload()) && isRead;
   };
-  return { ...ports, welcome: text, reload, close: () => started.disposeAsync() };
+  return { ...listening, welcome: text, reload, close: () => started.disposeAsync() };
+}
+
+/** Addresses come and go while it runs. Whoever named one to bind has that and no other. */
+function keepWatch(
+  parts: AsyncDisposableStack,
+  { host }: Settings,
+  known: PublicAddresses,
+  sip: Pick<SipServer, "follow">,
+): void {
+  if (!isEverywhere(host)) return;
+  const end = watchAddresses(host, (addresses) => {
+    known.moved();
+    void sip.follow(addresses);
+  });
+  parts.defer(async () => end());
 }
 
 /** In the house, so that the command line goes by them, too. */
@@ -171,6 +197,7 @@ interface ControlOptions {
   readonly guarded: HouseShield;
   readonly certificates: HouseCertificates;
   readonly overload: HouseOverload;
+  ports(): ReturnType<typeof portsOf>;
 }
 
 /** Where `carillon status` and `carillon trace` ask. */
@@ -180,7 +207,8 @@ async function openControl(
 ): Promise<void> {
   const { domain } = store.house;
   const protection = guarded.census;
-  const told = { endpoint, domain, people: () => people.people(), protection, ...rest };
+  const ports = () => named(rest.ports());
+  const told = { ...rest, endpoint, domain, people: () => people.people(), protection, ports };
   const { status } = parts.adopt(statusOf({ ...told, relays: turn.census }), closeIt);
   parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
 }
@@ -224,6 +252,16 @@ interface Listening {
   readonly msrp: { readonly port: number | undefined };
   readonly turn: { readonly port: number | undefined };
 }
+
+/** As `carillon status` says it. */
+function named({ port, sipPort, tlsPort, httpsPort, msrpPort, turnPort }: Named): StatusPorts {
+  return {
+    ...{ http: port, sip: sipPort, tls: tlsPort },
+    ...{ https: httpsPort, msrp: msrpPort, turn: turnPort },
+  };
+}
+
+type Named = ReturnType<typeof portsOf>;
 
 const portsOf = ({ app, secure, sip, msrp, turn }: Listening) => ({
   port: (app.server.address() as AddressInfo).port,

@@ -30,7 +30,14 @@ import type { JoinedCall, Talking } from "./joined-call.ts";
 import { tellKey } from "./keys-across.ts";
 import { LoopTable } from "./loop-table.ts";
 import { MappedIds, type NamedBy } from "./mapped-ids.ts";
-import type { Described, MediaEngine, MediaEvent, Side, SideTransport } from "./media-engine.ts";
+import type {
+  Described,
+  MediaEngine,
+  MediaEvent,
+  OwnAddress,
+  Side,
+  SideTransport,
+} from "./media-engine.ts";
 import { type BridgeMode, bridgeNeed, deviceTransports, isBehindNat, transportOf } from "./need.ts";
 import { takePlace } from "./taken-place.ts";
 
@@ -44,7 +51,7 @@ export interface BridgingOptions {
    * An IP address of ours as whoever is behind this flow sees it, for their media; the flow's own
    * if left out.
    */
-  readonly addressOn?: (flow: Flow) => string;
+  readonly addressOn?: (flow: Flow) => OwnAddress;
   /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
   readonly calls?: Pick<Calls, "began" | "ended" | "refreshed">;
   /** Hears of each bridge: called on the path of a request, it may not throw. */
@@ -201,8 +208,8 @@ class HouseBridging implements Bridging {
     return isAuto && isUnheard && flow !== undefined && isWebSocket(flow);
   }
 
-  #addressOn(flow: Flow): string {
-    return this.#options.addressOn?.(flow) ?? flow.local.host;
+  #addressOn(flow: Flow): OwnAddress {
+    return this.#options.addressOn?.(flow) ?? { address: flow.local.host };
   }
 
   #knownOf({ callee, uri }: BridgeAsked) {
@@ -233,9 +240,9 @@ class HouseBridging implements Bridging {
             ...{ agent: this.#agent, engine: this.#options.engine, asked, why, seqStep },
             ids: this.#ids,
             loops: this.#loops,
-            caller: { ...callerSide(asked, offer), address: this.#addressOn(from.flow) },
+            caller: { ...callerSide(asked, offer), ...this.#addressOn(from.flow) },
             device: {
-              ...{ tag: "device", address: this.#addressOn(flow ?? from.flow) },
+              ...{ tag: "device", ...this.#addressOn(flow ?? from.flow) },
               ...{ transport, isBehindNat: true },
             },
             tells: {

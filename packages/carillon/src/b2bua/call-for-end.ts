@@ -181,10 +181,11 @@ export function sideWhere(agent: HouseAgent, { side, leg }: CallSide, to: Octets
   const found = account === undefined ? [] : host.location.bindings(account, endpoint.now);
   const bindings = found instanceof Pending ? [] : found;
   const same = bindings.find(({ contact }) => sameContact(contact, remoteTarget)) ?? bindings[0];
-  if (same) return { ...side, address: agent.mediaAddressOn(same.flow) };
+  const { bound: _, ...rest } = side;
+  if (same) return { ...rest, ...agent.mediaAddressOn(same.flow) };
   const uri = parseSipUri(remoteTarget);
   const local = uri.ok ? localFor(endpoint.locals, uri.value.host) : undefined;
-  return local ? { ...side, address: local.host } : side;
+  return local ? { ...rest, address: local.host } : side;
 }
 
 /** The user part of the URI in a name-addr. */

@@ -16,6 +16,7 @@ import { objection } from "../ua/objection.ts";
 import type { Session } from "../ua/session.ts";
 import { houseContact } from "./house-flow.ts";
 import { isFromAgent } from "./inner-line.ts";
+import type { OwnAddress } from "./media-engine.ts";
 import { SideWay } from "./side-way.ts";
 
 /** Sessions at a time, ringing ones among them. */
@@ -27,7 +28,7 @@ const MAX_ALIKE = 64;
 export class HouseAgent extends Agent {
   readonly host: ServiceHost;
   /** The address of ours at which media of whoever is behind this flow come. */
-  mediaAddressOn: (flow: Flow) => string = ({ local }) => local.host;
+  mediaAddressOn: (flow: Flow) => OwnAddress = ({ local }) => ({ address: local.host });
   readonly #house = new Map<string, Session[]>();
   readonly #all = new Set<Session>();
   /** INVITEs that began one, and what began of each. */
@@ -49,7 +50,7 @@ export class HouseAgent extends Agent {
   // ---- what it writes --------------------------------------------------------------------------
 
   override contactOn(flow: Flow | undefined): Octets {
-    return flow ? houseContact(flow) : this.aor;
+    return flow ? houseContact(this.host.shown(flow)) : this.aor;
   }
 
   override addressOn(flow: Flow | undefined): Octets {
@@ -57,7 +58,7 @@ export class HouseAgent extends Agent {
   }
 
   override via(about: string, flow: Flow): Octets {
-    return viaOf(flow, this.endpoint.ids.branch(about));
+    return viaOf(this.host.shown(flow), this.endpoint.ids.branch(about));
   }
 
   // ---- its sessions ----------------------------------------------------------------------------

@@ -39,6 +39,7 @@ export type {
   MediaRefusal,
   MediaResult,
   OfferWish,
+  OwnAddress,
   Playable,
   Recording,
   Side,

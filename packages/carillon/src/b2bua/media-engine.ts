@@ -17,15 +17,21 @@ import type { Answer } from "../roles/answer.ts";
  */
 export type SideTransport = "rtp" | "srtp" | "webrtc" | "any";
 
+/** Where media of one side come to: IP addresses of ours, IPv4 or IPv6 (without brackets). */
+export interface OwnAddress {
+  /** As that side sees it: what stands in `c=` and in candidates. */
+  readonly address: string;
+  /**
+   * Where its sockets are bound, if that is another one: behind a NAT that passes on the ports of
+   * media. Of the same family.
+   */
+  readonly bound?: string;
+}
+
 /** One side of a call, as the engine has to treat it. */
-export interface Side {
+export interface Side extends OwnAddress {
   /** Names it within the call: one for the caller, one for each branch. Never used again there. */
   readonly tag: string;
-  /**
-   * An IP address of ours as that side sees it, IPv4 or IPv6 (without brackets): what stands in
-   * `c=`, and where its sockets are bound.
-   */
-  readonly address: string;
   /** What it speaks. */
   readonly transport: SideTransport;
   /**

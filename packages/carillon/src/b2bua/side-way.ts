@@ -66,7 +66,7 @@ export class SideWay implements Way {
       return agent.via(about, flow);
     };
     const contact = (flow: Flow): Octets => {
-      const ours: HouseFlow = { ...flow, user: userPart, isSips };
+      const ours: HouseFlow = { ...agent.host.shown(flow), user: userPart, isSips };
       return houseContact(ours);
     };
     const farewell = what.method === "BYE" ? this.farewell : [];

@@ -74,7 +74,7 @@ class TakenPlace {
     const way = session.way instanceof SideWay ? session.way : other.way;
     const comer = new CallSide({
       side: {
-        ...{ tag: agent.endpoint.ids.unique(), address: agent.mediaAddressOn(flow) },
+        ...{ tag: agent.endpoint.ids.unique(), ...agent.mediaAddressOn(flow) },
         transport: transportOf(session.offer, flow),
         isBehindNat: isBehindNat(session.offer, flow),
       },

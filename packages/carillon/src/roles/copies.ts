@@ -12,6 +12,7 @@ import type { Cookies } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
 import { branchAbout, notifyRoutes, recordRoutes, statelessVia, viaOf } from "./path.ts";
 import type { Routes } from "./routes.ts";
+import { asItIs, type Shown } from "./shown.ts";
 
 /** Lines that a copy may have more than what it was made of. */
 const MAX_ADDED = 8;
@@ -51,17 +52,21 @@ export interface CopyOptions {
   isPartner(from: Incoming): boolean;
   /** Whether one Record-Route is enough where two addresses of ours are in it. */
   isSingle?(): boolean;
+  /** How a flow's other end knows ours; as it is, if left out. */
+  readonly shown?: Shown;
 }
 
 export class Copies {
   readonly #endpoint: Endpoint;
   readonly #cookies: Cookies;
   readonly #options: CopyOptions;
+  readonly #shown: Shown;
 
   constructor(endpoint: Endpoint, cookies: Cookies, options: CopyOptions) {
     this.#endpoint = endpoint;
     this.#cookies = cookies;
     this.#options = options;
+    this.#shown = options.shown ?? asItIs;
   }
 
   /** Of a request outside of any dialog, on whose path we stay if it makes one. */
@@ -69,20 +74,20 @@ export class Copies {
     const { isPartner, isSingle } = this.#options;
     const source = target.isFromAbroad === true || isPartner(from);
     const abroad = { source, target: target.isAbroad === true };
-    const own = recordRoutes(this.#cookies, from, target.flow, abroad);
+    const own = recordRoutes(this.#cookies, from, target.flow, abroad, this.#shown);
     if (own.length === 2 && isSingle?.() && isSameWay(from.flow, target.flow)) own.pop();
     return this.#branch(from, routes, target, own);
   }
 
   /** Of a request in a dialog, whose route set stands, but for one that subscribed. */
   next(from: Incoming, routes: Routes, target: Target): Ready | undefined {
-    const own = notifyRoutes(this.#cookies, from, target.flow, routes.cookie);
+    const own = notifyRoutes(this.#cookies, from, target.flow, routes.cookie, this.#shown);
     return this.#branch(from, routes, target, own);
   }
 
   /** For an ACK, which has no transaction: the same each time it comes. */
   stateless(from: Incoming, routes: Routes, target: Target): Octets {
-    const via = statelessVia(this.#endpoint.ids, target.flow, from);
+    const via = statelessVia(this.#endpoint.ids, this.#shown(target.flow), from);
     return this.#text(from, routes, target, via, []);
   }
 
@@ -98,9 +103,10 @@ export class Copies {
   ): Ready | undefined {
     const { flow, uri } = target;
     const branch = this.#endpoint.ids.branch(branchAbout(from));
-    const text = this.#text(from, routes, target, viaOf(flow, branch), own);
+    const shown = this.#shown(flow);
+    const text = this.#text(from, routes, target, viaOf(shown, branch), own);
     if (!fits(text, from.request)) return undefined;
-    const via = { branch, host: flow.local.host.toLowerCase(), port: flow.local.port };
+    const via = { branch, host: shown.local.host.toLowerCase(), port: shown.local.port };
     return { request: new SentRequest(from.request.method, uri, text), via, flow };
   }
 

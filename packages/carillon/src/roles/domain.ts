@@ -40,6 +40,7 @@ import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
 import type { Service } from "./services.ts";
 import { ServicesAsked } from "./services-asked.ts";
+import { type Advertise, type Shown, shownBy } from "./shown.ts";
 import { Stateless } from "./stateless.ts";
 import type { Strangers } from "./strangers.ts";
 import { refusalOf, unsupported } from "./validation.ts";
@@ -78,6 +79,13 @@ export interface DomainOptions {
    * address nobody can forge.
    */
   readonly trusts?: (flow: Flow) => boolean;
+  /**
+   * Where others reach this server, where that is not the end of the flow that it knows: behind a
+   * NAT. Looked at each time, so that it may change.
+   */
+  readonly advertise?: Advertise;
+  /** Names and addresses that were not known at the start and mean the same as `aliases`. */
+  readonly isAlias?: (host: string) => boolean;
   /** What the operator decides; looked at for each request, so that it may change. */
   readonly policy?: () => Policy;
   /** Called on the path of a request: it has to be quick, and may not throw. */
@@ -128,6 +136,7 @@ class Domain implements Role {
   readonly #names: ServedNames;
   readonly #guard: Guard;
   readonly #registrar: Registrar;
+  readonly #shown: Shown;
   readonly #expiry: Timer = newTimer({ due: (now) => this.#expire(now) });
   #endpoint!: Endpoint;
   #evenAnswers!: EvenAnswers;
@@ -143,8 +152,10 @@ class Domain implements Role {
 
   constructor(options: DomainOptions) {
     this.#options = options;
+    this.#shown = shownBy(options.advertise);
     const accountOf = (user: string) => this.#accountOf(user);
-    this.#names = new ServedNames([options.domain, ...options.aliases], accountOf);
+    const hosts = [options.domain, ...options.aliases];
+    this.#names = new ServedNames(hosts, accountOf, options.isAlias);
     this.#guard = new Guard(options);
     this.#registrar = new Registrar(options.location, () => this.#limits);
   }
@@ -158,10 +169,11 @@ class Domain implements Role {
     this.#cookies = new Cookies(endpoint.ids, boot);
     this.#tokens = new FlowTokens(endpoint.ids, boot);
     const serversOf = (domain: string) => this.#policy.stateless?.(domain) ?? [];
-    this.#stateless = new Stateless(endpoint, boot, serversOf);
+    const shown = this.#shown;
+    this.#stateless = new Stateless(endpoint, boot, serversOf, shown);
     const isPartner = (from: Incoming) => this.#isPartner(from);
     const isSingle = () => this.#policy.recordRoute === "single";
-    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner, isSingle });
+    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner, isSingle, shown });
     this.#words = new Words(endpoint, log);
     const copies = this.#copies;
     const relay = new Relay(endpoint, copies);
@@ -181,9 +193,10 @@ class Domain implements Role {
 
   #attachServices(): ServicesAsked {
     const { accounts, location, domain, realm, services = [] } = this.#options;
-    const [endpoint, own] = [this.#endpoint, new OwnRequests(this.#endpoint)];
+    const [endpoint, shown] = [this.#endpoint, this.#shown];
+    const own = new OwnRequests(endpoint, shown);
     return new ServicesAsked(services, {
-      ...{ endpoint, domain, realm, names: this.#names, accounts, location },
+      ...{ endpoint, domain, realm, names: this.#names, accounts, location, shown },
       words: this.#words,
       usual: (asked) => this.#outOfDialog.usual(asked),
       mayLeave: ({ account, uri }) => this.#policy.relay?.(account, uri) === true,

@@ -82,5 +82,6 @@ export {
   type ShieldLimits,
   type ShieldOptions,
 } from "./shield.ts";
+export type { Advertise, Shown } from "./shown.ts";
 export type { Attempt, Strangers } from "./strangers.ts";
 export { canBeDialled } from "./target.ts";

@@ -12,13 +12,16 @@ import type { SipUri } from "../uri/sip-uri.ts";
 import type { Binding } from "./location.ts";
 import { viaOf } from "./path.ts";
 import type { Done, OwnOutcome, OwnRequest } from "./services.ts";
+import { asItIs, type Shown } from "./shown.ts";
 import { bindingFlow } from "./target.ts";
 
 export class OwnRequests {
   readonly #endpoint: Endpoint;
+  readonly #shown: Shown;
 
-  constructor(endpoint: Endpoint) {
+  constructor(endpoint: Endpoint, shown: Shown = asItIs) {
     this.#endpoint = endpoint;
+    this.#shown = shown;
   }
 
   /** As a `ServiceHost` has it. */
@@ -61,7 +64,8 @@ export class OwnRequests {
     });
   }
 
-  #compose(flow: Flow, { method, uri, headers, body, contact }: OwnRequest): Request {
+  #compose(over: Flow, { method, uri, headers, body, contact }: OwnRequest): Request {
+    const flow = this.#shown(over);
     //= RFC 3261 §8.1.1.7
     //# When the UAC creates a request, it MUST insert a Via into that request.
     //= RFC 5365 §7.2

@@ -6,6 +6,7 @@ import { MAGIC_COOKIE } from "../message/via.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
 import { type Cookie, type Cookies, ELSEWHERE, elsewhere } from "./cookie.ts";
+import { asItIs, type Shown } from "./shown.ts";
 import { isSips } from "./sips.ts";
 
 //= RFC 3261 §16.6
@@ -127,12 +128,13 @@ export function recordRoutes(
   from: Incoming,
   target: Flow,
   abroad: { readonly source?: boolean; readonly target?: boolean } = {},
+  shown: Shown = asItIs,
 ): string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
   const caller = abroad.source ? elsewhere(from.flow) : from.flow;
   const callee = abroad.target ? elsewhere(target) : target;
   const cookie = cookies.make(from.essentials, caller, callee);
-  return bothWays(cookie, from.flow, target, isSips(from.request.uri));
+  return bothWays(cookie, shown(from.flow), shown(target), isSips(from.request.uri));
 }
 
 //= RFC 6665 §4.3
@@ -150,6 +152,7 @@ export function notifyRoutes(
   { request, essentials, flow }: Incoming,
   target: Flow,
   cookie: Cookie | undefined,
+  shown: Shown = asItIs,
 ): readonly string[] {
   if (request.method !== "NOTIFY" || !cookie) return [];
   const { from, fromTag, to, toTag } = essentials;
@@ -161,7 +164,7 @@ export function notifyRoutes(
     cookie.from === "callee"
       ? cookies.make(begun, goal, source)
       : cookies.make(essentials, source, goal);
-  return bothWays(own, flow, target, isSips(request.uri));
+  return bothWays(own, shown(flow), shown(target), isSips(request.uri));
 }
 
 function bothWays(cookie: string, from: Flow, target: Flow, secure: boolean): string[] {

@@ -10,18 +10,26 @@ export class ServedNames {
 
   readonly #accountOf: (user: string) => string;
 
+  readonly #isAlias: (host: string) => boolean;
+
   /**
-   * The domain, and the other names and addresses that mean the same; and whom a user part names,
-   * where people have several.
+   * The domain, and the other names and addresses that mean the same; whom a user part names, where
+   * people have several; and what means the same by now, though it was not known at the start.
    */
-  constructor(hosts: readonly string[], accountOf: (user: string) => string = (user) => user) {
+  constructor(
+    hosts: readonly string[],
+    accountOf: (user: string) => string = (user) => user,
+    isAlias: (host: string) => boolean = () => false,
+  ) {
     this.#hosts = new Set(hosts.map((host) => host.toLowerCase()));
     this.#accountOf = accountOf;
+    this.#isAlias = isAlias;
   }
 
   /** A name or address of ours. */
   isHost(host: string): boolean {
-    return this.#hosts.has(host.toLowerCase());
+    const name = host.toLowerCase();
+    return this.#hosts.has(name) || this.#isAlias(name);
   }
 
   /** A name or address of ours, at a port that we listen on. */
@@ -30,8 +38,8 @@ export class ServedNames {
     //# If the Request-URI contains a maddr parameter, the proxy MUST check to see if its value is
     //# in the set of addresses or domains the proxy is configured to be responsible for.
     const maddr = params.get("maddr");
-    if (maddr !== undefined && !this.#hosts.has(maddr.toLowerCase())) return false;
-    if (!this.#hosts.has(host)) return false;
+    if (maddr !== undefined && !this.isHost(maddr)) return false;
+    if (!this.isHost(host)) return false;
     if (port === undefined || port === arrived.local.port) return true;
     return locals.some((local) => local.port === port);
   }
@@ -47,7 +55,7 @@ export class ServedNames {
     // Without a port a name leads wherever DNS has it, an address to 5060.
     const meant = port ?? (isIpAddress(host) ? 5060 : undefined);
     const isPort = ({ port }: Address) => meant === undefined || port === meant;
-    return this.#hosts.has(host) && [arrived.local, ...locals].some(isPort);
+    return this.isHost(host) && [arrived.local, ...locals].some(isPort);
   }
 
   //= RFC 3261 §10.3
@@ -63,7 +71,7 @@ export class ServedNames {
   userIn(uri: Octets): string | undefined {
     const parsed = parseSipUri(uri);
     if (!parsed.ok || parsed.value.user === undefined) return undefined;
-    if (!this.#hosts.has(parsed.value.host)) return undefined;
+    if (!this.isHost(parsed.value.host)) return undefined;
     return this.#accountOf(toText(unescapeUri(parsed.value.user)));
   }
 }

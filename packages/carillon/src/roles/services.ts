@@ -14,6 +14,7 @@ import type { SipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Binding, Location } from "./location.ts";
 import type { Routes } from "./routes.ts";
+import type { Shown } from "./shown.ts";
 import type { LogEntry } from "./words.ts";
 
 /** A part of a domain's server. All of it is called on the path of a request, and may not throw. */
@@ -94,6 +95,8 @@ export interface ServiceHost {
   readonly location: Location;
   /** Answers in words, and the operator's log. */
   readonly words: HostWords;
+  /** The same flow with our end as its other end knows it: for Contacts and Vias. */
+  readonly shown: Shown;
   /** Sends a request the proxy's own way. It must not have been taken on by `endpoint.accept`. */
   usual(asked: ServiceRequest): void;
   /** Whether the operator lets this sender's requests go on to where its Request-URI leads. */

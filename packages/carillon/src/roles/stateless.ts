@@ -19,17 +19,25 @@ import { incomingBreadth } from "./breadth.ts";
 import { forwardRequest, forwardResponse } from "./forward.ts";
 import { viaOf } from "./path.ts";
 import type { Routes } from "./routes.ts";
+import { asItIs, type Shown } from "./shown.ts";
 
 export class Stateless {
   readonly #endpoint: Endpoint;
   readonly #boot: string;
   readonly #serversOf: (domain: string) => readonly Target[];
+  readonly #shown: Shown;
 
   /** `boot` tells the connections of this run from those of another. */
-  constructor(endpoint: Endpoint, boot: string, serversOf: (domain: string) => readonly Target[]) {
+  constructor(
+    endpoint: Endpoint,
+    boot: string,
+    serversOf: (domain: string) => readonly Target[],
+    shown: Shown = asItIs,
+  ) {
     this.#endpoint = endpoint;
     this.#boot = boot;
     this.#serversOf = serversOf;
+    this.#shown = shown;
   }
 
   //= RFC 3261 §16.11
@@ -50,7 +58,11 @@ export class Stateless {
     const flow = breadth.ok ? this.#endpoint.reach(target) : undefined;
     if (flow && breadth.ok) {
       const text = forwardRequest(from, {
-        ...{ uri: routes.uri, via: viaOf(flow, this.#branch(from)), breadth: breadth.value },
+        ...{
+          uri: routes.uri,
+          via: viaOf(this.#shown(flow), this.#branch(from)),
+          breadth: breadth.value,
+        },
         ...{ usedRoutes: routes.used, realm: NOBODYS, stream: isStream(flow) },
       });
       this.#endpoint.transmit(flow, text);

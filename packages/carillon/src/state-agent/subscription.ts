@@ -418,7 +418,7 @@ export class ServerSubscription implements Timed {
   }
 
   #contact(flow: Flow): string {
-    return contactOn(flow, undefined, this.#dialog.secure);
+    return contactOn(this.#host.shown(flow), undefined, this.#dialog.secure);
   }
 }
 

@@ -14,6 +14,7 @@ import { type Location, MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
 import type { Service } from "../roles/services.ts";
 import type { Shield } from "../roles/shield.ts";
+import type { Advertise } from "../roles/shown.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
@@ -38,6 +39,8 @@ export interface DomainStageOptions {
   readonly node?: string;
   /** Other names that mean the same house. */
   readonly aliases?: readonly string[];
+  readonly advertise?: Advertise;
+  readonly isAlias?: (host: string) => boolean;
   readonly trusts?: (flow: Flow) => boolean;
   readonly policy?: () => Policy;
   readonly calls?: Calls;
@@ -77,6 +80,8 @@ export class DomainStage {
       key,
       tokenKey: key,
       node,
+      ...(options.advertise && { advertise: options.advertise }),
+      ...(options.isAlias && { isAlias: options.isAlias }),
       ...(options.trusts && { trusts: options.trusts }),
       ...(options.policy && { policy: options.policy }),
       ...(options.calls && { calls: options.calls }),

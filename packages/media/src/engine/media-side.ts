@@ -251,7 +251,8 @@ export class MediaSide {
 
   /** Another address of ours, or word of a NAT: from the next offer on. */
   change(side: Side): void {
-    const isMoved = side.address !== this.side.address && this.#transport !== undefined;
+    const isOther = side.address !== this.side.address || boundOf(side) !== boundOf(this.side);
+    const isMoved = isOther && this.#transport !== undefined;
     this.side = side;
     if (isMoved) this.#move();
   }
@@ -281,7 +282,8 @@ export class MediaSide {
   #open(kind: Transport["kind"]): Transport {
     const { address, isBehindNat, transport: spoken } = this.side;
     const { ports } = this.#parts;
-    const made = this.#parts[kind]({ address, isBehindNat, ports, sdes: spoken === "srtp" });
+    const where = { address, bound: boundOf(this.side), ports };
+    const made = this.#parts[kind]({ ...where, isBehindNat, sdes: spoken === "srtp" });
     made.onpacket = (slot, packet, at) => {
       if (this.#watched?.slot === slot) this.#watched.show(packet, at);
       this.#bySlot[slot]?.take(packet, at);
@@ -369,6 +371,8 @@ interface Watched {
   readonly slot: number;
   readonly show: (packet: Uint8Array, at: Instant) => void;
 }
+
+const boundOf = ({ address, bound = address }: Side): string => bound;
 
 const kindOfSide = ({ transport }: Side): Transport["kind"] =>
   transport === "webrtc" ? "webrtc" : "rtp";

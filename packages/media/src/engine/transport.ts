@@ -141,8 +141,10 @@ export interface TransportStatistics {
 
 /** What a transport is made for. */
 export interface TransportOptions {
-  /** The IP address to bind to and to describe, IPv6 without brackets. */
+  /** The IP address to describe, IPv6 without brackets. */
   readonly address: string;
+  /** The one to bind to, if that is another: behind a NAT. */
+  readonly bound?: string;
   /** UDP ports to take from, both ends included. */
   readonly ports: { readonly from: number; readonly to: number };
   /** Where their packets really come from counts, once, and not what they describe (`rtp`). */

@@ -1,11 +1,18 @@
 /**
  * The house's bridge: the library's back-to-back agent, and the engine that comes with the program.
  */
-import { type BridgeEntry, type Bridging, bridging, type MediaEngine } from "carillon/b2bua";
+import {
+  type BridgeEntry,
+  type Bridging,
+  bridging,
+  type MediaEngine,
+  type OwnAddress,
+} from "carillon/b2bua";
 import type { Flow } from "carillon/endpoint";
-import type { Calls } from "carillon/roles";
+import type { Advertise, Calls } from "carillon/roles";
 import { EmbeddedEngine, RoutedEngine, RtpengineEngine } from "carillon-media/engine";
 import type { Log } from "../http/log.ts";
+import { plainAddress } from "../http/peer.ts";
 import { lanAddress } from "../own-addresses.ts";
 import type { Settings } from "../settings.ts";
 import { LateEngine } from "./late-engine.ts";
@@ -13,6 +20,8 @@ import { LateEngine } from "./late-engine.ts";
 export interface HouseBridgeParts
   extends Pick<Settings, "media" | "mediaPorts" | "mediaWorkers" | "mediaEngine"> {
   readonly calls: Pick<Calls, "began" | "ended" | "refreshed">;
+  /** How whoever is behind a flow knows our end, where a NAT is in between. */
+  readonly advertise?: Advertise;
   readonly log: Log;
 }
 
@@ -29,8 +38,8 @@ export interface HouseBridge {
   readonly bridging: Bridging;
   /** Where media come from for whoever answers calls itself. */
   readonly engine: MediaEngine;
-  /** Where media of whoever is behind this flow come to: an IP address of this machine. */
-  addressOn(flow: Flow): string;
+  /** Where media of whoever is behind this flow come to. */
+  addressOn(flow: Flow): OwnAddress;
   /** A device registered from there (`udp 192.0.2.1:5060`): calls with it may need media soon. */
   registered(source: string): void;
   /** What an engine says is handled there: in a turn of the endpoint. */
@@ -41,6 +50,7 @@ export interface HouseBridge {
 
 export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   const { media, mediaPorts: ports, mediaWorkers: workers, calls, log } = parts;
+  const addressOn = (flow: Flow) => mediaAddress(flow, parts.advertise);
   let inTurn = (run: () => void): void => run();
   const own = new LateEngine(
     () =>
@@ -60,7 +70,7 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
     });
   const engine = rtpengine ? new RoutedEngine({ bridging: rtpengine, own }) : own;
   const bridge = bridging({
-    ...{ engine, calls, mode: () => media, addressOn: addressOn },
+    ...{ engine, calls, mode: () => media, addressOn },
     log: (entry) => logBridge(log, entry),
   });
   return {
@@ -89,10 +99,13 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
  * Where media of whoever is behind this flow come to. A page on this very machine reaches it over
  * loopback, but a browser's sockets for media are bound to the network that it has, if it has one.
  */
-function addressOn({ local, transport }: Flow): string {
+function mediaAddress(flow: Flow, advertise?: Advertise): OwnAddress {
+  const { local, transport } = flow;
   const isPage = transport === "WS" || transport === "WSS";
   const isLoopback = local.host === "::1" || local.host.startsWith("127.");
-  return (isPage && isLoopback ? lanAddress() : undefined) ?? local.host;
+  const bound = plainAddress((isPage && isLoopback ? lanAddress() : undefined) ?? local.host);
+  const address = advertise?.(flow)?.host;
+  return address === undefined ? { address: bound } : { address, bound };
 }
 
 function logBridge(log: Log, { kind, callId, why }: BridgeEntry): void {

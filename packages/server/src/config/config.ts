@@ -10,6 +10,7 @@ import { isIP } from "node:net";
 import { type Answer, type Asked, CONTACT_KINDS, type Decision } from "carillon/roles";
 import { parseSipUri, parseUri } from "carillon/uri";
 import { z } from "zod";
+import { readStunServer } from "../addresses/stun-question.ts";
 import type { DnsHooks } from "../certificates/dns-answers.ts";
 import { LAMPS } from "../presence/house-views.ts";
 import { isDomain } from "../store/house.ts";
@@ -20,6 +21,8 @@ import { serverAt } from "./server-at.ts";
 export type OperatorRoute = (
   asked: Asked,
 ) => Answer<Decision | undefined> | Promise<Decision | undefined>;
+
+const address = z.string().refine((text) => isIP(text) !== 0, { error: "an IP address" });
 
 /** `192.0.2.7`, `192.0.2.0/24`, `2001:db8::/32`. */
 const network = z.string().refine(isNetwork, {
@@ -216,16 +219,38 @@ export const schema = z.strictObject({
       answersPerSecond: z.number().int().min(1).max(100_000).optional(),
     })
     .optional(),
+  /** How this machine is reached. Read at the start. */
+  addresses: z
+    .strictObject({
+      /**
+       * From outside, where a NAT is in front of it that passes on its ports: an IP address, one of
+       * each family at most.
+       */
+      public: z
+        .array(address)
+        .max(2)
+        .refine((all) => new Set(all.map((one) => isIP(one))).size === all.length, {
+          error: "one address of each family at most",
+        })
+        .optional(),
+      /** A STUN server that says it, `stun.example:3478`, asked now and then. */
+      stun: z
+        .string()
+        .refine((text) => readStunServer(text) !== undefined, {
+          error: "a STUN server, such as stun.example:3478",
+        })
+        .optional(),
+      /** Networks that reach it by its own addresses; all private ones if left out. */
+      inside: z.array(network).max(64).optional(),
+    })
+    .optional(),
   /** The TURN server of the house, where there is one. Read at the start. */
   turn: z
     .strictObject({
       /** Peers that are not public and may be reached all the same: addresses, and networks. */
       peers: z.array(network).max(64).optional(),
-      /** How this machine is reached from outside, where a NAT is in front of it. */
-      publicAddress: z
-        .string()
-        .refine((text) => isIP(text) !== 0, { error: "an IP address" })
-        .optional(),
+      /** Where relays are reached from outside, if not where `addresses` says. */
+      publicAddress: address.optional(),
       /** Ports of relayed addresses; 49152 to 50175 if left out. */
       relayPorts: z
         .strictObject({

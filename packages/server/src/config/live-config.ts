@@ -49,6 +49,8 @@ export interface LiveConfig {
   readonly turn: NonNullable<Config["turn"]>;
   /** Of the start: what happens when there is too much to do. */
   readonly overload: NonNullable<Config["overload"]>;
+  /** Of the start: how this machine is reached. */
+  readonly addresses: NonNullable<Config["addresses"]>;
   /** Of the start: echo, tone, clock and announcements; undefined where there are to be none. */
   readonly lines: LinesConfig | undefined;
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
@@ -105,6 +107,7 @@ class FileConfig implements LiveConfig {
   readonly presence: PresenceConfig;
   readonly turn: NonNullable<Config["turn"]>;
   readonly overload: NonNullable<Config["overload"]>;
+  readonly addresses: NonNullable<Config["addresses"]>;
   readonly lines: LinesConfig | undefined;
   readonly certificates: { readonly acme?: AcmeConfig | undefined };
   readonly #path: string | undefined;
@@ -121,6 +124,7 @@ class FileConfig implements LiveConfig {
     this.presence = presenceOf(config);
     this.turn = config.turn ?? {};
     this.overload = config.overload ?? {};
+    this.addresses = config.addresses ?? {};
     this.lines = linesOf(config, path);
     this.certificates = { acme: acmeOf(config, path) };
     this.#path = path;

@@ -42,7 +42,9 @@ async function running() {
     validUntil: "2999-02-27T00:00:00.000Z",
   };
   const certificates = { status: () => shown };
+  const ports = () => ({ http: 8080, sip: 5060, tls: 5061 });
   const parts = {
+    ports,
     ...{ endpoint, domain: "house.example", people, bridge, relays, protection, certificates },
   };
   const status = statusOf(parts);

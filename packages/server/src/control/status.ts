@@ -8,9 +8,21 @@ import { PRODUCT } from "../product.ts";
 import type { ProtectionStatus } from "../protection/house-shield.ts";
 import { LoopDelay, type OwnDelay } from "./loop-delay.ts";
 
+/** Where the server listens; what it does without is undefined. */
+export interface Ports {
+  readonly http: number;
+  /** UDP and TCP. */
+  readonly sip: number;
+  readonly tls?: number | undefined;
+  readonly https?: number | undefined;
+  readonly msrp?: number | undefined;
+  readonly turn?: number | undefined;
+}
+
 export interface Status {
   readonly product: string;
   readonly domain: string;
+  readonly ports: Ports;
   readonly upSeconds: number;
   readonly people: { readonly known: number; readonly online: number };
   readonly transactions: { readonly servers: number; readonly clients: number };
@@ -35,6 +47,7 @@ export interface Status {
 export interface StatusParts {
   readonly endpoint: Endpoint;
   readonly domain: string;
+  ports(): Ports;
   people(): readonly { readonly online: boolean }[];
   readonly bridge: { status(): BridgeStatus };
   relays(): TurnCensus | undefined;
@@ -57,6 +70,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
       const status: Status = {
         product: PRODUCT,
         domain: parts.domain,
+        ports: parts.ports(),
         upSeconds: Math.round(process.uptime()),
         people: { known: people.length, online: people.filter(({ online }) => online).length },
         transactions: { servers, clients },

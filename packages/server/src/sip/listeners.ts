@@ -9,8 +9,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { type Runner, type TlsCredentials, type TlsServer, tcp, tls } from "carillon/node";
 import type { Address } from "carillon/uri";
-import { bindFailure, type Wanted } from "../bind-failure.ts";
 import type { Log } from "../http/log.ts";
+import { BoundWays, type Way } from "./bound-ways.ts";
 import { datagrams } from "./datagrams.ts";
 
 export interface ListenerOptions {
@@ -31,97 +31,51 @@ export interface Listeners {
   readonly tlsPort: number | undefined;
   /** Another certificate, from the next handshake on. Throws if it does not fit its key. */
   renew(credentials: TlsCredentials): void;
+  /** The machine has these addresses now: listens at new ones, and no longer at those gone. */
+  follow(addresses: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
-
-interface Bound {
-  readonly address: Address;
-  close(): Promise<void>;
-}
-
-type Way = Pick<Wanted, "protocol" | "flag" | "step"> & {
-  readonly port: number;
-  bind(at: Address): Promise<Bound>;
-};
 
 /** Binds everything, or nothing: throws CannotStart in words. */
 export async function listeners(runner: Runner, options: ListenerOptions): Promise<Listeners> {
-  const { credentials, log } = options;
+  const { credentials, log, tlsPort } = options;
   const port = options.sipPort || (await freePort(options.addresses));
   const { bind, whyNot } = await datagrams();
   if (whyNot) log.info({ why: whyNot }, "datagrams go one by one");
-  const open: Bound[] = [];
-  const secure: TlsServer[] = [];
+  const secure = new Set<TlsServer>();
+  let shown = credentials;
   //= RFC 3261 §18.2.1
   //# For any port and interface that a server listens on for UDP, it MUST listen on that same port
   //# and interface for TCP.
   const sip = { port, flag: "--sip-port", step: 10 } as const;
   const ways: Way[] = [
-    { ...sip, protocol: "UDP", bind: (at) => bind(runner, at) },
-    { ...sip, protocol: "TCP", bind: (at) => tcp(runner, at) },
+    { ...sip, transport: "UDP", protocol: "UDP", bind: (at) => bind(runner, at) },
+    { ...sip, transport: "TCP", protocol: "TCP", bind: (at) => tcp(runner, at) },
   ];
-  try {
-    for (const way of ways) open.push(...(await everywhere(way, options)));
-    const { tlsPort } = options;
-    if (tlsPort !== undefined) {
-      const byTls = { protocol: "TCP", flag: "--tls-port", step: 10, port: tlsPort } as const;
-      const bindTls = async (at: Address) => {
-        const server = await tls(runner, at, credentials);
-        secure.push(server);
-        return server;
+  if (tlsPort !== undefined) {
+    const byTls = { protocol: "TCP", flag: "--tls-port", step: 10, port: tlsPort } as const;
+    const bindTls = async (at: Address) => {
+      const server = await tls(runner, at, shown);
+      secure.add(server);
+      const close = () => {
+        secure.delete(server);
+        return server.close();
       };
-      open.push(...(await everywhere({ ...byTls, bind: bindTls }, options)));
-    }
-  } catch (error) {
-    await closeAll([...open, ...secure]);
-    throw error;
+      return { address: server.address, close };
+    };
+    ways.push({ ...byTls, transport: "TLS", bind: bindTls });
   }
+  const bound = await BoundWays.open(ways, runner, options);
   return {
     port,
-    tlsPort: secure[0]?.address.port,
+    tlsPort: bound.portOf("TLS"),
     renew: (renewed) => {
+      shown = renewed;
       for (const server of secure) server.reload(renewed);
     },
-    close: () => closeAll(open),
+    follow: (addresses) => bound.follow(addresses),
+    close: () => bound.close(),
   };
-}
-
-async function everywhere(way: Way, options: ListenerOptions): Promise<readonly Bound[]> {
-  const open: Bound[] = [];
-  try {
-    for (const host of options.addresses) {
-      // With port 0 the system chooses once, and the other addresses follow.
-      const one = await bindOne(way, { host, port: open[0]?.address.port ?? way.port }, options);
-      if (one) open.push(one);
-    }
-    return open;
-  } catch (error) {
-    await closeAll(open);
-    throw error;
-  }
-}
-
-async function bindOne(
-  way: Way,
-  at: Address,
-  { addresses, log }: ListenerOptions,
-): Promise<Bound | undefined> {
-  try {
-    return await way.bind(at);
-  } catch (error) {
-    const { code } = error as { code?: string };
-    // Found a moment ago, yet not to be had: IPv6 switched off, an interface on its way out.
-    if (addresses.length > 1 && (code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT")) {
-      log.warn({ host: at.host, code, protocol: way.protocol }, "no SIP at this address");
-      return undefined;
-    }
-    const { protocol, flag, step } = way;
-    throw bindFailure(error, { ...at, protocol, flag, step }) ?? error;
-  }
-}
-
-async function closeAll(open: readonly Bound[]): Promise<void> {
-  await Promise.all(open.map((one) => one.close()));
 }
 
 /** A port that TCP has to give away at all of these now; for UDP the chance is as good. */

@@ -15,6 +15,7 @@ import {
   type Service,
   type Shield,
 } from "carillon/roles";
+import type { PublicAddresses } from "../addresses/public-addresses.ts";
 import type { LiveCredentials } from "../certificates/live-credentials.ts";
 import type { LiveConfig } from "../config/live-config.ts";
 import type { Tracing } from "../control/tracing.ts";
@@ -35,6 +36,8 @@ export interface SipServer {
   /** The port of TLS; undefined where it is not wanted. */
   readonly tlsPort: number | undefined;
   mintToken(claims: TokenClaims): string;
+  /** The machine has these addresses now. */
+  follow(addresses: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,6 +59,8 @@ export interface SipParts {
   readonly registered?: (source: string) => void;
   /** Who is listened to, and how often they may try. */
   readonly shield?: Shield;
+  /** How others know this machine, where a NAT is in front of it. */
+  readonly known?: Pick<PublicAddresses, "advertise" | "isOwn">;
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -70,11 +75,15 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const { hostname, store, location, calls, services, bridge, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
+  // Those of the start are aliases anyway.
+  let own: ReadonlySet<string> = new Set();
   // Who has had its name all along keeps it.
   const box = accounts.has(BOX_NAME) ? undefined : parts.box;
   const role = domain({
     ...house,
     aliases: [...aliases(hostname), ...config.aliases],
+    ...(parts.known && { advertise: parts.known.advertise }),
+    isAlias: (host) => own.has(host) || parts.known?.isOwn(host) === true,
     accounts: accountsWithBox(accounts, box),
     location: locationWithBox(location, box),
     calls,
@@ -115,6 +124,10 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     port: open.port,
     tlsPort: open.tlsPort,
     mintToken: (claims) => mintToken(crypto, tokenKey, claims),
+    follow: (addresses) => {
+      own = new Set(addresses);
+      return open.follow(addresses);
+    },
     close: async () => {
       runner.close();
       await open.close();

@@ -29,6 +29,8 @@ export interface HouseTurnParts extends Pick<Settings, OfSettings> {
   /** Addresses to bind. */
   readonly addresses: readonly string[];
   readonly config: LiveConfig["turn"];
+  /** How this machine is reached from outside, where `config.publicAddress` does not say it. */
+  readonly publicOf?: (family: Family) => string | undefined;
   readonly store: Store;
   readonly clock: Clock;
   readonly log: Log;
@@ -90,7 +92,7 @@ async function started(parts: HouseTurnParts, secret: Uint8Array): Promise<TurnD
       nonceKey: crypto.randomBytes(32),
       listen: addresses.map((host) => ({ host, port })),
       ports: config.relayPorts ?? RELAY_PORTS,
-      relayHost: relayHosts(addresses, config.publicAddress),
+      relayHost: relayHosts(addresses, (family) => publicOf(parts, family)),
       peers: peersOf(parts),
       limits: limitsOf(config),
       now: clock.steady,
@@ -125,7 +127,7 @@ function limitsOf({ perPerson, kilobitsPerSecond, relayPorts }: LiveConfig["turn
 /** On the address that the client came to; for the other family on another one of this machine. */
 function relayHosts(
   addresses: readonly string[],
-  publicAddress: string | undefined,
+  publicOf: (family: Family) => string | undefined,
 ): (client: { readonly local: Address }, family: Family) => RelayHost | undefined {
   const isOf = (family: Family) => (host: string) => isIPv6(host) === (family === 6);
   const isLoopback = (host: string) => host === "::1" || host.startsWith("127.");
@@ -137,13 +139,22 @@ function relayHosts(
       ? local.host
       : addresses.find((host) => fits(host) && isAsNear(host));
     if (bound === undefined) return undefined;
-    const isTold = publicAddress !== undefined && fits(publicAddress) && !isLoopback(bound);
-    return { bound, told: isTold ? publicAddress : bound };
+    const told = isLoopback(bound) ? undefined : publicOf(family);
+    return { bound, told: told ?? bound };
   };
 }
 
-function peersOf({ config, media, mediaPorts: { from, to } }: HouseTurnParts): PeerWorld {
-  const { peers = [], publicAddress } = config;
+/** What the operator says of the relay counts before what is known of the machine. */
+function publicOf({ config, publicOf }: HouseTurnParts, family: Family): string | undefined {
+  const { publicAddress } = config;
+  const isFit = publicAddress !== undefined && isIPv6(publicAddress) === (family === 6);
+  return isFit ? publicAddress : publicOf?.(family);
+}
+
+function peersOf(parts: HouseTurnParts): PeerWorld {
+  const { config, media } = parts;
+  const { from, to } = parts.mediaPorts;
+  const { peers = [] } = config;
   const networks = new BlockList();
   const alone = new Set<string>();
   for (const text of peers) {
@@ -153,13 +164,14 @@ function peersOf({ config, media, mediaPorts: { from, to } }: HouseTurnParts): P
     if (prefix === undefined) networks.addAddress(address, family);
     else networks.addSubnet(address, Number(prefix), family);
   }
+  const outside = () => [publicOf(parts, 4) ?? [], publicOf(parts, 6) ?? []].flat();
   let own: ReadonlySet<string> = new Set();
   let ownUntil = 0;
   return {
     isOwn(host) {
       // Interfaces come and go; they are not looked at for every packet.
       if (performance.now() > ownUntil) {
-        own = new Set([...ownAddresses(), ...(publicAddress ? [publicAddress] : [])]);
+        own = new Set([...ownAddresses(), ...outside()]);
         ownUntil = performance.now() + 5000;
       }
       return own.has(host);

@@ -147,7 +147,7 @@ export class RtpTransport implements Transport {
 
   /** Undefined where all ports are taken. */
   async #open({ media }: StreamWish): Promise<Described | undefined> {
-    const { address: host, ports, isBehindNat, seenAt } = this.#options;
+    const { address, bound: host = address, ports, isBehindNat, seenAt } = this.#options;
     const likelyHosts = seenAt === undefined ? [] : [seenAt];
     const ciphers = await srtpCrypto();
     const stream = new RtpStream(

@@ -9,6 +9,7 @@ import { randomBytes } from "node:crypto";
 import { isRtcp } from "carillon/rtp";
 import {
   type AgreedSlot,
+  type Candidate,
   candidate,
   type Description,
   extmap,
@@ -98,7 +99,7 @@ export class WebrtcTransport implements Transport {
     const way = this.#current;
     if (!way) return { ok: false, why: OVER };
     const part = this.#part(way);
-    const { port, ...address } = defaultCandidate(way.link.local.candidates);
+    const { port, ...address } = defaultCandidate(this.#candidates(way.link));
     return {
       ok: true,
       value: {
@@ -186,10 +187,10 @@ export class WebrtcTransport implements Transport {
 
   async #open(remote: LinkEnd | undefined): Promise<Provided<void>> {
     if (this.#next) this.#drop(this.#next);
-    const { address, ports } = this.#options;
+    const { bound = this.#options.address, ports } = this.#options;
     const range = { first: ports.from, last: ports.to };
     try {
-      const link = await DtlsLink.open({ address, ports: range }, remote);
+      const link = await DtlsLink.open({ address: bound, ports: range }, remote);
       if (this.#isClosed) {
         link.close();
         return { ok: false, why: OVER };
@@ -289,8 +290,16 @@ export class WebrtcTransport implements Transport {
     }
   }
 
+  /** As the other side sees them: a NAT in front of us has another address, and the same ports. */
+  #candidates({ local: { candidates } }: DtlsLink): readonly Candidate[] {
+    const { address, bound = address } = this.#options;
+    if (address === bound) return candidates;
+    return candidates.map((one) => (one.address === bound ? { ...one, address } : one));
+  }
+
   #part({ link, tlsId, role, isAgreed }: Way): Omit<StreamPart, "protos" | "port"> {
-    const { ice, candidates, fingerprint } = link.local;
+    const { ice, fingerprint } = link.local;
+    const candidates = this.#candidates(link);
     return {
       // There is one component, and it has both.
       ...{ rtcpMux: true, rtcpMuxOnly: true },

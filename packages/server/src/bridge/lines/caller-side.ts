@@ -1,5 +1,5 @@
 /** A caller of a line, as the engine has to treat it. */
-import type { Side } from "carillon/b2bua";
+import type { OwnAddress, Side } from "carillon/b2bua";
 import type { Flow } from "carillon/endpoint";
 
 /** The only side of its call. */
@@ -9,12 +9,12 @@ export const CALLER = "caller";
 export function callerSide(
   flow: Flow,
   offer: string,
-  addressOn: (flow: Flow) => string = ({ local }) => local.host,
+  addressOn: (flow: Flow) => OwnAddress = ({ local }) => ({ address: plain(local.host) }),
 ): Side {
   const { remote, transport } = flow;
   const isPage = transport === "WS" || transport === "WSS";
   return {
-    ...{ tag: CALLER, address: plain(addressOn(flow)) },
+    ...{ tag: CALLER, ...addressOn(flow) },
     transport: offer === "" && isPage ? "webrtc" : "any",
     isBehindNat: !isPage && describesElsewhere(offer, plain(remote.host)),
   };

@@ -3,7 +3,13 @@
  * `sip:annc@…;play=…` (RFC 4240). A service of the domain, for whoever it knows: each call ends at
  * the server itself, and the media engine is its other side.
  */
-import { type InsideCall, inside, type MediaEngine, type MediaEvent } from "carillon/b2bua";
+import {
+  type InsideCall,
+  inside,
+  type MediaEngine,
+  type MediaEvent,
+  type OwnAddress,
+} from "carillon/b2bua";
 import { type Endpoint, type Flow, newTimer, type Timer } from "carillon/endpoint";
 import type { Service, ServiceHost, ServiceRequest } from "carillon/roles";
 import { AnnouncementShelf } from "./announcement-shelf.ts";
@@ -27,7 +33,7 @@ export interface HouseLinesOptions extends LineLimits {
   /** Whose `onevent` is set already: lines hear of what is theirs, too. */
   readonly engine: MediaEngine;
   /** Where media of whoever is behind this flow come to; where it ends here if left out. */
-  readonly addressOn?: (flow: Flow) => string;
+  readonly addressOn?: (flow: Flow) => OwnAddress;
   /** The operator's announcements; the folder need not be there. */
   readonly announcements: string;
   /** What is dialled for each line, beside its name; `lineNumbers` has the usual ones. */
