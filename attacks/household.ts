@@ -121,7 +121,7 @@ async function answer(call: Call<DescribedMedia>): Promise<void> {
   }
 }
 
-const LOCAL: ConstructorParameters<typeof DescribedMedia>[1]["local"] = {
+export const LOCAL: ConstructorParameters<typeof DescribedMedia>[1]["local"] = {
   origin: {
     ...{ username: "-", sessionId: "1", sessionVersion: "1" },
     ...{ netType: "IN", addressType: "IP4", address: SIP.host },

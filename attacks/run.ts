@@ -21,6 +21,7 @@ import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
 import { files } from "./files.ts";
 import { flood } from "./flood.ts";
+import { forging } from "./forging.ts";
 import { framing } from "./framing.ts";
 import { guessing } from "./guessing.ts";
 import { handshakes } from "./handshakes.ts";
@@ -29,11 +30,14 @@ import { listing } from "./listing.ts";
 import { reflection } from "./reflection.ts";
 import { relayPeers } from "./relay-peers.ts";
 import { relaying } from "./relaying.ts";
+import { replaying } from "./replaying.ts";
+import { rogues } from "./rogues.ts";
 import { SVCRACK, SVWAR, scanners } from "./scanners.ts";
 import { secrets } from "./secrets.ts";
 import { spellings } from "./spellings.ts";
 import { current, OWN_DELAYS } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
+import { teardown } from "./teardown.ts";
 
 /** Each with the rows of docs/attacks.md that it is about, in the order of these. */
 const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
@@ -41,6 +45,10 @@ const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
   ["A1 A2", "scanners", scanners],
   ["A2", "guessing", guessing],
   ["A3", "secrets", secrets],
+  ["A4", "replaying", replaying],
+  ["A5", "rogues", rogues],
+  ["A6", "forging", forging],
+  ["A7", "teardown", teardown],
   ["A8 A9", "flood", flood],
   ["A9", "fileLimit", fileLimit],
   ["A10", "dribblers", dribblers],

@@ -50,6 +50,8 @@ export interface CopyOptions {
   readonly realm: Octets;
   /** Whether it comes from another domain's server, of which there may be several. */
   isPartner(from: Incoming): boolean;
+  /** Whether it comes from a place that needs no credentials. */
+  isTrusted?(from: Incoming): boolean;
   /** Whether one Record-Route is enough where two addresses of ours are in it. */
   isSingle?(): boolean;
   /** How a flow's other end knows ours; as it is, if left out. */
@@ -119,6 +121,7 @@ export class Copies {
     via: Octets,
     own: readonly Octets[],
   ): Octets {
+    const { isPartner, isTrusted } = this.#options;
     return forwardRequest(from, {
       uri,
       via,
@@ -129,6 +132,7 @@ export class Copies {
       ...(added && { added }),
       realm: this.#options.realm,
       stream: isStream(flow),
+      isBelieved: () => isTrusted?.(from) === true || isPartner(from),
     });
   }
 }

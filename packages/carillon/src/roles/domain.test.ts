@@ -388,6 +388,34 @@ describe("nothing that is secret travels on", () => {
   });
 });
 
+const CLAIMS = [
+  "y: eyJ..x;info=<https://evil.example/c.pem>;alg=ES256",
+  "diversion : <sip:boss@house.example>;reason=unconditional",
+  "History-Info: <sip:boss@house.example>;index=1",
+  "Remote-Party-ID: <sip:boss@house.example>;party=calling",
+];
+const CLAIMED = /^(?:y|identity|diversion|history-info|remote-party-id)\s*:/im;
+
+test("what only servers say of a call is believed of nobody who signs in", () => {
+  const stage = new DomainStage();
+  stage.register("bob", BOB);
+  const [sent] = stage.say(ALICE, signed(stage, "INVITE", { lines: [...CLAIMS, "Subject: x"] }));
+  expect(sent?.octets).toContain("Subject: x");
+  expect(sent?.octets).not.toMatch(CLAIMED);
+});
+
+test("a trusted place is believed in what it says of a call", () => {
+  const stage = new DomainStage({
+    trusts: ({ remote }) => `${remote.host}:${remote.port}` === ALICE,
+  });
+  stage.register("bob", BOB);
+  const [sent] = stage.say(
+    ALICE,
+    request("INVITE", { uri: "sip:bob@house.example", lines: CLAIMS }),
+  );
+  for (const line of CLAIMS) expect(sent?.octets).toContain(`${line}\r\n`);
+});
+
 class SlowLocation extends MemoryLocation {
   waiting: Pending<readonly Binding[]>[] = [];
   #isSlow = false;

@@ -173,7 +173,9 @@ class Domain implements Role {
     this.#stateless = new Stateless(endpoint, boot, serversOf, shown);
     const isPartner = (from: Incoming) => this.#isPartner(from);
     const isSingle = () => this.#policy.recordRoute === "single";
-    this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner, isSingle, shown });
+    const isTrusted = ({ flow }: Incoming) => this.#options.trusts?.(flow) === true;
+    const parts = { realm, isPartner, isTrusted, isSingle, shown };
+    this.#copies = new Copies(endpoint, this.#cookies, parts);
     this.#words = new Words(endpoint, log);
     const copies = this.#copies;
     const relay = new Relay(endpoint, copies);

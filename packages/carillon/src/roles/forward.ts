@@ -37,6 +37,8 @@ export interface Forwarding {
   readonly realm: Octets;
   /** Whether it goes out on a stream, where Content-Length tells messages apart. */
   readonly stream?: boolean;
+  /** Whether its word is believed on where it has been and who vouches; not, if left out. */
+  readonly isBelieved?: () => boolean;
 }
 
 //= RFC 3261 §16.6
@@ -117,6 +119,14 @@ function forwardLine(walk: Walk, line: number): void {
       return areForUs(lineValueOf(request, line), how.realm)
         ? removeLine(copy, request, line)
         : undefined;
+    // What servers say of a call, and a phone could make up: whose it was before, who vouches for
+    // its number. From another domain's server, or a gateway that is trusted, it is passed on.
+    case "Identity":
+    case "Identity-Info":
+    case "Diversion":
+    case "History-Info":
+    case "remote-party-id":
+      return how.isBelieved?.() === true ? undefined : removeLine(copy, request, line);
     default:
       return isWithheld(name) ? removeLine(copy, request, line) : undefined;
   }

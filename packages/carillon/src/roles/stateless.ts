@@ -64,6 +64,8 @@ export class Stateless {
           breadth: breadth.value,
         },
         ...{ usedRoutes: routes.used, realm: NOBODYS, stream: isStream(flow) },
+        // Whoever looks after the domain judges that.
+        isBelieved: () => true,
       });
       this.#endpoint.transmit(flow, text);
     } else if (from.request.method !== "ACK") {
