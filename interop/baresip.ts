@@ -42,6 +42,10 @@ export interface BaresipOptions {
   readonly family?: "IPv6" | "both";
   /** Its one codec, as it has it: `G722/16000/1`. PCMU if left out. */
   readonly codec?: string;
+  /** Where it has a flow each, `host:port`: RFC 5626. */
+  readonly flows?: readonly string[];
+  /** What stands behind the @ of its address; the house's if left out. */
+  readonly domain?: string;
   /** It has no server: it is called at its address, and calls others at theirs. */
   readonly isAlone?: boolean;
   /** The machine that it is at, where that is not this one. */
@@ -205,7 +209,7 @@ const controlPort = (nth: number): number => 4440 + nth;
 
 function account(options: BaresipOptions): string {
   const { credentials, answers, transport, isDirect, family, codec } = options;
-  const { isAlone = false, nth } = options;
+  const { isAlone = false, nth, flows, domain = DOMAIN } = options;
   const { user, password } = credentials;
   const way = transport ? `;transport=${transport}` : "";
   const plain = options.server ?? (family ? SERVER_ON_IPV6 : SERVER);
@@ -213,7 +217,8 @@ function account(options: BaresipOptions): string {
   const params = [
     `auth_user=${user}`,
     `auth_pass=${password}`,
-    ...(isDirect || isAlone ? [] : [outbound]),
+    ...(isDirect || isAlone || flows ? [] : [outbound]),
+    ...(flows ? ["sipnat=outbound", ...flows.map((one, nth) => flowParam(one, nth, way))] : []),
     `regint=${isAlone ? 0 : 300}`,
     `answermode=${answers ? "auto" : "manual"}`,
     `audio_codecs=${codec ?? "PCMU/8000/1"}`,
@@ -222,8 +227,11 @@ function account(options: BaresipOptions): string {
     `pubint=${options.hasPresence ? 600 : 0}`,
   ];
   const own = `${hostOf(options)}:${portOf(nth)}`;
-  return `<sip:${user}@${isAlone ? own : isDirect ? SERVER : DOMAIN}>;${params.join(";")}\n`;
+  return `<sip:${user}@${isAlone ? own : isDirect ? SERVER : domain}>;${params.join(";")}\n`;
 }
+
+const flowParam = (server: string, nth: number, way: string): string =>
+  `outbound${nth === 0 ? "" : nth + 1}="sip:${server}${way}"`;
 
 function config(options: BaresipOptions, folder: string): string {
   const { nth, credentials, believes, family, codec } = options;

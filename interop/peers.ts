@@ -37,6 +37,7 @@ export function missingPeers(): readonly string[] {
 /** In packages of their own, beside Kamailio's. */
 const MODULES = [
   { module: "tls.so", debianPackage: "kamailio-tls-modules" },
+  { module: "outbound.so", debianPackage: "kamailio-outbound-modules" },
   { module: "presence.so", debianPackage: "kamailio-presence-modules" },
 ].map((one) => ({ ...one, program: `${one.module} of kamailio` }));
 

@@ -28,6 +28,7 @@ import { kamailioFlows } from "./kamailio-flows.ts";
 import { lanCalls } from "./lan-calls.ts";
 import { messageAsks } from "./message-asks.ts";
 import { msrpRelay } from "./msrp-relay.ts";
+import { outbound } from "./outbound.ts";
 import { pageLines } from "./page-lines.ts";
 import { pageLinks } from "./page-links.ts";
 import { missingPeers } from "./peers.ts";
@@ -59,7 +60,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[certificates, msrpRelay, pageLinks, pageLines, doctorAsks],
+  ...[certificates, outbound, msrpRelay, pageLinks, pageLines, doctorAsks],
   ...[relayTurn, bridge],
 ];
 /** These share no port. */

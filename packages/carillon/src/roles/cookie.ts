@@ -30,7 +30,13 @@ export interface FlowName {
   readonly connection: number;
   readonly host: string;
   readonly port: number;
+  /** Which device is there, as `deviceName` has it, where that is known. */
+  readonly device?: string;
 }
+
+/** What tells the devices of one account apart: a hash of the instance. */
+export const deviceName = (ids: Ids, instance: Octets): string =>
+  ids.macOf(["device", instance]).slice(0, 8);
 
 /** No connection has this number. */
 export const GONE: number = Number.MIN_SAFE_INTEGER;
@@ -48,6 +54,12 @@ export const elsewhere = (flow: Flow): Flow => ({
   connection: 0,
 });
 
+/** Names of the devices of a dialog, where they are known. */
+export interface Devices {
+  readonly caller?: string | undefined;
+  readonly callee?: string | undefined;
+}
+
 export class Cookies {
   readonly #ids: Ids;
   readonly #boot: string;
@@ -61,8 +73,18 @@ export class Cookies {
     this.#boot = boot;
   }
 
-  make({ callId, fromTag, from, to }: Essentials, caller: Flow, callee: Flow): string {
-    const flows = `${formatName(caller, this.#boot)}!${formatName(callee, this.#boot)}`;
+  /** `devices` are names of the devices that are there. */
+  make(
+    { callId, fromTag, from, to }: Essentials,
+    caller: Flow,
+    callee: Flow,
+    devices: Devices = {},
+  ): string {
+    const ends = [
+      formatName(caller, this.#boot, devices.caller),
+      formatName(callee, this.#boot, devices.callee),
+    ];
+    const flows = ends.join("!");
     return `${this.#ids.node}!${flows}!${this.#sign(callId, fromTag, from.uri, to.uri, flows)}`;
   }
 
@@ -98,14 +120,19 @@ function identity(uri: Octets): Octets {
 }
 
 /** Colons and the percent sign of an IPv6 zone may not stand in a user part as they are. */
-const formatName = ({ transport, connection, remote }: Flow, boot: string): string => {
+const formatName = (
+  { transport, connection, remote }: Flow,
+  boot: string,
+  device: string | undefined,
+): string => {
   const number = connection === 0 ? "0" : `${connection}.${boot}`;
   const host = remote.host.replaceAll(":", "+").replaceAll("%", "~");
-  return `${transport}/${number}/${host}/${remote.port}`;
+  const named = device === undefined ? "" : `/${device}`;
+  return `${transport}/${number}/${host}/${remote.port}${named}`;
 };
 
 function parseName(text: string, boot: string): FlowName | undefined {
-  const [transport, connection = "", host, port] = text.split("/");
+  const [transport, connection = "", host, port, device] = text.split("/");
   if (host === undefined || port === undefined) return undefined;
   const [number, since] = connection.split(".");
   return {
@@ -113,5 +140,6 @@ function parseName(text: string, boot: string): FlowName | undefined {
     connection: since === undefined || since === boot ? Number(number) : GONE,
     host: host.replaceAll("+", ":").replaceAll("~", "%"),
     port: Number(port),
+    ...(device !== undefined && { device }),
   };
 }

@@ -8,9 +8,16 @@ import { SentRequest } from "../message/sent-request.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
 import { isIpv6 } from "../uri/host.ts";
 import type { Ready } from "./branch.ts";
-import type { Cookies } from "./cookie.ts";
+import { type Cookies, type Devices, deviceName } from "./cookie.ts";
 import { forwardRequest } from "./forward.ts";
-import { branchAbout, notifyRoutes, recordRoutes, statelessVia, viaOf } from "./path.ts";
+import {
+  branchAbout,
+  MAKES_DIALOG,
+  notifyRoutes,
+  recordRoutes,
+  statelessVia,
+  viaOf,
+} from "./path.ts";
 import type { Routes } from "./routes.ts";
 import { asItIs, type Shown } from "./shown.ts";
 
@@ -38,6 +45,8 @@ export interface Target {
   readonly breadth: number;
   /** Proxies on the way there, the first hop first: values of its Path. RFC 3327 §5.4. */
   readonly path?: readonly Octets[] | undefined;
+  /** The instance of the device that is there. */
+  readonly device?: Octets | undefined;
   /** It goes to another domain's server, of which there may be several. */
   readonly isAbroad?: boolean;
   /** It comes from another domain's server, whoever that has shown to be. */
@@ -52,6 +61,8 @@ export interface CopyOptions {
   isPartner(from: Incoming): boolean;
   /** Whether it comes from a place that needs no credentials. */
   isTrusted?(from: Incoming): boolean;
+  /** The instance of the device that it comes from, where that is known at once. */
+  deviceOf?(from: Incoming): Octets | undefined;
   /** Whether one Record-Route is enough where two addresses of ours are in it. */
   isSingle?(): boolean;
   /** How a flow's other end knows ours; as it is, if left out. */
@@ -76,9 +87,19 @@ export class Copies {
     const { isPartner, isSingle } = this.#options;
     const source = target.isFromAbroad === true || isPartner(from);
     const abroad = { source, target: target.isAbroad === true };
-    const own = recordRoutes(this.#cookies, from, target.flow, abroad, this.#shown);
+    const devices = this.#devices(from, target);
+    const own = recordRoutes(this.#cookies, from, target.flow, abroad, this.#shown, devices);
     if (own.length === 2 && isSingle?.() && isSameWay(from.flow, target.flow)) own.pop();
     return this.#branch(from, routes, target, own);
+  }
+
+  #devices(from: Incoming, { device }: Target): Devices {
+    const { ids } = this.#endpoint;
+    const own = MAKES_DIALOG.has(from.request.method) ? this.#options.deviceOf?.(from) : undefined;
+    return {
+      caller: own === undefined ? undefined : deviceName(ids, own),
+      callee: device === undefined ? undefined : deviceName(ids, device),
+    };
   }
 
   /** Of a request in a dialog, whose route set stands, but for one that subscribed. */

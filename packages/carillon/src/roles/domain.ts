@@ -7,6 +7,7 @@ import type { Endpoint, Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { toHex } from "../grammar/hex.ts";
+import type { Octets } from "../grammar/octets.ts";
 import { isIdentifiedAs } from "../locate/tls-identity.ts";
 import type { Essentials } from "../message/essentials.ts";
 import { elements } from "../message/headers.ts";
@@ -16,6 +17,7 @@ import type { Flow } from "../transport/flow.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
+import { Pending } from "./answer.ts";
 import type { Bridge } from "./bridge.ts";
 import { type Calls, callEnded, callRefreshed } from "./calls-told.ts";
 import { type ContactKind, contactKinds, REFUSED_CONTACTS } from "./contact-kinds.ts";
@@ -25,7 +27,7 @@ import { Edge } from "./edge.ts";
 import { EvenAnswers } from "./even-answers.ts";
 import { FlowTokens } from "./flow-token.ts";
 import { Guard, type Verdict } from "./guard.ts";
-import { InDialog, isSource } from "./in-dialog.ts";
+import { InDialog, isSame, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
 import { OutOfDialog } from "./out-of-dialog.ts";
 import { REGISTRAR_EXTENSIONS, termsOf } from "./outbound.ts";
@@ -174,13 +176,14 @@ class Domain implements Role {
     const isPartner = (from: Incoming) => this.#isPartner(from);
     const isSingle = () => this.#policy.recordRoute === "single";
     const isTrusted = ({ flow }: Incoming) => this.#options.trusts?.(flow) === true;
-    const parts = { realm, isPartner, isTrusted, isSingle, shown };
+    const deviceOf = (from: Incoming) => this.#deviceOf(from);
+    const parts = { realm, isPartner, isTrusted, isSingle, deviceOf, shown };
     this.#copies = new Copies(endpoint, this.#cookies, parts);
     this.#words = new Words(endpoint, log);
     const copies = this.#copies;
     const relay = new Relay(endpoint, copies);
     this.#edge = new Edge({
-      ...{ endpoint, tokens: this.#tokens, copies, relay, words: this.#words },
+      ...{ endpoint, tokens: this.#tokens, copies, relay, shown, words: this.#words },
       policy: () => this.#policy.edge,
     });
     this.#dialogs = new InDialog(endpoint, names, location, copies);
@@ -282,6 +285,16 @@ class Domain implements Role {
     if (!from?.ok || this.#names.isHost(from.value.host)) return false;
     const domain = from.value.host.toLowerCase();
     return isIdentifiedAs(domain, identities) && partners?.(domain) === true;
+  }
+
+  /** The device whose flow it came over: its dialog may be found over another flow of that one. */
+  #deviceOf({ essentials, flow }: Incoming): Octets | undefined {
+    const user = this.#names.userIn(essentials.from.uri);
+    const found = user && this.#options.location.bindings(user, this.#endpoint.now);
+    if (!found || found instanceof Pending) return undefined;
+    const there = found.filter((one) => isSame(one.flow, flow)).map(({ instance }) => instance);
+    // Behind one edge there may be several.
+    return new Set(there).size === 1 ? there[0] : undefined;
   }
 
   //= RFC 3261 §16.11

@@ -24,6 +24,7 @@ import { uriOver } from "./path.ts";
 import { ProxyContext } from "./proxy-context.ts";
 import type { Relay } from "./relay.ts";
 import type { Routes } from "./routes.ts";
+import type { Shown } from "./shown.ts";
 import { hasOptionTag, hopsOf } from "./validation.ts";
 import type { Words } from "./words.ts";
 
@@ -45,6 +46,8 @@ export interface EdgeParts {
   readonly copies: Copies;
   readonly relay: Relay;
   readonly words: Words;
+  /** How a flow's other end knows ours. */
+  readonly shown: Shown;
   readonly policy: () => EdgePolicy | undefined;
 }
 
@@ -171,7 +174,7 @@ export class Edge {
   //# parameter in a Path header field value.
   #pathOver({ request, flow }: Incoming, to: Flow): Octets {
     const ob = isFirstHop(request) ? ";ob" : "";
-    return `<${uriOver(to, this.#parts.tokens.make(flow))};lr${ob}>`;
+    return `<${uriOver(this.#parts.shown(to), this.#parts.tokens.make(flow))};lr${ob}>`;
   }
 
   /** Who is let in by the registrar is known here, too: silence does not end their connection. */

@@ -69,8 +69,8 @@ function devicesOf(reachable: readonly Reachable[]): readonly Device[] {
 function targetOf(device: Device, breadth: number, group: readonly Device[], nth: number) {
   const share = shareOf(breadth, group.length, nth);
   const [first, ...others] = device.map(
-    ({ binding: { contact, path }, flow }): ForkTarget => ({
-      ...{ flow, uri: requestUri(contact), path, breadth: share, others: [] },
+    ({ binding: { contact, path, instance: device }, flow }): ForkTarget => ({
+      ...{ flow, uri: requestUri(contact), path, device, breadth: share, others: [] },
     }),
   );
   return { ...first, others } as ForkTarget;

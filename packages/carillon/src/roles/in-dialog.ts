@@ -11,8 +11,9 @@ import { type Flow, formatFlow } from "../transport/flow.ts";
 import { sameHost } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { withAnswer } from "./answer.ts";
+import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
-import { type Cookie, ELSEWHERE, type FlowName } from "./cookie.ts";
+import { type Cookie, deviceName, ELSEWHERE, type FlowName } from "./cookie.ts";
 import type { Copies, Target } from "./copies.ts";
 import type { Binding, Location } from "./location.ts";
 import type { ProxyContext } from "./proxy-context.ts";
@@ -58,9 +59,10 @@ export class InDialog {
       const outcome = this.#sendAbroad(context, routes);
       return outcome && refused(outcome);
     }
-    this.#find(context.from, routes, cookie, (flow) => {
-      const outcome = flow ? this.#send(context, routes, flow) : goneFor(context.from);
-      if (outcome) refused(outcome);
+    this.#find(context.from, routes, cookie, (ways) => {
+      const branch = this.#branch(context.from, routes, ways, cookie);
+      if ("why" in branch) refused(branch);
+      else context.forward([branch]);
     });
   }
 
@@ -86,11 +88,11 @@ export class InDialog {
       const breadth = incomingBreadth(from.request);
       return breadth.ok ? this.#relay.ack(from, routes, breadth.value) : undefined;
     }
-    this.#find(from, routes, cookie, (flow) => {
-      if (flow && isSips(routes.uri) && !isSecure(flow.transport)) return;
-      const target = flow && targetOf(from, routes, flow);
-      if (!target?.ok) return;
-      const text = this.#copies.stateless(from, routes, target.value);
+    this.#find(from, routes, cookie, ([way]) => {
+      if (!way || (isSips(routes.uri) && !isSecure(way.flow.transport))) return;
+      const target = targetOf(from, routes, way);
+      if (!target.ok) return;
+      const text = this.#copies.stateless(from, routesFor(routes, way), target.value);
       this.#endpoint.transmit(target.value.flow, text);
     });
   }
@@ -104,39 +106,64 @@ export class InDialog {
     return undefined;
   }
 
-  #send(context: ProxyContext, routes: Routes, flow: Flow): Outcome | undefined {
+  /** To the first of these ways, and if its flow fails to the next. */
+  #branch(
+    from: Incoming,
+    routes: Routes,
+    [way, ...others]: readonly Way[],
+    cookie: Cookie,
+  ): Branch | Outcome {
+    if (!way) return goneFor(from, cookie);
     //= RFC 3261 §16.6
     //# Independently of which URI is being used as input to the procedures of [4], if the
     //# Request-URI specifies a SIPS resource, the proxy MUST follow the procedures of [4] as if the
     //# input URI were a SIPS URI.
-    if (isSips(routes.uri) && !isSecure(flow.transport)) return { status: 480, why: NO_TLS };
-    const target = targetOf(context.from, routes, flow);
+    if (isSips(routes.uri) && !isSecure(way.flow.transport)) return { status: 480, why: NO_TLS };
+    const target = targetOf(from, routes, way);
     if (!target.ok) return { status: target.error.status, why: target.error.message };
-    const branch = this.#copies.next(context.from, routes, target.value);
-    if (!branch) return { status: 513, why: `too large to be sent on to ${formatFlow(flow)}` };
-    context.forward([branch]);
-    return undefined;
+    const copy = this.#copies.next(from, routesFor(routes, way), target.value);
+    if (!copy) return { status: 513, why: `too large to be sent on to ${formatFlow(way.flow)}` };
+    if (others.length === 0) return copy;
+    return {
+      ...copy,
+      flowFailed: () => {
+        const next = this.#branch(from, routes, others, cookie);
+        return "why" in next ? [] : [next];
+      },
+    };
   }
 
   /**
-   * The flow of the cookie; or the one on which they have registered this contact since. Their
-   * connection may have broken, or died without anybody having noticed, or their address changed.
+   * The flow of the cookie, while it is registered there; then those on which they have registered
+   * this contact, or this device, since. Their connection may have broken, or died without anybody
+   * having noticed, or their address changed.
    */
   #find(
     { essentials }: Incoming,
     routes: Routes,
     { target }: Cookie,
-    goOn: (flow: Flow | undefined) => void,
+    goOn: (ways: readonly Way[]) => void,
   ): void {
     const endpoint = this.#endpoint;
     const flow = namedFlow(endpoint, target, routes.uri, routes.local);
+    const asWays = (one: Flow | undefined): readonly Way[] => (one ? [{ flow: one }] : []);
+    const last = () => asWays(flow ?? contactFlow(endpoint, target, routes.uri, routes.local));
     const isWhereItWas = flow?.connection === 0 && isHostOf(routes.uri, flow);
     const user = isWhereItWas ? undefined : this.#names.userIn(essentials.to.uri);
-    const last = () => flow ?? contactFlow(endpoint, target, routes.uri, routes.local);
     if (user === undefined) return goOn(last());
+    const isOfDevice = ({ instance }: Binding) =>
+      instance !== undefined && deviceName(endpoint.ids, instance) === target.device;
     const pick = (bindings: readonly Binding[]) => {
-      const same = bindings.find(({ contact }) => sameContact(contact, routes.uri));
-      goOn((same && bindingFlow(endpoint, same)) ?? last());
+      const registered = bindings
+        .filter((one) => isOfDevice(one) || sameContact(one.contact, routes.uri))
+        .flatMap((one): readonly Way[] => {
+          const its = bindingFlow(endpoint, one);
+          return its ? [{ flow: its, path: one.path }] : [];
+        })
+        .reverse();
+      const others = registered.filter((one) => !flow || !isSame(one.flow, flow));
+      const isThere = others.length < registered.length;
+      goOn(isThere ? [...asWays(flow), ...others] : [...others, ...last()]);
     };
     withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(last()));
   }
@@ -155,8 +182,18 @@ export class InDialog {
   }
 }
 
+/** A flow that leads there, and the proxies behind it, where they are others than the dialog's. */
+interface Way {
+  readonly flow: Flow;
+  readonly path?: readonly Octets[] | undefined;
+}
+
+/** What is left of the route set: another Path takes the place of all of it. */
+const routesFor = (routes: Routes, { path }: Way): Routes =>
+  path ? { ...routes, used: routes.all } : routes;
+
 /** The same connection, or over UDP the same address. */
-const isSame = (one: Flow, other: Flow): boolean =>
+export const isSame = (one: Flow, other: Flow): boolean =>
   one.connection === other.connection &&
   one.remote.host === other.remote.host &&
   (one.connection !== 0 || one.remote.port === other.remote.port);
@@ -169,17 +206,17 @@ function isHostOf(text: Octets, { remote }: Flow): boolean {
 const NO_TLS = "the other side of this call is not reached over TLS, which a sips address demands";
 
 /** The one copy there is, with all of the Max-Breadth. */
-function targetOf({ request }: Incoming, { uri }: Routes, flow: Flow): Result<Target> {
+function targetOf({ request }: Incoming, { uri }: Routes, { flow, path }: Way): Result<Target> {
   const breadth = incomingBreadth(request);
-  return breadth.ok ? ok({ flow, uri, breadth: breadth.value }) : breadth;
+  return breadth.ok ? ok({ flow, uri, path, breadth: breadth.value }) : breadth;
 }
 
 /**
  * 430 is about one request alone: a page that comes back finds its call going on. To a BYE, 481
- * says what RFC 3261 §15.1.1 has its sender take for the end.
+ * says what RFC 3261 §15.1.1 has its sender take for the end; another server may know another way.
  */
-const goneFor = ({ request }: Incoming): Outcome => ({
-  status: request.method === "BYE" ? 481 : 430,
+const goneFor = ({ request }: Incoming, { source }: Cookie): Outcome => ({
+  status: request.method === "BYE" && source.host !== ELSEWHERE ? 481 : 430,
   why: "the other side's connection is gone",
 });
 

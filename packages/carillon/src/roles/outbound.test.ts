@@ -258,3 +258,83 @@ test("RFC 3608 §6.3: a phone is told the way of its requests, where the operato
     "<sip:house.example;lr>",
   ]);
 });
+
+describe("in a dialog of a device with two flows", () => {
+  const contactAt = (port: number, regId: number) =>
+    contactOf(regId, `sip:bob@192.168.0.2:${port}`);
+
+  /** Registered over two connections, from ports of its own: no Contact is like the other. */
+  function registered() {
+    const stage = new DomainStage();
+    const flows = [stage.connect("203.0.113.4:40001"), stage.connect("203.0.113.4:40002")] as const;
+    for (const [nth, flow] of flows.entries()) {
+      stage.register("bob", flow, { lines: [contactAt(1111 * (nth + 1), nth + 1), SUPPORTED] });
+    }
+    return { stage, flows };
+  }
+
+  const aliceSays = (method: string, uri: string, routes: readonly string[], tag = "b") =>
+    request(method, {
+      ...{ uri, to: `<sip:bob@house.example>;tag=${tag}`, seq: 2, branch: `z9hG4bK${method}2` },
+      lines: routes.map((route) => `Route: ${route}`),
+    });
+
+  test("what is for the callee comes over its other flow when the first is cut", () => {
+    const { stage, flows } = registered();
+    const [called] = toPhones(invite(stage));
+    if (!called) throw new Error("nobody was called");
+    expect(called.to).toBe(flows[1]);
+    stage.say(flows[1], answer(called.octets, 200, "b", [contactAt(2222, 2)]));
+    const routes = headerLines(called.message, "Record-Route").toReversed();
+    stage.close(flows[1]);
+    const sent = toPhones(
+      stage.say("192.0.2.9:5060", aliceSays("BYE", "sip:bob@192.168.0.2:2222", routes)),
+    );
+    expect(sent.map(({ to }) => to)).toEqual([flows[0]]);
+  });
+
+  test("what is for the caller comes over its other flow when the first is cut", () => {
+    const { stage, flows } = registered();
+    stage.register("alice", "192.0.2.9:5060");
+    const from = "<sip:bob@house.example>;tag=b";
+    const lines = [`Proxy-Authorization: ${stage.token("bob")}`, contactAt(2222, 2)];
+    const uri = "sip:alice@house.example";
+    const [called] = toPhones(
+      stage.say(flows[1], request("INVITE", { from, lines, uri, to: `<${uri}>` })),
+    );
+    if (!called) throw new Error("nobody was called");
+    stage.say("192.0.2.9:5060", answer(called.octets, 200, "a", ["Contact: <sip:a@192.0.2.9>"]));
+    const routes = headerLines(called.message, "Record-Route");
+    stage.close(flows[1]);
+    const bye = request("BYE", {
+      ...{ uri: "sip:bob@192.168.0.2:2222", from: `<${uri}>;tag=a`, to: from, seq: 2 },
+      lines: routes.map((route) => `Route: ${route}`),
+    });
+    const sent = toPhones(stage.say("192.0.2.9:5060", bye));
+    expect(sent.map(({ to }) => to)).toEqual([flows[0]]);
+  });
+
+  test("the edge whose flow is lost is left for the other one", () => {
+    const stage = new DomainStage();
+    const paths = [EDGE, SECOND_EDGE].map(
+      (edge, nth) => `<sip:token${nth}@${edge.split(":")[0]};lr;ob>`,
+    );
+    for (const [nth, edge] of [EDGE, SECOND_EDGE].entries()) {
+      const via = BEHIND.via.replace("bKe", `bKe${nth}`);
+      const lines = [contactAt(1111 * (nth + 1), nth + 1), `Path: ${paths[nth]}`, SUPPORTED];
+      stage.register("bob", edge, { via, lines });
+    }
+    const [called] = toPhones(invite(stage));
+    if (!called) throw new Error("nobody was called");
+    const own = headerLines(called.message, "Record-Route");
+    stage.say(SECOND_EDGE, answer(called.octets, 200, "b", [contactAt(2222, 2)]));
+    const routes = [...own, "<sip:dialog@198.51.100.21;lr>"];
+    const bye = aliceSays("BYE", "sip:bob@192.168.0.2:2222", routes);
+    const [first] = toPhones(stage.say("192.0.2.9:5060", bye));
+    expect(first?.to).toBe(SECOND_EDGE);
+    expect(linesOf([first as Sent], "Route")).toEqual(["<sip:dialog@198.51.100.21;lr>"]);
+    const next = toPhones(stage.say(SECOND_EDGE, answer(first?.octets ?? "", 430, "b")));
+    expect(next.map(({ to }) => to)).toEqual([EDGE]);
+    expect(linesOf(next, "Route")).toEqual([paths[0]]);
+  });
+});

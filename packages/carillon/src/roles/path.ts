@@ -5,7 +5,7 @@ import { headerLines } from "../message/headers.ts";
 import { MAGIC_COOKIE } from "../message/via.ts";
 import { type Flow, isReliable } from "../transport/flow.ts";
 import { formatAddress } from "../uri/host.ts";
-import { type Cookie, type Cookies, ELSEWHERE, elsewhere } from "./cookie.ts";
+import { type Cookie, type Cookies, type Devices, ELSEWHERE, elsewhere } from "./cookie.ts";
 import { asItIs, type Shown } from "./shown.ts";
 import { isSips } from "./sips.ts";
 
@@ -109,7 +109,7 @@ export const viaOf = (flow: Flow, branch: string): string =>
   `SIP/2.0/${flow.transport} ${formatAddress(flow.local)};branch=${branch}`;
 
 /** Methods whose requests make a dialog: RFC 3261 §12.1, RFC 6665 §4.1, RFC 3515 §2. */
-const MAKES_DIALOG: ReadonlySet<string> = new Set(["INVITE", "SUBSCRIBE", "REFER"]);
+export const MAKES_DIALOG: ReadonlySet<string> = new Set(["INVITE", "SUBSCRIBE", "REFER"]);
 
 //= RFC 3261 §16.6
 //# The URI placed in the Record-Route header field value MUST be a SIP or SIPS URI. This URI MUST
@@ -129,11 +129,12 @@ export function recordRoutes(
   target: Flow,
   abroad: { readonly source?: boolean; readonly target?: boolean } = {},
   shown: Shown = asItIs,
+  devices: Devices = {},
 ): string[] {
   if (!MAKES_DIALOG.has(from.request.method)) return [];
   const caller = abroad.source ? elsewhere(from.flow) : from.flow;
   const callee = abroad.target ? elsewhere(target) : target;
-  const cookie = cookies.make(from.essentials, caller, callee);
+  const cookie = cookies.make(from.essentials, caller, callee, devices);
   return bothWays(cookie, shown(from.flow), shown(target), isSips(from.request.uri));
 }
 
@@ -160,10 +161,11 @@ export function notifyRoutes(
   const begun = { ...essentials, from: to, fromTag: toTag, to: from, toTag: fromTag };
   const source = cookie.source.host === ELSEWHERE ? elsewhere(flow) : flow;
   const goal = cookie.target.host === ELSEWHERE ? elsewhere(target) : target;
+  const [here, there] = [cookie.source.device, cookie.target.device];
   const own =
     cookie.from === "callee"
-      ? cookies.make(begun, goal, source)
-      : cookies.make(essentials, source, goal);
+      ? cookies.make(begun, goal, source, { caller: there, callee: here })
+      : cookies.make(essentials, source, goal, { caller: here, callee: there });
   return bothWays(own, shown(flow), shown(target), isSips(request.uri));
 }
 

@@ -14,6 +14,8 @@ export interface Routes {
   readonly uri: Octets;
   /** Elements to take out: the leading ones that name us, and the one that `uri` came from. */
   readonly used: readonly Span[];
+  /** Every element that there is. */
+  readonly all: readonly Span[];
   /** From the topmost of them; only with it is the request inside a dialog. */
   readonly cookie: Cookie | undefined;
   /** What the topmost of them says of a flow of ours; undefined where it says nothing of any. */
@@ -43,6 +45,7 @@ export function readRoutes(
   const none: Routes = {
     uri: request.uri,
     used: [],
+    all: [],
     cookie: undefined,
     token: undefined,
     local: undefined,
@@ -57,8 +60,9 @@ export function readRoutes(
   const strict = parseSipUri(request.uri);
   const placed = strict.ok ? cookies.read(strict.value.user ?? "", essentials) : undefined;
   const readers = { cookies, tokens };
-  if (placed) return afterStrictRouter(from, none, placed, spans.value, isOurs, readers);
-  return leading(from, none, spans.value, isOurs, readers);
+  const read = { ...none, all: spans.value };
+  if (placed) return afterStrictRouter(from, read, placed, spans.value, isOurs, readers);
+  return leading(from, read, spans.value, isOurs, readers);
 }
 
 //= RFC 3261 §16.4
