@@ -21,7 +21,7 @@ const STRIPPED: readonly string[] = [
 const MARK = "marked-by-the-attacker";
 
 /** Header lines from a name and a value; each is one that some reader takes for this header. */
-const SPELLINGS: Readonly<Record<string, (name: string, value: string) => string>> = {
+export const SPELLINGS: Readonly<Record<string, (name: string, value: string) => string>> = {
   usual: (name, value) => `${name}: ${value}`,
   "without a space": (name, value) => `${name}:${value}`,
   "in capitals": (name, value) => `${name.toUpperCase()}: ${value}`,

@@ -20,8 +20,16 @@ export interface Cost {
   readonly afterMb: number;
 }
 
-/** For how long the program's loop computed at one go, at p99.9: one for each attack. Row A40. */
-export const OWN_DELAYS: { readonly attack: string; readonly ms: number }[] = [];
+/** How the loop of the program under attack came round to everybody else. Row A40. */
+export interface OwnDelay {
+  readonly attack: string;
+  /** For how long it computed on end, at p99.9. */
+  readonly ms: number;
+  /** How often it was looked at, and how often it was over 50 ms. */
+  readonly looks: number;
+  readonly long: number;
+}
+export const OWN_DELAYS: OwnDelay[] = [];
 /** The row and the name of the attack that is being made. */
 export const current = { attack: "" };
 
@@ -56,7 +64,8 @@ export class Stage {
       clearInterval(look);
     }
     const { delayMs, ownDelayMs } = await this.house.status();
-    OWN_DELAYS.push({ attack: current.attack, ms: ownDelayMs.p999 });
+    const { p999: ms, looks, long } = ownDelayMs;
+    OWN_DELAYS.push({ attack: current.attack, ms, looks, long });
     const afterMb = this.house.residentMb;
     const mb = [beforeMb, Math.max(peakMb, afterMb), afterMb].map((one) => one.toFixed(0));
     const late = `late by ${delayMs.p99} ms at p99, ${delayMs.max} at most`;

@@ -68,7 +68,13 @@ export interface HouseStatus {
   /** How late the loop was since it was last asked. */
   readonly delayMs: { readonly p50: number; readonly p99: number; readonly max: number };
   /** As far as it computed itself at one go, and did not wait for the processor. */
-  readonly ownDelayMs: { readonly p99: number; readonly p999: number; readonly max: number };
+  readonly ownDelayMs: {
+    readonly p999: number;
+    readonly max: number;
+    /** How often it was looked at, and how often it was over 50 ms. */
+    readonly looks: number;
+    readonly long: number;
+  };
 }
 
 export class House {

@@ -201,6 +201,11 @@ const table = {
     message: "This address speaks SIP over WebSocket only.",
     hint: "Connect with the WebSocket subprotocol sip.",
   },
+  WEB_SOCKET_VERSION: {
+    status: 426,
+    message: "Only version 13 of the WebSocket protocol is spoken here.",
+    hint: "Use a client of RFC 6455, as every browser of today is.",
+  },
   NOT_MSRP: {
     status: 400,
     message: "This address speaks MSRP over WebSocket only.",

@@ -65,5 +65,12 @@ export {
   type NonceIssuer,
 } from "./nonce.ts";
 export { MAX_NONCES, NONCE_WINDOW, NonceWindow } from "./nonce-window.ts";
+export { formatPassport, type Party, type Passport, readPassport, type Said } from "./passport.ts";
 export { portableCrypto } from "./portable-crypto.ts";
 export { mintToken, readToken, type TokenClaims } from "./token.ts";
+export {
+  canonicalParty,
+  type IdentityToCheck,
+  IdentityVerifier,
+  type Signers,
+} from "./verify-identity.ts";

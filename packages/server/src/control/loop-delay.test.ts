@@ -17,13 +17,16 @@ test("what the thread computes at one go is told, and waiting is not", async () 
     delay.take();
     await pause(100);
     const idle = delay.take();
-    expect(idle.busy).toBeLessThan(0.5);
     computeFor(120);
     await pause(30);
     const worked = delay.take();
     expect(worked.max).toBeGreaterThan(90);
     expect(worked.max).toBeGreaterThan(idle.max);
-    expect(worked.busy).toBeGreaterThan(0.3);
+    expect([idle.long, worked.long]).toEqual([0, 1]);
+    expect(worked.looks).toBeGreaterThan(0);
+    // Of the time on the clock, in which the machine may have had other work.
+    expect(worked.busy).toBeGreaterThan(0);
+    expect(worked.busy).toBeLessThanOrEqual(1);
   } finally {
     delay.close();
   }

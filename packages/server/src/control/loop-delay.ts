@@ -8,12 +8,17 @@ import { createHistogram, type RecordableHistogram } from "node:perf_hooks";
 const DUE_MS = 10;
 /** What a turn of the loop may take at most in a histogram: an hour. */
 const HIGHEST_MICROSECONDS = 3.6e9;
+/** What is longer is counted: nobody in a call should notice. */
+const LONG_MS = 50;
 
 /** Milliseconds since it was last asked. */
 export interface OwnDelay {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
+  /** How often it was looked at, and how often it was over 50 ms. */
+  readonly looks: number;
+  readonly long: number;
   /** The share of the time in which the thread computed, 0 to 1. */
   readonly busy: number;
 }
@@ -32,6 +37,7 @@ export class LoopDelay {
   #computed = computedMicroseconds();
   #sinceMs = this.#atMs;
   #sinceComputed = this.#computed;
+  #long = 0;
 
   constructor() {
     this.#timer = setInterval(() => this.#due(), DUE_MS).unref();
@@ -48,9 +54,12 @@ export class LoopDelay {
       p99: count === 0 ? 0 : ms(this.#histogram.percentile(99)),
       p999: count === 0 ? 0 : ms(this.#histogram.percentile(99.9)),
       max: count === 0 ? 0 : ms(max),
+      looks: Number(count),
+      long: this.#long,
       busy: Math.round(busy * 1000) / 1000,
     };
     this.#histogram.reset();
+    this.#long = 0;
     [this.#sinceMs, this.#sinceComputed] = [now, computed];
     return own;
   }
@@ -63,9 +72,10 @@ export class LoopDelay {
   #due(): void {
     const [now, computed] = [performance.now(), computedMicroseconds()];
     const passed = (now - this.#atMs) * 1000;
-    const own = Math.min(passed, computed - this.#computed);
+    const own = Math.min(passed, computed - this.#computed) - DUE_MS * 1000;
+    if (own > LONG_MS * 1000) this.#long++;
     [this.#atMs, this.#computed] = [now, computed];
-    this.#histogram.record(Math.max(1, Math.round(own - DUE_MS * 1000)));
+    this.#histogram.record(Math.max(1, Math.round(own)));
   }
 }
 

@@ -138,10 +138,17 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
 /** What a peer wrote may be long; a line of the log is not. */
 const MAX_LOGGED = 200;
 
+/**
+ * What JSON leaves as it is and a terminal may obey: DEL and the controls of the upper half, where
+ * one octet begins an escape sequence.
+ */
+const visible = (text: string): string =>
+  text.replaceAll(/[\x7f-\x9f]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+
 function logSip(log: Log, { kind, at: _, ...entry }: LogEntry): void {
   const line: Record<string, string | number> = {};
   for (const [name, value] of Object.entries(entry)) {
-    line[name] = typeof value === "string" ? value.slice(0, MAX_LOGGED) : value;
+    line[name] = typeof value === "string" ? visible(value.slice(0, MAX_LOGGED)) : value;
   }
   // Being asked for credentials is how every sign-in starts, and calls are many: both for whoever
   // wants to see everything.

@@ -1,4 +1,4 @@
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connection, Link } from "carillon/node";
@@ -62,14 +62,17 @@ interface Asked {
   readonly protocol?: string | undefined;
   readonly headers?: Record<string, string>;
   readonly autoPong?: boolean;
+  /** Of the WebSocket protocol; 13 if left out. */
+  readonly version?: number;
 }
 
 function client({ port }: Stage, asked: Asked = {}): WebSocket {
   const { path = "/sip", protocol = "sip", origin, headers, autoPong = true } = asked;
+  const { version: protocolVersion = 13 } = asked;
   const webSocket = new WebSocket(`ws://127.0.0.1:${port}${path}`, protocol ? [protocol] : [], {
     ...(origin === undefined ? {} : { origin }),
     ...(headers === undefined ? {} : { headers }),
-    autoPong,
+    ...{ autoPong, protocolVersion },
   });
   webSocket.on("error", () => {});
   cleanups.push(() => webSocket.terminate());
@@ -113,10 +116,23 @@ test.each([
   ["from a page of another port of this machine", { origin: "http://127.0.0.1:1" }, 403],
   ["from a sandboxed frame", { origin: "null" }, 403],
   ["to another path", { path: "/other" }, 404],
+  ["in another version of the protocol", { version: 8 }, 426],
 ] as const)("a handshake %s is refused and opens nothing", async (_, asked, status) => {
   const on = await stage();
   await expect(opened(client(on, asked))).rejects.toBe(status);
   expect(on.connections).toHaveLength(0);
+});
+
+//= RFC 6455 §4.4
+//# If the server doesn't support the requested version, it MUST respond with a
+//# |Sec-WebSocket-Version| header field (or multiple |Sec-WebSocket-Version| header fields)
+//# containing all versions it is willing to use.
+test("RFC 6455 §4.4 who comes with another version is told which one to use", async () => {
+  const webSocket = client(await stage(), { version: 8 });
+  const answer = await new Promise<IncomingMessage>((resolve) =>
+    webSocket.on("unexpected-response", (_, response) => resolve(response)),
+  );
+  expect([answer.statusCode, answer.headers["sec-websocket-version"]]).toEqual([426, "13"]);
 });
 
 test("our own page may connect", async () => {

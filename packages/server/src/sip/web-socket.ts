@@ -132,8 +132,17 @@ function reasonAgainst(
 ): RefusalCode | undefined {
   if (request.url?.split("?", 1)[0] !== "/sip") return "NOT_FOUND";
   if (!options.isOwnOrigin(request)) return "ORIGIN_REFUSED";
+  //= RFC 6455 §4.2.1
+  //# An HTTP/1.1 or higher GET request
+  //= RFC 6455 §4.2.1
+  //# A |Host| header field containing the server's authority.
+  if (request.httpVersion === "1.0" || !request.headers.host) return "NOT_SIP";
+  if (request.headers["sec-websocket-version"] !== VERSION) return "WEB_SOCKET_VERSION";
   return offersSip(request.headers["sec-websocket-protocol"]) ? undefined : "NOT_SIP";
 }
+
+/** Drafts of the protocol, which the library below would still take, framed otherwise. */
+const VERSION = "13";
 
 const offersSip = (header: string | undefined): boolean =>
   header?.split(",").some((protocol) => protocol.trim() === "sip") ?? false;
@@ -145,6 +154,11 @@ export function hangUp(socket: Duplex, code: RefusalCode): void {
   const lines = [
     `HTTP/1.1 ${status} Refused`,
     "Connection: close",
+    //= RFC 6455 §4.4
+    //# If the server doesn't support the requested version, it MUST respond with a
+    //# |Sec-WebSocket-Version| header field (or multiple |Sec-WebSocket-Version| header fields)
+    //# containing all versions it is willing to use.
+    ...(code === "WEB_SOCKET_VERSION" ? [`Sec-WebSocket-Version: ${VERSION}`] : []),
     "Content-Type: application/json; charset=utf-8",
     `Content-Length: ${Buffer.byteLength(body)}`,
   ];
