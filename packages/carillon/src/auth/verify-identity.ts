@@ -38,7 +38,7 @@ const FRESH_SECONDS = 60;
 /** PASSporTs that are remembered; those of more than a minute ago are refused anyway. */
 const MAX_SEEN = 10_000;
 
-/** Judges Identity headers, and remembers for two minutes which of them were used. RFC 8224 §6.2. */
+/** Judges Identity headers, and remembers which of them were used. RFC 8224 §6.2. */
 export class IdentityVerifier {
   readonly #signers: Signers;
   /** By what was signed: for whom it was good, and until when. */
