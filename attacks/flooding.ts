@@ -24,8 +24,8 @@ const METHODS = ["REGISTER", "INVITE", "OPTIONS", "MESSAGE"];
 const SOCKETS = 16;
 /** On their way at the same time, for each socket. */
 const WINDOW = 16;
-/** Longer than that nothing is waited for: what was dropped is gone. */
-const PATIENCE_MS = 20;
+/** Longer than that nothing is waited for: what was dropped is gone, and silence is an answer. */
+const PATIENCE_MS = 100;
 /** Requests over one connection, and of these at once. */
 const [PER_CONNECTION, AT_ONCE] = [250, 25];
 /** One in so many is no message. */
