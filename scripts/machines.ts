@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { putThroughPicture } from "carillon/b2bua";
 import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
-import { responseContextPicture } from "carillon/roles";
+import { responseContextPicture, wakeHoldPicture } from "carillon/roles";
 import { mermaid, type Picture, pictures, printPicture } from "carillon/usage";
 
 const ROOT = resolve(
@@ -45,7 +45,12 @@ function write(): void {
 }
 
 function allPictures(): readonly Picture[] {
-  const others = [responseContextPicture(), putThroughPicture(), deliveryPicture()];
+  const others = [
+    responseContextPicture(),
+    wakeHoldPicture(),
+    putThroughPicture(),
+    deliveryPicture(),
+  ];
   return [...pictures(), ...others, ...msrpPictures()];
 }
 

@@ -57,7 +57,21 @@ export interface EndedUser {
   failed(status: number, why: string): void;
 }
 
-export type Branch = Ready | Sought | Ended;
+/** One whose device sleeps: once it is awake, other branches take this one's place. */
+export interface Held extends Redirectable {
+  /** Begins it: `user` hears of what comes, and perhaps before this returns. */
+  hold(user: HeldUser): Pursuit;
+}
+
+/** Hears what becomes of a branch that is held: once. */
+export interface HeldUser {
+  /** Its device is awake: these go there. None: it is not to be reached after all. */
+  goOn(branches: readonly Branch[]): void;
+  /** It is over, with this status, and why, for people. */
+  failed(status: number, why: string): void;
+}
+
+export type Branch = Ready | Sought | Ended | Held;
 
 /** Makes the branches of a group when its turn comes. */
 export type Group = () => readonly Branch[];

@@ -46,6 +46,8 @@ import { type Advertise, type Shown, shownBy } from "./shown.ts";
 import { Stateless } from "./stateless.ts";
 import type { Strangers } from "./strangers.ts";
 import { refusalOf, unsupported } from "./validation.ts";
+import type { Wake } from "./wake.ts";
+import { Waker } from "./waker.ts";
 import { type LogEntry, Words } from "./words.ts";
 
 /** What a domain's server is made of. */
@@ -101,6 +103,8 @@ export interface DomainOptions {
    * be the endpoint's `gate`, too. As they like if left out.
    */
   readonly strangers?: Strangers;
+  /** Wakes phones that sleep (RFC 8599); without it they are not reached. */
+  readonly wake?: Wake;
   /** Parts of it that answer requests themselves, asked in this order; none if left out. */
   readonly services?: readonly Service[];
 }
@@ -151,6 +155,7 @@ class Domain implements Role {
   #outOfDialog!: OutOfDialog;
   #services!: ServicesAsked;
   #dialogs!: InDialog;
+  #waker!: Waker;
 
   constructor(options: DomainOptions) {
     this.#options = options;
@@ -187,9 +192,10 @@ class Domain implements Role {
       policy: () => this.#policy.edge,
     });
     this.#dialogs = new InDialog(endpoint, names, location, copies);
+    this.#waker = new Waker({ endpoint, location, wake: this.#options.wake });
     this.#outOfDialog = new OutOfDialog({
       ...{ endpoint, names, accounts, location, copies, relay, calls, bridge },
-      words: this.#words,
+      ...{ words: this.#words, waker: this.#waker },
       services: () => this.#services,
       policy: () => policy?.() ?? DEFAULTS,
     });
@@ -379,10 +385,18 @@ class Domain implements Role {
     const terms = termsOf(from, this.#options.trusts?.(from.flow) === true);
     if ("status" in terms) return this.#words.explain(from, terms.status, terms.why, terms.headers);
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
-    const who = { account, credential, serviceRoute: this.#policy.serviceRoute, ...terms };
+    const push = this.#waker.terms(from);
+    if (push.kind === "Refused") {
+      const { status, headers } = push.reply;
+      return this.#words.explain(from, status, push.why, headers);
+    }
+    const { serviceRoute } = this.#policy;
+    const who = { account, credential, serviceRoute, ...terms, headers: push.headers };
     this.#registrar.register(this.#endpoint, from, who, (status, why) => {
       this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
-      if (status === 200) this.#services.registered(account, from);
+      if (status !== 200) return;
+      this.#services.registered(account, from);
+      this.#waker.registered(account, from);
     });
   }
 
@@ -448,6 +462,7 @@ class Domain implements Role {
 
   #expire(now: Millis): void {
     this.#options.location.expire?.(now);
+    this.#waker.round(now);
     this.#endpoint.schedule(this.#expiry, now + EXPIRY_ROUND_MS);
   }
 }

@@ -56,10 +56,16 @@ export {
   forwardResponse,
   type ResponseForwarding,
 } from "./forward.ts";
-export { type Binding, type Location, MemoryLocation } from "./location.ts";
+export {
+  type Binding,
+  isAwake,
+  type Location,
+  MemoryLocation,
+  withoutConnection,
+} from "./location.ts";
 export { contactOn } from "./own-requests.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
-export { MAX_EXPIRES_SECONDS } from "./registered-contact.ts";
+export { MAX_ASLEEP_SECONDS, MAX_EXPIRES_SECONDS } from "./registered-contact.ts";
 /** The response context of a forking proxy, as a machine. RFC 3261 §16.7. */
 export * as responseContext from "./response-context.ts";
 export { responseContext as responseContextPicture } from "./response-context-picture.ts";
@@ -85,3 +91,10 @@ export {
 export type { Advertise, Shown } from "./shown.ts";
 export type { Attempt, Strangers } from "./strangers.ts";
 export { canBeDialled } from "./target.ts";
+export type { HeldRequests, PushService, Wake, WakeAsked, WakeReason, Woken } from "./wake.ts";
+export { type PushAddress, type PushAsked, pushAddress, pushKey } from "./wake-address.ts";
+export { MAX_AWAKE, MAX_HELD, MAX_HELD_PER_ACCOUNT } from "./wake-bucket.ts";
+/** A request that waits for its phone to wake, as a machine. RFC 8599 §5.2. */
+export * as wakeHold from "./wake-hold.ts";
+export { wakeHold as wakeHoldPicture } from "./wake-hold-picture.ts";
+export { MAX_PLANNED } from "./wake-refresh.ts";

@@ -3,6 +3,9 @@ import type { Octets } from "../grammar/octets.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Answer } from "./answer.ts";
+import { GONE } from "./cookie.ts";
+import { canBeDialled } from "./target.ts";
+import { pushAddress } from "./wake-address.ts";
 
 /** One contact of one user, for a time. */
 export interface Binding {
@@ -50,11 +53,35 @@ export interface Location {
   bindings(user: string, now: Millis): Answer<readonly Binding[]>;
   /** Puts these in place of all that were. Answered once they will outlive a crash. */
   replace(user: string, bindings: readonly Binding[]): Answer<void>;
-  /** A connection is gone, and with it every binding that was reached through it. */
+  /**
+   * A connection is gone, and with it every binding that was reached through it, but those of
+   * phones that can be woken: `withoutConnection` says what is left.
+   */
   drop(connection: number): void;
-  /** True while somebody can be reached. */
+  /** True while somebody can be reached without being woken. */
   online(user: string, now: Millis): boolean;
+  /** Tells of bindings of phones that are woken, as an earlier run of the program left them. */
+  asleep?(hear: (user: string, bindings: readonly Binding[]) => void): void;
 }
+
+/**
+ * What is left of bindings when this connection is gone: a phone that can be woken has no way for
+ * now, and keeps its binding. RFC 8599 §4.1.1.
+ */
+export function withoutConnection(
+  bindings: readonly Binding[],
+  connection: number,
+): readonly Binding[] {
+  return bindings.flatMap((one) => {
+    if (one.flow.connection !== connection) return [one];
+    if (pushAddress(one.contact) === undefined) return [];
+    return [{ ...one, flow: { ...one.flow, connection: GONE } }];
+  });
+}
+
+/** Whether there is a way to this phone as it is, or it may at least be tried. */
+export const isAwake = (binding: Binding): boolean =>
+  binding.flow.connection !== GONE || canBeDialled(binding);
 
 /** Bindings in memory: for a server that keeps nothing, for tests, for small programs. */
 export class MemoryLocation implements Location {
@@ -92,16 +119,13 @@ export class MemoryLocation implements Location {
     this.#byConnection.delete(connection);
     for (const user of users) {
       const all = this.#users.get(user) ?? NONE;
-      this.replace(
-        user,
-        all.filter(({ flow }) => flow.connection !== connection),
-      );
+      this.replace(user, withoutConnection(all, connection));
     }
   }
 
-  /** Whether the user has a binding that has not expired. */
+  /** Whether the user has a phone that is awake, by a binding that has not expired. */
   online(user: string, now: Millis): boolean {
-    return this.bindings(user, now).length > 0;
+    return this.bindings(user, now).some(isAwake);
   }
 
   /** Forgets what has expired; returns when to come back, in ms of the same clock. */

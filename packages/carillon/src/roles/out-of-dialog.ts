@@ -7,7 +7,7 @@ import type { Response } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
-import type { Branch } from "./branch.ts";
+import type { Branch, Held } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
 import type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 import { type Calls, listenFor } from "./calls-told.ts";
@@ -26,6 +26,7 @@ import type { ServicesAsked } from "./services-asked.ts";
 import { admissible, NO_SIPS, SIPS_NOT_ALLOWED } from "./sips.ts";
 import { bindingFlow } from "./target.ts";
 import { unsupported } from "./validation.ts";
+import type { Waker } from "./waker.ts";
 import type { Words } from "./words.ts";
 
 export interface OutOfDialogParts {
@@ -36,6 +37,8 @@ export interface OutOfDialogParts {
   readonly copies: Copies;
   readonly relay: Relay;
   readonly words: Words;
+  /** Wakes phones that sleep. */
+  readonly waker: Waker;
   /** Parts of this server that answer requests themselves. */
   readonly services: () => ServicesAsked;
   readonly policy: () => Policy;
@@ -48,6 +51,19 @@ export interface OutOfDialogParts {
 /** And what the operator's route said of it, where it goes on all the same. */
 interface Considered extends Asked {
   readonly bridge?: BridgeDecision;
+}
+
+/** Where a request for a person goes. */
+interface Fork {
+  readonly groups: readonly (readonly ForkTarget[])[];
+  /** Those that have to be woken first. */
+  readonly sleepers: readonly Binding[];
+}
+
+interface Sleeper {
+  readonly user: string;
+  readonly binding: Binding;
+  readonly branchesTo: (targets: readonly ForkTarget[]) => readonly Branch[];
 }
 
 export class OutOfDialog {
@@ -250,7 +266,9 @@ export class OutOfDialog {
     user: string,
     bindings: readonly Binding[],
   ): void {
+    const sleepers = this.#parts.waker.sleepers(bindings);
     const online = bindings.flatMap((binding) => {
+      if (sleepers.includes(binding)) return [];
       const flow = bindingFlow(this.#endpoint, binding);
       return flow ? [{ binding, flow }] : [];
     });
@@ -258,20 +276,40 @@ export class OutOfDialog {
     //= RFC 3261 §16.5
     //# If the target set remains empty after applying all of the above, the proxy MUST return an
     //# error response, which SHOULD be the 480 (Temporarily Unavailable) response.
-    if (online.length === 0) return this.#words.refuse(context, 480, `${user} is not online`);
+    if (online.length === 0 && sleepers.length === 0) {
+      return this.#words.refuse(context, 480, `${user} is not online`);
+    }
     //= RFC 5630 §5.3
     //# If the proxy needs to reject the request for that reason, the proxy MUST reject it with a
     //# 480 (Temporarily Unavailable) response. In this case, the proxy SHOULD include a Warning
     //# header with warn-code 380 "SIPS Not Allowed".
-    if (devices.length === 0) {
+    if (devices.length === 0 && sleepers.length === 0) {
       return this.#words.refuse(context, 480, NO_SIPS, [["Warning", SIPS_NOT_ALLOWED]]);
     }
     const breadth = incomingBreadth(context.from.request);
+    // Each of those that sleep has a breadth of one, as long as one is left for the others.
+    const woken = sleepers.slice(0, breadth.ok ? breadth.value - Math.min(1, devices.length) : 0);
+    const forking = this.#policy.forking ?? "parallel";
     const groups = breadth.ok
-      ? targetGroups(devices, this.#policy.forking ?? "parallel", breadth.value)
+      ? targetGroups(devices, forking, breadth.value - woken.length)
       : breadth;
     if (!groups.ok) return this.#words.refuse(context, groups.error.status, groups.error.message);
-    this.#sendTo(context, routes, asked, user, groups.value);
+    this.#sendTo(context, routes, asked, user, { groups: groups.value, sleepers: woken });
+  }
+
+  /** For a device that sleeps: as for any other one, once it is awake. */
+  #whenAwake(
+    from: Incoming,
+    { account: by }: Considered,
+    { user: account, binding, branchesTo }: Sleeper,
+  ): readonly Held[] {
+    const branches = (back: Binding): readonly Branch[] => {
+      const flow = bindingFlow(this.#endpoint, back);
+      const found = flow ? admissible(from.request.uri, [{ binding: back, flow }]) : [];
+      const groups = targetGroups(found, "parallel", 1);
+      return groups.ok ? groups.value.flatMap(branchesTo) : [];
+    };
+    return this.#parts.waker.branch({ from, by, account, binding, branches });
   }
 
   #sendTo(
@@ -279,7 +317,7 @@ export class OutOfDialog {
     routes: Routes,
     asked: Considered,
     user: string,
-    groups: readonly (readonly ForkTarget[])[],
+    { groups, sleepers }: Fork,
   ): void {
     const { from } = context;
     const [first = [], ...later] = groups;
@@ -295,12 +333,16 @@ export class OutOfDialog {
         const branch = trail ? trail.watched(bridged, target.breadth) : bridged;
         return [withOthers(branch, target.others, branchesTo)];
       });
-    const branches = branchesTo(first);
+    const held = sleepers.flatMap((binding) =>
+      this.#whenAwake(from, asked, { user, binding, branchesTo }),
+    );
+    const branches = [...branchesTo(first), ...held];
     if (branches.length === 0) {
       return this.#words.refuse(context, 513, "no room left for our headers");
     }
     if (context.isOver) return;
     this.#words.log(from, "Forwarded", `to ${branches.length} device(s) of ${user}`);
+    if (held.length > 0) this.#parts.waker.tell(context, user);
     const waiting = later.map((targets) => () => branchesTo(targets));
     context.forward(branches, waiting, ringMs);
   }

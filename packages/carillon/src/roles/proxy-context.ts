@@ -8,7 +8,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import { explanation } from "../endpoint/refusal.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
-import type { Failure, Pursuit } from "../endpoint/servers.ts";
+import type { Pursuit } from "../endpoint/servers.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Millis } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
@@ -18,7 +18,8 @@ import { findHeader, lineSpan } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
 import { withAnswer } from "./answer.ts";
-import type { Branch, Ended, Group, Sought } from "./branch.ts";
+import type { Branch, Ended, Group, Held, Sought } from "./branch.ts";
+import { statusOf } from "./failure-status.ts";
 import { forwardResponse, isForUsAlone } from "./forward.ts";
 import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
@@ -114,6 +115,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#branches.push(branch);
     if ("pursue" in branch) return this.#pursue(branch);
     if ("take" in branch) return this.#end(branch);
+    if ("hold" in branch) return this.#hold(branch);
     const client = this.#endpoint.sendAs(branch.request, branch.via, branch.flow, this);
     const nth = this.#clients.push(client) - 1;
     if (!client) this.#failLater(nth, 503);
@@ -140,6 +142,31 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
         this.#failLater(nth, status);
       },
     });
+  }
+
+  /** Until its device is awake, and its place is taken by the branches that go there. */
+  #hold(held: Held): void {
+    const nth = this.#clients.push(undefined) - 1;
+    this.#clients[nth] = held.hold({
+      goOn: (branches) => this.#endpoint.later(() => this.#goOn(nth, branches)),
+      failed: (status, why) => {
+        this.#words[nth] = why;
+        this.#failLater(nth, status);
+      },
+    });
+  }
+
+  #goOn(branch: number, branches: readonly Branch[]): void {
+    if (branches.length === 0 || !this.#mayFollow(branch)) {
+      return this.#step({ kind: "Failed", branch, status: 480 });
+    }
+    this.#step({ kind: "Redirected", branch, count: branches.length });
+    for (const one of branches) this.#send(one);
+  }
+
+  /** Tells the sender how it stands, while nothing but that can be told. */
+  progress(reply: Reply): void {
+    if (this.#server && this.#server.status < 180) this.#server.reply(reply);
   }
 
   /** In its turn: whoever sends has not heard yet that it has been sent. */
@@ -460,24 +487,3 @@ const MISUNDERSTOOD: ReadonlySet<number> = new Set([488, 606]);
 /** A 2xx of a branch that has accepted before. */
 const passedBack = (response: Response, { via }: Essentials, back: Flow): Octets =>
   forwardResponse(response, via, { stream: isStream(back) }) ?? "";
-
-/** How a search or its attempts ended, as a status to choose from among others'. */
-function statusOf({ reason }: Failure): number {
-  switch (reason) {
-    case "not-found":
-    case "not-public":
-    case "unsupported-transport":
-      return 404;
-    //= RFC 3261 §21.5.5
-    //# The server did not receive a timely response from an external server it accessed in
-    //# attempting to process the request.
-    case "no-answer":
-      return 504;
-    case "timeout":
-      return 408;
-    case "abandoned":
-      return 487;
-    default:
-      return 503;
-  }
-}

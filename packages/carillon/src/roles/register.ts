@@ -13,6 +13,7 @@ import { readPath } from "./path-vector.ts";
 import { type Change, readChange, readExpires } from "./registered-contact.ts";
 import { isSips } from "./sips.ts";
 import { canBeDialled } from "./target.ts";
+import { isSamePush } from "./wake-address.ts";
 
 /** Devices that one account may have registered at a time; a call rings them all. */
 export const MAX_BINDINGS = 10;
@@ -165,7 +166,9 @@ function isReplaced(old: Binding, { contact, instance, regId }: Change): boolean
   if (regId !== undefined && old.regId !== undefined) {
     return old.regId === regId && old.instance === instance;
   }
-  return sameContact(old.contact, contact);
+  // A page that is opened again has another contact, and is what slept before.
+  const isAsleep = old.flow.connection <= 0 && isSamePush(old.contact, contact);
+  return isAsleep || sameContact(old.contact, contact);
 }
 
 /** With room for one more of this device: the first is the one that was heard of least lately. */

@@ -6,10 +6,13 @@ import type { Params } from "../grammar/params.ts";
 import { bad, ok, type Result } from "../grammar/result.ts";
 import { hasDelimiter, type NameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
+import { pushAddress } from "./wake-address.ts";
 
 export const DEFAULT_EXPIRES_SECONDS = 3600;
 /** The longest that a binding is granted at a time: whoever asks for more gets this. */
 export const MAX_EXPIRES_SECONDS = 7200;
+/** The same for a phone that is woken by a push: it may sleep for as long. RFC 8599. */
+export const MAX_ASLEEP_SECONDS: number = 30 * 24 * 3600;
 export const MIN_EXPIRES_SECONDS = 30;
 /** Octets of one Contact's URI: it is kept, and written into every request that goes there. */
 const MAX_CONTACT = 1024;
@@ -55,7 +58,8 @@ export function readChange(text: Octets, expiresHeader: number | undefined): Res
   if (asked > 0 && asked < MIN_EXPIRES_SECONDS) {
     return fail("too-brief", `at least ${MIN_EXPIRES_SECONDS} seconds`, 423);
   }
-  const expiresSeconds = Math.min(asked, MAX_EXPIRES_SECONDS);
+  const longest = pushAddress(uri) ? MAX_ASLEEP_SECONDS : MAX_EXPIRES_SECONDS;
+  const expiresSeconds = Math.min(asked, longest);
   return ok({ contact: uri, expiresSeconds, q: readQ(parsed.value), ...readInstance(params) });
 }
 
@@ -63,7 +67,7 @@ export function readChange(text: Octets, expiresHeader: number | undefined): Res
 //# If the registrar processes a Contact header field value with a reg-id but no instance-id, it
 //# simply ignores the reg-id parameter.
 /** `+sip.instance` is `"<" instance-id ">"` in quotes: RFC 5626 §4.1. Any other is none. */
-function readInstance(params: Params): Pick<Change, "instance" | "regId"> {
+export function readInstance(params: Params): Pick<Change, "instance" | "regId"> {
   const instance = params.get("+sip.instance") ?? "";
   if (!isInstance(instance)) return {};
   //= RFC 5626 §10

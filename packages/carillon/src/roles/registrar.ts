@@ -56,7 +56,7 @@ export class Registrar {
   #update(
     endpoint: Endpoint,
     server: ServerTransaction,
-    { account: user, credential, isOutbound, serviceRoute = [] }: Registrant,
+    { account: user, credential, isOutbound, serviceRoute = [], headers: told = [] }: Registrant,
     current: readonly Binding[],
     done: Done,
   ): void {
@@ -87,6 +87,7 @@ export class Registrar {
         ...contactHeaders(next.value, endpoint.now),
         ...serviceRoutes,
         ...outboundHeaders(server.incoming, isOutbound && hasNumbered(next.value, server.incoming)),
+        ...told,
       ];
       const why = `${next.value.length} device(s) of ${user} registered`;
       this.#answer(server, { status: 200, headers }, user, done, why);
@@ -131,6 +132,8 @@ export interface Registrant extends Terms {
   readonly account: string;
   /** Undefined where no credentials were needed. */
   readonly credential: string | undefined;
+  /** What its 200 says beside the contacts. */
+  readonly headers?: readonly HeaderField[];
 }
 
 type Done = (status: number, why: string) => void;

@@ -8,6 +8,7 @@ import {
 import { toText } from "../grammar/octets.ts";
 import type { Binding } from "../roles/location.ts";
 import type { ServiceHost } from "../roles/services.ts";
+import { withoutPush } from "../roles/wake-address.ts";
 import type { Devices } from "./devices.ts";
 import { NOT_TOLD, plainStanding } from "./handling.ts";
 import type { Listeners } from "./listeners.ts";
@@ -99,5 +100,12 @@ function contactOf(
   const expiresSeconds = Math.max(0, Math.round((expiresAt - now) / 1000));
   const isFresh = before !== undefined && expiresSeconds > (before.expiresSeconds ?? 0);
   const event = before === undefined ? "registered" : isFresh ? "refreshed" : before.event;
-  return { id, uri: toText(contact), state: "active", event, expiresSeconds, q: q / 1000 };
+  return {
+    id,
+    uri: toText(withoutPush(contact)),
+    state: "active",
+    event,
+    expiresSeconds,
+    q: q / 1000,
+  };
 }

@@ -15,6 +15,7 @@ import type { Policy } from "../roles/policy.ts";
 import type { Service } from "../roles/services.ts";
 import type { Shield } from "../roles/shield.ts";
 import type { Advertise } from "../roles/shown.ts";
+import type { Wake } from "../roles/wake.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Address } from "../uri/host.ts";
 import { testAccounts } from "./accounts.ts";
@@ -46,6 +47,7 @@ export interface DomainStageOptions {
   readonly calls?: Calls;
   readonly services?: readonly Service[];
   readonly bridge?: Bridge;
+  readonly wake?: Wake;
   /** Nobody is held back if left out. */
   readonly shield?: Shield;
   /** `createEndpoint` if left out. */
@@ -87,6 +89,7 @@ export class DomainStage {
       ...(options.calls && { calls: options.calls }),
       ...(options.services && { services: options.services }),
       ...(options.bridge && { bridge: options.bridge }),
+      ...(options.wake && { wake: options.wake }),
       ...(options.shield && { strangers: options.shield }),
       log: (entry) => this.log.push(entry),
     });

@@ -4,9 +4,10 @@ import { createInnerLineEndpoint } from "../b2bua/inner-line.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { Servers } from "../endpoint/servers.ts";
 import { type DomainOptions, domain } from "../roles/domain.ts";
-import { MemoryLocation } from "../roles/location.ts";
+import { MemoryLocation, withoutConnection } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
 import type { Service } from "../roles/services.ts";
+import type { Wake } from "../roles/wake.ts";
 import { webSocketAt } from "../transport/destination.ts";
 import { isOnLink } from "../transport/on-link.ts";
 import type { Call } from "../ua/call.ts";
@@ -79,6 +80,8 @@ export interface HouseOptions extends NetworkOptions {
   readonly services?: (location: MemoryLocation) => readonly Service[];
   /** Bridges its calls, made anew at each start. */
   readonly bridging?: () => Bridging;
+  /** Wakes phones that sleep. */
+  readonly wake?: Wake;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
@@ -195,6 +198,7 @@ function serverParts(
       ...(options.log && { log: options.log }),
       ...(options.trusts && { trusts: options.trusts }),
       ...(bridge && { bridge }),
+      ...(options.wake && { wake: options.wake }),
       services,
       policy: () => options.policy ?? {},
     });
@@ -210,10 +214,8 @@ function serverParts(
       // As a store has it that outlives the program: connections do not.
       for (const person of Object.keys(people)) {
         const all = location.bindings(person, network.now);
-        location.replace(
-          person,
-          all.filter(({ flow }) => flow.connection === 0),
-        );
+        const others = all.flatMap(({ flow }) => (flow.connection > 0 ? [flow.connection] : []));
+        location.replace(person, others.reduce(withoutConnection, all));
       }
       parts.server = start();
     },

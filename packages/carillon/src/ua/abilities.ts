@@ -91,6 +91,8 @@ export class Abilities {
   elsewhere: ((first: UriRequest, user: ElsewhereUser) => Elsewhere) | undefined;
   /** What a registrar's answer says beside the time. RFC 5626, RFC 5627, RFC 3608. */
   registered: typeof registeredBy | undefined;
+  /** What a REGISTER has as its Contact. RFC 8599 §4.1.1. */
+  contact: (uri: Octets) => Octets = (uri) => `<${uri}>`;
   /** Has a flow to a server of several. */
   connect: typeof oneServer = oneServer;
   /** Session timers. RFC 4028. */

@@ -27,8 +27,8 @@ import { errorOf, SipError } from "./sip-error.ts";
 export interface RegistrationOptions {
   /** The servers, the preferred one first; not empty. */
   readonly ways: readonly ServerWay[];
-  /** `reg-id`; undefined where the server is not asked for RFC 5626. */
-  readonly regId: number | undefined;
+  /** `reg-id`, where the server is asked for RFC 5626. */
+  readonly regId: number;
 }
 
 export interface RegistrationUser {
@@ -69,7 +69,7 @@ const OPEN_IN_CALL_MS = 2500;
 const MAX_RETRY_AFTER_SECONDS = 300;
 
 export class Registration implements Timed {
-  readonly regId: number | undefined;
+  readonly regId: number;
   readonly #agent: Agent;
   readonly #ways: readonly ServerWay[];
   /** Made when it is wanted first: what can be done with servers is put into the phone before. */
@@ -307,7 +307,7 @@ export class Registration implements Timed {
     const agent = this.#agent;
     const { ids } = agent.endpoint;
     this.#registrant ??= { aor: agent.aor, callId: ids.unique(), fromTag: ids.unique() };
-    const contact = `<${agent.addressOn(flow)}>${this.#contactParams()}`;
+    const contact = `${agent.abilities.contact(agent.addressOn(flow))}${this.#contactParams()}`;
     const operation = { kind: "Add", contact, expiresSeconds } as const;
     const { uri, headers } = registerRequest(this.#registrant, operation, 0);
     // The number is that of each try.
@@ -332,8 +332,7 @@ export class Registration implements Timed {
   #contactParams(): Octets {
     const { instance } = this.#agent;
     if (!this.#isNamed) return "";
-    const regId = this.regId === undefined ? "" : `;reg-id=${this.regId}`;
-    return `;+sip.instance="<${instance}>"${regId}`;
+    return `;+sip.instance="<${instance}>";reg-id=${this.regId}`;
   }
 
   //= RFC 5626 §4.2.1

@@ -52,7 +52,7 @@ export class Registrations {
   }
 
   get flows(): readonly FlowState[] {
-    return this.#all.map(({ regId = 1, server, state }) => ({ regId, server, state }));
+    return this.#all.map(({ regId, server, state }) => ({ regId, server, state }));
   }
 
   start(): void {

@@ -1,4 +1,4 @@
-import { type Binding, GONE, MemoryLocation } from "carillon/roles";
+import { type Binding, MemoryLocation } from "carillon/roles";
 import { expect, test } from "vitest";
 import { locationWithBox } from "./box-in-house.ts";
 
@@ -10,7 +10,7 @@ const box = {
 const binding: Binding = {
   ...{ contact: "sip:anna@192.0.2.7", q: 1000, callId: "c", cseq: 1, expiresAt: 50 },
   flow: {
-    ...{ transport: "UDP", local: { host: "192.0.2.1", port: 5060 }, connection: GONE },
+    ...{ transport: "UDP", local: { host: "192.0.2.1", port: 5060 }, connection: 0 },
     remote: { host: "192.0.2.7", port: 5060 },
   },
 };

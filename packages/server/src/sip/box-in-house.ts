@@ -38,6 +38,7 @@ export function locationWithBox(location: Place, box: FileBox | undefined): Plac
     bindings: (user, now) => (user === BOX_NAME ? [binding] : location.bindings(user, now)),
     replace: (user, bindings) => location.replace(user, bindings),
     drop: (connection) => location.drop(connection),
+    asleep: (hear) => location.asleep?.(hear),
     expire: (now) => location.expire?.(now) ?? Number.POSITIVE_INFINITY,
     online: (user, now) => user === BOX_NAME || location.online(user, now),
   };

@@ -3,7 +3,13 @@
  * still there. They are read as somebody asks for them and, between other things, bit by bit, so
  * that a house with a hundred thousand phones is back as soon as one with none.
  */
-import { type Binding, GONE, MAX_EXPIRES_SECONDS } from "carillon/roles";
+import {
+  type Binding,
+  GONE,
+  MAX_ASLEEP_SECONDS,
+  MAX_EXPIRES_SECONDS,
+  pushAddress,
+} from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import type { Database } from "./database.ts";
 import { ALIVE } from "./write-states.ts";
@@ -63,10 +69,11 @@ export function reviver(clock: Clock): (rows: readonly StoredBinding[]) => reado
     const wall = clock.wall();
     const ahead = wall - clock.steady();
     // A calendar that was set back meanwhile must not make a binding last longer than any can.
-    const latest = wall + MAX_EXPIRES_SECONDS * 1000;
+    const latest = ({ contact }: StoredBinding): number =>
+      wall + (pushAddress(contact) ? MAX_ASLEEP_SECONDS : MAX_EXPIRES_SECONDS) * 1000;
     return rows
       .filter((row) => row.expires_at > wall)
-      .map((row) => bindingOf(row, Math.min(row.expires_at, latest) - ahead));
+      .map((row) => bindingOf(row, Math.min(row.expires_at, latest(row)) - ahead));
   };
 }
 

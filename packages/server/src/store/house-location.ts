@@ -6,16 +6,20 @@
  * a device that signs off is called until its 200 leaves. What an account changes is written in
  * the order in which it was asked for.
  *
- * Written is what outlives the process: bindings over UDP, and those over TCP whose phone can be
- * connected to. Any other one ends with its connection, and so with the process.
+ * Written is what outlives the process: bindings over UDP, those over TCP whose phone can be
+ * connected to, and those of phones that are woken by a push. Any other one ends with its
+ * connection, and so with the process.
  */
 import {
   type Answer,
   type Binding,
   canBeDialled,
+  isAwake,
   type Location,
   Pending,
+  pushAddress,
   StoreBusy,
+  withoutConnection,
 } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import { BindingImage } from "./binding-image.ts";
@@ -59,6 +63,7 @@ export class HouseLocation implements Location {
   #earlier: Earlier | undefined;
   readonly #met = new Set<string>();
   #loadedTo = "";
+  #asleep: ((account: string, bindings: readonly Binding[]) => void) | undefined;
 
   constructor(parts: LocationParts) {
     this.#parts = parts;
@@ -75,6 +80,7 @@ export class HouseLocation implements Location {
     const some = this.#earlier?.after(this.#loadedTo);
     for (const [account, bindings] of some ?? []) {
       this.#loadedTo = account;
+      this.#asleep?.(account, bindings);
       if (!this.#met.has(account)) this.#image.put(account, bindings);
     }
     if (some !== undefined && some.size > 0) return true;
@@ -84,7 +90,7 @@ export class HouseLocation implements Location {
   }
 
   online(account: string, now: number): boolean {
-    return this.bindings(account, now).length > 0;
+    return this.bindings(account, now).some(isAwake);
   }
 
   replace(account: string, bindings: readonly Binding[]): Answer<void> {
@@ -106,7 +112,7 @@ export class HouseLocation implements Location {
     if (this.#inFlight.size > 0) remember(this.#closed, connection);
     for (const account of this.#image.drop(connection)) {
       const all = this.#image.bindings(account, Number.NEGATIVE_INFINITY);
-      const left = all.filter(({ flow }) => flow.connection !== connection);
+      const left = withoutConnection(all, connection);
       this.#put(account, left);
       if (!this.#inFlight.has(account) && !isSameOnDisk(all, left)) this.#tidy(account, left);
     }
@@ -139,6 +145,10 @@ export class HouseLocation implements Location {
     return now + EXPIRY_ROUND_MS;
   }
 
+  asleep(hear: (account: string, bindings: readonly Binding[]) => void): void {
+    this.#asleep = hear;
+  }
+
   /** Accounts kept in memory. */
   get size(): number {
     return this.#image.size;
@@ -158,7 +168,7 @@ export class HouseLocation implements Location {
     const answer = new Pending<void>();
     this.#parts.queue.write(this.#changeOf(account, bindings)).whenSettled(
       () => {
-        const left = bindings.filter(this.#isLeft);
+        const left = this.#leftOf(bindings);
         this.#unsure.delete(account);
         this.#put(account, left);
         this.#landed(account, change);
@@ -204,8 +214,13 @@ export class HouseLocation implements Location {
     if (this.#inFlight.size === 0) this.#closed.clear();
   }
 
-  readonly #isLeft = ({ flow, credential = "" }: Binding): boolean =>
-    !this.#closed.has(flow.connection) && !this.#revoked.has(credential);
+  #leftOf(bindings: readonly Binding[]): readonly Binding[] {
+    const own = bindings.filter(({ credential = "" }) => !this.#revoked.has(credential));
+    return own.flatMap((one) => {
+      const { connection } = one.flow;
+      return this.#closed.has(connection) ? withoutConnection([one], connection) : [one];
+    });
+  }
 
   #put(account: string, bindings: readonly Binding[]): void {
     this.#image.put(account, bindings);
@@ -228,7 +243,9 @@ function remember<T>(some: Set<T>, one: T): void {
 }
 
 const isDurable = (binding: Binding): boolean =>
-  binding.flow.connection === 0 || canBeDialled(binding);
+  binding.flow.connection === 0 ||
+  canBeDialled(binding) ||
+  pushAddress(binding.contact) !== undefined;
 
 const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
   const { contact, q, callId, cseq, expiresAt, flow, credential = "" } = binding;
