@@ -111,7 +111,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const bridge = parts.adopt(houseBridge({ ...settings, calls, advertise, log }), closeIt);
   const mailed = mailServices(mail, durable.subscriptions);
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
-  const { registered, bridging } = bridge;
+  const { registered, bridging, others } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
   const told = { ...to, known, hostname, addresses, credentials, store, log, config, tracing };
   const overload = parts.adopt(houseOverload(config.overload, { clock, log }), closeIt);
@@ -135,7 +135,13 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   challengeRoute(app, certificates.answers);
   const { runner } = sip;
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
-  const webSockets = { runner, isOwnOrigin: isOwn, isOthers: isForMsrp, take: msrp.board.take };
+  const webSockets = {
+    runner,
+    isOwnOrigin: isOwn,
+    others,
+    isOthers: isForMsrp,
+    take: msrp.board.take,
+  };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
   const ports = () => portsOf({ app, secure, sip, msrp, turn });

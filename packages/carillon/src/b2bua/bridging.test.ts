@@ -6,7 +6,7 @@ import { type PlainEngine, plainEngine } from "../testing/plain-engine.ts";
 import { type SpokenMedia, spokenMedia } from "../testing/spoken-media.ts";
 import type { Call } from "../ua/call.ts";
 import type { Phone } from "../ua/phone.ts";
-import { type BridgeEntry, type Bridging, bridging } from "./bridging.ts";
+import { type BridgeEntry, type Bridging, type BridgingOptions, bridging } from "./bridging.ts";
 
 interface Stage extends ReturnType<typeof house> {
   readonly engine: PlainEngine;
@@ -15,12 +15,12 @@ interface Stage extends ReturnType<typeof house> {
   readonly told: string[];
 }
 
-function stage(options: HouseOptions = {}): Stage {
+function stage(options: HouseOptions = {}, more: Partial<BridgingOptions> = {}): Stage {
   const engine = plainEngine();
   const log: BridgeEntry[] = [];
   const told: string[] = [];
   const bridge = bridging({
-    engine,
+    ...{ engine, ...more },
     log: (entry) => void log.push(entry),
     calls: { ended: ({ by }) => void told.push(`ended by ${by}`) },
   });
@@ -138,6 +138,18 @@ test("two pages, and two desk phones, talk to each other without a bridge", asyn
   const phones = await talk(at, bob, desks);
   phones.from.hangUp();
   expect(at.engine.asked).toEqual([]);
+});
+
+test("a phone without a browser's handshake is called as it is, and rings once", async () => {
+  for (const isNoBrowser of [true, false]) {
+    const at = stage({}, { isNoBrowser: () => isNoBrowser });
+    const alice = await at.signedIn<SpokenMedia>("alice", "udp", desk);
+    const bob = await at.signedIn<SpokenMedia>("bob", "ws", desk);
+    const { to } = await talk(at, alice, bob);
+    expect([isNoBrowser, at.engine.asked.length]).toEqual([isNoBrowser, isNoBrowser ? 0 : 2]);
+    to.hangUp();
+    await expectNothingLeft(at);
+  }
 });
 
 test("a desk phone that came by WebSocket is no browser: it is called as it is", async () => {

@@ -23,7 +23,7 @@ import type { BridgedCallUser } from "./bridged-call-parts.ts";
 import { CallTransfers } from "./call-transfers.ts";
 import { ConnectedCall, type Connecting, type ConnectOptions } from "./connected-call.ts";
 import { descriptionKind, descriptionManner } from "./description-kind.ts";
-import { DeviceMemory } from "./device-memory.ts";
+import { DeviceMemory, type KnownDevice } from "./device-memory.ts";
 import { HouseAgent } from "./house-agent.ts";
 import { isFromAgent, isInnerLine } from "./inner-line.ts";
 import type { JoinedCall, Talking } from "./joined-call.ts";
@@ -52,6 +52,12 @@ export interface BridgingOptions {
    * if left out.
    */
   readonly addressOn?: (flow: Flow) => OwnAddress;
+  /**
+   * Whether whoever is behind this WebSocket is certainly no browser, whose handshake has an Origin
+   * (RFC 6455 §4.1): it is called as a desk phone is, until it has been heard. Nobody is if left
+   * out.
+   */
+  readonly isNoBrowser?: (flow: Flow) => boolean;
   /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
   readonly calls?: Pick<Calls, "began" | "ended" | "refreshed">;
   /** Hears of each bridge: called on the path of a request, it may not throw. */
@@ -183,8 +189,8 @@ class HouseBridging implements Bridging {
     return this.#ended(asked, why, this.#transports(asked), 1);
   }
 
-  #transports({ flow, callee, uri }: BridgeAsked): readonly SideTransport[] {
-    return deviceTransports(flow, this.#devices.of(callee, uri));
+  #transports(asked: BridgeAsked): readonly SideTransport[] {
+    return deviceTransports(asked.flow, this.#knownOf(asked));
   }
 
   /** Who calls will be called by its contact. */
@@ -204,7 +210,8 @@ class HouseBridging implements Bridging {
   #isGuess(asked: BridgeAsked): boolean {
     const { flow, decided } = asked;
     const isAuto = (this.#options.mode?.() ?? "auto") === "auto" && decided === undefined;
-    const isUnheard = this.#knownOf(asked).speaks.size === 0;
+    const { speaks, isNoBrowser } = this.#knownOf(asked);
+    const isUnheard = speaks.size === 0 && isNoBrowser !== true;
     return isAuto && isUnheard && flow !== undefined && isWebSocket(flow);
   }
 
@@ -212,8 +219,10 @@ class HouseBridging implements Bridging {
     return this.#options.addressOn?.(flow) ?? { address: flow.local.host };
   }
 
-  #knownOf({ callee, uri }: BridgeAsked) {
-    return this.#devices.of(callee, uri);
+  #knownOf({ flow, callee, uri }: BridgeAsked): KnownDevice {
+    const isWeb = flow !== undefined && isWebSocket(flow);
+    const isNoBrowser = isWeb && (this.#options.isNoBrowser?.(flow) ?? false);
+    return { ...this.#devices.of(callee, uri), isNoBrowser };
   }
 
   /** `seqStep`: see `firstRequest`. */

@@ -13,6 +13,8 @@ export interface KnownDevice {
   readonly refuses: ReadonlySet<string>;
   /** What it has offered last, when it was free to choose. */
   readonly offers?: DescriptionKind;
+  /** Its way is no browser's: see `BridgingOptions.isNoBrowser`. */
+  readonly isNoBrowser?: boolean;
 }
 
 const MAX_DEVICES = 10_000;

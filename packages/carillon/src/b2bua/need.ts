@@ -97,11 +97,15 @@ const INSIDE: RegExp = new RegExp(
   "i",
 );
 
-/** Behind a WebSocket is a browser, unless it has been heard to speak as phones do. */
-const isBrowser = (device: Flow | undefined, { speaks }: KnownDevice): boolean =>
+/**
+ * Behind a WebSocket is a browser, unless it has been heard to speak as phones do, or its handshake
+ * was none of a browser's.
+ */
+const isBrowser = (device: Flow | undefined, { speaks, isNoBrowser }: KnownDevice): boolean =>
   device !== undefined &&
   isWebSocket(device) &&
-  (speaks.has("webrtc") || !(["rtp", "srtp", "both"] as const).some((kind) => speaks.has(kind)));
+  (speaks.has("webrtc") ||
+    !(isNoBrowser || (["rtp", "srtp", "both"] as const).some((kind) => speaks.has(kind))));
 
 /** What the caller speaks: what its offer says, or else what one knows of who calls so. */
 function kindOf(offer: string, caller: Flow): DescriptionKind | undefined {

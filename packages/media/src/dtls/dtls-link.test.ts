@@ -202,3 +202,22 @@ test("RFC 8445 §7.3: checks before an answer find nobody, those after it somebo
   offerer.close();
   answerer.close();
 });
+
+test("a link that ended before we look for its other end is lost, and nothing throws", async () => {
+  const offerer = await DtlsLink.open(ADDRESS);
+  const { fingerprint } = offerer.local;
+  const turned = fingerprint.value.startsWith("00") ? "01" : "00";
+  const other = { ...fingerprint, value: turned + fingerprint.value.slice(2) };
+  const answerer = await DtlsLink.open(ADDRESS, { ...offerer.local, fingerprint: other });
+  const lost = new Promise<void>((resolve) => {
+    answerer.onlost = resolve;
+  });
+  offerer.connect(answerer.local);
+  await lost;
+  // The library takes its time to close what has failed.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  answerer.begin();
+  for (const each of offerer.local.candidates) answerer.addCandidate(each);
+  offerer.close();
+  answerer.close();
+});

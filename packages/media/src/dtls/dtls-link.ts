@@ -125,21 +125,19 @@ export class DtlsLink {
    */
   begin(): void {
     if (this.#isClosed) return;
-    for (const each of this.#candidates) {
-      this.#connection.addRemoteCandidate(candidateText(each), "0");
-    }
+    const all = this.#candidates;
     this.#candidates = [];
+    this.#unlessOver(() => {
+      for (const each of all) this.#connection.addRemoteCandidate(candidateText(each), "0");
+    });
   }
 
   /** The answer to our offer. Throws about what libdatachannel cannot use. */
   connect(remote: LinkEnd): void {
     if (this.#isClosed) return;
-    try {
+    this.#unlessOver(() => {
       this.#connection.setRemoteDescription(describeLink(remote), "answer");
-    } catch (cause) {
-      if (!OUTRUN.test(String(cause))) throw cause;
-      setImmediate(() => this.#lost());
-    }
+    });
     this.#letIn?.();
   }
 
@@ -147,7 +145,21 @@ export class DtlsLink {
   addCandidate(theirs: Candidate): void {
     if (this.#isClosed || !isUsable(theirs)) return;
     if (this.#candidates.length > 0) this.#candidates = [...this.#candidates, theirs];
-    else this.#connection.addRemoteCandidate(candidateText(theirs), "0");
+    else {
+      this.#unlessOver(() => {
+        this.#connection.addRemoteCandidate(candidateText(theirs), "0");
+      });
+    }
+  }
+
+  /** What libdatachannel has closed by itself is lost; it may not have said so yet. */
+  #unlessOver(run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      if (!OVER.test(String(cause))) throw cause;
+      setImmediate(() => this.#lost());
+    }
   }
 
   /** Whether it goes over a TURN server of theirs; undefined before a way was found. */
@@ -206,11 +218,10 @@ async function gathered(connection: PeerConnection): Promise<void> {
 }
 
 /**
- * Their checks may be here before their answer: then libdatachannel can find a way and begin DTLS
- * before it has noted whose certificate it expects, which ends the link. That is no fault of
- * theirs, and another link will do.
+ * It ended while we were on our way to it: the other side has closed its end already, or was faster
+ * than its own answer where nothing holds its checks back.
  */
-const OUTRUN = /without ICE transport/;
+const OVER = /without ICE transport/;
 
 const asBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
   Buffer.from(buffer, byteOffset, byteLength);

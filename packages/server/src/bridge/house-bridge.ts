@@ -15,6 +15,7 @@ import type { Log } from "../http/log.ts";
 import { plainAddress } from "../http/peer.ts";
 import { lanAddress } from "../own-addresses.ts";
 import type { Settings } from "../settings.ts";
+import { NoBrowsers } from "../sip/no-browsers.ts";
 import { LateEngine } from "./late-engine.ts";
 
 export interface HouseBridgeParts
@@ -36,6 +37,8 @@ export interface BridgeStatus {
 export interface HouseBridge {
   /** For the domain: among its services, and as its bridge. */
   readonly bridging: Bridging;
+  /** Where connections are noted down that are no browser's: it goes by that. */
+  readonly others: NoBrowsers;
   /** Where media come from for whoever answers calls itself. */
   readonly engine: MediaEngine;
   /** Where media of whoever is behind this flow come to. */
@@ -52,6 +55,7 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   const { media, mediaPorts: ports, mediaWorkers: workers, calls, log } = parts;
   const addressOn = (flow: Flow) => mediaAddress(flow, parts.advertise);
   let inTurn = (run: () => void): void => run();
+  const others = new NoBrowsers();
   const own = new LateEngine(
     () =>
       new EmbeddedEngine({
@@ -71,10 +75,11 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   const engine = rtpengine ? new RoutedEngine({ bridging: rtpengine, own }) : own;
   const bridge = bridging({
     ...{ engine, calls, mode: () => media, addressOn },
+    isNoBrowser: (flow) => others.has(flow),
     log: (entry) => logBridge(log, entry),
   });
   return {
-    bridging: bridge,
+    ...{ bridging: bridge, others },
     engine,
     addressOn,
     registered: (source) => {

@@ -15,6 +15,7 @@ import { type Connection, Crowd, type Runner } from "carillon/node";
 import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { type Peer, peerOf, plainAddress } from "../http/peer.ts";
 import { type RefusalCode, refusal } from "../refusal.ts";
+import type { NoBrowsers } from "./no-browsers.ts";
 
 export interface WebSocketOptions {
   readonly runner: Pick<Runner, "connection">;
@@ -22,6 +23,8 @@ export interface WebSocketOptions {
   /** Whether somebody else takes this upgrade. */
   isOthers?(request: IncomingMessage): boolean;
   readonly limits?: Partial<WebSocketLimits>;
+  /** Told who is there by a handshake that is none of a browser's, while they are. */
+  readonly others?: NoBrowsers;
 }
 
 export interface WebSocketLimits {
@@ -82,7 +85,11 @@ export function sipWebSockets(
     if (why !== undefined) return hangUp(socket, why);
     const line: Line = { socket, webSocket: undefined, alive: true };
     if (!open.enter(line, peer.host)) return hangUp(socket, "TOO_MANY_CONNECTIONS");
-    socket.once("close", () => open.leave(line));
+    const leave = options.others?.met(request, peer);
+    socket.once("close", () => {
+      open.leave(line);
+      leave?.();
+    });
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       line.webSocket = webSocket;
       webSocket.on("pong", () => {
