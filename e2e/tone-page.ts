@@ -16,6 +16,14 @@ export async function tonesIn(page: Page, hertz: number): Promise<void> {
       const microphone = new MediaStreamAudioDestinationNode(context);
       oscillator.connect(gain).connect(microphone);
       oscillator.start();
+      for (const track of microphone.stream.getAudioTracks()) {
+        const stop = track.stop.bind(track);
+        // Chromium runs 50 contexts at a time, and a 51st that is as silent as a dead microphone.
+        track.stop = () => {
+          stop();
+          void context.close();
+        };
+      }
       for (const track of picture) microphone.stream.addTrack(track);
       return microphone.stream;
     };

@@ -90,7 +90,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   keepLimits(store, config);
-  const { data } = settings;
+  const { data, host, port } = settings;
   const { durable, presence, people } = keep(parts, { store, data, clock, config, log });
   const { location, writes, messages } = durable;
   const guarded = parts.adopt(houseShield({ store, writes, clock, config, log }), closeIt);
@@ -134,20 +134,14 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   fileRoutes(app, msrp.shelf);
   challengeRoute(app, certificates.answers);
   const { runner } = sip;
+  const sockets = { runner, others, take: msrp.board.take };
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
-  const webSockets = {
-    runner,
-    isOwnOrigin: isOwn,
-    others,
-    isOthers: isForMsrp,
-    take: msrp.board.take,
-  };
+  const webSockets = { ...sockets, isOwnOrigin: isOwn, isOthers: isForMsrp };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
   const ports = () => portsOf({ app, secure, sip, msrp, turn });
   const toTell = { bridge, turn, people, guarded, certificates, overload, ports };
   await openControl(parts, { data, runner, store, tracing, ...toTell });
-  const { host, port } = settings;
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const listening = ports();
   const text = await greet(settings, world, store, { ...listening, isOwn: credentials.isOwn });
