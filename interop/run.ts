@@ -17,6 +17,7 @@ import { bridge } from "./bridge.ts";
 import { certificates } from "./certificates.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
+import { connected } from "./connected.ts";
 import { doctorAsks } from "./doctor-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { House } from "./house.ts";
@@ -61,7 +62,7 @@ const IN_A_HOUSE = [
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
   ...[certificates, outbound, msrpRelay, pageLinks, pageLines, doctorAsks],
-  ...[relayTurn, bridge],
+  ...[relayTurn, connected, bridge],
 ];
 /** These share no port. */
 const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];

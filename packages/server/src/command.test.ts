@@ -113,6 +113,9 @@ test("calls are asked for, of all or of one", () => {
 
 test("a running server is asked how it is and what it hears", () => {
   expect(read("status --json")).toMatchObject({ command: { kind: "Status", json: true } });
+  expect(read("connect alice bob")).toMatchObject({
+    command: { kind: "Connect", first: "alice", second: "bob", json: false },
+  });
   expect(read("trace alice --full")).toMatchObject({
     command: { kind: "Trace", only: "alice", full: true, json: false },
   });
@@ -229,8 +232,8 @@ test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
 });
 
 const expected =
-  "Expected serve, user, messages, bans, doctor, calls, status, trace, options, message, " +
-  "register, phone, call, chat or help";
+  "Expected serve, user, messages, bans, doctor, calls, connect, status, trace, options, " +
+  "message, register, phone, call, chat or help";
 
 test.each([
   ["serve --port abc", '--port expects a port from 0 to 65535, found "abc".'],
@@ -259,6 +262,7 @@ test.each([
   ["calls --label x", "--label means nothing to: carillon calls"],
   ["status now", "carillon status expects nothing more; found 1 word."],
   ["status --full", "--full means nothing to: carillon status"],
+  ["connect alice", "carillon connect expects NAME and NAME; found 1 word."],
   ["trace a b", "carillon trace expects one TEXT, or nothing; found 2 words."],
   [
     "user dance",

@@ -227,7 +227,7 @@ function lookRows(): string {
     .flatMap(([word, { args, about, flags }]) =>
       about.map((line, i) => {
         const marks = flags.map((flag) => `[--${flag}]`);
-        const command = i === 0 ? ["carillon", word, args, ...marks].filter(Boolean).join(" ") : "";
+        const command = i === 0 ? ["carillon", word, ...args, ...marks].join(" ") : "";
         return `  ${command.padEnd(42)} ${line}`.trimEnd();
       }),
     )

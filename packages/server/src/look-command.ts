@@ -1,9 +1,11 @@
-/** `carillon calls`, `status` and `trace` as values: commands that look and change nothing. */
+/** `carillon calls`, `connect`, `status` and `trace` as values. */
 import type { CallsWish } from "./calls.ts";
+import type { ConnectWish } from "./control/show-connect.ts";
 import type { TraceOptions } from "./control/show-trace.ts";
 
 export type LookCommand =
   | ({ readonly kind: "Calls" } & CallsWish)
+  | ({ readonly kind: "Connect" } & ConnectWish)
   | { readonly kind: "Status"; readonly json: boolean }
   | ({ readonly kind: "Trace" } & TraceOptions);
 
@@ -13,35 +15,47 @@ export const lookFlags = [
 ] as const;
 
 interface Row {
-  readonly args: string;
+  /** In brackets what may be left out. */
+  readonly args: readonly string[];
   readonly flags: readonly string[];
   readonly about: readonly string[];
-  read(argument: string | undefined, flags: ReadonlySet<string>): LookCommand;
+  read(args: readonly string[], flags: ReadonlySet<string>): LookCommand;
 }
 
 /** Every one of them, in the order in which the help lists them. */
 export const lookCommands: Readonly<Record<string, Row>> = {
   calls: {
-    args: "[NAME]",
+    args: ["[NAME]"],
     flags: ["json"],
     about: ["Who called whom in the last ninety days, and how", "it ended."],
-    read: (person, flags) => ({ kind: "Calls", person, json: flags.has("json") }),
+    read: ([person], flags) => ({ kind: "Calls", person, json: flags.has("json") }),
+  },
+  connect: {
+    args: ["NAME", "NAME"],
+    flags: ["json"],
+    about: [
+      "Has the running server call two people, the second",
+      "when the first has answered, and has them talk.",
+    ],
+    read: ([first = "", second = ""], flags) => {
+      return { kind: "Connect", first, second, json: flags.has("json") };
+    },
   },
   status: {
-    args: "",
+    args: [],
     flags: ["json"],
     about: ["How the running server is."],
     read: (_, flags) => ({ kind: "Status", json: flags.has("json") }),
   },
   trace: {
-    args: "[TEXT]",
+    args: ["[TEXT]"],
     flags: ["json", "full"],
     about: [
       "The running server's messages as they come and go;",
       "of those with TEXT in them: a name, an address, a",
       "Call-ID. --full prints them whole. No credentials.",
     ],
-    read: (only, flags) => {
+    read: ([only], flags) => {
       return { kind: "Trace", only, json: flags.has("json"), full: flags.has("full") };
     },
   },
@@ -56,9 +70,15 @@ export function readLookCommand(
   if (!row) return undefined;
   const stray = [...flags].find((flag) => !row.flags.includes(flag));
   if (stray !== undefined) return `--${stray} means nothing to: carillon ${first}`;
-  const most = row.args === "" ? 0 : 1;
-  if (args.length <= most) return row.read(args[0], flags);
-  const expected = most === 0 ? "nothing more" : `one ${row.args.slice(1, -1)}, or nothing`;
-  const found = args.length === 1 ? "1 word" : `${args.length} words`;
+  const least = row.args.filter((arg) => !arg.startsWith("[")).length;
+  if (args.length >= least && args.length <= row.args.length) return row.read(args, flags);
+  const expected = expectedIn(row.args);
+  const found = args.length === 1 ? "1 word" : `${args.length || "no"} words`;
   return `carillon ${first} expects ${expected}; found ${found}.`;
+}
+
+function expectedIn([first, ...others]: readonly string[]): string {
+  if (first === undefined) return "nothing more";
+  if (first.startsWith("[")) return `one ${first.slice(1, -1)}, or nothing`;
+  return [first, ...others].join(" and ");
 }

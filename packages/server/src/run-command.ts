@@ -9,6 +9,7 @@ import type { ClientError, Report } from "./client/report.ts";
 import type { ClientCommand } from "./client-command.ts";
 import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
+import { showConnect } from "./control/show-connect.ts";
 import { showStatus } from "./control/show-status.ts";
 import { showTrace } from "./control/show-trace.ts";
 import type { DoctorCommand } from "./doctor-command.ts";
@@ -148,6 +149,9 @@ async function look(command: LookCommand, settings: Settings, world: World): Pro
   switch (command.kind) {
     case "Calls":
       return listCalls(command, settings, world);
+    case "Connect":
+      await showConnect(settings, command, (text) => process.stdout.write(text));
+      return "";
     case "Status":
       return showStatus(settings, command);
     case "Trace":

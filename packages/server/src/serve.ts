@@ -18,6 +18,7 @@ import type { LiveCredentials } from "./certificates/live-credentials.ts";
 import type { Clock } from "./clock.ts";
 import { type LiveConfig, openConfig } from "./config/live-config.ts";
 import { answers } from "./control/answers.ts";
+import { connector } from "./control/connector.ts";
 import { controlPath, controlServer } from "./control/control-server.ts";
 import { type Ports as StatusPorts, statusOf } from "./control/status.ts";
 import { Tracing } from "./control/tracing.ts";
@@ -200,17 +201,23 @@ interface ControlOptions {
   ports(): ReturnType<typeof portsOf>;
 }
 
-/** Where `carillon status` and `carillon trace` ask. */
+/** Where `carillon status`, `trace` and `connect` ask. */
 async function openControl(
   parts: AsyncDisposableStack,
-  { data, runner: { endpoint }, store, tracing, turn, people, guarded, ...rest }: ControlOptions,
+  { data, runner, store, tracing, turn, people, guarded, ...rest }: ControlOptions,
 ): Promise<void> {
   const { domain } = store.house;
+  const { endpoint } = runner;
   const protection = guarded.census;
+  const { connect: connectTwo } = rest.bridge;
+  const connect = connector({ domain, connect: connectTwo, inTurn: (run) => runner.call(run) });
   const ports = () => named(rest.ports());
   const told = { ...rest, endpoint, domain, people: () => people.people(), protection, ports };
   const { status } = parts.adopt(statusOf({ ...told, relays: turn.census }), closeIt);
-  parts.adopt(await controlServer(controlPath(data), answers({ tracing, status })), closeIt);
+  parts.adopt(
+    await controlServer(controlPath(data), answers({ tracing, status, connect })),
+    closeIt,
+  );
 }
 
 interface SecureOptions {

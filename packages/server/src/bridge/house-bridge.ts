@@ -37,6 +37,8 @@ export interface BridgeStatus {
 export interface HouseBridge {
   /** For the domain: among its services, and as its bridge. */
   readonly bridging: Bridging;
+  /** Calls two people and has them talk; undefined where no call is bridged. */
+  readonly connect: Bridging["connect"] | undefined;
   /** Where connections are noted down that are no browser's: it goes by that. */
   readonly others: NoBrowsers;
   /** Where media come from for whoever answers calls itself. */
@@ -80,6 +82,7 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   });
   return {
     ...{ bridging: bridge, others },
+    connect: media === "never" ? undefined : (options) => bridge.connect(options),
     engine,
     addressOn,
     registered: (source) => {

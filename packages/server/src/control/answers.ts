@@ -1,4 +1,6 @@
 /** What the running server answers to commands at a terminal. */
+
+import type { Connector } from "./connector.ts";
 import type { Answers } from "./control-server.ts";
 import type { Status } from "./status.ts";
 import type { Tracing } from "./tracing.ts";
@@ -6,8 +8,10 @@ import type { Tracing } from "./tracing.ts";
 export const answers = (parts: {
   readonly tracing: Tracing;
   readonly status: () => Status;
+  readonly connect: Connector;
 }): Answers =>
   new Map([
+    ["connect", (say, closed, asked) => closed(parts.connect(asked, say))],
     ["status", (say) => say(parts.status())],
     ["trace", (say, closed) => closed(parts.tracing.listen(say))],
   ]);

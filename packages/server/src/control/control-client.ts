@@ -1,6 +1,7 @@
 /** Asks the running server something, and hands over its lines. */
 import { createConnection } from "node:net";
 import { CannotStart } from "../cannot-start.ts";
+import type { Question } from "./control-server.ts";
 
 /**
  * Resolves when the server says no more, or `enough` says so of a line. `connected` is called once
@@ -8,7 +9,7 @@ import { CannotStart } from "../cannot-start.ts";
  */
 export function askServer(
   path: string,
-  question: string,
+  question: string | Question,
   heard: (line: Record<string, unknown>) => "enough" | "more",
   connected: () => void = () => {},
 ): Promise<void> {
@@ -18,7 +19,8 @@ export function askServer(
     socket.setEncoding("utf8");
     socket.on("connect", () => {
       connected();
-      socket.write(`${JSON.stringify({ ask: question })}\n`);
+      const asked = typeof question === "string" ? { ask: question } : question;
+      socket.write(`${JSON.stringify(asked)}\n`);
     });
     socket.on("data", (more: string) => {
       const lines = (text + more).split("\n");

@@ -6,8 +6,18 @@ import { rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 
-/** What answers: each `say` is a line, and `closed` hears when nobody listens any more. */
-export type Answering = (say: (line: object) => void, closed: (run: () => void) => void) => void;
+/**
+ * What answers: each `say` is a line, and `closed` hears when nobody listens any more. `asked` is
+ * all of the question, as it came.
+ */
+export type Answering = (
+  say: (line: object) => void,
+  closed: (run: () => void) => void,
+  asked: Question,
+) => void;
+
+/** `ask` is the word that asks. */
+export type Question = Readonly<Record<string, unknown>>;
 
 /** By the word that asks. */
 export type Answers = ReadonlyMap<string, Answering>;
@@ -53,23 +63,25 @@ function listen(socket: Socket, answers: Answers): void {
     const end = asked.indexOf("\n");
     if (end < 0 && asked.length <= MAX_QUESTION) return;
     socket.removeAllListeners("data").resume();
-    const answering = answers.get(questionIn(asked.slice(0, Math.max(0, end))));
+    const question = questionIn(asked.slice(0, Math.max(0, end)));
+    const answering = answers.get(`${question["ask"]}`);
     if (!answering) return void socket.end('{"error":"there is no such question"}\n');
     answering(
       (line) => {
         if (socket.writableLength < MAX_WAITING) socket.write(`${JSON.stringify(line)}\n`);
       },
       (run) => socket.on("close", run),
+      question,
     );
   });
 }
 
-function questionIn(line: string): string {
+function questionIn(line: string): Question {
   try {
-    const { ask } = JSON.parse(line);
-    return typeof ask === "string" ? ask : "";
+    const question: unknown = JSON.parse(line);
+    return typeof question === "object" && question !== null ? { ...question } : {};
   } catch {
-    return "";
+    return {};
   }
 }
 

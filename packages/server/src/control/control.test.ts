@@ -8,8 +8,10 @@ import { requestText } from "carillon/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { CannotStart } from "../cannot-start.ts";
 import { answers } from "./answers.ts";
+import { connector } from "./connector.ts";
 import { askServer } from "./control-client.ts";
 import { controlPath, controlServer } from "./control-server.ts";
+import { showConnect } from "./show-connect.ts";
 import { duration, showStatus } from "./show-status.ts";
 import { printed, showTrace } from "./show-trace.ts";
 import { statusOf } from "./status.ts";
@@ -48,9 +50,25 @@ async function running() {
     ...{ endpoint, domain: "house.example", people, bridge, relays, protection, certificates },
   };
   const status = statusOf(parts);
+  const asked: string[] = [];
+  const connect = connector({
+    domain: "house.example",
+    connect: (options) => {
+      const { first, second, account, heard } = options;
+      asked.push(`${account}: ${first} and ${second}`);
+      if (second.includes("<")) throw new RangeError("no SIP URI");
+      heard?.({ name: "Calling", who: "first", status: 180 });
+      const isThere = !second.startsWith("sip:nobody@");
+      if (isThere) heard?.({ name: "Talking" });
+      const message = isThere ? "They hung up." : "Nobody is called so.";
+      heard?.({ name: "Ended", status: isThere ? undefined : 404, message });
+      return { end: () => void asked.push("ended") };
+    },
+    inTurn: (run) => run(),
+  });
   const server = await controlServer(
     controlPath(data),
-    answers({ tracing, status: status.status }),
+    answers({ tracing, status: status.status, connect }),
   );
   closers.push(server.close, status.close);
   const hear = (octets: string) =>
@@ -63,7 +81,7 @@ async function running() {
       },
       Date.UTC(2030, 0, 1, 12, 30, 1, 7),
     );
-  return { tracing, hear };
+  return { tracing, hear, asked };
 }
 
 const until = async (isTrue: () => boolean): Promise<void> => {
@@ -103,6 +121,37 @@ describe("carillon status", () => {
     [3_725, "1 h 2 min"],
     [200_000, "2 d 7 h"],
   ])("%d seconds are %s", (seconds, words) => expect(duration(seconds)).toBe(words));
+});
+
+describe("carillon connect", () => {
+  const said = async (first: string, second: string, json = false) => {
+    const lines: string[] = [];
+    await showConnect({ data }, { first, second, json }, (text) => void lines.push(text));
+    return lines.join("");
+  };
+
+  test("says in words how far it is, and hangs up when it is stopped", async () => {
+    const { asked } = await running();
+    expect(await said("alice", "bob")).toBe(
+      "It rings at alice.\nalice and bob talk. Ctrl+C hangs up.\nIt is over: They hung up.\n",
+    );
+    await until(() => asked.length === 2);
+    expect(asked).toEqual(["alice: sip:alice@house.example and sip:bob@house.example", "ended"]);
+  });
+
+  test("says it to a program as JSON, and names somebody elsewhere", async () => {
+    const { asked } = await running();
+    const lines = (await said("alice", "carol@far.example", true)).trimEnd().split("\n");
+    expect(lines.map((line) => JSON.parse(line).name)).toEqual(["Calling", "Talking", "Ended"]);
+    expect(asked[0]).toBe("alice: sip:alice@house.example and sip:carol@far.example");
+  });
+
+  test("fails in words where they never talked, or nobody can be called so", async () => {
+    await running();
+    await expect(said("alice", "nobody")).rejects.toThrow("Nobody is called so.");
+    await expect(said("alice", "<bob>")).rejects.toThrow("Nobody can be called so");
+    await expect(said("eve@far.example", "bob")).rejects.toThrow("has to live here");
+  });
 });
 
 describe("carillon trace", () => {
