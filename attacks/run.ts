@@ -117,6 +117,8 @@ async function begin(): Promise<number> {
     { path: "/usr/bin/openssl", debianPackage: "openssl" },
     { path: SVWAR, debianPackage: "sipvicious" },
     { path: SVCRACK, debianPackage: "sipvicious" },
+    { path: "/usr/bin/chromium", debianPackage: "chromium" },
+    ...(values.mirror ? [{ path: "/usr/sbin/kamailio", debianPackage: "kamailio" }] : []),
   ]);
   for (const { path, debianPackage } of missing) {
     console.log(`FAILED: ${path} is missing; on Debian: apt-get install ${debianPackage}`);
