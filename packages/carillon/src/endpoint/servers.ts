@@ -25,6 +25,8 @@ import type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 import { farewell, type Parting, viaOf } from "./farewell.ts";
 import type { Ids } from "./ids.ts";
 import { type Enumerated, Locator, type NotLocated, type Outcome } from "./locator.ts";
+import { peek } from "./overload/peek.ts";
+import { Throttle } from "./overload/throttle.ts";
 import type { Passing } from "./spent.ts";
 import { Watch } from "./watch.ts";
 import type { Timer } from "./wheel.ts";
@@ -113,11 +115,13 @@ export class Servers {
   readonly #locator: Locator;
   readonly #watch: Watch;
   readonly #attempts = new Set<Attempts>();
+  readonly #throttle: Throttle;
 
   constructor(world: ServersWorld, options: ServersOptions = {}) {
     const { transports = TRANSPORTS, publicOnly = false } = options;
     const { maxSearches = MAX_SEARCHES, cache = DEFAULT_LIMITS } = options;
     this.#world = world;
+    this.#throttle = new Throttle(() => world.ids.fraction());
     this.#transports = transports;
     this.#locator = new Locator(
       {
@@ -191,13 +195,16 @@ export class Servers {
         schedule: (timer, at) => world.schedule(timer, at),
         later: (run) => world.later(run),
         reach: (target) => world.reach(target),
-        send: (request, flow, user) => world.send(request, flow, user),
+        send: (request, flow, user) => this.#send(request, flow, user),
         note: (seen) => this.#watch.note(seen),
         ended: (one) => this.#attempts.delete(one),
       },
       {
         compose: (flow) => errand.compose(flow),
-        response: (client, response, essentials) => errand.response(client, response, essentials),
+        response: (client, response, essentials) => {
+          this.#throttle.heard(client.flow.remote, essentials.via.params, world.now);
+          errand.response(client, response, essentials);
+        },
         failed: (reason) => errand.failed({ reason, message: IN_WORDS[reason] }),
         late2xx: (client, response, essentials) => {
           if (errand.late2xx?.(client, response, essentials)) return;
@@ -210,6 +217,16 @@ export class Servers {
     this.#attempts.add(attempts);
     attempts.start();
     return attempts;
+  }
+
+  //= RFC 7339 §5.10
+  //# The client can accomplish this task by sending some of the requests that would have gone to
+  //# the overloaded element to a different destination.
+  /** To who has asked for less, only some of it: of the rest it is as if nobody were there. */
+  #send(request: Request, flow: Flow, user: ClientUser): ClientTransaction | undefined {
+    const { throttle, world } = { throttle: this.#throttle, world: this.#world };
+    const isSpared = throttle.mayGo(flow.remote, isPreferred(request), world.now);
+    return isSpared ? world.send(request, flow, user) : undefined;
   }
 
   /** What is too large for a datagram goes by TCP, where there is TCP. RFC 3261 §18.1.1. */
@@ -324,6 +341,15 @@ class Sending implements Pursuit {
 
 /** 2xx of different devices behind one server; more than anybody has. */
 const MAX_LATE = 16;
+
+//= RFC 7339 §5.10.1
+//# A SIP client SHOULD honor the local policy for prioritizing SIP requests such as policies based
+//# on message type, e.g., INVITEs versus requests associated with existing sessions.
+/** What is left out last: what belongs to a dialog, and emergencies. */
+function isPreferred(request: Request): boolean {
+  const peeked = peek(request.text);
+  return peeked === undefined || peeked.hasToTag || peeked.isUrgent;
+}
 
 const UNCONCERNED: ClientUser = { response() {}, failed() {} };
 

@@ -1,6 +1,7 @@
 /** The copies of a request that a proxy sends on. RFC 3261 §16.6. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
+import { ASKS_FOR_LOAD } from "../endpoint/overload/via-question.ts";
 import { MAX_HEADER_SECTION, MAX_HEADERS, MAX_MESSAGE } from "../grammar/limits.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { parseMessage, type Request } from "../message/message.ts";
@@ -127,7 +128,9 @@ export class Copies {
     const { flow, uri } = target;
     const branch = this.#endpoint.ids.branch(branchAbout(from));
     const shown = this.#shown(flow);
-    const text = this.#text(from, routes, target, viaOf(shown, branch), own);
+    // To servers, which may have too much to do; not to phones.
+    const asks = target.isAbroad === true ? ASKS_FOR_LOAD : "";
+    const text = this.#text(from, routes, target, `${viaOf(shown, branch)}${asks}`, own);
     if (!fits(text, from.request)) return undefined;
     const via = { branch, host: shown.local.host.toLowerCase(), port: shown.local.port };
     return { request: new SentRequest(from.request.method, uri, text), via, flow };

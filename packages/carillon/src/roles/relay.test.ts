@@ -61,6 +61,11 @@ describe("a call to another domain", () => {
     await network.run(1000);
     expect([first.endpoint.failure, first.endpoint.isDone]).toEqual([undefined, true]);
     expect(first.endpoint.heard).toEqual(["INVITE", "ACK", "BYE"]);
+    //= RFC 7339 §4.1
+    //# A SIP client MUST add an "oc" parameter to the topmost Via header it inserts into every SIP
+    //# request.
+    const [invite] = first.endpoint.messages;
+    expect(invite?.text.split("\r\n")[1]).toContain(';oc;oc-algo="loss,rate"');
     for (const { text } of first.endpoint.messages) {
       expect(text, "nobody's credentials leave the house").not.toMatch(
         /^(Proxy-)?Authorization:/im,

@@ -11,6 +11,7 @@ import { MAGIC_COOKIE } from "../../message/via.ts";
 import type { Millis } from "../../transaction/timers.ts";
 import { type Flow, isReliable } from "../../transport/flow.ts";
 import type { Admission, AdmissionWorld, Verdict } from "./admission.ts";
+import { Feedback } from "./feedback.ts";
 import { type Peeked, peek } from "./peek.ts";
 import { QueueDelay } from "./queue-delay.ts";
 import { ToldBefore } from "./told-before.ts";
@@ -40,6 +41,8 @@ export interface OverloadCensus {
   readonly others: number;
   /** Requests that had waited for longer than T1 and were not answered: they come again. */
   readonly late: number;
+  /** Servers that asked to be told, and which part they are to keep back, 0 to 1. RFC 7339. */
+  readonly peers: { readonly told: number; readonly share: number };
 }
 
 /** An admission that can say what it does. */
@@ -70,6 +73,7 @@ class Control implements OverloadControl {
   readonly #delay: QueueDelay;
   readonly #registrations: Bucket;
   readonly #counts = { calls: 0, registrations: 0, others: 0, late: 0 };
+  readonly #feedback = new Feedback();
   #world: AdmissionWorld | undefined;
   #told: ToldBefore = new ToldBefore(0);
   #turnedAway: TurnedAway | undefined;
@@ -110,14 +114,17 @@ class Control implements OverloadControl {
     return this.#newcomer(octets, peeked, flow, waitedMs, now);
   }
 
-  leaving(response: Octets): Octets {
-    return response;
+  leaving(response: Octets, flow: Flow, now: Millis): Octets {
+    if (!response.startsWith("SIP/")) return response;
+    return this.#feedback.leaving(response, flow, this.#delay.isOverloaded(now), now);
   }
 
   census(now: Millis): OverloadCensus {
     const delay = this.#delay;
     const [delayMs, longestDelayMs] = [delay.latestMs, delay.longestMs(now)];
-    return { isOverloaded: delay.isOverloaded(now), delayMs, longestDelayMs, ...this.#counts };
+    const peers = { told: this.#feedback.size, share: this.#feedback.share };
+    const isOverloaded = delay.isOverloaded(now);
+    return { isOverloaded, delayMs, longestDelayMs, ...this.#counts, peers };
   }
 
   //= RFC 3261 §8.2.7
@@ -132,7 +139,11 @@ class Control implements OverloadControl {
     const { start, end } = peeked.via;
     const mark = this.#told.markOf(octets, start, end);
     const wasTold = this.#told.has(mark, now);
-    if (!wasTold && !this.#isTooMuch(kind, peeked, waitedMs, mark)) return "go";
+    const isPeer = this.#feedback.isPeer(flow);
+    if (isPeer) this.#feedback.heard(flow, this.#excess(kind, peeked, waitedMs), now);
+    // Who keeps back what they are asked to is asked before it is turned away here.
+    const countedMs = isPeer ? waitedMs / 2 : waitedMs;
+    if (!wasTold && this.#excess(kind, peeked, countedMs) <= fraction(mark)) return "go";
     const via = viaOf(octets, peeked);
     if (!via || !this.#world || !this.#turnedAway) return "go";
     if (!wasTold) {
@@ -150,11 +161,11 @@ class Control implements OverloadControl {
     return this.#turnedAway.answer(octets, peeked, via, flow, mark);
   }
 
-  /** The more, the longer it waited: from nobody of a kind up to everybody. */
-  #isTooMuch(kind: Kind, { hasCredentials }: Peeked, waitedMs: Millis, mark: number): boolean {
+  /** Which part of a kind is too much, by how long this one waited: from 0 up to 1. */
+  #excess(kind: Kind, { hasCredentials }: Peeked, waitedMs: Millis): number {
     // Whoever has been asked who they are was let in once, and is to get to the end.
     const from = this.#targetMs * (hasCredentials && kind !== "urgent" ? FROM.call : FROM[kind]);
-    return waitedMs > from && (waitedMs - from) / (from * (TO - 1)) > (mark >>> 8) / 2 ** 24;
+    return Math.min(1, Math.max(0, (waitedMs - from) / (from * (TO - 1))));
   }
 
   #count(kind: Kind): void {
@@ -163,6 +174,9 @@ class Control implements OverloadControl {
     else this.#counts.calls++;
   }
 }
+
+/** Always the same for a request: from 0 up to 1. */
+const fraction = (mark: number): number => (mark >>> 8) / 2 ** 24;
 
 function kindOf({ method, isUrgent }: Peeked): Kind {
   if (isUrgent) return "urgent";
