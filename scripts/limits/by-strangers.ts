@@ -23,6 +23,18 @@ export const BY_STRANGERS: readonly Kept[] = [
     "nothing: all of it is handled in that turn",
   ),
   kept(
+    `${ENDPOINT}/overload/feedback.ts`,
+    "#peers",
+    "{MAX_PEERS} peers that ask how much there is to do",
+    "the one that asked first",
+  ),
+  kept(
+    `${ENDPOINT}/overload/throttle.ts`,
+    "#servers",
+    "{MAX_SERVERS} servers that have asked for less",
+    "the one that asked first",
+  ),
+  kept(
     `${NODE}/turn-budget.ts`,
     "#waiting",
     CONNECTIONS,

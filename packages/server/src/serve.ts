@@ -115,7 +115,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const { registered, bridging, others } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
   const told = { ...to, known, hostname, addresses, credentials, store, log, config, tracing };
-  const overload = parts.adopt(houseOverload(config.overload, { clock, log }), closeIt);
+  const overload = parts.adopt(houseOverload(config.overload, { clock, log, shield }), closeIt);
   const sip = parts.adopt(await sipServer({ ...settings, ...told, overload }), closeIt);
   for (const one of [durable, config, presence, bridge])
     one.answerIn((run) => sip.runner.call(run));

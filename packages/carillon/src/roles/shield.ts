@@ -108,6 +108,11 @@ export class Shield implements Strangers {
     return { ...this.#count };
   }
 
+  /** Whether somebody has signed in there within a day. */
+  knows(flow: Flow, now: Millis): boolean {
+    return this.#known.has(placeOf(flow), now);
+  }
+
   /** See `Gate`. Who has signed in there is heard whatever others beside them did. */
   hears(flow: Flow, now: Millis): boolean {
     const ban = this.#bans.of(flow.remote.host, now);

@@ -2,7 +2,12 @@
  * What the house does when there is more to do than it can: the library's control, fed by the
  * sockets and the loop, and a line in the log where that begins and ends.
  */
-import { type OverloadCensus, type OverloadControl, overloadControl } from "carillon/endpoint";
+import {
+  type OverloadCensus,
+  type OverloadControl,
+  type OverloadOptions,
+  overloadControl,
+} from "carillon/endpoint";
 import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Log } from "../http/log.ts";
@@ -18,15 +23,23 @@ export interface HouseOverload {
   close(): void;
 }
 
+export interface HouseOverloadOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether somebody has signed in there. */
+  readonly shield: { knows: NonNullable<OverloadOptions["knows"]> };
+}
+
 const LOOK_MS = 1000;
 
 /** Looks on from now until it is closed. */
 export function houseOverload(
   wanted: NonNullable<Config["overload"]>,
-  { clock, log }: { readonly clock: Clock; readonly log: Log },
+  { clock, log, shield }: HouseOverloadOptions,
 ): HouseOverload {
+  const knows: OverloadOptions["knows"] = (flow, now) => shield.knows(flow, now);
   const late = lateness(clock.steady);
-  const control = wanted === false ? undefined : overloadControl(optionsOf(wanted));
+  const control = wanted === false ? undefined : overloadControl({ ...optionsOf(wanted), knows });
   const census = () => control?.census(clock.steady());
   let wasOverloaded = false;
   const look = setInterval(() => {

@@ -176,6 +176,14 @@ describe("a server with too much to do", () => {
     expect(taken).toHaveLength(35);
   });
 
+  test("turns strangers away long before those whom it knows", () => {
+    const { hear, overload, taken } = element({ knows: ({ remote }) => remote.port === 5060 });
+    overload();
+    hear(invite(1), 190);
+    expect(taken).toEqual(["INVITE"]);
+    expect(said(hear(invite(2), 400))).toContain(" 503 ");
+  });
+
   test("turns messages and subscriptions away before calls", () => {
     const { hear, overload, taken } = element();
     overload();

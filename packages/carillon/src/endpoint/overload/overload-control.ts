@@ -23,6 +23,8 @@ export interface OverloadOptions extends Partial<RetryAfter> {
   readonly targetMs?: Millis;
   /** REGISTERs that are let in each second whatever there is to do; 100 if left out. */
   readonly registrationsPerSecond?: number;
+  /** Whether somebody we know is there: strangers are turned away long before. */
+  readonly knows?: (flow: Flow, now: Millis) => boolean;
 }
 
 /** What came of it, as plain numbers: since the start, but for the first three. */
@@ -65,6 +67,8 @@ const FROM: Readonly<Record<Kind, number>> = { other: 0.6, registration: 0.6, ca
 /** And at how many times that nobody of the kind comes in any more. */
 const TO = 2;
 
+const [KNOWN, PEER] = [4, 2];
+
 type Kind = "call" | "registration" | "other" | "urgent";
 
 class Control implements OverloadControl {
@@ -72,6 +76,7 @@ class Control implements OverloadControl {
   readonly #retry: RetryAfter;
   readonly #delay: QueueDelay;
   readonly #registrations: Bucket;
+  readonly #knows: (flow: Flow, now: Millis) => boolean;
   readonly #counts = { calls: 0, registrations: 0, others: 0, late: 0 };
   readonly #feedback = new Feedback();
   #world: AdmissionWorld | undefined;
@@ -87,6 +92,7 @@ class Control implements OverloadControl {
       throw new RangeError("a target over 0 ms, a rate, and the least before the most seconds");
     }
     this.#targetMs = targetMs;
+    this.#knows = options.knows ?? (() => false);
     this.#retry = { leastSeconds, mostSeconds };
     const whenMs = { targetMs: targetMs * FROM.other, hardMs: 4 * targetMs };
     this.#delay = new QueueDelay({ ...whenMs, lastsMs: LASTS_MS, calmMs: CALM_MS });
@@ -141,8 +147,7 @@ class Control implements OverloadControl {
     const wasTold = this.#told.has(mark, now);
     const isPeer = this.#feedback.isPeer(flow);
     if (isPeer) this.#feedback.heard(flow, this.#excess(kind, peeked, waitedMs), now);
-    // Who keeps back what they are asked to is asked before it is turned away here.
-    const countedMs = isPeer ? waitedMs / 2 : waitedMs;
+    const countedMs = waitedMs / this.#patience(flow, isPeer, now);
     if (!wasTold && this.#excess(kind, peeked, countedMs) <= fraction(mark)) return "go";
     const via = viaOf(octets, peeked);
     if (!via || !this.#world || !this.#turnedAway) return "go";
@@ -166,6 +171,14 @@ class Control implements OverloadControl {
     // Whoever has been asked who they are was let in once, and is to get to the end.
     const from = this.#targetMs * (hasCredentials && kind !== "urgent" ? FROM.call : FROM[kind]);
     return Math.min(1, Math.max(0, (waitedMs - from) / (from * (TO - 1))));
+  }
+
+  /** How much longer than a stranger's its requests may wait. */
+  #patience(flow: Flow, isPeer: boolean, now: Millis): number {
+    // What strangers flood us with must not shut out those who live here.
+    if (this.#knows(flow, now)) return KNOWN;
+    // Who keeps back what they are asked to is asked before it is turned away here.
+    return isPeer ? PEER : 1;
   }
 
   #count(kind: Kind): void {
