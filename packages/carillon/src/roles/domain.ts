@@ -26,6 +26,9 @@ import { Copies } from "./copies.ts";
 import { Edge } from "./edge.ts";
 import { EvenAnswers } from "./even-answers.ts";
 import { FlowTokens } from "./flow-token.ts";
+import { Gruus } from "./gruu.ts";
+import { registrarGruus } from "./gruu-answer.ts";
+import { foreignGruu } from "./gruu-contact.ts";
 import { Guard, type Verdict } from "./guard.ts";
 import { InDialog, isSame, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
@@ -134,12 +137,16 @@ const TRUSTED_PLACE = { by: "a trusted place", credential: undefined } as const;
 
 const DEFAULTS: Policy = {};
 
+/** RFC 5627 §5.2 has no answer name "gruu", so that it is not among those that are told. */
+const REGISTER_MAY_REQUIRE: readonly string[] = [...REGISTRAR_EXTENSIONS, "gruu"];
+
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
 
 class Domain implements Role {
   readonly #options: DomainOptions;
   readonly #names: ServedNames;
+  readonly #gruus: Gruus;
   readonly #guard: Guard;
   readonly #registrar: Registrar;
   readonly #shown: Shown;
@@ -163,8 +170,10 @@ class Domain implements Role {
     const accountOf = (user: string) => this.#accountOf(user);
     const hosts = [options.domain, ...options.aliases];
     this.#names = new ServedNames(hosts, accountOf, options.isAlias);
+    this.#gruus = new Gruus(options);
     this.#guard = new Guard(options);
-    this.#registrar = new Registrar(options.location, () => this.#limits);
+    const answers = registrarGruus(this.#gruus);
+    this.#registrar = new Registrar(options.location, answers, () => this.#limits);
   }
 
   attach(endpoint: Endpoint): void {
@@ -191,11 +200,11 @@ class Domain implements Role {
       ...{ endpoint, tokens: this.#tokens, copies, relay, shown, words: this.#words },
       policy: () => this.#policy.edge,
     });
-    this.#dialogs = new InDialog(endpoint, names, location, copies);
+    this.#dialogs = new InDialog({ endpoint, names, location, copies, gruus: this.#gruus });
     this.#waker = new Waker({ endpoint, location, wake: this.#options.wake });
     this.#outOfDialog = new OutOfDialog({
       ...{ endpoint, names, accounts, location, copies, relay, calls, bridge },
-      ...{ words: this.#words, waker: this.#waker },
+      ...{ words: this.#words, waker: this.#waker, gruus: this.#gruus },
       services: () => this.#services,
       policy: () => policy?.() ?? DEFAULTS,
     });
@@ -262,6 +271,8 @@ class Domain implements Role {
     if (verdict.kind === "Known" && !this.#names.isAddressOf(uri, verdict.account)) {
       return this.#words.explain(from, 403, `From has to be the address of ${verdict.account}`);
     }
+    const foreign = verdict.kind === "Known" && foreignGruu(from, this.#names, verdict.account);
+    if (foreign) return this.#words.explain(from, foreign.status, foreign.why);
     // Somebody of the dialog, but from another place than before: moved, not forged.
     if (cookie) return this.#inDialog(from, routes, cookie);
     const account = "account" in verdict ? verdict.account : undefined;
@@ -356,7 +367,11 @@ class Domain implements Role {
     //= RFC 3261 §10.3
     //# To guarantee that the registrar supports any necessary extensions, the registrar MUST
     //# process the Require header field values as described for UASs in Section 8.2.2.
-    const required = unsupported(from, "Require", REGISTRAR_EXTENSIONS);
+    //= RFC 5627 §5.1
+    //# A REGISTER request might contain a Require header field with the "gruu" option tag; this
+    //# indicates that the registrar has to understand this extension in order to process the
+    //# request.
+    const required = unsupported(from, "Require", REGISTER_MAY_REQUIRE);
     if (required) return this.#words.explain(from, required.status, required.why, required.headers);
     //= RFC 3261 §10.3
     //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
@@ -371,6 +386,11 @@ class Domain implements Role {
     if (account === undefined || !this.#options.accounts.has(account)) {
       return this.#words.explain(from, 404, `nobody here is called ${account}`);
     }
+    //= RFC 5627 §5.1
+    //# If the contact URI is equivalent (based on URI equivalence in RFC 3261 [1]) to the AOR, the
+    //# registrar MUST reject the request with a 403, since this would cause a routing loop. If the
+    //# contact URI is a GRUU for the AOR in the To header field of the REGISTER request, the
+    //# registrar MUST reject the request with a 403, for the same reason.
     if (this.#isContactHere(from)) {
       return this.#words.explain(
         from,
@@ -447,6 +467,11 @@ class Domain implements Role {
   /** Whom a user part names: nobody's other name stands in the way of somebody's own. */
   #accountOf(user: string): string {
     const { alias } = this.#policy;
+    //= RFC 5627 §4.4
+    //# When a UA wishes to construct an anonymous request as described in RFC 3323 [15], it SHOULD
+    //# use a temporary GRUU.
+    const hidden = this.#gruus.accountOf(user);
+    if (hidden !== undefined) return hidden;
     return alias === undefined || this.#options.accounts.has(user) ? user : (alias(user) ?? user);
   }
 

@@ -2,19 +2,23 @@
  * Requests in a dialog: the cookie in their Route says that they are, and where they go.
  * RFC 3261 §16.12.
  */
+import { requestUri } from "../dialog/request-uri.ts";
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { ok, type Result } from "../grammar/result.ts";
 import { isSecure } from "../locate/target.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
+import { isGruu } from "../uri/gruu.ts";
 import { sameHost } from "../uri/host.ts";
-import { parseSipUri } from "../uri/sip-uri.ts";
+import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 import { withAnswer } from "./answer.ts";
 import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
 import { type Cookie, deviceName, ELSEWHERE, type FlowName } from "./cookie.ts";
 import type { Copies, Target } from "./copies.ts";
+import type { Gruus } from "./gruu.ts";
+import { boundTo } from "./gruu-targets.ts";
 import type { Binding, Location } from "./location.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { sameContact } from "./register.ts";
@@ -30,18 +34,29 @@ export interface Outcome {
   readonly why: string;
 }
 
+export interface InDialogParts {
+  readonly endpoint: Endpoint;
+  readonly names: ServedNames;
+  readonly location: Location;
+  readonly copies: Copies;
+  /** Undefined where none are given out. */
+  readonly gruus?: Gruus;
+}
+
 export class InDialog {
   readonly #endpoint: Endpoint;
   readonly #names: ServedNames;
   readonly #location: Location;
   readonly #copies: Copies;
+  readonly #gruus: Gruus | undefined;
   readonly #relay: Relay;
 
-  constructor(endpoint: Endpoint, names: ServedNames, location: Location, copies: Copies) {
+  constructor({ endpoint, names, location, copies, gruus }: InDialogParts) {
     this.#endpoint = endpoint;
     this.#names = names;
     this.#location = location;
     this.#copies = copies;
+    this.#gruus = gruus;
     this.#relay = new Relay(endpoint, copies);
   }
 
@@ -145,6 +160,8 @@ export class InDialog {
     goOn: (ways: readonly Way[]) => void,
   ): void {
     const endpoint = this.#endpoint;
+    const gruu = this.#gruuIn(routes.uri);
+    if (gruu) return this.#findInstance(gruu, routes, target, goOn);
     const flow = namedFlow(endpoint, target, routes.uri, routes.local);
     const asWays = (one: Flow | undefined): readonly Way[] => (one ? [{ flow: one }] : []);
     const last = () => asWays(flow ?? contactFlow(endpoint, target, routes.uri, routes.local));
@@ -168,6 +185,49 @@ export class InDialog {
     withAnswer(this.#location.bindings(user, endpoint.now), pick, () => goOn(last()));
   }
 
+  /** What the Request-URI says where it is a GRUU of ours, and whose it is. */
+  #gruuIn(text: Octets): { readonly uri: SipUri; readonly account: string } | undefined {
+    if (!this.#gruus || !isGruu(text)) return undefined;
+    const uri = parseSipUri(text);
+    const account = uri.ok ? this.#names.userIn(text) : undefined;
+    return uri.ok && account !== undefined ? { uri: uri.value, account } : undefined;
+  }
+
+  //= RFC 5627 §6.1
+  //# This is the case for both out-of-dialog requests targeted to the GRUU, and mid-dialog requests
+  //# targeted to the GRUU (in which case the incoming request would have a Route header field value
+  //# containing the URI that the proxy used for record-routing.).
+  //= RFC 5627 §6.1
+  //# Note that the "gr" URI parameter is retained just for the purposes of finding the GRUU in the
+  //# location service; if a match is found, the Request-URI will be rewritten with the registered
+  //# contacts, replacing the GRUU and its "gr" URI parameter.
+  /**
+   * The flow that the dialog began on, as long as the device has it, then the others on which it is
+   * registered, the latest first. Where it has none, the dialog's own flow is all that is known of
+   * it, which is that of whoever took part in it, whatever a registrar says.
+   */
+  #findInstance(
+    { uri, account }: { readonly uri: SipUri; readonly account: string },
+    { local }: Routes,
+    target: FlowName,
+    goOn: (ways: readonly Way[]) => void,
+  ): void {
+    const endpoint = this.#endpoint;
+    const pick = (all: readonly Binding[]) => {
+      const bound = this.#gruus ? boundTo(this.#gruus, uri, all) : undefined;
+      const ways = (bound?.ok ? bound.value : []).flatMap(({ contact, path, ...one }): Way[] => {
+        const flow = bindingFlow(endpoint, { contact, ...one });
+        return flow ? [{ flow, path, uri: requestUri(contact) }] : [];
+      });
+      const known = ways.findLast(({ flow }) => isSource(target, flow));
+      const others = ways.filter((one) => one !== known).reverse();
+      if (known) return goOn([{ ...known, path: undefined }, ...others]);
+      const flow = namedFlow(endpoint, target, "", local);
+      goOn(others.length > 0 || !flow ? others : [{ flow }]);
+    };
+    withAnswer(this.#location.bindings(account, endpoint.now), pick, () => pick([]));
+  }
+
   /**
    * Whether whoever a request says it is from has registered over the flow it came on: they have
    * shown there who they are. `told` is called at most once.
@@ -185,6 +245,8 @@ export class InDialog {
 /** A flow that leads there, and the proxies behind it, where they are others than the dialog's. */
 interface Way {
   readonly flow: Flow;
+  /** In place of the Request-URI. */
+  readonly uri?: Octets;
   readonly path?: readonly Octets[] | undefined;
 }
 
@@ -206,7 +268,8 @@ function isHostOf(text: Octets, { remote }: Flow): boolean {
 const NO_TLS = "the other side of this call is not reached over TLS, which a sips address demands";
 
 /** The one copy there is, with all of the Max-Breadth. */
-function targetOf({ request }: Incoming, { uri }: Routes, { flow, path }: Way): Result<Target> {
+function targetOf({ request }: Incoming, routes: Routes, way: Way): Result<Target> {
+  const { flow, path, uri = routes.uri } = way;
   const breadth = incomingBreadth(request);
   return breadth.ok ? ok({ flow, uri, path, breadth: breadth.value }) : breadth;
 }

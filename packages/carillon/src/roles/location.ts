@@ -41,6 +41,8 @@ export interface Binding {
    * a name-addr as it came. RFC 3327 §5.3.
    */
   readonly path?: readonly Octets[];
+  /** Which temporary GRUUs of the device are valid: `gruu-epochs.ts` has it. RFC 5627 §5.1. */
+  readonly epoch?: Octets;
 }
 
 //= RFC 3261 §10.1

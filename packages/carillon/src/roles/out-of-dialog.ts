@@ -4,6 +4,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Response } from "../message/message.ts";
+import { gruuOf } from "../uri/gruu.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { withAnswer } from "./answer.ts";
@@ -13,6 +14,8 @@ import type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 import { type Calls, listenFor } from "./calls-told.ts";
 import type { Copies } from "./copies.ts";
 import { type ForkTarget, targetGroups } from "./forking.ts";
+import { type Gruus, isTemporary } from "./gruu.ts";
+import { boundTo } from "./gruu-targets.ts";
 import type { Binding, Location } from "./location.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
 import { type Listener, ProxyContext } from "./proxy-context.ts";
@@ -35,6 +38,7 @@ export interface OutOfDialogParts {
   readonly accounts: Accounts;
   readonly location: Location;
   readonly copies: Copies;
+  readonly gruus: Gruus;
   readonly relay: Relay;
   readonly words: Words;
   /** Wakes phones that sleep. */
@@ -95,7 +99,9 @@ export class OutOfDialog {
     const { route } = this.#policy;
     const usual = (bridge?: BridgeDecision) => {
       const considered: Considered = bridge ? { ...asked, bridge } : asked;
-      if (!services.take(from, routes, asked)) this.#usual(from, routes, considered);
+      if (isForDevice(asked) || !services.take(from, routes, asked)) {
+        this.#usual(from, routes, considered);
+      }
     };
     if (!route || routes.foreign) return usual();
     withAnswer(
@@ -264,8 +270,11 @@ export class OutOfDialog {
     routes: Routes,
     asked: Considered,
     user: string,
-    bindings: readonly Binding[],
+    registered: readonly Binding[],
   ): void {
+    const bound = boundTo(this.#parts.gruus, asked.uri, registered);
+    if (!bound.ok) return this.#words.refuse(context, bound.error.status, bound.error.message);
+    const bindings = bound.value;
     const sleepers = this.#parts.waker.sleepers(bindings);
     const online = bindings.flatMap((binding) => {
       if (sleepers.includes(binding)) return [];
@@ -322,7 +331,10 @@ export class OutOfDialog {
     const { from } = context;
     const [first = [], ...later] = groups;
     const { follow3xx, ringMs } = this.#policy;
-    const trail = follow3xx ? this.#trail(from, routes, asked) : undefined;
+    //= RFC 5627 §6.1
+    //# However, forwarding services, such as call forwarding, SHOULD NOT be provided for requests
+    //# sent to a GRUU.
+    const trail = follow3xx && !gruuOf(asked.uri) ? this.#trail(from, routes, asked) : undefined;
     // Those of later groups are in the target set, too.
     for (const { uri } of groups.flat()) trail?.see(uri);
     const branchesTo = (targets: readonly ForkTarget[]): readonly Branch[] =>
@@ -403,6 +415,15 @@ function withOthers(
 const METHODS: readonly string[] = [
   ...["INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "MESSAGE"],
 ];
+
+//= RFC 5627 §3.1
+//# It routes to a specific UA instance.
+/**
+ * Who subscribes to a GRUU asks that device itself, and not what the house knows of its owner. Who
+ * has a temporary one is to know no more than that: nothing that is for its owner takes it.
+ */
+const isForDevice = ({ method, uri, isOurs }: Asked): boolean =>
+  isOurs && (isTemporary(uri) || (method === "SUBSCRIBE" && gruuOf(uri) !== undefined));
 
 /** What may leave the house from outside of a dialog. */
 const startsSomething = ({ request, essentials }: Incoming): boolean =>

@@ -112,7 +112,7 @@ describe("RFC 3261 §10.3: a REGISTER", () => {
   //# To guarantee that the registrar supports any necessary extensions, the registrar MUST process
   //# the Require header field values as described for UASs in Section 8.2.2.
   test("that requires an extension hears which is not supported", () => {
-    const lines = ["Contact: sip:a@b", "Require: path, sec-agree"];
+    const lines = ["Contact: sip:a@b", "Require: path, gruu, sec-agree"];
     const [sent] = new DomainStage().register("alice", PHONE, { lines });
     expect(sent && titleOf(sent)).toBe("420 REGISTER");
     expect(sent && header(sent.message, "Unsupported")).toBe("sec-agree");

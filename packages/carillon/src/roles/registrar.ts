@@ -3,9 +3,12 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { ServerTransaction, ServerUser } from "../endpoint/server-transaction.ts";
+import type { Octets } from "../grammar/octets.ts";
+import { ok } from "../grammar/result.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { Pending, StoreBusy, withAnswer } from "./answer.ts";
+import type { RegistrarGruus } from "./gruu-answer.ts";
 import type { Binding, Location } from "./location.ts";
 import { outboundHeaders, type Terms } from "./outbound.ts";
 import { applyRegister, BINDING_LIMITS, type BindingLimits } from "./register.ts";
@@ -20,10 +23,16 @@ export class Registrar {
   readonly #underway = new Map<string, Pending<void>[]>();
 
   readonly #limits: () => BindingLimits;
+  readonly #gruus: RegistrarGruus;
 
-  constructor(location: Location, limits: () => BindingLimits = () => BINDING_LIMITS) {
+  constructor(
+    location: Location,
+    gruus: RegistrarGruus,
+    limits: () => BindingLimits = () => BINDING_LIMITS,
+  ) {
     this.#location = location;
     this.#limits = limits;
+    this.#gruus = gruus;
   }
 
   //= RFC 3261 §10.3
@@ -63,7 +72,8 @@ export class Registrar {
     const { request, essentials, flow } = server.incoming;
     const source = { flow, isOutbound, ...(credential !== undefined && { credential }) };
     const limits = this.#limits();
-    const next = applyRegister(current, request, essentials, source, endpoint.now, limits);
+    const applied = applyRegister(current, request, essentials, source, endpoint.now, limits);
+    const next = applied.ok ? ok(this.#gruus.renewed(current, applied.value)) : applied;
     if (!next.ok) {
       const { status, message } = next.error;
       const headers: HeaderField[] = [];
@@ -84,7 +94,7 @@ export class Registrar {
     const serviceRoutes = serviceRoute.map((uri): HeaderField => ["Service-Route", `<${uri}>`]);
     const confirm = () => {
       const headers = [
-        ...contactHeaders(next.value, endpoint.now),
+        ...contactHeaders(next.value, endpoint.now, this.#gruus.given(request, user)),
         ...serviceRoutes,
         ...outboundHeaders(server.incoming, isOutbound && hasNumbered(next.value, server.incoming)),
         ...told,
@@ -142,13 +152,22 @@ type Done = (status: number, why: string) => void;
 //# The response MUST contain Contact header field values enumerating all current bindings. Each
 //# Contact value MUST feature an "expires" parameter indicating its expiration interval chosen by
 //# the registrar.
-function contactHeaders(bindings: readonly Binding[], now: Millis): HeaderField[] {
-  return bindings.map(({ contact, expiresAt, q, instance, regId }) => {
+function contactHeaders(
+  bindings: readonly Binding[],
+  now: Millis,
+  gruusOf: (binding: Binding) => Octets,
+): HeaderField[] {
+  return bindings.map((binding) => {
+    const { contact, expiresAt, q, instance, regId } = binding;
     const expires = Math.max(1, Math.round((expiresAt - now) / 1000));
     const weight = q === 1000 ? "" : `;q=${q / 1000}`;
+    //= RFC 5627 §5.2
+    //# if the registrar has stored an instance ID associated with that contact, that instance ID is
+    //# returned as a Contact header field parameter.
     const device = instance === undefined ? "" : `;+sip.instance="${instance}"`;
     const number = regId === undefined ? "" : `;reg-id=${regId}`;
-    return ["Contact", `<${contact}>${weight}${device}${number};expires=${expires}`];
+    const said = `${weight}${device}${number}${gruusOf(binding)};expires=${expires}`;
+    return ["Contact", `<${contact}>${said}`];
   });
 }
 

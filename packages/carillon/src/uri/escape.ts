@@ -19,6 +19,10 @@ export function unescapeUri(part: string): string {
 export const escapeUser = (octets: string): string =>
   escaped(octets, (one) => one !== "%" && isUser(one));
 
+/** The value of a URI's parameter that says this, escaped where that is needed. It takes octets. */
+export const escapeUriParam = (octets: string): string =>
+  escaped(octets, (one) => one !== "%" && isUriParam(one));
+
 //= RFC 3261 §19.1.2
 //# Expanding the hname and hvalue tokens in Section 25 show that all URI reserved characters in
 //# header field names and values MUST be escaped.

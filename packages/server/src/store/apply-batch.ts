@@ -44,5 +44,5 @@ function replaceBindings(db: Database, { account, rows }: BindingsChange): void 
 const PUT = `INSERT OR REPLACE INTO binding
   (account, place, contact, q, call_id, cseq, expires_at,
    local_host, local_port, remote_host, remote_port, credential, transport, instance, reg_id,
-   path)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+   path, epoch)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;

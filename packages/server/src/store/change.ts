@@ -81,4 +81,5 @@ export type BindingRow = readonly [
   instance: string,
   regId: number,
   path: string,
+  epoch: string,
 ];

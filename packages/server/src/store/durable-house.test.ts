@@ -73,7 +73,8 @@ function phoneOf({ store }: { store: Store }, name: string) {
 
 test("a restart brings every binding back, as it was and in its order", async () => {
   const { durable } = start();
-  const device = { instance: "<urn:uuid:1>", regId: 2, path: ["<sip:e;lr;ob>", "<sip:f;lr>;a=b"] };
+  const path = ["<sip:e;lr;ob>", "<sip:f;lr>;a=b"];
+  const device = { instance: "<urn:uuid:1>", regId: 2, path, epoch: "AbCdEfGhIjKl" };
   const both = [binding("sip:z", device), binding("sip:a", { q: 1000 })];
   await Promise.all([
     onDisk(durable.location.replace("ann", both)),

@@ -38,6 +38,7 @@ export interface StoredBinding {
   readonly reg_id: number;
   /** Its values, one a line. */
   readonly path: string;
+  readonly epoch: string;
 }
 
 /** Read at a time: 2 ms, more or less. More than one account can have. */
@@ -94,5 +95,6 @@ function bindingOf(row: StoredBinding, expiresAt: number): Binding {
     ...(row.instance !== "" && { instance: row.instance }),
     ...(row.reg_id !== 0 && { regId: row.reg_id }),
     ...(row.path !== "" && { path: row.path.split("\n") }),
+    ...(row.epoch !== "" && { epoch: row.epoch }),
   };
 }

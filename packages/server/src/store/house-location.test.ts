@@ -85,7 +85,7 @@ test("what is written has the calendar's time: the steady clock ends with the pr
   expect(change?.kind === "Bindings" && change.rows).toEqual([
     [
       ...["sip:a", 1000, "c", 1, NOW + 65_000, "192.0.2.1", 5060, "203.0.113.4", 5062],
-      ...["desk", "UDP", "", 0, ""],
+      ...["desk", "UDP", "", 0, "", ""],
     ],
   ]);
 });

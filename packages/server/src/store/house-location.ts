@@ -267,6 +267,7 @@ const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
     binding.instance ?? "",
     binding.regId ?? 0,
     binding.path?.join("\n") ?? "",
+    binding.epoch ?? "",
   ];
 };
 

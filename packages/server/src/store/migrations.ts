@@ -174,6 +174,10 @@ ${["contact_list", "presence_rules", "own_status"].map(countChanges).join("")}
   CREATE INDEX ban_since ON ban (since);
 ${countChanges("ban")}
   `,
+  `
+  -- Which of the device's temporary addresses are valid (RFC 5627); '' where it has none.
+  ALTER TABLE binding ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
+  `,
 ];
 
 function countChanges(table: string): string {

@@ -27,6 +27,7 @@ const binding: fc.Arbitrary<Binding> = fc
         { minLength: 1 },
       ),
     ),
+    epoch: fc.option(fc.constantFrom("AbCdEfGhIjKl")),
     flow: fc.record({
       transport: fc.constantFrom("UDP", "TCP", "TLS", "WS", "WSS"),
       local: address,
@@ -34,12 +35,13 @@ const binding: fc.Arbitrary<Binding> = fc
       connection: fc.nat(),
     }),
   })
-  .map(({ credential, instance, regId, path, ...rest }) => ({
+  .map(({ credential, instance, regId, path, epoch, ...rest }) => ({
     ...rest,
     ...(credential !== undefined && { credential }),
     ...(instance !== null && { instance }),
     ...(regId !== null && { regId }),
     ...(path !== null && { path }),
+    ...(epoch !== null && { epoch }),
   }));
 
 test("what was packed is unpacked, whatever octets are in it", () => {

@@ -9,7 +9,7 @@ type Flow = Binding["flow"];
 
 /** No field can contain it: a header's value is one line once it is unfolded. */
 const END = "\n";
-const FIELDS = 14;
+const FIELDS = 15;
 /** The first of them, which come from outside. */
 const TEXTS = 7;
 /** Stands between the values of a path, none of which can contain it either. */
@@ -26,14 +26,14 @@ export class BindingPacker {
     let packed = "";
     for (const binding of bindings) {
       const { contact, q, callId, cseq, expiresAt, flow, credential = "" } = binding;
-      const { instance = "", regId = 0, path = [] } = binding;
+      const { instance = "", regId = 0, path = [], epoch = "" } = binding;
       const { transport, local, remote, connection } = flow;
       const device = `${contact}\n${callId}\n${credential}\n${instance}\n${path.join(NEXT)}\n`;
       const texts = `${device}${remote.host}\n${transport}\n`;
       if (texts.split(END).length !== TEXTS + 1) throw new RangeError("a line feed in it");
       const at = Math.round(expiresAt);
       packed += `${texts}${connection}\n${remote.port}\n${q}\n${cseq}\n${at}\n`;
-      packed += `${this.#numberOf(local)}\n${regId}\n`;
+      packed += `${this.#numberOf(local)}\n${regId}\n${epoch}\n`;
     }
     // What was put together is a tree of pieces until it is read out once.
     return Buffer.from(packed, "latin1").toString("latin1");
@@ -64,6 +64,7 @@ export class BindingPacker {
       ...(instance !== "" && { instance }),
       ...(regId !== 0 && { regId }),
       ...(path !== "" && { path: path.split(NEXT) }),
+      ...(text(14) !== "" && { epoch: text(14) }),
     };
   }
 

@@ -78,9 +78,9 @@ function stored(
   >["rows"][0],
 ): StoredBinding {
   const [local_host, local_port, remote_host, remote_port, credential, transport, ...more] = rest;
-  const [instance, reg_id, path] = more;
+  const [instance, reg_id, path, epoch] = more;
   const flow = { local_host, local_port, remote_host, remote_port, transport };
-  const device = { instance, reg_id, path };
+  const device = { instance, reg_id, path, epoch };
   return { account, contact, q, call_id, cseq, expires_at, ...flow, credential, ...device };
 }
 

@@ -53,6 +53,7 @@ const bindings = (
     "",
     0,
     "",
+    "",
   ]),
 });
 const command = (name: CommandChange["name"], ...args: readonly unknown[]): CommandChange => ({

@@ -4,7 +4,6 @@ import type { Call } from "../../ua/call.ts";
 import type { CallDialog } from "../../ua/call-state.ts";
 import type { IncomingTransfer } from "../../ua/incoming-transfer.ts";
 import type { Phone } from "../../ua/phone.ts";
-import { partsOf } from "../../ua/phone-parts.ts";
 import { SipError } from "../../ua/sip-error.ts";
 import type { Transfer } from "../../ua/transfer.ts";
 import * as transferring from "../../ua/transferring.ts";
@@ -31,20 +30,20 @@ export async function cast<R extends Readonly<Record<string, Part>>>(
 ): Promise<{ readonly [K in keyof R]: Phone }> {
   const phones: Record<string, Phone> = {};
   for (const [name, { way, hasGruu = false, ...changes }] of Object.entries(parts)) {
-    const phone = await stage.signedIn(name, way, changes);
-    if (hasGruu) giveGruu(phone);
-    phones[name] = phone;
+    const named = hasGruu ? { instance: INSTANCES[name] ?? "", ...changes } : changes;
+    phones[name] = await stage.signedIn(name, way, named);
   }
   stage.begin();
   return phones as { [K in keyof R]: Phone };
 }
 
-/** As a registrar would that knows RFC 5627: the one of these flows does not. */
-function giveGruu(phone: Phone): void {
-  const pub = `${phone.aor};gr=urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6`;
-  const learned = { gruus: { pub, temp: undefined }, serviceRoute: [], isOutbound: false };
-  partsOf(phone).agent.learn(learned);
-}
+/** What the devices of these people are called, whose addresses the server makes of it. */
+const INSTANCES: Readonly<Record<string, string>> = {
+  alice: "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6",
+  bob: "urn:uuid:b0b00000-7dec-11d0-a765-00a0c91e6bf6",
+  carol: "urn:uuid:ca201000-7dec-11d0-a765-00a0c91e6bf6",
+  fred: "urn:uuid:f2ed0000-7dec-11d0-a765-00a0c91e6bf6",
+};
 
 /** How each of these calls ended: `alice: SIP_HUNG_UP by local`. */
 export const endsOf = (calls: Readonly<Record<string, Call>>): readonly string[] =>

@@ -60,7 +60,12 @@ class OutboundProxy implements Role {
     this.#cookies = new Cookies(endpoint.ids, "o");
     const { realm } = this.#options;
     this.#copies = new Copies(endpoint, this.#cookies, { realm, isPartner: () => false });
-    this.#dialogs = new InDialog(endpoint, this.#names, new MemoryLocation(), this.#copies);
+    this.#dialogs = new InDialog({
+      endpoint,
+      names: this.#names,
+      location: new MemoryLocation(),
+      copies: this.#copies,
+    });
   }
 
   request(from: Incoming): void {

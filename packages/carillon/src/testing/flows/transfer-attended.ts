@@ -9,7 +9,6 @@ import { lastSaid } from "./said.ts";
 import {
   BLIND_ENDS,
   blindly,
-  GIVEN,
   PARTINGS,
   partings,
   putThrough,
@@ -63,7 +62,6 @@ export const transferToDevice: Flow = {
   differs: [
     "Referred-By has no signed token (§8, S/MIME): that",
     "may be left out, and takes certificates for people.",
-    GIVEN,
   ],
   towers: TOWERS,
   ends: ["referred by: <sip:alice@house.example>", "called at: a GRUU", ...PARTINGS],

@@ -9,7 +9,6 @@ import { lastSaid } from "./said.ts";
 import {
   BLIND_ENDS,
   blindly,
-  GIVEN,
   TOWERS,
   takenBack,
   three,
@@ -74,7 +73,6 @@ export const transferOwnDialog: Flow = {
     "Alice's can send the REFER outside of the call: it makes a dialog of its own, and says by",
     "Target-Dialog which call it is about.",
   ],
-  differs: [GIVEN],
   towers: TOWERS,
   ends: ["the REFER: beside the call", ...BLIND_ENDS],
   async play(stage) {

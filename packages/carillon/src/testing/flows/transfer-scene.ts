@@ -10,9 +10,6 @@ import type { FlowStage, Party } from "./flow-stage.ts";
 export const TOWERS: readonly string[] = ["alice", "server", "bob", "carol"];
 
 export const DEVICE = { hasGruu: true };
-/** For `differs`, of flows with it. */
-export const GIVEN =
-  "The server here gives no GRUU: each phone was told one by hand, which leads to its person.";
 
 interface Three {
   readonly alice: Phone;

@@ -2,7 +2,7 @@
 import * as transferring from "../../ua/transferring.ts";
 import { cast, endsOf, FOLLOWS, over, successorOf } from "./cast.ts";
 import type { Flow } from "./flow.ts";
-import { DEVICE, GIVEN, putThrough } from "./transfer-scene.ts";
+import { DEVICE, putThrough } from "./transfer-scene.ts";
 
 export const transferSeveral: Flow = {
   title: "Alice wants Fred: Bob gets him by way of Carol, and puts her through",
@@ -14,7 +14,6 @@ export const transferSeveral: Flow = {
   ],
   differs: [
     "Alice, Bob, Carol and Fred are the RFC's Originator, Facilitator, Screener and Recipient.",
-    GIVEN,
   ],
   towers: ["alice", "server", "bob", "carol", "fred"],
   ends: [

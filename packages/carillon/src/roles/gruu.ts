@@ -1,0 +1,189 @@
+/**
+ * Globally routable user agent URIs of a domain: made without keeping anything, and read again.
+ * RFC 5627 §5.4, Appendix A.
+ *
+ * A public one is the address with the instance behind it. A temporary one is
+ *
+ * `"tgruu." base64url(distinguisher sealed proof)`
+ *
+ * where `sealed` is the account and the epoch of its device's registration under a key stream of
+ * our key and the distinguisher, and `proof` is over both. What an epoch is, `gruu-epochs.ts` says.
+ */
+import { fromBase64url, toBase64url } from "../auth/base64url.ts";
+import { equal } from "../auth/constant-time.ts";
+import type { Crypto } from "../auth/crypto.ts";
+import { fromBytes, fromText, type Octets, toBytes, toText } from "../grammar/octets.ts";
+import { escapeUriParam } from "../uri/escape.ts";
+import { gruuOf } from "../uri/gruu.ts";
+import { escapeUser, type SipUri, unescapeUri } from "../uri/sip-uri.ts";
+
+/** What a domain makes its GRUUs with. */
+export interface GruuOptions {
+  /** Needed for `hmac` and `randomBytes`. */
+  readonly crypto: Crypto;
+  /** Kept over restarts and shared by the nodes of a cluster: with another, all are void. */
+  readonly key: Uint8Array;
+  /** What stands behind the @. */
+  readonly domain: string;
+}
+
+/** What a GRUU of ours says. Whether it is valid now, the bindings of the account say. */
+export type GruuRead =
+  | { readonly kind: "public"; readonly instance: Octets }
+  | { readonly kind: "temporary"; readonly account: string; readonly epoch: Octets }
+  /** It looks like one, and nobody here made it. */
+  | { readonly kind: "none" };
+
+const NONE: GruuRead = { kind: "none" };
+
+const PREFIX = "tgruu.";
+const DISTINGUISHER_BYTES = 10;
+const PROOF_BYTES = 10;
+/** Of an epoch, which `newEpoch` makes. */
+const EPOCH_BYTES = 9;
+/** Room for a name of 64 octets, so that how long names are does not show. */
+const NAME_BLOCK = 65;
+/** Names are counted in one octet. */
+const MAX_NAME = 255;
+const MAX_USER = 600;
+/** Of an instance in a public GRUU. */
+const MAX_INSTANCE = 128;
+
+/** Whether an address of ours has the form of a temporary GRUU, valid or not. */
+export const isTemporary = ({ user = "" }: SipUri): boolean => unescapeUri(user).startsWith(PREFIX);
+
+export class Gruus {
+  readonly #crypto: Crypto;
+  readonly #domain: string;
+  readonly #sealing: Uint8Array;
+  readonly #proving: Uint8Array;
+
+  constructor({ crypto, key, domain }: GruuOptions) {
+    this.#crypto = crypto;
+    this.#domain = domain;
+    this.#sealing = crypto.hmac(key, toBytes("temporary GRUUs: sealing"));
+    this.#proving = crypto.hmac(key, toBytes("temporary GRUUs: proving"));
+  }
+
+  //= RFC 5627 §5.1
+  //# The public GRUU MUST be constructed by adding the "gr" URI parameter, with a value, to the
+  //# AOR.
+  //= RFC 5627 §5.4
+  //# However, if two GRUUs are associated with different AORs or different instance IDs or both,
+  //# the GRUUs MUST be different based on URI equality comparison.
+  /**
+   * The public GRUU of a device, as RFC 5627 A.1 makes it: the same each time. Undefined for an
+   * instance that is no URN in angle brackets, or too long to be carried about.
+   */
+  pub(account: string, instance: Octets, isSips: boolean): Octets | undefined {
+    const urn = urnIn(instance);
+    if (urn === undefined) return undefined;
+    return `${this.#address(escapeUser(fromText(account)), isSips)};gr=${escapeUriParam(urn)}`;
+  }
+
+  //= RFC 5627 §5.1
+  //# The likelihood that the temporary GRUU is equal to another GRUU that the registrar has created
+  //# MUST be vanishingly small.
+  //= RFC 5627 §5.1
+  //# Given a pair of GRUUs, it MUST be computationally infeasible to determine whether they were
+  //# issued for the same AOR or instance ID or for different AORs and instance IDs.
+  /** Another temporary GRUU of a device, valid as long as its epoch is. */
+  temp(account: string, epoch: Octets, isSips: boolean): Octets | undefined {
+    const name = toBytes(fromText(account));
+    const epochBytes = fromBase64url(epoch);
+    if (name.length > MAX_NAME || epochBytes?.length !== EPOCH_BYTES) return undefined;
+    const room = Math.ceil((name.length + 1) / NAME_BLOCK) * NAME_BLOCK;
+    const plain = new Uint8Array(room + EPOCH_BYTES);
+    plain[0] = name.length;
+    plain.set(name, 1);
+    plain.set(epochBytes, room);
+    const distinguisher = this.#crypto.randomBytes(DISTINGUISHER_BYTES);
+    const front = joined(distinguisher, this.#sealed(plain, distinguisher));
+    const user = PREFIX + toBase64url(joined(front, this.#proof(front)));
+    return `${this.#address(user, isSips)};gr`;
+  }
+
+  /** A name for a device's registration from its beginning, or from its last change of Call-ID. */
+  newEpoch(): Octets {
+    return toBase64url(this.#crypto.randomBytes(EPOCH_BYTES));
+  }
+
+  //= RFC 5627 §5.4
+  //# A registrar MUST be able to determine the instance ID and AOR when presented with a GRUU.
+  /** What this URI says, whose host is one of ours; undefined where it is no GRUU. */
+  read(uri: SipUri): GruuRead | undefined {
+    const gruu = gruuOf(uri);
+    const user = unescapeUri(uri.user ?? "");
+    //= RFC 5627 §10.2
+    //# If the GRUU had been temporary, removal of the "gr" URI parameter produces a URI that is not
+    //# recognized as a GRUU and is not equal to any AOR.
+    if (user.startsWith(PREFIX)) return (gruu && this.#opened(user)) ?? NONE;
+    if (!gruu) return undefined;
+    if (uri.user === undefined || gruu.kind === "temporary") return NONE;
+    const instance = `<${gruu.instance}>`;
+    return urnIn(instance) === undefined ? NONE : { kind: "public", instance };
+  }
+
+  /**
+   * Whose a temporary GRUU is, by its user part as it was before escaping; undefined for every
+   * other name. It need not be valid any more: that somebody may call themselves so does not end.
+   */
+  accountOf(user: Octets): string | undefined {
+    if (!user.startsWith(PREFIX)) return undefined;
+    const read = this.#opened(user);
+    return read?.account;
+  }
+
+  #opened(user: Octets): Extract<GruuRead, { kind: "temporary" }> | undefined {
+    const bytes = user.length > MAX_USER ? undefined : fromBase64url(user.slice(PREFIX.length));
+    const room = (bytes?.length ?? 0) - DISTINGUISHER_BYTES - EPOCH_BYTES - PROOF_BYTES;
+    if (!bytes || room < NAME_BLOCK || room % NAME_BLOCK !== 0) return undefined;
+    const front = bytes.subarray(0, -PROOF_BYTES);
+    if (!equal(bytes.subarray(-PROOF_BYTES), this.#proof(front))) return undefined;
+    const distinguisher = front.subarray(0, DISTINGUISHER_BYTES);
+    const plain = this.#sealed(front.subarray(DISTINGUISHER_BYTES), distinguisher);
+    const name = fromBytes(plain.subarray(1, 1 + (plain[0] ?? 0)));
+    const epoch = toBase64url(plain.subarray(room));
+    return { kind: "temporary", account: toText(name), epoch };
+  }
+
+  /** A key stream over it: what seals opens, too. */
+  #sealed(bytes: Uint8Array, distinguisher: Uint8Array): Uint8Array {
+    const out = new Uint8Array(bytes.length);
+    for (let at = 0; at < bytes.length; at += 32) {
+      const counter = Uint8Array.of(at / 32);
+      const stream = this.#crypto.hmac(this.#sealing, joined(distinguisher, counter));
+      const end = Math.min(bytes.length, at + 32);
+      for (let i = at; i < end; i++) out[i] = (bytes[i] ?? 0) ^ (stream[i - at] ?? 0);
+    }
+    return out;
+  }
+
+  /** For this domain alone, should several have one key. */
+  #proof(front: Uint8Array): Uint8Array {
+    const whole = joined(front, toBytes(this.#domain));
+    return this.#crypto.hmac(this.#proving, whole).subarray(0, PROOF_BYTES);
+  }
+
+  #address(user: Octets, isSips: boolean): Octets {
+    return `${isSips ? "sips" : "sip"}:${user}@${this.#domain}`;
+  }
+}
+
+//= RFC 5626 §4.1
+//# Each UA MUST have an Instance Identifier Uniform Resource Name (URN) [RFC2141] that uniquely
+//# identifies the device.
+/** `"<" instance-val ">"`, without its brackets. */
+function urnIn(instance: Octets): Octets | undefined {
+  const isBracketed = instance.startsWith("<") && instance.endsWith(">");
+  const urn = isBracketed ? instance.slice(1, -1) : "";
+  const isUrn = urn.length > 4 && urn.slice(0, 4).toLowerCase() === "urn:";
+  return isUrn && urn.length <= MAX_INSTANCE ? urn : undefined;
+}
+
+function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(one.length + other.length);
+  bytes.set(one);
+  bytes.set(other, one.length);
+  return bytes;
+}
