@@ -15,13 +15,14 @@ export async function atRest(phones: readonly Baresip[], error: unknown): Promis
   throw error;
 }
 
-/** Both ends of an established call. */
+/** Both ends of an established call, dialled at this address; the callee's own if left out. */
 export async function established(
   caller: Baresip,
   callee: Baresip,
+  uri: string = callee.uri,
 ): Promise<() => Promise<string>> {
   const [atCaller, atCallee] = [caller.events.length, callee.events.length];
-  await caller.command("dial", callee.uri);
+  await caller.command("dial", uri);
   await caller.event("CALL_ESTABLISHED", atCaller);
   await callee.event("CALL_ESTABLISHED", atCallee);
   return async () => {

@@ -20,6 +20,7 @@ import { clientAsks } from "./client-asks.ts";
 import { connected } from "./connected.ts";
 import { doctorAsks } from "./doctor-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
+import { gruuCalls } from "./gruu-calls.ts";
 import { House } from "./house.ts";
 import { houseEvents } from "./house-events.ts";
 import { houseLines } from "./house-lines.ts";
@@ -56,7 +57,7 @@ const { values, positionals } = parseArgs({
 /** With one house for all of them. */
 const IN_A_HOUSE = [
   ...[baresipCalls, phoneCalls, voiceCalls, messageAsks, houseMessages, houseEvents],
-  ...[terminalCalls, houseLines, sipsakAsks, sippCalls, sippTransfers],
+  ...[terminalCalls, gruuCalls, houseLines, sipsakAsks, sippCalls, sippTransfers],
 ];
 /** Each with what it needs. */
 const APART = [

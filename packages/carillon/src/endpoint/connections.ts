@@ -132,7 +132,10 @@ export class Connections {
   /** The flow that leads to a target: over a connection there is, or one that is asked for now. */
   reach(target: Target, owner = ""): Flow | undefined {
     const known = this.#aliases.find(target, owner);
-    if (known) return this.flow(known.connection);
+    // A NAT may have forgotten it, and then everything that is sent there is lost.
+    const isDoubtful = known && this.#lines.get(known.connection)?.isDoubtful === true;
+    if (known && !isDoubtful) return this.flow(known.connection);
+    if (isDoubtful) this.#aliases.remove(known.connection);
     const asked = this.#asked.get(askedKey(target, owner));
     return asked?.flow ?? this.dial(destinationOf(target), target, owner);
   }
@@ -146,6 +149,7 @@ export class Connections {
   send(connection: number, octets: Octets): boolean {
     const line = this.#lines.get(connection);
     if (line) {
+      line.sent(octets);
       this.#user.put({ kind: "Send", connection: line.number, octets });
       return true;
     }

@@ -15,6 +15,11 @@ export interface LineUser {
   broken(line: Line, cause: string): void;
 }
 
+/** An INVITE is answered with 100 in a fifth of a second, all else well within Timer F. */
+const DOUBTED_MS: Millis = 8_000;
+/** CRLFs, which nobody has to answer. */
+const MAX_PING = 4;
+
 export interface LineOptions {
   /** The driver's number. */
   readonly number: number;
@@ -37,6 +42,8 @@ export class Line implements Timed {
   #framing = startFraming;
   #isKept = false;
   #wasAsked = false;
+  /** Since when a request waits for any sign of life: NEVER, if none does. */
+  #askedAt: Millis = NEVER;
   /** When it will have been silent for too long. */
   #idleAt: Millis = NEVER;
 
@@ -59,6 +66,18 @@ export class Line implements Timed {
     return true;
   }
 
+  /** These octets go out over it. What needs an answer shows whether it is still one. */
+  sent(octets: Octets): void {
+    const needsNone = octets.startsWith("SIP/") || octets.startsWith("ACK ");
+    if (!needsNone && octets.length > MAX_PING)
+      this.#askedAt = Math.min(this.#askedAt, this.#user.now);
+  }
+
+  /** Something was asked a while ago, and not a single octet has come since. */
+  get isDoubtful(): boolean {
+    return this.#user.now - this.#askedAt > DOUBTED_MS;
+  }
+
   /** Whether nobody has asked before. */
   isFirst(): boolean {
     const isFirst = !this.#wasAsked;
@@ -68,6 +87,7 @@ export class Line implements Timed {
 
   /** The frames that these octets complete; a WebSocket message is one. */
   received(octets: Octets): readonly Frame[] {
+    this.#askedAt = NEVER;
     if (!isStream(this.flow)) return [{ kind: "Message", text: octets }];
     const before = this.#framing;
     const [after, ...frames] = frame(before, octets);

@@ -246,6 +246,21 @@ describe("a request to a target", () => {
     expect(known?.connection).toBe(first.flow?.connection);
   });
 
+  test("takes another connection where the last request heard not a word for eight seconds", () => {
+    const on = stage();
+    sendTo(on, target());
+    const connection = on.wire.open({ transport: "TCP", dial: 1, remote: target().address });
+    on.wire.wait(7_900);
+    expect(sendTo(on, target()).outputs).toMatchObject([{ kind: "Send", connection }]);
+    on.wire.received(connection, "\r\n");
+    on.wire.wait(60_000);
+    expect(sendTo(on, target()).outputs, "it was heard").toMatchObject([
+      { kind: "Send", connection },
+    ]);
+    on.wire.wait(8_100);
+    expect(sendTo(on, target()).outputs).toMatchObject([{ kind: "Open", dial: 2 }]);
+  });
+
   test("fails with the connection, at once", () => {
     const on = stage();
     const { outcome } = sendTo(on, target());

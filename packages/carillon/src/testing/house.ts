@@ -23,7 +23,7 @@ import { type Host, type Nat, Network, type NetworkOptions } from "./network.ts"
 import { silentMedia } from "./silent-media.ts";
 
 /** How a phone reaches the server; `direct` has none, and is called at its own address. */
-export type HouseWay = "udp" | "ws" | "direct";
+export type HouseWay = "udp" | "tcp" | "ws" | "direct";
 
 /** A domain in memory: its network, its server and its phones. */
 export interface House {
@@ -96,6 +96,8 @@ export interface PhoneChanges<M extends MediaSession = MediaSession>
   readonly trickles?: boolean;
   /** The box that it lives behind. */
   readonly behind?: Nat;
+  /** Ways to the server in place of the one: with `flows: 2` it has two of them at a time. */
+  readonly ways?: readonly Exclude<HouseWay, "direct">[];
   /** It can call and be called, and nothing else: no transfers, no timers. */
   readonly isPlain?: boolean;
 }
@@ -119,7 +121,7 @@ export function house(options: HouseOptions = {}): House {
     way: HouseWay = "udp",
     changes: PhoneChanges<M> = {},
   ): Phone<M> => {
-    const { behind, isPlain = false, trickles: doesTrickle, ...more } = changes;
+    const { behind, isPlain = false, trickles: doesTrickle, ways, ...more } = changes;
     const net = behind ? "10.0.0" : "203.0.113";
     const address: Address = { host: `${net}.${++count}`, port: 5060 };
     // Who asks for no media of a kind gets a phone of the usual kind.
@@ -138,7 +140,7 @@ export function house(options: HouseOptions = {}): House {
           return host;
         },
         isLocal: (other) => isOnLink(other, [{ address: address.host, prefixLength: 24 }]),
-        servers: () => (way === "direct" ? [] : [wayTo(() => host?.address ?? address, way)]),
+        servers: () => waysTo(() => host?.address ?? address, ways ?? [way]),
       },
     );
     if (!isPlain) wholePhone(made, changes);
@@ -223,13 +225,17 @@ function serverParts(
   return parts;
 }
 
-const wayTo = (local: () => Address, way: "udp" | "ws"): ServerWay =>
-  way === "ws"
-    ? { kind: "Open", to: webSocketAt(`ws://${SERVER.host}:${SERVER.port}/`) }
-    : {
-        kind: "Flow",
-        flow: () => ({ transport: "UDP", local: local(), remote: SERVER, connection: 0 }),
-      };
+const waysTo = (local: () => Address, ways: readonly HouseWay[]): readonly ServerWay[] =>
+  ways.flatMap((way) => (way === "direct" ? [] : [wayTo(local, way)]));
+
+function wayTo(local: () => Address, way: Exclude<HouseWay, "direct">): ServerWay {
+  if (way === "ws") {
+    return { kind: "Open", to: webSocketAt(`ws://${SERVER.host}:${SERVER.port}/`) };
+  }
+  if (way === "tcp") return { kind: "Open", to: { transport: "TCP", remote: SERVER, name: "" } };
+  const flow = () => ({ transport: "UDP", local: local(), remote: SERVER, connection: 0 }) as const;
+  return { kind: "Flow", flow };
+}
 
 async function talk<M extends MediaSession, N extends MediaSession>(
   network: Network,

@@ -24,6 +24,7 @@ export {
   certificate,
   revocationList,
 } from "./certificate.ts";
+export { type EdgeOutcome, playEdge } from "./edge/edge-story.ts";
 export { allFlows, NOT_PLAYED } from "./flows/all-flows.ts";
 export { type Flow, type PlayedFlow, playFlow } from "./flows/flow.ts";
 export { playInStorm, type StormyEnd } from "./flows/storm.ts";

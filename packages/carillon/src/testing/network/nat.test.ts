@@ -70,6 +70,48 @@ describe("behind a NAT box", () => {
     }
   });
 
+  test("RFC 4787 REQ-3: a box that preserves ports gives one to whoever has it first", async () => {
+    const { network, nat, inside, a, seenBy } = home({ ports: "preserving" });
+    datagrams(inside, A, "1");
+    await network.run(10);
+    expect(seenBy(a)).toEqual({ host: OUTSIDE, port: INSIDE.port });
+    const other = nat.host("other", { ...INSIDE, host: "10.0.0.3" }, new Tape());
+    datagrams(other, A, "2");
+    await network.run(10);
+    expect(seenBy(a)).toEqual({ host: OUTSIDE, port: 61_001 });
+  });
+
+  test("one that overloads ports lets in whoever was spoken to, to who spoke last", async () => {
+    const { network, nat, inside, a, b, seenBy } = home({ ports: "overloading" });
+    const other = nat.host("other", { ...INSIDE, host: "10.0.0.3" }, new Tape());
+    datagrams(inside, A, "1");
+    datagrams(other, B, "2");
+    await network.run(10);
+    expect([seenBy(a).port, seenBy(b).port]).toEqual([INSIDE.port, INSIDE.port]);
+    datagrams(a, seenBy(a), "to the one");
+    datagrams(b, seenBy(b), "to the other");
+    await network.run(10);
+    expect(inside.endpoint.octets("Datagram")).toEqual(["to the one"]);
+    expect(other.endpoint.octets("Datagram")).toEqual(["to the other"]);
+    datagrams(other, A, "3");
+    await network.run(10);
+    datagrams(a, seenBy(a), "to whom?");
+    await network.run(10);
+    expect(other.endpoint.octets("Datagram").at(-1)).toBe("to whom?");
+  });
+
+  test("a mapping that nothing refreshes ends in its time, whatever goes out", async () => {
+    const refreshes = { inboundRefreshes: false, outboundRefreshes: false };
+    const { network, inside, a, seenBy } = home({ timeoutMs: 30_000, ...refreshes });
+    const ports = new Set<number>();
+    for (let i = 0; i < 5; i++) {
+      datagrams(inside, A, `${i}`);
+      await network.run(10_000);
+      ports.add(seenBy(a).port);
+    }
+    expect(ports).toEqual(new Set([61_001, 61_002]));
+  });
+
   test("a mapping ends when nothing goes out for long, and the next has another port", async () => {
     const { network, inside, a, seenBy } = home({ timeoutMs: 30_000, inboundRefreshes: false });
     datagrams(inside, A, "1");
@@ -122,6 +164,18 @@ describe("behind a NAT box", () => {
       "10.0.0.3",
       OUTSIDE,
     ]);
+  });
+
+  test("RFC 4787 REQ-9: a box without hairpinning has no way round the corner", async () => {
+    const { network, nat, inside } = home({
+      ...{ filtering: "endpoint-independent", hairpinning: false },
+    });
+    const other = nat.host("other", { host: "10.0.0.3", port: 5060 }, new Tape());
+    datagrams(inside, A, "makes a mapping");
+    await network.run(10);
+    datagrams(other, { host: OUTSIDE, port: 61_001 }, "round the corner");
+    await network.run(10);
+    expect(inside.endpoint.heard).toEqual([]);
   });
 
   test("there may be another box, as providers have them", async () => {

@@ -11,6 +11,13 @@ export type Dependence =
   | "address-dependent"
   | "address-and-port-dependent";
 
+/**
+ * Which port a mapping gets. `in-turn`: the next free one, never the one inside. `preserving`: the
+ * one inside, where nobody else has it. `overloading`: the one inside, whoever has it, which RFC
+ * 4787 REQ-3 forbids and some do all the same: what comes in goes to whom its sender knows.
+ */
+export type PortRule = "in-turn" | "preserving" | "overloading";
+
 /** What a NAT box is like, in the terms of RFC 4787. */
 export interface NatParams {
   /** Of its outer side. */
@@ -19,8 +26,14 @@ export interface NatParams {
   readonly mapping: Dependence;
   /** Who may send to that address: anybody, or whom it has sent to. */
   readonly filtering: Dependence;
-  /** For so long after something went out a mapping is kept. */
+  /** RFC 4787 §4.2. */
+  readonly ports: PortRule;
+  /** Whether two behind it reach each other by their addresses outside. RFC 4787 §6. */
+  readonly hairpinning: boolean;
+  /** For so long a mapping is kept after it was made, or refreshed. */
   readonly timeoutMs: Millis;
+  /** Whether what goes out keeps it; a box that does not breaks RFC 4787 REQ-6. */
+  readonly outboundRefreshes: boolean;
   /** Whether what comes in keeps it, too. RFC 4787 §4.3 leaves it open. */
   readonly inboundRefreshes: boolean;
   /** Mappings at a time; over it the oldest goes. */
@@ -31,7 +44,10 @@ export interface NatParams {
 export const NAT_DEFAULTS: Omit<NatParams, "host"> = Object.freeze({
   mapping: "endpoint-independent",
   filtering: "address-and-port-dependent",
+  ports: "in-turn",
+  hairpinning: true,
   timeoutMs: 120_000,
+  outboundRefreshes: true,
   inboundRefreshes: true,
   maxMappings: 1_000,
 });
@@ -51,12 +67,12 @@ export interface NatState {
   readonly nextPort: number;
 }
 
-/** Ports are given out one after the other from here, and never the one inside. */
+/** Where ports are given out one after the other, they are from here on. */
 const FIRST_PORT = 61_001;
 
 export const startNat = (): NatState => ({ mappings: [], nextPort: FIRST_PORT });
 
-/** Something leaves: the address it has outside. RFC 4787 §4.3: this always keeps the mapping. */
+/** Something leaves: the address it has outside. RFC 4787 §4. */
 export function outbound(
   p: NatParams,
   s: NatState,
@@ -67,15 +83,27 @@ export function outbound(
   const peer = bound(p.mapping, to);
   const alive = s.mappings.filter(({ expiresAt }) => now < expiresAt);
   const known = alive.find((one) => one.peer === peer && isSame(one.inside, inside));
-  const port = known?.port ?? s.nextPort;
+  const [port, nextPort] = known ? [known.port, s.nextPort] : portFor(p, s, alive, inside);
   const permitted = new Set(known?.permitted).add(bound(p.filtering, to));
-  const mapping = { inside, peer, port, permitted, expiresAt: now + p.timeoutMs };
+  const isKept = known && !p.outboundRefreshes;
+  const expiresAt = isKept ? known.expiresAt : now + p.timeoutMs;
+  const mapping = { inside, peer, port, permitted, expiresAt };
   const others = alive.filter((one) => one !== known).slice(1 - p.maxMappings);
-  const nextPort = known ? s.nextPort : s.nextPort + 1;
   return [
     { mappings: [...others, mapping], nextPort },
     { host: p.host, port },
   ];
+}
+
+function portFor(
+  { ports }: NatParams,
+  { nextPort }: NatState,
+  alive: readonly Mapping[],
+  { port }: Address,
+): readonly [port: number, nextPort: number] {
+  const isFree = alive.every((one) => one.port !== port);
+  const isOwn = ports === "overloading" || (ports === "preserving" && isFree);
+  return isOwn ? [port, nextPort] : [nextPort, nextPort + 1];
 }
 
 /** Something arrives at a port of its outer side: where it goes inside, if anywhere. */
@@ -86,8 +114,13 @@ export function inbound(
   port: number,
   now: Millis,
 ): readonly [NatState, Address | undefined] {
-  const known = s.mappings.find((one) => one.port === port && now < one.expiresAt);
-  if (!known?.permitted.has(bound(p.filtering, from))) return [s, undefined];
+  if (!p.hairpinning && from.host === p.host) return [s, undefined];
+  const sender = bound(p.filtering, from);
+  // Where several have one port, whoever spoke last.
+  const known = s.mappings.findLast(
+    (one) => one.port === port && now < one.expiresAt && one.permitted.has(sender),
+  );
+  if (!known) return [s, undefined];
   if (!p.inboundRefreshes) return [s, known.inside];
   const kept = { ...known, expiresAt: now + p.timeoutMs };
   return [{ ...s, mappings: s.mappings.map((one) => (one === known ? kept : one)) }, known.inside];
