@@ -136,4 +136,5 @@ export const BY_STRANGERS: readonly Kept[] = [
     "addresses of this machine",
     "nothing: no peer adds one",
   ),
+  kept("server/src/sip/no-browsers.ts", "#all", CONNECTIONS, CONNECTIONS_GO),
 ];

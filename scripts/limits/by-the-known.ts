@@ -221,4 +221,23 @@ export const BY_THE_KNOWN: readonly Kept[] = [
   kept(`${MSRP}/relay.ts`, "#handles", "handlesPerAccount of each account", "one more gets a 403"),
   kept(`${MSRP}/forwarding.ts`, "*", "what one connection may have waiting", "the connection"),
   kept(`${MSRP}/`, "*", "of a phone, or of one of its sessions", "it goes with the session"),
+  kept(
+    `${LIBRARY}/auth/verify-identity.ts`,
+    "#seen",
+    "{MAX_SEEN} signed identities of calls",
+    "the oldest, within the minute for which one is good",
+  ),
+  kept(
+    `${ROLES}/wake-bucket.ts`,
+    "#held",
+    "{MAX_HELD} requests that wait for a phone, {MAX_HELD_PER_ACCOUNT} of an account",
+    "one more is refused",
+  ),
+  kept(`${ROLES}/wake-bucket.ts`, "#awake", "{MAX_AWAKE} phones that were woken", "the oldest"),
+  kept(
+    `${ROLES}/wake-refresh.ts`,
+    "#slots",
+    "{MAX_PLANNED} phones that are to be woken for their next REGISTER",
+    "one more is not woken by the clock",
+  ),
 ];

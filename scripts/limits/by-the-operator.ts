@@ -36,4 +36,10 @@ export const BY_THE_OPERATOR: readonly Kept[] = [
     "addresses of this machine",
     "nothing: no peer adds one",
   ),
+  kept(
+    "server/src/seeing/",
+    "*",
+    "100 reasons for refusals, each a name of the sources; who is told is the operator's",
+    "what is more is counted as other",
+  ),
 ];

@@ -20,7 +20,9 @@ test("whatever the server keeps of peers has a row: how much, and what goes firs
 });
 
 test("every row is about something that is there", () => {
-  const idle = ROWS.flatMap((row) =>
+  // A folder may keep nothing today: its row is about all that it ever does.
+  const own = ROWS.filter(({ path }) => !path.endsWith("/"));
+  const idle = own.flatMap((row) =>
     (row.fields === "*" ? ["*"] : row.fields.split(" "))
       .filter((field) => !FOUND.some((found) => isAbout({ ...row, fields: field }, found)))
       .map((field) => `${row.path} ${field}`),
