@@ -51,8 +51,8 @@ import { spellings } from "./spellings.ts";
 import { splitting } from "./splitting.ts";
 import { current, OWN_DELAYS, type OwnDelay } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
-
 import { teardown } from "./teardown.ts";
+import { tlsAudit } from "./tls-audit.ts";
 
 import { webSockets } from "./web-sockets.ts";
 
@@ -85,6 +85,7 @@ const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
   ["A26", "relaying", relaying],
   ["A27 A28", "hijacking", hijacking],
   ["A29", "certificates", certificates],
+  ["A29", "tlsAudit", tlsAudit],
   ["A30", "webSockets", webSockets],
   ["A32", "identities", identities],
   ["A33", "names", names],
@@ -117,6 +118,7 @@ async function begin(): Promise<number> {
     { path: "/usr/bin/openssl", debianPackage: "openssl" },
     { path: SVWAR, debianPackage: "sipvicious" },
     { path: SVCRACK, debianPackage: "sipvicious" },
+    { path: "/usr/bin/testssl", debianPackage: "testssl.sh" },
     { path: "/usr/bin/chromium", debianPackage: "chromium" },
     ...(values.mirror ? [{ path: "/usr/sbin/kamailio", debianPackage: "kamailio" }] : []),
   ]);

@@ -15,6 +15,7 @@ const PEERS = [
   { program: "faketime", debianPackage: "faketime" },
   { program: "sipp", debianPackage: "sip-tester" },
   { program: "sipsak", debianPackage: "sipsak" },
+  { program: "sngrep", debianPackage: "sngrep" },
   { program: "pebble", debianPackage: "pebble" },
   { program: "pebble-challtestsrv", debianPackage: "pebble" },
   { program: "unshare", debianPackage: "util-linux" },

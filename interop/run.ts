@@ -21,6 +21,7 @@ import { connected } from "./connected.ts";
 import { doctorAsks } from "./doctor-asks.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { gruuCalls } from "./gruu-calls.ts";
+import { hep } from "./hep.ts";
 import { House } from "./house.ts";
 import { houseEvents } from "./house-events.ts";
 import { houseLines } from "./house-lines.ts";
@@ -62,7 +63,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[certificates, outbound, msrpRelay, pageLinks, pageLines, doctorAsks],
+  ...[certificates, hep, outbound, msrpRelay, pageLinks, pageLines, doctorAsks],
   ...[relayTurn, connected, bridge],
 ];
 /** These share no port. */

@@ -31,6 +31,7 @@ test("without a word it serves, with everything at its default", () => {
       mediaWorkers: undefined,
       mediaEngine: undefined,
       logLevel: "info",
+      logFormat: "json",
       config: undefined,
     },
   });

@@ -45,6 +45,8 @@ import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
 import { houseStatuses } from "./presence/house-views.ts";
 import { type HouseShield, houseShield } from "./protection/house-shield.ts";
+import type { MetricsParts } from "./seeing/house-metrics.ts";
+import { HouseSeeing } from "./seeing/house-seeing.ts";
 import type { Settings } from "./settings.ts";
 import { groupChanges, mailFor, mailServices } from "./sip/mail.ts";
 import { type SipServer, sipServer } from "./sip/sip-server.ts";
@@ -87,10 +89,7 @@ const page = fileURLToPath(new URL("../../web/dist", import.meta.url));
 export async function serve(settings: Settings, world: ServeWorld): Promise<Running> {
   const { clock, hostname } = world;
   await using parts = new AsyncDisposableStack();
-  const log = createLog({ level: settings.logLevel, now: clock.steady });
-  const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
-  const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
-  keepLimits(store, config);
+  const { log, config, store } = await openHouse(parts, settings, world);
   const { data, host, port } = settings;
   const { durable, presence, people } = keep(parts, { store, data, clock, config, log });
   const { location, writes, messages } = durable;
@@ -102,10 +101,12 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const certificates = parts.adopt(await houseCertificates(shown), closeIt);
   const { credentials } = certificates;
   const tracing = new Tracing();
+  const watched = { config: config.seeing, clock, log, tracing };
+  const seeing = parts.adopt(new HouseSeeing(watched), closeIt);
   const base = (): string => baseOf(store.house.domain, settings, { app, secure, credentials });
   const boxed = { store, credentials, clock, log, base };
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
-  const calls = tellAll([durable.calls, ...presence.listeners]);
+  const calls = tellAll([durable.calls, seeing.calls, ...presence.listeners]);
   const mail = mailFor(messages, clock, config.messageRate);
   const known = parts.adopt(publicAddresses({ config: config.addresses, log }), closeIt);
   const { advertise } = known;
@@ -114,7 +115,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
   const { registered, bridging, others } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
-  const told = { ...to, known, hostname, addresses, credentials, store, log, config, tracing };
+  const heard = { log, tracing, logged: seeing.logged };
+  const told = { ...to, ...heard, known, hostname, addresses, credentials, store, config };
   const overload = parts.adopt(houseOverload(config.overload, { clock, log, shield }), closeIt);
   const sip = parts.adopt(await sipServer({ ...settings, ...told, overload }), closeIt);
   for (const one of [durable, config, presence, bridge])
@@ -136,23 +138,39 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   challengeRoute(app, certificates.answers);
   const { runner } = sip;
   const sockets = { runner, others, take: msrp.board.take };
+  const toTell = { runner, bridge, turn, people, guarded, certificates, overload };
+  seeing.begin(app, metricsParts({ ...toTell, durable }));
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
   const webSockets = { ...sockets, isOwnOrigin: isOwn, isOthers: isForMsrp };
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
   const ports = () => portsOf({ app, secure, sip, msrp, turn });
-  const toTell = { bridge, turn, people, guarded, certificates, overload, ports };
-  await openControl(parts, { data, runner, store, tracing, ...toTell });
+  await openControl(parts, { data, store, tracing, ports, ...toTell });
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const listening = ports();
   const text = await greet(settings, world, store, { ...listening, isOwn: credentials.isOwn });
   certificates.begin(listening.httpsPort);
+  seeing.ready();
   const started = parts.move();
+  return { ...listening, welcome: text, ...onceStarted(started, { config, credentials, seeing }) };
+}
+
+interface StartedParts {
+  readonly config: LiveConfig;
+  readonly credentials: LiveCredentials;
+  readonly seeing: HouseSeeing;
+}
+
+function onceStarted(started: AsyncDisposableStack, { config, credentials, seeing }: StartedParts) {
   const reload = async () => {
     const isRead = await config.reload();
     return (await credentials.reload()) && isRead;
   };
-  return { ...listening, welcome: text, reload, close: () => started.disposeAsync() };
+  const close = () => {
+    seeing.stopping();
+    return started.disposeAsync();
+  };
+  return { reload, close };
 }
 
 /** Addresses come and go while it runs. Whoever named one to bind has that and no other. */
@@ -168,6 +186,20 @@ function keepWatch(
     void sip.follow(addresses);
   });
   parts.defer(async () => end());
+}
+
+/** What everything else is made with. */
+async function openHouse(
+  parts: AsyncDisposableStack,
+  settings: Settings,
+  { clock, hostname }: ServeWorld,
+) {
+  const { logLevel: level, logFormat: format } = settings;
+  const log = createLog({ level, format, now: clock.steady });
+  const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
+  const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
+  keepLimits(store, config);
+  return { log, config, store };
 }
 
 /** In the house, so that the command line goes by them, too. */
@@ -186,6 +218,23 @@ function bridged(
   const announcements = lines.announcements ?? join(data, "announcements");
   return [bridging, houseLines({ ...lines, engine, addressOn, announcements })];
 }
+
+interface SeenParts extends Pick<ControlOptions, "runner" | "people" | "bridge" | "turn"> {
+  readonly guarded: HouseShield;
+  readonly certificates: HouseCertificates;
+  readonly durable: DurableHouse;
+}
+
+/** Where the numbers of the metrics are. */
+const metricsParts = ({ runner, people, bridge, turn, ...rest }: SeenParts): MetricsParts => ({
+  census: () => runner.endpoint.census(),
+  people: () => people.people(),
+  bridge: () => bridge.status(),
+  relays: turn.census,
+  protection: () => ({ ...rest.guarded.census() }),
+  store: () => rest.durable.census(),
+  validUntil: () => Date.parse(rest.certificates.status().validUntil),
+});
 
 interface ControlOptions {
   readonly data: string;

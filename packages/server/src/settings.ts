@@ -5,6 +5,7 @@
 import { isIP } from "node:net";
 import { z } from "zod";
 import { parseRtpengines, type RtpengineAddress } from "./bridge/rtpengine-address.ts";
+import type { LogFormat } from "./http/log-line.ts";
 import { isDomain } from "./store/house.ts";
 import { readTurn } from "./turn/turn-setting.ts";
 
@@ -33,6 +34,7 @@ export interface Settings {
   /** The address to bind; undefined is all of them. */
   readonly host: string | undefined;
   readonly logLevel: string;
+  readonly logFormat: LogFormat;
   /** When calls go through this program because their two phones do not understand each other. */
   readonly media: "auto" | "always" | "never";
   /** UDP ports for what is said in such calls, both ends included. */
@@ -252,6 +254,14 @@ export const settings: readonly Setting[] = [
     about: "How much is written to the log on stderr. info.",
     schema: z.enum(levels as [string, ...string[]]),
   },
+  {
+    key: "logFormat",
+    flag: "log-format",
+    env: "CARILLON_LOG_FORMAT",
+    expected: "json or plain",
+    about: "The log for programs, or for people. json.",
+    schema: z.enum(["json", "plain"]),
+  },
 ];
 
 export const defaultSettings: Settings = {
@@ -274,5 +284,6 @@ export const defaultSettings: Settings = {
   mediaWorkers: undefined,
   mediaEngine: undefined,
   logLevel: "info",
+  logFormat: "json",
   config: undefined,
 };

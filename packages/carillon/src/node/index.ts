@@ -44,6 +44,7 @@ export {
   run,
   type SendDatagram,
 } from "./runner.ts";
+export { SERVER_TLS } from "./server-tls.ts";
 export { nodeSrtpCrypto } from "./srtp-crypto.ts";
 export { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 export { joinMsrp, type StreamMsrp, type StreamMsrpOptions, streamMsrp } from "./stream-msrp.ts";

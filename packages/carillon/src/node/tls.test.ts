@@ -169,6 +169,30 @@ describe("who calls us", () => {
     expect(await handshake({ host, port, maxVersion: "TLSv1.2" })).toBe("TLSv1.2");
   });
 
+  test("RFC 9325 §4.2: has ciphers with forward secrecy and authentication alone", async () => {
+    const { server } = await stage();
+    const { host, port } = server.address;
+    const tls12 = { host, port, maxVersion: "TLSv1.2" } as const;
+    for (const ciphers of ["ECDHE-ECDSA-AES128-SHA256", "ECDHE-ECDSA-AES256-SHA", "AES128-SHA"]) {
+      expect(await handshake({ ...tls12, ciphers })).toMatch(/ALERT/);
+    }
+    expect(await handshake({ ...tls12, ciphers: "ECDHE-ECDSA-CHACHA20-POLY1305" })).toBe("TLSv1.2");
+  });
+
+  test("RFC 9325 §3.5: does not shake hands anew on the same connection", async () => {
+    const { server, connections } = await stage();
+    const { host, port } = server.address;
+    const socket = connect({ host, port, maxVersion: "TLSv1.2", rejectUnauthorized: false });
+    cleanups.push(() => socket.destroy());
+    await once(socket, "secureConnect");
+    const refused = await new Promise((told) => {
+      socket.on("error", told);
+      socket.renegotiate({ rejectUnauthorized: false }, (error) => told(error));
+    });
+    expect(String(refused)).toMatch(/no.renegotiation/i);
+    expect(connections).toHaveLength(1);
+  });
+
   test("has to shake hands in time, and counts from the start", async () => {
     const on = await stage(house, { handshakeMs: 100 });
     const socket = connectTcp(on.server.address.port, HERE.host);

@@ -18,6 +18,7 @@ import type { Standing } from "../endpoint/input-output.ts";
 import { isIdentifiedAs } from "../locate/tls-identity.ts";
 import type { Address } from "../uri/host.ts";
 import { identitiesOf } from "./peer-identity.ts";
+import { SERVER_TLS } from "./server-tls.ts";
 import { STREAM_LIMITS, type StreamLimits } from "./stream-limits.ts";
 import { endsOf, joinStream } from "./stream-link.ts";
 import { guestsOf, listen, type StreamHost, type StreamServer } from "./stream-server.ts";
@@ -56,7 +57,7 @@ export async function tls(
 ): Promise<TlsServer> {
   const bounds = { ...STREAM_LIMITS, ...limits };
   const options: TlsOptions = {
-    ...contextOf(credentials),
+    ...shownBy(credentials),
     requestCert: true,
     // A certificate that is not valid counts as none: phones show their makers' own.
     rejectUnauthorized: false,
@@ -89,7 +90,7 @@ export async function tls(
       return listening.count;
     },
     close: () => listening.close(),
-    reload: (renewed) => server.setSecureContext(contextOf(renewed)),
+    reload: (renewed) => server.setSecureContext(shownBy(renewed)),
   };
 }
 
@@ -156,6 +157,12 @@ const contextOf = ({ cert, key, ca, crl }: TlsCredentials): SecureContextOptions
   ...(key === undefined ? {} : { key }),
   ...(ca === undefined ? {} : { ca: asGiven(ca) }),
   ...(crl === undefined ? {} : { crl: asGiven(crl) }),
+});
+
+/** Whom we call may have older ciphers; whoever calls us has to have better ones. */
+const shownBy = (credentials: TlsCredentials): SecureContextOptions => ({
+  ...contextOf(credentials),
+  ...SERVER_TLS,
 });
 
 type Pem = NonNullable<TlsCredentials["ca"]>;

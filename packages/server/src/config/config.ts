@@ -13,6 +13,7 @@ import { z } from "zod";
 import { readStunServer } from "../addresses/stun-question.ts";
 import type { DnsHooks } from "../certificates/dns-answers.ts";
 import { LAMPS } from "../presence/house-views.ts";
+import { addressIn } from "../seeing/hep-sender.ts";
 import { isDomain } from "../store/house.ts";
 import { edge } from "./edge-config.ts";
 import { serverAt } from "./server-at.ts";
@@ -171,6 +172,34 @@ export const schema = z.strictObject({
             .optional(),
         })
         .optional(),
+    })
+    .optional(),
+  /** What `/metrics` tells, and to whom beside this machine. False: nothing. Read at the start. */
+  metrics: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        from: z.array(network).max(64).optional(),
+        /** Whoever bears it (`Authorization: Bearer …`) may look from anywhere. */
+        token: z
+          .string()
+          .regex(/^[\x21-\x7e]{8,512}$/, { error: "8 characters or more" })
+          .optional(),
+      }),
+    ])
+    .optional(),
+  /** A collector of messages, over UDP: HEP version 3, as of HOMER. Read at the start. */
+  hep: z
+    .strictObject({
+      to: z.string().refine((text) => addressIn(text).port > 0, {
+        error: "an address with a port, such as 192.0.2.1:9060",
+      }),
+      /** Which of several agents this is; 1 if left out. */
+      id: z.number().int().min(0).max(4_294_967_295).optional(),
+      /** What the collector wants to see. */
+      password: z.string().min(1).max(128).optional(),
+      /** Bodies and keys of media go along; hidden if left out. Credentials never go. */
+      bodies: z.boolean().optional(),
     })
     .optional(),
   /** To which other domains people here may send; to none, if left out. */

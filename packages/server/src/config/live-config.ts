@@ -19,6 +19,7 @@ import { openDomains } from "./open-domains.ts";
 import { networksOf, type ProtectionConfig, protectionOf } from "./protection-config.ts";
 import { configFile, readConfig } from "./read-config.ts";
 import { redirectTable } from "./redirect-table.ts";
+import { type SeeingConfig, seeingOf } from "./seeing-config.ts";
 import { serverAt } from "./server-at.ts";
 
 export interface LiveConfig {
@@ -45,6 +46,8 @@ export interface LiveConfig {
   readonly presence: PresenceConfig;
   /** Of the start: what is asked of an authority; its files with their folder. */
   readonly certificates: { readonly acme?: AcmeConfig | undefined };
+  /** Of the start: who sees what this server tells of itself. */
+  readonly seeing: SeeingConfig;
   /** Of the start: whom a relay may talk to, and where it is. */
   readonly turn: NonNullable<Config["turn"]>;
   /** Of the start: what happens when there is too much to do. */
@@ -110,6 +113,7 @@ class FileConfig implements LiveConfig {
   readonly addresses: NonNullable<Config["addresses"]>;
   readonly lines: LinesConfig | undefined;
   readonly certificates: { readonly acme?: AcmeConfig | undefined };
+  readonly seeing: SeeingConfig;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -126,6 +130,7 @@ class FileConfig implements LiveConfig {
     this.overload = config.overload ?? {};
     this.addresses = config.addresses ?? {};
     this.lines = linesOf(config, path);
+    this.seeing = seeingOf(config);
     this.certificates = { acme: acmeOf(config, path) };
     this.#path = path;
     this.#log = log;

@@ -15,10 +15,13 @@ type Listener = (line: TraceLine) => void;
 
 export class Tracing {
   readonly #listeners = new Set<Listener>();
+  #tap: ((entry: TraceEntry) => void) | undefined;
 
   /** What an endpoint tells of each message; costs nothing while nobody looks on. */
-  readonly see = ({ at, direction, flow, octets }: TraceEntry): void => {
+  readonly see = (entry: TraceEntry): void => {
+    this.#tap?.(entry);
     if (this.#listeners.size === 0) return;
+    const { at, direction, flow, octets } = entry;
     const line: TraceLine = {
       at,
       direction,
@@ -28,6 +31,11 @@ export class Tracing {
     };
     for (const listener of this.#listeners) listener(line);
   };
+
+  /** Hears all of it as it is, secrets included. */
+  tap(tap: (entry: TraceEntry) => void): void {
+    this.#tap = tap;
+  }
 
   listen(listener: Listener): () => void {
     this.#listeners.add(listener);

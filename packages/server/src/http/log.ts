@@ -1,8 +1,9 @@
 /**
- * The program's log: one JSON object a line on stderr, so that stdout stays for people. JSON
- * escapes control characters, so nobody writes lines of their own into it.
+ * The program's log: one JSON object a line on stderr, so that stdout stays for people, or plain
+ * words. Control characters are escaped, so nobody writes lines of their own into it.
  */
 import { type DestinationStream, type Logger, pino } from "pino";
+import { type LogFormat, logLine } from "./log-line.ts";
 
 export type Log = Logger;
 
@@ -13,7 +14,7 @@ const LINES_PER_SECOND = 200;
 const secrets = ["token", "password", "secret", "cookie", "authorization", "invite", "ha1"];
 
 export function createLog(
-  options: { readonly level: string; readonly now: () => number },
+  options: { readonly level: string; readonly now: () => number; readonly format?: LogFormat },
   destination: DestinationStream = pino.destination({ dest: 2, sync: true }),
 ): Log {
   const budget = { second: 0, written: 0, dropped: 0 };
@@ -30,7 +31,7 @@ export function createLog(
       },
       mixin: () => (budget.dropped === 0 ? {} : { dropped: takeDropped(budget) }),
     },
-    destination,
+    { write: (line) => destination.write(logLine(line, options.format ?? "json")) },
   );
 }
 

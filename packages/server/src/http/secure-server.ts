@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { TlsCredentials } from "carillon/node";
+import { SERVER_TLS, type TlsCredentials } from "carillon/node";
 import { SERVER_LIMITS } from "./app.ts";
 import { listenAt } from "./listen.ts";
 
@@ -24,7 +24,7 @@ export async function secureServer(
   { host, port }: { readonly host: string | undefined; readonly port: number },
 ): Promise<SecureServer> {
   const { maxConnections, ...limits } = SERVER_LIMITS;
-  const context = { minVersion: "TLSv1.2", ...shown(credentials) } as const;
+  const context = { ...SERVER_TLS, ...shown(credentials) };
   const server = createServer({ ...limits, ...context, handshakeTimeout: HANDSHAKE_MS }, listener);
   server.maxConnections = maxConnections;
   // A handshake that failed is its peer's business.

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { MsrpLink, MsrpLinkUser } from "carillon/msrp";
-import { Crowd, joinMsrp, type TlsCredentials } from "carillon/node";
+import { Crowd, joinMsrp, SERVER_TLS, type TlsCredentials } from "carillon/node";
 import { plainAddress } from "../http/peer.ts";
 import { MSRP_LIMITS, type MsrpLimits } from "./msrp-web-socket.ts";
 
@@ -91,7 +91,7 @@ function crowdOf(server: Server, limits: MsrpLimits) {
 }
 
 const contextOf = ({ cert, key }: TlsCredentials) => ({
-  minVersion: "TLSv1.2" as const,
+  ...SERVER_TLS,
   ...(cert === undefined ? {} : { cert }),
   ...(key === undefined ? {} : { key }),
 });

@@ -61,6 +61,8 @@ export interface SipParts {
   readonly shield?: Shield;
   /** How others know this machine, where a NAT is in front of it. */
   readonly known?: Pick<PublicAddresses, "advertise" | "isOwn">;
+  /** What became of each request. */
+  readonly logged?: (entry: LogEntry) => void;
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -95,6 +97,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     trusts: ({ remote }) => config.trusts(remote.host),
     log: (entry) => {
       logSip(log, entry);
+      parts.logged?.(entry);
       if (entry.kind === "Registered") parts.registered?.(entry.source);
     },
   });

@@ -24,6 +24,8 @@ export interface DurableHouse {
   /** What of presence and other events has to outlive the process. */
   readonly subscriptions: EventStates;
   readonly publications: EventStates;
+  /** Changes that wait for the disk, and whether it is too far behind. */
+  census(): { readonly waiting: number; readonly isBehind: boolean };
   /** When all that an earlier run left is in memory; it is found before, too. */
   readonly loaded: Promise<void>;
   /** From now on the location answers in a turn of this. */
@@ -76,6 +78,7 @@ export function durableHouse(parts: DurableParts): DurableHouse {
     location,
     writes,
     messages,
+    census: () => ({ waiting: queue.length, isBehind: queue.isBehind }),
     calls: recordCalls(queue, clock, parts.onLostRecord),
     subscriptions: new EventStates("subscription", { db: store.db, queue, clock }),
     publications: new EventStates("publication", { db: store.db, queue, clock }),
