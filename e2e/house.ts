@@ -38,10 +38,17 @@ export class House {
   }
 
   /** Resolves once the program has printed where it can be reached. */
-  async start({ host = "127.0.0.1" }: { readonly host?: string } = {}): Promise<void> {
+  async start({
+    host = "127.0.0.1",
+    config,
+  }: {
+    readonly host?: string;
+    readonly config?: string;
+  } = {}): Promise<void> {
     this.#printed = "";
     this.#said = "";
-    const args = ["--data", this.#data, "--host", host, "--port", `${PORT}`];
+    const decided = config === undefined ? [] : ["--config", config];
+    const args = ["--data", this.#data, "--host", host, "--port", `${PORT}`, ...decided];
     const child = spawn(
       process.execPath,
       ["packages/server/src/main.ts", "serve", ...args, "--sip-port", `${SIP_PORT}`, ...NO_TLS],

@@ -15,6 +15,7 @@ import { chatAccessible, chatDialogsAccessible, chatPhoneWidth } from "./stories
 import { chatSearch } from "./stories/chat-search.ts";
 import { chatTwo } from "./stories/chat-two.ts";
 import { chatVoice } from "./stories/chat-voice.ts";
+import { closedPage } from "./stories/closed-page.ts";
 import { decline } from "./stories/decline.ts";
 import { deskPhone } from "./stories/desk-phone.ts";
 import { devices } from "./stories/devices.ts";
@@ -40,6 +41,7 @@ import type { Story } from "./story.ts";
 export const stories: readonly Story[] = [
   videoCall,
   decline,
+  closedPage,
   calleeOffline,
   twoDevices,
   mute,

@@ -136,4 +136,10 @@ export const IN_THE_PROGRAM: readonly Kept[] = [
     "they are written down",
   ),
   kept(`${STORE}/`, "*", "what one statement reads, for the length of one function", "nothing"),
+  kept(
+    "server/src/push/push-queue.ts",
+    "#timers",
+    "{MAX_WAITING} pushes that wait, and 16 that are sent",
+    "one more is not sent",
+  ),
 ];

@@ -216,6 +216,11 @@ const table = {
     message: "There is nothing at this address.",
     hint: "Go back to the first page.",
   },
+  PUSH_UNKNOWN: {
+    status: 400,
+    message: "This house does not know your browser's push service.",
+    hint: "Whoever runs the house can add it to the configuration, under push.hosts.",
+  },
   PAGE_MISSING: {
     status: 503,
     message: "The page has not been built yet.",

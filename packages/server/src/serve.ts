@@ -45,6 +45,7 @@ import { tellAll } from "./presence/house-calls.ts";
 import { HousePresence } from "./presence/house-presence.ts";
 import { houseStatuses } from "./presence/house-views.ts";
 import { type HouseShield, houseShield } from "./protection/house-shield.ts";
+import { openPush, tellOfMessages } from "./push/open-push.ts";
 import type { MetricsParts } from "./seeing/house-metrics.ts";
 import { HouseSeeing } from "./seeing/house-seeing.ts";
 import type { Settings } from "./settings.ts";
@@ -107,7 +108,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const boxed = { store, credentials, clock, log, base };
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
   const calls = tellAll([durable.calls, seeing.calls, ...presence.listeners]);
-  const mail = mailFor(messages, clock, config.messageRate);
+  const { push, mail } = pushAndMail(parts, { data, store, clock, config, log }, durable);
   const known = parts.adopt(publicAddresses({ config: config.addresses, log }), closeIt);
   const { advertise } = known;
   const bridge = parts.adopt(houseBridge({ ...settings, calls, advertise, log }), closeIt);
@@ -118,8 +119,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const heard = { log, tracing, logged: seeing.logged };
   const told = { ...to, ...heard, known, hostname, addresses, credentials, store, config };
   const overload = parts.adopt(houseOverload(config.overload, { clock, log, shield }), closeIt);
-  const sip = parts.adopt(await sipServer({ ...settings, ...told, overload }), closeIt);
-  for (const one of [durable, config, presence, bridge])
+  const sip = parts.adopt(await sipServer({ ...settings, ...told, overload, push }), closeIt);
+  for (const one of [durable, config, presence, bridge, push])
     one.answerIn((run) => sip.runner.call(run));
   const changeGroup = groupChanges(mail, (run) => sip.runner.call(run));
   keepWatch(parts, settings, known, sip);
@@ -132,8 +133,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
   const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
-  const asked = { changeGroup, mintToken, sipPort, isHere, iceServers, lanAddress: lan, banOf };
-  const app = parts.adopt(await createApp({ ...house, ...asked }), closeIt);
+  const asked = { mintToken, sipPort, isHere, iceServers, lanAddress: lan, banOf, push };
+  const app = parts.adopt(await createApp({ ...house, ...asked, changeGroup }), closeIt);
   fileRoutes(app, msrp.shelf);
   challengeRoute(app, certificates.answers);
   const { runner } = sip;
@@ -200,6 +201,18 @@ async function openHouse(
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   keepLimits(store, config);
   return { log, config, store };
+}
+
+/** Messages, and what tells phones that sleep of them, and of calls. */
+function pushAndMail(
+  parts: AsyncDisposableStack,
+  { config, ...house }: KeptOptions,
+  { location, messages }: DurableHouse,
+) {
+  const push = parts.adopt(openPush({ ...house, location, config: config.push }), closeIt);
+  const added = tellOfMessages(push, messages);
+  const mail = mailFor(messages, house.clock, { rate: config.messageRate, added });
+  return { push, mail };
 }
 
 /** In the house, so that the command line goes by them, too. */

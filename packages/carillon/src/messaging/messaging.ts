@@ -41,6 +41,11 @@ export interface MessagingOptions {
    * has to be quick, and may not throw.
    */
   readonly mayWrite?: (from: string, account: string) => boolean;
+  /**
+   * Hears that somebody's journal has an entry of this number, which is kept by then. It has to be
+   * quick, and may not throw.
+   */
+  readonly added?: (account: string, seq: number) => void;
   /** Whether no group may have this name though no account has it; none is so if left out. */
   readonly isReserved?: (name: string) => boolean;
 }
@@ -101,6 +106,7 @@ class DomainMessages implements Messaging {
     office.journals.onAdded((account, seq) => {
       this.journal.added(account);
       this.#phones.added(account, seq);
+      this.#options.added?.(account, seq);
     });
   }
 

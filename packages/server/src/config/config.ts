@@ -273,6 +273,46 @@ export const schema = z.strictObject({
       inside: z.array(network).max(64).optional(),
     })
     .optional(),
+  /** Phones that sleep, and pages that are closed: how they are woken. Read at the start. */
+  push: z
+    .strictObject({
+      /** False: nobody is woken. */
+      on: z.boolean().optional(),
+      /** How long a call waits for a phone to wake; 30 if left out. */
+      holdSeconds: z.number().int().min(5).max(120).optional(),
+      /** Whom a push service writes to when something is wrong: a mailto: or https: URI. */
+      subject: z
+        .string()
+        .regex(/^(?:mailto:|https:\/\/)\S+$/, { error: "a mailto: or https: URI" })
+        .optional(),
+      /** Push services beside those of browsers: `push.example`, `push.example:8443`. */
+      hosts: z.array(z.string().min(1).max(260)).max(64).optional(),
+      /** PEM: who is believed of them, of Apple's and of Google's, instead of the usual ones. */
+      ca: z.string().min(1).optional(),
+      /** Apps on iPhones. */
+      apns: z
+        .strictObject({
+          /** The .p8 file of a key. */
+          key: z.string().min(1),
+          keyId: z.string().min(1).max(40),
+          teamId: z.string().min(1).max(40),
+          /** Of apps: `com.example.phone`. */
+          bundles: z.array(z.string().min(1).max(200)).min(1).max(64),
+          /** https://api.push.apple.com if left out. */
+          server: z.url({ protocol: /^https$/ }).optional(),
+        })
+        .optional(),
+      /** Apps on Android. */
+      fcm: z
+        .strictObject({
+          /** The JSON file of a service account. */
+          account: z.string().min(1),
+          /** https://fcm.googleapis.com if left out. */
+          server: z.url({ protocol: /^https$/ }).optional(),
+        })
+        .optional(),
+    })
+    .optional(),
   /** The TURN server of the house, where there is one. Read at the start. */
   turn: z
     .strictObject({

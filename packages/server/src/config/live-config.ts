@@ -17,6 +17,7 @@ import type { Config, OperatorRoute } from "./config.ts";
 import { edgePolicy, isRegistrarOf } from "./edge-config.ts";
 import { openDomains } from "./open-domains.ts";
 import { networksOf, type ProtectionConfig, protectionOf } from "./protection-config.ts";
+import { type PushConfig, pushOf } from "./push-config.ts";
 import { configFile, readConfig } from "./read-config.ts";
 import { redirectTable } from "./redirect-table.ts";
 import { type SeeingConfig, seeingOf } from "./seeing-config.ts";
@@ -54,6 +55,8 @@ export interface LiveConfig {
   readonly overload: NonNullable<Config["overload"]>;
   /** Of the start: how this machine is reached. */
   readonly addresses: NonNullable<Config["addresses"]>;
+  /** Of the start: how phones that sleep are woken. */
+  readonly push: PushConfig;
   /** Of the start: echo, tone, clock and announcements; undefined where there are to be none. */
   readonly lines: LinesConfig | undefined;
   /** Of the start: whom to ask about other domains; undefined is whom the system asks. */
@@ -114,6 +117,7 @@ class FileConfig implements LiveConfig {
   readonly lines: LinesConfig | undefined;
   readonly certificates: { readonly acme?: AcmeConfig | undefined };
   readonly seeing: SeeingConfig;
+  readonly push: PushConfig;
   readonly #path: string | undefined;
   readonly #log: Log;
   #now: Compiled;
@@ -131,6 +135,7 @@ class FileConfig implements LiveConfig {
     this.addresses = config.addresses ?? {};
     this.lines = linesOf(config, path);
     this.seeing = seeingOf(config);
+    this.push = pushOf(config, path);
     this.certificates = { acme: acmeOf(config, path) };
     this.#path = path;
     this.#log = log;

@@ -19,6 +19,7 @@ import { pageRoutes } from "./page-routes.ts";
 import { peerOf } from "./peer.ts";
 import { peopleRoutes } from "./people-routes.ts";
 import { presenceRoutes } from "./presence-routes.ts";
+import { pushRoutes } from "./push-routes.ts";
 import { seatRoutes } from "./seat-routes.ts";
 import { securityHeaders } from "./security-headers.ts";
 
@@ -52,6 +53,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   seatRoutes(app, context);
   iceRoutes(app, context);
   deviceRoutes(app, context);
+  pushRoutes(app, context);
   peopleRoutes(app, context);
   presenceRoutes(app, context);
   messageRoutes(app, context);

@@ -2,6 +2,7 @@
  * What the routes need of the rest of the program.
  */
 import type { Clock } from "../clock.ts";
+import type { HousePush } from "../push/house-push.ts";
 import type { HouseWrites } from "../store/commands.ts";
 import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import type { Store } from "../store/store.ts";
@@ -37,6 +38,8 @@ export interface HouseContext {
   isHere(account: string, device: string): boolean;
   /** A Bearer token for SIP, RFC 8898; expires on the steady clock. */
   mintToken(claims: TokenClaims): string;
+  /** Wakes closed pages; undefined where nobody is to be woken. */
+  readonly push?: Pick<HousePush, "services" | "canWake" | "decline"> | undefined;
   /** The folder with the built page. */
   readonly page: string;
 }

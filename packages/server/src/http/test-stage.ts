@@ -10,6 +10,7 @@ import { nodeCrypto } from "carillon/node";
 import { domain, MemoryLocation } from "carillon/roles";
 import { Wire } from "carillon/testing";
 import type { FastifyInstance, LightMyRequestResponse } from "fastify";
+import { isPushEndpoint } from "../push/push-hosts.ts";
 import { groupChanges, mailFor } from "../sip/mail.ts";
 import { commandsOf, type HouseWrites, writesThrough } from "../store/commands.ts";
 import { type TestMessages, testMessages } from "../store/messages/test-store.ts";
@@ -81,6 +82,11 @@ export async function testStage(): Promise<Stage> {
     }),
     isHere: (_, device) => online.has(device),
     mintToken: (claims) => `token-${minted.push(claims)}`,
+    push: {
+      services: () => [{ provider: "webpush", vapid: "Key" }],
+      canWake: ({ prid }) => isPushEndpoint(prid, []),
+      decline: async (account, id) => id === `call of ${account}`,
+    },
     page: buildPage(house),
   });
   const asking = asks(app, house);

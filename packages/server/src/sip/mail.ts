@@ -12,10 +12,21 @@ import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.
 import { keptName } from "../store/name.ts";
 import { promised } from "../store/pending.ts";
 
-export const mailFor = (store: MessageStore, clock: Pick<Clock, "wall">, rate?: Rate): Messaging =>
+export interface MailWishes {
+  readonly rate?: Rate;
+  /** An entry of this number has been added to somebody's journal. */
+  readonly added?: ((account: string, seq: number) => void) | undefined;
+}
+
+export const mailFor = (
+  store: MessageStore,
+  clock: Pick<Clock, "wall">,
+  { rate, added }: MailWishes = {},
+): Messaging =>
   messaging({
     ...{ store, wall: clock.wall, isReserved: (name) => keptName(name) !== undefined },
     ...(rate && { rate }),
+    ...(added && { added }),
   });
 
 /**

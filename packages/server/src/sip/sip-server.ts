@@ -14,6 +14,7 @@ import {
   type LogEntry,
   type Service,
   type Shield,
+  type Wake,
 } from "carillon/roles";
 import type { PublicAddresses } from "../addresses/public-addresses.ts";
 import type { LiveCredentials } from "../certificates/live-credentials.ts";
@@ -55,6 +56,8 @@ export interface SipParts {
   readonly services: readonly Service[];
   /** Has branches of calls end here, where their two sides do not understand each other. */
   readonly bridge?: Bridge;
+  /** Wakes phones that sleep. */
+  readonly push?: Wake;
   /** A device registered, or went, from there: `udp 192.0.2.1:5060`. */
   readonly registered?: (source: string) => void;
   /** Who is listened to, and how often they may try. */
@@ -91,6 +94,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     calls,
     services: box ? [boxService(), ...services] : services,
     ...(bridge && { bridge }),
+    ...(parts.push && { wake: parts.push }),
     ...(parts.shield && { strangers: parts.shield }),
     crypto,
     policy: () => config.policy,

@@ -4,6 +4,11 @@
  */
 import type { Ban } from "carillon/roles";
 import { forgetOldBans, writeBan } from "../protection/ban-table.ts";
+import {
+  dropSubscription,
+  type PushSubscription,
+  putSubscription,
+} from "../push/push-subscriptions.ts";
 import type { Outcome } from "../refusal.ts";
 import type { NewPhone, NewPhoneWish, PhoneGone } from "./accounts.ts";
 import { forgetOldCalls } from "./call-records.ts";
@@ -29,6 +34,9 @@ export interface Commands {
   decideOn(account: string, rule: WatcherRule): Outcome<PresenceRules>;
   /** In place of what there was of its source. */
   putBan(ban: Ban): void;
+  /** A page is told of calls while it is closed; in place of what its session had. */
+  putPush(subscription: PushSubscription): void;
+  dropPush(account: string, endpoint: string): void;
   /** Takes out what is too old, and bindings whose device or session is gone. */
   sweep(wall: number): void;
 }
@@ -55,6 +63,8 @@ export function commandsOf(store: Omit<Store, "house">): Commands {
     askedToSee: (account, watcher, at) => presence.asked(account, watcher, at),
     decideOn: (account, rule) => presence.decide(account, rule),
     putBan: (ban) => writeBan(db, ban),
+    putPush: (subscription) => putSubscription(db, subscription),
+    dropPush: (account, endpoint) => dropSubscription(db, account, endpoint),
     sweep: (wall) => {
       sweepBindings(db, wall);
       sweepEventStates(db, wall);
@@ -86,6 +96,8 @@ export function writesThrough(
     askedToSee: true,
     decideOn: true,
     putBan: true,
+    putPush: true,
+    dropPush: true,
     sweep: true,
   };
   const entries = Object.keys(names).map((name) => [name, through(name as keyof Commands)]);

@@ -178,6 +178,20 @@ ${countChanges("ban")}
   -- Which of the device's temporary addresses are valid (RFC 5627); '' where it has none.
   ALTER TABLE binding ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
   `,
+  `
+  -- Pages that are told of calls while they are closed, one a session: RFC 8030, RFC 8291. Whoever
+  -- has these can write to that browser. created_at is the calendar's, in milliseconds.
+  CREATE TABLE push_subscription (
+    session     TEXT PRIMARY KEY REFERENCES session (fingerprint) ON DELETE CASCADE,
+    account     TEXT NOT NULL,
+    endpoint    TEXT NOT NULL,
+    p256dh      TEXT NOT NULL,
+    auth        TEXT NOT NULL,
+    shows_words INTEGER NOT NULL CHECK (shows_words IN (0, 1)),
+    created_at  INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX push_subscription_account ON push_subscription (account);
+  `,
 ];
 
 function countChanges(table: string): string {

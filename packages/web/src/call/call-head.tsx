@@ -9,7 +9,7 @@ import type { CallCard } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { CallClock } from "./call-clock.tsx";
 import { QualityBars } from "./quality-bars.tsx";
-import { calmWords, statusWords } from "./status-words.ts";
+import { calmWords, cardWords } from "./status-words.ts";
 import { useSpeaking } from "./use-speaking.ts";
 import { Waves } from "./waves.tsx";
 
@@ -61,7 +61,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
               className="mr-2 inline-block size-2 rounded-full bg-live align-[1px]"
             />
           )}
-          {statusWords(card.state, flows, card.resumes)}{" "}
+          {cardWords(card, flows)}{" "}
           {flows && card.establishedMs !== undefined && <CallClock sinceMs={card.establishedMs} />}
         </p>
         {card.state.name === "Reconnecting" && !folded && (
@@ -83,7 +83,7 @@ function Face({ card, media, folded }: Omit<CallHeadProps, "over">): ReactNode {
   const speaking = useSpeaking(media);
   if (folded) return null;
   const face = <Avatar name={card.peer.name} size="large" />;
-  if (card.state.name === "Ringing") return <Waves>{face}</Waves>;
+  if (card.state.name === "Ringing" && !card.waking) return <Waves>{face}</Waves>;
   return (
     <span
       className={`inline-flex rounded-full ring-4 ring-offset-4 ring-offset-sky transition-shadow

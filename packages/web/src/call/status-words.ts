@@ -27,6 +27,13 @@ export function statusWords(state: CallState, flows = true, resumes = false): st
   }
 }
 
+/** As long as no phone of theirs rings, and one is being woken. */
+export const wakingWords = (name: string): string => `Waking ${name}’s phone…`;
+
+/** The same of a call in front. */
+export const cardWords = ({ waking, peer, state, resumes }: CallCard, flows: boolean): string =>
+  waking ? wakingWords(peer.name) : statusWords(state, flows, resumes);
+
 /** While the line is down: nobody has to do anything. `flows`: the two still hear each other. */
 export const calmWords = (flows: boolean): string =>
   flows
@@ -62,9 +69,10 @@ export function incomingLine({ peer, video }: CallCard): string {
   return `${peer.name} is calling with ${video ? "video" : "voice"}.`;
 }
 
-function activeLine({ peer, state }: CallCard, notice: string | undefined): string {
+function activeLine({ peer, state, waking }: CallCard, notice: string | undefined): string {
   const line =
     heldLine(peer.name, state) ??
+    (waking ? wakingWords(peer.name) : undefined) ??
     {
       Dialing: `Calling ${peer.name}.`,
       Ringing: `It rings at ${peer.name}’s.`,

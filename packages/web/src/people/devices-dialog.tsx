@@ -6,6 +6,7 @@ import { Button } from "../look/button.tsx";
 import { Dialog } from "../look/dialog.tsx";
 import { Trouble } from "../pages/trouble.tsx";
 import { useSession } from "../phone/seat-session.ts";
+import { ClosedPageChoice } from "../wake/closed-page-choice.tsx";
 import { DeviceRow } from "./device-row.tsx";
 import { DeviceSettings } from "./device-settings.tsx";
 import { NewDeviceForm } from "./new-device-form.tsx";
@@ -86,6 +87,7 @@ function Devices(): ReactNode {
         <Plus size={18} aria-hidden="true" />
         Connect a desk phone
       </Button>
+      <ClosedPageChoice />
     </>
   );
 }

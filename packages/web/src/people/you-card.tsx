@@ -66,13 +66,14 @@ export function YouCard({ onDevices, onRules }: YouCardProps): ReactNode {
 }
 
 function SignOut(): ReactNode {
-  const { seat, forget } = useSession();
+  const { seat, forget, closedPage } = useSession();
   const [asked, setAsked] = useState(false);
   const [error, setError] = useState<ApiError>();
   const signOut = (): void => {
     leave(seat).then(
       () => {
         forgetSeat(seat);
+        void closedPage.forget();
         forget();
         goTo("/");
       },

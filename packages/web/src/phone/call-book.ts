@@ -1,6 +1,6 @@
 /** The library's calls behind the cards on the desk: each is followed to its end. */
 import type { Call, WebMedia } from "carillon";
-import { BridgeNotes } from "carillon/calling";
+import { BridgeNotes, WakeNotes } from "carillon/calling";
 import { mediaFailure } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
@@ -14,6 +14,8 @@ export class CallBook {
   readonly desk: Store<Desk> = createStore(emptyDesk);
   /** What the house tells of calls that it stands in between. */
   readonly bridges = new BridgeNotes();
+  /** Which calls wait for a phone to wake. */
+  readonly wakes = new WakeNotes();
   readonly #calls = new Map<string, Call>();
   /** Calls whose end is no news: their place is taken by another. */
   readonly #quiet = new Set<string>();
@@ -24,7 +26,16 @@ export class CallBook {
     this.bridges.onchange = () => {
       for (const call of this.#calls.values()) this.#bridged(call);
     };
+    this.wakes.onchange = () => {
+      for (const call of this.#calls.values()) this.#woken(call);
+    };
   }
+
+  /** What a phone sees, for all that is told beside its calls. */
+  readonly trace = (entry: Parameters<WakeNotes["trace"]>[0]): void => {
+    this.bridges.trace(entry);
+    this.wakes.trace(entry);
+  };
 
   tell(event: DeskEvent): void {
     this.desk.write(step(this.desk.read(), event));
@@ -100,6 +111,7 @@ export class CallBook {
     const { id } = call;
     if (state.name !== "Ended") {
       this.tell({ kind: "Changed", id, state, nowMs });
+      this.#woken(call);
       return this.#bridged(call);
     }
     let { end } = state;
@@ -109,6 +121,14 @@ export class CallBook {
       end = { ...end, message: mediaFailure(await readDevices()) ?? end.message };
     }
     this.tell({ kind: "Changed", id, state: { name: "Ended", end }, nowMs });
+  }
+
+  #woken(call: Call): void {
+    const { id, direction } = call;
+    const { active, aside } = this.desk.read();
+    const card = [active, ...aside].find((one) => one?.id === id);
+    const waking = direction === "outgoing" && this.wakes.isWaking(call);
+    if (card && (card.waking ?? false) !== waking) this.tell({ kind: "Waking", id, waking });
   }
 
   #bridged(call: Call): void {

@@ -26,6 +26,8 @@ export interface CallCard {
   readonly resumes?: boolean;
   /** The other side closed its page. */
   readonly gone?: boolean;
+  /** A phone of theirs is being woken, and none rings. */
+  readonly waking?: boolean;
   /** What the house says of a call that it stands in between. */
   readonly bridge?: BridgeTold;
 }
@@ -92,6 +94,7 @@ export type DeskEvent =
   | { readonly kind: "GaveUp"; readonly id: string }
   | { readonly kind: "Gone"; readonly id: string }
   | { readonly kind: "Bridged"; readonly id: string; readonly bridge: BridgeTold }
+  | { readonly kind: "Waking"; readonly id: string; readonly waking: boolean }
   | { readonly kind: "MediaChanged" }
   | { readonly kind: "Blocked"; readonly problem: Problem }
   | { readonly kind: "Noticed"; readonly notice: string }
@@ -131,6 +134,8 @@ export function step(desk: Desk, event: DeskEvent): Desk {
       return onCard(desk, event.id, (card) => ({ ...card, gone: true }));
     case "Bridged":
       return bridged(desk, event.id, event.bridge);
+    case "Waking":
+      return onCard(desk, event.id, (card) => ({ ...card, waking: event.waking }));
     case "MediaChanged":
       return { ...desk, mediaRevision: desk.mediaRevision + 1 };
     case "Blocked":

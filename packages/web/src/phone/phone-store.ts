@@ -16,6 +16,7 @@ import { replacedBy, replacing, transferable, transfers } from "carillon/transfe
 import { chooseMedia } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
+import { beSleepable } from "../wake/closed-page.ts";
 import { type CallActions, callActions, hold, resume } from "./call-actions.ts";
 import { CallBook, cardOf, follow } from "./call-book.ts";
 import { type Desk, inCall, type Peer } from "./desk.ts";
@@ -60,10 +61,11 @@ const ABILITIES = [
 export function openPhone(options: PhoneOptions): PhoneStore {
   const { seat, aor, displayName, server, token, peerOf } = options;
   const book = new CallBook();
-  const { trace } = book.bridges;
+  const { trace } = book;
   const phone = new Phone({ aor, displayName, servers: [server], token, trace });
   for (const able of ABILITIES) able(phone);
   noticeSilence(phone);
+  beSleepable(phone, seat, localStorage);
   const registration = createStore<PhoneState>({ name: "Connecting" });
   const closing = new AbortController();
 

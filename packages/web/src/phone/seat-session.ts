@@ -19,6 +19,8 @@ import { watchAll } from "../people/watch-standings.ts";
 import { type BellPlayer, createBellPlayer } from "../sound/bell-player.ts";
 import { cuesOf } from "../sound/desk-cues.ts";
 import { createStore, type Store } from "../store.ts";
+import { type ClosedPageStore, openClosedPage } from "../wake/closed-page.ts";
+import { followPressed } from "../wake/pressed.ts";
 import { inCall, isCovering } from "./desk.ts";
 import { watchForGone } from "./gone.ts";
 import { openPhone, type PhoneStore } from "./phone-store.ts";
@@ -32,6 +34,8 @@ export interface SeatSession {
   readonly chat: ChatStore;
   readonly presence: PresenceStore;
   readonly notifications: Notifications;
+  /** Whether this browser rings while the page is closed. */
+  readonly closedPage: ClosedPageStore;
   /** Where in the house one is. */
   readonly place: Store<Place>;
   /** Nobody sits here any more: what was said leaves this browser once the session is closed. */
@@ -111,19 +115,34 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
     if (once !== undefined) bells.once(once);
   });
   const unwatch = watchForGone(phone, people.people);
+  const closedPage = openClosedPage(seat, phone.line, localStorage);
+  const unpress = followPressed({
+    desk: phone.desk,
+    // With the voice alone: whoever pressed does not see yet what their camera shows.
+    answer: (callId) => phone.answer(callId, false),
+    open: (uri, kind) => place.write(placeOf(uri, kind, people)),
+  });
   let isForgotten = false;
   const forget = (): void => {
     isForgotten = true;
   };
   const close = (): void => {
     unwatch();
+    unpress();
     untell();
     closeAll(presence, chat, notifications, phone, people, bells);
     if (isForgotten) forgetConversations(localStorage, seat);
   };
   const own = { ...me, displayName: plainName(me.displayName, me.name) };
-  const parts = { phone, people, bells, chat, presence, notifications, place };
+  const parts = { phone, people, bells, chat, presence, notifications, place, closedPage };
   return { seat, me: own, ...parts, forget, leave: () => phone.leave(), close };
+}
+
+/** A message, or somebody to call back. */
+function placeOf(uri: string, kind: "message" | "missed", { people }: PeopleStore): Place {
+  const person = people.read().list?.find(({ aor }) => aor === uri);
+  if (kind === "missed" && person) return { tab: "People", person: person.name };
+  return { tab: "Chat", conversation: uri };
 }
 
 function closeAll(...parts: readonly { close(): void }[]): void {

@@ -13,7 +13,7 @@ export function cuesOf(before: Desk, after: Desk): Cues {
 
 function loopOf({ active, ringing }: Desk): TuneName | undefined {
   if (ringing.length > 0) return active === undefined ? "ring" : "knock";
-  return active?.state.name === "Ringing" ? "ringBack" : undefined;
+  return active?.state.name === "Ringing" && !active.waking ? "ringBack" : undefined;
 }
 
 function strokeOf(before: Desk, after: Desk): TuneName | undefined {
