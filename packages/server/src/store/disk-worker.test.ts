@@ -1,7 +1,9 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { DEFAULT_RETENTION } from "carillon/messaging";
+import { LONGEST_BAN_MS, MAX_BANS } from "carillon/roles";
 import { expect, test } from "vitest";
+import { BAN_LIMITS } from "../protection/ban-table.ts";
 import { RETENTION } from "./messages/retention.ts";
 
 /** The files that are loaded with this one, by their addresses. */
@@ -28,4 +30,5 @@ test("the disk's thread starts without what speaks SIP, which would take as long
 
 test("what is kept by itself is what the library says of it", () => {
   expect(RETENTION).toEqual(DEFAULT_RETENTION);
+  expect(BAN_LIMITS).toEqual({ most: MAX_BANS, longestMs: LONGEST_BAN_MS });
 });

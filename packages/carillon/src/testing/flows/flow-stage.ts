@@ -62,8 +62,10 @@ export class FlowStage {
 
   phone(user: string, way: Way = "udp", changes: PhoneChanges = {}): Phone {
     const phone = this.home.phone(user, way, changes);
-    // When to register again, and when to see whether the connection is alive.
-    this.watched.set(this.home.hostOf(phone), way === "ws" ? 2 : 1);
+    // When to register again, and when to see whether the flow is alive: a page's connection, and
+    // that of a device with a name, which the server keeps by RFC 5626.
+    const isKept = way === "ws" || changes.instance !== undefined;
+    this.watched.set(this.home.hostOf(phone), isKept ? 2 : 1);
     partsOf(phone).watchCalls((call) => this.keep(call));
     return phone;
   }
