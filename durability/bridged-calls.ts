@@ -173,16 +173,19 @@ function judge(
   const gaps = ends.flatMap((end) => end.gaps);
   const others = gaps.filter(({ fromMs }) => !isOfKill(fromMs)).map(({ ms }) => ms);
   const atKills = gaps.filter(({ fromMs }) => isOfKill(fromMs)).map(({ ms }) => ms);
-  const [worst, atKill] = [Math.max(0, ...others), Math.max(0, ...atKills)];
+  const [worst, atKill] = [largest(others), largest(atKills)];
   const states = new Set(talks.map(({ call }) => call.state.name));
   demand(states.size === 1 && states.has("Established"), `states: ${[...states].join(", ")}`);
   demand(atKills.length >= kills.length, "workers were killed that had no calls");
   const figures =
     `${kills.length} kills, silent for up to ${ms(atKill)} at them (${atKills.length} times) ` +
-    `and ${ms(worst)} otherwise; ${flatness(memory, amount)}`;
+    `and ${ms(worst)} otherwise (${others.length} times); ${flatness(memory, amount)}`;
   demand(worst < SILENCE_MS && atKill < SILENCE_MS, figures);
   return figures;
 }
+
+/** On a starved machine there are more of them than a call may have arguments. */
+const largest = (all: readonly number[]): number => all.reduce((one, more) => Math.max(one, more), 0);
 
 /** The program's own memory, and its largest worker's: then and at the end. */
 function flatness(memory: readonly Memory[], { seconds, flatAfterSeconds }: BridgedAmount): string {
