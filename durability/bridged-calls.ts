@@ -185,7 +185,8 @@ function judge(
 }
 
 /** On a starved machine there are more of them than a call may have arguments. */
-const largest = (all: readonly number[]): number => all.reduce((one, more) => Math.max(one, more), 0);
+const largest = (all: readonly number[]): number =>
+  all.reduce((one, more) => Math.max(one, more), 0);
 
 /** The program's own memory, and its largest worker's: then and at the end. */
 function flatness(memory: readonly Memory[], { seconds, flatAfterSeconds }: BridgedAmount): string {
