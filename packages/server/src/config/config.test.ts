@@ -194,8 +194,8 @@ describe("carillon.config.ts", () => {
       "export default { truts: [] }",
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, " +
-        "certificates, metrics, hep, domains, dns, presence, protection, addresses, turn, " +
-        "lines, overload, calls, forward, edge, redirects, route.",
+        "certificates, metrics, hep, domains, dns, presence, protection, addresses, " +
+        "push, turn, lines, overload, calls, forward, edge, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",
