@@ -35,13 +35,17 @@ export async function flood(folder: string, report: Report, isFull: boolean): Pr
     const startMs = performance.now();
     const backMb = await until(`memory is below ${mostMb.toFixed(0)} MB again`, isBack, BACK_MS);
     const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+    const { protection: banned } = await stage.house.status();
     await household.close();
     await stage.close();
     const { sent, answered, connections } = result ?? { sent: 0, answered: 0, connections: 0 };
-    demand(sent >= 2 * each, `only ${sent} were sent`);
+    // All that go over UDP; who goes on over TCP is banned before it has sent as much.
+    const { bans } = banned;
+    demand(sent >= each, `only ${sent} were sent`);
+    demand(sent >= 2 * each || bans > 0, `only ${sent} were sent, though nobody was banned`);
     // A source gets so many answers and then silence, and one that goes on over TCP is banned.
     demand(answered > 5000, `only ${answered} of ${sent} were answered: it was not taken`);
-    const attacked = `${sent} sent, ${answered} answered, ${connections} connections`;
+    const attacked = `${sent} sent, ${answered} answered, ${connections} connections, ${bans} banned`;
     const back = `${backMb.toFixed(0)} MB ${seconds} s later`;
     const memory = `${coldMb.toFixed(0)} MB when started, ${back}`;
     return `${attacked}; ${calls}; ${cost.figure}, ${memory}`;
