@@ -45,7 +45,8 @@ export async function flood(folder: string, report: Report, isFull: boolean): Pr
     demand(sent >= 2 * each || bans > 0, `only ${sent} were sent, though nobody was banned`);
     // A source gets so many answers and then silence, and one that goes on over TCP is banned.
     demand(answered > 5000, `only ${answered} of ${sent} were answered: it was not taken`);
-    const attacked = `${sent} sent, ${answered} answered, ${connections} connections, ${bans} banned`;
+    const asked = `${sent} sent, ${answered} answered`;
+    const attacked = `${asked}, ${connections} connections, ${bans} banned`;
     const back = `${backMb.toFixed(0)} MB ${seconds} s later`;
     const memory = `${coldMb.toFixed(0)} MB when started, ${back}`;
     return `${attacked}; ${calls}; ${cost.figure}, ${memory}`;
