@@ -16,7 +16,7 @@ const PHONES = 10;
 /** Before it counts. */
 const WARM_UP = 50;
 /** Each of these is answered at an even time, and waits for it: few are asked in the short form. */
-const FEW_GUESSES = 500;
+const FEW_GUESSES = 1000;
 /** Nobody gets more than a hundred answers a second, so that those who ask take turns. */
 const STRANGERS = 250;
 /** All guesses are to be looked at, however many come: else there is nothing to measure. */
