@@ -23,11 +23,8 @@ import { enumeration } from "./enumeration.ts";
 import { fileLimit } from "./file-limit.ts";
 import { files } from "./files.ts";
 import { flood } from "./flood.ts";
-
 import { forging } from "./forging.ts";
-
 import { forking } from "./forking.ts";
-
 import { framing } from "./framing.ts";
 import { guessing } from "./guessing.ts";
 import { handshakes } from "./handshakes.ts";
@@ -53,7 +50,6 @@ import { current, OWN_DELAYS, type OwnDelay } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
 import { teardown } from "./teardown.ts";
 import { tlsAudit } from "./tls-audit.ts";
-
 import { webSockets } from "./web-sockets.ts";
 
 /** Each with the rows of docs/attacks.md that it is about, in the order of these. */

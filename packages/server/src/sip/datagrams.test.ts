@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { createEndpoint, type Endpoint, type Input, type Role } from "carillon/endpoint";
 import { nodeCrypto, type Runner, run, type UdpSocket } from "carillon/node";
+import { loadSystem } from "carillon-media/system";
 import { afterEach, describe, expect, test } from "vitest";
-import { loadSystem } from "./batched/system.ts";
 import { type Datagrams, datagrams } from "./datagrams.ts";
 
 const hasIpv6 = Object.values(networkInterfaces()).some((all) =>

@@ -1,9 +1,9 @@
 /** How datagrams come and go here: in batches where the system can, else one by one. */
 import { type Runner, type UdpSocket, udp } from "carillon/node";
 import type { Address } from "carillon/uri";
+import { loadSystem } from "carillon-media/system";
 import { systemClock } from "../clock.ts";
 import { BatchedUdp } from "./batched/batched-udp.ts";
-import { loadSystem } from "./batched/system.ts";
 
 export interface Datagrams {
   /** Why one by one, in words; undefined where they go in batches. */

@@ -7,9 +7,9 @@ import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { ask, type Pair } from "carillon/testing";
 import type { Address } from "carillon/uri";
+import type { System } from "carillon-media/system";
 import { afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { BatchedUdp } from "./batched/batched-udp.ts";
-import type { System } from "./batched/system.ts";
 import { believeThem, type Listening, listening, newRunner, reach, system } from "./test-ways.ts";
 
 /** Every datagram socket that a driver makes. */

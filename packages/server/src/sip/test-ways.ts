@@ -8,8 +8,8 @@ import { webSocketAt } from "carillon/endpoint";
 import { dialler, nodeCrypto, type Runner, run, tcp, tls, udp } from "carillon/node";
 import { certificate, type End, newEnd, type Pair } from "carillon/testing";
 import type { Address } from "carillon/uri";
+import { loadSystem, type System } from "carillon-media/system";
 import { BatchedUdp } from "./batched/batched-udp.ts";
-import { loadSystem, type System } from "./batched/system.ts";
 import { sipWebSockets } from "./web-socket.ts";
 
 export type Way = "UDP" | "UDP in batches" | "TCP" | "TLS" | "WS" | "WSS";

@@ -8,10 +8,10 @@ import { readSocketAddress, SOCKADDR_BYTES, socketAddress } from "../../system/s
 import {
   AF_INET,
   AF_INET6,
-  EADDRINUSE,
   EPOLL_CLOEXEC,
   EPOLL_CTL_ADD,
   EPOLLIN,
+  ERRORS,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   type Memory,
@@ -217,7 +217,7 @@ export class PolledDatagrams implements Datagrams {
     if (system.bind(fd, name, name.length) === 0) return fd;
     const errno = system.errno();
     system.close(fd);
-    if (errno === EADDRINUSE) return undefined;
+    if (errno === ERRORS.EADDRINUSE) return undefined;
     throw new Error(`bind ${at.host} port ${at.port}: errno ${errno}`);
   }
 

@@ -9,10 +9,6 @@
 import { createSocket, type Socket } from "node:dgram";
 import type { Runner, UdpSocket } from "carillon/node";
 import { type Address, isIpv6 } from "carillon/uri";
-import { SO_RXQ_OVFL, SO_TIMESTAMPNS, SOL_SOCKET } from "./arrival.ts";
-import { Inbox } from "./inbox.ts";
-import { Outbox } from "./outbox.ts";
-import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -22,8 +18,13 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
+  SOCKADDR_BYTES,
   type System,
-} from "./system.ts";
+} from "carillon-media/system";
+import { SO_RXQ_OVFL, SO_TIMESTAMPNS, SOL_SOCKET } from "./arrival.ts";
+import { Inbox } from "./inbox.ts";
+import { Outbox } from "./outbox.ts";
+import { SocketAddresses } from "./socket-address.ts";
 
 /** Enough for a burst while the loop is busy; the kernel may grant less. */
 const RECEIVE_BUFFER_BYTES = 4 << 20;

@@ -1,9 +1,10 @@
 /** Datagrams that have come: as many as there are with one system call. */
+
 import type { Address } from "carillon/uri";
+import { MSG_DONTWAIT, SOCKADDR_BYTES, type System } from "carillon-media/system";
 import { type Arrival, readArrival } from "./arrival.ts";
 import { CONTROL_BYTES, MessageVector } from "./message-vector.ts";
-import { SOCKADDR_BYTES, type SocketAddresses } from "./socket-address.ts";
-import { MSG_DONTWAIT, type System } from "./system.ts";
+import type { SocketAddresses } from "./socket-address.ts";
 
 /** In one call. */
 const BATCH = 64;
@@ -86,12 +87,12 @@ export class Inbox {
 
   #take(nth: number, received: Received): void {
     const vector = this.#vector;
-    const { view, bytes } = vector.memory;
+    const { view, octets } = vector.memory;
     readArrival(view, vector.controlAt(nth), vector.controlLength(nth), this.#arrival);
     this.latestMs = this.#waited(this.#arrival.atMs);
     const remote = this.#addresses.read(view, vector.nameAt(nth));
     const at = this.#at(nth);
-    received(remote, bytes.toString("latin1", at, at + vector.received(nth)), this.latestMs);
+    received(remote, octets.toString("latin1", at, at + vector.received(nth)), this.latestMs);
   }
 
   #waited(atMs: number): number {

@@ -2,13 +2,10 @@
  * Many datagrams as one system call takes them: an array of `struct mmsghdr`, each with a `struct
  * iovec`, an address and its bytes, all of it in one piece of memory. 64 bits, little end first.
  */
-import { SOCKADDR_BYTES } from "./socket-address.ts";
-import type { Memory, System } from "./system.ts";
+import { type Memory, SOCKADDR_BYTES, type System } from "carillon-media/system";
 
 const MMSGHDR = 64;
 const IOVEC = 16;
-/** Rounded up, so that everything stays aligned. */
-const NAME = (SOCKADDR_BYTES + 7) & ~7;
 
 const NAME_LENGTH = 8;
 const IOV_LENGTH = 24;
@@ -32,10 +29,10 @@ export class MessageVector {
     this.count = count;
     this.#iovecs = count * MMSGHDR;
     this.#names = this.#iovecs + count * IOVEC;
-    this.#controls = this.#names + count * NAME;
+    this.#controls = this.#names + count * SOCKADDR_BYTES;
     this.data = this.#controls + count * CONTROL_BYTES;
     this.memory = system.memory(this.data + dataBytes);
-    this.memory.bytes.fill(0, 0, this.data);
+    this.memory.octets.fill(0, 0, this.data);
     for (let nth = 0; nth < count; nth++) this.#link(nth);
   }
 
@@ -46,7 +43,7 @@ export class MessageVector {
 
   /** Where its address lies, in `memory`. */
   nameAt(nth: number): number {
-    return this.#names + nth * NAME;
+    return this.#names + nth * SOCKADDR_BYTES;
   }
 
   setNameLength(nth: number, length: number): void {

@@ -1,17 +1,16 @@
 /** Datagrams that are to leave: what one turn of the loop said, with one system call. */
+
 import type { Address } from "carillon/uri";
+import { ERRORS, MSG_DONTWAIT, type System } from "carillon-media/system";
 import { MessageVector } from "./message-vector.ts";
 import type { SocketAddresses } from "./socket-address.ts";
-import { ERRORS, MSG_DONTWAIT, type System } from "./system.ts";
 
 const BATCH = 64;
 /** Together; a datagram has 65,507 at most, so that some always fit. */
 const DATA_BYTES = 1 << 20;
 
 /** The system has no room. */
-const LOSSES: ReadonlySet<number | undefined> = new Set(
-  ["EAGAIN", "ENOBUFS", "ENOMEM"].map((name) => ERRORS[name]),
-);
+const LOSSES: ReadonlySet<number> = new Set([ERRORS.EAGAIN, ERRORS.ENOBUFS, ERRORS.ENOMEM]);
 
 export class Outbox {
   readonly #system: System;
@@ -35,8 +34,8 @@ export class Outbox {
     const nth = this.#remotes.length;
     if (nth === BATCH || this.#used + octets.length > DATA_BYTES) return false;
     const at = this.#vector.data + this.#used;
-    const { view, bytes } = this.#vector.memory;
-    bytes.write(octets, at, octets.length, "latin1");
+    const { view, octets: memory } = this.#vector.memory;
+    memory.write(octets, at, octets.length, "latin1");
     this.#vector.setData(nth, at, octets.length);
     const length = this.#addresses.write(view, this.#vector.nameAt(nth), remote);
     this.#vector.setNameLength(nth, length);

@@ -1,6 +1,7 @@
+import { SOCKADDR_BYTES } from "carillon-media/system";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { SOCKADDR_BYTES, SocketAddresses } from "./socket-address.ts";
+import { SocketAddresses } from "./socket-address.ts";
 
 const host4 = fc.tuple(fc.nat(3), fc.nat(255)).map(([a, b]) => `10.0.${a}.${b}`);
 const host6 = fc.tuple(fc.nat(3), fc.nat(255)).map(([a, b]) => `2001:db8::${a + 1}:${b + 1}`);

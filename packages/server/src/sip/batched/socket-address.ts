@@ -1,9 +1,7 @@
-/** Addresses as sockets have them: sockaddr_in and sockaddr_in6, byte by byte. */
-import { type Address, isIpv6 } from "carillon/uri";
-import { AF_INET, AF_INET6 } from "./system.ts";
+/** Addresses as sockets have them, and as many of them remembered as come again and again. */
 
-/** Of the larger one. */
-export const SOCKADDR_BYTES = 28;
+import type { Address } from "carillon/uri";
+import { AF_INET, readSocketAddress, socketAddress } from "carillon-media/system";
 
 /** Peers whose text is kept: a busy server hears the same ones again and again. */
 const MAX_KNOWN = 10_000;
@@ -49,7 +47,7 @@ export class SocketAddresses {
     const key = isFour ? view.getUint32(at + 4) : key6(view, at);
     const known = this.#texts.get(key);
     if (known !== undefined) return known;
-    const text = isFour ? text4(view, at + 4) : text6(view, at);
+    const text = readSocketAddress(view, at).host;
     if (this.#texts.size >= MAX_KNOWN) this.#texts.clear();
     this.#texts.set(key, text);
     return text;
@@ -58,7 +56,7 @@ export class SocketAddresses {
   #bytesOf(host: string): Uint8Array {
     const known = this.#bytes.get(host);
     if (known) return known;
-    const bytes = isIpv6(host) ? bytes6(host) : bytes4(host);
+    const bytes = socketAddress({ host, port: 0 });
     if (this.#bytes.size >= MAX_KNOWN) this.#bytes.clear();
     this.#bytes.set(host, bytes);
     return bytes;
@@ -67,35 +65,3 @@ export class SocketAddresses {
 
 const key6 = (view: DataView, at: number): string =>
   [8, 12, 16, 20].map((offset) => view.getUint32(at + offset).toString(36)).join();
-
-const text4 = (view: DataView, at: number): string =>
-  [0, 1, 2, 3].map((i) => view.getUint8(at + i)).join(".");
-
-/** RFC 5952's form. Zones are left out: link-local addresses are `node:dgram`'s. */
-function text6(view: DataView, at: number): string {
-  const groups = Array.from({ length: 8 }, (_, i) => view.getUint16(at + 8 + 2 * i).toString(16));
-  // The URL parser has the shortest form at hand.
-  return new URL(`http://[${groups.join(":")}]/`).hostname.slice(1, -1);
-}
-
-function bytes4(host: string): Uint8Array {
-  const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setUint16(0, AF_INET, true);
-  bytes.set(host.split(".").map(Number), 4);
-  return bytes;
-}
-
-function bytes6(host: string): Uint8Array {
-  const bytes = new Uint8Array(SOCKADDR_BYTES);
-  const view = new DataView(bytes.buffer);
-  view.setUint16(0, AF_INET6, true);
-  // `::ffff:7f00:1` and never a dotted end: the URL parser again.
-  const [front = "", back] = new URL(`http://[${host}]/`).hostname.slice(1, -1).split("::");
-  const [left, right] = [front, back ?? ""].map((half) => half.split(":").filter(Boolean));
-  for (const [i, group] of (left ?? []).entries()) view.setUint16(8 + 2 * i, parseInt(group, 16));
-  const from = 8 - (right?.length ?? 0);
-  for (const [i, group] of (right ?? []).entries()) {
-    view.setUint16(8 + 2 * (from + i), parseInt(group, 16));
-  }
-  return bytes;
-}
