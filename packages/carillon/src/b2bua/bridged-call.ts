@@ -256,6 +256,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
     const claims = claimsAcross(asked.from.request, this.parts.ids);
     const invite = firstRequest(asked.from, {
       ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
+      path: asked.path,
       ...{ hide: this.hide, seqStep, offer, more: [...claims, ...told] },
     });
     const { callId, localTag: fromTag } = invite;

@@ -38,7 +38,14 @@ import type {
   Side,
   SideTransport,
 } from "./media-engine.ts";
-import { type BridgeMode, bridgeNeed, deviceTransports, isBehindNat, transportOf } from "./need.ts";
+import {
+  type BridgeMode,
+  bridgeNeed,
+  deviceTransports,
+  isBehindNat,
+  transportOf,
+  wayToDevice,
+} from "./need.ts";
 import { takePlace } from "./taken-place.ts";
 
 /** What a domain's bridging is made of. */
@@ -165,14 +172,19 @@ class HouseBridging implements Bridging {
   vouches: NonNullable<Service["vouches"]> = (from) => this.#agent.vouches(from);
 
   instead(asked: BridgeAsked): Ended | undefined {
-    const { from, flow, decided } = asked;
+    const { from, decided } = asked;
     // The agent's own calls end in it on one side already.
     if (isFromAgent(from.flow)) return undefined;
     this.#heardCaller(asked);
     const need = bridgeNeed({
       mode: this.#options.mode?.() ?? "auto",
       offer: descriptionIn(from.request),
-      ...{ caller: from.flow, device: flow, uri: asked.uri, isDecided: decided !== undefined },
+      ...{
+        caller: from.flow,
+        device: wayToDevice(asked),
+        uri: asked.uri,
+        isDecided: decided !== undefined,
+      },
       known: this.#knownOf(asked),
     });
     return (
@@ -190,7 +202,7 @@ class HouseBridging implements Bridging {
   }
 
   #transports(asked: BridgeAsked): readonly SideTransport[] {
-    return deviceTransports(asked.flow, this.#knownOf(asked));
+    return deviceTransports(wayToDevice(asked), this.#knownOf(asked));
   }
 
   /** Who calls will be called by its contact. */
@@ -208,7 +220,8 @@ class HouseBridging implements Bridging {
 
   /** Nobody has heard this device say what it speaks, and nothing else wants a bridge. */
   #isGuess(asked: BridgeAsked): boolean {
-    const { flow, decided } = asked;
+    const { decided } = asked;
+    const flow = wayToDevice(asked);
     const isAuto = (this.#options.mode?.() ?? "auto") === "auto" && decided === undefined;
     const { speaks, isNoBrowser } = this.#knownOf(asked);
     const isUnheard = speaks.size === 0 && isNoBrowser !== true;
@@ -219,8 +232,8 @@ class HouseBridging implements Bridging {
     return this.#options.addressOn?.(flow) ?? { address: flow.local.host };
   }
 
-  #knownOf({ flow, callee, uri }: BridgeAsked): KnownDevice {
-    const isWeb = flow !== undefined && isWebSocket(flow);
+  #knownOf({ flow, path = [], callee, uri }: BridgeAsked): KnownDevice {
+    const isWeb = flow !== undefined && path.length === 0 && isWebSocket(flow);
     const isNoBrowser = isWeb && (this.#options.isNoBrowser?.(flow) ?? false);
     return { ...this.#devices.of(callee, uri), isNoBrowser };
   }
@@ -242,7 +255,8 @@ class HouseBridging implements Bridging {
         return others.length > 0 ? [this.#ended(asked, why, others, seqStep + 1)] : [];
       },
       take: (user) => {
-        const { from, flow } = asked;
+        const { from } = asked;
+        const flow = wayToDevice(asked);
         const offer = descriptionIn(from.request);
         const call = new BridgedCall(
           {

@@ -20,6 +20,8 @@ export interface FirstRequestParts {
   readonly realm: string;
   /** The Request-URI. */
   readonly uri: Octets;
+  /** The Path of that device, first hop first. */
+  readonly path?: readonly Octets[] | undefined;
   readonly hide: boolean;
   /**
    * How its CSeq number differs from the caller's: by how many INVITEs of this call the device has
@@ -40,12 +42,17 @@ export function firstRequest(
   { request, essentials }: Incoming,
   parts: FirstRequestParts,
 ): DeviceInvite {
-  const { ids, realm, uri, hide, seqStep, offer, more } = parts;
+  const { ids, realm, uri, path = [], hide, seqStep, offer, more } = parts;
   const { callId, fromTag, from, to, cseq } = essentials;
   const isNamed = !hide && fromTag !== "";
   const localTag = isNamed ? flat(fromTag) : ids.unique();
   const ownCallId = isNamed ? flat(callId) : ids.unique();
   const headers: HeaderField[] = [
+    //= RFC 3327 §5.4
+    //# With the addition of Path, the home proxy also copies the stored path vector associated with
+    //# the specific contact in the registrar database into the Route header field of the outgoing
+    //# request as a preloaded route.
+    ...path.map((value): HeaderField => ["Route", value]),
     ["Max-Forwards", `${hopsBeyond(request) ?? 0}`],
     ["From", `${untagged(from)};tag=${localTag}`],
     ["To", untagged(to)],

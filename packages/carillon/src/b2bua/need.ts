@@ -4,6 +4,7 @@
  */
 
 import type { Octets } from "../grammar/octets.ts";
+import type { BridgeAsked } from "../roles/bridge.ts";
 import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { isIpAddress, isIpv6 } from "../uri/host.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
@@ -38,6 +39,18 @@ export interface NeedAsked {
 /** That it needs one, and why, as a person reads it. */
 export interface Need {
   readonly why: string;
+}
+
+/**
+ * The way to a device, as it began there: one behind an edge came to that as its Contact says, and
+ * how the edge comes to us says nothing of it.
+ */
+export function wayToDevice({ flow, path = [], uri }: BridgeAsked): Flow | undefined {
+  if (!flow || path.length === 0) return flow;
+  const contact = parseSipUri(uri);
+  const named = contact.ok ? contact.value.params.get("transport")?.toLowerCase() : undefined;
+  const isWeb = named === "ws" || named === "wss";
+  return { ...flow, transport: isWeb ? "WS" : isWebSocket(flow) ? "TCP" : flow.transport };
 }
 
 /** Undefined: the two can talk to each other, or nobody knows yet. */

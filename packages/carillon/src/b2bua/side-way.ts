@@ -132,6 +132,8 @@ export class SideWay implements Way {
     const wanted = wantedByUri(uri.value, uri.value.scheme === "sips");
     const { endpoint } = this.#parts.agent;
     const isRouted = what.headers.some(([name]) => name === "Route");
+    // The Path of whoever is called: the proxy has found the way to its first hop.
+    if (this.#flow && isRouted && isInitial(what)) return this.#flow;
     if (!this.#flow || isRouted) return this.#open(uri.value.host) ?? wanted;
     const same = this.#bindings.find(({ contact }) => sameContact(contact, hop));
     const there = same ?? { contact: hop, flow: this.#flow };
@@ -154,6 +156,9 @@ export class SideWay implements Way {
     return found instanceof Pending ? [] : found;
   }
 }
+
+const isInitial = ({ headers }: Pick<Outgoing, "headers">): boolean =>
+  headers.some(([name, value]) => name === "To" && !/;\s*tag=/i.test(value));
 
 /** What we say of why takes the place of what the machine would. */
 const withoutReason = (

@@ -21,6 +21,8 @@ export interface BridgeAsked {
   readonly uri: Octets;
   /** The way to that device; undefined where its servers have still to be found. */
   readonly flow: Flow | undefined;
+  /** Proxies on the way there, the first hop first: values of its Path. RFC 3327 §5.4. */
+  readonly path?: readonly Octets[] | undefined;
   /**
    * The branch as it goes where no bridge is needed: for what turns out to understand the caller
    * after all. Its answers are `heard`, and a refusal of it stands.
