@@ -20,7 +20,6 @@ interface Finding {
 
 /** What cannot be otherwise here, by its id, and why; each is told with the figures. */
 const NOT_HERE: Readonly<Record<string, string>> = {
-  HSTS: "it holds for all ports of a name, and port 8080 of this one is the page without TLS",
   DNS_CAArecord: "there is no DNS here to hold a CAA record",
   cert_revocation: "an authority for tests has no list and no responder",
   OCSP_stapling: "an authority for tests has no responder to staple from",
@@ -37,7 +36,8 @@ export async function tlsAudit(folder: string, report: Report): Promise<void> {
   const [cert, key] = [join(own, "shown.pem"), join(own, "shown.key")];
   writeFileSync(cert, shown.cert + authority.cert);
   writeFileSync(key, shown.key);
-  const args = ["--tls-cert", cert, "--tls-key", key];
+  // A browser remembers for all ports of a name that it has TLS, so that nobody is told unasked.
+  const args = ["--tls-cert", cert, "--tls-key", key, "--plain-http", "off"];
   const house = await House.start(join(own, "house"), { log: "info", args });
   const ca = join(authority.folder, "ca.crt");
   try {

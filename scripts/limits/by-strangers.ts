@@ -47,6 +47,12 @@ export const BY_STRANGERS: readonly Kept[] = [
     "the one that comes is closed",
   ),
   kept("server/src/msrp/msrp-tls.ts", "byRemote", CONNECTIONS, CONNECTIONS_GO),
+  kept(
+    "server/src/http/https-only.ts",
+    "silent",
+    "{server/src/http/server-limits.ts maxConnections} silent connections, 5 s each",
+    "the one that comes is closed",
+  ),
   kept(`${ENDPOINT}/connections.ts`, "#lines #byDriver", CONNECTIONS, CONNECTIONS_GO),
   kept(
     `${ENDPOINT}/connections.ts`,

@@ -21,6 +21,7 @@ test("without a word it serves, with everything at its default", () => {
       turnSecret: undefined,
       turnPort: 3478,
       httpsPort: 8443,
+      plainHttp: "on",
       tlsCert: undefined,
       tlsKey: undefined,
       acme: undefined,
@@ -44,6 +45,14 @@ test("TLS and https can be switched off, and nothing else can", () => {
   expect(read("serve --port off")).toMatchObject({
     kind: "Wrong",
     words: expect.stringContaining('--port expects a port from 0 to 65535, found "off".'),
+  });
+});
+
+test("a page that is neither plain nor over https is none", () => {
+  expect(read("serve --plain-http off")).toMatchObject({ settings: { plainHttp: "off" } });
+  expect(read("serve --plain-http off --https-port off")).toMatchObject({
+    kind: "Wrong",
+    words: expect.stringContaining("leave one of them out"),
   });
 });
 

@@ -109,7 +109,11 @@ function readSettings(flags: ReadonlyMap<string, string>, env: Environment): Set
     }
     read[setting.key] = parsed.data;
   }
-  return { ...defaultSettings, ...read };
+  const all = { ...defaultSettings, ...read };
+  if (all.plainHttp === "off" && all.httpsPort === undefined) {
+    return "--plain-http off leaves no page where --https-port is off: leave one of them out.";
+  }
+  return all;
 }
 
 function sourceOf(

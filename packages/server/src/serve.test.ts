@@ -2,7 +2,7 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { get } from "node:https";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { certificate } from "carillon/testing";
@@ -147,6 +147,13 @@ const overHttps = (port: number, path: string, ca: string): Promise<string> =>
     }).on("error", reject);
   });
 
+const hstsAt = (port: number, ca: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    get({ host: "127.0.0.1", port, path: "/", ca, agent: false }, ({ headers }) =>
+      resolve(headers["strict-transport-security"]),
+    ).on("error", reject);
+  });
+
 test("with a certificate the page is there over https, and SIP over secure WebSocket", async () => {
   const { cert, files } = certificateFiles("first");
   const server = await start({ ...files, tlsPort: 0, httpsPort: 0 });
@@ -176,6 +183,34 @@ test("without a certificate the server makes one, and keeps it", async () => {
   await running.pop()?.close();
   const again = await start(wanted);
   expect(await overHttps(again.httpsPort ?? 0, "/health", cert)).toBe('{"ok":true}');
+});
+
+test("RFC 6797 §7.2: without plain HTTP all are led to https, which its port speaks", async () => {
+  const { cert, files } = certificateFiles("first");
+  const server = await start({ ...files, tlsPort: 0, httpsPort: 0, plainHttp: "off" });
+  const plain = `http://127.0.0.1:${server.port}`;
+  const led = await fetch(`${plain}/join/abc?x=1`, { redirect: "manual" });
+  const to = `https://127.0.0.1:${server.httpsPort}/join/abc?x=1`;
+  expect([led.status, led.headers.get("location")]).toEqual([308, to]);
+  const posted = { method: "POST", redirect: "manual", body: "{}" } as const;
+  expect((await fetch(`${plain}/api/join`, posted)).status).toBe(308);
+  expect(await (await fetch(`${plain}/health`)).text()).toBe('{"ok":true}');
+  for (const port of [server.port, server.httpsPort ?? 0]) {
+    expect(await overHttps(port, "/health", cert)).toBe('{"ok":true}');
+    expect(await hstsAt(port, cert)).toMatch(/^max-age=\d{8}$/);
+  }
+  expect(await overWebSocket(server.port, register("anna"), cert)).toMatch(/^SIP\/2\.0 401 /);
+  expect(server.welcome).not.toContain("http://");
+});
+
+test("whoever connects there and says nothing is no reason to stay when it stops", async () => {
+  const { files } = certificateFiles("first");
+  const server = await start({ ...files, tlsPort: 0, httpsPort: 0, plainHttp: "off" });
+  const silent = connect(server.port, "127.0.0.1");
+  await once(silent, "connect");
+  const gone = once(silent, "close");
+  await running.pop()?.close();
+  await gone;
 });
 
 test("an https port in use is said in words, and where it is off there is none", async () => {

@@ -26,6 +26,7 @@ import { createApp } from "./http/app.ts";
 import { Attempts } from "./http/attempts.ts";
 import { fileRoutes } from "./http/file-routes.ts";
 import { aorOf } from "./http/house-context.ts";
+import { understandTls } from "./http/https-only.ts";
 import { listenAt } from "./http/listen.ts";
 import { createLog, type Log } from "./http/log.ts";
 import { isOwnOrigin } from "./http/own-origin.ts";
@@ -133,7 +134,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
     location.bindings(account, clock.steady()).some(({ credential }) => credential === device);
   const lan = () => (isEverywhere(settings.host) ? lanAddress() : undefined);
   const house = { store, writes, messages, clock, names, log, attempts, people, presence, page };
-  const asked = { mintToken, sipPort, isHere, iceServers, lanAddress: lan, banOf, push };
+  const httpsOnly = settings.plainHttp === "off" ? () => secure?.port : undefined;
+  const asked = { mintToken, sipPort, isHere, iceServers, lanAddress: lan, banOf, push, httpsOnly };
   const app = parts.adopt(await createApp({ ...house, ...asked, changeGroup }), closeIt);
   fileRoutes(app, msrp.shelf);
   challengeRoute(app, certificates.answers);
@@ -304,13 +306,14 @@ function takeWebSockets(
 /** The page and SIP over secure WebSocket, where they are wanted. */
 async function secureParts(
   parts: AsyncDisposableStack,
-  { app, settings: { host, httpsPort: port }, credentials, webSockets }: SecureOptions,
+  { app, settings: { host, httpsPort: port, plainHttp }, credentials, webSockets }: SecureOptions,
 ): Promise<SecureServer | undefined> {
   if (port === undefined) return undefined;
   const secure = await secureServer(app.routing, credentials.now, { host, port });
   credentials.whenRenewed((renewed) => secure.renew(renewed));
   parts.adopt(secure, closeIt);
   takeWebSockets(parts, secure.server, webSockets);
+  if (plainHttp === "off") parts.adopt(understandTls(app.server, secure.server), closeIt);
   return secure;
 }
 
@@ -402,15 +405,19 @@ const INVITE_VALID_SECONDS = 24 * 3600;
 /** What the URLs of files begin with: over https where somebody vouches for it. */
 function baseOf(
   domain: string,
-  { host }: Settings,
+  { host, plainHttp }: Settings,
   { app, secure, credentials: { isOwn } }: BaseParts,
 ): string {
   const { port } = app.server.address() as AddressInfo;
   const lan = isEverywhere(host) ? lanAddress() : undefined;
   if (secure && !isOwn) return `https://${domain}:${secure.port}`;
   const at = lan ?? (host === undefined || isHere(host) ? "localhost" : host);
-  return `http://${at.includes(":") ? `[${at}]` : at}:${port}`;
+  if (secure && plainHttp === "off") return `https://${bracketed(at)}:${secure.port}`;
+  return `http://${bracketed(at)}:${port}`;
 }
+
+/** An IPv6 address as it stands in a URL. */
+const bracketed = (name: string): string => (name.includes(":") ? `[${name}]` : name);
 
 interface BaseParts {
   readonly app: { readonly server: Server };
@@ -421,19 +428,21 @@ interface BaseParts {
 type Ports = Pick<Running, "port" | "httpsPort" | "sipPort" | "tlsPort">;
 
 function greet(
-  { host }: Settings,
+  { host, plainHttp }: Settings,
   { colour }: ServeWorld,
   { house, accounts, invites }: Store,
   { port, httpsPort, isOwn, ...sip }: Ports & { readonly isOwn: boolean },
 ): Promise<string> {
-  const url = (name: string): string => `http://${name.includes(":") ? `[${name}]` : name}:${port}`;
+  const isPlain = plainHttp === "on";
+  const from = isPlain ? { scheme: "http", at: port } : { scheme: "https", at: httpsPort };
+  const url = (name: string) => `${from.scheme}://${bracketed(name)}:${from.at}`;
   const lan = isEverywhere(host) ? lanAddress() : undefined;
   const validSeconds = INVITE_VALID_SECONDS;
   // Somebody vouches for a certificate by its name; one of our own is as good by the address.
   const secureHost = isOwn ? lan : house.domain;
   return welcome({
     address: url(host === undefined || isHere(host) ? "localhost" : host),
-    lanAddress: lan === undefined ? undefined : url(lan),
+    lanAddress: lan === undefined || !isPlain ? undefined : url(lan),
     domain: house.domain,
     secureAddress:
       httpsPort === undefined || secureHost === undefined

@@ -25,6 +25,8 @@ export interface Settings {
   readonly turnPort: number | undefined;
   /** Undefined is no page over https. */
   readonly httpsPort: number | undefined;
+  /** The page without TLS; otherwise whoever comes that way is led to https. */
+  readonly plainHttp: "on" | "off";
   /** Files with a certificate and its key, PEM; undefined is one that the server makes itself. */
   readonly tlsCert: string | undefined;
   readonly tlsKey: string | undefined;
@@ -126,6 +128,14 @@ export const settings: readonly Setting[] = [
     expected: "a port from 0 to 65535, or off",
     about: "The page over https, and SIP in it. 8443; off is none.",
     schema: portOrOff,
+  },
+  {
+    key: "plainHttp",
+    flag: "plain-http",
+    env: "CARILLON_PLAIN_HTTP",
+    expected: "on or off",
+    about: "off leads everybody to https, and browsers remember it. on.",
+    schema: z.enum(["on", "off"]),
   },
   {
     key: "msrpPort",
@@ -274,6 +284,7 @@ export const defaultSettings: Settings = {
   turnSecret: undefined,
   turnPort: 3478,
   httpsPort: 8443,
+  plainHttp: "on",
   tlsCert: undefined,
   tlsKey: undefined,
   acme: undefined,

@@ -5,8 +5,8 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { SERVER_LIMITS } from "../http/app.ts";
 import { listenAt } from "../http/listen.ts";
+import { SERVER_LIMITS } from "../http/server-limits.ts";
 import type { Answerer, Challenge } from "./acme-order.ts";
 import { AcmeTrouble } from "./acme-trouble.ts";
 

@@ -11,6 +11,7 @@ import { answer, refusalOf, refuse } from "./answer.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import type { HouseContext } from "./house-context.ts";
+import { leadToHttps } from "./https-only.ts";
 import { iceRoutes } from "./ice-routes.ts";
 import { joinRoutes } from "./join-routes.ts";
 import { messageRoutes } from "./message-routes.ts";
@@ -22,18 +23,10 @@ import { presenceRoutes } from "./presence-routes.ts";
 import { pushRoutes } from "./push-routes.ts";
 import { seatRoutes } from "./seat-routes.ts";
 import { securityHeaders } from "./security-headers.ts";
+import { SERVER_LIMITS } from "./server-limits.ts";
 
 /** Larger ones are for the routes that say so. */
 const MAX_BODY_BYTES = 16 * 1024;
-/** Headers (a WebSocket handshake, too) and requests that trickle in slower are hung up on. */
-export const SERVER_LIMITS = {
-  headersTimeout: 5_000,
-  requestTimeout: 10_000,
-  connectionsCheckingInterval: 1000,
-  maxHeaderSize: 16 * 1024,
-  keepAliveTimeout: 30_000,
-  maxConnections: 4096,
-} as const;
 
 export async function createApp(context: HouseContext): Promise<FastifyInstance> {
   const app = Fastify({
@@ -45,6 +38,7 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   });
   readJsonOnly(app);
   await app.register(fastifyCookie);
+  if (context.httpsOnly) leadToHttps(app, context.httpsOnly);
   guard(app, context);
   log(app, context);
   app.setNotFoundHandler((_, reply) => refuse(reply, refusal("NOT_FOUND")));

@@ -40,6 +40,8 @@ export interface HouseContext {
   mintToken(claims: TokenClaims): string;
   /** Wakes closed pages; undefined where nobody is to be woken. */
   readonly push?: Pick<HousePush, "services" | "canWake" | "decline"> | undefined;
+  /** Where everybody is led who comes without TLS; undefined where nobody is. */
+  readonly httpsOnly?: (() => number | undefined) | undefined;
   /** The folder with the built page. */
   readonly page: string;
 }

@@ -4,8 +4,8 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { SERVER_TLS, type TlsCredentials } from "carillon/node";
-import { SERVER_LIMITS } from "./app.ts";
 import { listenAt } from "./listen.ts";
+import { SERVER_LIMITS } from "./server-limits.ts";
 
 export interface SecureServer {
   readonly server: Server;
