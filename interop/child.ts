@@ -13,6 +13,8 @@ export interface Started {
   readonly enter?: readonly string[];
 }
 
+const KILLED_MS = 5000;
+
 const running = new Set<ChildProcess>();
 process.on("exit", killChildren);
 
@@ -77,6 +79,12 @@ export class Child {
   async stop(withinMs: number): Promise<number> {
     if (!this.hasEnded) this.#process.kill("SIGTERM");
     return this.ended(withinMs);
+  }
+
+  /** With no time for last words. */
+  async kill(): Promise<void> {
+    if (!this.hasEnded) this.#process.kill("SIGKILL");
+    await this.ended(KILLED_MS);
   }
 
   /** Resolves once it has printed this. */

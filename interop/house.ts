@@ -43,6 +43,8 @@ export interface HouseOptions {
   readonly host?: string;
   /** False: no file with a certificate is given to it. */
   readonly certificate?: boolean;
+  /** `house.example` if left out. */
+  readonly domain?: string;
   /** More of the command line. */
   readonly args?: readonly string[];
 }
@@ -83,9 +85,11 @@ export class House {
   readonly certificate: string;
   readonly #data: string;
   readonly #config: string;
+  readonly #domain: string;
   readonly #child: Child;
 
   private constructor(folder: string, options: HouseOptions) {
+    this.#domain = options.domain ?? DOMAIN;
     const { openFiles, log = "debug", config = {}, host = "127.0.0.1", args: more = [] } = options;
     this.log = join(folder, "server.log");
     this.#data = join(folder, "data");
@@ -209,7 +213,16 @@ export class House {
     return this.#child.stop(STOP_MS);
   }
 
+  get hasEnded(): boolean {
+    return this.#child.hasEnded;
+  }
+
+  /** At once, and without a word to anybody. */
+  async kill(): Promise<void> {
+    await this.#child.kill();
+  }
+
   get #options(): readonly string[] {
-    return ["--data", this.#data, "--domain", DOMAIN];
+    return ["--data", this.#data, "--domain", this.#domain];
   }
 }

@@ -84,6 +84,7 @@ const COMMON = ["tm", "sl", "pv", "siputils", "textops", "maxfwd"];
 const REGISTRAR = `${globals(REGISTRAR_AT, [...COMMON, "rr", "usrloc", "registrar", "path"])}
 alias="${HOME}"
 modparam("usrloc", "db_mode", 0)
+modparam("tm", "fr_timer", 2000)
 modparam("registrar", "use_path", 1)
 modparam("registrar", "path_mode", 2)
 modparam("registrar", "outbound_mode", 1)

@@ -14,7 +14,7 @@ import { until } from "./until.ts";
 import { Wire } from "./wire.ts";
 
 /** Where the wires begin, each to a server of its own. */
-const [WIRE_ONE, WIRE_TWO] = [
+export const [WIRE_ONE, WIRE_TWO] = [
   { host: "127.0.0.1", port: 5191 },
   { host: "127.0.0.1", port: 5192 },
 ] as const;
@@ -124,13 +124,16 @@ interface Account {
 }
 
 /** A phone that answers nobody, with a flow over each of the wires. */
-async function twoFlows(folder: string, { domain, ...credentials }: Account): Promise<Baresip> {
+export async function twoFlows(
+  folder: string,
+  { domain, ...credentials }: Account,
+): Promise<Baresip> {
   const servers = [WIRE_ONE, WIRE_TWO].map(({ host, port }) => `${host}:${port}`);
   const own = { ...{ credentials, folder, domain }, nth: 8, toneHz: 440, answers: false };
   return Baresip.start({ ...own, transport: "tcp", flows: servers });
 }
 
-async function caller(aor: string, password: string, server: string): Promise<Phone> {
+export async function caller(aor: string, password: string, server: string): Promise<Phone> {
   const phone = await Phone.open({ aor, password, servers: [server], local: LOCAL });
   await phone.register();
   return phone;
@@ -138,12 +141,12 @@ async function caller(aor: string, password: string, server: string): Promise<Ph
 
 const LOCAL = { host: "127.0.0.1" };
 
-/** Its last 200 names both of its flows, by their numbers, and the same device. */
-async function registered(bob: Baresip): Promise<string> {
+/** One of its 200s names both of its flows, by their numbers, and the same device. */
+export async function registered(bob: Baresip): Promise<string> {
+  // The two come by two ways, in any order.
   const both = () =>
-    ["reg-id=1", "reg-id=2"].every((one) => lastAnswer(bob).includes(one)) || undefined;
-  await until("both flows are registered", both, RINGS_MS);
-  const answer = lastAnswer(bob);
+    answersTo(bob).findLast((one) => one.includes("reg-id=1") && one.includes("reg-id=2"));
+  const answer = await until("both flows are registered", both, RINGS_MS);
   const instances = [...answer.matchAll(/\+sip\.instance="<([^>]*)>"/g)].map(([, urn]) => urn);
   demand(new Set(instances).size === 1, `instances: ${instances.join()}`);
   demand(/^Require:.*outbound/im.test(answer), `no Require: outbound in ${answer}`);
@@ -151,16 +154,16 @@ async function registered(bob: Baresip): Promise<string> {
 }
 
 /** Of its REGISTERs, as far as it printed them. */
-function lastAnswer(bob: Baresip): string {
+function answersTo(bob: Baresip): readonly string[] {
   const answers = bob.log.split("SIP/2.0 200 ").filter((text) => /CSeq: \d+ REGISTER/.test(text));
-  return answers.at(-1)?.split(/\r?\n\r?\n/)[0] ?? "";
+  return answers.map((text) => text.split(/\r?\n\r?\n/)[0] ?? "");
 }
 
 /** Over connections nobody repeats one. */
 const invites = (bob: Baresip): number => bob.log.match(/^INVITE sip:/gm)?.length ?? 0;
 
 /** One INVITE comes, one phone rings, and the caller takes it back. */
-async function ringsOnce(bob: Baresip, ann: Phone, uri: string): Promise<string> {
+export async function ringsOnce(bob: Baresip, ann: Phone, uri: string): Promise<string> {
   const [before, since] = [invites(bob), bob.events.length];
   const call = ann.call(uri);
   await bob.event("CALL_INCOMING", since, undefined, RINGS_MS);
@@ -192,7 +195,7 @@ async function ringsOverTheOther(
   return `flow ${first + 1} cut; ${figure} over the other`;
 }
 
-async function stopped(house: House, report: Report, what: string): Promise<void> {
+export async function stopped(house: House, report: Report, what: string): Promise<void> {
   await report.check(`${what} ran without a fault`, async () => {
     const code = await house.stop();
     const [fault] = house.faults;

@@ -19,6 +19,7 @@ import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { connected } from "./connected.ts";
 import { doctorAsks } from "./doctor-asks.ts";
+import { edges } from "./edges.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { gruuCalls } from "./gruu-calls.ts";
 import { hep } from "./hep.ts";
@@ -63,7 +64,7 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[certificates, hep, outbound, msrpRelay, pageLinks, pageLines, doctorAsks],
+  ...[certificates, hep, outbound, edges, msrpRelay, pageLinks, pageLines, doctorAsks],
   ...[relayTurn, connected, bridge],
 ];
 /** These share no port. */

@@ -80,8 +80,8 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const { hostname, store, location, calls, services, bridge, log, config } = parts;
   const crypto = nodeCrypto();
   const { house, accounts } = store;
-  // Those of the start are aliases anyway.
-  let own: ReadonlySet<string> = new Set();
+  // One that was asked for need not be in the list of any interface: 127.0.0.2, say.
+  let own: ReadonlySet<string> = new Set(parts.addresses);
   // Who has had its name all along keeps it.
   const box = accounts.has(BOX_NAME) ? undefined : parts.box;
   const role = domain({
