@@ -1,8 +1,9 @@
 /**
- * In a thread: requests from nobody and garbage, over UDP and TCP, from many addresses. So fast as
- * the program takes them: more would be dropped by the system before the program sees it.
+ * In a thread: garbage and requests from nobody over UDP, and connections that ask once over TCP,
+ * each from many addresses. So fast as the program takes them: more would be dropped by the system
+ * before the program sees it.
  */
-import { createSocket } from "node:dgram";
+import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { report, wanted } from "./attacker.ts";
@@ -10,33 +11,42 @@ import { SIP } from "./stage.ts";
 import { requestText } from "./stranger.ts";
 
 export interface Flooding {
-  /** How many over UDP, and as many over TCP. */
-  readonly each: number;
+  /** Datagrams that are no message. */
+  readonly garbage: number;
+  /** Requests without credentials, over UDP and over TCP. */
+  readonly requests: number;
+  /** Connections, each with one of the requests. */
+  readonly connections: number;
+  /** It ends then, whatever has been sent. */
+  readonly withinMs: number;
 }
 
 export interface Flooded {
-  readonly sent: number;
-  readonly answered: number;
+  readonly garbage: number;
+  readonly requests: number;
   readonly connections: number;
+  readonly answered: number;
 }
 
 const METHODS = ["REGISTER", "INVITE", "OPTIONS", "MESSAGE"];
-const SOCKETS = 16;
-/** On their way at the same time, for each socket. */
-const WINDOW = 16;
-/** Longer than that nothing is waited for: what was dropped is gone, and silence is an answer. */
-const PATIENCE_MS = 100;
-/** Requests over one connection, and of these at once. */
-const [PER_CONNECTION, AT_ONCE] = [250, 25];
-/** One in so many is no message. */
-const GARBAGE_EVERY = 4;
+/** Who sends at the same time, and how much before they listen: more than that no socket holds. */
+const [SENDERS, PORTION] = [16, 8];
+/** Longer than that nothing is waited for: what was dropped is gone. */
+const PATIENCE_MS = 250;
+/** Portions from one address: who says more gets no answers. */
+const PORTIONS_EACH = 8;
+/** Connections at the same time. */
+const AT_ONCE = 64;
 
-const { each } = wanted<Flooding>();
-const counts = { sent: 0, answered: 0, connections: 0 };
+const limits = wanted<Flooding>();
+const counts = { garbage: 0, requests: 0, connections: 0, answered: 0 };
+const overUdp = limits.requests - limits.connections;
+const endMs = performance.now() + limits.withinMs;
+const isLate = (): boolean => performance.now() > endMs;
 
 function garbage(nth: number): string {
   const text = requestText({ method: "INVITE", nth, via: "UDP 127.0.0.1:9" });
-  switch (((nth / GARBAGE_EVERY) % 4) | 0) {
+  switch (nth % 4) {
     case 0:
       return String.fromCharCode(...Array.from({ length: 200 }, () => Math.random() * 256));
     case 1:
@@ -48,92 +58,79 @@ function garbage(nth: number): string {
   }
 }
 
-const request = (nth: number, via: string): string =>
-  requestText({ method: METHODS[nth % METHODS.length] ?? "INVITE", nth: `f${nth}`, via });
+const request = (nth: number | string, via: string, of: number): string =>
+  requestText({ method: METHODS[of % METHODS.length] ?? "INVITE", nth: `f${nth}`, via });
 
-async function overUdp(source: number, count: number): Promise<void> {
-  const socket = createSocket("udp4");
-  socket.bind(0, `127.2.0.${source + 1}`);
-  await once(socket, "listening");
-  const via = `UDP 127.2.0.${source + 1}:${socket.address().port};rport`;
-  const over = Promise.withResolvers<void>();
-  let [sent, waiting] = [0, 0];
-  const say = (text: string) => {
-    socket.send(Buffer.from(text, "latin1"), SIP.port, SIP.host);
-    sent++;
-    counts.sent++;
-  };
-  const fill = () => {
-    while (waiting < WINDOW && sent < count) {
-      const nth = source * count + sent;
-      if (nth % GARBAGE_EVERY === 0) say(garbage(nth));
-      else {
-        say(request(nth, via));
-        waiting++;
-      }
-    }
-    if (sent >= count && waiting <= 0) over.resolve();
-  };
-  let heardMs = performance.now();
-  socket.on("message", () => {
-    counts.answered++;
-    heardMs = performance.now();
-    waiting--;
-    fill();
-  });
-  const patience = setInterval(() => {
-    if (performance.now() - heardMs < PATIENCE_MS) return;
-    waiting = 0;
-    fill();
-  }, PATIENCE_MS);
-  fill();
-  await over.promise;
-  clearInterval(patience);
-  socket.close();
+let addresses = 0;
+/** The next of 60,000. */
+function address(net: number): string {
+  const nth = addresses++ % 60_000;
+  return `127.${net}.${1 + (nth >> 8)}.${1 + (nth & 253)}`;
 }
 
-async function overTcp(source: number, count: number): Promise<void> {
-  for (let sent = 0; sent < count; ) {
-    const size = Math.min(PER_CONNECTION, count - sent);
-    await oneConnection(source, source * count + sent, size);
-    sent += size;
+async function sender(): Promise<void> {
+  while ((counts.garbage < limits.garbage || counts.requests < overUdp) && !isLate()) {
+    const socket = createSocket("udp4");
+    const host = address(2);
+    socket.bind(0, host);
+    await once(socket, "listening");
+    const via = `UDP ${host}:${socket.address().port};rport`;
+    for (let nth = 0; nth < PORTIONS_EACH; nth++) await portion(socket, via);
+    socket.close();
   }
 }
 
-/** Asks, in portions; then says garbage, and is hung up on. */
-async function oneConnection(source: number, first: number, count: number): Promise<void> {
-  const socket = connect({ ...SIP, localAddress: `127.2.1.${source + 1}` });
-  socket.on("error", () => {});
-  counts.connections++;
-  let [sent, answered, tail] = [0, 0, ""];
-  const more = () => {
-    for (let i = 0; i < AT_ONCE && sent < count - 1; i++, sent++) {
-      socket.write(request(first + sent, `TCP 127.2.1.${source + 1}:9`));
-      counts.sent++;
-    }
-    if (sent < count - 1) return;
-    // Line ends alone are a keep-alive; what follows them is not.
-    socket.end(`${garbage(first * GARBAGE_EVERY)}\r\n\r\n`, "latin1");
-    counts.sent++;
-    sent = count;
-  };
-  socket.on("connect", more);
-  socket.on("data", (bytes) => {
-    const text = tail + bytes.toString("latin1");
-    const parts = text.split("SIP/2.0 40");
-    tail = text.slice(-9).startsWith("SIP/2.0 40") ? "" : text.slice(-9);
-    answered += parts.length - 1;
-    counts.answered += parts.length - 1;
-    if (answered >= sent && sent < count) more();
+/** As much of each as is left; until somebody answers. */
+function portion(socket: Socket, via: string): Promise<void> {
+  const say = (text: string) => socket.send(Buffer.from(text, "latin1"), SIP.port, SIP.host);
+  let waiting = 0;
+  for (let nth = 0; nth < PORTION; nth++) {
+    if (counts.garbage < limits.garbage) say(garbage(counts.garbage++));
+    if (counts.requests >= overUdp) continue;
+    const which = counts.requests++;
+    say(request(which, via, which));
+    waiting++;
+  }
+  return new Promise((go) => {
+    const done = () => {
+      clearTimeout(late);
+      socket.removeAllListeners("message");
+      go();
+    };
+    const late = setTimeout(done, waiting > 0 ? PATIENCE_MS : 5);
+    socket.on("message", () => {
+      counts.answered++;
+      if (--waiting <= 0) done();
+    });
   });
-  // Being hung up on, also with a reset, is what happens to who says that.
-  await new Promise((closed) => socket.once("close", closed));
 }
 
-const share = Math.ceil(each / SOCKETS);
-await Promise.all(
-  Array.from({ length: SOCKETS }, (_, source) =>
-    Promise.all([overUdp(source, share), overTcp(source, share)]),
-  ),
-);
+async function connecting(): Promise<void> {
+  while (counts.connections < limits.connections && !isLate()) await oneConnection();
+}
+
+/** Asks once, hears the answer or waits no longer, and is gone without a goodbye. */
+async function oneConnection(): Promise<void> {
+  const nth = counts.connections++;
+  const localAddress = address(3);
+  const socket = connect({ ...SIP, localAddress });
+  socket.on("error", () => {});
+  const closed = once(socket, "close");
+  const late = setTimeout(() => socket.resetAndDestroy(), 4 * PATIENCE_MS);
+  socket.on("connect", () => {
+    counts.requests++;
+    socket.write(request(`c${nth}`, `TCP ${localAddress}:9`, nth));
+  });
+  socket.once("data", () => {
+    counts.answered++;
+    socket.resetAndDestroy();
+  });
+  await closed.catch(() => {});
+  clearTimeout(late);
+}
+
+await Promise.all([
+  ...Array.from({ length: SENDERS }, sender),
+  ...Array.from({ length: AT_ONCE }, connecting),
+]);
 report(counts satisfies Flooded);

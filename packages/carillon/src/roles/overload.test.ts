@@ -6,6 +6,7 @@ import { testAccounts } from "../testing/accounts.ts";
 import { BusyServer } from "../testing/busy-server.ts";
 import { contactOf, ManyCallers, PLACES } from "../testing/many-callers.ts";
 import { seeded, seededBytes } from "../testing/random.ts";
+import type { Address } from "../uri/host.ts";
 import { domain } from "./domain.ts";
 import { MemoryLocation } from "./location.ts";
 
@@ -17,7 +18,13 @@ const LOAD_MS = 12_000;
 const BEFORE_MS = 3000;
 const HOLD_MS = 1500;
 
-function busy(admission?: OverloadControl, lines?: (nth: number) => readonly string[]) {
+interface Busy {
+  readonly lines?: (nth: number) => readonly string[];
+  /** Datagrams that its socket holds. */
+  readonly socket?: number;
+}
+
+function busy(admission?: OverloadControl, { lines, socket = 400 }: Busy = {}) {
   const crypto = portableCrypto(seededBytes(seeded(7)));
   const location = new MemoryLocation();
   const accounts = testAccounts(crypto, "house.example", { callee: "secret", phone: "s" });
@@ -27,10 +34,14 @@ function busy(admission?: OverloadControl, lines?: (nth: number) => readonly str
     trusts: () => true,
   });
   const server = new BusyServer({
-    ...{ role, costMs: COST_MS, refusalMs: COST_MS / 100, socket: 400, seed: 3 },
+    ...{ role, costMs: COST_MS, refusalMs: COST_MS / 100, socket, seed: 3 },
     ...(admission && { admission }),
   });
-  const wanted = { holdMs: HOLD_MS, uri: "sip:callee@house.example", ...(lines && { lines }) };
+  const wanted = {
+    holdMs: HOLD_MS,
+    uri: "sip:callee@house.example",
+    ...(lines && { lines }),
+  };
   const callers = new ManyCallers(server, wanted);
   register(server);
   return { server, callers };
@@ -150,6 +161,36 @@ test.each([
   },
 );
 
+test.each([
+  [2, 0.95],
+  [5, 0.9],
+  [10, 0.9],
+])("of those whom it knows alone as well: %d times, at least %d", (times, least) => {
+  const seen = loaded(times, overloadControl({ knows: () => true }));
+  expect(seen.share).toBeGreaterThan(least);
+  expect(seen.lost).toBe(0);
+  expect(seen.normal).toBe(seen.later);
+});
+
+test("a flood of strangers' calls has none of those turned away whom it knows", () => {
+  const strangers: Address = { host: "203.0.113.5", port: 5060 };
+  const control = overloadControl({ knows: ({ remote }) => remote.host !== strangers.host });
+  // As many as four megabytes hold.
+  const { server, callers } = busy(control, { socket: 4000 });
+  const endMs = server.now + LOAD_MS;
+  callers.call(0.6 * CAPACITY, endMs);
+  const flood = new ManyCallers(server, {
+    ...{ holdMs: HOLD_MS, uri: "sip:callee@house.example" },
+    places: { callers: strangers, callee: { host: "203.0.113.6", port: 5060 } },
+  });
+  flood.call(30 * CAPACITY, endMs);
+  server.runUntil(endMs + 60_000);
+  const { calls } = callers;
+  expect(calls.length).toBeGreaterThan(500);
+  expect(calls.filter(({ end }) => end !== "over")).toEqual([]);
+  expect(flood.calls.filter(({ end }) => end === "refused").length).toBeGreaterThan(20_000);
+});
+
 test("without control the same load is the end of nearly all calls", () => {
   const { share } = loaded(2);
   expect(share).toBeLessThan(0.5);
@@ -158,7 +199,7 @@ test("without control the same load is the end of nearly all calls", () => {
 test("one in a hundred is an emergency, and none of these is turned away at five times", () => {
   const isUrgent = (nth: number) => nth % 100 === 0;
   const lines = (nth: number) => (isUrgent(nth) ? ["Resource-Priority: esnet.0"] : []);
-  const { server, callers } = busy(overloadControl(), lines);
+  const { server, callers } = busy(overloadControl(), { lines });
   const endMs = server.now + LOAD_MS;
   callers.call(5 * CAPACITY, endMs);
   server.runUntil(endMs + 60_000);

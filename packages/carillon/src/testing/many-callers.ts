@@ -106,7 +106,7 @@ export class ManyCallers {
       ...{ setUpMs: undefined, end: undefined, endedAt: 0, retryAfter: 0 },
     };
     this.calls.push(call);
-    const id = `call-${nth}`;
+    const id = `call-${nth}-${this.#from.host}`;
     const lines = this.#options.lines?.(nth) ?? [];
     const ended = (end: NonNullable<PlacedCall["end"]>) => {
       call.end = end;

@@ -28,8 +28,8 @@ function element(options: OverloadOptions = {}) {
   const endpoint = createEndpoint({ role, crypto, admission: control });
   let now = 1000;
   endpoint.handle({ kind: "Listening", transport: "UDP", local }, now);
-  const hear = (octets: string, waitedMs: number): readonly Output[] =>
-    endpoint.handle({ kind: "Datagram", local, remote, octets, waitedMs }, now);
+  const hear = (octets: string, waitedMs: number, from = remote): readonly Output[] =>
+    endpoint.handle({ kind: "Datagram", local, remote: from, octets, waitedMs }, now);
   const pass = (ms: number) => {
     now += ms;
   };
@@ -176,12 +176,26 @@ describe("a server with too much to do", () => {
     expect(taken).toHaveLength(35);
   });
 
-  test("turns strangers away long before those whom it knows", () => {
-    const { hear, overload, taken } = element({ knows: ({ remote }) => remote.port === 5060 });
+  test("turns nobody away whom it knows while it is strangers who are too many", () => {
+    const { hear, overload, pass, taken } = element({
+      knows: ({ remote }) => remote.port === 5060,
+    });
     overload();
-    hear(invite(1), 190);
+    const stranger = (nth: number) => said(hear(invite(nth), 250, { ...remote, port: 5070 }));
+    for (let nth = 0; nth < 1000; nth++, pass(1)) expect(stranger(nth)).toContain(" 503 ");
+    hear(invite(1001), 400);
     expect(taken).toEqual(["INVITE"]);
-    expect(said(hear(invite(2), 400))).toContain(" 503 ");
+  });
+
+  test("turns those away whom it knows when it is their own calls, from twice the wait on", () => {
+    const { hear, overload, pass, taken } = element({ knows: () => true });
+    overload();
+    for (let nth = 0; nth < 20; nth++, pass(10)) hear(invite(nth), 100);
+    expect(taken).toHaveLength(20);
+    expect(said(hear(invite(100), 200))).toContain(" 503 ");
+    taken.length = 0;
+    for (let nth = 200; nth < 300; nth++, pass(10)) hear(invite(nth), 99);
+    expect(taken).toHaveLength(100);
   });
 
   test("turns messages and subscriptions away before calls", () => {

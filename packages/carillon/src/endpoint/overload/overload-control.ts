@@ -6,12 +6,14 @@
  * How long a message has waited decides, with a fraction that is always the same for the request,
  * so that as many are turned away as have to be. Nothing waits here, and nothing is random.
  */
+
+import { type Millis, NEVER } from "../../grammar/millis.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import { MAGIC_COOKIE } from "../../message/via.ts";
-import type { Millis } from "../../transaction/timers.ts";
 import { type Flow, isReliable } from "../../transport/flow.ts";
 import type { Admission, AdmissionWorld, Verdict } from "./admission.ts";
 import { Feedback } from "./feedback.ts";
+import { OwnLoad } from "./own-load.ts";
 import { type Peeked, peek } from "./peek.ts";
 import { QueueDelay } from "./queue-delay.ts";
 import { ToldBefore } from "./told-before.ts";
@@ -23,7 +25,10 @@ export interface OverloadOptions extends Partial<RetryAfter> {
   readonly targetMs?: Millis;
   /** REGISTERs that are let in each second whatever there is to do; 100 if left out. */
   readonly registrationsPerSecond?: number;
-  /** Whether somebody we know is there: strangers are turned away long before. */
+  /**
+   * Whether somebody we know is there. They are turned away only when all strangers are, and when
+   * it is their own requests that are too many.
+   */
   readonly knows?: (flow: Flow, now: Millis) => boolean;
 }
 
@@ -67,7 +72,8 @@ const FROM: Readonly<Record<Kind, number>> = { other: 0.6, registration: 0.6, ca
 /** And at how many times that nobody of the kind comes in any more. */
 const TO = 2;
 
-const [KNOWN, PEER] = [4, 2];
+/** What those whom we know, and other servers, may wait, of what a stranger may. */
+const [KNOWN, PEER] = [2, 2];
 
 type Kind = "call" | "registration" | "other" | "urgent";
 
@@ -75,6 +81,7 @@ class Control implements OverloadControl {
   readonly #targetMs: Millis;
   readonly #retry: RetryAfter;
   readonly #delay: QueueDelay;
+  readonly #ownLoad: OwnLoad;
   readonly #registrations: Bucket;
   readonly #knows: (flow: Flow, now: Millis) => boolean;
   readonly #counts = { calls: 0, registrations: 0, others: 0, late: 0 };
@@ -96,6 +103,7 @@ class Control implements OverloadControl {
     this.#retry = { leastSeconds, mostSeconds };
     const whenMs = { targetMs: targetMs * FROM.other, hardMs: 4 * targetMs };
     this.#delay = new QueueDelay({ ...whenMs, lastsMs: LASTS_MS, calmMs: CALM_MS });
+    this.#ownLoad = new OwnLoad(KNOWN * targetMs);
     this.#registrations = new Bucket(registrationsPerSecond);
   }
 
@@ -107,6 +115,7 @@ class Control implements OverloadControl {
   }
 
   judge(octets: Octets, flow: Flow, waitedMs: Millis, now: Millis): Verdict {
+    this.#ownLoad.note(waitedMs, now);
     if (!this.#delay.note(waitedMs, now)) return "go";
     const code = octets.charCodeAt(0);
     // Of an answer to what was sent, of the end of a call: nothing of it is new.
@@ -147,8 +156,12 @@ class Control implements OverloadControl {
     const wasTold = this.#told.has(mark, now);
     const isPeer = this.#feedback.isPeer(flow);
     if (isPeer) this.#feedback.heard(flow, this.#excess(kind, peeked, waitedMs), now);
-    const countedMs = waitedMs / this.#patience(flow, isPeer, now);
-    if (!wasTold && this.#excess(kind, peeked, countedMs) <= fraction(mark)) return "go";
+    const isOurs = this.#knows(flow, now);
+    const countedMs = waitedMs / this.#patience(isOurs, isPeer);
+    if (!wasTold && this.#excess(kind, peeked, countedMs) <= fraction(mark)) {
+      if (isOurs) this.#ownLoad.letIn(now);
+      return "go";
+    }
     const via = viaOf(octets, peeked);
     if (!via || !this.#world || !this.#turnedAway) return "go";
     if (!wasTold) {
@@ -173,10 +186,10 @@ class Control implements OverloadControl {
     return Math.min(1, Math.max(0, (waitedMs - from) / (from * (TO - 1))));
   }
 
-  /** How much longer than a stranger's its requests may wait. */
-  #patience(flow: Flow, isPeer: boolean, now: Millis): number {
+  /** How many times as long as a stranger's its requests may wait. */
+  #patience(isOurs: boolean, isPeer: boolean): number {
     // What strangers flood us with must not shut out those who live here.
-    if (this.#knows(flow, now)) return KNOWN;
+    if (isOurs) return this.#ownLoad.isTooMuch ? KNOWN : NEVER;
     // Who keeps back what they are asked to is asked before it is turned away here.
     return isPeer ? PEER : 1;
   }

@@ -22,7 +22,7 @@ const PORTION_MS = 4;
  * A socket that is too small for what comes loses it before it has waited for long. What is in it
  * then counts as if it had waited for this; and so it does for a while.
  */
-const [OVERFLOW_MS, OVERFLOWN_MS] = [40, 100];
+const [OVERFLOW_MS, OVERFLOWN_MS] = [100, 100];
 /** What is older was in no socket: somebody has set the clock. */
 const MOST_MS = 60_000;
 
