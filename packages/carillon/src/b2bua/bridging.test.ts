@@ -127,6 +127,22 @@ test("a phone that has called is known by what it offered then", async () => {
   await at.network.run(1000);
 });
 
+//= RFC 5627 §4.4
+//# A UA SHOULD use a GRUU when populating the Contact header field of dialog-forming and target
+//# refresh requests and responses.
+test("RFC 5627 §4.4: a phone that calls by its GRUU is known as that device", async () => {
+  const at = stage();
+  const instance = "urn:uuid:f81d4fae-7dec-11d0-a765-000000000b0b";
+  const alice = await at.signedIn<SpokenMedia>("alice", "ws", page);
+  const bob = await at.signedIn<SpokenMedia>("bob", "udp", { ...desk, instance });
+  const first = await talk(at, bob, alice);
+  first.from.hangUp();
+  await at.network.run(2000);
+  const { all } = await talk(at, alice, bob);
+  expect(all).toHaveLength(1);
+  await at.network.run(1000);
+});
+
 test("two pages, and two desk phones, talk to each other without a bridge", async () => {
   const at = stage();
   const { alice, bob } = await two(at);

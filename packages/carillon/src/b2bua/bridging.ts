@@ -16,7 +16,9 @@ import { type Flow, isWebSocket } from "../transport/flow.ts";
 import { descriptionIn } from "../ua/described.ts";
 import { makeReliable } from "../ua/reliable-responses.ts";
 import { timed } from "../ua/session-timer.ts";
+import { gruuOf } from "../uri/gruu.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
 import { spoken } from "./bridge-words.ts";
 import { BridgedCall } from "./bridged-call.ts";
 import type { BridgedCallUser } from "./bridged-call-parts.ts";
@@ -196,7 +198,7 @@ class HouseBridging implements Bridging {
     if (this.#options.mode?.() === "never" || isFromAgent(asked.from.flow)) return undefined;
     const manner = descriptionManner(descriptionIn(asked.from.request));
     if (manner === undefined) return undefined;
-    this.#devices.refuses(asked.callee, asked.uri, manner);
+    this.#devices.refuses(asked.callee, nameOfDevice(asked), manner);
     const why = "the two devices have no kind of voice in common";
     return this.#ended(asked, why, this.#transports(asked), 1);
   }
@@ -208,14 +210,14 @@ class HouseBridging implements Bridging {
   /** Who calls will be called by its contact. */
   #heardCaller({ from: { request }, account }: BridgeAsked): void {
     const kind = descriptionKind(descriptionIn(request));
-    const contact = contactIn(request);
-    if (kind === undefined || account === undefined || contact === undefined) return;
-    this.#devices.offers(account, contact, kind);
+    const device = deviceIn(request);
+    if (kind === undefined || account === undefined || device === undefined) return;
+    this.#devices.offers(account, device, kind);
   }
 
   heard(asked: BridgeAsked, response: Response): void {
     const kind = descriptionKind(descriptionIn(response));
-    if (kind !== undefined) this.#devices.speaks(asked.callee, asked.uri, kind);
+    if (kind !== undefined) this.#devices.speaks(asked.callee, nameOfDevice(asked), kind);
   }
 
   /** Nobody has heard this device say what it speaks, and nothing else wants a bridge. */
@@ -232,10 +234,14 @@ class HouseBridging implements Bridging {
     return this.#options.addressOn?.(flow) ?? { address: flow.local.host };
   }
 
-  #knownOf({ flow, path = [], callee, uri }: BridgeAsked): KnownDevice {
+  #knownOf(asked: BridgeAsked): KnownDevice {
+    const { flow, path = [], callee, uri } = asked;
     const isWeb = flow !== undefined && path.length === 0 && isWebSocket(flow);
     const isNoBrowser = isWeb && (this.#options.isNoBrowser?.(flow) ?? false);
-    return { ...this.#devices.of(callee, uri), isNoBrowser };
+    const known = this.#devices.of(callee, nameOfDevice(asked));
+    // Who has never said its instance in a Contact is known by its address.
+    const isNew = known.speaks.size + known.refuses.size === 0;
+    return { ...(isNew ? this.#devices.of(callee, uri) : known), isNoBrowser };
   }
 
   /** `seqStep`: see `firstRequest`. */
@@ -391,10 +397,16 @@ const callerSide = ({ from: { flow } }: BridgeAsked, offer: string): Omit<Side, 
   isBehindNat: isBehindNat(offer, flow),
 });
 
-/** The URI in its Contact, as it would stand in a Request-URI. */
-function contactIn(message: Message): string | undefined {
+/** What a device is remembered by: its instance, or its contact where it says none. */
+const nameOfDevice = ({ device, uri }: BridgeAsked): string => device ?? uri;
+
+/** The same of whoever sends this: by its Contact, which may be a GRUU. RFC 5627 §4.4. */
+function deviceIn(message: Message): string | undefined {
   const contact = parseNameAddr(header(message, "Contact") ?? "");
-  return contact.ok ? requestUri(contact.value.uri) : undefined;
+  const uri = contact.ok ? parseSipUri(contact.value.uri) : contact;
+  if (!contact.ok || !uri.ok) return undefined;
+  const gruu = gruuOf(uri.value);
+  return gruu?.kind === "public" ? `<${gruu.instance}>` : requestUri(contact.value.uri);
 }
 
 const isOurs = (message: Message, name: "User-Agent" | "Server"): boolean =>

@@ -34,7 +34,7 @@ export class DeviceMemory {
     return this.#devices.size;
   }
 
-  /** By its contact, and whose it is. */
+  /** By its instance, or else its contact; and whose it is. */
   of(callee: string | undefined, contact: Octets): KnownDevice {
     return this.#devices.get(keyOf(callee, contact)) ?? NOTHING;
   }

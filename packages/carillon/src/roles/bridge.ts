@@ -23,6 +23,8 @@ export interface BridgeAsked {
   readonly flow: Flow | undefined;
   /** Proxies on the way there, the first hop first: values of its Path. RFC 3327 §5.4. */
   readonly path?: readonly Octets[] | undefined;
+  /** The instance of the device that is there, where it has said one. RFC 5626 §4.1. */
+  readonly device?: Octets | undefined;
   /**
    * The branch as it goes where no bridge is needed: for what turns out to understand the caller
    * after all. Its answers are `heard`, and a refusal of it stands.

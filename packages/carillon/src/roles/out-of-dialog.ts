@@ -242,14 +242,24 @@ export class OutOfDialog {
     from: Incoming,
     { account, bridge: decided }: Considered,
     callee: string | undefined,
-    { uri, flow, path }: Pick<BridgeAsked, "uri" | "flow" | "path">,
+    { uri, flow, path, device }: Pick<BridgeAsked, "uri" | "flow" | "path" | "device">,
     branch: Branch,
   ): Branch {
     const { bridge } = this.#parts;
     if (!bridge || from.request.method !== "INVITE") return branch;
     const heard = (response: Response): void => bridge.heard?.(asked, response);
     const forwarded = { ...branch, heard };
-    const asked: BridgeAsked = { from, account, callee, uri, flow, path, forwarded, decided };
+    const asked: BridgeAsked = {
+      from,
+      account,
+      callee,
+      uri,
+      flow,
+      path,
+      device,
+      forwarded,
+      decided,
+    };
     const instead = bridge.instead(asked);
     if (instead) return instead;
     return {

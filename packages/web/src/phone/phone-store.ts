@@ -11,8 +11,14 @@ import {
   trickle,
   type WebMedia,
 } from "carillon";
-import { followRedirects, keysByInfo, reliably, sessionTimers } from "carillon/calling";
-import { replacedBy, replacing, transferable, transfers } from "carillon/transfer";
+import { followRedirects, keysByInfo, outbound, reliably, sessionTimers } from "carillon/calling";
+import {
+  type IncomingTransfer,
+  replacedBy,
+  replacing,
+  transferable,
+  transfers,
+} from "carillon/transfer";
 import { chooseMedia } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
@@ -22,6 +28,7 @@ import { CallBook, cardOf, follow } from "./call-book.ts";
 import { type Desk, inCall, type Peer } from "./desk.ts";
 import { keepIceServers } from "./ice-servers.ts";
 import { type KeptCall, keepCalls, takeCalls } from "./kept-calls.ts";
+import { keepInstance, takeInstance } from "./own-instance.ts";
 
 export interface PhoneOptions {
   /** What tells this seat from others in the same tab. */
@@ -55,14 +62,15 @@ export interface PhoneStore extends CallActions {
 
 const SIGN_IN_RETRY_MS = 4000;
 const ABILITIES = [
-  ...[reliably, sessionTimers, transferable, followRedirects, keysByInfo, trickle],
+  ...[reliably, sessionTimers, transferable, followRedirects, keysByInfo, trickle, outbound],
 ] as const;
 
 export function openPhone(options: PhoneOptions): PhoneStore {
   const { seat, aor, displayName, server, token, peerOf } = options;
   const book = new CallBook();
   const { trace } = book;
-  const phone = new Phone({ aor, displayName, servers: [server], token, trace });
+  const instance = takeInstance(sessionStorage, seat);
+  const phone = new Phone({ aor, displayName, servers: [server], token, trace, instance });
   for (const able of ABILITIES) able(phone);
   noticeSilence(phone);
   beSleepable(phone, seat, localStorage);
@@ -71,17 +79,7 @@ export function openPhone(options: PhoneOptions): PhoneStore {
 
   void keepIceServers(phone, seat, closing.signal);
   void follow(phone.calls(), (call) => ring(book, call, peerOf(call.peer)));
-  void follow(transfers(phone), (transfer) => {
-    // As they ask: whoever is passed on would have to call by hand otherwise.
-    const by = transfer.call && peerOf(transfer.call.peer);
-    const peer = peerOf({ uri: transfer.target, displayName: "" });
-    book.quiet(transfer.call);
-    const call = transfer.accept();
-    const notice = by && `${by.name} connects you with ${peer.name}.`;
-    const card = cardOf(call, peer, false);
-    book.tell({ kind: "Placed", card, keeps: true, ...(notice && { notice }) });
-    book.keep(call);
-  });
+  void follow(transfers(phone), (transfer) => passedOn(book, transfer, peerOf));
   const kept = takeCalls(sessionStorage, seat, performance.timeOrigin + performance.now());
   void register(phone, registration, closing.signal).then(() => comeBack(book, phone, kept));
   const unwatch = resumeAlone(book);
@@ -115,17 +113,35 @@ export function openPhone(options: PhoneOptions): PhoneStore {
     fold: (folded) => book.tell({ kind: "Folded", folded }),
     gone: (callId) => book.gone(callId),
     leave() {
+      keepInstance(sessionStorage, seat, instance);
       const calls = book.kept();
       if (calls.length === 0) return this.close();
       keepCalls(sessionStorage, seat, calls);
       book.leaveOthers();
     },
     close() {
+      keepInstance(sessionStorage, seat, instance);
       closing.abort();
       unwatch();
       void phone.close().catch(() => {});
     },
   };
+}
+
+/** As they ask: whoever is passed on would have to call by hand otherwise. */
+function passedOn(
+  book: CallBook,
+  transfer: IncomingTransfer<WebMedia>,
+  peerOf: PhoneOptions["peerOf"],
+): void {
+  const by = transfer.call && peerOf(transfer.call.peer);
+  const peer = peerOf({ uri: transfer.target, displayName: "" });
+  book.quiet(transfer.call);
+  const call = transfer.accept();
+  const notice = by && `${by.name} connects you with ${peer.name}.`;
+  const card = cardOf(call, peer, false);
+  book.tell({ kind: "Placed", card, keeps: true, ...(notice && { notice }) });
+  book.keep(call);
 }
 
 /** When the call in front has ended, the one that waited is taken back by itself. */
