@@ -39,6 +39,8 @@ export interface System {
   epoll_ctl(epoll: number, what: number, fd: number, event: Uint8Array | null): number;
   /** How many events it has written there. */
   epoll_wait(epoll: number, events: number, count: number, timeoutMs: number): number;
+  /** How many octets came: recvfrom(2). `address` and `length` are where the system writes. */
+  recvfrom(...of: ReceiveFrom): number;
   /** The last three: how many there are, flags, and no time limit. */
   recvmmsg(fd: number, vector: number, count: number, flags: number, timeout: number): number;
   /** Where the vector lies, how many it has, flags. */
@@ -50,6 +52,15 @@ export interface System {
   /** Given back with the process, and not before. */
   memory(octets: number): Memory;
 }
+
+type ReceiveFrom = [
+  fd: number,
+  octets: number,
+  room: number,
+  flags: number,
+  address: number,
+  length: number,
+];
 
 type SendTo = [
   fd: number,
@@ -129,6 +140,7 @@ function bound(foreign: typeof koffi): System {
     epoll_create1: call("int epoll_create1(int)"),
     epoll_ctl: call("int epoll_ctl(int, int, int, void *)"),
     epoll_wait: call("int epoll_wait(int, uintptr_t, int, int)"),
+    recvfrom: call("long recvfrom(int, uintptr_t, size_t, int, uintptr_t, uintptr_t)"),
     recvmmsg: call("int recvmmsg(int, uintptr_t, uint, int, uintptr_t)"),
     sendmmsg: call("int sendmmsg(int, uintptr_t, uint, int)"),
     sendto: call("long sendto(int, uintptr_t, size_t, int, uintptr_t, uint)"),

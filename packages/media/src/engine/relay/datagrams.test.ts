@@ -92,6 +92,33 @@ test.each(CASES)(
   },
 );
 
+test.each(typeof system === "string" ? [] : [system])(
+  "epoll: what is longer than a frame is no RTP, whether it comes alone or in a crowd",
+  async (calls) => {
+    const kind = new PolledDatagrams(calls);
+    const heard: string[] = [];
+    const far = await open(kind, "127.0.0.1", (octets) =>
+      heard.push(Buffer.from(octets).toString()),
+    );
+    const near = new PlainDatagrams();
+    const socket = await open(near, "127.0.0.1", () => {});
+    const to = { host: "127.0.0.1", port: far.port };
+    const said = async (...all: readonly string[]): Promise<void> => {
+      for (const one of all) socket.send(Buffer.from(one), to);
+      while (heard.at(-1) !== all.at(-1)) await new Promise((go) => setTimeout(go, 5));
+    };
+    const long = "x".repeat(3000);
+    for (let n = 0; n < 30; n++) await said(`${n}`);
+    await said("one");
+    socket.send(Buffer.from(long), to);
+    await new Promise((go) => setTimeout(go, 20));
+    await said("two");
+    await said("a", long, "b", long, long, "c", "d");
+    expect(heard.slice(30)).toEqual(["one", "two", "a", "b", "c", "d"]);
+    for (const each of [far, socket]) each.close();
+  },
+);
+
 test("addresses are written as the system has them, and read again", () => {
   const all = ["127.0.0.1", "255.0.1.20", "::1", "2001:db8::7:0:1", "fe80::1", "::"];
   for (const host of all) {
