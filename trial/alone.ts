@@ -52,6 +52,8 @@ export function runAlone(
         ...process.env,
         [MARK]: "1",
         TMPDIR: folder,
+        // What programs keep for themselves goes with it.
+        XDG_STATE_HOME: folder,
         PATH: `${process.env["PATH"]}:/usr/sbin`,
       },
     },

@@ -23,6 +23,8 @@ export interface PhoneWish {
   /** Who signs in. */
   readonly user: string;
   readonly password: string | undefined;
+  /** The name of this device, where its server is to know one: `urn:uuid:…`. */
+  readonly instance?: string;
 }
 
 const NOTES = new WeakMap<object, BridgeNotes>();
@@ -43,6 +45,7 @@ export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
       ...{ aor, servers, media, product: PRODUCT, trace: notes.trace },
       accept: servers.length > 0 ? "server" : "anyone",
       ...(name !== undefined && { displayName: name }),
+      ...(wish.instance !== undefined && { instance: wish.instance }),
       ...(password !== undefined && { username: user, password }),
       local: host === undefined ? {} : { host },
       ...(settings.ca !== undefined && { tls: { ca: believed(settings.ca) } }),

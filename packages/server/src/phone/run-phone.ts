@@ -14,6 +14,7 @@ import type { Happening, Reply } from "./happening.ts";
 import { type Identity, identity } from "./identity.ts";
 import { Neighbourhood } from "./neighbourhood.ts";
 import { openPhone } from "./open-phone.ts";
+import { ownInstance } from "./own-instance.ts";
 import { type OwnSoundParts, ownSound } from "./own-sound.ts";
 import { readScriptLine, type ScriptLine } from "./script-line.ts";
 import { carriedOut, replyInWords } from "./secretary.ts";
@@ -42,7 +43,9 @@ export async function runPhone(
     told.tell({ event: "trouble", code: "SOUND", message });
   });
   const settings = { ...command, servers };
-  await using phone = await openPhone({ settings, aor, host, target: undefined, user, password });
+  const device = servers.length > 0 ? { instance: ownInstance(aor) } : {};
+  const wish = { settings, aor, host, target: undefined, user, password, ...device };
+  await using phone = await openPhone(wish);
   await using running = new RunningPhone({ command, who, phone, sound, told });
   await running.meet(world);
   await running.left;
