@@ -5,6 +5,7 @@ import { bridgeForks } from "./bridge-forks.ts";
 import { bridgeLate } from "./bridge-late.ts";
 import { bridgeNat } from "./bridge-nat.ts";
 import { bridgePanel } from "./bridge-panel.ts";
+import { bridgeRecorded } from "./bridge-recorded.ts";
 import { bridgeRtpengine } from "./bridge-rtpengine.ts";
 import { BridgeStage } from "./bridge-stage.ts";
 import { bridgeTransfers } from "./bridge-transfers.ts";
@@ -17,6 +18,7 @@ export async function bridge(folder: string, report: Report): Promise<void> {
   const stage = await BridgeStage.open(folder, "bridge", report);
   await bridgeCalls(stage);
   await bridgePanel(stage);
+  await bridgeRecorded(stage);
   await bridgeForks(stage);
   await bridgeTransfers(stage);
   await bridgeLate(stage);

@@ -176,6 +176,8 @@ export const BY_THE_KNOWN: readonly Kept[] = [
     `{MAX_SESSIONS} sessions, {MAX_ALIKE} of one Call-ID`,
     "one more gets a 503",
   ),
+  kept(`${BRIDGE}/recordings.ts`, "#all", "{MAX_RECORDINGS} recordings", "one more is refused"),
+  kept(`${BRIDGE}/recorded-call.ts`, "#before", "{MAX_BEFORE} names of files", "no more is told"),
   kept(`${BRIDGE}/connected-call.ts`, "*", OF_ITS_CALL, "nothing"),
   kept(`${BRIDGE}/bridged-call.ts`, "*", OF_ITS_CALL, "nothing"),
   kept(`${BRIDGE}/call-for-end.ts`, "*", OF_ITS_CALL, "nothing"),

@@ -1,5 +1,5 @@
 /** What only the operator can make grow: rows of docs/limits.md. */
-import { type Kept, kept } from "./kept.ts";
+import { BRIDGE, type Kept, kept } from "./kept.ts";
 
 /** What only the operator, or this machine, can make grow. */
 export const BY_THE_OPERATOR: readonly Kept[] = [
@@ -13,6 +13,12 @@ export const BY_THE_OPERATOR: readonly Kept[] = [
     "server/src/control/control-server.ts",
     "sockets",
     `{MAX_LISTENERS} terminals`,
+    "one more is refused",
+  ),
+  kept(
+    "server/src/control/recorder.ts",
+    "hearers",
+    `{${BRIDGE}/recordings.ts MAX_RECORDINGS} recordings`,
     "one more is refused",
   ),
   kept("server/src/config/redirect-table.ts", "*", "rows of the configuration", "nothing"),

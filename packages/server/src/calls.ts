@@ -13,12 +13,18 @@ export interface CallsWish {
   /** As typed; undefined for everybody's. */
   readonly person: string | undefined;
   readonly json: boolean;
+  /** Those of this moment instead. */
+  readonly live: boolean;
 }
 
 const MAX_SHOWN = 1000;
 
 /** What to print. Throws CannotStart in words. */
-export function listCalls(wanted: CallsWish, settings: Settings, world: World): string {
+export function listCalls(
+  wanted: Omit<CallsWish, "live">,
+  settings: Settings,
+  world: World,
+): string {
   const { clock, hostname } = world;
   const store = orCannotStart(openStore({ ...settings, hostname }, clock));
   try {
@@ -58,7 +64,8 @@ const refusals: Readonly<Record<number, string>> = {
   603: "declined",
 };
 
-function spoken(ms: number): string {
+/** `1 min 4 s`. */
+export function spoken(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const [minutes, rest] = [Math.floor(seconds / 60), seconds % 60];
   return minutes === 0 ? `${rest} s` : `${minutes} min ${rest} s`;

@@ -119,6 +119,7 @@ test("calls are asked for, of all or of one", () => {
   const everybody = { kind: "Calls", person: undefined, json: false };
   expect(read("calls")).toMatchObject({ kind: "Look", command: everybody });
   expect(read("calls bob --json")).toMatchObject({ command: { person: "bob", json: true } });
+  expect(read("calls --live")).toMatchObject({ command: { person: undefined, live: true } });
 });
 
 test("a running server is asked how it is and what it hears", () => {
@@ -126,6 +127,10 @@ test("a running server is asked how it is and what it hears", () => {
   expect(read("connect alice bob")).toMatchObject({
     command: { kind: "Connect", first: "alice", second: "bob", json: false },
   });
+  expect(read("record 3f9a02 --webm")).toMatchObject({
+    command: { kind: "Record", call: "3f9a02", stop: false, webm: true, json: false },
+  });
+  expect(read("record alice --stop")).toMatchObject({ command: { call: "alice", stop: true } });
   expect(read("trace alice --full")).toMatchObject({
     command: { kind: "Trace", only: "alice", full: true, json: false },
   });
@@ -242,7 +247,7 @@ test.each(["help", "--help", "-h", "user add --help"])("%s is help", (line) => {
 });
 
 const expected =
-  "Expected serve, user, messages, bans, doctor, calls, connect, status, trace, options, " +
+  "Expected serve, user, messages, bans, doctor, calls, connect, record, status, trace, options, " +
   "message, register, phone, call, chat or help";
 
 test.each([

@@ -1,17 +1,22 @@
-/** `carillon calls`, `connect`, `status` and `trace` as values. */
+/** `carillon calls`, `connect`, `record`, `status` and `trace` as values. */
 import type { CallsWish } from "./calls.ts";
 import type { ConnectWish } from "./control/show-connect.ts";
+import type { RecordWish } from "./control/show-record.ts";
 import type { TraceOptions } from "./control/show-trace.ts";
 
 export type LookCommand =
   | ({ readonly kind: "Calls" } & CallsWish)
   | ({ readonly kind: "Connect" } & ConnectWish)
+  | ({ readonly kind: "Record" } & RecordWish)
   | { readonly kind: "Status"; readonly json: boolean }
   | ({ readonly kind: "Trace" } & TraceOptions);
 
 export const lookFlags = [
   { name: "full", type: "boolean", expected: undefined },
   { name: "json", type: "boolean", expected: undefined },
+  { name: "live", type: "boolean", expected: undefined },
+  { name: "stop", type: "boolean", expected: undefined },
+  { name: "webm", type: "boolean", expected: undefined },
 ] as const;
 
 interface Row {
@@ -26,9 +31,14 @@ interface Row {
 export const lookCommands: Readonly<Record<string, Row>> = {
   calls: {
     args: ["[NAME]"],
-    flags: ["json"],
-    about: ["Who called whom in the last ninety days, and how", "it ended."],
-    read: ([person], flags) => ({ kind: "Calls", person, json: flags.has("json") }),
+    flags: ["json", "live"],
+    about: [
+      "Who called whom in the last ninety days, and how",
+      "it ended. --live: the calls of this moment.",
+    ],
+    read: ([person], flags) => {
+      return { kind: "Calls", person, json: flags.has("json"), live: flags.has("live") };
+    },
   },
   connect: {
     args: ["NAME", "NAME"],
@@ -39,6 +49,20 @@ export const lookCommands: Readonly<Record<string, Row>> = {
     ],
     read: ([first = "", second = ""], flags) => {
       return { kind: "Connect", first, second, json: flags.has("json") };
+    },
+  },
+  record: {
+    args: ["CALL"],
+    flags: ["json", "stop", "webm"],
+    about: [
+      "Has the running server record a call that goes",
+      "through it, and says where to; both are told. CALL is",
+      "an id of calls --live, or a name. --stop ends it;",
+      "--webm has the pictures, too.",
+    ],
+    read: ([call = ""], flags) => {
+      const [stop, webm] = [flags.has("stop"), flags.has("webm")];
+      return { kind: "Record", call, stop, webm, json: flags.has("json") };
     },
   },
   status: {

@@ -10,6 +10,8 @@ import type { ClientCommand } from "./client-command.ts";
 import { systemClock } from "./clock.ts";
 import { type Command, readCommand } from "./command.ts";
 import { showConnect } from "./control/show-connect.ts";
+import { showLive } from "./control/show-live.ts";
+import { showRecord } from "./control/show-record.ts";
 import { showStatus } from "./control/show-status.ts";
 import { showTrace } from "./control/show-trace.ts";
 import type { DoctorCommand } from "./doctor-command.ts";
@@ -148,10 +150,12 @@ const print = (text: string): Promise<void> =>
 async function look(command: LookCommand, settings: Settings, world: World): Promise<string> {
   switch (command.kind) {
     case "Calls":
-      return listCalls(command, settings, world);
+      return command.live ? showLive(settings, command) : listCalls(command, settings, world);
     case "Connect":
       await showConnect(settings, command, (text) => process.stdout.write(text));
       return "";
+    case "Record":
+      return showRecord(settings, command);
     case "Status":
       return showStatus(settings, command);
     case "Trace":

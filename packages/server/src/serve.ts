@@ -20,6 +20,8 @@ import { type LiveConfig, openConfig } from "./config/live-config.ts";
 import { answers } from "./control/answers.ts";
 import { connector } from "./control/connector.ts";
 import { controlPath, controlServer } from "./control/control-server.ts";
+import { liveCalls } from "./control/live-calls.ts";
+import { recorder } from "./control/recorder.ts";
 import { type Ports as StatusPorts, statusOf } from "./control/status.ts";
 import { Tracing } from "./control/tracing.ts";
 import { createApp } from "./http/app.ts";
@@ -148,7 +150,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   takeWebSockets(parts, app.server, webSockets);
   const secure = await secureParts(parts, { app, settings, credentials, webSockets });
   const ports = () => portsOf({ app, secure, sip, msrp, turn });
-  await openControl(parts, { data, store, tracing, ports, ...toTell });
+  await openControl(parts, { ...settings, ...house, ...toTell, tracing, ports });
   await listenAt({ host, port, flag: "--port" }, (one) => app.listen({ host: one, port }));
   const listening = ports();
   const text = await greet(settings, world, store, { ...listening, isOwn: credentials.isOwn });
@@ -251,8 +253,10 @@ const metricsParts = ({ runner, people, bridge, turn, ...rest }: SeenParts): Met
   validUntil: () => Date.parse(rest.certificates.status().validUntil),
 });
 
-interface ControlOptions {
-  readonly data: string;
+interface ControlOptions extends Pick<Settings, "data" | "media"> {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly presence: HousePresence;
   readonly runner: Runner;
   readonly store: Store;
   readonly tracing: Tracing;
@@ -265,7 +269,7 @@ interface ControlOptions {
   ports(): ReturnType<typeof portsOf>;
 }
 
-/** Where `carillon status`, `trace` and `connect` ask. */
+/** Where `carillon status`, `trace`, `connect`, `record` and `calls --live` ask. */
 async function openControl(
   parts: AsyncDisposableStack,
   { data, runner, store, tracing, turn, people, guarded, ...rest }: ControlOptions,
@@ -274,12 +278,20 @@ async function openControl(
   const { endpoint } = runner;
   const protection = guarded.census;
   const { connect: connectTwo } = rest.bridge;
-  const connect = connector({ domain, connect: connectTwo, inTurn: (run) => runner.call(run) });
+  const inTurn = (run: () => void): void => runner.call(run);
+  const connect = connector({ domain, connect: connectTwo, inTurn });
+  const { bridging } = rest.bridge;
+  const { wall } = rest.clock;
+  const calls = () => liveCalls(bridging.list(), rest.presence.ongoing(), endpoint.now);
+  const records = recorder({ ...rest, data, bridging, calls, wall, inTurn });
   const ports = () => named(rest.ports());
   const told = { ...rest, endpoint, domain, people: () => people.people(), protection, ports };
   const { status } = parts.adopt(statusOf({ ...told, relays: turn.census }), closeIt);
   parts.adopt(
-    await controlServer(controlPath(data), answers({ tracing, status, connect })),
+    await controlServer(
+      controlPath(data),
+      answers({ tracing, status, connect, recorder: records }),
+    ),
     closeIt,
   );
 }

@@ -19,14 +19,13 @@ import type { CallName } from "../roles/calls-told.ts";
 import { descriptionIn } from "../ua/described.ts";
 import type { Leg } from "../ua/leg.ts";
 import { requireObjection } from "../ua/objection.ts";
-import { lists } from "../ua/option-tag.ts";
 import type { CallEnd } from "../ua/sip-error.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { BranchServer, type Said } from "./branch-server.ts";
 import { bridgeTold } from "./bridge-words.ts";
 import type { BridgedCallParts } from "./bridged-call-parts.ts";
 import { BridgedDialog } from "./bridged-dialog.ts";
-import type { CallSide } from "./call-side.ts";
+import { abilitiesIn, type CallSide, type EndAbilities } from "./call-side.ts";
 import { carried } from "./carried-headers.ts";
 import { claimsAcross } from "./claims-across.ts";
 import { DeviceSide, type DeviceUser } from "./device-side.ts";
@@ -76,7 +75,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
   /** Its dialogs are called by no other name any more. */
   #forget: () => void = () => {};
   /** By the last response of the device. */
-  #takesReplaces = false;
+  #deviceIs: EndAbilities | undefined;
 
   constructor(parts: BridgedCallParts, user: EndedUser) {
     const { agent, asked } = parts;
@@ -272,7 +271,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
       const reasonPhrase = flat(text.slice(12, text.indexOf("\r\n")));
       this.#said = { status, reasonPhrase, headers: this.#carried(response) };
       this.parts.user.heard(this, response);
-      this.#takesReplaces = lists(response, "Supported", "replaces");
+      this.#deviceIs = abilitiesIn(response);
     },
     request: (leg, from) => {
       const dialog = this.#dialogOf(leg);
@@ -282,8 +281,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
     answered: (leg) => {
       const { from } = this.parts.asked;
       for (const { caller, device } of this.#dialogs) {
-        caller.takesReplaces = lists(from.request, "Supported", "replaces");
-        device.takesReplaces = this.#takesReplaces;
+        caller.able = abilitiesIn(from.request);
+        device.able = this.#deviceIs ?? device.able;
       }
       this.#state = "Talking";
       this.#talking = this.#dialogOf(leg);

@@ -48,6 +48,8 @@ import {
   transportOf,
   wayToDevice,
 } from "./need.ts";
+import type { RecordAsked, RecordOptions } from "./recorded-call.ts";
+import { Recordings } from "./recordings.ts";
 import { takePlace } from "./taken-place.ts";
 
 /** What a domain's bridging is made of. */
@@ -99,6 +101,10 @@ export interface BridgeView {
   readonly since: number;
   /** What is agreed on; undefined while it rings. */
   readonly media: Described["sides"] | undefined;
+  /** What is said is written to a file. */
+  readonly isRecorded: boolean;
+  /** Call-IDs of all of its dialogs, `callId` among them. */
+  readonly dialogs: readonly string[];
 }
 
 /** For `services` and `bridge` of a domain, both. */
@@ -109,7 +115,14 @@ export interface Bridging extends Service, Bridge {
    * RangeError on what is no SIP URI, and an Error on another endpoint.
    */
   connect(options: ConnectOptions): Connecting;
-  /** The bridged calls there are. */
+  /**
+   * Records a call that talks, by `id` of its view, and tells both of it (RFC 7866 §6.1.2): to be
+   * called in a turn of the endpoint. An engine that cannot says so as the first word heard.
+   */
+  record(id: string, options: RecordOptions): RecordAsked;
+  /** Ends a recording, whose files are told once they are whole. False: there was none. */
+  stopRecording(id: string): boolean;
+  /** The calls that go through here: bridged ones, and those of `connect`. */
   list(): readonly BridgeView[];
   /** How much is kept, for metrics: dialogs and sessions, calls, devices that are remembered. */
   census(): { readonly sessions: number; readonly calls: number; readonly devices: number };
@@ -131,6 +144,7 @@ class HouseBridging implements Bridging {
   readonly #devices = new DeviceMemory();
   readonly #calls = new Map<string, Known>();
   readonly #connected = new Map<string, ConnectedCall>();
+  readonly #recordings = new Recordings();
   readonly #ids = new MappedIds();
   readonly #loops = new LoopTable();
   #agent!: HouseAgent;
@@ -300,6 +314,7 @@ class HouseBridging implements Bridging {
     agreed: (call, described) => {
       const known = this.#calls.get(call.id);
       if (known) known.media = described.sides;
+      this.#recordings.agreed(call.id);
       const words = Object.values(described.sides).map(spoken).join(" - ");
       this.#log("Bridged", call, `${words}: ${call.parts.why}`);
     },
@@ -309,6 +324,7 @@ class HouseBridging implements Bridging {
       this.#options.calls?.ended({ ...this.#nameOf(call), by: who });
     },
     gone: (call) => {
+      this.#recordings.parted(call.id);
       if (this.#calls.delete(call.id)) this.#log("Parted", call, "it is over");
     },
   };
@@ -323,8 +339,12 @@ class HouseBridging implements Bridging {
 
   connect(options: ConnectOptions): Connecting {
     const [agent, { engine }] = [this.#agent, this.#options];
-    const gone = ({ id }: ConnectedCall) => void this.#connected.delete(id);
-    const call = new ConnectedCall({ agent, engine, gone }, options);
+    const agreed = ({ id }: ConnectedCall) => this.#recordings.agreed(id);
+    const gone = ({ id }: ConnectedCall) => {
+      this.#recordings.parted(id);
+      this.#connected.delete(id);
+    };
+    const call = new ConnectedCall({ agent, engine, agreed, gone }, options);
     this.#connected.set(call.id, call);
     call.begin();
     return call;
@@ -352,6 +372,7 @@ class HouseBridging implements Bridging {
     switch (event.kind) {
       case "Lost":
         for (const id of event.calls) {
+          this.#recordings.lost(id);
           this.#connected.get(id)?.lost(event.why);
           const known = this.#calls.get(id);
           if (!known) continue;
@@ -361,6 +382,9 @@ class HouseBridging implements Bridging {
         return;
       case "Dtmf":
         return this.#pressed(event);
+      case "Recording":
+      case "Recorded":
+        return this.#recordings.happened(event);
       case "Failed":
         this.#connected.get(event.call)?.giveUp(488, event.why);
         return this.#calls.get(event.call)?.call.failed(event.why);
@@ -378,12 +402,32 @@ class HouseBridging implements Bridging {
 
   // ---- for operators ---------------------------------------------------------------------------
 
+  record(id: string, options: RecordOptions): RecordAsked {
+    const call = this.#calls.get(id)?.call ?? this.#connected.get(id);
+    return this.#recordings.begin(call, options);
+  }
+
+  stopRecording(id: string): boolean {
+    return this.#recordings.end(id);
+  }
+
   list(): readonly BridgeView[] {
-    return [...this.#calls.values()].map(({ call, since, media }) => {
+    const bridged = [...this.#calls.values()].map(({ call, since, media }) => {
       const { callId, from, to } = call.parts.asked.from.essentials;
       const { why } = call.parts;
-      return { id: call.id, callId, caller: from.uri, called: to.uri, why, since, media };
+      return { callId, caller: from.uri, called: to.uri, why, since, media, ...this.#seen(call) };
     });
+    const connected = [...this.#connected.values()].map((call) => ({
+      ...call.view,
+      ...this.#seen(call),
+    }));
+    return [...bridged, ...connected];
+  }
+
+  #seen({ id, talking }: JoinedCall) {
+    const { caller, device } = talking?.begun ? talking : {};
+    const dialogs = [caller, device].flatMap((end) => end?.leg.dialog.callId ?? []);
+    return { id, isRecorded: this.#recordings.has(id), dialogs: [...new Set(dialogs)] };
   }
 
   census(): ReturnType<Bridging["census"]> {

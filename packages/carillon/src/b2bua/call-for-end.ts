@@ -18,10 +18,9 @@ import { localFor } from "../transport/local-address.ts";
 import { invitationTo } from "../ua/invitation.ts";
 import type { Leg } from "../ua/leg.ts";
 import type { LegUser } from "../ua/leg-user.ts";
-import { lists } from "../ua/option-tag.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
-import { CallSide, delegated } from "./call-side.ts";
+import { abilitiesIn, CallSide, delegated } from "./call-side.ts";
 import { type DeviceInvite, DeviceSide, type DeviceUser } from "./device-side.ts";
 import { DialogPair, type PairParts } from "./dialog-pair.ts";
 import { MAX_HOPS } from "./hops.ts";
@@ -114,7 +113,7 @@ export class CallForEnd implements DeviceUser, MoveSource {
   heard(response: Response): void {
     if (response.status < 200) return;
     for (const { target } of this.#made) {
-      target.takesReplaces = lists(response, "Supported", "replaces");
+      target.able = abilitiesIn(response);
     }
   }
 

@@ -1,7 +1,10 @@
 /** One end of a bridged call: its dialog, and what was said there of media. */
 import type { Octets } from "../grammar/octets.ts";
+import type { Message } from "../message/message.ts";
 import type { Leg } from "../ua/leg.ts";
 import type { LegUser, Reply } from "../ua/leg-user.ts";
+import { lists } from "../ua/option-tag.ts";
+import { RECORD_AWARE } from "../ua/recording-notes.ts";
 import type { Side } from "./media-engine.ts";
 import type { SideWay } from "./side-way.ts";
 
@@ -18,6 +21,24 @@ export interface CallEndParts {
   readonly leg: () => Leg;
 }
 
+/** What an end says in Supported, as far as that changes what is done with it. */
+export interface EndAbilities {
+  /** It can take the place of others by itself. RFC 3891. */
+  readonly takesReplaces: boolean;
+  /** It shows `a=record` to a person. RFC 7866 §6.3. */
+  readonly recordAware: boolean;
+}
+
+//= RFC 7866 §6.1.2
+//# A participant UA in a CS can indicate that it is recording aware by providing the
+//# "record-aware" option tag, and the SRC MUST provide recording indications in the new SDP
+//# "a=record" attribute described in Section 7 below.
+/** By a request or response of it. */
+export const abilitiesIn = (message: Message): EndAbilities => ({
+  takesReplaces: lists(message, "Supported", "replaces"),
+  recordAware: lists(message, "Supported", RECORD_AWARE),
+});
+
 /** What the next answer of this end is an answer to. */
 export type Asked =
   /** An offer of the other end, which went over. */
@@ -30,8 +51,8 @@ export class CallSide {
   readonly way: SideWay;
   readonly who: Octets;
   readonly account: string | undefined;
-  /** Whether it can take the place of others by itself. RFC 3891. */
-  takesReplaces = false;
+  /** What it says of itself. */
+  able: EndAbilities = { takesReplaces: false, recordAware: false };
   /** Our next INVITE there has no offer: it is asked for one. */
   asksForOffer = false;
   /** Who is at the other end; undefined while there is nobody. */

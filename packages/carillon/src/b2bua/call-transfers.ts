@@ -87,9 +87,9 @@ export class CallTransfers {
     const ours = replaces && this.named(replaces);
     const isJoined = ours && ours.call !== found.call;
     // Whoever can take another's place does so in a call of its own, with media that begin anew.
-    if (isJoined && !ours.other.takesReplaces) return this.#join(found, ours, refer);
+    if (isJoined && !ours.other.able.takesReplaces) return this.#join(found, ours, refer);
     const { other } = found;
-    const isAble = other.leg.parts.side.allows("REFER") && (!replaces || other.takesReplaces);
+    const isAble = other.leg.parts.side.allows("REFER") && (!replaces || other.able.takesReplaces);
     if (isAble) this.#passOn(found, refer);
     else this.#carryOut(found, refer);
   }

@@ -16,12 +16,12 @@ import type { Leg } from "../ua/leg.ts";
 import type { LegUser, Reply } from "../ua/leg-user.ts";
 import { type CallEnd, errorOf } from "../ua/sip-error.ts";
 import { CallForEnd, firstOf, innerWay, sideWhere, unknownSide } from "./call-for-end.ts";
-import { CallSide, delegated, type EndUser } from "./call-side.ts";
+import { abilitiesIn, CallSide, delegated, type EndUser } from "./call-side.ts";
 import { DeviceSide, type DeviceUser } from "./device-side.ts";
 import type { HouseAgent } from "./house-agent.ts";
 import { innerFlow } from "./inner-line.ts";
 import type { JoinedCall, Moving, Talking } from "./joined-call.ts";
-import type { MediaEngine } from "./media-engine.ts";
+import type { Described, MediaEngine } from "./media-engine.ts";
 import { MediaTurns } from "./media-turns.ts";
 import { type Joined, Move, type MoveHearer } from "./move.ts";
 import { transportOf } from "./need.ts";
@@ -58,6 +58,8 @@ export type ConnectState =
 export interface ConnectedCallParts {
   readonly agent: HouseAgent;
   readonly engine: MediaEngine;
+  /** Media are agreed on anew. */
+  readonly agreed: (call: ConnectedCall) => void;
   /** Nothing is left of it. */
   readonly gone: (call: ConnectedCall) => void;
 }
@@ -74,6 +76,8 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
   readonly #ends: CallSide[] = [];
   #first: CallSide | undefined;
   #move: Move | undefined;
+  #media: Described["sides"] | undefined;
+  readonly #since: number;
   #isOver = false;
 
   /** Throws a RangeError on what is no SIP URI. */
@@ -82,6 +86,7 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
     if (!innerFlow(agent.endpoint)) throw new Error("this endpoint has no line into itself");
     this.#parts = parts;
     this.#options = options;
+    this.#since = agent.endpoint.now;
     this.id = agent.endpoint.ids.unique();
     this.turns = new MediaTurns(agent.endpoint);
     const { uri, to } = invitationTo(options.first, requestOfUri);
@@ -96,6 +101,14 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
 
   get engine(): MediaEngine {
     return this.#parts.engine;
+  }
+
+  /** For an operator. */
+  get view() {
+    const { first: caller, second: called } = this.#options;
+    const { callId } = this.#device;
+    const why = "the two were called from here";
+    return { callId, caller, called, why, since: this.#since, media: this.#media };
   }
 
   /** Calls the first. */
@@ -166,7 +179,10 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
     );
   }
 
-  heard(): void {}
+  heard(response: Response): void {
+    if (response.status < 200) return;
+    for (const end of this.#ends) end.able = abilitiesIn(response);
+  }
 
   request(leg: Leg, from: Incoming): boolean {
     const end = this.#ends.find((one) => one.leg === leg);
@@ -224,7 +240,7 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
       const { message } = errorOf(status);
       this.#over(status, message, reasonOf(status, message));
     },
-    agreed() {},
+    agreed: (described) => this.agreed(described),
     refreshed() {},
     ended: (by, end) => this.talking && this.ended(this.talking, by, end),
     notRestored: () => this.giveUp(503, "the media could not be brought back"),
@@ -261,7 +277,10 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
     this.#over(status, why, reasonOf(status, why));
   }
 
-  agreed(): void {}
+  agreed({ sides }: Described): void {
+    this.#media = sides;
+    this.#parts.agreed(this);
+  }
 
   refreshed(): void {}
 

@@ -49,3 +49,4 @@ export type {
 } from "./media-engine.ts";
 export type { BridgeMode } from "./need.ts";
 export { putThrough as putThroughPicture } from "./put-through-picture.ts";
+export type { RecordAsked, RecordOptions, RecordState } from "./recorded-call.ts";

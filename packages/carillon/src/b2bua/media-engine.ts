@@ -163,10 +163,14 @@ export interface CallStatistics {
 
 /** Where a recording goes. */
 export interface Recording {
-  /** A file that is made new, or replaced. */
+  /** A file that is made new; `call-2.ogg` instead of `call.ogg` where that is there already. */
   readonly path: string;
   /** Ogg: sound only. WebM: sound and pictures. */
   readonly format: "ogg" | "webm";
+  /** What it may last: six hours if left out. */
+  readonly maxMs?: number;
+  /** Octets of all of its files: 2 GiB if left out. */
+  readonly maxBytes?: number;
 }
 
 /** What happens to media without being asked. */
@@ -206,6 +210,20 @@ export type MediaEvent =
        * all.
        */
       readonly isUnsaid: boolean;
+    }
+  | {
+      /** What is said is being written into this file from now on. */
+      readonly kind: "Recording";
+      readonly call: string;
+      readonly path: string;
+    }
+  | {
+      /** The files of a recording are whole, in their order; none where none could be made. */
+      readonly kind: "Recorded";
+      readonly call: string;
+      readonly paths: readonly string[];
+      /** Why it is over or never began, in words, where nobody ended it. */
+      readonly why?: string;
     }
   | {
       /** What was played there is over, and not because it was stopped. */
@@ -258,7 +276,10 @@ export interface MediaEngine {
   stop(call: string, tag: string): void;
   /** That side hears itself, so much later. */
   echo(call: string, tag: string, delayMs: number): void;
-  /** Records what all sides say, into one file; instead of what is recorded of it already. */
+  /**
+   * Records what all sides say, into one file; instead of what is recorded of it already. All
+   * descriptions for its sides say so from then on (`a=record:on`, RFC 7866 §7.1.2).
+   */
   record(call: string, what: Recording): void;
   /** The file is whole after this. Also `end` does it. */
   stopRecording(call: string): void;

@@ -7,9 +7,8 @@ import { parseReplaces } from "../message/header/replaces.ts";
 import { readHeader } from "../message/read-header.ts";
 import type { ServiceRequest } from "../roles/services.ts";
 import type { IncomingSession } from "../ua/incoming-session.ts";
-import { lists } from "../ua/option-tag.ts";
 import type { CallEnd } from "../ua/sip-error.ts";
-import { CallSide } from "./call-side.ts";
+import { abilitiesIn, CallSide } from "./call-side.ts";
 import { DialogPair } from "./dialog-pair.ts";
 import type { HouseAgent } from "./house-agent.ts";
 import { type Found, pairUserOf, type Talking } from "./joined-call.ts";
@@ -38,7 +37,7 @@ export function takePlace(
   const found = replaces.ok && replaces.value ? named(replaces.value) : undefined;
   if (!replaces.ok || !replaces.value || !found) return false;
   // Where both sides call the dialog by one name, whoever is there can do it, and is asked.
-  if (found.other.takesReplaces && !found.call.hide) return false;
+  if (found.other.able.takesReplaces && !found.call.hide) return false;
   if (found.call.moving) agent.endpoint.reply(from, { status: 491 });
   //= RFC 3891 §3
   //# If the flag is present, the UA rejects the request with a 486 Busy response.
@@ -80,7 +79,7 @@ class TakenPlace {
       },
       ...{ way, who: untagged(essentials.from), account, leg: () => session.leg },
     });
-    comer.takesReplaces = lists(request, "Supported", "replaces");
+    comer.able = abilitiesIn(request);
     const common = pairUserOf(call, () => this.#talking);
     const pair = new DialogPair({
       ...{ id, engine, turns, caller: comer, device: other, isOffered: true },

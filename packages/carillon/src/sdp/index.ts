@@ -149,6 +149,7 @@ export {
   opusParams,
 } from "./attribute/opus-params.ts";
 export { maxptime, ptime } from "./attribute/ptime.ts";
+export { type RecordIndication, record } from "./attribute/record.ts";
 export { type Rid, type RidParam, rid } from "./attribute/rid.ts";
 export {
   type Rtcp,

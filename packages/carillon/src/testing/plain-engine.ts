@@ -28,6 +28,8 @@ interface Kept {
   readonly sides: Map<string, KeptSide>;
   /** The tag of whoever's offer waits for its answer. */
   open: string | undefined;
+  /** What descriptions say of that; undefined: nothing. */
+  recorded?: "on" | "off";
 }
 
 type Made = MediaResult<Described>;
@@ -75,6 +77,8 @@ export class PlainEngine implements MediaEngine {
 
   /** Something happens. In a turn of the endpoint. */
   tell(event: MediaEvent): void {
+    const kept = event.kind === "Recorded" ? this.#calls.get(event.call) : undefined;
+    if (kept) kept.recorded = "off";
     this.onevent?.(event);
   }
 
@@ -167,11 +171,15 @@ export class PlainEngine implements MediaEngine {
   /** As any engine. */
   record(call: string): void {
     this.#note(call, "record");
+    const kept = this.#calls.get(call);
+    if (kept) kept.recorded = "on";
   }
 
   /** As any engine. */
   stopRecording(call: string): void {
     this.#note(call, "stop recording");
+    const kept = this.#calls.get(call);
+    if (kept?.recorded) kept.recorded = "off";
   }
 
   /** As any engine. */
@@ -229,7 +237,9 @@ export class PlainEngine implements MediaEngine {
     there.version++;
     const heard = from === undefined ? "" : (kept.sides.get(from)?.heard ?? "");
     const port = PORT + 2 * this.#ports++;
-    const sdp = descriptionFor(there.side, heard, there.version, port);
+    const described = descriptionFor(there.side, heard, there.version, port);
+    const { recorded } = kept;
+    const sdp = recorded ? described.replace("t=0 0", `t=0 0\r\na=record:${recorded}`) : described;
     const all = [...kept.sides].map(([tag, one]) => [tag, mediaOf(one)] as const);
     return { ok: true, value: { sdp, sides: Object.fromEntries(all) } };
   }

@@ -1,8 +1,19 @@
 /** Records a call: listens at each of its sides, those that come later among them. */
+
 import type { Recording } from "carillon/b2bua";
 import { CallRecording } from "./local/call-recording.ts";
 import type { RecordedSide } from "./local/recorded-side.ts";
 import type { MediaSide } from "./media-side.ts";
+
+/** Who hears how it goes. */
+export interface RecorderUser {
+  /** Each side is to be attached now. */
+  begun(): void;
+  /** This file is being written. */
+  opened(path: string): void;
+  /** All of these are whole; `why` in words where nobody ended it, or it never began. */
+  ended(paths: readonly string[], why: string | undefined): void;
+}
 
 export class CallRecorder {
   readonly #sides = new Map<string, RecordedSide>();
@@ -10,22 +21,22 @@ export class CallRecorder {
   #recording: CallRecording | undefined;
   #isOver = false;
 
-  /** `onopen` once there is a file: then each side is to be attached. */
-  constructor({ path, format }: Recording, onopen: () => void, onfailed: (why: string) => void) {
-    const onended = (_: readonly string[], why: string | undefined) => {
+  constructor({ path, ...how }: Recording, user: RecorderUser) {
+    const onended = (paths: readonly string[], why: string | undefined) => {
       this.#isOver = true;
-      if (why !== undefined) onfailed(why);
+      user.ended(paths, why);
     };
-    this.#opening = CallRecording.begin(path, { format, onended }).then(
+    const options = { ...how, onopen: user.opened, onended };
+    this.#opening = CallRecording.begin(path, options).then(
       (recording) => {
         this.#recording = recording;
         if (this.#isOver) void recording.end();
-        else onopen();
+        else user.begun();
         return recording;
       },
       (cause: unknown) => {
         this.#isOver = true;
-        onfailed(cause instanceof Error ? cause.message : `${cause}`);
+        user.ended([], cause instanceof Error ? cause.message : `${cause}`);
         return undefined;
       },
     );

@@ -87,6 +87,25 @@ test("who is offered has all that the other one has, and what can be made of it"
   expect(offered).toMatch(/a=fmtp:111 minptime=10;useinbandfec=1/);
 });
 
+test("RFC 7866 §7.1.2: while it is recorded descriptions say so, in a new version", async () => {
+  const tried = new Tried();
+  await tried.offer(ANNE, BEN, page());
+  await tried.answer(BEN, ANNE, sdp(...audio("0 101")));
+  const again = async (to: Side) =>
+    textOf(await tried.call.inTurn(() => tried.call.reoffer(to, { restart: false })));
+  const versionOf = (text: string) => /^o=- \d+ (\d+)/m.exec(text)?.[1];
+  const before = await again(BEN);
+  expect(before).not.toMatch(/a=record/);
+  tried.call.withdraw(ANNE.tag);
+  tried.call.record({ path: "/nowhere/at-all.ogg", format: "ogg" });
+  const recorded = await again(BEN);
+  expect(recorded).toMatch(/^a=record:on\r$/m);
+  expect(versionOf(recorded)).toBe("2");
+  // There is no such folder: it never began, and nobody is told that it goes on.
+  await expect.poll(() => tried.events).toMatchObject([{ kind: "Recorded", call: "1", paths: [] }]);
+  expect(await again(BEN)).toMatch(/^a=record:off\r$/m);
+});
+
 test("what both have is answered, as who answers prefers it", async () => {
   const tried = new Tried();
   await tried.offer(ANNE, BEN, page());

@@ -21,6 +21,7 @@ import { answeredPlans, type Exchange, offeredPlans, ownPlans, streamsIn } from 
 import type { ClipShelf } from "./local/clip-shelf.ts";
 import { type MediaResult, noFormat, noMedia, refused, taken } from "./media-refused.ts";
 import { MediaSide, type Settled, type SideParts, type SideState } from "./media-side.ts";
+import { RecordIndications } from "./record-indications.ts";
 import {
   kindOf,
   type MediaKind,
@@ -66,6 +67,7 @@ export class MediaCall {
   /** Of whom it was told already. */
   readonly #silent = new Set<string>();
   #recorder: CallRecorder | undefined;
+  readonly #indications = new RecordIndications();
   #isClosed = false;
 
   constructor(options: CallOptions) {
@@ -122,7 +124,7 @@ export class MediaCall {
     text: string,
     wish: OfferWish,
   ): Promise<MediaResult<Described>> {
-    const read = readDescription(text);
+    const read = this.#read(from, text);
     if (!read.ok) return read;
     const [offerer, answerer] = [this.#side(from), this.#side(to)];
     if (!offerer || !answerer) return refused(503, "the call has too many sides");
@@ -147,7 +149,7 @@ export class MediaCall {
     if (!answerer || !offerer || !exchange?.to.has(from.tag)) {
       return refused(481, "there is no offer that this answers");
     }
-    const read = readDescription(text);
+    const read = this.#read(from, text);
     if (!read.ok) return read;
     answerer.change(from);
     const settled = answerer.accept(read.value, isEarly);
@@ -175,7 +177,7 @@ export class MediaCall {
 
   /** The engine is who answers. */
   async terminate(side: Side, text: string): Promise<MediaResult<Described>> {
-    const read = readDescription(text);
+    const read = this.#read(side, text);
     if (!read.ok) return read;
     const offerer = this.#side(side);
     if (!offerer) return refused(503, "the call has too many sides");
@@ -213,7 +215,7 @@ export class MediaCall {
   async accept(side: Side, text: string): Promise<MediaResult<Described>> {
     const answerer = this.#sides.get(side.tag);
     if (!answerer) return refused(481, "that side is not known");
-    const read = readDescription(text);
+    const read = this.#read(side, text);
     if (!read.ok) return read;
     answerer.change(side);
     const settled = answerer.accept(read.value, false);
@@ -264,19 +266,33 @@ export class MediaCall {
   }
 
   record(what: Recording): void {
-    this.stopRecording();
-    const attach = () => {
-      for (const side of this.#sides.values()) this.#recorder?.attach(side);
-    };
-    const { id, onnote } = this.#options;
-    this.#recorder = new CallRecorder(what, attach, (why) =>
-      onnote(`call ${id} is not recorded: ${why}`),
-    );
+    void this.stopRecording();
+    const { id: call, onevent, onnote } = this.#options;
+    this.#indications.own = "on";
+    const recorder: CallRecorder = new CallRecorder(what, {
+      begun: () => {
+        for (const side of this.#sides.values()) this.#recorder?.attach(side);
+      },
+      opened: (path) => onevent({ kind: "Recording", call, path }),
+      ended: (paths, why) => {
+        if (this.#recorder === recorder) {
+          this.#recorder = undefined;
+          this.#indications.own = "off";
+        }
+        if (why !== undefined) onnote(`call ${call} is recorded no longer: ${why}`);
+        onevent({ kind: "Recorded", call, paths, ...(why !== undefined && { why }) });
+      },
+    });
+    this.#recorder = recorder;
   }
 
-  stopRecording(): void {
-    void this.#recorder?.end(this.#sides.values());
+  /** The files are whole once it has resolved. */
+  async stopRecording(): Promise<void> {
+    const recorder = this.#recorder;
+    if (!recorder) return;
     this.#recorder = undefined;
+    this.#indications.own = "off";
+    await recorder.end([...this.#sides.values()]);
   }
 
   press(tag: string, tones: string): void {
@@ -325,6 +341,7 @@ export class MediaCall {
     this.#sides.delete(tag);
     this.#hears.delete(tag);
     this.#silent.delete(tag);
+    this.#indications.forget(tag);
     this.#exchanges.delete(tag);
     for (const [one, other] of this.#hears) if (other === tag) this.#hears.delete(one);
     for (const { to } of this.#exchanges.values()) to.delete(tag);
@@ -332,11 +349,13 @@ export class MediaCall {
     return this.#sides.size === 0;
   }
 
-  close(): void {
-    this.stopRecording();
+  /** Resolves once what was recorded of it is on the disk; all else is over at once. */
+  close(): Promise<void> {
+    const recorded = this.stopRecording();
     this.#isClosed = true;
     for (const side of this.#sides.values()) side.close();
     this.#sides.clear();
+    return recorded;
   }
 
   #side(side: Side): MediaSide | undefined {
@@ -372,9 +391,17 @@ export class MediaCall {
     const { id: call, onevent } = this.#options;
     return {
       failed: (why: string) => onevent({ kind: "Failed", call, tag, why }),
+      recorded: () => this.#indications.for(tag),
       pressed: (key: Omit<Extract<CallEvent, { kind: "Dtmf" }>, "kind" | "call" | "tag">) =>
         onevent({ kind: "Dtmf", call, tag, ...key }),
     };
+  }
+
+  /** What this side has said, with what it says of recordings. */
+  #read({ tag }: Side, text: string): MediaResult<Description> {
+    const read = readDescription(text);
+    if (read.ok) this.#indications.heard(tag, read.value);
+    return read;
   }
 
   /** An offer crosses another of the same two. */

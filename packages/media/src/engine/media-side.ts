@@ -17,6 +17,7 @@ import {
   type LocalMedia,
   type Offer,
   offer,
+  type RecordIndication,
   refusesAll,
   reoffer,
 } from "carillon/sdp";
@@ -57,6 +58,8 @@ export interface SideParts {
 export interface SideUser {
   failed(why: string): void;
   pressed(key: PressedKey): void;
+  /** What our descriptions say of that; undefined: nothing. RFC 7866 §7.1.2. */
+  recorded(): RecordIndication | undefined;
 }
 
 interface Offered {
@@ -194,7 +197,7 @@ export class MediaSide {
     const part = await transport.prepare({ streams, restart });
     if (!part.ok) return this.#unprepared(part);
     if (this.#isClosed) return refused(481, "the call is over");
-    const local = localMedia(part.value, plans, this.#soFar);
+    const local = localMedia(part.value, plans, this.#soFar, this.#user.recorded());
     const made = this.#settled ? reoffer(local, this.#settled) : offer(local);
     this.#offered = { offer: made, transport, isAnswered: false };
     this.#soFar ??= { origin: local.origin, known: undefined };
@@ -213,7 +216,8 @@ export class MediaSide {
     const part = await transport.prepare({ streams, offer: description });
     if (!part.ok) return this.#unprepared(part);
     if (this.#isClosed) return refused(481, "the call is over");
-    const made = answer(description, localMedia(part.value, plans, this.#soFar), this.#settled);
+    const local = localMedia(part.value, plans, this.#soFar, this.#user.recorded());
+    const made = answer(description, local, this.#settled);
     if (refusesAll(made)) {
       transport.withdraw();
       const words = made.slots.flatMap((slot) => (slot.kind === "Refused" ? slot.refusal : []));

@@ -2,6 +2,7 @@
 import { randomInt } from "node:crypto";
 import {
   type Agreed,
+  attributeLine,
   type Bandwidth,
   connectionOf,
   type Description,
@@ -16,8 +17,10 @@ import {
   type MediaSection,
   parseSdp,
   ptime,
+  type RecordIndication,
   readAttribute,
   readAttributes,
+  record,
   sends,
   sessionIdOf,
 } from "carillon/sdp";
@@ -58,11 +61,13 @@ export function localMedia(
   part: LocalPart,
   plans: readonly StreamPlan[],
   before: DescribedSoFar | undefined,
+  recorded?: RecordIndication,
 ): LocalMedia {
   const { streams, address, ...session } = part;
   return {
     ...session,
     address,
+    ...(recorded && { attributes: [attributeLine(record, recorded)] }),
     origin: before?.origin ?? originAt(address),
     streams: numbered(
       plans.map((plan, n) => streamOf(plan, streams[n])),

@@ -49,19 +49,21 @@ export class WorkerEngine {
       case "Ping":
         return this.#options.tell({ kind: "Pong", load: this.#measured() });
       case "Close":
-        this.close();
-        this.#options.tell({ kind: "Closed" });
-        return this.#options.onclosed();
+        return void this.close().then(() => {
+          this.#options.tell({ kind: "Closed" });
+          this.#options.onclosed();
+        });
       case "Order":
         return void this.#carryOut(message);
     }
   }
 
-  /** Ends all calls. */
-  close(): void {
+  /** Ends all calls. What was recorded of them is on the disk once it has resolved. */
+  async close(): Promise<void> {
     clearInterval(this.#watching);
-    for (const call of this.#calls.values()) call.close();
+    const ended = [...this.#calls.values()].map((call) => call.close());
     this.#calls.clear();
+    await Promise.all(ended);
   }
 
   async #carryOut(order: Order): Promise<void> {
@@ -123,7 +125,7 @@ export class WorkerEngine {
       case "end": {
         const [tag] = order.args;
         if (tag !== undefined && !call.end(tag)) return;
-        call.close();
+        void call.close();
         this.#calls.delete(order.call);
         return;
       }
@@ -138,7 +140,7 @@ export class WorkerEngine {
       case "record":
         return call.afterwards(() => call.record(...order.args));
       case "stopRecording":
-        return call.afterwards(() => call.stopRecording());
+        return call.afterwards(() => void call.stopRecording());
       case "dtmf":
         return call.afterwards(() => call.press(...order.args));
     }

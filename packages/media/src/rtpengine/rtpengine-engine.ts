@@ -146,6 +146,10 @@ export class RtpengineEngine implements MediaEngine {
   /** Not done by rtpengine. */
   record(call: string, { path }: Recording): void {
     this.#cannot(call, `record to ${path}`);
+    const why = "its media go by rtpengine, which keeps recordings on its own machine";
+    queueMicrotask(() =>
+      this.#inTurn(() => this.onevent?.({ kind: "Recorded", call, paths: [], why })),
+    );
   }
 
   /** Not done by rtpengine. */

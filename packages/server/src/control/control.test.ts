@@ -11,7 +11,11 @@ import { answers } from "./answers.ts";
 import { connector } from "./connector.ts";
 import { askServer } from "./control-client.ts";
 import { controlPath, controlServer } from "./control-server.ts";
+import { type LiveCall, namedCalls } from "./live-calls.ts";
+import type { Recorder } from "./recorder.ts";
 import { showConnect } from "./show-connect.ts";
+import { showLive } from "./show-live.ts";
+import { showRecord } from "./show-record.ts";
 import { duration, showStatus } from "./show-status.ts";
 import { printed, showTrace } from "./show-trace.ts";
 import { statusOf } from "./status.ts";
@@ -66,9 +70,19 @@ async function running() {
     },
     inTurn: (run) => run(),
   });
+  const records: Recorder = {
+    calls: () => LIVE,
+    record: ({ call, stop }, say) => {
+      if (call === "gone") return say({ error: "There is no such call now." });
+      if (call === "full") return say({ name: "Recorded", paths: [], why: "the disk is full" });
+      if (stop !== true) return say({ name: "Recording", path: "/r/one.ogg" });
+      say({ name: "Recording", path: "/r/one-2.ogg" });
+      say({ name: "Recorded", paths: ["/r/one.ogg", "/r/one-2.ogg"], why: "it is too long" });
+    },
+  };
   const server = await controlServer(
     controlPath(data),
-    answers({ tracing, status: status.status, connect }),
+    answers({ tracing, status: status.status, connect, recorder: records }),
   );
   closers.push(server.close, status.close);
   const hear = (octets: string) =>
@@ -83,6 +97,72 @@ async function running() {
     );
   return { tracing, hear, asked };
 }
+
+const LIVE: readonly LiveCall[] = [
+  {
+    ...{ id: "3f9a02", callId: "one@pc", caller: "sip:ann@house.example", seconds: 64 },
+    ...{ called: "sip:ben@house.example", state: "talking" },
+    bridge: {
+      ...{ id: "engine-1", why: "a desk phone and a page", isRecorded: true },
+      spoken: ["opus DTLS-SRTP", "PCMA RTP"],
+    },
+  },
+  {
+    ...{ id: "3f0000", callId: "two@pc", caller: "sip:cat@house.example", seconds: 2 },
+    ...{ called: "sip:ben@house.example", state: "ringing" },
+  },
+];
+
+describe("carillon calls --live, carillon record", () => {
+  const record = (call: string, stop = false, json = false) =>
+    showRecord({ data }, { call, stop, webm: false, json });
+
+  test("who talks now, how, and what is recorded", async () => {
+    await running();
+    expect(await showLive({ data }, { person: undefined, json: false })).toBe(
+      "3f9a02  talking 1 min 4 s  sip:ann@house.example -> sip:ben@house.example  through here " +
+        "(opus DTLS-SRTP - PCMA RTP): a desk phone and a page; RECORDED\n" +
+        "3f0000  ringing 2 s  sip:cat@house.example -> sip:ben@house.example  " +
+        "straight from one phone to the other\n",
+    );
+    const json = JSON.parse(await showLive({ data }, { person: "Cat", json: true }));
+    expect(json).toEqual([LIVE[1]]);
+    expect(await showLive({ data }, { person: "nobody", json: false })).toBe(
+      "Nobody is in a call.\n",
+    );
+  });
+
+  test("says where it is written, how to end it, and which files there are then", async () => {
+    await running();
+    expect(await record("3f9a02")).toBe(
+      "It is being recorded, and both are told. It ends with the call, or with:\n" +
+        "  carillon record 3f9a02 --stop\nIt is written to:\n  /r/one.ogg\n",
+    );
+    expect(await record("3f9a02", true)).toBe(
+      "Recorded. It was ended: it is too long.\n  /r/one.ogg\n  /r/one-2.ogg\n",
+    );
+    expect(JSON.parse(await record("3f9a02", false, true))).toEqual({
+      ...{ name: "Recording", path: "/r/one.ogg" },
+    });
+  });
+
+  test("what was not recorded is an error in words", async () => {
+    await running();
+    await expect(record("gone")).rejects.toThrow("There is no such call now.");
+    await expect(record("full", true)).rejects.toThrow("Nothing was recorded: the disk is full.");
+  });
+
+  test("a call is named by its id, the beginning of it, its Call-ID or who is in it", () => {
+    const named = (typed: string) => namedCalls(LIVE, typed).map(({ id }) => id);
+    expect(named("3f9a02")).toEqual(["3f9a02"]);
+    expect(named("3f9")).toEqual(["3f9a02"]);
+    expect(named("two@pc")).toEqual(["3f0000"]);
+    expect(named("ann")).toEqual(["3f9a02"]);
+    expect(named("cat@house.example")).toEqual(["3f0000"]);
+    expect(named("ben")).toEqual(["3f9a02", "3f0000"]);
+    for (const nobody of ["3f", "", "be", "house.example"]) expect(named(nobody)).toEqual([]);
+  });
+});
 
 const until = async (isTrue: () => boolean): Promise<void> => {
   for (let i = 0; i < 200 && !isTrue(); i++) await new Promise((go) => setTimeout(go, 5));

@@ -1,17 +1,19 @@
 /** Phones in the terminal whose calls the server stands in between. */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { silence } from "carillon/rtp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
 import { readCommand } from "../command.ts";
+import { showLive } from "../control/show-live.ts";
+import { showRecord } from "../control/show-record.ts";
 import { type Running, serve } from "../serve.ts";
 import { defaultSettings } from "../settings.ts";
 import { carryOutForUser } from "../users.ts";
 import { DeskCall } from "./desk-call.ts";
 import type { Happening } from "./happening.ts";
-import { bridgeNotesOf, openPhone } from "./open-phone.ts";
+import { notesOf, openPhone } from "./open-phone.ts";
 import { Sound } from "./sound.ts";
 
 const world = { clock: systemClock, hostname: "tower", colour: false };
@@ -50,7 +52,7 @@ async function phoneOf(name: string, ...flags: readonly string[]) {
   return phone;
 }
 
-test("a caller is told that the server stands in between, why, and what is spoken", async () => {
+test("a caller is told that the server stands in between, and when it records", async () => {
   await using anna = await phoneOf("anna", "--security", "none", "--codecs", "PCMA");
   await using bob = await phoneOf("bob", "--security", "none", "--codecs", "PCMU");
   void (async () => {
@@ -64,9 +66,27 @@ test("a caller is told that the server stands in between, why, and what is spoke
     sound: new Sound({ source: () => silence(), sink: () => ({ write: () => {} }) }),
     ...{ isMuted: () => false, seconds: () => 0, transferAsked: (_, wish) => wish.refuse() },
     over: () => resolve(),
-    bridgeOf: (one) => bridgeNotesOf(anna)?.of(one),
+    notes: notesOf(anna),
   });
   await call.answered;
+  const live = await showLive({ data }, { person: "anna", json: false });
+  expect(live).toMatch(/^[0-9a-f]{6} {2}talking .*through here \(PCMA RTP - PCMU RTP\)/);
+  const wish = { call: live.slice(0, 6), stop: false, webm: false, json: false };
+  const begun = await showRecord({ data }, wish);
+  const [path] = /^ {2}(\/.*\.ogg)$/m.exec(begun)?.slice(1) ?? [];
+  await expect.poll(() => told.at(-1)).toMatchObject({ event: "recording", recording: "on" });
+  await expect(showRecord({ data }, wish)).rejects.toThrow("is recorded already");
+  await expect(showRecord({ data }, { ...wish, call: "ghost" })).rejects.toThrow("no such call");
+  await expect.poll(() => statSync(path ?? "").size).toBeGreaterThan(200);
+  // Only for whoever runs the server.
+  expect(statSync(path ?? "").mode & 0o777).toBe(0o600);
+  expect(await showRecord({ data }, { ...wish, call: "bob", stop: true })).toContain(path);
+  await expect.poll(() => told.at(-1)).toMatchObject({ event: "recording", recording: "off" });
+  expect(
+    readFileSync(path ?? "")
+      .subarray(0, 4)
+      .toString(),
+  ).toBe("OggS");
   call.hangUp();
   await over;
   expect(told.filter(({ event }) => event === "bridge")).toEqual([

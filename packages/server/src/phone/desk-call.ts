@@ -1,18 +1,18 @@
 /** One call of a phone in the terminal: watches it, and tells what becomes of it. */
+import type { RecordingTold } from "carillon/calling";
 import { type IncomingTransfer, transfers } from "carillon/transfer";
 import type { Call, CallState } from "carillon/ua";
 import type { DeskMedia } from "./desk-media.ts";
 import type { CallStage, EndOfCall, Happening } from "./happening.ts";
+import type { PhoneNotes } from "./open-phone.ts";
 import type { Sound } from "./sound.ts";
-
-type Bridge = Extract<Happening, { event: "bridge" }>;
 
 export interface DeskCallUser {
   tell(happening: Happening): void;
   readonly sound: Sound;
   isMuted(): boolean;
-  /** What the server told of a call that it stands in between. */
-  bridgeOf(call: Call<DeskMedia>): Omit<Bridge, "event" | "call"> | undefined;
+  /** What servers told of calls. */
+  readonly notes: PhoneNotes;
   /** Seconds, on any clock that does not jump. */
   seconds(): number;
   /** They want this side to talk to somebody else. */
@@ -27,7 +27,8 @@ export class DeskCall {
   readonly #user: DeskCallUser;
   #talkedFrom: number | undefined;
   #attached: DeskMedia | undefined;
-  #bridge: ReturnType<DeskCallUser["bridgeOf"]>;
+  #bridge: string | undefined;
+  #recorded: RecordingTold | undefined;
 
   constructor(number: number, call: Call<DeskMedia>, user: DeskCallUser) {
     this.number = number;
@@ -58,20 +59,38 @@ export class DeskCall {
   }
 
   async #watch(): Promise<void> {
+    const hear = () => this.#tellRecorded();
+    const { recorded } = this.#user.notes;
+    recorded.add(hear);
     for await (const state of this.call.states()) {
       if (state.name === "Established") this.#talkedFrom ??= this.#user.seconds();
       this.#connect(state);
       this.#user.tell(this.#described(state));
       this.#tellBridge();
+      this.#tellRecorded();
     }
+    recorded.delete(hear);
     this.#user.over(this);
   }
 
   #tellBridge(): void {
-    const told = this.#user.bridgeOf(this.call);
-    if (!told || told === this.#bridge || this.#talkedFrom === undefined) return;
-    this.#bridge = told;
+    const told = this.#user.notes.bridges.of(this.call);
+    // A response that comes twice says nothing new.
+    const words = JSON.stringify(told);
+    if (!told || words === this.#bridge || this.#talkedFrom === undefined) return;
+    this.#bridge = words;
     this.#user.tell({ event: "bridge", call: this.number, ...told });
+  }
+
+  //= RFC 7866 §6.3
+  //# A recording-aware UA MUST provide a recording indication to the end user through an
+  //# appropriate user interface, indicating whether recording is on, off, or paused for each
+  //# medium.
+  #tellRecorded(): void {
+    const recording = this.#user.notes.recordings.of(this.call);
+    if (recording === undefined || recording === this.#recorded) return;
+    this.#recorded = recording;
+    this.#user.tell({ event: "recording", call: this.number, recording });
   }
 
   /** Who talks has the microphone; who rings with a voice of their own is heard. */

@@ -11,7 +11,7 @@ import { Correspondence } from "./correspondence.ts";
 import { DeskCall } from "./desk-call.ts";
 import type { DeskMedia } from "./desk-media.ts";
 import type { Happening } from "./happening.ts";
-import { bridgeNotesOf } from "./open-phone.ts";
+import { notesOf } from "./open-phone.ts";
 import type { Order, Status, TransferTo } from "./orders.ts";
 import { qualityOf } from "./quality-of.ts";
 import { OrderRefused } from "./refusal-of-order.ts";
@@ -162,7 +162,7 @@ export class Desk {
       isMuted: () => this.#isMuted,
       transferAsked: (one: DeskCall, wish: IncomingTransfer<DeskMedia>) => this.#follow(one, wish),
       over: (one: DeskCall) => this.#over(one),
-      bridgeOf: (one: Call<DeskMedia>) => bridgeNotesOf(this.#parts.phone)?.of(one),
+      notes: notesOf(this.#parts.phone),
     };
     return this.#calls.add((number) => new DeskCall(number, call, user));
   }

@@ -32,6 +32,12 @@ export type Happening =
       readonly video?: "passed" | "dropped";
       readonly videoWhy?: string;
     }
+  /** Somebody records it, or has paused or ended that. */
+  | {
+      readonly event: "recording";
+      readonly call: number;
+      readonly recording: "on" | "off" | "paused";
+    }
   | {
       readonly event: "tone";
       readonly call: number;

@@ -1,7 +1,7 @@
 /** The phone of `carillon phone` and `carillon call`, signed in or not. */
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
-import { BridgeNotes } from "carillon/calling";
+import { BridgeNotes, RecordingNotes, recordAware } from "carillon/calling";
 import { Phone } from "carillon/node";
 import type { MediaFactory } from "carillon/ua";
 import { parseSipUri } from "carillon/uri";
@@ -27,10 +27,33 @@ export interface PhoneWish {
   readonly instance?: string;
 }
 
-const NOTES = new WeakMap<object, BridgeNotes>();
+/** What servers told such a phone of its calls. */
+export interface PhoneNotes {
+  /** Of those that they stand in between. */
+  readonly bridges: BridgeNotes;
+  /** Of those that are recorded. */
+  readonly recordings: RecordingNotes;
+  /** Who hears when a recording began or ended; they leave it again. */
+  readonly recorded: Set<() => void>;
+}
 
-/** What servers told such a phone of calls that they stand in between. */
-export const bridgeNotesOf = (phone: object): BridgeNotes | undefined => NOTES.get(phone);
+const NOTES = new WeakMap<object, PhoneNotes>();
+
+/** For one that was opened here. */
+export function notesOf(phone: object): PhoneNotes {
+  const notes = NOTES.get(phone);
+  if (!notes) throw new Error("this phone was opened elsewhere");
+  return notes;
+}
+
+function newNotes(): PhoneNotes {
+  const [bridges, recordings] = [new BridgeNotes(), new RecordingNotes()];
+  const recorded = new Set<() => void>();
+  recordings.onchange = () => {
+    for (const hear of recorded) hear();
+  };
+  return { bridges, recordings, recorded };
+}
 
 /** Throws CannotStart in words. */
 export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
@@ -39,10 +62,14 @@ export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
   const address = host ?? (await ownAddress(wish));
   const { iceServers } = settings;
   const media: MediaFactory<DeskMedia> = nodeMedia({ address, codecs, security, iceServers });
-  const notes = new BridgeNotes();
+  const notes = newNotes();
+  const trace = (entry: Parameters<BridgeNotes["trace"]>[0]): void => {
+    notes.bridges.trace(entry);
+    notes.recordings.trace(entry);
+  };
   try {
     const phone = await Phone.open<DeskMedia>({
-      ...{ aor, servers, media, product: PRODUCT, trace: notes.trace },
+      ...{ aor, servers, media, product: PRODUCT, trace },
       accept: servers.length > 0 ? "server" : "anyone",
       ...(name !== undefined && { displayName: name }),
       ...(wish.instance !== undefined && { instance: wish.instance }),
@@ -51,6 +78,7 @@ export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
       ...(settings.ca !== undefined && { tls: { ca: believed(settings.ca) } }),
     });
     NOTES.set(phone, notes);
+    recordAware(phone);
     return phone;
   } catch (cause) {
     const { code, message } = cause as { code?: string; message?: string };

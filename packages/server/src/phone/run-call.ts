@@ -5,7 +5,7 @@ import type { PhoneCommand } from "../phone-command.ts";
 import { DeskCall } from "./desk-call.ts";
 import type { Happening } from "./happening.ts";
 import { identity } from "./identity.ts";
-import { bridgeNotesOf, openPhone } from "./open-phone.ts";
+import { notesOf, openPhone } from "./open-phone.ts";
 import { ownSound } from "./own-sound.ts";
 import { exitCode } from "./phone-exit.ts";
 import { qualityOf } from "./quality-of.ts";
@@ -42,7 +42,7 @@ export async function runCall(
       ...{ tell, sound: new Sound(sound), isMuted: () => false, over: () => resolve() },
       seconds: () => performance.now() / 1000,
       transferAsked: (_, wish) => wish.refuse(),
-      bridgeOf: (one) => bridgeNotesOf(phone)?.of(one),
+      notes: notesOf(phone),
     });
     const stop = () => call.hangUp();
     process.once("SIGINT", stop).once("SIGTERM", stop);

@@ -34,6 +34,8 @@ function wordsOf(what: Happening): string | undefined {
       return call(what);
     case "bridge":
       return bridge(what);
+    case "recording":
+      return `Call ${what.call}: ${RECORDINGS[what.recording]}`;
     case "tone":
       return `Call ${what.call}: they pressed ${what.tone}.`;
     case "transfer":
@@ -103,6 +105,12 @@ function call(what: Of<"call">): string | undefined {
       return line(ended(what));
   }
 }
+
+const RECORDINGS = {
+  on: "it is being recorded.",
+  off: "it is recorded no longer.",
+  paused: "its recording has paused.",
+} as const;
 
 function bridge({ call, why, here, there, video }: Of<"bridge">): string {
   const ends = [here && `here ${here}`, there && `there ${there}`].filter(Boolean).join(", ");

@@ -24,6 +24,17 @@ export interface HouseCall {
   readonly since: number;
 }
 
+/** A call as whoever looks after the house sees it. */
+export interface OngoingCall {
+  readonly callId: string;
+  /** URIs, in octets. */
+  readonly caller: string;
+  readonly called: string;
+  readonly state: HouseCall["state"];
+  /** Since its INVITE came, in ms of the steady clock. */
+  readonly since: number;
+}
+
 export interface HouseCallsParts {
   /** This person's calls are others than before. Has to be quick, and may not throw. */
   readonly changed: (account: string) => void;
@@ -87,6 +98,13 @@ export class HouseCalls implements Calls {
   /** Calls that are followed. */
   get size(): number {
     return this.#calls.size;
+  }
+
+  /** All of them, the first to begin first. */
+  list(): readonly OngoingCall[] {
+    return [...this.#calls.values()].map(({ callId, caller, callee, state, since }) => ({
+      ...{ callId, caller: caller.uri, called: callee.uri, state, since },
+    }));
   }
 
   /** Those of one person, the first to begin first. */

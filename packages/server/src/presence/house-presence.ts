@@ -14,7 +14,7 @@ import type { EventStates } from "../store/event-states.ts";
 import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import type { Store } from "../store/store.ts";
 import { Askers } from "./askers.ts";
-import { HouseCalls } from "./house-calls.ts";
+import { HouseCalls, type OngoingCall } from "./house-calls.ts";
 import { HousePeople } from "./house-people.ts";
 import { houseRules } from "./house-rules.ts";
 import { houseContacts, houseStatuses, knownCalls } from "./house-views.ts";
@@ -72,7 +72,12 @@ export class HousePresence implements PresenceChanges {
     parts.messages.whenHeard((account) => this.#mark(account, "mailboxChanged"));
     this.#look = setInterval(() => this.#lookAround(), LOOK_MS).unref();
     this.services = config.isServed ? [this.#decisions(parts), this.#events] : [];
-    this.listeners = config.isServed ? [this.#calls] : [];
+    this.listeners = [this.#calls];
+  }
+
+  /** The calls of this moment. */
+  ongoing(): readonly OngoingCall[] {
+    return this.#calls.list();
   }
 
   /** From now on changes are told in a turn of this, and those that there were. */

@@ -9,7 +9,7 @@ import type { CallCard } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { CallClock } from "./call-clock.tsx";
 import { QualityBars } from "./quality-bars.tsx";
-import { calmWords, cardWords } from "./status-words.ts";
+import { calmWords, cardWords, recordingWords } from "./status-words.ts";
 import { useSpeaking } from "./use-speaking.ts";
 import { Waves } from "./waves.tsx";
 
@@ -64,6 +64,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
           {cardWords(card, flows)}{" "}
           {flows && card.establishedMs !== undefined && <CallClock sinceMs={card.establishedMs} />}
         </p>
+        <RecordingLine card={card} />
         {card.state.name === "Reconnecting" && !folded && (
           <p role="status" className="mt-1 max-w-[420px] text-small text-ink-2">
             {calmWords(flows)}
@@ -71,6 +72,17 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
         )}
       </div>
     </>
+  );
+}
+
+/** That what is said is written down: as long as that is so, and wherever the call is shown. */
+function RecordingLine({ card: { recording } }: { readonly card: CallCard }): ReactNode {
+  const words = recordingWords(recording);
+  if (words === undefined) return null;
+  return (
+    <p role="status" data-testid="recording" className="mt-1 text-small font-semibold text-stop">
+      {words}
+    </p>
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type CallCard, emptyDesk } from "../phone/desk.ts";
-import { announcement, calmWords, statusWords } from "./status-words.ts";
+import { announcement, calmWords, recordingWords, statusWords } from "./status-words.ts";
 
 const bob = { name: "Bob", uri: "sip:bob@house.example" };
 const out: CallCard = {
@@ -65,4 +65,14 @@ test("a line that is down is told calmly, and whether the two still hear each ot
   expect(statusWords(state)).toBe("Reconnecting…");
   expect(calmWords(true)).toContain("You still hear each other");
   expect(calmWords(false)).toContain("goes on as soon as it is back");
+});
+
+test("RFC 7866 §6.3: who is recorded is told for as long as it is so", () => {
+  //= RFC 7866 §6.3
+  //# A recording-aware UA MUST provide a recording indication to the end user through an
+  //# appropriate user interface, indicating whether recording is on, off, or paused for each
+  //# medium.
+  expect(recordingWords("on")).toBe("This call is being recorded.");
+  expect(recordingWords("paused")).toBe("The recording of this call has paused.");
+  expect([recordingWords("off"), recordingWords(undefined)]).toEqual([undefined, undefined]);
 });

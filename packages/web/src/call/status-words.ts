@@ -34,6 +34,21 @@ export const wakingWords = (name: string): string => `Waking ${name}’s phone�
 export const cardWords = ({ waking, peer, state, resumes }: CallCard, flows: boolean): string =>
   waking ? wakingWords(peer.name) : statusWords(state, flows, resumes);
 
+//= RFC 7866 §6.3
+//# A recording-aware UA MUST provide a recording indication to the end user through an appropriate
+//# user interface, indicating whether recording is on, off, or paused for each medium.
+/** What a person sees of a recording, for as long as it is so. */
+export function recordingWords(recording: CallCard["recording"]): string | undefined {
+  switch (recording) {
+    case "on":
+      return "This call is being recorded.";
+    case "paused":
+      return "The recording of this call has paused.";
+    default:
+      return undefined;
+  }
+}
+
 /** While the line is down: nobody has to do anything. `flows`: the two still hear each other. */
 export const calmWords = (flows: boolean): string =>
   flows

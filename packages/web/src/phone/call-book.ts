@@ -1,6 +1,6 @@
 /** The library's calls behind the cards on the desk: each is followed to its end. */
 import type { Call, WebMedia } from "carillon";
-import { BridgeNotes, WakeNotes } from "carillon/calling";
+import { BridgeNotes, RecordingNotes, WakeNotes } from "carillon/calling";
 import { mediaFailure } from "../call/media-choice.ts";
 import { readDevices } from "../call/read-devices.ts";
 import { createStore, type Store } from "../store.ts";
@@ -14,6 +14,8 @@ export class CallBook {
   readonly desk: Store<Desk> = createStore(emptyDesk);
   /** What the house tells of calls that it stands in between. */
   readonly bridges = new BridgeNotes();
+  /** Which calls are recorded. */
+  readonly recordings = new RecordingNotes();
   /** Which calls wait for a phone to wake. */
   readonly wakes = new WakeNotes();
   readonly #calls = new Map<string, Call>();
@@ -26,6 +28,9 @@ export class CallBook {
     this.bridges.onchange = () => {
       for (const call of this.#calls.values()) this.#bridged(call);
     };
+    this.recordings.onchange = () => {
+      for (const call of this.#calls.values()) this.#recorded(call);
+    };
     this.wakes.onchange = () => {
       for (const call of this.#calls.values()) this.#woken(call);
     };
@@ -34,6 +39,7 @@ export class CallBook {
   /** What a phone sees, for all that is told beside its calls. */
   readonly trace = (entry: Parameters<WakeNotes["trace"]>[0]): void => {
     this.bridges.trace(entry);
+    this.recordings.trace(entry);
     this.wakes.trace(entry);
   };
 
@@ -112,6 +118,7 @@ export class CallBook {
     if (state.name !== "Ended") {
       this.tell({ kind: "Changed", id, state, nowMs });
       this.#woken(call);
+      this.#recorded(call);
       return this.#bridged(call);
     }
     let { end } = state;
@@ -121,6 +128,15 @@ export class CallBook {
       end = { ...end, message: mediaFailure(await readDevices()) ?? end.message };
     }
     this.tell({ kind: "Changed", id, state: { name: "Ended", end }, nowMs });
+  }
+
+  #recorded(call: Call): void {
+    const { id } = call;
+    const recording = this.recordings.of(call);
+    const { active, aside } = this.desk.read();
+    const card = [active, ...aside].find((one) => one?.id === id);
+    if (recording === undefined || !card || card.recording === recording) return;
+    this.tell({ kind: "Recording", id, recording });
   }
 
   #woken(call: Call): void {

@@ -205,3 +205,10 @@ test("nobody misses a picture in a call that was to be a voice call", () => {
   const bridge = { why: "w", video: "dropped" } as const;
   expect(step(asVoice, { kind: "Bridged", id: "1", bridge }).notice).toBeUndefined();
 });
+
+test("who records is on the card until that is over", () => {
+  const on = step(established, { kind: "Recording", id: "1", recording: "on" });
+  expect(on.active?.recording).toBe("on");
+  const off = step(on, { kind: "Recording", id: "1", recording: "off" });
+  expect(off.active?.recording).toBe("off");
+});

@@ -4,7 +4,7 @@
  * phone store.
  */
 import type { CallEnd, CallState } from "carillon";
-import type { BridgeTold } from "carillon/calling";
+import type { BridgeTold, RecordingTold } from "carillon/calling";
 import { missingPicture } from "../call/bridge-words.ts";
 
 export interface Peer {
@@ -28,6 +28,8 @@ export interface CallCard {
   readonly gone?: boolean;
   /** A phone of theirs is being woken, and none rings. */
   readonly waking?: boolean;
+  /** Somebody records it, or did. */
+  readonly recording?: RecordingTold;
   /** What the house says of a call that it stands in between. */
   readonly bridge?: BridgeTold;
 }
@@ -94,6 +96,7 @@ export type DeskEvent =
   | { readonly kind: "GaveUp"; readonly id: string }
   | { readonly kind: "Gone"; readonly id: string }
   | { readonly kind: "Bridged"; readonly id: string; readonly bridge: BridgeTold }
+  | { readonly kind: "Recording"; readonly id: string; readonly recording: RecordingTold }
   | { readonly kind: "Waking"; readonly id: string; readonly waking: boolean }
   | { readonly kind: "MediaChanged" }
   | { readonly kind: "Blocked"; readonly problem: Problem }
@@ -134,6 +137,8 @@ export function step(desk: Desk, event: DeskEvent): Desk {
       return onCard(desk, event.id, (card) => ({ ...card, gone: true }));
     case "Bridged":
       return bridged(desk, event.id, event.bridge);
+    case "Recording":
+      return onCard(desk, event.id, (card) => ({ ...card, recording: event.recording }));
     case "Waking":
       return onCard(desk, event.id, (card) => ({ ...card, waking: event.waking }));
     case "MediaChanged":

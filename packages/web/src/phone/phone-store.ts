@@ -11,7 +11,14 @@ import {
   trickle,
   type WebMedia,
 } from "carillon";
-import { followRedirects, keysByInfo, outbound, reliably, sessionTimers } from "carillon/calling";
+import {
+  followRedirects,
+  keysByInfo,
+  outbound,
+  recordAware,
+  reliably,
+  sessionTimers,
+} from "carillon/calling";
 import {
   type IncomingTransfer,
   replacedBy,
@@ -63,6 +70,7 @@ export interface PhoneStore extends CallActions {
 const SIGN_IN_RETRY_MS = 4000;
 const ABILITIES = [
   ...[reliably, sessionTimers, transferable, followRedirects, keysByInfo, trickle, outbound],
+  recordAware,
 ] as const;
 
 export function openPhone(options: PhoneOptions): PhoneStore {

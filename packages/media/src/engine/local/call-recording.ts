@@ -21,6 +21,8 @@ export interface CallRecordingOptions {
   readonly maxBytes?: number;
   /** Octets that have to stay free on the disk: 1 GiB if left out. */
   readonly minFreeBytes?: number;
+  /** A file of it is there, the first or a later one. */
+  readonly onopen?: (path: string) => void;
   /**
    * It is over; `why` in words where nobody ended it: a full disk, too long. `paths` are its files
    * in order: a new one begins where pictures begin or cease.
@@ -127,7 +129,10 @@ export class CallRecording {
         at,
         { format, channels: this.#channels, preSkip: this.#encoder.lookahead },
       ] as const),
-      (cause) => void this.end(cause instanceof Error ? cause.message : String(cause)),
+      {
+        opened: (path) => this.#options.onopen?.(path),
+        failed: (cause) => void this.end(cause instanceof Error ? cause.message : String(cause)),
+      },
     );
     this.#parts.push(part);
     for (const side of this.#withVideo()) side.refresh(at);

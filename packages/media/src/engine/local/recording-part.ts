@@ -19,6 +19,14 @@ const MOST_PENDING = 1000;
 /** Whose pictures they are. */
 type Owner = object;
 
+/** Who hears how it goes. */
+export interface PartUser {
+  /** It has a file, of this name. */
+  readonly opened: (path: string) => void;
+  /** The disk does not take it. */
+  readonly failed: (cause: unknown) => void;
+}
+
 interface Kept {
   readonly owner: Owner;
   readonly frame: Vp8Frame;
@@ -29,7 +37,7 @@ export class RecordingPart {
   readonly #startAt: Instant;
   readonly #path: string;
   readonly #options: Pick<RecordingFileOptions, "format" | "channels" | "preSkip">;
-  readonly #onerror: (cause: unknown) => void;
+  readonly #user: PartUser;
   #sounds: Uint8Array[] = [];
   #kept: Kept[] = [];
   #keptBytes = 0;
@@ -45,12 +53,12 @@ export class RecordingPart {
     path: string,
     startAt: Instant,
     options: Pick<RecordingFileOptions, "format" | "channels" | "preSkip">,
-    onerror: (cause: unknown) => void,
+    user: PartUser,
   ) {
     this.#path = path;
     this.#startAt = startAt;
     this.#options = options;
-    this.#onerror = onerror;
+    this.#user = user;
   }
 
   /** Whose pictures are in it; undefined before that is settled. */
@@ -77,6 +85,7 @@ export class RecordingPart {
     this.#do(async () => {
       const options = { ...this.#options, videos: ready.length };
       this.#file = await RecordingFile.open(this.#path, options);
+      this.#user.opened(this.#file.path);
     });
     for (const sound of this.#sounds.splice(0)) this.#write(sound);
     for (const { owner, frame, atMs } of this.#kept.splice(0)) this.#show(owner, frame, atMs);
@@ -110,7 +119,7 @@ export class RecordingPart {
   async close(): Promise<void> {
     if (!this.#shown && this.#sounds.length > 0) this.settle([], Number.POSITIVE_INFINITY);
     await this.#work;
-    await this.#file?.close().catch(this.#onerror);
+    await this.#file?.close().catch(this.#user.failed);
   }
 
   #write(packet: Uint8Array): void {
@@ -128,11 +137,11 @@ export class RecordingPart {
   }
 
   #do(work: () => Promise<void> | undefined): void {
-    if (this.#pending >= MOST_PENDING) return this.#onerror(new Error("the disk is too slow"));
+    if (this.#pending >= MOST_PENDING) return this.#user.failed(new Error("the disk is too slow"));
     this.#pending++;
     this.#work = this.#work
       .then(work)
-      .catch(this.#onerror)
+      .catch(this.#user.failed)
       .finally(() => {
         this.#pending--;
       });

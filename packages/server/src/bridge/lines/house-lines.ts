@@ -149,7 +149,7 @@ class Lines {
       return;
     }
     const call = this.#open.get(event.call)?.call;
-    if (!call || event.tag !== CALLER) return;
+    if (!call || !("tag" in event) || event.tag !== CALLER) return;
     switch (event.kind) {
       case "Played":
         return call.played();
