@@ -119,7 +119,7 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
   const { registered, bridging, others } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
-  const heard = { log, tracing, logged: seeing.logged };
+  const heard = { log, tracing, logged: seeing.logged, below: seeing.below };
   const told = { ...to, ...heard, known, hostname, addresses, credentials, store, config };
   const overload = parts.adopt(houseOverload(config.overload, { clock, log, shield }), closeIt);
   const sip = parts.adopt(await sipServer({ ...settings, ...told, overload, push }), closeIt);
@@ -236,7 +236,9 @@ function bridged(
   return [bridging, houseLines({ ...lines, engine, addressOn, announcements })];
 }
 
-interface SeenParts extends Pick<ControlOptions, "runner" | "people" | "bridge" | "turn"> {
+type SeenOptions = "runner" | "people" | "bridge" | "turn" | "overload";
+
+interface SeenParts extends Pick<ControlOptions, SeenOptions> {
   readonly guarded: HouseShield;
   readonly certificates: HouseCertificates;
   readonly durable: DurableHouse;
@@ -249,6 +251,7 @@ const metricsParts = ({ runner, people, bridge, turn, ...rest }: SeenParts): Met
   bridge: () => bridge.status(),
   relays: turn.census,
   protection: () => ({ ...rest.guarded.census() }),
+  overload: () => rest.overload.census(),
   store: () => rest.durable.census(),
   validUntil: () => Date.parse(rest.certificates.status().validUntil),
 });

@@ -64,6 +64,17 @@ export interface ConnectedCallParts {
   readonly gone: (call: ConnectedCall) => void;
 }
 
+/** How an operator sees it. */
+export interface ConnectedView {
+  /** The Call-ID of the first one's dialog. */
+  readonly callId: string;
+  readonly caller: string;
+  readonly called: string;
+  readonly why: string;
+  readonly since: number;
+  readonly media: Described["sides"] | undefined;
+}
+
 export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
   readonly id: string;
   readonly turns: MediaTurns;
@@ -104,7 +115,7 @@ export class ConnectedCall implements JoinedCall, DeviceUser, Connecting {
   }
 
   /** For an operator. */
-  get view() {
+  get view(): ConnectedView {
     const { first: caller, second: called } = this.#options;
     const { callId } = this.#device;
     const why = "the two were called from here";

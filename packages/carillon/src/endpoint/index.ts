@@ -36,6 +36,7 @@
 
 export { type Destination, webSocketAt } from "../transport/destination.ts";
 export type { Flow, TransportName } from "../transport/flow.ts";
+export type { BelowEntry, BelowKind, BelowRole } from "./below-role.ts";
 export type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 export type { ConnectionLimits } from "./connections.ts";
 export { createEndpoint, type Endpoint } from "./endpoint.ts";

@@ -5,6 +5,7 @@ import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import type { Millis } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
+import type { BelowRole } from "./below-role.ts";
 import type { ConnectionLimits } from "./connections.ts";
 import type { Endpoint } from "./endpoint.ts";
 import type { Gate } from "./gate.ts";
@@ -71,6 +72,8 @@ export interface EndpointOptions {
   readonly gate?: Gate;
   /** How other elements' servers are found. */
   readonly servers?: ServersOptions;
+  /** Hears of what comes to nothing before the role hears of it. Not in pages. */
+  readonly below?: BelowRole;
   /** Who may come in when there is too much to do; everybody, if left out. Not in pages. */
   readonly admission?: Admission;
 }

@@ -11,6 +11,7 @@ import { type Flow, isReliable } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
 import { bindingResponse, isStun } from "../transport/stun.ts";
 import type { Address } from "../uri/host.ts";
+import { type BelowKind, type BelowRole, causeWords, methodIn } from "./below-role.ts";
 import { Connections } from "./connections.ts";
 import type { Gate } from "./gate.ts";
 import type { Incoming } from "./incoming.ts";
@@ -42,7 +43,7 @@ export interface TransportUser {
 /** What of an endpoint's options is for its transport layer. */
 export type TransportOptions = Pick<
   EndpointOptions,
-  "connections" | "gate" | "trace" | "admission" | "crypto" | "key"
+  "connections" | "gate" | "trace" | "admission" | "below" | "crypto" | "key"
 >;
 
 type Happening = Extract<
@@ -75,13 +76,15 @@ export class TransportLayer implements LineUser {
   readonly #gate: Gate | undefined;
   readonly #trace: ((entry: TraceEntry) => void) | undefined;
   readonly #admission: Admission | undefined;
+  readonly #below: BelowRole | undefined;
   #outputs: Output[] = [];
 
   constructor(user: TransportUser, options: TransportOptions, table: TransactionTable) {
-    const { connections, gate, trace, admission } = options;
+    const { connections, gate, trace, admission, below } = options;
     this.#user = user;
     this.#gate = gate;
     this.#trace = trace;
+    this.#below = below;
     this.connections = new Connections(this, connections);
     this.#admission = admission;
     if (admission) admission.attach(admissionWorld(options, table));
@@ -131,7 +134,7 @@ export class TransportLayer implements LineUser {
       case "Datagram": {
         const { local, remote } = input;
         const flow: Flow = { transport: "UDP", local, remote, connection: 0 };
-        if (!this.#hears(flow)) return;
+        if (!this.#hears(flow)) return this.#refused(flow, "Banned", BANNED);
         return this.#message(flow, input.octets, input.waitedMs ?? 0);
       }
       //= RFC 3261 §18.1.1
@@ -143,8 +146,12 @@ export class TransportLayer implements LineUser {
         return this.#opened(input);
       case "NotOpened":
         return this.#user.notOpened(this.connections.notOpened(input.dial), input.cause);
-      case "Closed":
-        return this.#closed(this.connections.line(input.connection), input.cause);
+      case "Closed": {
+        const line = this.connections.line(input.connection);
+        const { cause } = input;
+        if (line && cause !== undefined) this.#refused(line.flow, "Lost", causeWords(cause));
+        return this.#closed(line, cause);
+      }
       case "Unreachable":
         return this.#user.unreachable(input.remote, input.cause);
       case "Listening":
@@ -169,6 +176,7 @@ export class TransportLayer implements LineUser {
   }
 
   broken(line: Line, cause: string): void {
+    this.#refused(line.flow, cause === BANNED ? "Banned" : "Ended", cause);
     this.put({ kind: "Close", connection: line.number });
     this.#closed(line, cause);
   }
@@ -195,7 +203,9 @@ export class TransportLayer implements LineUser {
       else if (one.kind === "Pong") this.#user.keptAlive(flow, "\r\n");
       else if (one.kind === "Error") {
         this.#sighted("in", flow, one.text);
-        this.#user.arrived(readBroken(flow, one.text, one.error));
+        const arrival = readBroken(flow, one.text, one.error);
+        this.#judged(flow, one.text, arrival);
+        this.#user.arrived(arrival);
         this.broken(line, one.error.message);
       }
     }
@@ -216,7 +226,10 @@ export class TransportLayer implements LineUser {
     this.#sighted("in", flow, octets);
     if (this.#admission && !this.#isLetIn(this.#admission, flow, octets, waitedMs)) return;
     const arrival = readMessage(flow, octets);
-    if (this.#gate && asksForAnswer(arrival) && !this.#gate.answers(flow, this.now)) return;
+    if (this.#gate && asksForAnswer(arrival) && !this.#gate.answers(flow, this.now)) {
+      return this.#refused(flow, "Silenced", TOLD_ENOUGH, octets);
+    }
+    this.#judged(flow, octets, arrival);
     if (arrival.kind !== "Refused") this.connections.heard(flow.connection);
     if (arrival.kind === "Request") this.#offered(arrival.from);
     this.#user.arrived(arrival);
@@ -231,8 +244,14 @@ export class TransportLayer implements LineUser {
     const verdict = admission.judge(octets, flow, waitedMs, this.now);
     if (verdict === "go") return true;
     this.connections.heard(flow.connection);
-    // An answer to an address that may be somebody else's counts like any other.
-    if (verdict !== "drop" && this.#gate?.answers(flow, this.now) !== false) {
+    if (verdict === "drop") {
+      // The ACK of our own 503 is what was to come.
+      if (!octets.startsWith("ACK ")) this.#refused(flow, "Late", TOO_LATE, octets);
+    } else if (this.#gate?.answers(flow, this.now) === false) {
+      // An answer to an address that may be somebody else's counts like any other.
+      this.#refused(flow, "Silenced", TOLD_ENOUGH, octets);
+    } else {
+      this.#refused(flow, "TurnedAway", TOO_MUCH, octets, 503);
       this.transmit(verdict.flow, verdict.octets);
     }
     return false;
@@ -259,12 +278,34 @@ export class TransportLayer implements LineUser {
     this.#user.closed(line.flow, cause);
   }
 
+  /** What cannot be read, whether or not its sender can be told. */
+  #judged(flow: Flow, octets: Octets, arrival: Arrival): void {
+    if (arrival.kind === "Dropped") this.#refused(flow, "Malformed", UNREADABLE, octets);
+    if (arrival.kind !== "Refused") return;
+    const { status, message } = arrival.error;
+    this.#refused(flow, "Malformed", message, octets, status);
+  }
+
+  #refused(flow: Flow, what: BelowKind, why: string, octets: Octets = "", status?: number): void {
+    if (!this.#below) return;
+    const method = methodIn(octets);
+    this.#below({
+      ...{ at: this.now, flow, what, why },
+      ...(method !== undefined && { method }),
+      ...(status !== undefined && { status }),
+    });
+  }
+
   #sighted(direction: "in" | "out", flow: Flow, octets: Octets): void {
     this.#trace?.({ at: this.now, direction, flow, octets });
   }
 }
 
 const BANNED = "who is there is banned";
+const TOLD_ENOUGH = "its source has had as many answers as strangers get";
+const TOO_LATE = "it has waited for so long that its sender says it again";
+const TOO_MUCH = "there is too much to do";
+const UNREADABLE = "it is no message that could be answered";
 
 /** What is answered below the role, without anybody knowing who it is. */
 const asksForAnswer = (arrival: Arrival): boolean =>

@@ -3,6 +3,7 @@
  * only what happens between two questions is counted. No label has a peer's words in it.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { BelowKind, OverloadCensus } from "carillon/endpoint";
 import type { LogEntry } from "carillon/roles";
 import { Counter, Gauge, Registry } from "prom-client";
 
@@ -14,6 +15,8 @@ export interface MetricsParts {
   /** Undefined where there is no TURN server. */
   relays(): RelayNumbers | undefined;
   protection(): Readonly<Record<string, number>>;
+  /** How long messages wait, and who was turned away; undefined where nobody ever is. */
+  overload(): OverloadCensus | undefined;
   /** Changes that wait for the disk, and whether it is too far behind. */
   store(): { readonly waiting: number; readonly isBehind: boolean };
   /** Milliseconds since 1970: until when the certificate is valid. */
@@ -40,6 +43,7 @@ export class HouseMetrics {
   readonly #reasons = new Set<string>();
   readonly #requests: Counter;
   readonly #refusals: Counter;
+  readonly #below: Counter;
   readonly #answers: Counter;
   readonly #ends: Counter;
 
@@ -51,9 +55,13 @@ export class HouseMetrics {
     this.#refusals = this.#counter("sip_refusals", "Refused requests.", [
       ...["method", "status", "reason"],
     ]);
+    this.#below = this.#counter("sip_below", "What came to nothing before it was looked into.", [
+      "what",
+    ]);
     this.#answers = this.#counter("calls_answered", "Calls, by their final answer.", ["status"]);
     this.#ends = this.#counter("calls_ended", "Answered calls that somebody hung up.", []);
     this.#live(parts);
+    this.#waiting(parts);
     this.#process(parts);
   }
 
@@ -72,6 +80,11 @@ export class HouseMetrics {
     this.#requests.inc({ method: known, outcome: kind.toLowerCase() });
     if (kind !== "Refused") return;
     this.#refusals.inc({ method: known, status: String(status ?? 0), reason: this.#reason(why) });
+  }
+
+  /** Something came to nothing before the roles heard of it. */
+  below(what: BelowKind): void {
+    this.#below.inc({ what: what.toLowerCase() });
   }
 
   /** An INVITE for somebody here has its final answer. */
@@ -118,6 +131,31 @@ export class HouseMetrics {
     this.#gauge("turn_allocations", "Allocations of the TURN server.", relay("allocations"));
     this.#gauge("turn_packets", "Packets relayed since the start.", relay("packets"));
     this.#gauge("turn_bytes", "Octets relayed since the start.", relay("bytes"));
+  }
+
+  /** How long what comes has to wait, and what that leads to. */
+  #waiting({ overload }: MetricsParts): void {
+    this.#gauge("queue_age_seconds", "How long the last message had waited.", () => {
+      return (overload()?.delayMs ?? 0) / 1000;
+    });
+    this.#gauge("queue_age_longest_seconds", "The longest of the last ten seconds or so.", () => {
+      return (overload()?.longestDelayMs ?? 0) / 1000;
+    });
+    this.#gauge("overloaded", "1 while new calls are turned away.", () => {
+      return Number(overload()?.isOverloaded ?? false);
+    });
+    const turned = ["calls", "registrations", "others", "late"] as const;
+    for (const what of turned) {
+      this.#gauge(`turned_away_${what}`, `Turned away since the start: ${what}.`, () => {
+        return overload()?.[what] ?? 0;
+      });
+    }
+    this.#gauge("overload_peers", "Servers that are told how much is too much.", () => {
+      return overload()?.peers.told ?? 0;
+    });
+    this.#gauge("overload_share_ratio", "What they are to keep back of it, 0 to 1.", () => {
+      return overload()?.peers.share ?? 0;
+    });
   }
 
   #process(parts: MetricsParts): void {

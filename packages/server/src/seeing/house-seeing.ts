@@ -1,4 +1,5 @@
 /** What the house lets be seen of itself: metrics, whether it is ready, messages to a collector. */
+import type { BelowEntry } from "carillon/endpoint";
 import type { Calls, LogEntry } from "carillon/roles";
 import type { FastifyInstance } from "fastify";
 import type { Clock } from "../clock.ts";
@@ -7,6 +8,7 @@ import type { Tracing } from "../control/tracing.ts";
 import type { Log } from "../http/log.ts";
 import { type HepSender, hepSender } from "./hep-sender.ts";
 import { HouseMetrics, type MetricsParts } from "./house-metrics.ts";
+import { RefusedBelow } from "./refused-below.ts";
 import { seeingRoutes } from "./seeing-routes.ts";
 
 export interface HouseSeeingParts {
@@ -19,14 +21,22 @@ export interface HouseSeeingParts {
 export class HouseSeeing {
   readonly #config: SeeingConfig;
   readonly #hep: HepSender | undefined;
+  readonly #refused: RefusedBelow;
   #metrics: HouseMetrics | undefined;
   #state: "starting" | "ready" | "stopping" = "starting";
 
   constructor({ config, clock, log, tracing }: HouseSeeingParts) {
     this.#config = config;
+    this.#refused = new RefusedBelow(log);
     this.#hep = config.hep && hepSender(config.hep, clock, log);
     if (this.#hep) tracing.tap(this.#hep.see);
   }
+
+  /** What came to nothing before any part of the house heard of it. */
+  readonly below = (entry: BelowEntry): void => {
+    this.#refused.take(entry);
+    this.#metrics?.below(entry.what);
+  };
 
   /** What became of a request. */
   readonly logged = (entry: LogEntry): void => this.#metrics?.sip(entry);
@@ -69,5 +79,6 @@ export class HouseSeeing {
   close(): void {
     this.#metrics?.close();
     this.#hep?.close();
+    this.#refused.close();
   }
 }

@@ -19,6 +19,10 @@ function stage() {
     bridge: () => ({ calls: 1, workers: [{ load: 0.25 }, { load: 0.5 }] }),
     relays: () => undefined,
     protection: () => ({ bans: 4 }),
+    overload: () => ({
+      ...{ isOverloaded: true, delayMs: 30, longestDelayMs: 250 },
+      ...{ calls: 9, registrations: 8, others: 7, late: 6, peers: { told: 1, share: 0.25 } },
+    }),
     store: () => numbers,
     validUntil: () => 1_800_000_000_000,
   });
@@ -45,6 +49,7 @@ test("the numbers of this moment, and what was counted since the start", async (
   metrics.sip({ ...entry, kind: "Forwarded", method: "INVITE", why: "to 1 device(s) of lee" });
   metrics.sip({ ...entry, kind: "Refused", method: "INVITE", status: 404, why: "nobody: lee" });
   metrics.sip({ ...entry, kind: "Refused", method: "XYZZY", status: 405, why: "no such method" });
+  for (const what of ["Malformed", "Malformed", "Banned"] as const) metrics.below(what);
   metrics.callAnswered(486);
   metrics.callEnded();
   const { body, headers } = await ask("127.0.0.1");
@@ -55,6 +60,14 @@ test("the numbers of this moment, and what was counted since the start", async (
     "carillon_media_worker_load_ratio 0.5",
     "carillon_turn_allocations 0",
     "carillon_protection_bans 4",
+    "carillon_queue_age_seconds 0.03",
+    "carillon_queue_age_longest_seconds 0.25",
+    "carillon_overloaded 1",
+    "carillon_turned_away_calls 9",
+    "carillon_turned_away_late 6",
+    "carillon_overload_peers 1",
+    "carillon_overload_share_ratio 0.25",
+    'carillon_sip_below_total{what="malformed"} 2',
     "carillon_store_waiting 7",
     "carillon_certificate_valid_until_seconds 1800000000",
     'carillon_sip_requests_total{method="INVITE",outcome="forwarded"} 1',

@@ -4,7 +4,7 @@
  */
 import { mintToken } from "carillon/auth";
 import { createInnerLineEndpoint } from "carillon/b2bua";
-import { createEndpoint } from "carillon/endpoint";
+import { type BelowRole, createEndpoint } from "carillon/endpoint";
 import { dialler, dns, nodeCrypto, type Runner, run } from "carillon/node";
 import {
   type Bridge,
@@ -66,6 +66,8 @@ export interface SipParts {
   readonly known?: Pick<PublicAddresses, "advertise" | "isOwn">;
   /** What became of each request. */
   readonly logged?: (entry: LogEntry) => void;
+  /** What came to nothing before it was a request. */
+  readonly below?: BelowRole;
   readonly log: Log;
   readonly config: LiveConfig;
   readonly tracing: Tracing;
@@ -112,7 +114,8 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
   const gate = parts.shield ? { gate: parts.shield } : {};
   const make = bridge ? createInnerLineEndpoint : createEndpoint;
   const { lateMs, control } = parts.overload;
-  const options = { role, crypto, key, node, product: PRODUCT, trace, servers, ...gate };
+  const below = parts.below ? { below: parts.below } : {};
+  const options = { role, crypto, key, node, product: PRODUCT, trace, servers, ...gate, ...below };
   const endpoint = make({ ...options, ...(control && { admission: control }) });
   // A defect costs the message that showed it, and not everybody's calls.
   const onFault = (fault: unknown) => log.error({ err: fault }, "fault");
