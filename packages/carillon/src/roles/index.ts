@@ -90,7 +90,7 @@ export {
 } from "./shield.ts";
 export type { Advertise, Shown } from "./shown.ts";
 export type { Attempt, Strangers } from "./strangers.ts";
-export { canBeDialled } from "./target.ts";
+export { canBeFound } from "./target.ts";
 export type { HeldRequests, PushService, Wake, WakeAsked, WakeReason, Woken } from "./wake.ts";
 export { type PushAddress, type PushAsked, pushAddress, pushKey } from "./wake-address.ts";
 export { MAX_AWAKE, MAX_HELD, MAX_HELD_PER_ACCOUNT } from "./wake-bucket.ts";

@@ -4,7 +4,7 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Answer } from "./answer.ts";
 import { GONE } from "./cookie.ts";
-import { canBeDialled } from "./target.ts";
+import { canBeFound } from "./target.ts";
 import { pushAddress } from "./wake-address.ts";
 
 /** One contact of one user, for a time. */
@@ -24,7 +24,7 @@ export interface Binding {
   /**
    * The way its REGISTER came, which is the way back. A connection's number means nothing to the
    * next run of the program: a store that outlives one drops such bindings when it starts, or gives
-   * them the number GONE where `canBeDialled` says so.
+   * them the number GONE where `canBeFound` says so.
    */
   readonly flow: Flow;
   /** What its REGISTER signed in with, a device's or a session's id: revoked with it. */
@@ -68,7 +68,7 @@ export interface Location {
 
 /**
  * What is left of bindings when this connection is gone: a phone that can be woken has no way for
- * now, and keeps its binding. RFC 8599 §4.1.1.
+ * now, and keeps its binding (RFC 8599 §4.1.1), and so does one whose edge can be found by name.
  */
 export function withoutConnection(
   bindings: readonly Binding[],
@@ -76,14 +76,14 @@ export function withoutConnection(
 ): readonly Binding[] {
   return bindings.flatMap((one) => {
     if (one.flow.connection !== connection) return [one];
-    if (pushAddress(one.contact) === undefined) return [];
+    if (pushAddress(one.contact) === undefined && !canBeFound(one)) return [];
     return [{ ...one, flow: { ...one.flow, connection: GONE } }];
   });
 }
 
 /** Whether there is a way to this phone as it is, or it may at least be tried. */
 export const isAwake = (binding: Binding): boolean =>
-  binding.flow.connection !== GONE || canBeDialled(binding);
+  binding.flow.connection !== GONE || canBeFound(binding);
 
 /** Bindings in memory: for a server that keeps nothing, for tests, for small programs. */
 export class MemoryLocation implements Location {

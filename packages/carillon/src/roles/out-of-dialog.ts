@@ -13,7 +13,7 @@ import { incomingBreadth } from "./breadth.ts";
 import type { Bridge, BridgeAsked, BridgeDecision } from "./bridge.ts";
 import { type Calls, listenFor } from "./calls-told.ts";
 import type { Copies } from "./copies.ts";
-import { type ForkTarget, targetGroups } from "./forking.ts";
+import { type ForkTarget, type Reachable, targetGroups } from "./forking.ts";
 import { type Gruus, isTemporary } from "./gruu.ts";
 import { boundTo } from "./gruu-targets.ts";
 import type { Binding, Location } from "./location.ts";
@@ -30,6 +30,7 @@ import { admissible, NO_SIPS, SIPS_NOT_ALLOWED } from "./sips.ts";
 import { bindingFlow } from "./target.ts";
 import { unsupported } from "./validation.ts";
 import type { Waker } from "./waker.ts";
+import { waysTo } from "./ways-to.ts";
 import type { Words } from "./words.ts";
 
 export interface OutOfDialogParts {
@@ -61,6 +62,12 @@ interface Considered extends Asked {
 interface Fork {
   readonly groups: readonly (readonly ForkTarget[])[];
   /** Those that have to be woken first. */
+  readonly sleepers: readonly Binding[];
+}
+
+/** Whom there is of a person. */
+interface Found {
+  readonly online: readonly Reachable[];
   readonly sleepers: readonly Binding[];
 }
 
@@ -286,11 +293,21 @@ export class OutOfDialog {
     if (!bound.ok) return this.#words.refuse(context, bound.error.status, bound.error.message);
     const bindings = bound.value;
     const sleepers = this.#parts.waker.sleepers(bindings);
-    const online = bindings.flatMap((binding) => {
-      if (sleepers.includes(binding)) return [];
-      const flow = bindingFlow(this.#endpoint, binding);
-      return flow ? [{ binding, flow }] : [];
-    });
+    const awake = bindings.filter((binding) => !sleepers.includes(binding));
+    waysTo(this.#endpoint, awake, (online) =>
+      this.#forkTo(context, routes, asked, user, { online, sleepers }),
+    );
+  }
+
+  #forkTo(
+    context: ProxyContext,
+    routes: Routes,
+    asked: Considered,
+    user: string,
+    { online, sleepers }: Found,
+  ): void {
+    // Taken back while an edge was looked up.
+    if (context.isOver) return;
     const devices = admissible(context.from.request.uri, online);
     //= RFC 3261 §16.5
     //# If the target set remains empty after applying all of the above, the proxy MUST return an

@@ -1,9 +1,10 @@
 /** From names to flows: where a binding or the other side of a dialog is reached. */
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Octets } from "../grammar/octets.ts";
+import { type Wanted, wantedByUri } from "../locate/wanted.ts";
 import type { Flow } from "../transport/flow.ts";
 import { localFor } from "../transport/local-address.ts";
-import { type Address, sameHost } from "../uri/host.ts";
+import { type Address, isIpAddress, sameHost } from "../uri/host.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { type FlowName, GONE } from "./cookie.ts";
@@ -51,6 +52,25 @@ export function canBeDialled(binding: Reached): boolean {
   const isTcp = params.get("transport")?.toLowerCase() === "tcp";
   return isTcp && host === flow.remote.host && port >= FIRST_USER_PORT;
 }
+
+/** The first proxy of its Path, where that has a name: what to ask the DNS for. RFC 3263 §4. */
+export function namedHop(binding: Reached): Wanted | undefined {
+  if ((binding.path ?? []).length === 0) return undefined;
+  const uri = parseSipUri(hopOf(binding));
+  const isNamed = uri.ok && !isIpAddress(uri.value.host.replace(/^\[|\]$/g, ""));
+  return isNamed ? wantedByUri(uri.value) : undefined;
+}
+
+/**
+ * Whether there is a way, perhaps, where the connection of its REGISTER is gone: the first proxy of
+ * its Path can be connected to, or looked up.
+ */
+export const canBeFound = (binding: Reached): boolean =>
+  canBeDialled(binding) || (binding.flow.transport === "TCP" && namedHop(binding) !== undefined);
+
+/** Whether a server that was found may be asked in place of where its REGISTER came from. */
+export const isBelieved = ({ flow }: Reached, { host, port }: Address): boolean =>
+  sameHost(host, flow.remote.host) && port >= FIRST_USER_PORT;
 
 function dialled(endpoint: Endpoint, binding: Reached): Flow | undefined {
   if (!canBeDialled(binding)) return undefined;

@@ -13,7 +13,7 @@
 import {
   type Answer,
   type Binding,
-  canBeDialled,
+  canBeFound,
   isAwake,
   type Location,
   Pending,
@@ -244,7 +244,7 @@ function remember<T>(some: Set<T>, one: T): void {
 
 const isDurable = (binding: Binding): boolean =>
   binding.flow.connection === 0 ||
-  canBeDialled(binding) ||
+  canBeFound(binding) ||
   pushAddress(binding.contact) !== undefined;
 
 const rowOf = (binding: Binding, wallAheadMs: number): BindingRow => {
