@@ -24,6 +24,8 @@ const MORE = 0.1;
 const BACK_MS = 60_000;
 const [WARM_UP_MS, WITHIN_MS, WITHIN_IN_FULL_MS] = [40_000, 90_000, 1_500_000];
 const LOOK_MS = 1000;
+/** What a thread may take to begin and to end on a machine that others want too. */
+const START_MS = 60_000;
 
 export async function flood(folder: string, report: Report, isFull: boolean): Promise<void> {
   const part = isFull ? 1 : FIFTIETH;
@@ -75,9 +77,11 @@ async function atRest(stage: Stage, mostMb: number): Promise<readonly [mb: numbe
 
 async function flooded(wanted: Flooding, household: Household): Promise<Flooded> {
   let isOver = false;
-  const attacked = attack<Flooded>("flooding.ts", wanted, wanted.withinMs + 15_000).finally(() => {
-    isOver = true;
-  });
+  const attacked = attack<Flooded>("flooding.ts", wanted, wanted.withinMs + START_MS).finally(
+    () => {
+      isOver = true;
+    },
+  );
   const [result] = await Promise.all([attacked, household.callUntil(() => isOver)]);
   return result;
 }

@@ -44,7 +44,7 @@ export type { Ids } from "./ids.ts";
 export { type Incoming, incoming } from "./incoming.ts";
 export type { Input, Output, Standing } from "./input-output.ts";
 export type { Enumerated, NotLocated, Outcome } from "./locator.ts";
-export type { Admission, AdmissionWorld, Answer, Verdict } from "./overload/admission.ts";
+export type { Admission, AdmissionWorld, Answer, Verdict, ViaName } from "./overload/admission.ts";
 export {
   type OverloadCensus,
   type OverloadControl,

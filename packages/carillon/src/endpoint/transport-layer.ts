@@ -107,7 +107,10 @@ export class TransportLayer implements LineUser {
 
   /** Puts octets on the wire. False if the connection is gone or no datagram holds so much. */
   transmit(flow: Flow, text: Octets): boolean {
-    const octets = this.#admission?.leaving(text, flow, this.now) ?? text;
+    return this.#transmit(flow, this.#admission?.leaving(text, flow, this.now) ?? text);
+  }
+
+  #transmit(flow: Flow, octets: Octets): boolean {
     if (isReliable(flow)) {
       //= RFC 3261 §18.2.2
       //# If the "sent-protocol" is a reliable transport protocol such as TCP or SCTP, or TLS over
@@ -252,7 +255,7 @@ export class TransportLayer implements LineUser {
       this.#refused(flow, "Silenced", TOLD_ENOUGH, octets);
     } else {
       this.#refused(flow, "TurnedAway", TOO_MUCH, octets, 503);
-      this.transmit(verdict.flow, verdict.octets);
+      this.#transmit(verdict.flow, verdict.octets);
     }
     return false;
   }

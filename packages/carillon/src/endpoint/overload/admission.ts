@@ -3,14 +3,13 @@
  * how long it has waited: what is turned away has to cost next to nothing.
  */
 import type { Octets } from "../../grammar/octets.ts";
-import type { Via } from "../../message/via.ts";
 import type { Millis } from "../../transaction/timers.ts";
 import type { Flow } from "../../transport/flow.ts";
 
 /** What becomes of a message: it goes its way, nobody hears of it, or it is answered at once. */
 export type Verdict = "go" | "drop" | Answer;
 
-/** A whole response, and the way on which it goes. */
+/** A whole response with all that its next hop is to be told, and the way on which it goes. */
 export interface Answer {
   /** As it is on the wire. */
   readonly octets: Octets;
@@ -18,10 +17,18 @@ export interface Answer {
   readonly flow: Flow;
 }
 
+/** What of a topmost Via tells one request from others. RFC 3261 §17.2.3. */
+export interface ViaName {
+  /** As it stands there; empty where there is none. */
+  readonly branch: Octets;
+  /** `host:port` in lower case, with nothing behind the colon where it names no port. */
+  readonly sentBy: string;
+}
+
 /** What an admission asks of the endpoint that it stands before. */
 export interface AdmissionWorld {
   /** Whether this request, whose topmost Via this is, repeats one that is being worked on. */
-  isKnown(octets: Octets, method: string, via: Via, flow: Flow): boolean;
+  isKnown(octets: Octets, method: string, via: ViaName, flow: Flow): boolean;
   /** A keyed hash that only this endpoint can make: 16 hexadecimal digits. */
   mac(octets: Octets): string;
 }

@@ -9,15 +9,16 @@
 
 import { type Millis, NEVER } from "../../grammar/millis.ts";
 import type { Octets } from "../../grammar/octets.ts";
-import { MAGIC_COOKIE } from "../../message/via.ts";
 import { type Flow, isReliable } from "../../transport/flow.ts";
 import type { Admission, AdmissionWorld, Verdict } from "./admission.ts";
 import { Feedback } from "./feedback.ts";
+import { LetIn } from "./let-in.ts";
 import { OwnLoad } from "./own-load.ts";
 import { type Peeked, peek } from "./peek.ts";
 import { QueueDelay } from "./queue-delay.ts";
 import { ToldBefore } from "./told-before.ts";
-import { type RetryAfter, TurnedAway, viaOf } from "./turned-away.ts";
+import { topVia } from "./top-via.ts";
+import { type RetryAfter, TurnedAway } from "./turned-away.ts";
 
 /** When to begin, and whom to let in all the same. All of it may be left out. */
 export interface OverloadOptions extends Partial<RetryAfter> {
@@ -87,7 +88,8 @@ class Control implements OverloadControl {
   readonly #counts = { calls: 0, registrations: 0, others: 0, late: 0 };
   readonly #feedback = new Feedback();
   #world: AdmissionWorld | undefined;
-  #told: ToldBefore = new ToldBefore(0);
+  #told: ToldBefore = new ToldBefore({ mark: 0, tag: 0 });
+  #letIn: LetIn = new LetIn(this.#told);
   #turnedAway: TurnedAway | undefined;
   /** What all To tags of our 503s begin with. */
   #tagStart = "";
@@ -110,11 +112,22 @@ class Control implements OverloadControl {
   attach(world: AdmissionWorld): void {
     this.#world = world;
     this.#tagStart = `busy-${world.mac("the tags of those who are turned away")}-`;
-    this.#told = new ToldBefore(Number.parseInt(world.mac("who was turned away").slice(8), 16));
-    this.#turnedAway = new TurnedAway(this.#tagStart, (text) => world.mac(text), this.#retry);
+    const secret = world.mac("who was turned away");
+    const [mark, tag] = [secret.slice(0, 8), secret.slice(8)].map((hex) =>
+      Number.parseInt(hex, 16),
+    );
+    this.#told = new ToldBefore({ mark: mark ?? 0, tag: tag ?? 0 });
+    this.#letIn = new LetIn(this.#told);
+    this.#turnedAway = new TurnedAway(this.#tagStart, this.#retry);
   }
 
   judge(octets: Octets, flow: Flow, waitedMs: Millis, now: Millis): Verdict {
+    const verdict = this.#judged(octets, flow, waitedMs, now);
+    if (verdict === "go" && isInvite(octets)) this.#letIn.note(octets, now);
+    return verdict;
+  }
+
+  #judged(octets: Octets, flow: Flow, waitedMs: Millis, now: Millis): Verdict {
     this.#ownLoad.note(waitedMs, now);
     if (!this.#delay.note(waitedMs, now)) return "go";
     const code = octets.charCodeAt(0);
@@ -152,7 +165,8 @@ class Control implements OverloadControl {
   #newcomer(octets: Octets, peeked: Peeked, flow: Flow, waitedMs: Millis, now: Millis): Verdict {
     const kind = kindOf(peeked);
     const { start, end } = peeked.via;
-    const mark = this.#told.markOf(octets, start, end);
+    const whole = this.#told.markOf(octets, start, end);
+    const { mark } = whole;
     const wasTold = this.#told.has(mark, now);
     const isPeer = this.#feedback.isPeer(flow);
     if (isPeer) this.#feedback.heard(flow, this.#excess(kind, peeked, waitedMs), now);
@@ -162,11 +176,12 @@ class Control implements OverloadControl {
       if (isOurs) this.#ownLoad.letIn(now);
       return "go";
     }
-    const via = viaOf(octets, peeked);
+    const via = topVia(octets, peeked, flow);
     if (!via || !this.#world || !this.#turnedAway) return "go";
     if (!wasTold) {
       // Of a call that came in: what is said again belongs to it.
-      if (this.#world.isKnown(octets, peeked.method, via, flow)) return "go";
+      const mayRepeat = kind !== "call" || !via.hasCookie || this.#letIn.mayHave(mark, now);
+      if (mayRepeat && this.#world.isKnown(octets, peeked.method, via, flow)) return "go";
       if (kind === "registration" && this.#registrations.take(now)) return "go";
     }
     if (waitedMs > T1_MS && !isReliable(flow)) {
@@ -174,9 +189,11 @@ class Control implements OverloadControl {
       return "drop";
     }
     // Without a cookie a branch is nothing that could be known again.
-    if (via.branch.startsWith(MAGIC_COOKIE)) this.#told.add(mark, now);
+    if (via.hasCookie) this.#told.add(mark, now);
     this.#count(kind);
-    return this.#turnedAway.answer(octets, peeked, via, flow, mark);
+    const answer = this.#turnedAway.answer(octets, peeked, via, whole);
+    if (!via.mayAsk) return answer;
+    return { ...answer, octets: this.leaving(answer.octets, answer.flow, now) };
   }
 
   /** Which part of a kind is too much, by how long this one waited: from 0 up to 1. */
@@ -203,6 +220,10 @@ class Control implements OverloadControl {
 
 /** Always the same for a request: from 0 up to 1. */
 const fraction = (mark: number): number => (mark >>> 8) / 2 ** 24;
+
+/** Also where it may be one behind empty lines. */
+const isInvite = (octets: Octets): boolean =>
+  octets.startsWith("INVITE ") || octets.charCodeAt(0) === CR;
 
 function kindOf({ method, isUrgent }: Peeked): Kind {
   if (isUrgent) return "urgent";
@@ -231,4 +252,5 @@ class Bucket {
   }
 }
 
+const CR = 0x0d;
 const [LETTER_A, LETTER_B, LETTER_C, LETTER_P, LETTER_S] = [0x41, 0x42, 0x43, 0x50, 0x53];

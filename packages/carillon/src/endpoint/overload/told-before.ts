@@ -3,6 +3,7 @@
  * who was told no is rung for after all. A table of one size, where one who comes later may take
  * the place of one who came before: then it is judged anew, and nothing worse happens.
  */
+import { bytesOf } from "../../grammar/byte-view.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import type { Millis } from "../../transaction/timers.ts";
 
@@ -13,26 +14,43 @@ const REMEMBERED_MS = 32_000;
 /** No Via of one hop that is longer than this is told from others by its end. */
 const MOST_HASHED = 256;
 
+/**
+ * Two numbers of 32 bits that are always the same for a request: by one it is known again here, the
+ * other one tells it from others for all the world to see. Neither says anything of the other.
+ */
+export interface Mark {
+  readonly mark: number;
+  readonly tag: number;
+}
+
 /** Remembers 65,536 at most, for 32 s. */
 export class ToldBefore {
   readonly #marks = new Uint32Array(SLOTS);
   readonly #times = new Uint32Array(SLOTS);
-  readonly #seed: number;
+  readonly #seeds: Mark;
+  readonly #last = { mark: 0, tag: 0 };
 
-  /** `seed` is any 32 bits that nobody else knows. */
-  constructor(seed: number) {
-    this.#seed = seed;
+  /** `seeds` are 64 bits that nobody else knows. */
+  constructor(seeds: Mark) {
+    this.#seeds = seeds;
   }
 
-  /** What tells one request from others here: 32 bits of these octets, which hold its branch. */
-  markOf(text: Octets, start: number, end: number): number {
-    let hash = this.#seed ^ 0x811c9dc5;
+  /**
+   * Of a request: of these octets, which hold its branch. The same object each time, good until the
+   * next call.
+   */
+  markOf(text: Octets, start: number, end: number): Mark {
+    const bytes = bytesOf(text);
+    let mark = this.#seeds.mark ^ 0x811c9dc5;
+    let tag = this.#seeds.tag ^ 0x811c9dc5;
     const last = Math.min(end, start + MOST_HASHED);
-    for (let at = start; at < last; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-    hash ^= hash >>> 16;
-    hash = Math.imul(hash, 0x85ebca6b);
-    hash ^= hash >>> 13;
-    return hash >>> 0;
+    for (let at = start; at < last; at++) {
+      mark = Math.imul(mark ^ bytes[at]!, 0x01000193);
+      tag = Math.imul(tag ^ bytes[at]!, 0x9e3779b1);
+    }
+    this.#last.mark = mixed(mark);
+    this.#last.tag = mixed(tag);
+    return this.#last;
   }
 
   has(mark: number, now: Millis): boolean {
@@ -45,6 +63,13 @@ export class ToldBefore {
     this.#marks[slot] = mark;
     this.#times[slot] = inMs(now);
   }
+}
+
+/** Every bit of it in every other one. */
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return (twice ^ (twice >>> 16)) >>> 0;
 }
 
 /** 32 bits go round in seven weeks, at which moment a few are judged anew. */
