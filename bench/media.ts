@@ -32,7 +32,7 @@ const PROGRAMS = [
   { path: "/usr/bin/sipp", debianPackage: "sip-tester" },
   { path: "/usr/bin/taskset", debianPackage: "util-linux" },
 ];
-const DEADLINE_MS = 30 * 60_000;
+const DEADLINE_MS = 60 * 60_000;
 const BEGINNERS = { carillon: carillonRelay, rtpengine: rtpengineRelay };
 type Name = keyof typeof BEGINNERS;
 
