@@ -22,6 +22,7 @@ import { doctorAsks } from "./doctor-asks.ts";
 import { edges } from "./edges.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { gruuCalls } from "./gruu-calls.ts";
+import { gruuSipp } from "./gruu-sipp.ts";
 import { hep } from "./hep.ts";
 import { House } from "./house.ts";
 import { houseEvents } from "./house-events.ts";
@@ -59,7 +60,7 @@ const { values, positionals } = parseArgs({
 /** With one house for all of them. */
 const IN_A_HOUSE = [
   ...[baresipCalls, phoneCalls, voiceCalls, messageAsks, houseMessages, houseEvents],
-  ...[terminalCalls, gruuCalls, houseLines, sipsakAsks, sippCalls, sippTransfers],
+  ...[terminalCalls, gruuCalls, gruuSipp, houseLines, sipsakAsks, sippCalls, sippTransfers],
 ];
 /** Each with what it needs. */
 const APART = [
