@@ -1,6 +1,16 @@
 /** Every flow, in the order in which the page tells them; and those not played, with why. */
 
 import { automaticRedial } from "./automatic-redial.ts";
+import {
+  bridgedAttended,
+  bridgedCall,
+  bridgedFork,
+  bridgedHold,
+  bridgedLateOffer,
+  bridgedTransfer,
+  bridgedWorkerLost,
+  connectedCall,
+} from "./bridged.ts";
 import { callBusy } from "./call-busy.ts";
 import { callCalleeOffline } from "./call-callee-offline.ts";
 import { callCallerGone } from "./call-caller-gone.ts";
@@ -34,6 +44,7 @@ import {
   forwardedNoAnswer,
 } from "./forwarding.ts";
 import { musicOnHold } from "./music-on-hold.ts";
+import { calledByGruu, twoFlows, wokenUp } from "./reached.ts";
 import { registrationCancel } from "./registration-cancel.ts";
 import { registrationFetch } from "./registration-fetch.ts";
 import { registrationLeave } from "./registration-leave.ts";
@@ -131,6 +142,17 @@ export const allFlows: readonly Flow[] = [
   earlyMediaRefused,
   earlyMediaForked,
   earlyMediaServers,
+  bridgedCall,
+  bridgedLateOffer,
+  bridgedHold,
+  bridgedFork,
+  bridgedTransfer,
+  bridgedAttended,
+  bridgedWorkerLost,
+  connectedCall,
+  twoFlows,
+  calledByGruu,
+  wokenUp,
 ];
 
 /** Flows of these RFCs that make no sense here, or not yet. */

@@ -1,10 +1,12 @@
 /** Where flows are played: a house, what its people do there, and a look at what is left. */
+import { type Bridging, bridging } from "../../b2bua/bridging.ts";
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
 import { partsOf } from "../../ua/phone-parts.ts";
 import { SipError } from "../../ua/sip-error.ts";
 import { type House, type HouseOptions, house, type PhoneChanges } from "../house.ts";
 import type { Host, Network } from "../network.ts";
+import { type PlainEngine, plainEngine } from "../plain-engine.ts";
 
 /** Who can call and be called: a phone, or a desk. */
 export interface Party {
@@ -36,6 +38,9 @@ const MAX_TRIES = 5;
 
 export class FlowStage {
   readonly home: House;
+  /** Where its bridge has media, if it has one. */
+  readonly engine: PlainEngine | undefined;
+  readonly bridge: Bridging | undefined;
   /** Every call of everybody. */
   readonly calls: Call[] = [];
   /** Hosts that are looked at in the end, with how many timers may be running there. */
@@ -45,8 +50,12 @@ export class FlowStage {
   /** Times that somebody tried again, because a transaction had run out of time. */
   again = 0;
 
-  constructor(options: HouseOptions) {
-    this.home = house({ people: PEOPLE, ...options });
+  constructor({ isBridged = false, ...options }: HouseOptions & { readonly isBridged?: boolean }) {
+    const engine = isBridged ? plainEngine() : undefined;
+    const bridge = engine && bridging({ engine });
+    [this.engine, this.bridge] = [engine, bridge];
+    const more = bridge && { bridging: () => bridge };
+    this.home = house({ people: PEOPLE, ...options, ...more });
     // When the next binding expires.
     this.watched.set(this.home.server, 1);
   }

@@ -1,6 +1,7 @@
 /** A call flow: a story that is told once in good weather, and a thousand times in bad. */
 
 import type { Policy } from "../../roles/policy.ts";
+import type { Wake } from "../../roles/wake.ts";
 import type { Flow as TransportFlow } from "../../transport/flow.ts";
 import { type LadderOptions, ladder } from "../ladder.ts";
 import type { NetworkOptions, Sight } from "../network.ts";
@@ -22,6 +23,10 @@ export interface Flow {
   readonly trusted?: string;
   /** What the server's operator has decided. */
   readonly policy?: Policy;
+  /** The server stands between phones that do not understand each other. */
+  readonly isBridged?: boolean;
+  /** Who wakes phones there that sleep. */
+  readonly wake?: () => Wake;
   /** What it comes to for everybody in it, whatever the weather. */
   readonly ends: readonly string[];
   /** Plays it; returns what it came to. */
@@ -29,7 +34,7 @@ export interface Flow {
 }
 
 /** A flow, and what came of it this time. */
-export interface PlayedFlow extends Omit<Flow, "play" | "policy"> {
+export interface PlayedFlow extends Omit<Flow, "play" | "policy" | "isBridged" | "wake"> {
   /** Where it was played, its clock standing still at the end. */
   readonly stage: FlowStage;
   /** What it came to this time. */
@@ -48,9 +53,13 @@ const LAST_WORDS_MS = 200;
  * breaks off.
  */
 export async function playFlow(flow: Flow, weather: NetworkOptions = {}): Promise<PlayedFlow> {
-  const { play, trusted, policy = {}, ...told } = flow;
+  const { play, trusted, policy = {}, isBridged = false, wake, ...told } = flow;
   const trusts = ({ remote }: TransportFlow) => remote.host === trusted;
-  const stage = new FlowStage({ ...weather, policy, ...(trusted !== undefined && { trusts }) });
+  const stage = new FlowStage({
+    ...{ ...weather, policy, isBridged },
+    ...(trusted !== undefined && { trusts }),
+    ...(wake && { wake: wake() }),
+  });
   const came = await play(stage);
   await stage.network.run(LAST_WORDS_MS);
   const sights = stage.network.sights.slice(stage.curtain);
