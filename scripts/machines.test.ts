@@ -5,14 +5,15 @@ import { join } from "node:path";
 import { putThroughPicture } from "carillon/b2bua";
 import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
-import { responseContextPicture, wakeHoldPicture } from "carillon/roles";
+import { outgoingLegPicture, responseContextPicture, wakeHoldPicture } from "carillon/roles";
 import { pictures } from "carillon/usage";
 import { expect, test } from "vitest";
 
 const SOURCES = join(import.meta.dirname, "../packages/carillon/src");
 const DRAWN = [
   ...pictures(),
-  ...[responseContextPicture(), wakeHoldPicture(), putThroughPicture(), deliveryPicture()],
+  ...[responseContextPicture(), wakeHoldPicture(), outgoingLegPicture()],
+  ...[putThroughPicture(), deliveryPicture()],
   ...msrpPictures(),
 ];
 

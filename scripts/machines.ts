@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { putThroughPicture } from "carillon/b2bua";
 import { deliveryPicture } from "carillon/messaging";
 import { msrpPictures } from "carillon/msrp";
-import { responseContextPicture, wakeHoldPicture } from "carillon/roles";
+import { outgoingLegPicture, responseContextPicture, wakeHoldPicture } from "carillon/roles";
 import { mermaid, type Picture, pictures, printPicture } from "carillon/usage";
 
 const ROOT = resolve(
@@ -48,6 +48,7 @@ function allPictures(): readonly Picture[] {
   const others = [
     responseContextPicture(),
     wakeHoldPicture(),
+    outgoingLegPicture(),
     putThroughPicture(),
     deliveryPicture(),
   ];

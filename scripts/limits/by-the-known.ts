@@ -54,6 +54,24 @@ export const BY_THE_KNOWN: readonly Kept[] = [
     "the device's own oldest; one more gets a 403",
   ),
   kept(
+    `${ROLES}/outgoing/ledger.ts`,
+    "#books",
+    "one for each person, as many as the house takes",
+    "nothing: a person has one",
+  ),
+  kept(
+    `${ROLES}/outgoing/outgoing-calls.ts`,
+    "#byName #byAccount",
+    "calls that a person may have at a time: `atOnce` and `insideAtOnce` of `dialling`",
+    "one more gets a 403",
+  ),
+  kept(
+    `${ROLES}/outgoing/outgoing-call.ts`,
+    "legs",
+    "{MAX_LEGS} answers of one INVITE",
+    "one more is passed on, and not counted",
+  ),
+  kept(
     `${ROLES}/registrar.ts`,
     "#underway",
     "transactions: one that waits is one",

@@ -143,7 +143,8 @@ export async function serve(settings: Settings, world: ServeWorld): Promise<Runn
   challengeRoute(app, certificates.answers);
   const { runner } = sip;
   const sockets = { runner, others, take: msrp.board.take };
-  const toTell = { runner, bridge, turn, people, guarded, certificates, overload };
+  const { outgoing } = sip;
+  const toTell = { runner, bridge, turn, people, guarded, certificates, overload, outgoing };
   seeing.begin(app, metricsParts({ ...toTell, durable }));
   const isOwn = (request: Parameters<typeof isOwnOrigin>[0]) => isOwnOrigin(request, names);
   const webSockets = { ...sockets, isOwnOrigin: isOwn, isOthers: isForMsrp };
@@ -236,7 +237,7 @@ function bridged(
   return [bridging, houseLines({ ...lines, engine, addressOn, announcements })];
 }
 
-type SeenOptions = "runner" | "people" | "bridge" | "turn" | "overload";
+type SeenOptions = "runner" | "people" | "bridge" | "turn" | "overload" | "outgoing";
 
 interface SeenParts extends Pick<ControlOptions, SeenOptions> {
   readonly guarded: HouseShield;
@@ -249,6 +250,7 @@ const metricsParts = ({ runner, people, bridge, turn, ...rest }: SeenParts): Met
   census: () => runner.endpoint.census(),
   people: () => people.people(),
   bridge: () => bridge.status(),
+  outgoing: rest.outgoing,
   relays: turn.census,
   protection: () => ({ ...rest.guarded.census() }),
   overload: () => rest.overload.census(),
@@ -269,6 +271,7 @@ interface ControlOptions extends Pick<Settings, "data" | "media"> {
   readonly guarded: HouseShield;
   readonly certificates: HouseCertificates;
   readonly overload: HouseOverload;
+  readonly outgoing: SipServer["outgoing"];
   ports(): ReturnType<typeof portsOf>;
 }
 

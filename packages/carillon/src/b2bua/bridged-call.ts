@@ -16,6 +16,7 @@ import { headerLines } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import type { EndedUser } from "../roles/branch.ts";
 import type { CallName } from "../roles/calls-told.ts";
+import type { HeldLeg } from "../roles/outgoing/outgoing-call.ts";
 import { descriptionIn } from "../ua/described.ts";
 import type { Leg } from "../ua/leg.ts";
 import { requireObjection } from "../ua/objection.ts";
@@ -62,6 +63,8 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #offered = "";
   readonly #dialogs: BridgedDialog[] = [];
   #device: DeviceSide | undefined;
+  /** What its device's dialog counts as, as long as that lasts, whoever talks there by then. */
+  #counted: HeldLeg | undefined;
   #talking: Talking | undefined;
   /** A side had no way, and was offered another one. */
   #hasFailed = false;
@@ -260,8 +263,10 @@ export class BridgedCall implements Pursuit, JoinedCall {
     });
     const { callId, localTag: fromTag } = invite;
     this.#unmark = this.parts.loops.mark(asked.from, { callId, fromTag });
-    this.#device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
-    this.#device.invite();
+    const device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
+    this.#device = device;
+    this.#counted = asked.counted?.hold((words) => this.#partFrom(device, words));
+    device.invite();
   }
 
   readonly #deviceUser: DeviceUser = {
@@ -279,6 +284,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
     },
     progress: (response, leg) => this.#progress(response, leg),
     answered: (leg) => {
+      this.#counted?.answered();
       const { from } = this.parts.asked;
       for (const { caller, device } of this.#dialogs) {
         caller.able = abilitiesIn(from.request);
@@ -301,8 +307,18 @@ export class BridgedCall implements Pursuit, JoinedCall {
       this.#over();
     },
     failed: (status, why) => this.#fail(status, why),
-    gone: () => this.#forgetIfDone(),
+    gone: () => {
+      this.#counted?.over();
+      this.#forgetIfDone();
+    },
   };
+
+  /** Nobody may talk there any more, who by now may talk in another call. */
+  #partFrom(device: DeviceSide, message: string): void {
+    const there = this.#dialogs.find((one) => one.device.leg === device.leg)?.device;
+    device.hangUp("HungUp");
+    there?.user?.ended({ by: "network", code: "SIP_TIMEOUT", message });
+  }
 
   #progress(response: Response, leg: Leg | undefined): void {
     // With a description, the caller is told as soon as theirs is made of it.

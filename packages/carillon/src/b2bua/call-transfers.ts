@@ -3,6 +3,7 @@
  * the ids that the target knows; else the agent does it in its place, by the rights of whoever
  * asked for it. RFC 3515, RFC 5589, RFC 3892.
  */
+import { explanation } from "../endpoint/refusal.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { parseReplaces } from "../message/header/replaces.ts";
 import { DialogUsages } from "../ua/dialog-usages.ts";
@@ -83,13 +84,23 @@ export class CallTransfers {
     const found = this.#find((end) => end.leg.parts === leg);
     if (!found) return refer.refuse(480);
     if (found.call.moving) return refer.refuse(486);
+    const { host, endpoint } = this.#parts.agent;
+    // As if whoever asks had dialled it; another server has nobody called.
+    const why = host.mayDial(found.end.account, refer.what.target);
+    if (why !== undefined) {
+      if (refer.incoming) host.words.log(refer.incoming, "Refused", why, 403);
+      return refer.refuse(403, [explanation(endpoint.product, why)]);
+    }
     const replaces = replacesIn(refer.what.target);
     const ours = replaces && this.named(replaces);
     const isJoined = ours && ours.call !== found.call;
     // Whoever can take another's place does so in a call of its own, with media that begin anew.
     if (isJoined && !ours.other.able.takesReplaces) return this.#join(found, ours, refer);
     const { other } = found;
-    const isAble = other.leg.parts.side.allows("REFER") && (!replaces || other.able.takesReplaces);
+    // What is handed over to elsewhere goes on there, when nobody here can count it any more.
+    const isHere = other.account !== undefined || host.handsOver();
+    const knows = other.leg.parts.side.allows("REFER") && (!replaces || other.able.takesReplaces);
+    const isAble = isHere && knows;
     if (isAble) this.#passOn(found, refer);
     else this.#carryOut(found, refer);
   }

@@ -8,6 +8,7 @@ import type { Octets } from "../grammar/octets.ts";
 import type { Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Branch, Ended } from "./branch.ts";
+import type { Counted } from "./outgoing/outgoing-call.ts";
 
 /** One branch, before it is sent, or after it was refused. */
 export interface BridgeAsked {
@@ -30,6 +31,8 @@ export interface BridgeAsked {
    * after all. Its answers are `heard`, and a refusal of it stands.
    */
   readonly forwarded: Branch;
+  /** The call that is counted, where it is: what the bridge has of it counts until it is over. */
+  readonly counted?: Counted | undefined;
   /** What the operator's route says of it, if it does. */
   readonly decided: BridgeDecision | undefined;
 }

@@ -114,12 +114,20 @@ function sessionOf(received: Parameters<Listener>[1]): number | undefined {
   return parsed?.ok ? parsed.value.seconds : undefined;
 }
 
-export const callRefreshed = (from: Incoming, cookie: Cookie, at: Millis): CallName => {
+/** Tells of a request in a dialog. */
+export function tellOf(calls: Calls | undefined, from: Incoming, cookie: Cookie, at: Millis): void {
+  const { method } = from.request;
+  if (method === "BYE") calls?.ended(callEnded(from, cookie, at));
+  const isRefresh = method === "INVITE" || method === "UPDATE";
+  if (isRefresh) calls?.refreshed?.(callRefreshed(from, cookie, at));
+}
+
+const callRefreshed = (from: Incoming, cookie: Cookie, at: Millis): CallName => {
   const { callId, callerTag } = callEnded(from, cookie, at);
   return { callId, callerTag, at };
 };
 
-export function callEnded({ essentials }: Incoming, { from }: Cookie, at: Millis): CallEnded {
+function callEnded({ essentials }: Incoming, { from }: Cookie, at: Millis): CallEnded {
   const { callId, fromTag, toTag } = essentials;
   return { callId, callerTag: from === "caller" ? fromTag : toTag, at, by: from };
 }

@@ -5,9 +5,12 @@
  * Requests never go where a Contact points, unless it came from there (`target.ts`), so that such a
  * Contact poisons nobody; but it would be written into each request, and other elements may follow.
  */
+import type { Incoming } from "../endpoint/incoming.ts";
+import { elements } from "../message/headers.ts";
 import type { Flow } from "../transport/flow.ts";
 import { ipv6Groups, isIpAddress, isIpv4, sameHost } from "../uri/host.ts";
-import type { SipUri } from "../uri/sip-uri.ts";
+import { parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 
 /** What may be wrong with a Contact; one may be of several kinds. */
 export type ContactKind =
@@ -80,4 +83,21 @@ function kindOfV4(octets: readonly number[]): ContactKind | undefined {
   if (first === 127) return "loopback";
   if (octets.every((octet) => octet === 255)) return "broadcast";
   return first >= 224 && first < 240 ? "multicast" : undefined;
+}
+
+/** What one of a REGISTER's contacts is that none may be. */
+export function refusedKind(
+  { request, flow }: Incoming,
+  refused: readonly ContactKind[],
+): ContactKind | undefined {
+  const contacts = elements(request, "Contact");
+  if (!contacts.ok) return undefined;
+  for (const text of contacts.value) {
+    const address = parseNameAddr(text);
+    const uri = address.ok ? parseSipUri(address.value.uri) : address;
+    const kinds = uri.ok ? contactKinds(uri.value, flow) : [];
+    const kind = kinds.find((one) => refused.includes(one));
+    if (kind !== undefined) return kind;
+  }
+  return undefined;
 }

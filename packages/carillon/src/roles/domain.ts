@@ -19,8 +19,8 @@ import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
 import { Pending } from "./answer.ts";
 import type { Bridge } from "./bridge.ts";
-import { type Calls, callEnded, callRefreshed } from "./calls-told.ts";
-import { type ContactKind, contactKinds, REFUSED_CONTACTS } from "./contact-kinds.ts";
+import { type Calls, tellOf } from "./calls-told.ts";
+import { REFUSED_CONTACTS, refusedKind } from "./contact-kinds.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies } from "./copies.ts";
 import { Edge } from "./edge.ts";
@@ -34,6 +34,7 @@ import { InDialog, isSame, isSource } from "./in-dialog.ts";
 import type { Location } from "./location.ts";
 import { OutOfDialog } from "./out-of-dialog.ts";
 import { REGISTRAR_EXTENSIONS, termsOf } from "./outbound.ts";
+import { OutgoingCalls, type OutgoingCensus } from "./outgoing/outgoing-calls.ts";
 import { OwnRequests } from "./own-requests.ts";
 import { isLoop } from "./path.ts";
 import type { Policy } from "./policy.ts";
@@ -114,11 +115,17 @@ export interface DomainOptions {
 
 export type { LogEntry };
 
+/** A domain's server, and what it tells its operator. */
+export interface DomainRole extends Role {
+  /** How many calls people make, where `outgoing` of the policy has them counted. */
+  outgoing(): OutgoingCensus;
+}
+
 /**
  * The server of one domain, as the role of an endpoint: proxy and registrar, RFC 3261 §10, §16.
  * What peers send wrong is answered as the RFC has it; it throws nothing.
  */
-export function domain(options: DomainOptions): Role {
+export function domain(options: DomainOptions): DomainRole {
   return new Domain(options);
 }
 
@@ -143,7 +150,7 @@ const REGISTER_MAY_REQUIRE: readonly string[] = [...REGISTRAR_EXTENSIONS, "gruu"
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
 
-class Domain implements Role {
+class Domain implements DomainRole {
   readonly #options: DomainOptions;
   readonly #names: ServedNames;
   readonly #gruus: Gruus;
@@ -162,6 +169,7 @@ class Domain implements Role {
   #outOfDialog!: OutOfDialog;
   #services!: ServicesAsked;
   #dialogs!: InDialog;
+  #outgoing!: OutgoingCalls;
   #waker!: Waker;
 
   constructor(options: DomainOptions) {
@@ -202,28 +210,36 @@ class Domain implements Role {
     });
     this.#dialogs = new InDialog({ endpoint, names, location, copies, gruus: this.#gruus });
     this.#waker = new Waker({ endpoint, location, wake: this.#options.wake });
+    const own = new OwnRequests(endpoint, shown);
+    const people = { isPerson: (user: string) => accounts.has(user), names, isTrusted };
+    const outgoing = new OutgoingCalls({ endpoint, own, ...people, policy: () => this.#policy });
+    this.#outgoing = outgoing;
     this.#outOfDialog = new OutOfDialog({
-      ...{ endpoint, names, accounts, location, copies, relay, calls, bridge },
+      ...{ endpoint, names, accounts, location, copies, relay, calls, bridge, outgoing },
       ...{ words: this.#words, waker: this.#waker, gruus: this.#gruus },
       services: () => this.#services,
       policy: () => policy?.() ?? DEFAULTS,
     });
-    this.#services = this.#attachServices();
+    this.#services = this.#attachServices(own, outgoing);
   }
 
-  #attachServices(): ServicesAsked {
+  #attachServices(own: OwnRequests, outgoing: OutgoingCalls): ServicesAsked {
     const { accounts, location, domain, realm, services = [] } = this.#options;
     const [endpoint, shown] = [this.#endpoint, this.#shown];
-    const own = new OwnRequests(endpoint, shown);
     return new ServicesAsked(services, {
       ...{ endpoint, domain, realm, names: this.#names, accounts, location, shown },
       words: this.#words,
       usual: (asked) => this.#outOfDialog.usual(asked),
+      ...{ mayDial: (...who) => outgoing.mayDial(...who), handsOver: () => outgoing.handsOver },
       mayLeave: ({ account, uri }) => this.#policy.relay?.(account, uri) === true,
       overFlow: (flow, what, done) => own.overFlow(flow, what, done),
       toBinding: (binding, what, done) => own.toBinding(binding, what, done),
       toServers: (uri, what, done) => own.toServers(uri, what, done),
     });
+  }
+
+  outgoing(): OutgoingCensus {
+    return this.#outgoing.census();
   }
 
   closed(flow: Flow): void {
@@ -346,21 +362,14 @@ class Domain implements Role {
   }
 
   #inDialog(from: Incoming, routes: Routes, cookie: Cookie): void {
-    const context = ProxyContext.accept(this.#endpoint, from);
+    const { refusal, heard } = this.#outgoing.inDialog(from, routes, cookie);
+    if (refusal) return this.#words.explain(from, refusal.status, refusal.why);
+    const context = ProxyContext.accept(this.#endpoint, from, heard);
     if (!context) return;
-    this.#tell(from, cookie);
+    tellOf(this.#options.calls, from, cookie, this.#endpoint.now);
     this.#dialogs.forward(context, routes, cookie, ({ status, why }) =>
       this.#words.refuse(context, status, why),
     );
-  }
-
-  #tell(from: Incoming, cookie: Cookie): void {
-    const { calls } = this.#options;
-    const { method } = from.request;
-    const { now } = this.#endpoint;
-    if (method === "BYE") calls?.ended(callEnded(from, cookie, now));
-    const isRefresh = method === "INVITE" || method === "UPDATE";
-    if (isRefresh) calls?.refreshed?.(callRefreshed(from, cookie, now));
   }
 
   #register(from: Incoming, admitted: Admitted): void {
@@ -398,7 +407,7 @@ class Domain implements Role {
         "no device is reached at an address of this domain itself",
       );
     }
-    const kind = this.#refusedKind(from);
+    const kind = refusedKind(from, this.#policy.refusedContacts ?? REFUSED_CONTACTS);
     if (kind !== undefined) {
       return this.#words.explain(from, 403, `no device is reached at such a contact: ${kind}`);
     }
@@ -426,21 +435,6 @@ class Domain implements Role {
     if (admitted.kind === "Vouched") return false;
     if (admitted.kind === "Trusted" || account === admitted.account) return true;
     return this.#policy.registersFor?.(admitted.account, account) === true;
-  }
-
-  /** What one of its contacts is that none may be. */
-  #refusedKind({ request, flow }: Incoming): ContactKind | undefined {
-    const { refusedContacts = REFUSED_CONTACTS } = this.#policy;
-    const contacts = elements(request, "Contact");
-    if (!contacts.ok) return undefined;
-    for (const text of contacts.value) {
-      const address = parseNameAddr(text);
-      const uri = address.ok ? parseSipUri(address.value.uri) : address;
-      const kinds = uri.ok ? contactKinds(uri.value, flow) : [];
-      const kind = kinds.find((one) => refusedContacts.includes(one));
-      if (kind !== undefined) return kind;
-    }
-    return undefined;
   }
 
   /**

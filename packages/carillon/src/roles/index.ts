@@ -48,7 +48,7 @@ export type {
 } from "./calls-told.ts";
 export { CONTACT_KINDS, type ContactKind, REFUSED_CONTACTS } from "./contact-kinds.ts";
 export { GONE } from "./cookie.ts";
-export { type DomainOptions, domain, type LogEntry } from "./domain.ts";
+export { type DomainOptions, type DomainRole, domain, type LogEntry } from "./domain.ts";
 export type { EdgePolicy } from "./edge.ts";
 export {
   type Forwarding,
@@ -63,6 +63,28 @@ export {
   MemoryLocation,
   withoutConnection,
 } from "./location.ts";
+export {
+  type AtLimit,
+  OUTGOING_LIMITS,
+  type OutgoingLimits,
+} from "./outgoing/ledger.ts";
+/** A leg of a call that leaves the house, as a machine. RFC 3261 §15. */
+export * as outgoingLeg from "./outgoing/leg.ts";
+export { outgoingLeg as outgoingLegPicture } from "./outgoing/leg-picture.ts";
+export {
+  NUMBER_KINDS,
+  type NumberKind,
+  type NumberPlan,
+  type NumberReading,
+  numberKinds,
+  numberReadings,
+  PREMIUM,
+  userDialled,
+} from "./outgoing/number-plan.ts";
+export type { Counted, HeldLeg } from "./outgoing/outgoing-call.ts";
+export type { OutgoingCensus } from "./outgoing/outgoing-calls.ts";
+export type { HangUp } from "./outgoing/outgoing-leg.ts";
+export type { OutgoingPolicy } from "./outgoing/outgoing-policy.ts";
 export { contactOn } from "./own-requests.ts";
 export type { Alternative, Asked, Decision, Policy, Route } from "./policy.ts";
 export { MAX_ASLEEP_SECONDS, MAX_EXPIRES_SECONDS } from "./registered-contact.ts";

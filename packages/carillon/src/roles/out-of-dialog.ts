@@ -17,6 +17,8 @@ import { type ForkTarget, type Reachable, targetGroups } from "./forking.ts";
 import { type Gruus, isTemporary } from "./gruu.ts";
 import { boundTo } from "./gruu-targets.ts";
 import type { Binding, Location } from "./location.ts";
+import type { OutgoingCall } from "./outgoing/outgoing-call.ts";
+import type { OutgoingCalls } from "./outgoing/outgoing-calls.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
 import { type Listener, ProxyContext } from "./proxy-context.ts";
 import { Trail } from "./recursion.ts";
@@ -49,6 +51,8 @@ export interface OutOfDialogParts {
   readonly policy: () => Policy;
   /** Hears of calls for people here. */
   readonly calls: Calls | undefined;
+  /** Counts calls that people here make. */
+  readonly outgoing: OutgoingCalls;
   /** Takes the place of branches whose two sides do not understand each other. */
   readonly bridge: Bridge | undefined;
 }
@@ -56,6 +60,8 @@ export interface OutOfDialogParts {
 /** And what the operator's route said of it, where it goes on all the same. */
 interface Considered extends Asked {
   readonly bridge?: BridgeDecision;
+  /** The call that it may become, where that is counted. */
+  readonly call?: OutgoingCall | undefined;
 }
 
 /** Where a request for a person goes. */
@@ -97,6 +103,8 @@ export class OutOfDialog {
     const isOurs = names.isOurs(uri.value, from.flow, this.#endpoint.addresses);
     if (isOurs && request.method === "REGISTER") return register();
     const asked: Asked = { method: request.method, uri: uri.value, account, isOurs, request };
+    const referral = this.#parts.outgoing.referral(from, account);
+    if (referral) return this.#words.explain(from, referral.status, referral.why);
     const services = this.#parts.services();
     // A dialog of the server's own is known by its tags, whatever address of ours was dialled.
     if (essentials.toTag !== "" && services.inDialog(from, routes, asked)) return;
@@ -167,23 +175,26 @@ export class OutOfDialog {
     }
     const user = asked.isOurs ? this.#parts.names.userIn(from.request.uri) : undefined;
     const isPerson = user !== undefined && this.#parts.accounts.has(user);
-    const listener = this.#listener(from, asked, isPerson ? user : undefined);
-    const context = ProxyContext.accept(this.#endpoint, from, listener);
+    const call = this.#parts.outgoing.begin(from, asked.account);
+    const full = call?.stay();
+    if (full !== undefined) return this.#words.explain(from, 403, full);
+    const context = this.#accept(from, { ...asked, call }, isPerson ? user : undefined);
     if (!context) return;
     const answered = (branches: readonly Branch[]) => {
       if (branches.length > 0) return context.forward(branches);
       redirected();
       context.refuse(reply);
     };
-    const followed = this.#trail(from, routes, asked).follow(contacts, breadth.value);
-    withAnswer(followed, answered, () => answered([]));
+    const followed = this.#trail(from, routes, { ...asked, call });
+    const branches = followed.follow(contacts, breadth.value);
+    withAnswer(branches, answered, () => answered([]));
   }
 
-  #trail(from: Incoming, routes: Routes, { account }: Asked): Trail {
+  #trail(from: Incoming, routes: Routes, { account, call }: Considered): Trail {
     const { relay } = this.#policy;
     return new Trail(this.#parts, {
       ...{ from, routes },
-      isOpen: (uri) => relay?.(account, uri) === true,
+      isOpen: (uri) => relay?.(account, uri) === true && call?.leave(uri) === undefined,
       onFollow: (targets) =>
         this.#words.log(from, "Forwarded", `to ${targets} target(s) of a redirection`),
     });
@@ -202,7 +213,11 @@ export class OutOfDialog {
     if (!accounts.has(user)) {
       return this.#words.explain(from, 404, `nobody here is called ${user}`);
     }
-    const context = ProxyContext.accept(this.#endpoint, from, this.#listener(from, asked, user));
+    const call = this.#parts.outgoing.begin(from, asked.account);
+    const full = call?.stay();
+    if (full !== undefined) return this.#words.explain(from, 403, full);
+    const counted = { ...asked, call };
+    const context = this.#accept(from, counted, user);
     if (!context) return;
     //= RFC 3261 §16.5
     //# When accessing the location service constructed by a registrar, the Request-URI MUST first
@@ -210,7 +225,7 @@ export class OutOfDialog {
     const found = location.bindings(user, this.#endpoint.now);
     withAnswer(
       found,
-      (bindings) => this.#fork(context, routes, asked, user, bindings),
+      (bindings) => this.#fork(context, routes, counted, user, bindings),
       (cause) => {
         this.#words.log(from, "Refused", `the location service failed: ${cause}`, 503);
         context.refuse({ status: 503, headers: [["Retry-After", "10"]] });
@@ -230,24 +245,28 @@ export class OutOfDialog {
     if (!startsSomething(from) || routes.foreign || !this.#policy.relay?.(account, uri)) {
       return this.#words.explain(from, 403, "requests to other domains are not forwarded here");
     }
+    const call = this.#parts.outgoing.begin(from, account);
+    const objection = call?.objection(uri);
+    if (objection !== undefined) return this.#words.explain(from, 403, objection);
     const breadth = incomingBreadth(from.request);
     if (!breadth.ok) {
       return this.#words.explain(from, breadth.error.status, breadth.error.message);
     }
     const branch = this.#parts.relay.first(from, routes, breadth.value);
     if (!branch) return this.#words.explain(from, 416, "its next hop is no SIP URI");
-    const listener = this.#listener(from, asked, undefined);
-    const context = ProxyContext.accept(this.#endpoint, from, listener);
+    const counted = { ...asked, call };
+    const context = this.#accept(from, counted, undefined);
     if (!context) return;
+    call?.leave(uri);
     this.#words.log(from, "Forwarded", `to the servers of ${uri.host}`);
     const target = { uri: routes.uri, flow: undefined };
-    context.forward([this.#orBridged(from, asked, undefined, target, branch)]);
+    context.forward([this.#orBridged(from, counted, undefined, target, branch)]);
   }
 
   /** This branch, or one that ends here and begins anew, where the two need that. */
   #orBridged(
     from: Incoming,
-    { account, bridge: decided }: Considered,
+    { account, bridge: decided, call: counted }: Considered,
     callee: string | undefined,
     { uri, flow, path, device }: Pick<BridgeAsked, "uri" | "flow" | "path" | "device">,
     branch: Branch,
@@ -257,15 +276,8 @@ export class OutOfDialog {
     const heard = (response: Response): void => bridge.heard?.(asked, response);
     const forwarded = { ...branch, heard };
     const asked: BridgeAsked = {
-      from,
-      account,
-      callee,
-      uri,
-      flow,
-      path,
-      device,
-      forwarded,
-      decided,
+      ...{ from, account, callee, uri, flow, path, device },
+      ...{ forwarded, counted, decided },
     };
     const instead = bridge.instead(asked);
     if (instead) return instead;
@@ -384,6 +396,16 @@ export class OutOfDialog {
     if (held.length > 0) this.#parts.waker.tell(context, user);
     const waiting = later.map((targets) => () => branchesTo(targets));
     context.forward(branches, waiting, ringMs);
+  }
+
+  /** Takes it on, and whoever counts and tells of calls hears of it; undefined when full. */
+  #accept(from: Incoming, asked: Considered, callee: string | undefined): ProxyContext | undefined {
+    const { call } = asked;
+    const listener = this.#listener(from, asked, callee);
+    const context = ProxyContext.accept(this.#endpoint, from, listener, call?.heard);
+    if (!context) call?.heard(503, undefined);
+    else if (call) call.cancel = () => context.abandon();
+    return context;
   }
 
   /** Who is told what becomes of what starts a call. */

@@ -8,6 +8,7 @@ import type { Answer } from "./answer.ts";
 import type { BridgeDecision } from "./bridge.ts";
 import type { ContactKind } from "./contact-kinds.ts";
 import type { EdgePolicy } from "./edge.ts";
+import type { OutgoingPolicy } from "./outgoing/outgoing-policy.ts";
 
 /** What an operator decides about a domain. All of it may be left out. */
 export interface Policy {
@@ -32,6 +33,11 @@ export interface Policy {
    * network.
    */
   readonly relay?: (account: string | undefined, uri: SipUri) => boolean;
+  /**
+   * How much people here call, and whom elsewhere; as they like, if left out. Calls to domains of
+   * `stateless` and `edge` are those servers' to count.
+   */
+  readonly outgoing?: OutgoingPolicy;
   /**
    * Other domains, in lower case, whose servers may reach people here: over TLS, with a certificate
    * of the domain in From. RFC 5922. None, if left out.

@@ -21,6 +21,7 @@ import { withAnswer } from "./answer.ts";
 import type { Branch, Ended, Group, Held, Sought } from "./branch.ts";
 import { statusOf } from "./failure-status.ts";
 import { forwardResponse, isForUsAlone } from "./forward.ts";
+import { passing } from "./passed-back.ts";
 import { decidedElsewhere, reasonOf } from "./reason.ts";
 import * as responseContext from "./response-context.ts";
 
@@ -34,6 +35,8 @@ export interface Received {
   readonly added?: readonly Octets[];
   /** It was made here, for the sender: no Via of ours is in it. */
   readonly isOwn?: boolean;
+  /** What it came over. */
+  readonly flow?: Flow;
 }
 
 /** Of a response that goes to the sender, from a device or, without `received`, of our own. */
@@ -55,6 +58,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   /** The response that is being handled, for "forward this one". */
   #current: Received | undefined;
   #heard: Listener | undefined;
+  #forks: Listener | undefined;
   /** The Reason of the CANCEL that ends it, to be handed on. */
   #reason: Octets | undefined;
 
@@ -67,11 +71,17 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# server transaction (such as 100 Trying) as described in Section 8.2.6.
   /**
    * Takes a request on: its retransmissions are absorbed from here. Undefined when full. `heard`
-   * hears of provisional responses that go to the sender, and once of the final one.
+   * hears of provisional responses that go to the sender, and once of the final one; `forks` of
+   * all of them, every 2xx that goes back among them.
    */
-  static accept(endpoint: Endpoint, from: Incoming, heard?: Listener): ProxyContext | undefined {
+  static accept(
+    endpoint: Endpoint,
+    from: Incoming,
+    heard?: Listener,
+    forks?: Listener,
+  ): ProxyContext | undefined {
     const context = new ProxyContext(endpoint);
-    context.#heard = heard;
+    [context.#heard, context.#forks] = [heard, forks];
     context.#server = endpoint.accept(from, context);
     return context.#server && context;
   }
@@ -124,12 +134,14 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #pursue(sought: Sought): void {
     const nth = this.#clients.push(undefined) - 1;
     this.#clients[nth] = sought.pursue({
-      response: (_, response, essentials) => this.#responded(nth, response, essentials),
+      response: (client, response, essentials) =>
+        this.#responded(nth, response, essentials, client.flow),
       failed: (failure) => {
         this.#words[nth] = failure.message;
         this.#failLater(nth, statusOf(failure));
       },
-      late2xx: (_, response, essentials) => this.#accepted(nth, response, essentials),
+      late2xx: (client, response, essentials) =>
+        this.#accepted(nth, response, essentials, client.flow),
     });
   }
 
@@ -202,10 +214,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# The proxy MUST maintain the response context until all of its associated transactions have
   //# been terminated, even after forwarding a final response.
   response(client: ClientTransaction, response: Response, essentials: Essentials): void {
-    this.#responded(this.#clients.indexOf(client), response, essentials);
+    this.#responded(this.#clients.indexOf(client), response, essentials, client.flow);
   }
 
-  #responded(branch: number, response: Response, essentials: Essentials): void {
+  #responded(branch: number, response: Response, essentials: Essentials, flow: Flow): void {
     if (isForUsAlone(response, essentials.via)) {
       // For us alone, which no answer to a forwarded request is: the branch is of no use.
       if (response.status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
@@ -213,7 +225,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     }
     const { heard, adds } = this.#branches[branch] ?? {};
     heard?.(response);
-    this.#heardOf(branch, { response, essentials, ...(adds && { added: adds(response) }) });
+    this.#heardOf(branch, { response, essentials, flow, ...(adds && { added: adds(response) }) });
   }
 
   #heardOf(branch: number, received: Received): void {
@@ -274,10 +286,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
    * A server that had been left for another one accepts after all. Its 2xx goes to the caller like
    * that of any fork, and whoever else still rings is told to stop. False where no caller is left.
    */
-  #accepted(branch: number, response: Response, essentials: Essentials): boolean {
+  #accepted(branch: number, response: Response, essentials: Essentials, flow: Flow): boolean {
     const status = this.#server?.status ?? 0;
     if (status >= 300 || this.#server?.state === "Terminated") return false;
-    this.#responded(branch, response, essentials);
+    this.#responded(branch, response, essentials, flow);
     if (status < 200) this.#clients[branch]?.cancel(decidedElsewhere(response.status));
     return true;
   }
@@ -337,7 +349,8 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#finals.length = 0;
     const { flow, status = 0 } = this.#server ?? {};
     if (!flow || status >= 300 || status < 200) return;
-    for (const client of this.#clients) client?.spend?.(flow, passedBack);
+    const pass = passing(this.#forks);
+    for (const client of this.#clients) client?.spend?.(flow, pass);
   }
 
   #carryOut(output: responseContext.Output): void {
@@ -398,6 +411,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
   #tell(status: number, received?: Received): void {
     this.#heard?.(status, received);
+    this.#forks?.(status, received);
     if (status >= 200) this.#heard = undefined;
   }
 
@@ -483,7 +497,3 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
 /** What says that two devices have nothing in common, and not that a person does not want to. */
 const MISUNDERSTOOD: ReadonlySet<number> = new Set([488, 606]);
-
-/** A 2xx of a branch that has accepted before. */
-const passedBack = (response: Response, { via }: Essentials, back: Flow): Octets =>
-  forwardResponse(response, via, { stream: isStream(back) }) ?? "";

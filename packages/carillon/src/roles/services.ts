@@ -102,6 +102,14 @@ export interface ServiceHost {
   /** Whether the operator lets this sender's requests go on to where its Request-URI leads. */
   mayLeave(asked: ServiceRequest): boolean;
   /**
+   * Why nobody is called at this address because this account wants it (REFER), as if it had
+   * dialled that itself, in words; undefined: it may. `account` is undefined for a trusted place
+   * and for other servers.
+   */
+  mayDial(account: string | undefined, uri: Octets): string | undefined;
+  /** Whether calls to elsewhere are handed over to whoever they lead to. */
+  handsOver(): boolean;
+  /**
    * Sends a request of the server's own over this flow. What is too large for a datagram goes over
    * TCP where that is taken. `done` hears once, and never before this returns. Throws a RangeError
    * on headers that cannot be written.

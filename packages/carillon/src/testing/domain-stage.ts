@@ -9,7 +9,7 @@ import { type Message, parseMessage } from "../message/message.ts";
 import type { Accounts } from "../roles/accounts.ts";
 import type { Bridge } from "../roles/bridge.ts";
 import type { Calls } from "../roles/calls-told.ts";
-import { domain, type LogEntry } from "../roles/domain.ts";
+import { type DomainRole, domain, type LogEntry } from "../roles/domain.ts";
 import { type Location, MemoryLocation } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
 import type { Service } from "../roles/services.ts";
@@ -59,6 +59,7 @@ const PEOPLE = { alice: "a secret", bob: "b secret", carol: "c secret" };
 /** Of `house.example`, where alice, bob and carol live; it listens at 192.0.2.1:5060. */
 export class DomainStage {
   readonly wire: Wire;
+  readonly role: DomainRole;
   readonly location: Location;
   readonly log: LogEntry[] = [];
   readonly #crypto;
@@ -93,6 +94,7 @@ export class DomainStage {
       ...(options.shield && { strangers: options.shield }),
       log: (entry) => this.log.push(entry),
     });
+    this.role = role;
     const gate = options.shield ? { gate: options.shield } : {};
     const make = options.endpoint ?? createEndpoint;
     this.wire = new Wire(make({ role, crypto, key, node, product: "Carillon/test", ...gate }));

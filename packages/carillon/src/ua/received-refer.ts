@@ -52,6 +52,7 @@ export class ReceivedRefer implements Timed {
   readonly #timer: Timer = newTimer(this);
   readonly #tellTimer: Timer = newTimer({ due: () => this.#notifier({ kind: "Tick" }) });
   #server: ServerTransaction | undefined;
+  #said: readonly HeaderField[] = [];
   #state: referee.State;
   #subscription: notifier.State | undefined;
   /** What the next NOTIFY says. */
@@ -82,8 +83,15 @@ export class ReceivedRefer implements Timed {
     return this.#step({ kind: "Allow" }).some(({ kind }) => kind === "Follow");
   }
 
-  refuse(status: number): void {
+  /** `headers` go along, such as a Warning. */
+  refuse(status: number, headers: readonly HeaderField[] = []): void {
+    this.#said = headers;
     this.#step({ kind: "Refuse", status });
+  }
+
+  /** The request, as long as it has no answer. */
+  get incoming(): Incoming | undefined {
+    return this.#server?.incoming;
   }
 
   /** What the call that was asked for has come to. */
@@ -157,7 +165,7 @@ export class ReceivedRefer implements Timed {
     //# header field set to "false" in the 2xx response to the REFER-Issuer.
     const headers: readonly HeaderField[] =
       status >= 300
-        ? []
+        ? this.#said
         : [...this.#side.contactIn(server.incoming.request), ...(reports ? [] : NO_REPORTS)];
     server.reply({ status, headers, toTag: this.#side.localTag });
     if (status >= 300 || !reports) return this.#ifGone();

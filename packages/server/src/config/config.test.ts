@@ -21,6 +21,8 @@ const write = (name: string, text: string): string => {
   writeFileSync(path, text);
   return path;
 };
+/** What a policy has without a word. */
+const USUAL = { outgoing: expect.objectContaining({ handsOver: false }) };
 let writes = 0;
 /** Another time at each write, however quickly they follow. */
 const writeAgain = (name: string, text: string): void => {
@@ -37,7 +39,7 @@ function asked(text: string, isOurs: boolean, method = "INVITE"): Asked {
 describe("carillon.config.ts", () => {
   test("is TypeScript with a default export, and all of it may be left out", async () => {
     const none = await open();
-    expect([none.policy, none.aliases, none.trusts("127.0.0.1")]).toEqual([{}, [], false]);
+    expect([none.policy, none.aliases, none.trusts("127.0.0.1")]).toEqual([USUAL, [], false]);
     write(
       "carillon.config.ts",
       `const seconds: number = 15;
@@ -47,7 +49,8 @@ describe("carillon.config.ts", () => {
        };`,
     );
     const config = await open();
-    expect(config.policy).toEqual({ forking: "by-q", ringMs: 15_000, follow3xx: true });
+    const said = { forking: "by-q", ringMs: 15_000, follow3xx: true };
+    expect(config.policy).toEqual({ ...USUAL, ...said });
     expect(config.aliases).toEqual(["pbx.example"]);
     const trusted = ["192.0.2.200", "192.0.3.1", "2001:db8::7", "2001:db8::8"];
     expect(trusted.map((host) => config.trusts(host))).toEqual([true, false, true, false]);
@@ -62,6 +65,12 @@ describe("carillon.config.ts", () => {
     expect(config.lines).toEqual({ ...lines, announcements: join(folder, "said") });
     const path = write("wrong.json", '{"lines": {"numbers": {"echo": ["a b"]}}}');
     await expect(open(path)).rejects.toThrow("expected a number or name");
+  });
+
+  test("limits what people call, unless it is told not to", async () => {
+    const { outgoing } = (await open(write("few.json", '{"dialling": {"atOnce": 1}}'))).policy;
+    expect(outgoing?.limits("alice").atOnce).toBe(1);
+    expect((await open(write("any.json", '{"dialling": false}'))).policy.outgoing).toBeUndefined();
   });
 
   test("opens other domains for people, and not for a trusted place", async () => {
@@ -133,6 +142,7 @@ describe("carillon.config.ts", () => {
     expect(config.messageRate).toEqual({ burst: 500, perSecond: 10 });
     const { alias, registersFor, ...policy } = config.policy;
     expect(policy).toEqual({
+      ...USUAL,
       ...{ refusedContacts: ["multicast", "other-address"], recordRoute: "single" },
       ...{ contactsPerAccount: 6, contactsPerDevice: 2 },
     });
@@ -169,7 +179,7 @@ describe("carillon.config.ts", () => {
   test("is JSON, too, and may have any name", async () => {
     mkdirSync(join(folder, "etc"));
     write("etc/house.json", '{ "calls": { "forking": "parallel" } }');
-    expect((await open("etc/house.json")).policy).toEqual({ forking: "parallel" });
+    expect((await open("etc/house.json")).policy).toEqual({ ...USUAL, forking: "parallel" });
   });
 
   test.each([
@@ -195,7 +205,7 @@ describe("carillon.config.ts", () => {
       "the whole: there is no setting truts; " +
         "expected trust, aliases, partners, people, messages, names, registrar, tls, " +
         "certificates, metrics, hep, domains, dns, presence, protection, addresses, " +
-        "push, turn, lines, overload, calls, forward, edge, redirects, route.",
+        "push, turn, lines, overload, calls, dialling, forward, edge, redirects, route.",
     ],
     [
       "export default { domains: ['*example'] }",
@@ -247,11 +257,11 @@ describe("carillon.config.ts", () => {
       "export default { calls: { forking: 'parallel' }, trust: ['::1'] }",
     );
     expect(await config.reload()).toBe(true);
-    expect(config.policy).toEqual({ forking: "parallel" });
+    expect(config.policy).toEqual({ ...USUAL, forking: "parallel" });
     expect(config.trusts("::1")).toBe(true);
     writeAgain("carillon.config.ts", "export default { calls: { forking: 'round' } }");
     expect(await config.reload()).toBe(false);
-    expect(config.policy).toEqual({ forking: "parallel" });
+    expect(config.policy).toEqual({ ...USUAL, forking: "parallel" });
     writeAgain("carillon.config.ts", "export default {");
     expect(await config.reload()).toBe(false);
     expect(config.trusts("::1")).toBe(true);

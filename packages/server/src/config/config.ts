@@ -15,6 +15,7 @@ import type { DnsHooks } from "../certificates/dns-answers.ts";
 import { LAMPS } from "../presence/house-views.ts";
 import { addressIn } from "../seeing/hep-sender.ts";
 import { isDomain } from "../store/house.ts";
+import { dialling } from "./dialling-config.ts";
 import { edge } from "./edge-config.ts";
 import { serverAt } from "./server-at.ts";
 
@@ -398,6 +399,11 @@ export const schema = z.strictObject({
       ringSeconds: z.number().min(5).max(120).optional(),
     })
     .optional(),
+  /**
+   * How much people here call, and which numbers; docs/configuration.md says what holds where
+   * nothing is said. False: as they like.
+   */
+  dialling: dialling.optional(),
   /**
    * Domains that other servers look after: what is for them is passed on there without state. Of
    * several servers each call has one.

@@ -14,6 +14,7 @@ import type { Log } from "../http/log.ts";
 import type { Lamps } from "../presence/house-views.ts";
 import type { HouseLimits } from "../store/house-limits.ts";
 import type { Config, OperatorRoute } from "./config.ts";
+import { diallingPolicy } from "./dialling-config.ts";
 import { edgePolicy, isRegistrarOf } from "./edge-config.ts";
 import { openDomains } from "./open-domains.ts";
 import { networksOf, type ProtectionConfig, protectionOf } from "./protection-config.ts";
@@ -220,6 +221,7 @@ function compiled(config: Config, folder: string, inTurn: Turn): Compiled {
         relay: (account, uri) => account !== undefined && open.allows(uri),
       }),
       ...(partners.size > 0 && { partners: (domain) => partners.has(domain) }),
+      ...(config.dialling !== false && { outgoing: diallingPolicy(config.dialling) }),
       ...registration(config),
       ...forwarding(config),
       ...(config.edge && { edge: edgePolicy(config.edge) }),

@@ -49,8 +49,10 @@ async function running() {
   };
   const certificates = { status: () => shown };
   const ports = () => ({ http: 8080, sip: 5060, tls: 5061 });
+  const one = { account: "bob", outside: 4, inside: 0, callsToday: 9, talkTodayMs: 3_600_000 };
+  const outgoing = () => ({ outside: 5, people: 2, atLimit: [one] });
   const parts = {
-    ports,
+    ...{ ports, outgoing },
     ...{ endpoint, domain: "house.example", people, bridge, relays, protection, certificates },
   };
   const status = statusOf(parts);
@@ -179,6 +181,8 @@ describe("carillon status", () => {
     expect(words).toContain(
       "1 address is banned; 4 wrong passwords and 3 more not looked at, 7 messages not answered",
     );
+    const elsewhere = "5 calls; at their limit: bob (4 now; 9 calls and 60 min today)";
+    expect(words).toContain(`Elsewhere     ${elsewhere}`);
     expect(words).toContain("Relayed       3 now; 7000 packets since the start, 2 MB");
     const json = JSON.parse(await showStatus({ data }, { json: true }));
     expect(json).toMatchObject({

@@ -29,6 +29,7 @@ export function inWords(status: Status, now: number): string {
   Transactions  ${transactions.servers} that others began, ${transactions.clients} of ours
   Connections   ${status.connections}
   Bridged       ${bridged(bridge)}
+  Elsewhere     ${elsewhere(status.outgoing)}
   Relayed       ${relays === undefined ? "no TURN server here" : relayed(relays)}
   Kept at bay   ${keptAtBay(protection)}
   Certificate   ${certificateInWords(status.certificate, now).join(`\n${" ".repeat(16)}`)}
@@ -44,6 +45,17 @@ function bridged({ calls, workers }: Status["bridge"]): string {
   const busiest = Math.max(...workers.map(({ load }) => load));
   const processes = workers.length === 1 ? "1 process" : `${workers.length} processes`;
   return `${words} in ${processes}, the busiest ${Math.round(100 * busiest)} % busy`;
+}
+
+function elsewhere({ outside, atLimit }: Status["outgoing"]): string {
+  const words = outside === 1 ? "1 call" : `${outside} calls`;
+  if (atLimit.length === 0) return words;
+  const who = atLimit.map((one) => {
+    const minutes = Math.floor(one.talkTodayMs / 60_000);
+    const now = one.inside > 0 ? `${one.outside} now, ${one.inside} inside` : `${one.outside} now`;
+    return `${one.account} (${now}; ${one.callsToday} calls and ${minutes} min today)`;
+  });
+  return `${words}; at their limit: ${who.join(", ")}`;
 }
 
 function keptAtBay({ bans, wrong, unheard, silenced, refused }: Status["protection"]): string {

@@ -1,6 +1,7 @@
 /** What a running server says of itself. */
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Endpoint, OverloadCensus } from "carillon/endpoint";
+import type { OutgoingCensus } from "carillon/roles";
 import type { TurnCensus } from "carillon/turn";
 import type { BridgeStatus } from "../bridge/house-bridge.ts";
 import type { CertificateStatus } from "../certificates/certificate-status.ts";
@@ -29,6 +30,8 @@ export interface Status {
   readonly connections: number;
   /** Calls that go through here because their two phones do not understand each other. */
   readonly bridge: BridgeStatus;
+  /** Calls that people make to elsewhere, and who is at a limit of theirs. */
+  readonly outgoing: OutgoingCensus;
   /** Of the TURN server of the house; absent where there is none. */
   readonly relays?: TurnCensus;
   /** Who is kept at bay, and how often that was needed since the start. */
@@ -50,6 +53,7 @@ export interface StatusParts {
   ports(): Ports;
   people(): readonly { readonly online: boolean }[];
   readonly bridge: { status(): BridgeStatus };
+  readonly outgoing: () => OutgoingCensus;
   relays(): TurnCensus | undefined;
   protection(): ProtectionStatus;
   readonly certificates: { status(): CertificateStatus };
@@ -76,6 +80,7 @@ export function statusOf(parts: StatusParts): { status(): Status; close(): void 
         transactions: { servers, clients },
         connections,
         bridge: parts.bridge.status(),
+        outgoing: parts.outgoing(),
         ...(relays && { relays }),
         protection: parts.protection(),
         certificate: parts.certificates.status(),

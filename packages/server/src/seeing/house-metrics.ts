@@ -12,6 +12,7 @@ export interface MetricsParts {
   census(): { readonly servers: number; readonly clients: number; readonly connections: number };
   people(): readonly { readonly online: boolean }[];
   bridge(): { readonly calls: number; readonly workers: readonly { readonly load: number }[] };
+  outgoing(): { readonly outside: number; readonly atLimit: readonly unknown[] };
   /** Undefined where there is no TURN server. */
   relays(): RelayNumbers | undefined;
   protection(): Readonly<Record<string, number>>;
@@ -126,6 +127,12 @@ export class HouseMetrics {
     this.#gauge("media_workers", "Processes for media.", () => parts.bridge().workers.length);
     this.#gauge("media_worker_load_ratio", "How busy the busiest of them is.", () => {
       return Math.max(0, ...parts.bridge().workers.map(({ load }) => load));
+    });
+    this.#gauge("calls_elsewhere", "Legs of calls that lead out of the house.", () => {
+      return parts.outgoing().outside;
+    });
+    this.#gauge("people_at_call_limit", "Who may call nobody more for now.", () => {
+      return parts.outgoing().atLimit.length;
     });
     const relay = (what: keyof RelayNumbers) => () => parts.relays()?.[what] ?? 0;
     this.#gauge("turn_allocations", "Allocations of the TURN server.", relay("allocations"));

@@ -17,6 +17,7 @@ function stage() {
     census: () => ({ servers: 3, clients: 2, connections: 5 }),
     people: () => [{ online: true }, { online: false }],
     bridge: () => ({ calls: 1, workers: [{ load: 0.25 }, { load: 0.5 }] }),
+    outgoing: () => ({ outside: 6, atLimit: [{}, {}] }),
     relays: () => undefined,
     protection: () => ({ bans: 4 }),
     overload: () => ({
@@ -58,6 +59,8 @@ test("the numbers of this moment, and what was counted since the start", async (
     "carillon_transactions_server 3",
     "carillon_people_online 1",
     "carillon_media_worker_load_ratio 0.5",
+    "carillon_calls_elsewhere 6",
+    "carillon_people_at_call_limit 2",
     "carillon_turn_allocations 0",
     "carillon_protection_bans 4",
     "carillon_queue_age_seconds 0.03",

@@ -10,6 +10,7 @@ import {
   type Bridge,
   type Calls,
   type DomainOptions,
+  type DomainRole,
   domain,
   type LogEntry,
   type Service,
@@ -37,6 +38,8 @@ export interface SipServer {
   /** The port of TLS; undefined where it is not wanted. */
   readonly tlsPort: number | undefined;
   mintToken(claims: TokenClaims): string;
+  /** How many calls people make. */
+  readonly outgoing: DomainRole["outgoing"];
   /** The machine has these addresses now. */
   follow(addresses: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -134,6 +137,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     port: open.port,
     tlsPort: open.tlsPort,
     mintToken: (claims) => mintToken(crypto, tokenKey, claims),
+    outgoing: () => role.outgoing(),
     follow: (addresses) => {
       own = new Set(addresses);
       return open.follow(addresses);

@@ -1,0 +1,96 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { NEVER } from "../../transaction/timers.ts";
+import { Ledger, OUTGOING_LIMITS } from "./ledger.ts";
+
+const HOUR = 3_600_000;
+const LIMITS = { ...OUTGOING_LIMITS, atOnce: 2, callsEachDay: 5, talkEachDayMs: HOUR };
+
+describe("a book", () => {
+  test("a leg too many, a call too many, a minute too many: each is said in words", () => {
+    const ledger = new Ledger(() => LIMITS);
+    ledger.take("alice", "outside", 0);
+    expect(ledger.objection("alice", 0)).toBeUndefined();
+    ledger.take("alice", "outside", 0, false);
+    expect(ledger.objection("alice", 0)).toContain(
+      "too many calls to elsewhere at a time: alice may have 2",
+    );
+    expect(ledger.objection("bob", 0), "nobody else").toBeUndefined();
+    ledger.free("alice", "outside", false, 0);
+    for (let i = 0; i < 4; i++) {
+      ledger.take("alice", "outside", 0);
+      ledger.free("alice", "outside", false, 0);
+    }
+    ledger.free("alice", "outside", false, 0);
+    expect(ledger.objection("alice", 0)).toContain(
+      "too many calls to elsewhere today: alice may make 5",
+    );
+    expect(ledger.objection("alice", 24 * HOUR)).toBeUndefined();
+  });
+
+  test("two legs at a time use up the talk of a day twice as fast, and it comes back", () => {
+    const ledger = new Ledger(() => LIMITS);
+    for (const at of [0, 0]) {
+      ledger.take("alice", "outside", at);
+      ledger.answered("alice", at);
+    }
+    expect(ledger.exhaustedAt("alice", 0)).toBe(HOUR / 2);
+    expect(ledger.isExhausted("alice", HOUR / 2 - 1)).toBe(false);
+    expect(ledger.isExhausted("alice", HOUR / 2)).toBe(true);
+    for (const _ of [0, 0]) ledger.free("alice", "outside", true, HOUR / 2);
+    expect(ledger.exhaustedAt("alice", HOUR)).toBe(NEVER);
+    expect(ledger.objection("alice", HOUR)).toContain(
+      "too much talk to elsewhere today: alice may talk for 60 minutes",
+    );
+    expect(ledger.atLimit(HOUR)).toMatchObject([{ account: "alice", outside: 0, callsToday: 2 }]);
+    expect(ledger.objection("alice", 24 * HOUR)).toBeUndefined();
+    expect(ledger.atLimit(24 * HOUR)).toEqual([]);
+  });
+
+  test("of whoever has only called inside nothing is left", () => {
+    const ledger = new Ledger(() => ({ ...LIMITS, insideAtOnce: 1 }));
+    ledger.take("alice", "inside", 0);
+    expect(ledger.insideObjection("alice")).toContain("too many calls at a time: alice may have 1");
+    expect(ledger.objection("alice", 0)).toBeUndefined();
+    ledger.free("alice", "inside", true, HOUR);
+    expect([ledger.insideObjection("alice"), ledger.size]).toEqual([undefined, 0]);
+  });
+
+  test("what was spent is remembered for the rest of its day", () => {
+    const ledger = new Ledger(() => LIMITS);
+    ledger.remember("alice", { since: 0, calls: 5, talkMs: 0 }, 10 * HOUR);
+    expect(ledger.objection("alice", 10 * HOUR)).toContain("today");
+    expect(ledger.spent("alice", 10 * HOUR)).toEqual({ since: 0, calls: 5, talkMs: 0 });
+    expect(ledger.objection("alice", 24 * HOUR)).toBeUndefined();
+  });
+
+  test("in any order: never more legs than let in, and talk is what was talked", () => {
+    const act = fc.tuple(fc.constantFrom("call", "answer", "end"), fc.nat(60_000));
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        const ledger = new Ledger(() => ({ ...LIMITS, callsEachDay: 1000, talkEachDayMs: NEVER }));
+        const legs: { since: number | undefined }[] = [];
+        let [now, talked] = [0, 0];
+        for (const [what, afterMs] of acts) {
+          now += afterMs;
+          if (what === "call" && ledger.objection("alice", now) === undefined) {
+            ledger.take("alice", "outside", now);
+            legs.push({ since: undefined });
+          }
+          const fresh = legs.find(({ since }) => since === undefined);
+          if (what === "answer" && fresh) {
+            ledger.answered("alice", now);
+            fresh.since = now;
+          }
+          const one = what === "end" ? legs.shift() : undefined;
+          if (one) ledger.free("alice", "outside", one.since !== undefined, now);
+          if (one?.since !== undefined) talked += now - one.since;
+          expect(legs.length).toBeLessThanOrEqual(LIMITS.atOnce);
+          expect(ledger.outside).toBe(legs.length);
+        }
+        const open = legs.reduce((sum, { since = now }) => sum + now - since, 0);
+        expect(ledger.spent("alice", now)?.talkMs ?? 0).toBe(talked + open);
+      }),
+    );
+  });
+});
