@@ -50,6 +50,7 @@ import { current, OWN_DELAYS, type OwnDelay } from "./stage.ts";
 import { subscribing } from "./subscribing.ts";
 import { teardown } from "./teardown.ts";
 import { tlsAudit } from "./tls-audit.ts";
+import { tollFraud } from "./toll-fraud.ts";
 import { webSockets } from "./web-sockets.ts";
 
 /** Each with the rows of docs/attacks.md that it is about, in the order of these. */
@@ -78,6 +79,7 @@ const ALL: readonly (readonly [rows: string, name: string, run: Attack])[] = [
   ["A22", "circling", circling],
   ["A23", "subscribing", subscribing],
   ["A24", "listing", listing],
+  ["A25", "tollFraud", tollFraud],
   ["A26", "relaying", relaying],
   ["A27 A28", "hijacking", hijacking],
   ["A29", "certificates", certificates],

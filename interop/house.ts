@@ -56,6 +56,8 @@ export interface HouseStatus {
   readonly transactions: { readonly servers: number; readonly clients: number };
   /** Calls through the media engine. */
   readonly bridge: { readonly calls: number };
+  /** Legs of calls that lead out of the house. */
+  readonly outgoing: { readonly outside: number };
   /** What is shown over TLS. */
   readonly certificate: {
     readonly origin: string;

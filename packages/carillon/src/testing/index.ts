@@ -93,6 +93,8 @@ export { seeded } from "./random.ts";
 export { type RequestParts, requestText } from "./request-text.ts";
 export { silentMedia } from "./silent-media.ts";
 export { type SpokenMedia, spokenMedia } from "./spoken-media.ts";
+export { CountingGateway, type GatewayOptions, type Manner } from "./toll/gateway.ts";
+export { Swindler, type SwindlerOptions, TRICKS, type Trick } from "./toll/swindler.ts";
 export {
   ask,
   type End,

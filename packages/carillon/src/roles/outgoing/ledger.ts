@@ -35,10 +35,15 @@ export interface Spent {
 
 /** Who is at a limit, for an operator. */
 export interface AtLimit {
+  /** Whose it is. */
   readonly account: string;
+  /** Legs that lead out of the house now. */
   readonly outside: number;
+  /** Calls to people of the house now. */
   readonly inside: number;
+  /** Calls to elsewhere since their day began. */
   readonly callsToday: number;
+  /** What was talked on those, in ms. */
   readonly talkTodayMs: Millis;
 }
 

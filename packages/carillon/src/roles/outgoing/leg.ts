@@ -99,9 +99,9 @@ export interface Params {
 }
 
 /** All but how long one may talk. */
-export const LEG_TIMES = {
+export const LEG_TIMES: Omit<Params, "longestMs"> = {
   ...{ callingMs: 600_000, cancellingMs: 64_000, graceMs: 32_000, partingMs: 40_000, byes: 3 },
-} as const;
+};
 
 /** Begins: its INVITE is let in. */
 export const start = (p: Params, now: Millis): Step => [

@@ -56,6 +56,7 @@ const MAX_DIGITS = 64;
 
 /** One way to read what somebody dials. */
 export interface NumberReading {
+  /** What it costs. */
   readonly kind: NumberKind;
   /** As it may be written: as dialled, from abroad (`+49…`), and inside of its country. */
   readonly forms: readonly string[];

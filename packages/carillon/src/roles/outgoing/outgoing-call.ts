@@ -36,6 +36,7 @@ export interface CallingParts {
 
 /** A dialog that a part of this server has with the other side, in place of the caller. */
 export interface HeldLeg {
+  /** The other side talks. */
   answered(): void;
   /** That dialog is over, or never came to be. */
   over(): void;

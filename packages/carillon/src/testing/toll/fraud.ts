@@ -10,7 +10,7 @@ import type { OutgoingLimits } from "../../roles/outgoing/ledger.ts";
 import { DomainStage, type Sent } from "../domain-stage.ts";
 import { seeded } from "../random.ts";
 import { CountingGateway, type Manner } from "./gateway.ts";
-import { ATTACKER, COLLUDER, GATEWAY, Swindler, TRICKS, type Trick } from "./swindler.ts";
+import { Swindler, TRICKS, type Trick } from "./swindler.ts";
 
 /** What one seed is to be. */
 export interface FraudOptions {
@@ -40,6 +40,8 @@ export interface Fraud {
   readonly tried: ReadonlyMap<Trick, number>;
 }
 
+const [GATEWAY, ATTACKER, FORGER] = ["198.51.100.20:5060", "203.0.113.5:5060", "203.0.113.5:5070"];
+const COLLUDER = "198.51.100.66:5060";
 const HOUR_MS = 3_600_000;
 /** After the last trick: longer than a call may last, and all that ends it takes. */
 const SETTLE_MS = 6 * HOUR_MS;
@@ -81,7 +83,10 @@ class Play {
       manner: mannerOf,
       ...(sessionSeconds !== undefined && { sessionSeconds }),
     });
-    this.#swindler = new Swindler(this.#random, this.#stage.token("alice"));
+    this.#swindler = new Swindler(this.#random, {
+      ...{ aor: "sip:alice@house.example", credentials: this.#stage.token("alice") },
+      ...{ own: ATTACKER, forger: FORGER, gateway: GATEWAY, colluder: COLLUDER },
+    });
   }
 
   run(): Fraud {
@@ -146,7 +151,7 @@ class Play {
     } else if (to === COLLUDER) {
       const said = this.#swindler.colludes(octets);
       if (said !== undefined) this.#toServer(COLLUDER, said);
-    } else if (to.startsWith(ATTACKER.slice(0, ATTACKER.lastIndexOf(":")))) {
+    } else if (to === ATTACKER || to === FORGER) {
       for (const text of this.#swindler.hears(octets)) this.#toServer(to, text);
     }
   }

@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly manner?: (user: string) => Manner;
   /** Seconds in Session-Expires of its 200s; none if left out. */
   readonly sessionSeconds?: number;
+  /** What its 200s to an INVITE describe; nothing if left out. */
+  readonly description?: string;
 }
 
 /** Legs, by what it says of them itself. */
@@ -113,7 +115,8 @@ export class CountingGateway {
       return reply(text, "200 OK");
     }
     if (method === "REFER") this.#refers(text, leg);
-    return reply(text, "200 OK", method === "INVITE" ? this.#own("200 OK") : []);
+    if (method !== "INVITE") return reply(text, "200 OK");
+    return reply(text, "200 OK", this.#own("200 OK"), "", this.#body("200"));
   }
 
   #invited(text: Octets, seq: number): Octets {
@@ -121,7 +124,7 @@ export class CountingGateway {
     const manner = this.#options.manner?.(user) ?? "answers";
     const status = STATUS[manner];
     const tag = `gw${++this.#count}`;
-    const said = reply(text, status, this.#own(status), tag);
+    const said = reply(text, status, this.#own(status), tag, this.#body(status));
     if (manner === "is busy") return said;
     const state = manner === "rings" ? "Ringing" : "Unacknowledged";
     if (manner === "answers") this.answered++;
@@ -163,7 +166,12 @@ export class CountingGateway {
   #own(status: string): readonly string[] {
     const { at, sessionSeconds } = this.#options;
     const expires = sessionSeconds === undefined ? [] : [`Session-Expires: ${sessionSeconds}`];
-    return status.startsWith("200") ? [`Contact: <sip:gw@${at}>`, ...expires] : [];
+    const typed = this.#body(status) === "" ? [] : ["Content-Type: application/sdp"];
+    return status.startsWith("200") ? [`Contact: <sip:gw@${at}>`, ...expires, ...typed] : [];
+  }
+
+  #body(status: string): Octets {
+    return status.startsWith("200") ? (this.#options.description ?? "") : "";
   }
 }
 
@@ -184,7 +192,13 @@ const branchOf = (text: Octets): string => /branch=([^;,\s]+)/.exec(text)?.[1] ?
 const keyOf = (text: Octets, tag = tagIn(field(text, "To"))): string =>
   [field(text, "Call-ID"), tagIn(field(text, "From")), tag].join(" ");
 
-function reply(text: Octets, status: string, more: readonly string[] = [], tag = ""): Octets {
+function reply(
+  text: Octets,
+  status: string,
+  more: readonly string[] = [],
+  tag = "",
+  body = "",
+): Octets {
   const to = field(text, "To");
   return [
     `SIP/2.0 ${status}`,
@@ -196,6 +210,6 @@ function reply(text: Octets, status: string, more: readonly string[] = [], tag =
     `Call-ID: ${field(text, "Call-ID")}`,
     `CSeq: ${field(text, "CSeq")}`,
     ...more,
-    ...["Content-Length: 0", "", ""],
+    ...[`Content-Length: ${body.length}`, "", body],
   ].join("\r\n");
 }

@@ -2,21 +2,67 @@
 import type { Octets } from "../../grammar/octets.ts";
 import { answer, request } from "../domain-stage.ts";
 
-export const GATEWAY = "198.51.100.20:5060";
-export const ATTACKER = "203.0.113.5:5060";
-/** Somebody elsewhere who says that all is well, whatever comes. */
-export const COLLUDER = "198.51.100.66:5060";
+/** Who they are, and where all of them are: `192.0.2.1:5060`. */
+export interface SwindlerOptions {
+  /** Their address in the house: `sip:alice@house.example`. */
+  readonly aor: string;
+  /** The value of Proxy-Authorization. */
+  readonly credentials: string;
+  /** Where they are. */
+  readonly own: string;
+  /** Where they speak in other people's name. */
+  readonly forger: string;
+  /** Whom they call. */
+  readonly gateway: string;
+  /** Somebody elsewhere who says that all is well, whatever comes. */
+  readonly colluder: string;
+  /** What their INVITEs offer; nothing if left out. */
+  readonly description?: string;
+}
 
-/** In order of how often each is meant to be tried, by how often it stands there. */
-export const TRICKS = [
-  ...(["call", "call", "call", "call", "call again by the same name", "ringing call"] as const),
-  ...(["busy call", "BYE", "CANCEL", "BYE with another tag", "BYE to a colluder"] as const),
-  ...(["BYE by way of a colluder", "BYE with an old number"] as const),
-  ...(["BYE in the name of the gateway"] as const),
-  ...(["join", "blind transfer", "refresh", "refresh at a colluder", "a number too high"] as const),
-  ...(["REFER in the name of the gateway", "their BYE"] as const),
-] as const;
-export type Trick = (typeof TRICKS)[number];
+/** What is tried; `their BYE` is the gateway's to say. */
+export type Trick =
+  | "call"
+  | "call again by the same name"
+  | "ringing call"
+  | "busy call"
+  | "BYE"
+  | "CANCEL"
+  | "BYE with another tag"
+  | "BYE to a colluder"
+  | "BYE by way of a colluder"
+  | "BYE with an old number"
+  | "BYE in the name of the gateway"
+  | "join"
+  | "blind transfer"
+  | "refresh"
+  | "refresh at a colluder"
+  | "a number too high"
+  | "REFER in the name of the gateway"
+  | "their BYE";
+
+/** All of them; what is tried more often stands there more often. */
+export const TRICKS: readonly Trick[] = [
+  ...(["call", "call"] as const),
+  "call",
+  "call again by the same name",
+  "ringing call",
+  "busy call",
+  "BYE",
+  "CANCEL",
+  "BYE with another tag",
+  "BYE to a colluder",
+  "BYE by way of a colluder",
+  "BYE with an old number",
+  "BYE in the name of the gateway",
+  "join",
+  "blind transfer",
+  "refresh",
+  "refresh at a colluder",
+  "a number too high",
+  "REFER in the name of the gateway",
+  "their BYE",
+];
 
 interface Dialog {
   readonly callId: string;
@@ -34,19 +80,19 @@ interface Said {
   readonly text: Octets;
 }
 
-const AOR = "sip:alice@house.example";
-
+/** Somebody who has an account, and remembers the dialogs that their calls have made. */
 export class Swindler {
   readonly #random: () => number;
-  readonly #token: string;
+  readonly #options: SwindlerOptions;
   readonly #dialogs: Dialog[] = [];
   readonly #invites: { readonly text: Octets; readonly branch: string }[] = [];
   readonly #heard = new Set<string>();
   #count = 0;
 
-  constructor(random: () => number, token: string) {
+  /** `random` is what they leave to chance: from 0 up to 1 each time. */
+  constructor(random: () => number, options: SwindlerOptions) {
     this.#random = random;
-    this.#token = token;
+    this.#options = options;
   }
 
   /** What is said, and from where; undefined where there is nothing to try it with. */
@@ -81,7 +127,7 @@ export class Swindler {
   /** Says yes to everything that was led there. */
   colludes(text: Octets): Octets | undefined {
     if (text.startsWith("SIP/2.0 ") || text.startsWith("ACK ")) return undefined;
-    return answer(text, 200, "colluder", [`Contact: <sip:x@${COLLUDER}>`]);
+    return answer(text, 200, "colluder", [`Contact: <sip:x@${this.#options.colluder}>`]);
   }
 
   #pick(): Dialog | undefined {
@@ -92,16 +138,20 @@ export class Swindler {
     const nth = `${++this.#count}`;
     const { callId = `call${nth}`, tag = `a${nth}`, seq = 1 } = name ?? {};
     const branch = `z9hG4bK-i${nth}`;
+    const { aor, credentials, own, gateway, description: body = "" } = this.#options;
     const text = request("INVITE", {
-      uri: `sip:${number}@${GATEWAY}`,
-      via: `SIP/2.0/UDP ${ATTACKER};branch=${branch}`,
-      from: `<${AOR}>;tag=${tag}`,
-      to: `<sip:${number}@${GATEWAY}>`,
-      ...{ callId, seq },
-      lines: [`Contact: <sip:alice@${ATTACKER}>`, `Proxy-Authorization: ${this.#token}`],
+      uri: `sip:${number}@${gateway}`,
+      via: `SIP/2.0/UDP ${own};branch=${branch}`,
+      from: `<${aor}>;tag=${tag}`,
+      to: `<sip:${number}@${gateway}>`,
+      ...{ callId, seq, body },
+      lines: [
+        ...[`Contact: <sip:x@${own}>`, `Proxy-Authorization: ${credentials}`],
+        ...(body === "" ? [] : ["Content-Type: application/sdp"]),
+      ],
     });
     this.#invites.push({ text, branch });
-    return { from: ATTACKER, text };
+    return { from: own, text };
   }
 
   #cancel(): Said | undefined {
@@ -110,18 +160,21 @@ export class Swindler {
     const text = one.text
       .replace(/^INVITE/, "CANCEL")
       .replace(/^(CSeq: \d+) INVITE/im, "$1 CANCEL")
-      .replace(/^(?:Contact|Proxy-Authorization): .*\r\n/gim, "");
-    return { from: ATTACKER, text };
+      .replace(/^(?:Contact|Proxy-Authorization|Content-Type): .*\r\n/gim, "")
+      .replace(/^Content-Length: .*\r\n\r\n[\s\S]*$/im, "Content-Length: 0\r\n\r\n");
+    return { from: this.#options.own, text };
   }
 
   #inDialog(trick: Trick, one: Dialog): Said | undefined {
-    const x = `sip:x@${COLLUDER}`;
-    const say = (text: Octets): Said => ({ from: ATTACKER, text });
+    const { own, gateway, colluder } = this.#options;
+    const x = `sip:x@${colluder}`;
+    const say = (text: Octets): Said => ({ from: own, text });
+    const dear = `Refer-To: <sip:29@${gateway}>`;
     switch (trick) {
       case "BYE":
         return say(this.#request("BYE", one));
       case "BYE with another tag":
-        return say(this.#request("BYE", { ...one, to: `<sip:2@${GATEWAY}>;tag=nobody` }));
+        return say(this.#request("BYE", { ...one, to: `<sip:2@${gateway}>;tag=nobody` }));
       case "BYE to a colluder":
         return say(this.#request("BYE", { ...one, target: x }));
       case "BYE by way of a colluder":
@@ -131,17 +184,17 @@ export class Swindler {
       case "BYE in the name of the gateway":
         return this.#asGateway("BYE", one, []);
       case "REFER in the name of the gateway":
-        return this.#asGateway("REFER", one, [`Refer-To: <sip:29@${GATEWAY}>`]);
+        return this.#asGateway("REFER", one, [dear]);
       case "join": {
         const other = this.#pick();
-        const replaces = `Replaces=${other?.callId}%3Bto-tag%3Dx%3Bfrom-tag%3Dy`;
-        const referTo = `Refer-To: <sip:gw@${GATEWAY}?${replaces}>`;
+        const tags = `%3Bto-tag%3D${tagIn(other?.to ?? "")}%3Bfrom-tag%3D${other?.tag}`;
+        const referTo = `Refer-To: <sip:gw@${gateway}?Replaces=${other?.callId}${tags}>`;
         return say(this.#request("REFER", one, { lines: [referTo] }));
       }
       case "blind transfer":
-        return say(this.#request("REFER", one, { lines: [`Refer-To: <sip:29@${GATEWAY}>`] }));
+        return say(this.#request("REFER", one, { lines: [dear] }));
       case "refresh":
-        return say(this.#request("INVITE", one, { lines: [`Contact: <sip:alice@${ATTACKER}>`] }));
+        return say(this.#request("INVITE", one, { lines: [`Contact: <sip:x@${own}>`] }));
       case "refresh at a colluder":
         return say(this.#request("UPDATE", { ...one, target: x }));
       case "a number too high":
@@ -157,12 +210,13 @@ export class Swindler {
     { seq, lines = [] }: { readonly seq?: number; readonly lines?: readonly string[] } = {},
   ): Octets {
     const nth = ++this.#count;
+    const { own: at, aor } = this.#options;
     const own = this.#dialogs.find(({ invite }) => invite === one.invite);
     if (seq === undefined && own) own.seq++;
     return request(method, {
       uri: one.target,
-      via: `SIP/2.0/UDP ${ATTACKER};branch=z9hG4bK-d${nth}`,
-      from: `<${AOR}>;tag=${one.tag}`,
+      via: `SIP/2.0/UDP ${at};branch=z9hG4bK-d${nth}`,
+      from: `<${aor}>;tag=${one.tag}`,
       to: one.to,
       ...{ callId: one.callId, seq: seq ?? own?.seq ?? one.seq + 1 },
       lines: [...one.routes.map((route) => `Route: ${route}`), ...lines],
@@ -172,18 +226,20 @@ export class Swindler {
   /** From another port of theirs, by the route and the tags that they know. */
   #asGateway(method: string, one: Dialog, lines: readonly string[]): Said {
     const nth = ++this.#count;
-    const from = ATTACKER.replace(":5060", ":5070");
+    const { forger: from, own, aor } = this.#options;
     const text = request(method, {
-      uri: `sip:alice@${ATTACKER}`,
+      uri: `sip:x@${own}`,
       via: `SIP/2.0/UDP ${from};branch=z9hG4bK-g${nth}`,
       from: one.to,
-      to: `<${AOR}>;tag=${one.tag}`,
+      to: `<${aor}>;tag=${one.tag}`,
       ...{ callId: one.callId, seq: 5000 + nth },
       lines: [...one.routes.map((route) => `Route: ${route}`), ...lines],
     });
     return { from, text };
   }
 }
+
+const tagIn = (address: string): string => /;tag=([^;\s]+)/.exec(address)?.[1] ?? "";
 
 const fieldsOf = (text: Octets, name: string): readonly string[] =>
   [...text.matchAll(new RegExp(`^${name}: *([^\r]*)\r\n`, "gim"))].map(([, value = ""]) => value);
@@ -195,7 +251,7 @@ function dialogOf(text: Octets): Dialog | undefined {
   const [callId, to] = [field("Call-ID"), field("To")];
   return {
     ...{ callId, to, target },
-    tag: /;tag=(\S+)/.exec(field("From"))?.[1] ?? "",
+    tag: tagIn(field("From")),
     invite: `${callId} ${to}`,
     branch: /branch=([^;,\s]+)/.exec(field("Via"))?.[1] ?? "",
     routes: fieldsOf(text, "Record-Route").toReversed(),
