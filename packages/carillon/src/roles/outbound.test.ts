@@ -243,6 +243,10 @@ describe("RFC 3327: Path", () => {
   });
 });
 
+//= RFC 3608 §5
+//# Note that the Service-Route header field values MUST conform to the syntax of a Route element as
+//# defined in [3]. As suggested therein, such values MUST include the loose-routing indicator
+//# parameter ";lr" for full compliance with [3].
 //= RFC 3608 §6.3
 //# Note that the inserted Service-Route element(s) MUST conform to the syntax of a Route element as
 //# defined in [3]. As suggested therein, such route elements MUST include the loose-routing

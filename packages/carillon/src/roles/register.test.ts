@@ -325,12 +325,16 @@ describe("RFC 5626 §6: a device and its flows", () => {
 
   test.each([
     "sip:edge.example;lr",
+    "<sip:edge.example>",
     "<tel:+49301>",
     '<sip:edge.example;lr>;a="\u0001"',
     Array.from({ length: 9 }, () => "<sip:e.example;lr>").join(),
     `<sip:${"e".repeat(2100)}>`,
   ])("RFC 3327 §4: a Path that no Route can be made of is refused: %s", (path) => {
     const contact = "Contact: <sip:b@a.example>";
+    //= RFC 3327 §4
+    //# As suggested therein, such values MUST include the loose-routing indicator parameter ";lr"
+    //# for full compliance with [1].
     expect(refused([], [contact, `Path: ${path}`])).toEqual(["bad-path", 400]);
   });
 });

@@ -87,6 +87,10 @@ export class Registrar {
     const isGone = flow.connection !== 0 && !endpoint.connection(flow.connection);
     if (isGone) return this.#answer(server, { status: 408 }, user, done, "the connection is gone");
     const stored = next.value === current ? undefined : this.#location.replace(user, next.value);
+    //= RFC 3608 §5
+    //# Note that the Service-Route header field values MUST conform to the syntax of a Route
+    //# element as defined in [3]. As suggested therein, such values MUST include the loose-routing
+    //# indicator parameter ";lr" for full compliance with [3].
     //= RFC 3608 §6.3
     //# As suggested therein, such route elements MUST include the loose-routing indicator parameter
     //# ";lr" for full compliance with [3].

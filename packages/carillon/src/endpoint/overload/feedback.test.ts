@@ -15,6 +15,14 @@ const ASKS = 'SIP/2.0/UDP a;branch=z9hG4bK1;oc;oc-algo="loss,rate";received=192.
 const viaIn = (text: string): string => /Via: (.*)/.exec(text)?.[1] ?? "";
 
 describe("whoever asks in its Via", () => {
+  //= RFC 7339 §4.4
+  //# If the value contained in the "oc-seq" parameter overflows during the period in which the load
+  //# reduction is in effect, then the "oc-seq" parameter MUST be reset to the current timestamp or
+  //# an appropriate base value.
+  //= RFC 7339 §5.7
+  //# To do so, the SIP server MUST set the value of the "oc-validity" parameter to 0. The SIP
+  //# server MUST increment the value of "oc-seq" and SHOULD set the value of the "oc" parameter to
+  //# 0.
   test("RFC 7339 §5.1: is told that there is nothing to keep back", () => {
     const said = viaIn(new Feedback().leaving(response(ASKS), flow, false, 1_900_000_000_250));
     //= RFC 7339 §4.1
@@ -29,6 +37,24 @@ describe("whoever asks in its Via", () => {
     );
   });
 
+  //= RFC 7339 §4.3
+  //# A non-zero value for the "oc-validity" parameter MUST only be present in conjunction with an
+  //# "oc" parameter.
+  //= RFC 7339 §4.4
+  //# This parameter MUST be inserted by the SIP server in a response; it MUST NOT be inserted by
+  //# the SIP client in a request.
+  //= RFC 7339 §5.1
+  //# If the server is currently overloaded, it MUST follow the procedures in Section 5.2.
+  //= RFC 7339 §5.3
+  //# The only constraint imposed by this document is that the server control algorithm MUST produce
+  //# a value for the "oc" parameter that it expects the receiving SIP clients to apply to all
+  //# downstream SIP requests (dialogue forming as well as in-dialogue) to this SIP server.
+  //= RFC 7339 §7.1
+  //# This value MUST be in the range of [0, 100], inclusive.
+  //= RFC 7339 §5.2
+  //# Implementations that are capable of updating the "oc" and "oc-validity" parameter values
+  //# during retransmissions MUST insert the "oc-seq" parameter. The value of this parameter MUST be
+  //# a set of numbers drawn from an increasing sequence.
   test("RFC 7339 §7.1: is told which share to keep back, more while it is too much", () => {
     const feedback = new Feedback();
     let now = 10_000;
@@ -54,6 +80,36 @@ describe("whoever asks in its Via", () => {
     expect(feedback.share).toBe(0);
   });
 
+  //= RFC 7415 §3.4
+  //# Upon detection of overload and the determination to invoke overload controls, the server MUST
+  //# follow the specifications in [RFC7339] to notify its clients of the allocated target SIP
+  //# request rate and to notify them that rate-based control is in effect.
+  //= RFC 7415 §3.4
+  //# The server MUST use the "oc" parameter defined in [RFC7339] to send a target SIP request rate
+  //# to each of its clients.
+  //= RFC 7415 §3.4
+  //# However, the server MUST periodically evaluate its overload state and estimate a target SIP
+  //# request rate beyond which it would become overloaded.
+  //= RFC 7415 §3.3
+  //# Selection of rate-based control MUST be indicated by servers by setting "oc-algo" to the token
+  //# "rate".
+  //= RFC 7339 §4.2
+  //# When a downstream SIP server receives a request with multiple overload control algorithms
+  //# specified in the "oc-algo" parameter (optionally sorted by decreasing order of preference), it
+  //# chooses one algorithm from the list and MUST return the single selected algorithm to the
+  //# client.
+  //= RFC 7339 §4.2
+  //# the server MUST respond with the agreed-to algorithm until the algorithm is changed by the
+  //# server.
+  //= RFC 7339 §5.1
+  //# If a server receives a SIP request containing the "oc" and "oc-algo" parameters, the server
+  //# MUST determine if it has already selected the overload control algorithm class with this
+  //# client.
+  //= RFC 7339 §5.1
+  //# If the server determines that the message is from a new client or a client the server has not
+  //# heard from in a long time, the server MUST choose one algorithm from the list of algorithms in
+  //# the "oc-algo" parameter. It MUST put the chosen algorithm as the sole parameter value in the
+  //# "oc-algo" parameter of the response it sends to the client.
   test("RFC 7415 §3.4: and prefers a rate, is told how many a second", () => {
     const feedback = new Feedback();
     const asks = 'SIP/2.0/UDP a;oc-algo="rate,loss";oc;branch=z9hG4bK1';
@@ -70,6 +126,18 @@ describe("whoever asks in its Via", () => {
     //# seconds (1 hour).
     expect(viaIn(feedback.leaving(response(ASKS), flow, true, 20_000))).toContain('"rate"');
   });
+});
+
+test("RFC 7339 §5.11: a 100 is told, and what follows it again", () => {
+  //= RFC 7339 §5.11
+  //# For this reason, implementations that insert overload control information in the 100 Trying
+  //# MUST re-insert the same (or updated) overload control information in the first non-100 Trying
+  //# response being sent to the upstream SIP client.
+  const feedback = new Feedback();
+  const trying = response(ASKS).replace("200 OK", "100 Trying");
+  const said = [trying, response(ASKS)].map((one) => viaIn(feedback.leaving(one, flow, false, 0)));
+  expect(said[0]).toContain(";oc=0;");
+  expect(said[1]).toBe(said[0]);
 });
 
 test.each([

@@ -65,6 +65,10 @@ export class Feedback {
   //= RFC 7339 §4.1
   //# The downstream server MUST add a value to the "oc" parameter in the response going upstream
   //# to a client that included the "oc" parameter in the request.
+  //= RFC 7339 §5.11
+  //# For this reason, implementations that insert overload control information in the 100 Trying
+  //# MUST re-insert the same (or updated) overload control information in the first non-100 Trying
+  //# response being sent to the upstream SIP client.
   /** The response, with what is to be said where it was asked for. */
   leaving(response: Octets, flow: Flow, isOverloaded: boolean, now: Millis): Octets {
     const start = response.indexOf("\r\n") + 2;
@@ -80,7 +84,26 @@ export class Feedback {
     return text.slice(0, at) + said + text.slice(at);
   }
 
+  //= RFC 7339 §4.3
+  //# A non-zero value for the "oc-validity" parameter MUST only be present in conjunction with an
+  //# "oc" parameter.
+  //= RFC 7339 §4.4
+  //# This parameter MUST be inserted by the SIP server in a response; it MUST NOT be inserted by
+  //# the SIP client in a request.
+  //= RFC 7339 §5.1
+  //# If the server is currently overloaded, it MUST follow the procedures in Section 5.2.
+  //= RFC 7339 §5.3
+  //# The only constraint imposed by this document is that the server control algorithm MUST produce
+  //# a value for the "oc" parameter that it expects the receiving SIP clients to apply to all
+  //# downstream SIP requests (dialogue forming as well as in-dialogue) to this SIP server.
+  //= RFC 7415 §3.4
+  //# Upon detection of overload and the determination to invoke overload controls, the server MUST
+  //# follow the specifications in [RFC7339] to notify its clients of the allocated target SIP
+  //# request rate and to notify them that rate-based control is in effect.
   #said(peer: Peer, isOverloaded: boolean, now: Millis): Octets {
+    //= RFC 7415 §3.3
+    //# Selection of rate-based control MUST be indicated by servers by setting "oc-algo" to the
+    //# token "rate".
     const algorithm = `;oc-algo="${peer.algorithm}"`;
     //= RFC 7339 §5.1
     //# In addition, if the server is currently not in an overload condition, it MUST set the value
@@ -91,6 +114,10 @@ export class Feedback {
     //# server MUST increment the value of "oc-seq" and SHOULD set the value of the "oc" parameter
     //# to 0.
     const isCalm = !isOverloaded && this.#kept === 1;
+    //= RFC 7339 §5.2
+    //# Implementations that are capable of updating the "oc" and "oc-validity" parameter values
+    //# during retransmissions MUST insert the "oc-seq" parameter. The value of this parameter MUST
+    //# be a set of numbers drawn from an increasing sequence.
     const sequence = `;oc-seq=${this.#sequence || sequenceAt(now)}`;
     if (isCalm) return `;oc=0${algorithm};oc-validity=0${sequence}`;
     //= RFC 7339 §7.1
@@ -109,6 +136,18 @@ export class Feedback {
   //# heard from in a long time, the server MUST choose one algorithm from the list of algorithms in
   //# the "oc-algo" parameter. It MUST put the chosen algorithm as the sole parameter value in the
   //# "oc-algo" parameter of the response it sends to the client.
+  //= RFC 7339 §4.2
+  //# When a downstream SIP server receives a request with multiple overload control algorithms
+  //# specified in the "oc-algo" parameter (optionally sorted by decreasing order of preference), it
+  //# chooses one algorithm from the list and MUST return the single selected algorithm to the
+  //# client.
+  //= RFC 7339 §4.2
+  //# the server MUST respond with the agreed-to algorithm until the algorithm is changed by the
+  //# server.
+  //= RFC 7339 §5.1
+  //# If a server receives a SIP request containing the "oc" and "oc-algo" parameters, the server
+  //# MUST determine if it has already selected the overload control algorithm class with this
+  //# client.
   #peer(flow: Flow, { algorithms }: Question, now: Millis): Peer {
     const key = keyOf(flow);
     const known = this.#peers.get(key);
@@ -156,6 +195,10 @@ export class Feedback {
 const keyOf = ({ remote, connection }: Flow): string =>
   `${remote.host} ${remote.port} ${connection}`;
 
+//= RFC 7339 §4.4
+//# If the value contained in the "oc-seq" parameter overflows during the period in which the load
+//# reduction is in effect, then the "oc-seq" parameter MUST be reset to the current timestamp or an
+//# appropriate base value.
 /** Seconds and milliseconds of the endpoint's time, as `1*12DIGIT "." 1*5DIGIT`. */
 const sequenceAt = (now: Millis): Octets => (Math.floor(now) / 1000).toFixed(3);
 

@@ -30,6 +30,10 @@ describe("a server that has asked for less", () => {
     //# A SIP client MUST honor overload control values it receives from downstream neighbors. The
     //# SIP client MUST NOT forward more requests to a SIP server than allowed by the current "oc"
     //# and "oc-algo" parameter values from that particular downstream server.
+    //= RFC 7339 §4.1
+    //# When a SIP client receives a response with the value in the "oc" parameter filled in, it
+    //# MUST reduce, as indicated by the "oc" and "oc-algo" parameters, the number of requests going
+    //# downstream to the SIP server from which it received the response
     const [plain, urgent] = [went(800, 1, 0), went(200, 1, 800, true)];
     expect(urgent).toBe(200);
     expect(plain).toBeGreaterThan(340);
@@ -83,6 +87,9 @@ describe("a server that has asked for less", () => {
   });
 });
 
+//= RFC 7339 §4.3
+//# A SIP client MUST discard a non-zero value of the "oc-validity" parameter if the client receives
+//# it in a response without the corresponding "oc" parameter being present as well.
 test.each([";oc", ";oc-validity=5000", ";oc=x", ";oc=-1", ';oc=50;oc-algo="other"', ";branch=z9"])(
   "%s asks for nothing",
   (text) => {

@@ -69,6 +69,10 @@ export class Throttle {
   //# A SIP client MUST honor overload control values it receives from downstream neighbors. The SIP
   //# client MUST NOT forward more requests to a SIP server than allowed by the current "oc" and
   //# "oc-algo" parameter values from that particular downstream server.
+  //= RFC 7339 §4.1
+  //# When a SIP client receives a response with the value in the "oc" parameter filled in, it MUST
+  //# reduce, as indicated by the "oc" and "oc-algo" parameters, the number of requests going
+  //# downstream to the SIP server from which it received the response
   /** Whether a request may go there now; `isUrgent` ones are left out last. */
   mayGo(to: Address, isUrgent: boolean, now: Millis): boolean {
     this.#count(isUrgent, now);
