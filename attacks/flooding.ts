@@ -40,7 +40,9 @@ const AT_ONCE = 64;
 
 const limits = wanted<Flooding>();
 const counts = { garbage: 0, requests: 0, connections: 0, answered: 0 };
+/** Requests over UDP: how many, and how many so far. */
 const overUdp = limits.requests - limits.connections;
+let saidOverUdp = 0;
 const endMs = performance.now() + limits.withinMs;
 const isLate = (): boolean => performance.now() > endMs;
 
@@ -65,11 +67,11 @@ let addresses = 0;
 /** The next of 60,000. */
 function address(net: number): string {
   const nth = addresses++ % 60_000;
-  return `127.${net}.${1 + (nth >> 8)}.${1 + (nth & 253)}`;
+  return `127.${net}.${Math.floor(nth / 250)}.${1 + (nth % 250)}`;
 }
 
 async function sender(): Promise<void> {
-  while ((counts.garbage < limits.garbage || counts.requests < overUdp) && !isLate()) {
+  while ((counts.garbage < limits.garbage || saidOverUdp < overUdp) && !isLate()) {
     const socket = createSocket("udp4");
     const host = address(2);
     socket.bind(0, host);
@@ -86,8 +88,9 @@ function portion(socket: Socket, via: string): Promise<void> {
   let waiting = 0;
   for (let nth = 0; nth < PORTION; nth++) {
     if (counts.garbage < limits.garbage) say(garbage(counts.garbage++));
-    if (counts.requests >= overUdp) continue;
-    const which = counts.requests++;
+    if (saidOverUdp >= overUdp) continue;
+    counts.requests++;
+    const which = saidOverUdp++;
     say(request(which, via, which));
     waiting++;
   }

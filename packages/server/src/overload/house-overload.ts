@@ -12,6 +12,7 @@ import type { Clock } from "../clock.ts";
 import type { Config } from "../config/config.ts";
 import type { Log } from "../http/log.ts";
 import { lateness } from "../sip/lateness.ts";
+import { giveBack } from "./give-back.ts";
 
 export interface HouseOverload {
   /** Undefined where the operator wants none. */
@@ -32,7 +33,7 @@ export interface HouseOverloadOptions {
 
 const LOOK_MS = 1000;
 
-/** Looks on from now until it is closed. */
+/** Looks on from now until it is closed. What a rush has left of memory is given back after it. */
 export function houseOverload(
   wanted: NonNullable<Config["overload"]>,
   { clock, log, shield }: HouseOverloadOptions,
@@ -50,12 +51,14 @@ export function houseOverload(
     else log.info({ ...now }, "no longer too much to do: nobody is turned away");
   }, LOOK_MS);
   look.unref();
+  const memory = giveBack((tookMs) => log.info({ tookMs }, "memory of a rush is given back"));
   return {
     control,
     lateMs: late.lateMs,
     census,
     close() {
       clearInterval(look);
+      memory.close();
       late.close();
     },
   };

@@ -1,0 +1,64 @@
+/**
+ * Memory that a rush has left is given back once it is over. V8 collects when its heap is full:
+ * where nobody allocates any more, what a flood has made of the heap would stay as it is.
+ */
+import { performance } from "node:perf_hooks";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+const LOOK_MS = 5000;
+/** Parts of a look in which the loop computed: at least of a rush, and at most of a rest. */
+const [RUSH, REST] = [0.4, 0.15];
+/** So many looks of rest make sure that it is over. */
+const LOOKS = 2;
+/** For less than this, in bytes, nobody is to wait for a collection. */
+const WORTH = 24 << 20;
+
+/** When it is time: once after each rush. */
+export class Rush {
+  #wasRush = false;
+  #rested = 0;
+  /** The least that was in use, which is what is kept and not garbage. */
+  #least = Number.POSITIVE_INFINITY;
+
+  /**
+   * The loop has computed for this part of the time since the last look, and so many bytes of the
+   * heap are in use. Whether they are to be collected.
+   */
+  look(part: number, used: number): boolean {
+    this.#least = Math.min(this.#least, used);
+    if (part >= RUSH) this.#wasRush = true;
+    this.#rested = part <= REST ? this.#rested + 1 : 0;
+    if (!this.#wasRush || this.#rested < LOOKS) return false;
+    this.#wasRush = false;
+    const isWorth = used - this.#least >= WORTH;
+    // More may be kept from now on.
+    if (isWorth) this.#least = Number.POSITIVE_INFINITY;
+    return isWorth;
+  }
+}
+
+/** Looks on from now until it is closed; `collected` hears how long each took, in ms. */
+export function giveBack(collected: (tookMs: number) => void): { close(): void } {
+  const rush = new Rush();
+  let before = performance.eventLoopUtilization();
+  const timer = setInterval(() => {
+    const now = performance.eventLoopUtilization();
+    const { utilization } = performance.eventLoopUtilization(now, before);
+    before = now;
+    if (!rush.look(utilization, getHeapStatistics().used_heap_size)) return;
+    const startMs = performance.now();
+    collect();
+    collected(performance.now() - startMs);
+  }, LOOK_MS);
+  timer.unref();
+  return { close: () => clearInterval(timer) };
+}
+
+/** V8's own, which it shows to a context that is made while it is told to. */
+function collect(): void {
+  setFlagsFromString("--expose-gc");
+  const gc: unknown = runInNewContext("gc");
+  setFlagsFromString("--no-expose-gc");
+  if (typeof gc === "function") gc();
+}
