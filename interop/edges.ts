@@ -24,6 +24,7 @@ import { until } from "./until.ts";
 import { Wire } from "./wire.ts";
 
 const EDGES_AT = ["127.0.0.21", "127.0.0.22"] as const;
+const NOBODY = "sip:127.0.0.13:5070;transport=tcp";
 const EDGE = "edge.example";
 /** Elsewhere than the registrar, which the edge knows by its address. */
 const PHONE_AT = { address: "127.0.0.41", enter: [] };
@@ -38,11 +39,15 @@ export async function edges(folder: string, report: Report): Promise<void> {
 
 type Both = readonly [House, House];
 
-/** Two of our programs, a flow of each phone through either; the registrar is Kamailio. */
+/**
+ * Two of our programs, a flow of each phone through either; the registrar is Kamailio, the second
+ * of those that they are told.
+ */
 async function twoEdges(folder: string, report: Report): Promise<void> {
   const kamailio = await KamailioAt.registrar(folder);
   const registrar = `sip:${REGISTRAR_AT.host}:${REGISTRAR_AT.port}`;
-  const config = { edge: { domains: [HOME], registrar } };
+  // Nobody is at the first of them: all that the edges pass on goes to the second.
+  const config = { edge: { domains: [HOME], registrar: [NOBODY, registrar] } };
   const start = (host: string, name: string): Promise<House> =>
     House.start(join(folder, name), { host, config, domain: EDGE });
   let both: Both = [await start(EDGES_AT[0], "edge-1"), await start(EDGES_AT[1], "edge-2")];

@@ -24,6 +24,7 @@ import { Attempts } from "./attempts.ts";
 import type { ClientTransaction, ClientUser } from "./client-transaction.ts";
 import { farewell, type Parting, viaOf } from "./farewell.ts";
 import type { Ids } from "./ids.ts";
+import { locateAll } from "./locate-all.ts";
 import { type Enumerated, Locator, type NotLocated, type Outcome } from "./locator.ts";
 import { peek } from "./overload/peek.ts";
 import { Throttle } from "./overload/throttle.ts";
@@ -172,11 +173,13 @@ export class Servers {
 
   /**
    * Sends a request to whoever is found there, one server after the other until one answers. The
-   * errand hears of it, and composes it anew for each. RFC 3263 §4.3.
+   * errand hears of it, and composes it anew for each. RFC 3263 §4.3. Of several, the servers
+   * of the first are tried first.
    */
-  send(wanted: Wanted, method: string, errand: Errand): Pursuit {
+  send(wanted: Wanted | readonly Wanted[], method: string, errand: Errand): Pursuit {
     const attempting = (targets: readonly Target[]) => this.#attempt(targets, method, errand);
-    return new Sending((done) => this.locate(wanted, done), attempting, errand);
+    const all = [wanted].flat();
+    return new Sending((done) => locateAll(this.#locator, all, done), attempting, errand);
   }
 
   #attempt(found: readonly Target[], method: string, errand: Errand): Attempts | undefined {

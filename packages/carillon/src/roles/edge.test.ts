@@ -119,6 +119,33 @@ describe("RFC 5626 §5.1: a REGISTER", () => {
     expect(said && header(said.message, "Flow-Timer")).toBe("25");
   });
 
+  test("goes to the next registrar where the first says nothing, with a Path for that way", () => {
+    const second = "198.51.100.51:5070";
+    const stage = edgeStage({ registrar: [`sip:${HOME}`, `sip:${second}`] });
+    const first = only(stage.say(PHONE, registering()), "REGISTER");
+    expect(first.to).toBe(HOME);
+    const later = stage.wait(5500).filter(({ to }) => to === second);
+    const next = only(later, "REGISTER");
+    expect(headerLines(next.message, "Path")).toHaveLength(1);
+    const [said] = stage.say(second, answer(next.octets, 200, "t"));
+    expect([said?.to, said && titleOf(said)]).toEqual([PHONE, "200 REGISTER"]);
+  });
+
+  //= RFC 3263 §4.3
+  //# For SIP requests, failure occurs if the transaction layer reports a 503 error response or a
+  //# transport failure of some sort (generally, due to fatal ICMP errors in UDP or connection
+  //# failures in TCP).
+  test("that the first registrar has no time for goes to the next one at once", () => {
+    const second = "198.51.100.51:5070";
+    const stage = edgeStage({ registrar: [`sip:${HOME}`, `sip:${second}`] });
+    const first = only(stage.say(PHONE, registering()), "REGISTER");
+    const next = only(stage.say(HOME, answer(first.octets, 503, "t")), "REGISTER");
+    expect(next.to).toBe(second);
+    // A refusal is an answer, whoever gives it.
+    const refused = stage.say(second, answer(next.octets, 403, "t"));
+    expect(titles(refused)).toEqual(["403 REGISTER"]);
+  });
+
   test("for another domain is none of the edge's", () => {
     const sent = edgeStage().say(
       PHONE,

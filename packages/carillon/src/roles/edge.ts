@@ -32,8 +32,11 @@ import type { Words } from "./words.ts";
 export interface EdgePolicy {
   /** Whether this domain, in lower case, is one whose phones come to this edge. */
   isServed(domain: string): boolean;
-  /** The registrar of these domains, and their proxy: a SIP URI, found as RFC 3263 has it. */
-  readonly registrar: Octets;
+  /**
+   * The registrar of these domains, and their proxy: a SIP URI, found as RFC 3263 has it. Of
+   * several the next is asked where one does not answer: they know of the same phones.
+   */
+  readonly registrar: Octets | readonly Octets[];
   /** Whether what comes over this flow is that registrar's, or of another proxy of its house. */
   isHome(flow: Flow): boolean;
   /** Adds a Path for phones, too, that do not say that they know it. They are refused if not. */
@@ -154,7 +157,7 @@ export class Edge {
       : undefined;
     const branch = relay.via(from, routes, {
       breadth: breadth.value,
-      hop: policy.registrar,
+      hops: [policy.registrar].flat(),
       added,
     });
     if (!branch) return words.explain(from, 500, "the registrar of this edge has no SIP URI");

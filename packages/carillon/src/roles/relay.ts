@@ -34,12 +34,15 @@ export class Relay {
   }
 
   /**
-   * Of a request outside of any dialog, to the servers of this URI, whatever it names itself;
-   * `added` are whole lines that the copy gets more, by the flow that it takes. Undefined where
-   * `hop` is no SIP URI.
+   * Of a request outside of any dialog, to the servers of these URIs, whatever it names itself: of
+   * the first that answers. `added` are whole lines that the copy gets more, by the flow that it
+   * takes. Undefined where one of `hops` is no SIP URI.
    */
-  via(from: Incoming, routes: Routes, { breadth, hop, added }: Via): Sought | undefined {
-    return this.#sought(from, { ...routes, next: hop }, (flow) => {
+  via(from: Incoming, routes: Routes, { breadth, hops, added }: Via): Sought | undefined {
+    const { uri } = from.request;
+    const wanted = hops.flatMap((hop) => nextHop(uri, { ...routes, next: hop }) ?? []);
+    if (wanted.length < hops.length) return undefined;
+    return this.#sent(from, wanted, (flow) => {
       const more = added && { added: added(flow) };
       const target: Target = { flow, uri: routes.uri, breadth, isAbroad: true, ...more };
       return this.#copies.first(from, routes, target)?.request;
@@ -72,9 +75,15 @@ export class Relay {
     routes: Routes,
     compose: (flow: Flow) => Request | undefined,
   ): Sought | undefined {
-    const { request } = from;
-    const wanted = nextHop(request.uri, routes);
-    if (!wanted) return undefined;
+    const wanted = nextHop(from.request.uri, routes);
+    return wanted && this.#sent(from, [wanted], compose);
+  }
+
+  #sent(
+    { request }: Incoming,
+    wanted: readonly Wanted[],
+    compose: (flow: Flow) => Request | undefined,
+  ): Sought {
     const { servers } = this.#endpoint;
     return { pursue: (user) => servers.send(wanted, request.method, { compose, ...user }) };
   }
@@ -82,7 +91,8 @@ export class Relay {
 
 interface Via {
   readonly breadth: number;
-  readonly hop: Octets;
+  /** At least one. */
+  readonly hops: readonly Octets[];
   readonly added?: ((flow: Flow) => readonly Octets[]) | undefined;
 }
 

@@ -28,6 +28,20 @@ test("an edge takes what comes from the addresses that it is told, of either fam
   expect(isRegistrarOf(config, "other.example")).toBe(false);
 });
 
+test("of several registrars each is home, and none may be a name without addresses", () => {
+  const registrar = ["sip:10.0.0.7", "sip:10.0.0.8:5070;transport=tcp"];
+  const config = { domains: ["b.example"], registrar };
+  const policy = edgePolicy(config);
+  expect(policy.registrar).toEqual(registrar);
+  expect(["10.0.0.7", "10.0.0.8", "10.0.0.9"].map((host) => policy.isHome(flowFrom(host)))).toEqual(
+    [true, true, false],
+  );
+  expect(isRegistrarOf(config, "10.0.0.8")).toBe(true);
+  const named = { ...config, registrar: [...registrar, "sip:registrar.example"] };
+  expect(edge.safeParse(config).success).toBe(true);
+  expect(edge.safeParse(named).success).toBe(false);
+});
+
 test("a registrar behind IPv6 is known by its address, too", () => {
   const policy = edgePolicy({ domains: ["b.example"], registrar: "sip:[2001:db8::7]:5070" });
   expect(policy.isHome(flowFrom("2001:db8::7"))).toBe(true);

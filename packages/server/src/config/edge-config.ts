@@ -21,35 +21,38 @@ export const edge = z
   .strictObject({
     /** Whose phones come here. */
     domains: z.array(domain).min(1).max(1000),
-    /** Where all that they send goes. */
-    registrar,
-    /** From where what is for them comes; the registrar's address if left out. */
+    /** Where all that they send goes: to the next of several where one does not answer. */
+    registrar: z.union([registrar, z.array(registrar).min(1).max(16)]),
+    /** From where what is for them comes; the registrars' addresses if left out. */
     from: z.array(address).min(1).max(256).optional(),
     /** Takes phones, too, that do not say that they know Path. False if left out. RFC 3327. */
     pathForAll: z.boolean().optional(),
   })
-  .refine(({ registrar: uri, from }) => from !== undefined || hostIn(uri) !== undefined, {
+  .refine(({ registrar: uris, from }) => from !== undefined || [uris].flat().every(hostIn), {
     error: "from is needed where the registrar is a name: the addresses that it sends from",
   });
 
 /** As the library asks for it. */
-export function edgePolicy({ domains, registrar: uri, from, pathForAll }: EdgeConfig): EdgePolicy {
+export function edgePolicy({ domains, registrar: uris, from, pathForAll }: EdgeConfig): EdgePolicy {
+  const registrars = [uris].flat();
   const served = new Set(domains.map((name) => name.toLowerCase()));
   const home = new BlockList();
-  for (const one of from ?? [hostIn(uri) ?? ""]) home.addAddress(one, familyOf(one));
+  const addresses = from ?? registrars.flatMap((uri) => hostIn(uri) ?? []);
+  for (const one of addresses) home.addAddress(one, familyOf(one));
   return {
     isServed: (name) => served.has(name),
-    registrar: uri,
+    registrar: registrars,
     isHome: ({ remote }) => home.check(remote.host, familyOf(remote.host)),
     addsPathForAll: pathForAll === true,
   };
 }
 
-/** Whether this host is the edge's registrar, which may be in a network of one's own. */
-export const isRegistrarOf = ({ registrar: uri }: EdgeConfig, host: string): boolean => {
-  const read = parseSipUri(uri);
-  return read.ok && read.value.host === host;
-};
+/** Whether this host is a registrar of the edge's, which may be in a network of one's own. */
+export const isRegistrarOf = ({ registrar: uris }: EdgeConfig, host: string): boolean =>
+  [uris].flat().some((uri) => {
+    const read = parseSipUri(uri);
+    return read.ok && read.value.host === host;
+  });
 
 export type EdgeConfig = z.input<typeof edge>;
 
