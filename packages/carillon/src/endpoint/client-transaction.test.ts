@@ -393,6 +393,16 @@ describe("transports", () => {
     expect(heard).toEqual(["opened"]);
   });
 
+  //= RFC 5626 §5.4
+  //# All edge proxies compliant with this specification MUST implement support for STUN NAT
+  //# keep-alives on their SIP UDP ports as described in Section 8.
+  //= RFC 5626 §8
+  //# If a server compliant to this section receives SIP requests on a given interface and UDP port,
+  //# it MUST also provide a limited version of a STUN server on the same interface and UDP port.
+  //= RFC 5626 §6
+  //# To be compliant with this specification, registrars that can receive SIP requests directly
+  //# from a UAC without intervening edge proxies MUST implement the same keep-alive mechanisms as
+  //# edge proxies (Section 5.4).
   test("RFC 5626 §8 a STUN Binding Request over UDP is told where it came from", () => {
     const { wire, heard } = recorded();
     const request = bindingRequest("0102030405060708090a0b0c");

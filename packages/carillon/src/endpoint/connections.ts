@@ -129,6 +129,12 @@ export class Connections {
   //= RFC 3261 §18
   //# It is RECOMMENDED that connections be kept open for some implementation-defined duration after
   //# the last message was sent or received over that connection.
+  //= RFC 5626 §4.3
+  //# For protocols that don't use TLS, if the UAC has an existing flow to this IP address, and port
+  //# with the correct protocol, then the UAC MUST use the existing connection.
+  //= RFC 5626 §4.3
+  //# For TLS protocols, there MUST also be a match between the host production in the next hop and
+  //# one of the URIs contained in the subjectAltName in the peer certificate.
   /** The flow that leads to a target: over a connection there is, or one that is asked for now. */
   reach(target: Target, owner = ""): Flow | undefined {
     const known = this.#aliases.find(target, owner);

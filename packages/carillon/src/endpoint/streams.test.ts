@@ -108,6 +108,10 @@ describe("octets on a stream", () => {
     const tcp = wire.open({ transport: "TCP" });
     //= RFC 5626 §4.4.1
     //# the server "pong" is a single CRLF
+    //= RFC 5626 §5.4
+    //# When a server receives a double CRLF sequence between SIP messages on a connection-oriented
+    //# transport such as TCP or SCTP, it MUST immediately respond with a single CRLF over the same
+    //# connection.
     expect(wire.received(tcp, "\r\n\r\n")).toEqual(["\r\n"]);
     expect([..."\r\n\r\n"].flatMap((octet) => wire.received(tcp, octet))).toEqual(["\r\n"]);
     expect(wire.received(tcp, `\r\n${options()}`)).toHaveLength(1);
@@ -239,6 +243,9 @@ describe("a request to a target", () => {
     //# If a request is destined to an IP address, port, and transport to which an existing
     //# connection is open, it is RECOMMENDED that this connection be used to send the request, but
     //# another connection MAY be opened and used.
+    //= RFC 5626 §4.3
+    //# For protocols that don't use TLS, if the UAC has an existing flow to this IP address, and
+    //# port with the correct protocol, then the UAC MUST use the existing connection.
     const third = sendTo(on, target());
     expect(third.outputs).toMatchObject([{ kind: "Send", connection }]);
     const known = on.endpoint.connection(third.flow?.connection ?? 0);
@@ -360,6 +367,9 @@ describe("who is at the other end", () => {
   const at = { host: "192.0.2.50", port: 5061 };
   const tls = (name: string) => target({ transport: "TLS", address: at, name });
 
+  //= RFC 5626 §4.3
+  //# For TLS protocols, there MUST also be a match between the host production in the next hop and
+  //# one of the URIs contained in the subjectAltName in the peer certificate.
   test("RFC 5923 §8.1: one connection for two domains only if a certificate spoke for both", () => {
     const on = stage();
     sendTo(on, tls("one.example"));

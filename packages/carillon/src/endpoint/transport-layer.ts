@@ -202,6 +202,10 @@ export class TransportLayer implements LineUser {
       if (one.kind === "Message") this.#message(flow, one.text, waitedMs);
       //= RFC 5626 §4.4.1
       //# the server "pong" is a single CRLF
+      //= RFC 5626 §5.4
+      //# When a server receives a double CRLF sequence between SIP messages on a
+      //# connection-oriented transport such as TCP or SCTP, it MUST immediately respond with a
+      //# single CRLF over the same connection.
       else if (one.kind === "Ping") this.transmit(flow, "\r\n");
       else if (one.kind === "Pong") this.#user.keptAlive(flow, "\r\n");
       else if (one.kind === "Error") {
@@ -260,6 +264,16 @@ export class TransportLayer implements LineUser {
     return false;
   }
 
+  //= RFC 5626 §5.4
+  //# All edge proxies compliant with this specification MUST implement support for STUN NAT
+  //# keep-alives on their SIP UDP ports as described in Section 8.
+  //= RFC 5626 §8
+  //# If a server compliant to this section receives SIP requests on a given interface and UDP port,
+  //# it MUST also provide a limited version of a STUN server on the same interface and UDP port.
+  //= RFC 5626 §6
+  //# To be compliant with this specification, registrars that can receive SIP requests directly
+  //# from a UAC without intervening edge proxies MUST implement the same keep-alive mechanisms as
+  //# edge proxies (Section 5.4).
   /** A Binding Request is answered here; an answer is somebody's above. */
   #stun(flow: Flow, octets: Octets): void {
     if (!isStun(octets)) return;

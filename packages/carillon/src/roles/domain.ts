@@ -242,6 +242,13 @@ class Domain implements DomainRole {
     return this.#outgoing.census();
   }
 
+  //= RFC 5626 §7
+  //# If a proxy or registrar receives information from the network that indicates that no future
+  //# messages will be delivered on a specific flow, then the proxy MUST invalidate all the bindings
+  //# in the target set that use that flow (regardless of AOR).
+  //= RFC 5626 §7
+  //# Similarly, if a proxy closes a file descriptor, it MUST invalidate all the bindings in the
+  //# target set with flows that use that file descriptor.
   closed(flow: Flow): void {
     this.#options.location.drop(flow.connection);
     this.#services.closed(flow);

@@ -164,6 +164,8 @@ describe("RFC 5626 §5.3.1: what comes from the registrar", () => {
   //# Next, whether the Route header field contained an "ob" URI parameter or not, the proxy removes
   //# the Route header field value and forwards the request over the 'logical flow' identified by
   //# the flow token, that is known to deliver data to the specific target UA instance.
+  //= RFC 5626 §5.1
+  //# The flow token MUST be an identifier that is unique to this network flow.
   test("goes over the flow of its token, whatever the Request-URI says", () => {
     const stage = edgeStage();
     const { path } = pathOf(stage);

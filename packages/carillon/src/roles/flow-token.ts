@@ -29,6 +29,8 @@ export class FlowTokens {
     this.#boot = boot;
   }
 
+  //= RFC 5626 §5.1
+  //# The flow token MUST be an identifier that is unique to this network flow.
   /** The user part of a URI that leads over this flow. */
   make(flow: Flow): string {
     const text = formatFlowIn(flow, this.#boot);

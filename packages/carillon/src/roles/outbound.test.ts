@@ -98,6 +98,12 @@ describe("RFC 5626 §6: the registrar", () => {
   //# and the outbound option tag in a Supported header field, then the registrar MUST respond to
   //# the REGISTER request with a 439 (First Hop Lacks Outbound Support) response; otherwise, the
   //# registrar MUST ignore the "reg-id" parameter of the Contact header.
+  //= RFC 5626 §6
+  //# When receiving a REGISTER request, the registrar MUST check from its Via header field if the
+  //# registrar is the first hop or not. If the registrar is not the first hop, it MUST examine the
+  //# Path header of the request. If the Path header field is missing or it exists but the first URI
+  //# does not have an "ob" URI parameter, then outbound processing MUST NOT be applied to the
+  //# registration.
   test("says 439 behind a proxy that does not do it, and ignores what nobody asks for", () => {
     for (const path of [[], ["Path: <sip:198.51.100.20;lr>"]]) {
       const stage = new DomainStage();
@@ -130,16 +136,45 @@ describe("RFC 5626 §7: a device with two flows", () => {
   //= RFC 5626 §7
   //# The proxy MUST NOT populate the target set with more than one contact with the same AOR and
   //# instance-id at a time.
+  //= RFC 5626 §6
+  //# If the UAC has a direct flow with the registrar, the registrar MUST store enough information
+  //# to uniquely identify the network flow over which the request arrived.
+  //= RFC 5626 §7
+  //# If the proxy is co-located with the registrar and stored information about the flow to the UA
+  //# that created the binding, then the proxy MUST send the request over the same 'logical flow'
+  //# saved with the binding, since that flow is known to deliver data to the specific target UA
+  //# instance's network flow that was saved with the binding.
   test("rings once, over the flow that was registered last", () => {
     const { stage, flows } = twoFlows();
     const sent = toPhones(invite(stage));
     expect(sent.map(({ to }) => to)).toEqual([flows[1]]);
   });
 
+  //= RFC 5626 §7
+  //# If a proxy or registrar receives information from the network that indicates that no future
+  //# messages will be delivered on a specific flow, then the proxy MUST invalidate all the bindings
+  //# in the target set that use that flow (regardless of AOR).
+  //= RFC 5626 §7
+  //# Similarly, if a proxy closes a file descriptor, it MUST invalidate all the bindings in the
+  //# target set with flows that use that file descriptor.
   test("rings over the other flow when that connection is cut", () => {
     const { stage, flows } = twoFlows();
     stage.close(flows[1]);
     expect(toPhones(invite(stage)).map(({ to }) => to)).toEqual([flows[0]]);
+  });
+
+  test("that registers one of them over a new connection rings there", () => {
+    //= RFC 5626 §6
+    //# If the registrar receives a re-registration for a specific combination of AOR, and
+    //# instance-id and reg-id values, the registrar MUST update any information that uniquely
+    //# identifies the network flow over which the request arrived if that information has changed,
+    //# and SHOULD update the time the binding was last updated.
+    const { stage } = twoFlows();
+    const third = stage.connect("203.0.113.4:40003");
+    const again = { callId: "again", branch: "z9hG4bKagain" };
+    const sent = stage.register("bob", third, { ...again, lines: [contactOf(1), SUPPORTED] });
+    expect(linesOf(sent, "Contact")).toHaveLength(2);
+    expect(toPhones(invite(stage)).map(({ to }) => to)).toEqual([third]);
   });
 
   test("rings over the other flow when the connection goes while it is called", () => {
@@ -196,6 +231,8 @@ describe("RFC 3327: Path", () => {
   //# With the addition of Path, the home proxy also copies the stored path vector associated with
   //# the specific contact in the registrar database into the Route header field of the outgoing
   //# request as a preloaded route.
+  //= RFC 5626 §6
+  //# Registrars that implement this specification MUST support the Path header mechanism [RFC3327].
   test("is in the answer, and the Route of what goes to the phone, whose URI stays its own", () => {
     const { stage, sent } = registered(["Supported: path"]);
     expect(titles(sent)).toBe("200 REGISTER");

@@ -23,6 +23,8 @@ export interface Terms {
   readonly serviceRoute?: readonly Octets[] | undefined;
 }
 
+//= RFC 5626 §6
+//# Registrars that implement this specification MUST support the Path header mechanism [RFC3327].
 /** How a REGISTER is carried out, or why not. `isVouchedFor`: an edge of the house brings it. */
 export function termsOf({ request }: Incoming, isVouchedFor: boolean): Terms | Refusal {
   const hasPath = findHeader(request, "Path") >= 0;

@@ -294,6 +294,15 @@ describe("RFC 5626 §6: a device and its flows", () => {
     expect(applied(third, [flowOf(2), "Expires: 0"]).map(({ regId }) => regId)).toEqual([1]);
   });
 
+  test("those of phones that number their flows and of others are side by side", () => {
+    //= RFC 5626 §6
+    //# The registrar MUST be prepared to receive, simultaneously for the same AOR, some
+    //# registrations that use instance-id and reg-id and some registrations that do not.
+    const numbered = applied([], [flowOf(1)]);
+    const both = applied(numbered, ["Contact: <sip:bob@192.0.2.7>"], { callId: "call-2" });
+    expect(both.map(({ regId }) => regId)).toEqual([1, undefined]);
+  });
+
   test("a phone that begins to number its flows means what it registered before", () => {
     const plain = applied([], ["Contact: <sip:bob@192.0.2.2;transport=tcp>"]);
     const numbered = applied(plain, [flowOf(1)], { seq: 2 });

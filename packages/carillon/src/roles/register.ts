@@ -90,6 +90,11 @@ export function applyRegister(
   const path = readPath(request);
   if (!path.ok) return path;
   const origin: Origin = {
+    //= RFC 5626 §6
+    //# If the registrar receives a re-registration for a specific combination of AOR, and
+    //# instance-id and reg-id values, the registrar MUST update any information that uniquely
+    //# identifies the network flow over which the request arrived if that information has changed,
+    //# and SHOULD update the time the binding was last updated.
     ...{ callId: flat(callId), cseq: cseq.number, flow: flowBehind(flow, path.value) },
     ...(credential !== undefined && { credential: flat(credential) }),
     ...(path.value.length > 0 && { path: path.value }),

@@ -66,6 +66,9 @@ export function readChange(text: Octets, expiresHeader: number | undefined): Res
 //= RFC 5626 §6
 //# If the registrar processes a Contact header field value with a reg-id but no instance-id, it
 //# simply ignores the reg-id parameter.
+//= RFC 5626 §6
+//# The registrar MUST be prepared to receive, simultaneously for the same AOR, some registrations
+//# that use instance-id and reg-id and some registrations that do not.
 /** `+sip.instance` is `"<" instance-id ">"` in quotes: RFC 5626 §4.1. Any other is none. */
 export function readInstance(params: Params): Pick<Change, "instance" | "regId"> {
   const instance = params.get("+sip.instance") ?? "";

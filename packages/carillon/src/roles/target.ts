@@ -20,6 +20,14 @@ export type Reached = Pick<Binding, "contact" | "flow" | "path">;
  * which is what a NAT needs. Undefined when the connection is gone.
  */
 export function bindingFlow(endpoint: Endpoint, binding: Reached): Flow | undefined {
+  //= RFC 5626 §6
+  //# If the UAC has a direct flow with the registrar, the registrar MUST store enough information
+  //# to uniquely identify the network flow over which the request arrived.
+  //= RFC 5626 §7
+  //# If the proxy is co-located with the registrar and stored information about the flow to the UA
+  //# that created the binding, then the proxy MUST send the request over the same 'logical flow'
+  //# saved with the binding, since that flow is known to deliver data to the specific target UA
+  //# instance's network flow that was saved with the binding.
   const { flow } = binding;
   if (flow.connection === GONE) return dialled(endpoint, binding);
   if (flow.connection !== 0) return endpoint.connection(flow.connection);

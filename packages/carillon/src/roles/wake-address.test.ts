@@ -26,6 +26,9 @@ test("RFC 8599 §5.3: two contacts are one phone's if all of their pn- are the s
 //= RFC 8599 §13
 //# Operators MUST ensure that the PNS-related SIP URI parameters conveyed by a user in the Contact
 //# URI of a REGISTER request are not sent to other users or to non-trusted network entities.
+//= RFC 8599 §4.1
+//# However, the registrar MUST still ensure that the parameters are not sent to other users, e.g.,
+//# using the mechanism defined by the SIP event package for registrations [RFC3680].
 test("RFC 8599 §13: others see the contact without them", () => {
   expect(withoutPush(CONTACT)).toBe("sip:bob@h.invalid;transport=ws");
   expect(withoutPush("sip:bob@h;PN-PROVIDER;lr?x=1")).toBe("sip:bob@h;lr?x=1");

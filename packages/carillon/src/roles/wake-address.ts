@@ -58,6 +58,9 @@ export function isSamePush(one: Octets, other: Octets): boolean {
 //= RFC 8599 §13
 //# Operators MUST ensure that the PNS-related SIP URI parameters conveyed by a user in the Contact
 //# URI of a REGISTER request are not sent to other users or to non-trusted network entities.
+//= RFC 8599 §4.1
+//# However, the registrar MUST still ensure that the parameters are not sent to other users, e.g.,
+//# using the mechanism defined by the SIP event package for registrations [RFC3680].
 /** The same contact for others' eyes. */
 export const withoutPush = (contact: Octets): Octets =>
   contact.replace(/;pn-(?:provider|param|prid)(?:=[^;>?]*)?/gi, "");

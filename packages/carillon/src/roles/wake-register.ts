@@ -85,6 +85,11 @@ function isSupported(
 //# The proxy MUST NOT send a SIP 555 (Push Notification Service Not Supported) response unless it
 //# knows (by means of local configuration) that no other proxy supports any of the types of PNSs
 //# supported by the UA.
+//= RFC 8599 §5.6.1.2
+//# If the proxy does not support the type of PNS supported by the UA, and if the REGISTER request
+//# does not contain Feature-Caps header fields indicating support of one or more types of PNSs, the
+//# proxy MUST either forward the request towards the registrar or send a SIP 555 (Push Notification
+//# Service Not Supported) response towards the UA.
 /** Who only asks is told; who registers is registered, and finds no `sip.pns` in its 2xx. */
 function unsupported({ push: { provider, prid } }: Asks): PushTerms | undefined {
   if (prid !== undefined) return undefined;
@@ -116,6 +121,14 @@ const refused = (status: number, why: string, headers: HeaderField[] = []): Push
 //# capability indicator that indicates support of an additional feature associated with a given
 //# type of PNS MUST be inserted in the same Feature-Caps header field that is used to indicate
 //# support of the type of PNS.
+//= RFC 8599 §5.4
+//# These feature-capability indicators MUST only be inserted in a Feature-Caps header field that
+//# also contains a 'sip.pns' feature-capability indicator.
+//= RFC 8599 §5.6.1.1
+//# The proxy MUST indicate support of the same type of PNS in the REGISTER response.
+//= RFC 8599 §5.6.1.2
+//# In addition, if the proxy supports the VAPID mechanism for one or more types of PNSs, the proxy
+//# MUST indicate support of the mechanism for those PNSs in the response.
 function headersFor(
   asks: readonly Asks[],
   services: readonly PushService[],

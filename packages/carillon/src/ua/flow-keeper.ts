@@ -135,6 +135,18 @@ export class FlowKeeper implements Timed {
     this.#endpoint.transmit(this.flow, this.#octets());
   }
 
+  //= RFC 5626 §4.4.1
+  //# Clients MUST support this CRLF keep-alive.
+  //= RFC 5626 §4.4.2
+  //# This approach MUST only be used with connection-less transports, such as UDP; it MUST NOT be
+  //# used for connection-oriented transports such as TCP and SCTP.
+  //= RFC 5626 §4.4.2
+  //# Clients MUST support STUN-based keep-alives.
+  //= RFC 5626 §8
+  //# A SIP node MUST NOT send STUN requests over a flow unless it has an explicit indication that
+  //# the target next-hop SIP server claims to support this specification. UACs MUST NOT use an
+  //# ambiguous configuration option such as "Work through NATs?" or "Do keep-alives?" to imply
+  //# next-hop STUN support.
   #octets(): Octets {
     if (isReliable(this.flow) || !this.#params.isPromised) return "\r\n\r\n";
     // What is sent again is the same request.

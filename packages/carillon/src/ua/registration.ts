@@ -307,6 +307,10 @@ export class Registration implements Timed {
     const agent = this.#agent;
     const { ids } = agent.endpoint;
     this.#registrant ??= { aor: agent.aor, callId: ids.unique(), fromTag: ids.unique() };
+    //= RFC 8599 §4.1.3
+    //# The UA MUST insert the same set of 'pn-*' SIP URI parameters in the SIP Contact header field
+    //# URI of the REGISTER request that it inserted when it requested push notifications (Section
+    //# 4.1.1).
     const contact = `${agent.abilities.contact(agent.addressOn(flow))}${this.#contactParams()}`;
     const operation = { kind: "Add", contact, expiresSeconds } as const;
     const { uri, headers } = registerRequest(this.#registrant, operation, 0);

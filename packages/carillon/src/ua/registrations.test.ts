@@ -203,6 +203,13 @@ describe("RFC 5626: a phone with two flows", () => {
     //# A UAC conforming to this specification MUST include in the Contact header field, a "reg-id"
     //# parameter that is distinct from other "reg-id" parameters used in other registrations that
     //# use the same "+sip.instance" Contact header field parameter and AOR.
+    //= RFC 5626 §4.2.1
+    //# The sequence of reg-id values does not have to be sequential but MUST be exactly the same
+    //# sequence of reg-id values each time the UA instance power cycles or reboots, so that the
+    //# reg-id values will collide with the previously used reg-id values.
+    //= RFC 5626 §4.2.1
+    //# REGISTER requests, other than those described in Section 4.2.3, MUST include an instance-id
+    //# media feature tag as specified in Section 4.1.
     expect(first.heard[0]).toContain(`;+sip.instance="<${INSTANCE}>";reg-id=1 `);
     expect(second.heard[0]).toContain(`;+sip.instance="<${INSTANCE}>";reg-id=2 `);
     //= RFC 5626 §4.2.1
@@ -235,6 +242,9 @@ describe("RFC 5626: a phone with two flows", () => {
     expect(first.heard.every((one) => one.includes("reg-id=1"))).toBe(true);
   });
 
+  //= RFC 5626 §4.2.1
+  //# However, a UA MUST support sets with at least two outbound proxy URIs and SHOULD support sets
+  //# with up to four URIs.
   test("uses a third server for the one that fails", async () => {
     const { network, phone, servers, inUse } = stage(3, both);
     servers[1]?.host.stop();
@@ -260,6 +270,8 @@ describe("what keeps a flow alive", () => {
   const pings = (network: Network) =>
     network.sights.filter(({ octets }) => octets === "\r\n\r\n").length;
 
+  //= RFC 5626 §4.4.1
+  //# Clients MUST support this CRLF keep-alive.
   test("RFC 5626 §4.4.1 a server that stops to answer pings is left within a minute", async () => {
     const { network, phone, servers, inUse } = stage(2);
     await network.until(phone.register());

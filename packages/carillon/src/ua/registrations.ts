@@ -32,12 +32,19 @@ export class Registrations {
     //# A UAC conforming to this specification MUST include in the Contact header field, a "reg-id"
     //# parameter that is distinct from other "reg-id" parameters used in other registrations that
     //# use the same "+sip.instance" Contact header field parameter and AOR.
+    //= RFC 5626 §4.2.1
+    //# However, a UA MUST support sets with at least two outbound proxy URIs and SHOULD support
+    //# sets with up to four URIs.
     this.#all = Array.from({ length: count }, (_, nth) => this.#make(ways, nth, count));
   }
 
   #make(ways: readonly ServerWay[], nth: number, count: number): Registration {
     // Each has a server of its own, and all share those that nobody has.
     const own = ways.slice(nth, nth + 1);
+    //= RFC 5626 §4.2.1
+    //# The sequence of reg-id values does not have to be sequential but MUST be exactly the same
+    //# sequence of reg-id values each time the UA instance power cycles or reboots, so that the
+    //# reg-id values will collide with the previously used reg-id values.
     const options = { ways: [...own, ...ways.slice(count)], regId: nth + 1 };
     const others = () => this.#all.filter((_, at) => at !== nth);
     return new Registration(this.#agent, options, {

@@ -80,6 +80,16 @@ describe("a page that is closed", () => {
   //= RFC 8599 §5.6.2
   //# If there is a match, the proxy MUST remove the SIP request from the bucket and forward it
   //# towards the UA.
+  //= RFC 8599 §4.1.1
+  //# To request push notifications from the SIP network, the UA MUST insert the following SIP URI
+  //# parameters in the SIP Contact header field URI of the REGISTER request: 'pn-provider',
+  //# 'pn-prid', and 'pn-param' (if required for the specific PNS).
+  //= RFC 8599 §4.1.3
+  //# When a UA receives a push notification, the UA MUST send a binding-refresh REGISTER request.
+  //= RFC 8599 §4.1.3
+  //# The UA MUST insert the same set of 'pn-*' SIP URI parameters in the SIP Contact header field
+  //# URI of the REGISTER request that it inserted when it requested push notifications (Section
+  //# 4.1.1).
   test("RFC 8599 §5.6.2: is woken by a call, and answers it", async () => {
     const scene = await stage();
     const { network, alice, wake } = scene;
@@ -261,11 +271,33 @@ describe("before a binding ends", () => {
     expect(scene.location.bindings("bob", network.now)).toEqual([]);
   });
 
+  test("RFC 8599 §4.1: nobody but its server hears what it is woken by", async () => {
+    //= RFC 8599 §4.1
+    //# For privacy and security reasons, a UA MUST NOT insert the SIP URI parameters (except for
+    //# the 'pn-purr' parameter) defined in this specification in non-REGISTER requests in order to
+    //# prevent the PNS information associated with the UA from reaching the remote peer. For
+    //# example, the UA MUST NOT insert the 'pn-prid' SIP URI parameter in the Contact header field
+    //# URI of an INVITE request.
+    const scene = await stage();
+    const page = await scene.page();
+    const { from, to } = await scene.talk(page, scene.alice);
+    from.hangUp();
+    await scene.network.until(to.ended);
+    const telling = scene.network.sights.filter(({ octets }) => octets.includes(";pn-"));
+    const kinds = new Set(telling.map(({ octets }) => messageLabel(octets)));
+    expect([...kinds].sort()).toEqual(["200 OK (REGISTER)", "REGISTER"]);
+  });
+
   test("RFC 8599 §4.1.2: a phone that wants no pushes any more is not woken", async () => {
     const scene = await stage();
     const page = await scene.page();
     sleepable(page, undefined);
     await scene.network.run(2000);
+    //= RFC 8599 §4.1.2
+    //# When the UA sends the REGISTER request for removing the binding, the UA MUST NOT insert the
+    //# 'pn-prid' SIP URI parameter in the Contact header field URI of the REGISTER request.
+    const registers = scene.network.sights.filter(({ octets }) => octets.startsWith("REGISTER "));
+    expect(registers.at(-1)?.octets).not.toContain("pn-prid");
     await scene.closed(page);
     const end = await scene.network.until(scene.alice.call(BOB).ended);
     expect(end).toMatchObject({ status: 480 });

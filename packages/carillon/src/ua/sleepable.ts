@@ -43,9 +43,18 @@ export function sleepable(
   //# To request push notifications from the SIP network, the UA MUST insert the following SIP URI
   //# parameters in the SIP Contact header field URI of the REGISTER request: 'pn-provider',
   //# 'pn-prid', and 'pn-param' (if required for the specific PNS).
+  //= RFC 8599 §4.1.2
+  //# When the UA sends the REGISTER request for removing the binding, the UA MUST NOT insert the
+  //# 'pn-prid' SIP URI parameter in the Contact header field URI of the REGISTER request.
   const params = push ? paramsOf(push) : "";
   // What goes behind the URI outweighs the Expires of a REGISTER, the last one's too.
   const time = push ? `;expires=${expiresSeconds}` : "";
+  //= RFC 8599 §4.1
+  //# For privacy and security reasons, a UA MUST NOT insert the SIP URI parameters (except for the
+  //# 'pn-purr' parameter) defined in this specification in non-REGISTER requests in order to
+  //# prevent the PNS information associated with the UA from reaching the remote peer. For example,
+  //# the UA MUST NOT insert the 'pn-prid' SIP URI parameter in the Contact header field URI of an
+  //# INVITE request.
   agent.abilities.contact = (uri) => `<${uri}${params}>${time}`;
   whileOpen(() => {
     const { flow, credentials, endpoint } = agent;

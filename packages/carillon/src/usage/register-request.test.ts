@@ -60,6 +60,10 @@ test("RFC 3261 §10.2.1 to §10.2.3: adding, removing, removing all, and asking"
     ["Contact", contact],
     ["Expires", "0"],
   ]);
+  //= RFC 5626 §4.2.3
+  //# A UAC also MUST NOT include an instance-id feature tag or "reg-id" Contact header field
+  //# parameter in a request to un-register all Contacts (a single Contact header field value with
+  //# the value of "*").
   expect(contactOf({ kind: "RemoveAll" })).toEqual([
     ["Contact", "*"],
     ["Expires", "0"],

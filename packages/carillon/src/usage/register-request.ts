@@ -85,6 +85,10 @@ function contactHeaders(operation: RegisterOperation): readonly HeaderField[] {
       //# The REGISTER-specific Contact header field value of "*" applies to all registrations, but
       //# it MUST NOT be used unless the Expires header field is present with a value of "0".
       return [
+        //= RFC 5626 §4.2.3
+        //# A UAC also MUST NOT include an instance-id feature tag or "reg-id" Contact header field
+        //# parameter in a request to un-register all Contacts (a single Contact header field value
+        //# with the value of "*").
         ["Contact", "*"],
         ["Expires", "0"],
       ];
