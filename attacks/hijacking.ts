@@ -3,6 +3,7 @@ import type { Seeded } from "../durability/seed.ts";
 import { DOMAIN } from "../interop/house.ts";
 import { demand, type Report } from "../interop/report.ts";
 import { pause, until } from "../interop/until.ts";
+import { forgedTokens } from "./flow-tokens.ts";
 import { type Recorder, registered } from "./recorder.ts";
 import { folderIn, SIP, Stage } from "./stage.ts";
 import { requestText, Stranger } from "./stranger.ts";
@@ -67,6 +68,9 @@ export async function hijacking(folder: string, report: Report): Promise<void> {
   );
   phone.close();
   await report.check("the program is as it was", () => stage.close());
+  await report.check("a flow token that is forged, stolen or of what is gone leads nowhere", () =>
+    forgedTokens(folder),
+  );
 }
 
 async function poisoned(stage: Stage, phone: Recorder, attacker: Seeded): Promise<string> {

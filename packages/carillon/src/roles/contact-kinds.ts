@@ -61,7 +61,8 @@ export function contactKinds(
   return kinds;
 }
 
-function addressKind(host: string): ContactKind | undefined {
+/** What a host is that no phone can have; it stands there without brackets. */
+export function addressKind(host: string): ContactKind | undefined {
   if (isIpv4(host)) return kindOfV4(host.split(".").map(Number));
   if (host === "localhost" || host.endsWith(".localhost")) return "loopback";
   if (!host.includes(":") || !isIpAddress(host)) return undefined;

@@ -39,6 +39,7 @@ import { OwnRequests } from "./own-requests.ts";
 import { isLoop } from "./path.ts";
 import type { Policy } from "./policy.ts";
 import { ProxyContext } from "./proxy-context.ts";
+import { leadsAstray } from "./reflectors.ts";
 import { BINDING_LIMITS, type BindingLimits } from "./register.ts";
 import { Registrar } from "./registrar.ts";
 import { Relay } from "./relay.ts";
@@ -143,6 +144,7 @@ const PARTNER = { kind: "Partner" } as const;
 const TRUSTED_PLACE = { by: "a trusted place", credential: undefined } as const;
 
 const DEFAULTS: Policy = {};
+const ASTRAY = "its Via names a service that answers whatever comes, or nobody: no answer";
 
 /** RFC 5627 §5.2 has no answer name "gruu", so that it is not among those that are told. */
 const REGISTER_MAY_REQUIRE: readonly string[] = [...REGISTRAR_EXTENSIONS, "gruu"];
@@ -262,6 +264,7 @@ class Domain implements DomainRole {
   //# behave as described in Section 8.2.
   request(from: Incoming): void {
     if (this.#expiry.at === NEVER) this.#expire(this.#endpoint.now);
+    if (leadsAstray(from)) return this.#words.log(from, "Refused", ASTRAY);
     const routes = this.#routes(from);
     const refusal = refusalOf(from, routes, isLoop(this.#endpoint.ids, from));
     if (refusal) {

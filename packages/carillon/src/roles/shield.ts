@@ -13,6 +13,7 @@ import { sourceOf } from "../transport/source.ts";
 import type { Ban, Bans } from "./bans.ts";
 import { Budgets, type Leak } from "./budgets.ts";
 import { Recent } from "./recent.ts";
+import { isMadeUp } from "./reflectors.ts";
 import type { Attempt, Strangers } from "./strangers.ts";
 
 /** How much strangers may do. */
@@ -115,6 +116,10 @@ export class Shield implements Strangers {
 
   /** See `Gate`. Who has signed in there is heard whatever others beside them did. */
   hears(flow: Flow, now: Millis): boolean {
+    if (isMadeUp(flow)) {
+      this.#count.refused++;
+      return false;
+    }
     const ban = this.#bans.of(flow.remote.host, now);
     if (!ban || this.#known.has(placeOf(flow), now)) return true;
     if (this.#never(flow.remote.host)) return true;
