@@ -11,9 +11,13 @@ beforeEach(() => {
 
 afterEach(() => house.close());
 
-const list = (person?: string, json = false): string => {
+const list = (person?: string, json = false, csv = false): string => {
   const { data, clock } = house;
-  return listCalls({ person, json }, { ...defaultSettings, data }, { clock, hostname: "tower" });
+  return listCalls(
+    { person, json, csv },
+    { ...defaultSettings, data },
+    { clock, hostname: "tower" },
+  );
 };
 
 const call = {
@@ -25,6 +29,7 @@ const call = {
   endedAt: Date.UTC(2026, 10, 28, 10, 31, 9),
   status: 486,
   endedBy: null,
+  ...{ mosCaller: null, mosCallee: null },
 };
 const answeredAt = Date.UTC(2026, 10, 28, 10, 31, 10);
 
@@ -41,6 +46,17 @@ test.each([
     { status: 200, answeredAt, endedAt: answeredAt + 9000, endedBy: "caller" },
     "talked 9 s, the caller hung up",
   ],
+  [
+    {
+      status: 200,
+      answeredAt,
+      endedAt: answeredAt + 9000,
+      endedBy: "caller",
+      mosCaller: 4.41,
+      mosCallee: null,
+    },
+    "talked 9 s, the caller hung up; sound 4.4 from the caller, none back (of 4.5)",
+  ],
 ] as const)("%j is a line that says %s", (more, words) => {
   const line = `2026-11-28 10:31:07  sip:alice@house.example -> bob  ${words}\n`;
   expect(lineOf({ ...call, ...more })).toBe(line);
@@ -52,7 +68,8 @@ test("calls are listed for a person, for a program, and for one of the house", (
   house.store.join({ invite: house.invite(), name: "Bob" });
   const { caller, callee, callId, invitedAt, endedAt } = call;
   const row = ["n", caller, callee, callId, invitedAt, null, endedAt, 486, null] as const;
-  house.store.db.run("INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", ...row);
+  const insert = "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL)";
+  house.store.db.run(insert, ...row);
   expect(list("Bob")).toBe(lineOf(call));
   expect(JSON.parse(list(undefined, true))).toEqual([
     {
@@ -61,4 +78,16 @@ test("calls are listed for a person, for a program, and for one of the house", (
       endedAt: "2026-11-28T10:31:09.000Z",
     },
   ]);
+});
+
+test("a table for other programs, of which nothing is a formula, whatever a caller made up", () => {
+  const insert = "INSERT INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+  const at = call.invitedAt;
+  const row = ["n", "sip:a@b", "bob", '=HYPERLINK("x"),y', at, answeredAt, null, 200, null, 4.4, 3];
+  house.store.db.run(insert, ...row);
+  expect(list(undefined, false, true)).toBe(
+    "invitedAt,answeredAt,endedAt,caller,callee,callId,status,endedBy,mosCaller,mosCallee\r\n" +
+      "2026-11-28T10:31:07.000Z,2026-11-28T10:31:10.000Z,,sip:a@b,bob," +
+      `"'=HYPERLINK(""x""),y",200,,4.4,3\r\n`,
+  );
 });

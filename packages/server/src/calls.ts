@@ -13,6 +13,8 @@ export interface CallsWish {
   /** As typed; undefined for everybody's. */
   readonly person: string | undefined;
   readonly json: boolean;
+  /** A table for other programs. RFC 4180. */
+  readonly csv: boolean;
   /** Those of this moment instead. */
   readonly live: boolean;
 }
@@ -33,6 +35,7 @@ export function listCalls(
     if (account !== undefined && !accounts.has(account)) orCannotStart(refused("PERSON_UNKNOWN"));
     const aor = `sip:${account}@${house.domain}`;
     const calls = readCalls(db, { account, aor, limit: MAX_SHOWN });
+    if (wanted.csv) return csvOf(calls.map(jsonOf));
     if (wanted.json) return `${JSON.stringify(calls.map(jsonOf), undefined, 2)}\n`;
     return calls.length === 0 ? "No calls yet.\n" : calls.map(lineOf).join("");
   } finally {
@@ -48,11 +51,18 @@ export function lineOf(call: CallRecord): string {
   return `${at}  ${call.caller} -> ${call.callee}  ${endOf(call)}\n`;
 }
 
-function endOf({ status, answeredAt, endedAt, endedBy, callee }: CallRecord): string {
+function endOf({ status, answeredAt, endedAt, endedBy, callee, ...heard }: CallRecord): string {
   if (answeredAt === null) return refusals[status] ?? `not answered (${status})`;
   if (endedAt === null) return "answered, and no end was seen";
   const who = endedBy === "caller" ? "the caller" : callee;
-  return `talked ${spoken(endedAt - answeredAt)}, ${who} hung up`;
+  return `talked ${spoken(endedAt - answeredAt)}, ${who} hung up${soundOf(heard)}`;
+}
+
+/** `; sound 4.4 from the caller, 3.1 back (of 4.5)`, as far as that is known. */
+function soundOf({ mosCaller, mosCallee }: Pick<CallRecord, "mosCaller" | "mosCallee">): string {
+  if (mosCaller === null && mosCallee === null) return "";
+  const said = (mos: number | null): string => (mos === null ? "none" : mos.toFixed(1));
+  return `; sound ${said(mosCaller)} from the caller, ${said(mosCallee)} back (of 4.5)`;
 }
 
 const refusals: Readonly<Record<number, string>> = {
@@ -80,3 +90,21 @@ const jsonOf = ({ invitedAt, answeredAt, endedAt, ...call }: CallRecord) => ({
 
 const isoOf = (at: number | null): string | null =>
   at === null ? null : new Date(at).toISOString();
+
+const COLUMNS = [
+  ...(["invitedAt", "answeredAt", "endedAt", "caller", "callee", "callId"] as const),
+  ...(["status", "endedBy", "mosCaller", "mosCallee"] as const),
+] as const;
+
+/** With a first line of names. RFC 4180. */
+function csvOf(calls: readonly ReturnType<typeof jsonOf>[]): string {
+  const lines = calls.map((call) => COLUMNS.map((name) => cellOf(call[name])).join(","));
+  return [COLUMNS.join(","), ...lines, ""].join("\r\n");
+}
+
+/** In quotes where it has to be. What a caller made up is no formula of a spreadsheet. */
+function cellOf(value: string | number | null): string {
+  if (typeof value === "number") return `${value}`;
+  const text = /^[=+\-@\t\r]/.test(value ?? "") ? `'${value}` : (value ?? "");
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -119,6 +119,7 @@ test("calls are asked for, of all or of one", () => {
   const everybody = { kind: "Calls", person: undefined, json: false };
   expect(read("calls")).toMatchObject({ kind: "Look", command: everybody });
   expect(read("calls bob --json")).toMatchObject({ command: { person: "bob", json: true } });
+  expect(read("calls --csv")).toMatchObject({ command: { csv: true, json: false } });
   expect(read("calls --live")).toMatchObject({ command: { person: undefined, live: true } });
 });
 

@@ -12,6 +12,7 @@ export type LookCommand =
   | ({ readonly kind: "Trace" } & TraceOptions);
 
 export const lookFlags = [
+  { name: "csv", type: "boolean", expected: undefined },
   { name: "full", type: "boolean", expected: undefined },
   { name: "json", type: "boolean", expected: undefined },
   { name: "live", type: "boolean", expected: undefined },
@@ -31,13 +32,16 @@ interface Row {
 export const lookCommands: Readonly<Record<string, Row>> = {
   calls: {
     args: ["[NAME]"],
-    flags: ["json", "live"],
+    flags: ["csv", "json", "live"],
     about: [
-      "Who called whom in the last ninety days, and how",
-      "it ended. --live: the calls of this moment.",
+      "Who called whom in the last ninety days, how it",
+      "ended, and how it sounded where media went through",
+      "here. --csv: a table. --live: the calls of this",
+      "moment.",
     ],
     read: ([person], flags) => {
-      return { kind: "Calls", person, json: flags.has("json"), live: flags.has("live") };
+      const [csv, json, live] = [flags.has("csv"), flags.has("json"), flags.has("live")];
+      return { kind: "Calls", person, csv, json, live };
     },
   },
   connect: {

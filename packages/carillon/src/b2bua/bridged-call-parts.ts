@@ -1,6 +1,7 @@
 /** What a bridged call is made of, and who hears of it. */
 import type { Response } from "../message/message.ts";
 import type { BridgeAsked } from "../roles/bridge.ts";
+import type { CallRated } from "../roles/calls-told.ts";
 import type { BridgedCall } from "./bridged-call.ts";
 import type { HouseAgent } from "./house-agent.ts";
 import type { LoopTable } from "./loop-table.ts";
@@ -39,6 +40,8 @@ export interface BridgedCallUser {
   refreshed(call: BridgedCall): void;
   /** A call that was accepted is over; by nobody, where it broke. */
   ended(call: BridgedCall, by: "caller" | "device"): void;
+  /** How well both were heard in a call that is over. */
+  rated(call: CallRated): void;
   /** Nothing is left of it. */
   gone(call: BridgedCall): void;
 }

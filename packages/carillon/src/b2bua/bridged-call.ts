@@ -15,7 +15,7 @@ import type { HeaderField } from "../message/compose.ts";
 import { headerLines } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import type { EndedUser } from "../roles/branch.ts";
-import type { CallName } from "../roles/calls-told.ts";
+import type { CallName, CallRated } from "../roles/calls-told.ts";
 import type { HeldLeg } from "../roles/outgoing/outgoing-call.ts";
 import { descriptionIn } from "../ua/described.ts";
 import type { Leg } from "../ua/leg.ts";
@@ -26,6 +26,7 @@ import { BranchServer, type Said } from "./branch-server.ts";
 import { bridgeTold } from "./bridge-words.ts";
 import type { BridgedCallParts } from "./bridged-call-parts.ts";
 import { BridgedDialog } from "./bridged-dialog.ts";
+import { askHeard } from "./call-heard.ts";
 import { abilitiesIn, type CallSide, type EndAbilities } from "./call-side.ts";
 import { carried } from "./carried-headers.ts";
 import { claimsAcross } from "./claims-across.ts";
@@ -462,7 +463,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   #over(): void {
     if (this.#state === "Over") return;
-    const { engine } = this.parts;
+    const { engine, user } = this.parts;
     this.#state = "Over";
     this.#forget();
     this.#unmark();
@@ -470,6 +471,10 @@ export class BridgedCall implements Pursuit, JoinedCall {
     for (const one of this.#dialogs) one.pair.stop();
     this.#talking?.pair.stop();
     this.moving = undefined;
+    const { name } = this;
+    const rated = (mos: CallRated["mos"]): void =>
+      user.rated({ ...name, at: this.agent.endpoint.now, mos });
+    if (this.#talking) askHeard(this, this.#talking, rated);
     engine.end(this.id);
     this.#forgetIfDone();
   }

@@ -20,9 +20,10 @@ function stage(options: HouseOptions = {}, more: Partial<BridgingOptions> = {}):
   const log: BridgeEntry[] = [];
   const told: string[] = [];
   const bridge = bridging({
-    ...{ engine, ...more },
+    engine,
     log: (entry) => void log.push(entry),
     calls: { ended: ({ by }) => void told.push(`ended by ${by}`) },
+    ...more,
   });
   return { ...house({ ...options, bridging: () => bridge }), engine, bridge, log, told };
 }
@@ -471,5 +472,24 @@ test("a page that loses its connection comes back into the bridged call", async 
   expect(from.state.name).toBe("Established");
   to.hangUp();
   await at.network.until(from.ended);
+  await expectNothingLeft(at);
+});
+
+test("how well both were heard is told after the end, where the engine knows it", async () => {
+  const rated: unknown[] = [];
+  const calls = { ended() {}, rated: (call: unknown) => void rated.push(call) };
+  const at = stage({}, { calls });
+  const { alice, bob } = await two(at);
+  const { from, to } = await talk(at, alice, bob);
+  const numbers = { packetsReceived: 9, packetsSent: 9, octetsReceived: 9, octetsSent: 9 };
+  const media = { transport: "rtp", isEncrypted: false, video: "none" } as const;
+  const side = { media, ...numbers, packetsLost: 0, jitterMs: 1, packetsRefused: 0 };
+  const sides = { caller: { ...side, mos: 4.4 }, device: side };
+  at.engine.numbers = { sides, worker: "w", isTranscoded: true };
+  const { callId } = from.dialog ?? {};
+  from.hangUp();
+  await at.network.until(to.ended);
+  await at.network.run(1000);
+  expect(rated).toMatchObject([{ callId, mos: { caller: 4.4 } }]);
   await expectNothingLeft(at);
 });

@@ -70,7 +70,7 @@ export interface BridgingOptions {
    */
   readonly isNoBrowser?: (flow: Flow) => boolean;
   /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
-  readonly calls?: Pick<Calls, "began" | "ended" | "refreshed">;
+  readonly calls?: Pick<Calls, "began" | "ended" | "refreshed" | "rated">;
   /** Hears of each bridge: called on the path of a request, it may not throw. */
   readonly log?: (entry: BridgeEntry) => void;
 }
@@ -323,6 +323,7 @@ class HouseBridging implements Bridging {
       const who = by === "caller" ? "caller" : "callee";
       this.#options.calls?.ended({ ...this.#nameOf(call), by: who });
     },
+    rated: (call) => this.#options.calls?.rated?.(call),
     gone: (call) => {
       this.#recordings.parted(call.id);
       if (this.#calls.delete(call.id)) this.#log("Parted", call, "it is over");

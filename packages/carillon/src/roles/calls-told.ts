@@ -20,6 +20,8 @@ export interface Calls {
   refreshed?(call: CallName): void;
   /** A BYE came by. */
   ended(call: CallEnded): void;
+  /** How well a call that is over was heard, where its media went through here. */
+  rated?(call: CallRated): void;
 }
 
 /** Hears how one call goes on until it is answered. Times are in ms of the endpoint's clock. */
@@ -80,6 +82,14 @@ export interface CallAnswered extends CallName {
 export interface CallEnded extends CallName {
   /** Who hung up: the one who sent the INVITE, or the other. */
   readonly by: "caller" | "callee";
+}
+
+/** How well a call that is over was heard. Told after its end. */
+export interface CallRated extends CallName {
+  /**
+   * Mean opinion scores of what came from either, 1 to 4.5; absent where nothing came. ITU-T G.107.
+   */
+  readonly mos: { readonly caller?: number; readonly callee?: number };
 }
 
 /** Hears for `calls` what becomes of this INVITE; undefined: nobody wants to know. */

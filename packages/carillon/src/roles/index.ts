@@ -44,6 +44,7 @@ export type {
   CallEnded,
   CallName,
   CallProgress,
+  CallRated,
   Calls,
 } from "./calls-told.ts";
 export { CONTACT_KINDS, type ContactKind, REFUSED_CONTACTS } from "./contact-kinds.ts";

@@ -4,6 +4,7 @@
  * calls when it is told to.
  */
 import type {
+  CallStatistics,
   Described,
   MediaAnswer,
   MediaEngine,
@@ -187,8 +188,13 @@ export class PlainEngine implements MediaEngine {
     this.#note(call, `dtmf ${tag} ${tones}`);
   }
 
-  /** It has none. */
-  statistics(): undefined {}
+  /** What it says of every call: nothing, unless it is told to. */
+  numbers: CallStatistics | undefined;
+
+  /** As any engine. */
+  statistics(): CallStatistics | undefined {
+    return this.numbers;
+  }
 
   /** As any engine. */
   end(call: string, tag?: string): void {

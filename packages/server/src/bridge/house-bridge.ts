@@ -20,7 +20,7 @@ import { LateEngine } from "./late-engine.ts";
 
 export interface HouseBridgeParts
   extends Pick<Settings, "media" | "mediaPorts" | "mediaWorkers" | "mediaEngine"> {
-  readonly calls: Pick<Calls, "began" | "ended" | "refreshed">;
+  readonly calls: Pick<Calls, "began" | "ended" | "refreshed" | "rated">;
   /** How whoever is behind a flow knows our end, where a NAT is in between. */
   readonly advertise?: Advertise;
   readonly log: Log;

@@ -259,6 +259,7 @@ export function tellAll(some: readonly Calls[]): Calls {
     answered: (call) => some.forEach((one) => void one.answered(call)),
     refreshed: (call) => some.forEach((one) => void one.refreshed?.(call)),
     ended: (call) => some.forEach((one) => void one.ended(call)),
+    rated: (call) => some.forEach((one) => void one.rated?.(call)),
   };
 }
 

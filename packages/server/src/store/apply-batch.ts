@@ -23,6 +23,7 @@ export function batcher(db: Database, store: Omit<Store, "house">): Batcher {
         return applyMessages(db, change.write);
       case "CallAnswered":
       case "CallEnded":
+      case "CallRated":
         return writeCall(db, change);
       case "EventState":
         return writeEventState(db, change);

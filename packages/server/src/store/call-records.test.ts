@@ -62,6 +62,7 @@ test("a call is one record: who, whom, when, and who hung up", () => {
     invitedAt: clock.now + HOUR,
     answeredAt: clock.now + HOUR + 4000,
     status: 200,
+    ...{ mosCaller: null, mosCallee: null },
   };
   expect(read()).toEqual([{ ...record, endedAt: null, endedBy: null }]);
   const end = { callId: "one", callerTag: "a", by: "callee" } as const;
@@ -127,4 +128,13 @@ test("a record that the disk did not take is told of, and the call goes on", () 
   const { calls, lost } = records((_, done) => done({ ok: false, cause: "disk full" }));
   calls.answered(answered("one"));
   expect(lost).toEqual(["disk full"]);
+});
+
+test("how well each was heard is added to the record, where there is one", () => {
+  const { calls } = records();
+  calls.answered(answered("one"));
+  const name = { callerTag: "a", at: clock.now };
+  calls.rated?.({ ...name, callId: "one", mos: { caller: 4.4123 } });
+  calls.rated?.({ ...name, callId: "none", mos: { caller: 1, callee: 1 } });
+  expect(read()).toMatchObject([{ callId: "one", mosCaller: 4.41, mosCallee: null }]);
 });

@@ -3,7 +3,7 @@
  * waits for nothing; what a disk that is too slow cannot take is not recorded, and is logged.
  */
 import { createHash } from "node:crypto";
-import type { CallAnswered, CallEnded, Calls } from "carillon/roles";
+import type { CallAnswered, CallEnded, CallRated, Calls } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import type { CallChange } from "./change.ts";
 import type { Database } from "./database.ts";
@@ -21,6 +21,12 @@ export interface CallRecord {
   /** The final status of the INVITE. */
   readonly status: number;
   readonly endedBy: "caller" | "callee" | null;
+  /**
+   * How well each was heard: mean opinion scores, 1 to 4.5; null where media did not go through
+   * here, or nothing came of that side.
+   */
+  readonly mosCaller: number | null;
+  readonly mosCallee: number | null;
 }
 
 /** What a caller wrote may be long; a record is not. */
@@ -40,6 +46,7 @@ export function recordCalls(
   return {
     answered: (call) => write(answeredChange(call, wall)),
     ended: (call) => write(endedChange(call, wall)),
+    rated: (call) => write(ratedChange(call)),
   };
 }
 
@@ -69,6 +76,13 @@ const endedChange = (call: CallEnded, wall: (at: number) => number): CallChange 
   endedBy: call.by,
 });
 
+const ratedChange = ({ mos, ...call }: CallRated): CallChange => ({
+  kind: "CallRated",
+  name: nameOf(call),
+  mosCaller: mos.caller === undefined ? null : Math.round(mos.caller * 100) / 100,
+  mosCallee: mos.callee === undefined ? null : Math.round(mos.callee * 100) / 100,
+});
+
 /** Both halves of a call have the same; of one length, however long a peer made its parts. */
 function nameOf({ callId, callerTag }: { callId: string; callerTag: string }): string {
   return createHash("sha256").update(`${callId}\n${callerTag}`, "latin1").digest("base64url");
@@ -77,7 +91,14 @@ function nameOf({ callId, callerTag }: { callId: string; callerTag: string }): s
 /** In the worker. */
 export function writeCall(db: Database, change: CallChange): void {
   if (change.kind === "CallAnswered") {
-    db.run("INSERT OR REPLACE INTO call VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", ...change.row);
+    const values = "(?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)";
+    db.run(`INSERT OR REPLACE INTO call VALUES ${values}`, ...change.row);
+    return;
+  }
+  if (change.kind === "CallRated") {
+    const { mosCaller, mosCallee, name } = change;
+    const set = "UPDATE call SET mos_caller = ?, mos_callee = ? WHERE name = ?";
+    db.run(set, mosCaller, mosCallee, name);
     return;
   }
   const { endedAt, endedBy, name } = change;
@@ -104,7 +125,8 @@ export function readCalls(
 
 const SELECT = `
   SELECT caller, callee, call_id AS callId, invited_at AS invitedAt, answered_at AS answeredAt,
-         ended_at AS endedAt, status, ended_by AS endedBy
+         ended_at AS endedAt, status, ended_by AS endedBy, mos_caller AS mosCaller,
+         mos_callee AS mosCallee
     FROM call
    WHERE ? IS NULL OR callee = ? OR caller = ?
    ORDER BY invited_at DESC, name

@@ -40,6 +40,13 @@ export type CallChange =
       readonly name: string;
       readonly endedAt: number;
       readonly endedBy: "caller" | "callee";
+    }
+  | {
+      readonly kind: "CallRated";
+      /** As in the row. */
+      readonly name: string;
+      readonly mosCaller: number | null;
+      readonly mosCallee: number | null;
     };
 
 /** A subscription or a publication is kept, or is over. */

@@ -192,6 +192,11 @@ ${countChanges("ban")}
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX push_subscription_account ON push_subscription (account);
   `,
+  `
+  -- How well the one and the other was heard (MOS, 1 to 4.5), where media went through here.
+  ALTER TABLE call ADD COLUMN mos_caller REAL;
+  ALTER TABLE call ADD COLUMN mos_callee REAL;
+  `,
 ];
 
 function countChanges(table: string): string {
