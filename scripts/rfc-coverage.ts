@@ -45,6 +45,7 @@ const LISTED: readonly { readonly rfc: number; readonly sections: readonly strin
   { rfc: 5393, sections: ["4", "5"] },
   { rfc: 5438, sections: ["7", "8", "12"] },
   { rfc: 5626, sections: "3 4 5 6 7 8".split(" ") },
+  { rfc: 5627, sections: ["3", "4", "5", "6"] },
   { rfc: 6026, sections: ["7", "8"] },
   { rfc: 6446, sections: "4 5 6 7 8".split(" ") },
   { rfc: 6665, sections: "3 4 5 6 8".split(" ") },

@@ -46,6 +46,10 @@ export function registrarGruus(gruus: Gruus): RegistrarGruus {
 //# that Contact header field.
 //= RFC 5627 §7
 //# The quoted strings for temp-gruu and pub-gruu MUST contain a SIP URI.
+//= RFC 5627 §5.2
+//# If the REGISTER request contained a Supported header field that included the "gruu" option tag,
+//# and the registrar has at least one temporary GRUU assigned to the instance ID and AOR, the
+//# registrar MUST add a "temp-gruu" Contact header field parameter to that Contact header field.
 function both(
   gruus: Gruus,
   account: string,

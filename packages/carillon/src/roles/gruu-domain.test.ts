@@ -77,6 +77,11 @@ const places = (sent: readonly Sent[]) =>
 const titles = (sent: readonly Sent[]) => sent.map(titleOf);
 
 describe("RFC 5627 §5.2: the answer to a REGISTER", () => {
+  //= RFC 5627 §5.2
+  //# If the REGISTER request contained a Supported header field that included the "gruu" option
+  //# tag, and the registrar has at least one temporary GRUU assigned to the instance ID and AOR,
+  //# the registrar MUST add a "temp-gruu" Contact header field parameter to that Contact header
+  //# field.
   test("has the instance, a public and a temporary GRUU for each contact that has one", () => {
     //= RFC 5627 §5.2
     //# if the registrar has stored an instance ID associated with that contact, that instance ID is
@@ -202,6 +207,9 @@ describe("RFC 5627 §6.1: a request to a GRUU", () => {
     expect(heard((desk?.temp ?? "").replace(";gr", ""))).toBe("404 INVITE");
   });
 
+  //= RFC 5627 §5.4
+  //# Once a public GRUU is constructed, it MUST be considered valid for the duration that the AOR
+  //# itself is valid.
   test("§5.4 is read by a server that was started anew with the same key", () => {
     const stage = new DomainStage();
     const [given] = registered(stage, DESK, A);

@@ -51,6 +51,9 @@ const leads = (gruu: string, bindings: readonly Binding[]) => {
 };
 
 describe("RFC 5627 §5.1, §5.3: temporary GRUUs", () => {
+  //= RFC 5627 §5.4
+  //# Once a temporary GRUU is constructed, it MUST be considered valid by the registrar until
+  //# invalidated based on the rules described previously.
   test("§3.1.2 accumulate as long as the registration is refreshed with its Call-ID", () => {
     const first = after([], bound(A, "one"));
     const gruu = tempOf(first, A);

@@ -36,6 +36,9 @@ export function boundTo(
   return read.kind === "temporary" ? OVER : OFFLINE;
 }
 
+//= RFC 5627 §5.4
+//# Once a temporary GRUU is constructed, it MUST be considered valid by the registrar until
+//# invalidated based on the rules described previously.
 const isBoundTo = (one: Binding, read: Exclude<GruuRead, { kind: "none" }>): boolean =>
   read.kind === "public" ? isOf(one, instanceKey(read.instance)) : one.epoch === read.epoch;
 

@@ -82,6 +82,8 @@ describe("RFC 5627 A.2: a temporary GRUU", () => {
     expect(later.read(gruu)).toEqual(read);
   });
 
+  //= RFC 5627 §5.1
+  //# The temporary GRUU construction algorithm MUST have the following two properties:
   test("§5.1 is never the same twice", () => {
     //= RFC 5627 §5.1
     //# The likelihood that the temporary GRUU is equal to another GRUU that the registrar has
@@ -110,6 +112,9 @@ describe("RFC 5627 A.2: a temporary GRUU", () => {
     expect(tempOf("anna", epoch)).not.toContain("anna");
   });
 
+  //= RFC 5627 §5.4
+  //# A GRUU in a domain MUST NOT be equivalent, based on URI comparison, to any AOR in a domain
+  //# except for the one associated with the GRUU.
   test("§10.2 without its gr it is nobody's address, and no AOR", () => {
     const [bare = ""] = tempOf("anna", epoch).split(";");
     //= RFC 5627 §10.2

@@ -71,6 +71,9 @@ export class Gruus {
   //= RFC 5627 §5.4
   //# However, if two GRUUs are associated with different AORs or different instance IDs or both,
   //# the GRUUs MUST be different based on URI equality comparison.
+  //= RFC 5627 §5.4
+  //# Once a public GRUU is constructed, it MUST be considered valid for the duration that the AOR
+  //# itself is valid.
   /**
    * The public GRUU of a device, as RFC 5627 A.1 makes it: the same each time. Undefined for an
    * instance that is no URN in angle brackets, or too long to be carried about.
@@ -87,6 +90,8 @@ export class Gruus {
   //= RFC 5627 §5.1
   //# Given a pair of GRUUs, it MUST be computationally infeasible to determine whether they were
   //# issued for the same AOR or instance ID or for different AORs and instance IDs.
+  //= RFC 5627 §5.1
+  //# The temporary GRUU construction algorithm MUST have the following two properties:
   /** Another temporary GRUU of a device, valid as long as its epoch is. */
   temp(account: string, epoch: Octets, isSips: boolean): Octets | undefined {
     const name = toBytes(fromText(account));
@@ -110,6 +115,9 @@ export class Gruus {
 
   //= RFC 5627 §5.4
   //# A registrar MUST be able to determine the instance ID and AOR when presented with a GRUU.
+  //= RFC 5627 §5.4
+  //# A GRUU in a domain MUST NOT be equivalent, based on URI comparison, to any AOR in a domain
+  //# except for the one associated with the GRUU.
   /** What this URI says, whose host is one of ours; undefined where it is no GRUU. */
   read(uri: SipUri): GruuRead | undefined {
     const gruu = gruuOf(uri);

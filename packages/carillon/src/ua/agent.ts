@@ -185,6 +185,9 @@ export class Agent implements Role {
     this.#retired = this.#retired.filter(isUsed);
   }
 
+  //= RFC 5627 §4.2
+  //# However, a UA MUST be prepared for the public GRUU to change from a previous one, since the
+  //# persistence property is not guaranteed with complete certainty.
   /** What a registrar has said beside the time. */
   learn(learned: Learned): void {
     this.#learned = { ...learned, gruus: learned.gruus ?? this.#learned.gruus };

@@ -67,6 +67,12 @@ function gruusIn(response: Response, instance: string): Gruus | undefined {
   return undefined;
 }
 
+//= RFC 5627 §4.2
+//# The user and host parts of the GRUU learned by the UA in the REGISTER response MUST be treated
+//# opaquely by the UA. That is, the UA MUST NOT modify them in any way. A UA MUST NOT modify or
+//# remove URI parameters it does not recognize. Furthermore, the UA MUST NOT add, remove, or modify
+//# URI parameters relevant for receipt and processing of request at the proxy, including the
+//# transport, lr, maddr, ttl, user, and comp (see RFC 3486 [25]) URI parameters.
 const sipUri = (text: Octets | undefined): Octets | undefined =>
   text !== undefined && parseSipUri(text).ok ? flat(text) : undefined;
 

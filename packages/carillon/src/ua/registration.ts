@@ -306,11 +306,18 @@ export class Registration implements Timed {
   #send(flow: Flow, expiresSeconds: number): void {
     const agent = this.#agent;
     const { ids } = agent.endpoint;
+    //= RFC 5627 §4.1
+    //# Consequently, if a UA wishes its previously obtained temporary GRUUs to remain valid, it
+    //# MUST utilize the same Call-ID in REGISTER refreshes.
     this.#registrant ??= { aor: agent.aor, callId: ids.unique(), fromTag: ids.unique() };
     //= RFC 8599 §4.1.3
     //# The UA MUST insert the same set of 'pn-*' SIP URI parameters in the SIP Contact header field
     //# URI of the REGISTER request that it inserted when it requested push notifications (Section
     //# 4.1.1).
+    //= RFC 5627 §4.1
+    //# The contact URI MUST NOT be equivalent, based on the URI equality rules in RFC 3261 [1], to
+    //# the AOR in the To header field. If the contact URI is a GRUU, it MUST NOT be a GRUU for the
+    //# AOR in the To header field.
     const contact = `${agent.abilities.contact(agent.addressOn(flow))}${this.#contactParams()}`;
     const operation = { kind: "Add", contact, expiresSeconds } as const;
     const { uri, headers } = registerRequest(this.#registrant, operation, 0);
@@ -333,6 +340,10 @@ export class Registration implements Timed {
   //= RFC 5626 §4.2.1
   //# REGISTER requests, other than those described in Section 4.2.3, MUST include an instance-id
   //# media feature tag as specified in Section 4.1.
+  //= RFC 5627 §4.1
+  //# Furthermore, for each contact for which the UA desires to obtain a GRUU, the UA MUST include a
+  //# "sip.instance" media feature tag (see RFC 5626 [14]) as a UA characteristic (see [7]), whose
+  //# value MUST be the instance ID that identifies the UA instance being registered.
   #contactParams(): Octets {
     const { instance } = this.#agent;
     if (!this.#isNamed) return "";
@@ -345,6 +356,10 @@ export class Registration implements Timed {
   //= RFC 5626 §4.2.1
   //# The UAC MUST support the Path header [RFC3327] mechanism, and indicate its support by
   //# including the 'path' option-tag in a Supported header field value in its REGISTER requests.
+  //= RFC 5627 §4.1
+  //# When a UA compliant to this specification generates a REGISTER request (initial or refresh),
+  //# it MUST include the Supported header field in the request. The value of that header field MUST
+  //# include "gruu" as one of the option tags.
   #extensions(): readonly HeaderField[] {
     return this.#isNamed ? [["Supported", "path, outbound, gruu"]] : [];
   }

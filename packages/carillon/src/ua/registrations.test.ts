@@ -210,6 +210,13 @@ describe("RFC 5626: a phone with two flows", () => {
     //= RFC 5626 §4.2.1
     //# REGISTER requests, other than those described in Section 4.2.3, MUST include an instance-id
     //# media feature tag as specified in Section 4.1.
+    //= RFC 5627 §4.1
+    //# Furthermore, for each contact for which the UA desires to obtain a GRUU, the UA MUST include
+    //# a "sip.instance" media feature tag (see RFC 5626 [14]) as a UA characteristic (see [7]),
+    //# whose value MUST be the instance ID that identifies the UA instance being registered.
+    //= RFC 5627 §4.1
+    //# If a UA instance is trying to register multiple contacts for the same instance for the
+    //# purposes of redundancy, it MUST use the procedures defined in RFC 5626 [14].
     expect(first.heard[0]).toContain(`;+sip.instance="<${INSTANCE}>";reg-id=1 `);
     expect(second.heard[0]).toContain(`;+sip.instance="<${INSTANCE}>";reg-id=2 `);
     //= RFC 5626 §4.2.1
@@ -219,6 +226,10 @@ describe("RFC 5626: a phone with two flows", () => {
     //# The UAC MUST support the Path header [RFC3327] mechanism, and indicate its support by
     //# including the 'path' option-tag in a Supported header field value in its REGISTER requests.
     const [one, other] = [first.requests[0], second.requests[0]];
+    //= RFC 5627 §4.1
+    //# When a UA compliant to this specification generates a REGISTER request (initial or refresh),
+    //# it MUST include the Supported header field in the request. The value of that header field
+    //# MUST include "gruu" as one of the option tags.
     expect(one && header(one.request, "Supported")).toBe("path, outbound, gruu");
     expect(one?.essentials.callId).not.toBe(other?.essentials.callId);
     expect(servers[2]?.heard).toEqual([]);
@@ -343,10 +354,20 @@ describe("what the registrar says beside the time", () => {
     const made = stage(1, { instance: INSTANCE });
     const gruu = "sip:alice@example.com;gr=urn:uuid:f81d4fae-7dec";
     (made.servers[0] as Registrar).params = `;pub-gruu="${gruu}";temp-gruu="sip:t@example.com;gr"`;
+    //= RFC 5627 §4.2
+    //# The user and host parts of the GRUU learned by the UA in the REGISTER response MUST be
+    //# treated opaquely by the UA. That is, the UA MUST NOT modify them in any way. A UA MUST NOT
+    //# modify or remove URI parameters it does not recognize. Furthermore, the UA MUST NOT add,
+    //# remove, or modify URI parameters relevant for receipt and processing of request at the
+    //# proxy, including the transport, lr, maddr, ttl, user, and comp (see RFC 3486 [25]) URI
+    //# parameters.
     expect(header(await invite(made), "Contact")).toBe(`<${gruu}>`);
     expect(made.servers[0]?.heard[0]).toContain(".invalid;transport=ws>");
   });
 
+  //= RFC 5627 §4.2
+  //# A UA MUST be prepared for a Contact header field to contain just a "pub-gruu", just a
+  //# "temp-gruu", neither, or both.
   test("RFC 5627 §4.2 one that is no SIP URI, or another device's, is none", async () => {
     for (const params of [`;pub-gruu="tel:1"`, `;pub-gruu=""`]) {
       const made = stage(1, { instance: INSTANCE });

@@ -45,6 +45,9 @@ export class Registrations {
     //# The sequence of reg-id values does not have to be sequential but MUST be exactly the same
     //# sequence of reg-id values each time the UA instance power cycles or reboots, so that the
     //# reg-id values will collide with the previously used reg-id values.
+    //= RFC 5627 §4.1
+    //# If a UA instance is trying to register multiple contacts for the same instance for the
+    //# purposes of redundancy, it MUST use the procedures defined in RFC 5626 [14].
     const options = { ways: [...own, ...ways.slice(count)], regId: nth + 1 };
     const others = () => this.#all.filter((_, at) => at !== nth);
     return new Registration(this.#agent, options, {
