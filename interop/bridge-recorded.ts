@@ -21,23 +21,23 @@ const PROGRAM_MS = 20_000;
 
 export async function bridgeRecorded(stage: BridgeStage): Promise<void> {
   const rosa = await stage.page("Rosa", PAGE_HZ);
-  const sam = await stage.phone("Sam", { codec: "PCMU/8000/1", toneHz: PHONE_HZ });
+  const hal = await stage.phone("Hal", { codec: "PCMU/8000/1", toneHz: PHONE_HZ });
   const carillon = async (...args: readonly string[]): Promise<string> => {
     const data = join(stage.folder, "house", "data");
     const all = [PROGRAM, ...args, "--data", data];
     return (await promisify(execFile)(process.execPath, all, { timeout: PROGRAM_MS })).stdout;
   };
   const check = async (): Promise<string> => {
-    const nth = await pageCalls(rosa, sam, "Sam");
-    const begun = await carillon("record", "sam");
+    const nth = await pageCalls(rosa, hal, "Hal");
+    const begun = await carillon("record", "hal");
     const path = /^ {2}(\/.*\.ogg)$/m.exec(begun)?.[1] ?? "";
     const line = rosa.page.getByTestId("recording");
     await line.waitFor({ timeout: TOLD_MS });
     const said = await line.innerText();
-    const tone = () => secondsOf(TOLD_HZ, sam.heard.at(nth) ?? new Float64Array()) > 0 || undefined;
+    const tone = () => secondsOf(TOLD_HZ, hal.heard.at(nth) ?? new Float64Array()) > 0 || undefined;
     await until("the phone hears the tone of a recorded line", tone, TOLD_MS);
     await pause(RECORDED_MS);
-    await carillon("record", "sam", "--stop");
+    await carillon("record", "hal", "--stop");
     await line.waitFor({ state: "detached", timeout: TOLD_MS });
     await rosa.person.hangsUp();
     const samples = await soundOf(path);
