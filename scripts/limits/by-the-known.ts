@@ -253,6 +253,12 @@ export const BY_THE_KNOWN: readonly Kept[] = [
     "{MAX_HELD} requests that wait for a phone, {MAX_HELD_PER_ACCOUNT} of an account",
     "one more is refused",
   ),
+  kept(
+    `${ROLES}/wake-doubt.ts`,
+    "*",
+    `phones of one request: {${ROLES}/register.ts MAX_BINDINGS} bindings of an account`,
+    "it goes with its request",
+  ),
   kept(`${ROLES}/wake-bucket.ts`, "#awake", "{MAX_AWAKE} phones that were woken", "the oldest"),
   kept(
     `${ROLES}/wake-refresh.ts`,

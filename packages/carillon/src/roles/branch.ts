@@ -1,6 +1,7 @@
 /** Where one request goes: the branches of a proxy. RFC 3261 §16.6. */
 import type { Errand, Pursuit } from "../endpoint/servers.ts";
 import type { OwnVia } from "../endpoint/transaction-key.ts";
+import type { Millis } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Request, Response } from "../message/message.ts";
@@ -20,6 +21,11 @@ interface Redirectable {
    * nothing came back at all. None: that is its response.
    */
   readonly flowFailed?: () => readonly Branch[];
+  /**
+   * What is tried beside it where it says nothing for so long, not even that it is being looked at.
+   * Of one that is `Ready`. Once it says something, that is cancelled.
+   */
+  readonly silent?: { readonly afterMs: Millis; readonly beside: () => readonly Branch[] };
   /** What its client hears where its flow is lost; 503, if left out. */
   readonly lostStatus?: number;
   /** Whole lines that its response gets more on its way to the client. */

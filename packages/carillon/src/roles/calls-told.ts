@@ -8,7 +8,7 @@ import type { Octets } from "../grammar/octets.ts";
 import { parseSessionExpires } from "../message/header/session-expires.ts";
 import { header } from "../message/headers.ts";
 import type { Cookie } from "./cookie.ts";
-import type { Listener } from "./proxy-context.ts";
+import type { Listener } from "./received.ts";
 
 /** Called on the path of a call: all have to be quick, and none may throw. */
 export interface Calls {

@@ -130,6 +130,13 @@ export class MemoryLocation implements Location {
     return this.bindings(user, now).some(isAwake);
   }
 
+  /** At once: of everybody who has a phone that is woken. */
+  asleep(hear: (user: string, bindings: readonly Binding[]) => void): void {
+    for (const [user, all] of this.#users) {
+      if (all.some(({ contact }) => pushAddress(contact) !== undefined)) hear(user, all);
+    }
+  }
+
   /** Forgets what has expired; returns when to come back, in ms of the same clock. */
   expire(now: Millis): Millis {
     let next = NEVER;

@@ -20,7 +20,8 @@ import type { Binding, Location } from "./location.ts";
 import type { OutgoingCall } from "./outgoing/outgoing-call.ts";
 import type { OutgoingCalls } from "./outgoing/outgoing-calls.ts";
 import type { Asked, Decision, Policy } from "./policy.ts";
-import { type Listener, ProxyContext } from "./proxy-context.ts";
+import { ProxyContext } from "./proxy-context.ts";
+import type { Listener } from "./received.ts";
 import { Trail } from "./recursion.ts";
 import { redirection } from "./redirect.ts";
 import type { Relay } from "./relay.ts";
@@ -31,6 +32,8 @@ import type { ServicesAsked } from "./services-asked.ts";
 import { admissible, NO_SIPS, SIPS_NOT_ALLOWED } from "./sips.ts";
 import { bindingFlow } from "./target.ts";
 import { unsupported } from "./validation.ts";
+import { isSamePush } from "./wake-address.ts";
+import { Doubts } from "./wake-doubt.ts";
 import type { Waker } from "./waker.ts";
 import { waysTo } from "./ways-to.ts";
 import type { Words } from "./words.ts";
@@ -69,6 +72,8 @@ interface Fork {
   readonly groups: readonly (readonly ForkTarget[])[];
   /** Those that have to be woken first. */
   readonly sleepers: readonly Binding[];
+  /** Those that are taken to be awake. */
+  readonly awake: readonly Binding[];
 }
 
 /** Whom there is of a person. */
@@ -305,7 +310,10 @@ export class OutOfDialog {
     if (!bound.ok) return this.#words.refuse(context, bound.error.status, bound.error.message);
     const bindings = bound.value;
     const sleepers = this.#parts.waker.sleepers(bindings);
-    const awake = bindings.filter((binding) => !sleepers.includes(binding));
+    // However many bindings a phone has that sleeps.
+    const awake = bindings.filter(
+      ({ contact }) => !sleepers.some((one) => isSamePush(one.contact, contact)),
+    );
     waysTo(this.#endpoint, awake, (online) =>
       this.#forkTo(context, routes, asked, user, { online, sleepers }),
     );
@@ -342,7 +350,10 @@ export class OutOfDialog {
       ? targetGroups(devices, forking, breadth.value - woken.length)
       : breadth;
     if (!groups.ok) return this.#words.refuse(context, groups.error.status, groups.error.message);
-    this.#sendTo(context, routes, asked, user, { groups: groups.value, sleepers: woken });
+    this.#sendTo(context, routes, asked, user, {
+      ...{ groups: groups.value, sleepers: woken },
+      awake: online.map(({ binding }) => binding),
+    });
   }
 
   /** For a device that sleeps: as for any other one, once it is awake. */
@@ -365,7 +376,7 @@ export class OutOfDialog {
     routes: Routes,
     asked: Considered,
     user: string,
-    { groups, sleepers }: Fork,
+    { groups, sleepers, awake }: Fork,
   ): void {
     const { from } = context;
     const [first = [], ...later] = groups;
@@ -378,15 +389,21 @@ export class OutOfDialog {
     for (const { uri } of groups.flat()) trail?.see(uri);
     const branchesTo = (targets: readonly ForkTarget[]): readonly Branch[] =>
       targets.flatMap((target) => {
-        const copy = this.#parts.copies.first(from, routes, target);
+        const breadth = doubts.breadthFor(target.uri, target.breadth);
+        const copy = this.#parts.copies.first(from, routes, { ...target, breadth });
         if (!copy) return [];
         const bridged = this.#orBridged(from, asked, user, target, copy);
-        const branch = trail ? trail.watched(bridged, target.breadth) : bridged;
-        return [withOthers(branch, target.others, branchesTo)];
+        const branch = trail ? trail.watched(bridged, breadth) : bridged;
+        const whole = withOthers(branch, target.others, branchesTo);
+        return [doubts.orWoken(whole, target.uri, target.breadth)];
       });
-    const held = sleepers.flatMap((binding) =>
-      this.#whenAwake(from, asked, { user, binding, branchesTo }),
-    );
+    const whenAwake = (binding: Binding): readonly Held[] =>
+      this.#whenAwake(from, asked, { user, binding, branchesTo });
+    const doubts = new Doubts(awake, (binding) => {
+      this.#parts.waker.tell(context, user);
+      return whenAwake(binding);
+    });
+    const held = sleepers.flatMap(whenAwake);
     const branches = [...branchesTo(first), ...held];
     if (branches.length === 0) {
       return this.#words.refuse(context, 513, "no room left for our headers");

@@ -2,7 +2,7 @@
 import type { Passing } from "../endpoint/spent.ts";
 import { isStream } from "../transport/flow.ts";
 import { forwardResponse } from "./forward.ts";
-import type { Listener } from "./proxy-context.ts";
+import type { Listener } from "./received.ts";
 
 const passedBack: Passing = (response, { via }, back) =>
   forwardResponse(response, via, { stream: isStream(back) }) ?? "";

@@ -12,40 +12,30 @@ import type { Pursuit } from "../endpoint/servers.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Millis } from "../grammar/millis.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { unfold } from "../grammar/quoted.ts";
 import type { Essentials } from "../message/essentials.ts";
-import { findHeader, lineSpan } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import { type Flow, isStream } from "../transport/flow.ts";
 import { withAnswer } from "./answer.ts";
 import type { Branch, Ended, Group, Held, Sought } from "./branch.ts";
 import { statusOf } from "./failure-status.ts";
 import { forwardResponse, isForUsAlone } from "./forward.ts";
+import { otherChallenges } from "./other-challenges.ts";
 import { passing } from "./passed-back.ts";
 import { decidedElsewhere, reasonOf } from "./reason.ts";
+import type { Listener, Received } from "./received.ts";
 import * as responseContext from "./response-context.ts";
 
 /** How long a group rings while another one waits. */
 const RING_MS = 20_000;
 
-export interface Received {
-  readonly response: Response;
-  readonly essentials: Essentials;
-  /** Whole lines that it gets more. */
-  readonly added?: readonly Octets[];
-  /** It was made here, for the sender: no Via of ours is in it. */
-  readonly isOwn?: boolean;
-  /** What it came over. */
-  readonly flow?: Flow;
-}
-
-/** Of a response that goes to the sender, from a device or, without `received`, of our own. */
-export type Listener = (status: number, received: Received | undefined) => void;
-
 export class ProxyContext implements ServerUser, ClientUser, Timed {
   readonly #endpoint: Endpoint;
   readonly #clients: (Pursuit | undefined)[] = [];
   readonly #branches: Branch[] = [];
+  /** Of a branch that said nothing: the clients of those that are tried beside it. */
+  readonly #beside = new Map<number, readonly number[]>();
+  /** Branches of what may be at its device already, by one that said nothing. */
+  readonly #copies = new Set<number>();
   /** Why a branch came to nothing, where it can say so itself. */
   readonly #words: (string | undefined)[] = [];
   readonly #finals: (Received | undefined)[] = [];
@@ -128,7 +118,31 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     if ("hold" in branch) return this.#hold(branch);
     const client = this.#endpoint.sendAs(branch.request, branch.via, branch.flow, this);
     const nth = this.#clients.push(client) - 1;
-    if (!client) this.#failLater(nth, 503);
+    if (!client) return this.#failLater(nth, 503);
+    if (!branch.silent) return;
+    const doubt = newTimer({ due: () => this.#doubt(nth) });
+    this.#endpoint.schedule(doubt, this.#endpoint.now + branch.silent.afterMs);
+  }
+
+  /** This branch has been silent for long enough, if it still is. */
+  #doubt(nth: number): void {
+    const isSilent = this.#clients[nth]?.status === 0 && this.#mayFollow(nth);
+    const branches = isSilent ? (this.#branches[nth]?.silent?.beside() ?? []) : [];
+    if (branches.length === 0) return;
+    this.#step({ kind: "Beside", branch: nth, count: branches.length });
+    const first = this.#clients.length;
+    this.#beside.set(
+      nth,
+      branches.map((_, at) => first + at),
+    );
+    for (const one of branches) this.#send(one);
+  }
+
+  /** It is there after all: what was tried beside it is not needed. */
+  #undoubt(nth: number): void {
+    const beside = this.#beside.get(nth) ?? [];
+    this.#beside.delete(nth);
+    for (const at of beside) this.#clients[at]?.cancel(decidedElsewhere(200));
   }
 
   #pursue(sought: Sought): void {
@@ -173,7 +187,11 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
       return this.#step({ kind: "Failed", branch, status: 480 });
     }
     this.#step({ kind: "Redirected", branch, count: branches.length });
-    for (const one of branches) this.#send(one);
+    const isCopy = [...this.#beside.values()].some((all) => all.includes(branch));
+    for (const one of branches) {
+      if (isCopy) this.#copies.add(this.#branches.length);
+      this.#send(one);
+    }
   }
 
   /** Tells the sender how it stands, while nothing but that can be told. */
@@ -218,6 +236,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   }
 
   #responded(branch: number, response: Response, essentials: Essentials, flow: Flow): void {
+    this.#undoubt(branch);
     if (isForUsAlone(response, essentials.via)) {
       // For us alone, which no answer to a forwarded request is: the branch is of no use.
       if (response.status >= 200) this.#step({ kind: "Failed", branch, status: 503 });
@@ -247,6 +266,13 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     this.#current = received;
     if (status >= 300) this.#finals[branch] = received;
     if (status === 430 && this.#overNextFlow(branch)) return;
+    //= RFC 3261 §8.2.2.2
+    //# the UAS core SHOULD generate a 482 (Loop Detected) response and pass it to the server
+    //# transaction.
+    // The first one has arrived after all, and is what counts.
+    if (status === 482 && this.#copies.has(branch)) {
+      return this.#step({ kind: "Failed", branch, status: 480 });
+    }
     this.#step({ kind: "Response", branch, status });
     this.#current = undefined;
   }
@@ -304,7 +330,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     //# Unavailable) response.
     if (this.#overNextFlow(branch)) return;
     const { lostStatus = 503 } = this.#branches[branch] ?? {};
-    this.#step({ kind: "Failed", branch, status: reason === "transport" ? lostStatus : 408 });
+    // It was asleep, and what was to wake it has failed or will.
+    const silence = this.#beside.has(branch) ? 480 : 408;
+    if (silence === 480) this.#words[branch] = "it did not wake in time";
+    this.#step({ kind: "Failed", branch, status: reason === "transport" ? lostStatus : silence });
   }
 
   //= RFC 3261 §16.10
@@ -441,42 +470,10 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     //= RFC 3261 §16.7
     //# Otherwise, the proxy MUST forward a response from the responses stored in the response
     //# context.
-    this.#forward(best, status === 401 || status === 407 ? this.#otherChallenges(branch) : []);
-  }
-
-  //= RFC 3261 §16.7
-  //# If the selected response is a 401 (Unauthorized) or 407 (Proxy Authentication Required), the
-  //# proxy MUST collect any WWW-Authenticate and Proxy-Authenticate header field values from all
-  //# other 401 (Unauthorized) and 407 (Proxy Authentication Required) responses received so far in
-  //# this response context and add them to this response without modification before forwarding.
-  //= RFC 3261 §22.3
-  //# Each WWW-Authenticate and Proxy-Authenticate value received in responses to the forked request
-  //# MUST be placed into the single response that is sent by the forking proxy to the UA; the
-  //# ordering of these header field values is not significant.
-  //= RFC 8760 §2.5
-  //# Each WWW-Authenticate and Proxy-Authenticate value received in response to the forked request
-  //# MUST be placed into the single response that is sent by the forking proxy to the UAC.
-  //= RFC 8760 §2.5
-  //# When the forking proxy places multiple WWW-Authenticate and Proxy-Authenticate header fields
-  //# received from one downstream proxy into a single response, it MUST maintain the order of these
-  //# header fields.
-  //= RFC 3261 §22.3
-  //# All 407 (Proxy Authentication Required) responses MUST be forwarded upstream toward the UAC
-  //# following the procedures for any other response.
-  #otherChallenges(chosen: number): Octets[] {
-    const lines: Octets[] = [];
-    for (const [branch, received] of this.#finals.entries()) {
-      const status = received?.response.status;
-      if (!received || branch === chosen || (status !== 401 && status !== 407)) continue;
-      for (const name of ["WWW-Authenticate", "Proxy-Authenticate"]) {
-        const { response } = received;
-        for (let i = findHeader(response, name); i >= 0; i = findHeader(response, name, i + 1)) {
-          const { start, end } = lineSpan(response, i);
-          lines.push(`${unfold(response.text.slice(start, end - 2))}\r\n`);
-        }
-      }
-    }
-    return lines;
+    this.#forward(
+      best,
+      status === 401 || status === 407 ? otherChallenges(this.#finals, branch) : [],
+    );
   }
 
   //= RFC 3261 §16.8

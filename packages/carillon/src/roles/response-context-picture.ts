@@ -42,6 +42,7 @@ export const responseContext = (): Picture =>
       [{ kind: "Added", count: 1 }, 10],
       [{ kind: "Added", count: 0 }, 10],
       [{ kind: "Redirected", branch: 1, count: 2 }, 10],
+      [{ kind: "Beside", branch: 1, count: 1 }, 10],
       [{ kind: "Cancelled" }, 10],
       [{ kind: "Tick" }, 10],
       [{ kind: "Tick" }, machine.TIMER_DECLINE],

@@ -170,6 +170,7 @@ const anyInput = (branches: number): fc.Arbitrary<Input> => {
       arbitrary: fc.record({ kind: fc.constant("Response"), branch, status: statuses }),
     },
     fc.record({ kind: fc.constant("Failed"), branch, status: fc.constantFrom(408, 503) }),
+    fc.record({ kind: fc.constant("Beside"), branch, count: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ kind: fc.constant("Redirected"), branch, count: fc.integer({ min: 1, max: 3 }) }),
     fc.record({ kind: fc.constant("Cancelled") }),
     fc.record({ kind: fc.constant("Tick") }),
@@ -325,6 +326,24 @@ describe("RFC 3261 §16.7: a branch that is redirected", () => {
     }
     const moving = after({ ...invite, groups: 1 }, [TICK, 20_000]);
     expect(mayFollow(moving, 1)).toBe(false);
+  });
+});
+
+describe("RFC 8599 §5.6.2: one that is tried beside a branch that is silent", () => {
+  const beside: Input = { kind: "Beside", branch: 1, count: 1 };
+
+  test("is waited for, and what the silent one has to say still counts", () => {
+    const all = [said(0, 486), said(2, 486), said(3, 480)];
+    expect(after(invite, beside, ...all)).toMatchObject({ name: "Collecting" });
+    const [state, ...outputs] = step(invite, after(invite, beside, ...all), said(1, 200), 0);
+    expect([state.name, outputs]).toEqual(["Answered", [{ kind: "Forward", branch: 1 }]]);
+  });
+
+  test("is not opened where that has ended, or nobody wants another", () => {
+    for (const before of [said(1, 486), CANCELLED, said(0, 603), said(0, 200)]) {
+      const state = after(invite, before);
+      expect(step(invite, state, beside, 0)).toEqual([state]);
+    }
   });
 });
 

@@ -58,6 +58,8 @@ export type Input =
   | { readonly kind: "Failed"; readonly branch: number; readonly status: number }
   /** So many branches of the group that was to be opened. */
   | { readonly kind: "Added"; readonly count: number }
+  /** So many branches more, beside one that says nothing: what that has to say still counts. */
+  | { readonly kind: "Beside"; readonly branch: number; readonly count: number }
   /** A branch said where else to look, and so many branches go there now. At least one. */
   | { readonly kind: "Redirected"; readonly branch: number; readonly count: number }
   | { readonly kind: "Cancelled" }
@@ -134,6 +136,8 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
       return input.count === 0 ? concluded(s) : [group(p, s, input.count, now)];
     case "Redirected":
       return mayFollow(s, input.branch) ? redirected(p, s, input, now) : [s];
+    case "Beside":
+      return [mayFollow(s, input.branch) ? opened(p, s, input.count, now) : s];
     case "Cancelled":
       //= RFC 3261 §16.10
       //# A proxy MUST cancel any pending client transactions associated with a response context
@@ -144,7 +148,10 @@ export function step(p: Params, s: State, input: Input, now: Millis): Step {
   }
 }
 
-/** Whether this branch may still be `Redirected`: nothing of a context that ends is followed. */
+/**
+ * Whether this branch may still be `Redirected`, or get one `Beside` it: nothing of a context that
+ * ends is followed.
+ */
 export const mayFollow = (s: State, branch: number): boolean =>
   s.name === "Collecting" && !s.isClosing && !s.movingOn && s.ended[branch] === false;
 

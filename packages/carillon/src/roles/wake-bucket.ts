@@ -285,9 +285,9 @@ class Hold implements Pursuit, Timed {
           return this.#step({ kind: "Pushed" });
         }
         if (woken.isGone) gone(account, binding);
-        this.#step({ kind: "NotPushed", why: woken.why });
+        this.#step({ kind: "NotPushed", why: `it could not be woken: ${woken.why}` });
       },
-      (cause) => this.#step({ kind: "NotPushed", why: `the push failed: ${cause}` }),
+      (cause) => this.#step({ kind: "NotPushed", why: `it could not be woken: ${cause}` }),
     );
   }
 }

@@ -65,9 +65,11 @@ export class Waker {
     return this.#bucket?.sleepers(bindings) ?? [];
   }
 
-  /** A branch for one of them. */
+  /** A branch for one of them; none for what cannot be woken. */
   branch(sleeping: Sleeping): readonly Held[] {
-    return this.#bucket ? [this.#bucket.branch(sleeping)] : [];
+    const push = pushAddress(sleeping.binding.contact);
+    if (!push || !this.#bucket || !this.#parts.wake?.canWake(push)) return [];
+    return [this.#bucket.branch(sleeping)];
   }
 
   //= RFC 3261 §21.1.4

@@ -29,7 +29,13 @@ function kept(flow: Flow, isPromised: boolean, answer?: (sent: string, nth: numb
   };
   endpoint.handle({ kind: "Listening", transport: "UDP", local }, 0);
   endpoint.handle({ kind: "Opened", transport: "TCP", connection: 3, local, remote }, 0);
-  const how = { isInCall: () => false, flowTimerSeconds: undefined, isPromised };
+  const params = new Map([
+    ["received", "203.0.113.4"],
+    ["rport", "40001"],
+  ]);
+  const ends = { branch: "", start: 0, paramsStart: 0, end: 0 };
+  const via = { transport: "UDP", host: "10.0.0.1", port: 5060, params, ...ends };
+  const how = { isInCall: () => false, flowTimerSeconds: undefined, isPromised, via };
   turn(0, () => {
     keeper = new FlowKeeper(endpoint, flow, how, () => void lost.push(endpoint.now));
   });

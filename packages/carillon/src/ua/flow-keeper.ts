@@ -5,11 +5,11 @@
 import type { Endpoint } from "../endpoint/endpoint.ts";
 import { newTimer, type Timed, type Timer } from "../endpoint/wheel.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { Via } from "../message/via.ts";
 import { NEVER } from "../transaction/timers.ts";
-import { type Flow, isReliable } from "../transport/flow.ts";
-import { bindingRequest, mappedAddress } from "../transport/stun.ts";
-import { formatAddress } from "../uri/host.ts";
+import type { Flow } from "../transport/flow.ts";
 import * as machine from "../usage/keep-alive.ts";
+import { type DatagramPings, datagramPings } from "./datagram-pings.ts";
 
 export interface FlowPromise {
   /** Whether a call goes on, which would be cut off. */
@@ -18,6 +18,8 @@ export interface FlowPromise {
   readonly flowTimerSeconds: number | undefined;
   /** The server said that it does RFC 5626, and so answers. */
   readonly isPromised: boolean;
+  /** Of the registration's answer: what the server wrote into our Via. */
+  readonly via: Via;
 }
 
 /**
@@ -35,48 +37,39 @@ export class FlowKeeper implements Timed {
   readonly #lost: () => void;
   readonly #timer: Timer = newTimer(this);
   #state: machine.State;
-  /** Of the STUN request that waits for its answer. */
-  #asked: Octets | undefined;
   readonly #doubt: Timer = newTimer({ due: () => this.#die() });
-  /** Where a NAT has us appear. */
-  #mapped: string | undefined;
+  /** Undefined over a connection. */
+  readonly #datagrams: DatagramPings | undefined;
 
   constructor(endpoint: Endpoint, flow: Flow, how: FlowPromise, lost: () => void) {
     const { flowTimerSeconds, isPromised, isInCall } = how;
+    const datagrams = datagramPings(flow, endpoint, how);
+    this.#datagrams = datagrams;
     this.flow = flow;
     this.#endpoint = endpoint;
     this.#lost = lost;
     this.#isInCall = isInCall;
     this.#usual = {
-      ...machine.pingTimes(flowTimerSeconds, isReliable(flow)),
+      ...machine.pingTimes(flowTimerSeconds, !datagrams),
       //= RFC 5626 §4.4.1
       //# This approach MUST only be used with connection oriented transports such as TCP or SCTP;
       //# it MUST NOT be used with connection-less transports such as UDP.
       // A lone CRLF over UDP, for a NAT, is no ping: nothing answers it.
-      patienceMs: isReliable(flow) ? machine.PONG_MS : machine.STUN_MS,
+      patienceMs: datagrams ? machine.STUN_MS : machine.PONG_MS,
       isPromised: isPromised,
     };
     // Over UDP what is sent is sent for a NAT, or is answered in its own time.
-    this.#inCall = isReliable(flow) ? { ...this.#usual, ...machine.IN_CALL } : this.#usual;
+    this.#inCall = datagrams ? this.#usual : { ...this.#usual, ...machine.IN_CALL };
     [this.#state] = machine.start(this.#params, endpoint.now, this.#random());
     this.#schedule();
   }
 
   /** What arrived on this flow and is no message. */
   heard(octets: Octets): void {
-    if (isReliable(this.flow)) {
-      this.#endpoint.schedule(this.#doubt, NEVER);
-      return this.#step({ kind: "Pong", random: this.#random() });
-    }
-    const mapped = this.#asked === undefined ? undefined : mappedAddress(octets, this.#asked);
-    if (mapped === undefined) return;
-    this.#asked = undefined;
-    const address = formatAddress(mapped);
-    //= RFC 5626 §4.4.2
-    //# If the XOR-MAPPED-ADDRESS in the STUN Binding Response changes, the UA MUST treat this event
-    //# as a failure on the flow.
-    if (this.#mapped !== undefined && this.#mapped !== address) return this.#die();
-    this.#mapped = address;
+    const isPong = this.#datagrams ? this.#datagrams.heard(octets) : true;
+    if (isPong === false) return this.#die();
+    if (!isPong) return;
+    this.#endpoint.schedule(this.#doubt, NEVER);
     this.#step({ kind: "Pong", random: this.#random() });
   }
 
@@ -86,7 +79,8 @@ export class FlowKeeper implements Timed {
    */
   doubt(): void {
     const state = this.#state;
-    if (!isReliable(this.flow) || state.name === "Terminated") return;
+    if (state.name === "Terminated") return;
+    if (this.#datagrams) return this.#datagrams.forget();
     const at = this.#endpoint.now + DOUBT_MS;
     if (state.answers) this.#endpoint.schedule(this.#doubt, at);
     this.#ping();
@@ -131,27 +125,10 @@ export class FlowKeeper implements Timed {
     this.#endpoint.schedule(this.#timer, machine.deadline(this.#state));
   }
 
-  #ping(): void {
-    this.#endpoint.transmit(this.flow, this.#octets());
-  }
-
   //= RFC 5626 §4.4.1
   //# Clients MUST support this CRLF keep-alive.
-  //= RFC 5626 §4.4.2
-  //# This approach MUST only be used with connection-less transports, such as UDP; it MUST NOT be
-  //# used for connection-oriented transports such as TCP and SCTP.
-  //= RFC 5626 §4.4.2
-  //# Clients MUST support STUN-based keep-alives.
-  //= RFC 5626 §8
-  //# A SIP node MUST NOT send STUN requests over a flow unless it has an explicit indication that
-  //# the target next-hop SIP server claims to support this specification. UACs MUST NOT use an
-  //# ambiguous configuration option such as "Work through NATs?" or "Do keep-alives?" to imply
-  //# next-hop STUN support.
-  #octets(): Octets {
-    if (isReliable(this.flow) || !this.#params.isPromised) return "\r\n\r\n";
-    // What is sent again is the same request.
-    this.#asked ??= bindingRequest(this.#endpoint.ids.random(12));
-    return this.#asked;
+  #ping(): void {
+    this.#endpoint.transmit(this.flow, this.#datagrams?.ping() ?? "\r\n\r\n");
   }
 
   #random(): number {

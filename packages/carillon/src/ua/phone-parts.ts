@@ -9,12 +9,14 @@ import type { MediaSession } from "./media.ts";
 import type { MessageInbox } from "./message-inbox.ts";
 import type { MessageOutbox } from "./message-outbox.ts";
 import type { PhoneCalls } from "./phone-calls.ts";
+import type { Registrations } from "./registrations.ts";
 
 export interface PhoneParts {
   readonly agent: Agent;
   readonly inbox: MessageInbox;
   readonly outbox: MessageOutbox;
   readonly calls: PhoneCalls;
+  readonly registrations: Registrations;
   /** Called with the media of every call, before anything is asked of them. */
   readonly prepared: ((media: MediaSession) => void)[];
   /** Runs something in the endpoint's turn; throws a SipError once the phone is closed. */

@@ -87,6 +87,7 @@ export class Phone<M extends MediaSession = MediaSession> {
     share(this, {
       ...{ agent: this.#agent, inbox: this.#inbox, outbox: this.#outbox, prepared },
       calls: this.#calls,
+      registrations,
       now: () => this.#host.now(),
       inTurn: (run) => this.#inTurn(run),
       whileOpen: (run) => {

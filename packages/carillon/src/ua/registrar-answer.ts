@@ -6,12 +6,15 @@ import { elements, header } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 
-/** For how long it knows this contact now; undefined if it does not say. */
+/**
+ * For how long it knows this contact now, which is `<sip:…>` with or without more; undefined if it
+ * does not say.
+ */
 export function grantedSeconds(response: Response, contact: Octets): number | undefined {
   const all = elements(response, "Contact");
   for (const text of all.ok ? all.value : []) {
     const one = parseNameAddr(text);
-    if (!one.ok || one.value.uri !== contact) continue;
+    if (!one.ok || !contact.includes(`<${one.value.uri}>`)) continue;
     const expires = seconds(one.value.params.get("expires"));
     if (expires !== undefined) return expires;
   }

@@ -14,8 +14,8 @@ import { isWorthARetry } from "../usage/back-off.ts";
 import { type Registrant, registerRequest } from "../usage/register-request.ts";
 import * as machine from "../usage/registration.ts";
 import type { Agent } from "./agent.ts";
+import { isNatted } from "./datagram-pings.ts";
 import { FlowKeeper } from "./flow-keeper.ts";
-import { isNatted } from "./natted.ts";
 import type { Connecting } from "./one-server.ts";
 import { type NoAnswer, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
 import type { PhoneState } from "./phone-state.ts";
@@ -78,6 +78,8 @@ export class Registration implements Timed {
   readonly #timer: Timer = newTimer(this);
   #registrant: Registrant | undefined;
   #seq = 0;
+  /** As it was registered last, but for what says which flow it is. */
+  #contact: Octets = "";
   #keeper: FlowKeeper | undefined;
   /** Undefined as long as nobody wants it. */
   #state: machine.State | undefined;
@@ -161,11 +163,11 @@ export class Registration implements Timed {
     this.#keeper?.doubt();
   }
 
-  /** The network of this machine is another one, and so is its address on this flow. */
+  /** The network of this machine is another one, perhaps: the server is told how it is now. */
   networkChanged(isGone: (flow: Flow) => boolean): void {
-    const { flow } = this.#connector;
+    const flow = this.#connecting?.flow;
     if (flow && isGone(flow) && this.#told.name !== "Offline") this.#agent.lost(flow, CHANGED);
-    if (this.#state?.name === "Waiting") this.#step({ kind: "Refresh" });
+    this.#step({ kind: "Refresh" });
   }
 
   /** A call has begun. */
@@ -273,15 +275,16 @@ export class Registration implements Timed {
     this.#failed(503, why);
   }
 
-  #keepAlive(flow: Flow, response: Response, essentials: Essentials): void {
+  #keepAlive(flow: Flow, response: Response, { via }: Essentials): void {
     const { isOutbound, flowTimerSeconds } = this.#said(response);
     const isPromised = isOutbound || flowTimerSeconds !== undefined;
     // Over UDP nothing has to be kept open where there is no NAT, and nobody said that it answers.
-    if (!isReliable(flow) && !isPromised && !isNatted(essentials.via)) return;
-    if (this.#keeper?.flow === flow) return;
-    this.#keeper?.stop();
+    if (!isReliable(flow) && !isPromised && !isNatted(via)) return;
     const isInCall = () => this.#agent.hasSessions;
-    const how = { isPromised, flowTimerSeconds, isInCall };
+    // Over UDP each answer says where we appear; a call has to hear of it where that has changed.
+    if (this.#keeper?.flow === flow && (isReliable(flow) || isInCall())) return;
+    this.#keeper?.stop();
+    const how = { isPromised, flowTimerSeconds, isInCall, via };
     this.#keeper = new FlowKeeper(this.#agent.endpoint, flow, how, () =>
       this.#agent.lost(flow, "The server does not answer."),
     );
@@ -318,7 +321,8 @@ export class Registration implements Timed {
     //# The contact URI MUST NOT be equivalent, based on the URI equality rules in RFC 3261 [1], to
     //# the AOR in the To header field. If the contact URI is a GRUU, it MUST NOT be a GRUU for the
     //# AOR in the To header field.
-    const contact = `${agent.abilities.contact(agent.addressOn(flow))}${this.#contactParams()}`;
+    this.#contact = agent.abilities.contact(agent.addressOn(flow));
+    const contact = `${this.#contact}${this.#contactParams()}`;
     const operation = { kind: "Add", contact, expiresSeconds } as const;
     const { uri, headers } = registerRequest(this.#registrant, operation, 0);
     // The number is that of each try.
@@ -377,10 +381,13 @@ export class Registration implements Timed {
 
   #answered(flow: Flow, response: Response, essentials: Essentials): void {
     const { status } = response;
+    // Over UDP an answer may come when the flow has been found dead: nothing is reached there.
+    const isUsed = this.#connector.tried === flow || this.#agent.isOpen(flow);
+    if (!isUsed) return this.#unanswered(flow, "transport");
     if (status >= 300) this.#error = this.#refusal(response);
     const after = retryAfterSeconds(response);
     const answer = answerOf(status, this.#random(), {
-      expiresSeconds: grantedSeconds(response, this.#agent.addressOn(flow)),
+      expiresSeconds: grantedSeconds(response, this.#contact),
       minExpiresSeconds: minimumSeconds(response),
       retryAfterSeconds: after && Math.min(after, MAX_RETRY_AFTER_SECONDS),
     });

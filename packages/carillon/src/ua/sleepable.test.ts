@@ -4,7 +4,7 @@ import { messageLabel } from "../message/message-label.ts";
 import { type Answer, Pending } from "../roles/answer.ts";
 import type { HeldRequests, Wake, WakeAsked, Woken } from "../roles/wake.ts";
 import { type House, type HouseOptions, house } from "../testing/house.ts";
-import { sleepable } from "./sleepable.ts";
+import { sleepable, woken } from "./sleepable.ts";
 import { WakeNotes } from "./wake-notes.ts";
 
 const BOB = "sip:bob@house.example";
@@ -246,7 +246,120 @@ describe("a page that is closed", () => {
   });
 });
 
+describe("a phone that is taken to be awake", () => {
+  //= RFC 8599 §5.6.2
+  //# If the proxy has knowledge that the UA is awake, and that the UA is able to receive the SIP
+  //# request without first sending a binding-refresh REGISTER request, the proxy does not need to
+  //# request that a push notification be sent to the UA
+  test("RFC 8599 §5.6.2: is woken where it says nothing, and rings once", async () => {
+    const scene = await stage();
+    const { network, alice, wake } = scene;
+    const page = await scene.page();
+    const calls: Call[] = [];
+    page.on("call", (one) => calls.push(one));
+    const host = scene.hostOf(page);
+    const air = network.partitions.split([host.name], "*");
+    host.sleep();
+    const call = alice.call(BOB);
+    await network.run(1900);
+    expect(wake.asked).toEqual([]);
+    await network.run(200);
+    expect(wake.kinds).toEqual(["Request bob"]);
+    expect(scene.notes.isWaking(call)).toBe(true);
+    air.heal();
+    host.wakeUp();
+    woken(page);
+    await network.run(3000);
+    expect(calls).toHaveLength(1);
+    await network.until(Promise.all([calls[0]?.answer(), call.answered]));
+    await network.run(40_000);
+    expect(calls).toHaveLength(1);
+    expect(call.state.name).toBe("Established");
+  });
+
+  test("RFC 8599 §5.6.2: that does not wake, either, is missed with 480 in time", async () => {
+    const scene = await stage();
+    const { network, alice, wake } = scene;
+    const page = await scene.page();
+    const host = scene.hostOf(page);
+    network.partitions.split([host.name], "*");
+    host.sleep();
+    const end = await network.until(alice.call(BOB).ended);
+    expect(end).toMatchObject({ status: 480, message: expect.stringContaining("wake") });
+    expect(wake.kinds).toEqual(["Request bob", "Over bob"]);
+  });
+
+  test("is not woken when it rings at once", async () => {
+    const scene = await stage();
+    const page = await scene.page();
+    scene.alice.call(BOB);
+    await rings(scene, page);
+    await scene.network.run(5000);
+    expect(scene.wake.asked).toEqual([]);
+  });
+});
+
+describe("a phone whose program is suspended", () => {
+  //= RFC 8599 §4.1.3
+  //# If the SIP UA has created multiple bindings, the UA MUST send a binding-refresh REGISTER
+  //# request for each of those bindings when it receives a push notification.
+  test("RFC 8599 §4.1.3: registers over each flow, and is called over none before", async () => {
+    const scene = await stage();
+    const { network, alice } = scene;
+    const instance = "urn:uuid:f81d4fae-7dec-11d0-a765-000000000b0b";
+    const phone = scene.phone("bob", "udp", { instance, flows: 2, ways: ["udp", "tcp"] });
+    sleepable(phone, { provider: "fcm", prid: "token", param: "app" });
+    await network.until(phone.register());
+    // Longer than who has just registered is taken to be awake.
+    await network.run(25_000);
+    const host = scene.hostOf(phone);
+    const air = network.partitions.split([host.name], "*");
+    host.sleep();
+    await network.run(600_000);
+    scene.ladder();
+    const seen = network.sights.length;
+    const call = alice.call(BOB);
+    await network.run(3000);
+    const sent = () => network.sights.slice(seen).filter(({ to }) => to === host.name);
+    expect(sent()).toEqual([]);
+    air.heal();
+    host.wakeUp();
+    woken(phone);
+    const incoming = await rings(scene, phone);
+    await network.until(Promise.all([incoming.answer(), call.answered]));
+    const registers = network.sights
+      .slice(seen)
+      .filter(({ from, octets }) => from === host.name && octets.startsWith("REGISTER"));
+    const regIds = registers.map(({ octets }) => /reg-id=(\d)/.exec(octets)?.[1]);
+    expect(new Set(regIds)).toEqual(new Set(["1", "2"]));
+  });
+});
+
 describe("before a binding ends", () => {
+  test("RFC 3261 §10.2.4: a phone that is open renews it by what it was granted", async () => {
+    const scene = await stage();
+    const { network } = scene;
+    const page = scene.phone("bob", "ws");
+    sleepable(page, { provider: "webpush", prid: PRID }, { expiresSeconds: 200 });
+    await network.until(page.register());
+    for (let minute = 0; minute < 20; minute++) {
+      await network.run(60_000);
+      expect(scene.location.bindings("bob", network.now)).toHaveLength(1);
+    }
+  });
+
+  test("RFC 8599 §5.5: its phone is woken after a restart, too", async () => {
+    const scene = await stage();
+    const { network, wake } = scene;
+    const page = scene.phone("bob", "ws");
+    sleepable(page, { provider: "webpush", prid: PRID }, { expiresSeconds: 600 });
+    await network.until(page.register());
+    await scene.closed(page);
+    scene.restart();
+    await network.run(490_000);
+    expect(wake.kinds).toEqual(["Refresh bob"]);
+  });
+
   //= RFC 8599 §5.5
   //# When the proxy receives an indication that the UA needs to send a binding-refresh REGISTER
   //# request, the proxy will request that a push notification be sent to the UA.

@@ -1,7 +1,5 @@
 /** A phone that may sleep, and is woken by a push. RFC 8599 §4. */
 import { escapeUriHeader } from "../uri/escape.ts";
-import { type Registrant, registerRequest } from "../usage/register-request.ts";
-import { OutgoingRequest } from "./outgoing-request.ts";
 import { partsOf } from "./phone-parts.ts";
 
 /** What a push service knows this phone by. RFC 8599 §4.1.1. */
@@ -38,7 +36,7 @@ export function sleepable(
   push: PushRegistration | undefined,
   { expiresSeconds = MONTH_SECONDS }: SleepOptions = {},
 ): void {
-  const { agent, whileOpen } = partsOf(phone);
+  const { agent } = partsOf(phone);
   //= RFC 8599 §4.1.1
   //# To request push notifications from the SIP network, the UA MUST insert the following SIP URI
   //# parameters in the SIP Contact header field URI of the REGISTER request: 'pn-provider',
@@ -56,28 +54,35 @@ export function sleepable(
   //# the UA MUST NOT insert the 'pn-prid' SIP URI parameter in the Contact header field URI of an
   //# INVITE request.
   agent.abilities.contact = (uri) => `<${uri}${params}>${time}`;
-  whileOpen(() => {
-    const { flow, credentials, endpoint } = agent;
-    if (!flow) return;
-    // One of its own: what the phone registers by itself afterwards says the same.
-    const registrant: Registrant = {
-      ...{ aor: agent.aor, callId: endpoint.ids.unique(), fromTag: endpoint.ids.unique() },
-    };
-    const contact = agent.abilities.contact(agent.addressOn(flow));
-    const seconds = push ? expiresSeconds : UNPUSHED_SECONDS;
-    const operation = { kind: "Add", contact, expiresSeconds: seconds } as const;
-    const { uri, headers } = registerRequest(registrant, operation, 0);
-    const others = headers.filter(([name]) => name !== "CSeq");
-    let seq = 0;
-    const via = (about: string) => agent.via(about, flow);
-    const what = { method: "REGISTER", uri, headers: others };
-    const parts = { endpoint, to: flow, credentials, nextSeq: () => ++seq, via };
-    new OutgoingRequest(what, parts, { response() {}, failed() {} });
-  });
+  refresh(phone);
 }
 
-/** As phones ask for by themselves. */
-const UNPUSHED_SECONDS = 600;
+//= RFC 8599 §4.1.3
+//# When a UA receives a push notification, the UA MUST send a binding-refresh REGISTER request.
+//= RFC 8599 §4.1.3
+//# If the SIP UA has created multiple bindings, the UA MUST send a binding-refresh REGISTER request
+//# for each of those bindings when it receives a push notification.
+/**
+ * A push has come while this phone's program was there, or was suspended: the phone registers at
+ * once over each of its flows, and what its server holds for it comes. Connections may have died
+ * in their sleep, so each is asked whether it is still one, and made anew if not. A program that
+ * was started by the push has nothing to say but `phone.register()`.
+ *
+ * ```ts
+ * app.onPush(() => woken(phone));
+ * ```
+ */
+export function woken(phone: object): void {
+  const { registrations, whileOpen } = partsOf(phone);
+  whileOpen(() => registrations.doubt());
+  refresh(phone);
+}
+
+/** Has the server told over each flow how it is now. */
+function refresh(phone: object): void {
+  const { registrations, whileOpen } = partsOf(phone);
+  whileOpen(() => registrations.networkChanged(() => false));
+}
 
 //= RFC 8599 §8.7
 //# Parameter value characters that are not part of pvalue need to be escaped, as defined in RFC

@@ -6,6 +6,7 @@ import type { TraceEntry } from "../endpoint/role.ts";
 import { header } from "../message/headers.ts";
 import { parseMessage } from "../message/message.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
+import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Call } from "./call.ts";
 
 /** People whose phones are being woken; of more the oldest is forgotten. */
@@ -30,9 +31,11 @@ export class WakeNotes {
     if (direction !== "in" || !(isQueued || (this.#waking.size > 0 && MORE.test(octets)))) return;
     const read = parseMessage(octets);
     const to = read.ok ? parseNameAddr(header(read.value, "To") ?? "") : read;
-    if (!to.ok || isQueued === this.#waking.has(to.value.uri)) return;
-    if (isQueued) this.#waking.add(to.value.uri);
-    else this.#waking.delete(to.value.uri);
+    if (!to.ok) return;
+    const who = personIn(to.value.uri);
+    if (isQueued === this.#waking.has(who)) return;
+    if (isQueued) this.#waking.add(who);
+    else this.#waking.delete(who);
     const [oldest] = this.#waking;
     if (this.#waking.size > MAX_WAKING && oldest !== undefined) this.#waking.delete(oldest);
     this.onchange?.();
@@ -40,8 +43,14 @@ export class WakeNotes {
 
   /** Whether a phone is being woken for this call, and none rings. */
   isWaking({ peer, state: { name } }: Pick<Call, "peer" | "state">): boolean {
-    return (name === "Dialing" || name === "Ringing") && this.#waking.has(peer.uri);
+    return (name === "Dialing" || name === "Ringing") && this.#waking.has(personIn(peer.uri));
   }
+}
+
+/** To has neither the port nor most parameters of what was called: RFC 3261 §19.1.1. */
+function personIn(uri: string): string {
+  const read = parseSipUri(uri);
+  return read.ok ? `${read.value.user}@${read.value.host}` : uri;
 }
 
 /** Anything that says more than 182 does. */

@@ -29,6 +29,7 @@ export class DeskCall {
   #attached: DeskMedia | undefined;
   #bridge: string | undefined;
   #recorded: RecordingTold | undefined;
+  #isWaking = false;
 
   constructor(number: number, call: Call<DeskMedia>, user: DeskCallUser) {
     this.number = number;
@@ -59,9 +60,12 @@ export class DeskCall {
   }
 
   async #watch(): Promise<void> {
-    const hear = () => this.#tellRecorded();
-    const { recorded } = this.#user.notes;
-    recorded.add(hear);
+    const hear = () => {
+      this.#tellRecorded();
+      this.#tellWaking();
+    };
+    const { changed } = this.#user.notes;
+    changed.add(hear);
     for await (const state of this.call.states()) {
       if (state.name === "Established") this.#talkedFrom ??= this.#user.seconds();
       this.#connect(state);
@@ -69,7 +73,7 @@ export class DeskCall {
       this.#tellBridge();
       this.#tellRecorded();
     }
-    recorded.delete(hear);
+    changed.delete(hear);
     this.#user.over(this);
   }
 
@@ -91,6 +95,17 @@ export class DeskCall {
     if (recording === undefined || recording === this.#recorded) return;
     this.#recorded = recording;
     this.#user.tell({ event: "recording", call: this.number, recording });
+  }
+
+  /** Once, as long as none of their phones rings. */
+  #tellWaking(): void {
+    const { direction, peer } = this.call;
+    const isWaking = direction === "outgoing" && this.#user.notes.wakes.isWaking(this.call);
+    if (isWaking && !this.#isWaking) {
+      const { uri, displayName: name } = peer;
+      this.#user.tell({ event: "waking", call: this.number, peer: uri, name });
+    }
+    this.#isWaking = isWaking;
   }
 
   /** Who talks has the microphone; who rings with a voice of their own is heard. */

@@ -20,6 +20,13 @@ export type Happening =
       /** Of an ended one. */
       readonly end?: EndOfCall;
     }
+  /** None of their phones rings, and the server is waking one. */
+  | {
+      readonly event: "waking";
+      readonly call: number;
+      readonly peer: string;
+      readonly name: string;
+    }
   /** The server stands in between, and translates: why, and what is spoken at either end. */
   | {
       readonly event: "bridge";

@@ -1,7 +1,7 @@
 /** The phone of `carillon phone` and `carillon call`, signed in or not. */
 import { readFileSync } from "node:fs";
 import { rootCertificates } from "node:tls";
-import { BridgeNotes, RecordingNotes, recordAware } from "carillon/calling";
+import { BridgeNotes, RecordingNotes, recordAware, WakeNotes } from "carillon/calling";
 import { Phone } from "carillon/node";
 import type { MediaFactory } from "carillon/ua";
 import { parseSipUri } from "carillon/uri";
@@ -33,8 +33,10 @@ export interface PhoneNotes {
   readonly bridges: BridgeNotes;
   /** Of those that are recorded. */
   readonly recordings: RecordingNotes;
-  /** Who hears when a recording began or ended; they leave it again. */
-  readonly recorded: Set<() => void>;
+  /** Of those that wake a phone. */
+  readonly wakes: WakeNotes;
+  /** Who hears when a recording, or waking a phone, began or ended; they leave it again. */
+  readonly changed: Set<() => void>;
 }
 
 const NOTES = new WeakMap<object, PhoneNotes>();
@@ -48,11 +50,14 @@ export function notesOf(phone: object): PhoneNotes {
 
 function newNotes(): PhoneNotes {
   const [bridges, recordings] = [new BridgeNotes(), new RecordingNotes()];
-  const recorded = new Set<() => void>();
-  recordings.onchange = () => {
-    for (const hear of recorded) hear();
+  const wakes = new WakeNotes();
+  const changed = new Set<() => void>();
+  const tell = () => {
+    for (const hear of changed) hear();
   };
-  return { bridges, recordings, recorded };
+  recordings.onchange = tell;
+  wakes.onchange = tell;
+  return { bridges, recordings, wakes, changed };
 }
 
 /** Throws CannotStart in words. */
@@ -66,6 +71,7 @@ export async function openPhone(wish: PhoneWish): Promise<Phone<DeskMedia>> {
   const trace = (entry: Parameters<BridgeNotes["trace"]>[0]): void => {
     notes.bridges.trace(entry);
     notes.recordings.trace(entry);
+    notes.wakes.trace(entry);
   };
   try {
     const phone = await Phone.open<DeskMedia>({

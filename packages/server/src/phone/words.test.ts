@@ -17,6 +17,7 @@ test.each<[Happening, string | undefined]>([
     "sip:bob@a.example is asked whether you may be told.",
   ],
   [{ ...outgoing, state: "dialing" }, "Call 1: calling sip:bob@a.example…"],
+  [{ event: "waking", call: 1, peer: bob.peer, name: "Bob" }, "Call 1: waking the phone of Bob…"],
   [{ ...outgoing, state: "ringing" }, "Call 1: it rings at Bob."],
   [{ ...outgoing, state: "ringing", earlyMedia: true }, "Call 1: Bob can be heard already."],
   [

@@ -32,6 +32,8 @@ function wordsOf(what: Happening): string | undefined {
       return registration(what);
     case "call":
       return call(what);
+    case "waking":
+      return `Call ${what.call}: waking the phone of ${what.name || what.peer}…`;
     case "bridge":
       return bridge(what);
     case "recording":

@@ -11,7 +11,7 @@ import { header } from "../../message/headers.ts";
 import type { Response } from "../../message/message.ts";
 import type { SipUri } from "../../uri/sip-uri.ts";
 import type { OwnRequests } from "../own-requests.ts";
-import type { Listener, Received } from "../proxy-context.ts";
+import type { Listener, Received } from "../received.ts";
 import type { Ledger, OutgoingLimits } from "./ledger.ts";
 import { type HangUp, type LegUser, OutgoingLeg } from "./outgoing-leg.ts";
 import { TwoDialogs } from "./two-dialogs.ts";

@@ -13,7 +13,7 @@ import { type Cookie, ELSEWHERE } from "../cookie.ts";
 import type { Outcome } from "../in-dialog.ts";
 import type { OwnRequests } from "../own-requests.ts";
 import type { Policy } from "../policy.ts";
-import type { Listener } from "../proxy-context.ts";
+import type { Listener } from "../received.ts";
 import type { Routes } from "../routes.ts";
 import type { ServedNames } from "../served-names.ts";
 import { type AtLimit, Ledger, OUTGOING_LIMITS } from "./ledger.ts";

@@ -18,7 +18,7 @@ import type { HeaderField } from "../../message/compose.ts";
 import type { Response } from "../../message/message.ts";
 import { parseNameAddr } from "../../uri/name-addr.ts";
 import { parseSipUri, type SipUri } from "../../uri/sip-uri.ts";
-import type { Received } from "../proxy-context.ts";
+import type { Received } from "../received.ts";
 import type { Routes } from "../routes.ts";
 import type { OwnRequest } from "../services.ts";
 

@@ -38,7 +38,9 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
   readonly #ends = new Map<number, End>();
   readonly #waiting = new Set<() => void>();
   #count = 0;
-  #state: "Running" | "Hanging" | "Stopped" | "Unplugged" = "Running";
+  #state: "Running" | "Hanging" | "Asleep" | "Stopped" | "Unplugged" = "Running";
+  /** What its kernel has to say of connections once its program runs again. */
+  #missed: Input[] = [];
 
   constructor(
     network: Network,
@@ -97,6 +99,21 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
     this.#state = "Hanging";
   }
 
+  /**
+   * Its program is suspended, as a phone's is that nobody looks at; nobody is told. What comes
+   * meanwhile is lost, as if its radio were off, until `wakeUp`.
+   */
+  sleep(): void {
+    this.#state = "Asleep";
+  }
+
+  /** Its program runs again, and hears of its connections that have ended meanwhile. */
+  wakeUp(): void {
+    if (this.#state !== "Asleep") return;
+    this.#state = "Running";
+    for (const input of this.#missed.splice(0)) this.input(input);
+  }
+
   /** Its program ends and the machine goes on: datagrams and connections to it are refused. */
   stop(): void {
     this.#state = "Stopped";
@@ -116,6 +133,8 @@ export class Host<M extends Machine = Endpoint> implements Sleeper {
 
   /** For the network: something happens to the machine, which answers at once. */
   input(input: Input): void {
+    const isOfConnection = input.kind === "Closed" || input.kind === "NotOpened";
+    if (this.#state === "Asleep" && isOfConnection) this.#missed.push(input);
     if (!this.isAtWork) return;
     for (const output of this.endpoint.handle(input, this.#network.now)) this.#carryOut(output);
   }
