@@ -19,6 +19,8 @@ const AT_ONCE = 4;
 const PEOPLE = 4;
 const [ROUNDS, FULL_ROUNDS] = [24, 200];
 const ANSWER_MS = 5000;
+/** How long an answer is waited for before the next message. */
+const MOST_MS = 400;
 
 /** What only looks like the end of a call, or is. */
 const ENDS: readonly Trick[] = [
@@ -89,6 +91,13 @@ async function unlimited(folder: string): Promise<string> {
   return `${most} legs of one person, ${referred} REFERs carried out`;
 }
 
+interface Person {
+  readonly swindler: Swindler;
+  say(from: string, text: string): void;
+  /** Final answers that came, to whatever. */
+  finals(): number;
+}
+
 /** The gateway, a host that says yes to everything, and people who try. */
 class Play {
   readonly gateway: CountingGateway;
@@ -96,7 +105,7 @@ class Play {
   readonly referrals: number[] = [];
   readonly #stage: Stage;
   readonly #sockets: Stranger[] = [];
-  readonly #people: { readonly swindler: Swindler; say(from: string, text: string): void }[] = [];
+  readonly #people: Person[] = [];
   #gatewaySocket: Stranger | undefined;
 
   private constructor(stage: Stage, description: string | undefined) {
@@ -132,15 +141,17 @@ class Play {
       ...(description !== undefined && { description }),
     });
     const say = (from: string, text: string) => (from === at(own) ? own : forger).say(text);
+    let finals = 0;
     for (const one of [own, forger]) {
       one.onHeard = (text) => {
+        if (/^SIP\/2\.0 [2-6]/.test(text)) finals++;
         if (/^SIP\/2\.0 [2-6]/.test(text) && /^CSeq: \d+ REFER/im.test(text)) {
           this.referrals.push(Number(text.slice(8, 11)));
         }
         for (const said of swindler.hears(text)) one.say(said);
       };
     }
-    this.#people.push({ swindler, say });
+    this.#people.push({ swindler, say, finals: () => finals });
   }
 
   /** Each by the next person: nobody calls too often in a day. */
@@ -149,9 +160,13 @@ class Play {
       const person = this.#people[round % this.#people.length];
       if (!person) return;
       const tries = async (trick: Trick): Promise<void> => {
+        const before = person.finals();
         const said = person.swindler.tries(trick);
         if (said) person.say(said.from, said.text);
-        await pause(15);
+        // Some are not answered at all.
+        for (let ms = 0; said && person.finals() === before && ms < MOST_MS; ms += 5)
+          await pause(5);
+        await pause(10);
       };
       await tries("call");
       await tries("call");

@@ -3,7 +3,7 @@ import type { Bridging } from "../b2bua/bridging.ts";
 import { createInnerLineEndpoint } from "../b2bua/inner-line.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { Servers } from "../endpoint/servers.ts";
-import { type DomainOptions, domain } from "../roles/domain.ts";
+import { type DomainOptions, type DomainRole, domain } from "../roles/domain.ts";
 import { MemoryLocation, withoutConnection } from "../roles/location.ts";
 import type { Policy } from "../roles/policy.ts";
 import type { Service } from "../roles/services.ts";
@@ -60,6 +60,8 @@ export interface House {
   ladder(options?: LadderOptions): string;
   /** Runs a story. What it throws has the ladder in its message, for whoever reads the failure. */
   withLadder<T>(story: () => Promise<T>): Promise<T>;
+  /** How many calls people make, where its policy has them counted. */
+  outgoing(): ReturnType<DomainRole["outgoing"]>;
   /** Starts a server anew at the same address, as after a restart: it knows nobody. */
   restart(): void;
 }
@@ -157,6 +159,7 @@ export function house(options: HouseOptions = {}): House {
     },
     location: served.location,
     restart: served.restart,
+    outgoing: () => served.role.outgoing(),
     async signedIn<M extends MediaSession>(
       user: string,
       way?: HouseWay,
@@ -185,13 +188,13 @@ function serverParts(
   network: Network,
   name: string,
   people: Readonly<Record<string, string>>,
-): { server: Host; readonly location: MemoryLocation; restart(): void } {
+): { server: Host; role: DomainRole; readonly location: MemoryLocation; restart(): void } {
   const { crypto } = network;
   const realm = options.realm ?? name;
   const location = new MemoryLocation();
   const accounts = testAccounts(crypto, realm, people);
   const [key, tokenKey] = [crypto.randomBytes(32), crypto.randomBytes(32)];
-  const start = (): Host => {
+  const start = (): { readonly server: Host; readonly role: DomainRole } => {
     const bridge = options.bridging?.();
     const services = [...(bridge ? [bridge] : []), ...(options.services?.(location) ?? [])];
     const role = domain({
@@ -206,10 +209,10 @@ function serverParts(
     });
     const make = bridge ? createInnerLineEndpoint : createEndpoint;
     const endpoint = make({ role, crypto, key, node: "n1", product: "Carillon/test" });
-    return network.host("server", SERVER, endpoint);
+    return { server: network.host("server", SERVER, endpoint), role };
   };
   const parts = {
-    server: start(),
+    ...start(),
     location,
     restart(): void {
       parts.server.close();
@@ -219,7 +222,7 @@ function serverParts(
         const others = all.flatMap(({ flow }) => (flow.connection > 0 ? [flow.connection] : []));
         location.replace(person, others.reduce(withoutConnection, all));
       }
-      parts.server = start();
+      Object.assign(parts, start());
     },
   };
   return parts;

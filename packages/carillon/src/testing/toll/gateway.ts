@@ -166,12 +166,16 @@ export class CountingGateway {
   #own(status: string): readonly string[] {
     const { at, sessionSeconds } = this.#options;
     const expires = sessionSeconds === undefined ? [] : [`Session-Expires: ${sessionSeconds}`];
-    const typed = this.#body(status) === "" ? [] : ["Content-Type: application/sdp"];
+    const isDescribed = this.#options.description !== undefined;
+    const typed = isDescribed ? ["Content-Type: application/sdp"] : [];
     return status.startsWith("200") ? [`Contact: <sip:gw@${at}>`, ...expires, ...typed] : [];
   }
 
+  /** Each time of another version: RFC 3264 §8 has one that is new for whatever is new. */
   #body(status: string): Octets {
-    return status.startsWith("200") ? (this.#options.description ?? "") : "";
+    const { description = "" } = this.#options;
+    if (!status.startsWith("200")) return "";
+    return description.replace(/^(o=\S+ \S+) \d+/m, `$1 ${++this.#count}`);
   }
 }
 
