@@ -4,7 +4,7 @@ import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
 import type { Answer } from "./answer.ts";
 import { GONE } from "./cookie.ts";
-import { canBeFound } from "./target.ts";
+import { canBeFound, isBehindNamed } from "./target.ts";
 import { pushAddress } from "./wake-address.ts";
 
 /** One contact of one user, for a time. */
@@ -76,7 +76,7 @@ export function withoutConnection(
 ): readonly Binding[] {
   return bindings.flatMap((one) => {
     if (one.flow.connection !== connection) return [one];
-    if (pushAddress(one.contact) === undefined && !canBeFound(one)) return [];
+    if (pushAddress(one.contact) === undefined && !isBehindNamed(one)) return [];
     return [{ ...one, flow: { ...one.flow, connection: GONE } }];
   });
 }

@@ -74,7 +74,11 @@ export function namedHop(binding: Reached): Wanted | undefined {
  * its Path can be connected to, or looked up.
  */
 export const canBeFound = (binding: Reached): boolean =>
-  canBeDialled(binding) || (binding.flow.transport === "TCP" && namedHop(binding) !== undefined);
+  canBeDialled(binding) || isBehindNamed(binding);
+
+/** Whether the proxy that it came through can be looked up, so that its connections may go. */
+export const isBehindNamed = (binding: Reached): boolean =>
+  binding.flow.transport === "TCP" && namedHop(binding) !== undefined;
 
 /** Whether a server that was found may be asked in place of where its REGISTER came from. */
 export const isBelieved = ({ flow }: Reached, { host, port }: Address): boolean =>

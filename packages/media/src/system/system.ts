@@ -8,8 +8,8 @@ import type koffi from "koffi";
 export interface Memory {
   /** Of its first octet, as the system counts: below 2^47. */
   readonly address: number;
-  /** All of it. */
-  readonly octets: Buffer;
+  /** All of it; no Buffer, whose `slice` is no copy. */
+  readonly octets: Uint8Array;
   /** The same octets. */
   readonly view: DataView;
 }
@@ -155,7 +155,7 @@ function memory(foreign: typeof koffi, size: number): Memory {
   const buffer = foreign.view(pointer, size);
   return {
     address: Number(foreign.address(pointer)),
-    octets: Buffer.from(buffer),
+    octets: new Uint8Array(buffer),
     view: new DataView(buffer),
   };
 }

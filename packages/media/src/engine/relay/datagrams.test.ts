@@ -78,6 +78,23 @@ test.each(CASES)(
 );
 
 test.each(CASES)(
+  "%s on %s: what is sliced from a datagram is a copy, which later ones do not write over",
+  async (_, host, kind) => {
+    const kept: Uint8Array[] = [];
+    const far = await open(kind, host, (octets) => kept.push(octets.slice(1, 3)));
+    const near = await open(kind, host, () => {});
+    const said = async (text: string): Promise<void> => {
+      const before = kept.length;
+      near.send(Buffer.from(text), { host, port: far.port });
+      while (kept.length === before) await new Promise((go) => setTimeout(go, 5));
+    };
+    for (const text of ["1abc", "2def", "3ghi"]) await said(text);
+    expect(kept.map((one) => Buffer.from(one).toString())).toEqual(["ab", "de", "gh"]);
+    for (const socket of [near, far]) socket.close();
+  },
+);
+
+test.each(CASES)(
   "%s on %s: a port that is taken is told, and closed ones are free",
   async (_, host, kind) => {
     const first = await open(kind, host, () => {});

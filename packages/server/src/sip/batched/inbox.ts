@@ -87,12 +87,12 @@ export class Inbox {
 
   #take(nth: number, received: Received): void {
     const vector = this.#vector;
-    const { view, octets } = vector.memory;
+    const { view } = vector.memory;
     readArrival(view, vector.controlAt(nth), vector.controlLength(nth), this.#arrival);
     this.latestMs = this.#waited(this.#arrival.atMs);
     const remote = this.#addresses.read(view, vector.nameAt(nth));
     const at = this.#at(nth);
-    received(remote, octets.toString("latin1", at, at + vector.received(nth)), this.latestMs);
+    received(remote, vector.bytes.toString("latin1", at, at + vector.received(nth)), this.latestMs);
   }
 
   #waited(atMs: number): number {

@@ -19,6 +19,8 @@ const RECEIVED = 56;
 export class MessageVector {
   readonly count: number;
   readonly memory: Memory;
+  /** The same memory, for texts. */
+  readonly bytes: Buffer;
   readonly #names: number;
   readonly #iovecs: number;
   readonly #controls: number;
@@ -32,6 +34,8 @@ export class MessageVector {
     this.#controls = this.#names + count * SOCKADDR_BYTES;
     this.data = this.#controls + count * CONTROL_BYTES;
     this.memory = system.memory(this.data + dataBytes);
+    const { buffer, byteOffset, length } = this.memory.octets;
+    this.bytes = Buffer.from(buffer, byteOffset, length);
     this.memory.octets.fill(0, 0, this.data);
     for (let nth = 0; nth < count; nth++) this.#link(nth);
   }

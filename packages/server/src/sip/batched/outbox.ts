@@ -34,8 +34,8 @@ export class Outbox {
     const nth = this.#remotes.length;
     if (nth === BATCH || this.#used + octets.length > DATA_BYTES) return false;
     const at = this.#vector.data + this.#used;
-    const { view, octets: memory } = this.#vector.memory;
-    memory.write(octets, at, octets.length, "latin1");
+    const { view } = this.#vector.memory;
+    this.#vector.bytes.write(octets, at, octets.length, "latin1");
     this.#vector.setData(nth, at, octets.length);
     const length = this.#addresses.write(view, this.#vector.nameAt(nth), remote);
     this.#vector.setNameLength(nth, length);
