@@ -103,6 +103,8 @@ async function forgedPorts(folder: string): Promise<string> {
     }
     // And from the ports of such services: made up, and not looked at.
     for (const [i, one] of services.entries()) {
+      // Higher ones a NAT may have given to a phone.
+      if ((SERVICES[i] ?? 0) >= 1024) continue;
       one.say(requestText({ method: "OPTIONS", nth: `s${i}`, via: `UDP ${VICTIM};rport` }));
       one.say(requestText({ method: "INVITE", nth: `t${i}`, via: one.via }));
       said += 2;

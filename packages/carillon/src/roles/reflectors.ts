@@ -13,12 +13,15 @@ export const REFLECTORS: ReadonlySet<number> = new Set([
   ...[1900, 3283, 3702, 5353, 11_211],
 ]);
 
+/** Higher ones a NAT may give to any phone, 5353 as well as 60001. */
+const FIRST_OF_NATS = 1024;
+
 /** Whether what comes from there is not to be looked at: such a service, or this very socket. */
 export function isMadeUp(flow: Flow): boolean {
   if (isReliable(flow)) return false;
   const { local, remote } = flow;
   const isOurs = remote.host === local.host && remote.port === local.port;
-  return isOurs || REFLECTORS.has(remote.port);
+  return isOurs || (remote.port < FIRST_OF_NATS && REFLECTORS.has(remote.port));
 }
 
 /**
