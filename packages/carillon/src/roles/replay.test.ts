@@ -72,7 +72,7 @@ const WAYS: readonly ((stage: DomainStage, it: Captured, n: number) => Sent[])[]
   (stage, { method, uri, line }) => say(stage, HOME, method, uri, line),
   // From the same host behind another port, and from elsewhere.
   (stage, { method, uri, line }, n) =>
-    say(stage, `203.0.113.4:${2000 + (n % 60_000)}`, method, uri, line),
+    say(stage, `203.0.113.4:${20_000 + (n % 40_000)}`, method, uri, line),
   (stage, { method, uri, line }, n) =>
     say(stage, `198.51.100.${1 + (n % 250)}:5060`, method, uri, line),
   // With another count, which the response does not fit.
