@@ -21,7 +21,13 @@ export { followRedirects, type RedirectPolicy } from "../ua/redirects.ts";
 export { outbound } from "../ua/registered.ts";
 export { reliably } from "../ua/reliable-responses.ts";
 export { sessionTimers } from "../ua/session-timer.ts";
-export { type PushRegistration, type SleepOptions, sleepable, woken } from "../ua/sleepable.ts";
+export {
+  mayRest,
+  type PushRegistration,
+  type SleepOptions,
+  sleepable,
+  woken,
+} from "../ua/sleepable.ts";
 export { trickles } from "../ua/trickle.ts";
 export { WakeNotes } from "../ua/wake-notes.ts";
 export { type WholePhoneOptions, wholePhone } from "../ua/whole-phone.ts";

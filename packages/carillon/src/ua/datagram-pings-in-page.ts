@@ -2,6 +2,7 @@
 export type DatagramPings = {
   ping(): string;
   forget(): void;
+  takes(): boolean;
   heard(octets: string): boolean | undefined;
 };
 

@@ -34,6 +34,8 @@ export class DatagramPings {
   #asked: Octets | undefined;
   /** Where a NAT has us appear; undefined once we have slept, until we have asked. */
   #mapped: Address | undefined;
+  /** We have slept, and no REGISTER has been answered since. */
+  #isUnsure = false;
 
   constructor(endpoint: Endpoint, how: FlowPromise) {
     this.#endpoint = endpoint;
@@ -60,7 +62,21 @@ export class DatagramPings {
 
   /** We have slept, and may appear elsewhere, where we register now: only a call would care. */
   forget(): void {
-    if (!this.#how.isInCall()) this.#mapped = undefined;
+    if (this.#how.isInCall()) return;
+    this.#mapped = undefined;
+    this.#isUnsure = true;
+  }
+
+  /**
+   * Another REGISTER was answered, with this Via, which says where we appear. False: begin anew
+   * with it. A call has to hear of it where that has changed, by the next ping: so in one it counts
+   * only where we do not know, having been woken, and called before the registrar had answered.
+   */
+  takes(via: Via): boolean {
+    if (!this.#how.isInCall()) return false;
+    if (this.#isUnsure) this.#mapped = seenAt(via);
+    this.#isUnsure = false;
+    return true;
   }
 
   //= RFC 5626 §4.4.2

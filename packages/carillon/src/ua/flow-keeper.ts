@@ -86,6 +86,11 @@ export class FlowKeeper implements Timed {
     this.#ping();
   }
 
+  /** Another REGISTER was answered over this flow, with this Via: whether it goes on with it. */
+  takes(flow: Flow, via: Via): boolean {
+    return this.flow === flow && this.#datagrams?.takes(via) !== false;
+  }
+
   /** A call has begun. */
   hurry(): void {
     this.#step({ kind: "Hurry", random: this.#random() });

@@ -280,11 +280,9 @@ export class Registration implements Timed {
     const isPromised = isOutbound || flowTimerSeconds !== undefined;
     // Over UDP nothing has to be kept open where there is no NAT, and nobody said that it answers.
     if (!isReliable(flow) && !isPromised && !isNatted(via)) return;
-    const isInCall = () => this.#agent.hasSessions;
-    // Over UDP each answer says where we appear; a call has to hear of it where that has changed.
-    if (this.#keeper?.flow === flow && (isReliable(flow) || isInCall())) return;
+    if (this.#keeper?.takes(flow, via)) return;
     this.#keeper?.stop();
-    const how = { isPromised, flowTimerSeconds, isInCall, via };
+    const how = { isPromised, flowTimerSeconds, isInCall: () => this.#agent.hasSessions, via };
     this.#keeper = new FlowKeeper(this.#agent.endpoint, flow, how, () =>
       this.#agent.lost(flow, "The server does not answer."),
     );

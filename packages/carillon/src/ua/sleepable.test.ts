@@ -4,7 +4,7 @@ import { messageLabel } from "../message/message-label.ts";
 import { type Answer, Pending } from "../roles/answer.ts";
 import type { HeldRequests, Wake, WakeAsked, Woken } from "../roles/wake.ts";
 import { type House, type HouseOptions, house } from "../testing/house.ts";
-import { sleepable, woken } from "./sleepable.ts";
+import { mayRest, sleepable, woken } from "./sleepable.ts";
 import { WakeNotes } from "./wake-notes.ts";
 
 const BOB = "sip:bob@house.example";
@@ -332,6 +332,32 @@ describe("a phone whose program is suspended", () => {
       .filter(({ from, octets }) => from === host.name && octets.startsWith("REGISTER"));
     const regIds = registers.map(({ octets }) => /reg-id=(\d)/.exec(octets)?.[1]);
     expect(new Set(regIds)).toEqual(new Set(["1", "2"]));
+  });
+});
+
+describe("a phone that would be suspended", () => {
+  //= RFC 3261 §15.1.1
+  //# The UAC MUST consider the session terminated (and therefore stop sending or listening for
+  //# media) as soon as the BYE request is passed to the client transaction.
+  test("RFC 3261 §15.1.1: may not rest in a call, nor before its BYE is answered", async () => {
+    const scene = await stage({ delayMs: 40 });
+    const { network, alice } = scene;
+    const page = await scene.page();
+    expect([mayRest(alice), mayRest(page)]).toEqual([true, true]);
+    const call = alice.call(BOB);
+    const incoming = await rings(scene, page);
+    expect([mayRest(alice), mayRest(page)]).toEqual([false, false]);
+    await network.until(Promise.all([incoming.answer(), call.answered]));
+    await network.run(60_000);
+    expect([mayRest(alice), mayRest(page)]).toEqual([false, false]);
+    incoming.hangUp();
+    expect([incoming.state.name, call.state.name]).toEqual(["Ended", "Established"]);
+    expect(mayRest(page)).toBe(false);
+    await network.until(call.ended);
+    // The answer is on its way.
+    expect(mayRest(page)).toBe(false);
+    await network.run(1000);
+    expect([mayRest(alice), mayRest(page)]).toEqual([true, true]);
   });
 });
 

@@ -78,6 +78,20 @@ export function woken(phone: object): void {
   refresh(phone);
 }
 
+/**
+ * Whether this phone's program may be suspended now: nobody is in a call, rings or is rung, and no
+ * BYE waits for its answer. A call is over for us as soon as we hang up (RFC 3261 §15.1.1), and
+ * whoever has their radio off in that moment leaves the other side in it.
+ *
+ * ```ts
+ * while (!mayRest(phone)) await delay(500);
+ * app.letItSleep();
+ * ```
+ */
+export function mayRest(phone: object): boolean {
+  return !partsOf(phone).agent.hasSessions;
+}
+
 /** Has the server told over each flow how it is now. */
 function refresh(phone: object): void {
   const { registrations, whileOpen } = partsOf(phone);

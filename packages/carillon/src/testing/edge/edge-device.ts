@@ -3,7 +3,7 @@ import type { Millis } from "../../grammar/millis.ts";
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
 import { hear } from "../../ua/replay.ts";
-import { sleepable, woken } from "../../ua/sleepable.ts";
+import { mayRest, sleepable, woken } from "../../ua/sleepable.ts";
 import type { HouseWay } from "../house.ts";
 import type { Cut } from "../network/partitions.ts";
 import type { Host, Nat, Network } from "../network.ts";
@@ -102,11 +102,6 @@ export class EdgeDevice {
     return `https://push.example/${this.name}?x=1;2`;
   }
 
-  /** Whether a call is at it. */
-  get isInCall(): boolean {
-    return this.rung.some(({ state }) => state.name !== "Ended");
-  }
-
   fallAsleep(how: Sleep): void {
     this.#turn++;
     this.#nights++;
@@ -143,7 +138,7 @@ export class EdgeDevice {
 
   #doze(turn: number, how: Sleep): void {
     if (turn !== this.#turn || this.isAsleep) return;
-    if (!this.isInCall) return this.fallAsleep(how);
+    if (mayRest(this.phone)) return this.fallAsleep(how);
     this.parts.network.after(10_000, () => this.#doze(turn, how));
   }
 
