@@ -1,4 +1,5 @@
 /** Sources that are not listened to, each with a reason and an end. */
+import { Oldest } from "../grammar/oldest.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { sourceOf } from "../transport/source.ts";
 
@@ -29,6 +30,7 @@ export const LONGEST_BAN_MS = 86_400_000;
 export class Bans {
   readonly #capacity: number;
   readonly #bans = new Map<string, Ban>();
+  readonly #oldest = new Oldest(this.#bans);
 
   constructor(capacity: number = MAX_BANS) {
     this.#capacity = capacity;
@@ -74,10 +76,7 @@ export class Bans {
 
   #put(ban: Ban): void {
     this.#bans.delete(ban.source);
-    if (this.#bans.size >= this.#capacity) {
-      const [oldest] = this.#bans.keys();
-      if (oldest !== undefined) this.#bans.delete(oldest);
-    }
+    this.#oldest.makeRoom(this.#capacity);
     this.#bans.set(ban.source, ban);
   }
 }

@@ -3,6 +3,7 @@
  * time, so that nobody is shut out for good by what they, or somebody in their name, did.
  */
 import { flat } from "../grammar/octets.ts";
+import { Oldest } from "../grammar/oldest.ts";
 import type { Millis } from "../transaction/timers.ts";
 
 /** How much a bucket holds, and how fast it leaks. */
@@ -22,6 +23,7 @@ export class Budgets {
   readonly #capacity: number;
   /** When each is empty again, in the order in which something was put into them last. */
   readonly #emptyAt = new Map<string, Millis>();
+  readonly #oldest = new Oldest(this.#emptyAt);
 
   constructor(leak: Leak, capacity: number) {
     this.#leak = leak;
@@ -66,10 +68,7 @@ export class Budgets {
 
   #put(key: string, emptyAt: Millis): void {
     this.#emptyAt.delete(key);
-    if (this.#emptyAt.size >= this.#capacity) {
-      const [oldest] = this.#emptyAt.keys();
-      if (oldest !== undefined) this.#emptyAt.delete(oldest);
-    }
+    this.#oldest.makeRoom(this.#capacity);
     this.#emptyAt.set(flat(key), emptyAt);
   }
 }

@@ -1,5 +1,6 @@
 /** What was seen not long ago, in a table that cannot grow without end. */
 import { flat } from "../grammar/octets.ts";
+import { Oldest } from "../grammar/oldest.ts";
 import type { Millis } from "../transaction/timers.ts";
 
 /** Names that were added within `lifeMs`; of more than `capacity` the oldest goes. */
@@ -8,6 +9,7 @@ export class Recent {
   readonly #capacity: number;
   /** When each was added last, the oldest first. */
   readonly #at = new Map<string, Millis>();
+  readonly #oldest = new Oldest(this.#at);
 
   constructor(lifeMs: number, capacity: number) {
     this.#lifeMs = lifeMs;
@@ -22,10 +24,7 @@ export class Recent {
   /** Adds it, or makes it new again. */
   add(key: string, now: Millis): void {
     this.#at.delete(key);
-    if (this.#at.size >= this.#capacity) {
-      const [oldest] = this.#at.keys();
-      if (oldest !== undefined) this.#at.delete(oldest);
-    }
+    this.#oldest.makeRoom(this.#capacity);
     this.#at.set(flat(key), now);
   }
 

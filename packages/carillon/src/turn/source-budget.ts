@@ -3,6 +3,7 @@
  * answered without credentials goes to whom it says: so much for one source and no more.
  */
 import type { Millis } from "../grammar/millis.ts";
+import { Oldest } from "../grammar/oldest.ts";
 import { sourceOf } from "../transport/source.ts";
 
 /** A pail of so many, into which so many a second fall. */
@@ -44,6 +45,7 @@ export class SourceBudget {
   readonly #each: Rate;
   readonly #all: Bucket;
   readonly #buckets = new Map<string, Bucket>();
+  readonly #oldest = new Oldest(this.#buckets);
 
   constructor(each: Rate, all: Rate, now: Millis) {
     this.#each = each;
@@ -55,8 +57,7 @@ export class SourceBudget {
     const source = sourceOf(host);
     let bucket = this.#buckets.get(source);
     if (!bucket) {
-      const [oldest] = this.#buckets.keys();
-      if (this.#buckets.size >= MAX_SOURCES && oldest !== undefined) this.#buckets.delete(oldest);
+      this.#oldest.makeRoom(MAX_SOURCES);
       bucket = new Bucket(this.#each, now);
       this.#buckets.set(source, bucket);
     }
