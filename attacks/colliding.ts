@@ -63,7 +63,7 @@ async function requests(name: (nth: number) => string, count: number): Promise<r
     for (const [nth, octets] of texts.entries()) {
       // So much later that what is older is over.
       const now = ((group * each + nth) * 32_000) / AT_A_TIME;
-      const remote = { host: "127.0.0.1", port: 9 };
+      const remote = { host: "127.0.0.1", port: 5070 };
       endpoint.handle({ kind: "Datagram", local: LOCAL, remote, octets }, now);
     }
     // What other programs took of the processor meanwhile is not meant.
@@ -79,7 +79,7 @@ const LOCAL = { host: "127.0.0.1", port: 5060 };
 function request(name: string): string {
   return [
     "MESSAGE sip:a@b SIP/2.0",
-    `Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK${name}`,
+    `Via: SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK${name}`,
     ...[`From: <sip:a@b>;tag=${name}`, "To: <sip:b@b>", `Call-ID: ${name}`, "CSeq: 1 MESSAGE"],
     ...["Max-Forwards: 70", "Content-Length: 0", "", ""],
   ].join("\r\n");

@@ -47,7 +47,7 @@ const endMs = performance.now() + limits.withinMs;
 const isLate = (): boolean => performance.now() > endMs;
 
 function garbage(nth: number): string {
-  const text = requestText({ method: "INVITE", nth, via: "UDP 127.0.0.1:9" });
+  const text = requestText({ method: "INVITE", nth, via: "UDP 127.0.0.1:5070" });
   switch (nth % 4) {
     case 0:
       return String.fromCharCode(...Array.from({ length: 200 }, () => Math.random() * 256));

@@ -22,7 +22,7 @@ const [TIMES, ROUNDS] = [25, 12];
 
 const START = `OPTIONS sip:${DOMAIN} SIP/2.0\r\n`;
 const LINES: Readonly<Record<string, string>> = {
-  Via: "SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bK-path",
+  Via: "SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK-path",
   From: "<sip:a@b>;tag=1",
   To: `<sip:a@${DOMAIN}>`,
   "Call-ID": "path",
@@ -138,7 +138,7 @@ async function inLine(): Promise<string> {
 }
 
 function best(endpoint: Endpoint, octets: string): number {
-  const remote = { host: "127.0.0.1", port: 9 };
+  const remote = { host: "127.0.0.1", port: 5070 };
   let least = Number.POSITIVE_INFINITY;
   for (let nth = 0; nth < TIMES; nth++) {
     // A string of its own each time, as from a socket: nothing that was found is known again.
