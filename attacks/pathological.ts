@@ -22,7 +22,7 @@ const [TIMES, ROUNDS] = [25, 12];
 
 const START = `OPTIONS sip:${DOMAIN} SIP/2.0\r\n`;
 const LINES: Readonly<Record<string, string>> = {
-  Via: "SIP/2.0/UDP 127.0.0.1:5070;branch=z9hG4bK-path",
+  Via: "SIP/2.0/UDP 127.0.0.1:5070;rport;branch=z9hG4bK-path",
   From: "<sip:a@b>;tag=1",
   To: `<sip:a@${DOMAIN}>`,
   "Call-ID": "path",
