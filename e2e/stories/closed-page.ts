@@ -69,7 +69,7 @@ async function told(stage: Stage, service: StandIn): Promise<readonly string[]> 
   await worker.deliver(push.text);
   const shown = await worker.notification("Alice is calling");
   const startMs = performance.now();
-  await worker.press("answer");
+  await worker.press("answer", "Alice is calling");
   const url = await worker.opened();
   const back = new Person("Bob", await stage.open("Bob (woken)", profile));
   await back.page.goto(url);
@@ -105,7 +105,7 @@ async function missedCall(
   await alice.calls("Bob", "voice");
   await worker.deliver((await pushed(service, 4)).text);
   await worker.notification("Alice is calling");
-  await worker.press("decline");
+  await worker.press("decline", "Alice is calling");
   await alice.isTold(/Bob (?:declined|does not want)/);
   if (service.refused.length > 0) throw new Error(`refused: ${service.refused.join(", ")}`);
   return `${service.pushes.length} pushes, each decrypted`;
@@ -153,8 +153,9 @@ class Worker {
     });
   }
 
-  async press(action: "answer" | "decline"): Promise<void> {
-    await (await this.#running()).evaluate(pressShown, action);
+  /** The notification with this title. */
+  async press(action: "answer" | "decline", title: string): Promise<void> {
+    await (await this.#running()).evaluate(pressShown, [action, title] as const);
   }
 
   /** Where it wanted a window opened. */
@@ -198,7 +199,7 @@ async function titlesShown(): Promise<readonly string[]> {
   return (await scope.registration.getNotifications()).map(({ title }) => title);
 }
 
-async function pressShown(action: string): Promise<void> {
+async function pressShown([action, wanted]: readonly [string, string]): Promise<void> {
   const scope = globalThis as unknown as WorkerScope;
   delete scope.windowWanted;
   // Only a real press may open a window: who presses here opens it.
@@ -212,7 +213,9 @@ async function pressShown(action: string): Promise<void> {
     }
     return null;
   };
-  const notification = (await scope.registration.getNotifications()).at(-1);
+  // In no order that means anything: one that was missed before may be the last of them.
+  const all = await scope.registration.getNotifications();
+  const notification = all.find(({ title }) => title === wanted);
   const Made = Reflect.get(globalThis, "NotificationEvent");
   const event = new Made("notificationclick", { notification, action });
   // One that is made cannot be waited for.
