@@ -236,12 +236,13 @@ test("RFC 6455 §5.1 an unmasked frame ends the connection with 1002", async () 
 });
 
 test("a peer that answers no ping is hung up on, one that does stays", async () => {
-  const on = await stage({ pingMs: 60 });
+  // Whoever shares a busy machine with others has to answer within it, too.
+  const on = await stage({ pingMs: 400 });
   const [dead, live] = [client(on, { autoPong: false }), client(on)];
   await opened(dead);
   await opened(live);
   await closed(dead);
-  await sleep(200);
+  await sleep(900);
   expect(live.readyState).toBe(WebSocket.OPEN);
 });
 
