@@ -16,9 +16,12 @@ export const DOMAIN = "house.example";
 export const SERVER = { host: "127.0.0.1", port: 5060 } as const;
 
 const running = new Set<ChildProcess>();
-process.on("exit", () => {
+process.on("exit", killPrograms);
+
+/** What a check that failed has left behind, so that the next one has the ports. */
+export function killPrograms(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 export class Program {
   readonly #child: ChildProcess;

@@ -13,6 +13,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { killChildren } from "../interop/child.ts";
 import { Report } from "../interop/report.ts";
 import { isAlone, missingPrograms, runAlone } from "../trial/alone.ts";
 import { bridgedCalls } from "./bridged-calls.ts";
@@ -20,6 +21,7 @@ import { cutPower, record } from "./cuts.ts";
 import { killRounds } from "./kill-rounds.ts";
 import { cutMessages } from "./message-cuts.ts";
 import { killMessages } from "./message-kills.ts";
+import { killPrograms } from "./program.ts";
 import { restart } from "./restart.ts";
 import { watcherRounds } from "./watchers.ts";
 
@@ -105,6 +107,8 @@ async function runAll(folder: string): Promise<number> {
     const place = join(folder, name);
     mkdirSync(place);
     await report.check(title, () => check(place));
+    killPrograms();
+    killChildren();
   }
   return report.failed === 0 && report.passed > 0 ? 0 : 1;
 }
