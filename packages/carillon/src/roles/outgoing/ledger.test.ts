@@ -56,14 +56,6 @@ describe("a book", () => {
     expect([ledger.insideObjection("alice"), ledger.size]).toEqual([undefined, 0]);
   });
 
-  test("what was spent is remembered for the rest of its day", () => {
-    const ledger = new Ledger(() => LIMITS);
-    ledger.remember("alice", { since: 0, calls: 5, talkMs: 0 }, 10 * HOUR);
-    expect(ledger.objection("alice", 10 * HOUR)).toContain("today");
-    expect(ledger.spent("alice", 10 * HOUR)).toEqual({ since: 0, calls: 5, talkMs: 0 });
-    expect(ledger.objection("alice", 24 * HOUR)).toBeUndefined();
-  });
-
   test("in any order: never more legs than let in, and talk is what was talked", () => {
     const act = fc.tuple(fc.constantFrom("call", "answer", "end"), fc.nat(60_000));
     fc.assert(

@@ -153,16 +153,10 @@ export class Ledger {
     return [...this.#books.values()].reduce((sum, { outside }) => sum + outside, 0);
   }
 
-  /** What an account has spent today, to be kept; undefined: nothing. */
+  /** What an account has spent today; undefined: nothing. */
   spent(account: string, now: Millis): Spent | undefined {
     const book = this.#upTo(account, now);
     return book && { since: book.since, calls: book.calls, talkMs: book.talkMs };
-  }
-
-  /** What was kept of the day that it is still, at a start. */
-  remember(account: string, { since, calls, talkMs }: Spent, now: Millis): void {
-    const book = this.#open(account, now);
-    Object.assign(book, { since, calls, talkMs });
   }
 
   /** Its book, with what was talked until now in it. */
