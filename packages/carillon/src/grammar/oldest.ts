@@ -23,7 +23,7 @@ export class Oldest<Key> {
       return;
     }
     this.#walk ??= this.#map.keys();
-    const { value, done } = this.#walk.next();
-    if (!done) this.#map.delete(value);
+    // It has not ended: a full map has an entry, and none is before the walk.
+    this.#map.delete((this.#walk.next() as IteratorYieldResult<Key>).value);
   }
 }
