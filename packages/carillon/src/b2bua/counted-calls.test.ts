@@ -1,10 +1,10 @@
 // Calls to elsewhere, on the simulated network: what counts, for how long, and what is refused.
 import { describe, expect, test } from "vitest";
 import type { Input } from "../endpoint/input-output.ts";
-import type { LogEntry } from "../roles/domain.ts";
 import { OUTGOING_LIMITS, type OutgoingLimits } from "../roles/outgoing/ledger.ts";
 import { numberKinds, userDialled } from "../roles/outgoing/number-plan.ts";
 import type { Policy } from "../roles/policy.ts";
+import type { LogEntry } from "../roles/words.ts";
 import { type House, type HouseOptions, house } from "../testing/house.ts";
 import { type Machine, type MachineOutput, ScriptedPeer } from "../testing/network.ts";
 import { plainEngine } from "../testing/plain-engine.ts";

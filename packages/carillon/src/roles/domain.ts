@@ -1,39 +1,27 @@
-/**
- * A domain's server: stateful proxy that stays on the path, and registrar beside it, with every
- * request from outside a dialog authenticated. RFC 3261 §10, §16.
- */
-import type { Crypto } from "../auth/crypto.ts";
 import type { Endpoint, Role } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
 import { toHex } from "../grammar/hex.ts";
 import type { Octets } from "../grammar/octets.ts";
-import { isIdentifiedAs } from "../locate/tls-identity.ts";
 import type { Essentials } from "../message/essentials.ts";
-import { elements } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
-import { parseNameAddr } from "../uri/name-addr.ts";
-import { parseSipUri } from "../uri/sip-uri.ts";
-import type { Accounts } from "./accounts.ts";
+import { Admission, type Admitted } from "./admission.ts";
 import { Pending } from "./answer.ts";
-import type { Bridge } from "./bridge.ts";
-import { type Calls, tellOf } from "./calls-told.ts";
-import { REFUSED_CONTACTS, refusedKind } from "./contact-kinds.ts";
+import { tellOf } from "./calls-told.ts";
 import { type Cookie, Cookies } from "./cookie.ts";
 import { Copies } from "./copies.ts";
+import type { DomainOptions } from "./domain-options.ts";
 import { Edge } from "./edge.ts";
 import { EvenAnswers } from "./even-answers.ts";
 import { FlowTokens } from "./flow-token.ts";
 import { Gruus } from "./gruu.ts";
 import { registrarGruus } from "./gruu-answer.ts";
 import { foreignGruu } from "./gruu-contact.ts";
-import { Guard, type Verdict } from "./guard.ts";
+import { Guard } from "./guard.ts";
 import { InDialog, isSame, isSource } from "./in-dialog.ts";
-import type { Location } from "./location.ts";
 import { OutOfDialog } from "./out-of-dialog.ts";
-import { REGISTRAR_EXTENSIONS, termsOf } from "./outbound.ts";
 import { OutgoingCalls, type OutgoingCensus } from "./outgoing/outgoing-calls.ts";
 import { OwnRequests } from "./own-requests.ts";
 import { isLoop } from "./path.ts";
@@ -42,79 +30,16 @@ import { ProxyContext } from "./proxy-context.ts";
 import { leadsAstray } from "./reflectors.ts";
 import { BINDING_LIMITS, type BindingLimits } from "./register.ts";
 import { Registrar } from "./registrar.ts";
+import { RegistrationRights } from "./registration-rights.ts";
 import { Relay } from "./relay.ts";
 import { type Routes, readRoutes } from "./routes.ts";
 import { ServedNames } from "./served-names.ts";
-import type { Service } from "./services.ts";
 import { ServicesAsked } from "./services-asked.ts";
-import { type Advertise, type Shown, shownBy } from "./shown.ts";
+import { type Shown, shownBy } from "./shown.ts";
 import { Stateless } from "./stateless.ts";
-import type { Strangers } from "./strangers.ts";
-import { refusalOf, unsupported } from "./validation.ts";
-import type { Wake } from "./wake.ts";
+import { refusalOf } from "./validation.ts";
 import { Waker } from "./waker.ts";
-import { type LogEntry, Words } from "./words.ts";
-
-/** What a domain's server is made of. */
-export interface DomainOptions {
-  /** What stands behind the @ of the addresses served here. */
-  readonly domain: string;
-  /** Other names and addresses of this server that mean the same. */
-  readonly aliases: readonly string[];
-  /** Fixed for good: the stored HA1s are made with it. */
-  readonly realm: string;
-  /** Who there is, and what they sign in with. */
-  readonly accounts: Accounts;
-  /**
-   * Where bindings are kept; one that has `expire` is asked to clean up every ten seconds or so.
-   */
-  readonly location: Location & { expire?(now: Millis): Millis };
-  /** For digests and nonces: the endpoint's own will do. */
-  readonly crypto: Crypto;
-  /** 32 bytes that sign nonces. */
-  readonly key: Uint8Array;
-  /** 32 bytes that sign the tokens of pages. */
-  readonly tokenKey: Uint8Array;
-  /** The https URI where a page gets such tokens, if it is known: whoever is challenged is told. */
-  readonly authzServer?: string;
-  /**
-   * This node's id in nonces: 1 to 32 of A-Z, a-z, 0-9, "-" and "_", or each challenge throws a
-   * RangeError.
-   */
-  readonly node: string;
-  /**
-   * From where requests need no credentials: a gateway, another PBX of the house. They may come in
-   * anybody's name, so it has to be a place from which nobody else can send, and over UDP one whose
-   * address nobody can forge.
-   */
-  readonly trusts?: (flow: Flow) => boolean;
-  /**
-   * Where others reach this server, where that is not the end of the flow that it knows: behind a
-   * NAT. Looked at each time, so that it may change.
-   */
-  readonly advertise?: Advertise;
-  /** Names and addresses that were not known at the start and mean the same as `aliases`. */
-  readonly isAlias?: (host: string) => boolean;
-  /** What the operator decides; looked at for each request, so that it may change. */
-  readonly policy?: () => Policy;
-  /** Called on the path of a request: it has to be quick, and may not throw. */
-  readonly log?: (entry: LogEntry) => void;
-  /** Hears of calls for people here, and of their ends. */
-  readonly calls?: Calls;
-  /** Has branches of calls end here, where their two sides do not understand each other. */
-  readonly bridge?: Bridge;
-  /**
-   * How often strangers may try to sign in, and how much they are answered: a `Shield`, which is to
-   * be the endpoint's `gate`, too. As they like if left out.
-   */
-  readonly strangers?: Strangers;
-  /** Wakes phones that sleep (RFC 8599); without it they are not reached. */
-  readonly wake?: Wake;
-  /** Parts of it that answer requests themselves, asked in this order; none if left out. */
-  readonly services?: readonly Service[];
-}
-
-export type { LogEntry };
+import { Words } from "./words.ts";
 
 /** A domain's server, and what it tells its operator. */
 export interface DomainRole extends Role {
@@ -130,24 +55,8 @@ export function domain(options: DomainOptions): DomainRole {
   return new Domain(options);
 }
 
-/**
- * Who may go on: somebody known, whoever comes from a trusted place, a partner's server, a part of
- * this server in somebody's name.
- */
-type Admitted =
-  | Extract<Verdict, { kind: "Known" }>
-  | { readonly kind: "Trusted" }
-  | { readonly kind: "Vouched"; readonly account: string | undefined }
-  | { readonly kind: "Partner" };
-const TRUSTED = { kind: "Trusted" } as const;
-const PARTNER = { kind: "Partner" } as const;
-const TRUSTED_PLACE = { by: "a trusted place", credential: undefined } as const;
-
 const DEFAULTS: Policy = {};
 const ASTRAY = "its Via names a service that answers whatever comes, or nobody: no answer";
-
-/** RFC 5627 §5.2 has no answer name "gruu", so that it is not among those that are told. */
-const REGISTER_MAY_REQUIRE: readonly string[] = [...REGISTRAR_EXTENSIONS, "gruu"];
 
 /** What is asked about this often costs little and keeps the people list honest. */
 const EXPIRY_ROUND_MS = 10_000;
@@ -172,6 +81,8 @@ class Domain implements DomainRole {
   #services!: ServicesAsked;
   #dialogs!: InDialog;
   #outgoing!: OutgoingCalls;
+  #admission!: Admission;
+  #rights!: RegistrationRights;
   #waker!: Waker;
 
   constructor(options: DomainOptions) {
@@ -187,7 +98,7 @@ class Domain implements DomainRole {
   }
 
   attach(endpoint: Endpoint): void {
-    const { crypto, realm, accounts, location, log, calls, policy, bridge } = this.#options;
+    const { crypto, realm, accounts, location, log, calls, bridge } = this.#options;
     const names = this.#names;
     this.#endpoint = endpoint;
     this.#evenAnswers = new EvenAnswers(endpoint);
@@ -197,9 +108,15 @@ class Domain implements DomainRole {
     const serversOf = (domain: string) => this.#policy.stateless?.(domain) ?? [];
     const shown = this.#shown;
     this.#stateless = new Stateless(endpoint, boot, serversOf, shown);
-    const isPartner = (from: Incoming) => this.#isPartner(from);
+    const { trusts } = this.#options;
+    const currentPolicy = () => this.#policy;
+    this.#admission = new Admission({
+      ...{ endpoint, guard: this.#guard, names, trusts, policy: currentPolicy },
+      services: () => this.#services,
+    });
+    const isPartner = (from: Incoming) => this.#admission.isPartner(from);
     const isSingle = () => this.#policy.recordRoute === "single";
-    const isTrusted = ({ flow }: Incoming) => this.#options.trusts?.(flow) === true;
+    const isTrusted = ({ flow }: Incoming) => trusts?.(flow) === true;
     const deviceOf = (from: Incoming) => this.#deviceOf(from);
     const parts = { realm, isPartner, isTrusted, isSingle, deviceOf, shown };
     this.#copies = new Copies(endpoint, this.#cookies, parts);
@@ -212,15 +129,19 @@ class Domain implements DomainRole {
     });
     this.#dialogs = new InDialog({ endpoint, names, location, copies, gruus: this.#gruus });
     this.#waker = new Waker({ endpoint, location, wake: this.#options.wake });
+    const waker = this.#waker;
+    this.#rights = new RegistrationRights({
+      ...{ endpoint, names, accounts, waker, trusts, policy: currentPolicy },
+    });
     const own = new OwnRequests(endpoint, shown);
     const people = { isPerson: (user: string) => accounts.has(user), names, isTrusted };
-    const outgoing = new OutgoingCalls({ endpoint, own, ...people, policy: () => this.#policy });
+    const outgoing = new OutgoingCalls({ endpoint, own, ...people, policy: currentPolicy });
     this.#outgoing = outgoing;
     this.#outOfDialog = new OutOfDialog({
       ...{ endpoint, names, accounts, location, copies, relay, calls, bridge, outgoing },
       ...{ words: this.#words, waker: this.#waker, gruus: this.#gruus },
       services: () => this.#services,
-      policy: () => policy?.() ?? DEFAULTS,
+      policy: currentPolicy,
     });
     this.#services = this.#attachServices(own, outgoing);
   }
@@ -284,7 +205,7 @@ class Domain implements DomainRole {
     //= RFC 3261 §16.3
     //# If an element requires credentials before forwarding a request, the request MUST be
     //# inspected as described in Section 22.3.
-    const verdict = this.#judge(from);
+    const verdict = this.#admission.judge(from);
     if (verdict.kind === "Silent") return;
     if (verdict.kind === "Asked") {
       this.#words.log(from, "Refused", verdict.why, verdict.reply.status);
@@ -308,26 +229,6 @@ class Domain implements DomainRole {
   /** Of somebody whom nobody has vouched for yet. */
   #mayAnswer({ flow }: Incoming): boolean {
     return this.#options.strangers?.answers(flow, this.#endpoint.now) !== false;
-  }
-
-  #judge(from: Incoming): Admitted | Exclude<Verdict, { kind: "Known" }> {
-    const vouched = this.#services.vouches(from);
-    if (vouched) return { kind: "Vouched", account: vouched.account };
-    if (this.#options.trusts?.(from.flow) === true) return TRUSTED;
-    return this.#isPartner(from) ? PARTNER : this.#guard.check(from, this.#endpoint.now);
-  }
-
-  //= RFC 5922 §7.4
-  //# When authenticating the client, the server MUST obtain the set of SIP domain identities from
-  //# the client certificate as described in Section 7.1.
-  /** A server of another domain that shows its certificate, in the name of somebody there. */
-  #isPartner({ flow, essentials }: Incoming): boolean {
-    const { partners } = this.#policy;
-    const identities = partners ? this.#endpoint.identities(flow.connection) : [];
-    const from = identities.length > 0 ? parseSipUri(essentials.from.uri) : undefined;
-    if (!from?.ok || this.#names.isHost(from.value.host)) return false;
-    const domain = from.value.host.toLowerCase();
-    return isIdentifiedAs(domain, identities) && partners?.(domain) === true;
   }
 
   /** The device whose flow it came over: its dialog may be found over another flow of that one. */
@@ -383,81 +284,16 @@ class Domain implements DomainRole {
   }
 
   #register(from: Incoming, admitted: Admitted): void {
-    //= RFC 3261 §10.3
-    //# To guarantee that the registrar supports any necessary extensions, the registrar MUST
-    //# process the Require header field values as described for UASs in Section 8.2.2.
-    //= RFC 5627 §5.1
-    //# A REGISTER request might contain a Require header field with the "gruu" option tag; this
-    //# indicates that the registrar has to understand this extension in order to process the
-    //# request.
-    const required = unsupported(from, "Require", REGISTER_MAY_REQUIRE);
-    if (required) return this.#words.explain(from, required.status, required.why, required.headers);
-    //= RFC 3261 §10.3
-    //# If the authenticated user is not authorized to modify bindings, the registrar MUST return a
-    //# 403 (Forbidden) and skip the remaining steps.
-    const account = this.#names.userIn(from.essentials.to.uri);
-    if (!this.#mayRegister(admitted, account)) {
-      return this.#words.explain(from, 403, "devices can be registered for one's own address only");
+    const judged = this.#rights.judge(from, admitted);
+    if ("status" in judged) {
+      return this.#words.explain(from, judged.status, judged.why, judged.headers);
     }
-    //= RFC 3261 §10.3
-    //# If the address-of-record is not valid for the domain in the Request-URI, the registrar MUST
-    //# send a 404 (Not Found) response and skip the remaining steps.
-    if (account === undefined || !this.#options.accounts.has(account)) {
-      return this.#words.explain(from, 404, `nobody here is called ${account}`);
-    }
-    //= RFC 5627 §5.1
-    //# If the contact URI is equivalent (based on URI equivalence in RFC 3261 [1]) to the AOR, the
-    //# registrar MUST reject the request with a 403, since this would cause a routing loop. If the
-    //# contact URI is a GRUU for the AOR in the To header field of the REGISTER request, the
-    //# registrar MUST reject the request with a 403, for the same reason.
-    if (this.#isContactHere(from)) {
-      return this.#words.explain(
-        from,
-        403,
-        "no device is reached at an address of this domain itself",
-      );
-    }
-    const kind = refusedKind(from, this.#policy.refusedContacts ?? REFUSED_CONTACTS);
-    if (kind !== undefined) {
-      return this.#words.explain(from, 403, `no device is reached at such a contact: ${kind}`);
-    }
-    const terms = termsOf(from, this.#options.trusts?.(from.flow) === true);
-    if ("status" in terms) return this.#words.explain(from, terms.status, terms.why, terms.headers);
-    const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
-    const push = this.#waker.terms(from);
-    if (push.kind === "Refused") {
-      const { status, headers } = push.reply;
-      return this.#words.explain(from, status, push.why, headers);
-    }
-    const { serviceRoute } = this.#policy;
-    const who = { account, credential, serviceRoute, ...terms, headers: push.headers };
+    const { who, by } = judged;
     this.#registrar.register(this.#endpoint, from, who, (status, why) => {
       this.#words.log(from, status === 200 ? "Registered" : "Refused", `${why} (${by})`, status);
       if (status !== 200) return;
-      this.#services.registered(account, from);
-      this.#waker.registered(account, from);
-    });
-  }
-
-  /** A partner registers nobody; people register for themselves, and by right for others. */
-  #mayRegister(admitted: Admitted, account: string | undefined): account is string {
-    if (account === undefined || admitted.kind === "Partner") return false;
-    if (admitted.kind === "Vouched") return false;
-    if (admitted.kind === "Trusted" || account === admitted.account) return true;
-    return this.#policy.registersFor?.(admitted.account, account) === true;
-  }
-
-  /**
-   * Whether it wants calls for this domain sent to this domain. They would go to whoever registered
-   * and not here: such a device is a server that sends them back, by mistake or on purpose, which
-   * is how RFC 5393 §3 makes one request many.
-   */
-  #isContactHere({ request, flow }: Incoming): boolean {
-    const contacts = elements(request, "Contact");
-    if (!contacts.ok) return false;
-    return contacts.value.some((text) => {
-      const address = parseNameAddr(text);
-      return address.ok && this.#names.leadsHere(address.value.uri, flow, this.#endpoint.addresses);
+      this.#services.registered(who.account, from);
+      this.#waker.registered(who.account, from);
     });
   }
 

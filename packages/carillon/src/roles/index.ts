@@ -49,7 +49,8 @@ export type {
 } from "./calls-told.ts";
 export { CONTACT_KINDS, type ContactKind, REFUSED_CONTACTS } from "./contact-kinds.ts";
 export { GONE } from "./cookie.ts";
-export { type DomainOptions, type DomainRole, domain, type LogEntry } from "./domain.ts";
+export { type DomainRole, domain } from "./domain.ts";
+export type { DomainOptions } from "./domain-options.ts";
 export type { EdgePolicy } from "./edge.ts";
 export {
   type Forwarding,
@@ -121,3 +122,4 @@ export { MAX_AWAKE, MAX_HELD, MAX_HELD_PER_ACCOUNT } from "./wake-bucket.ts";
 export * as wakeHold from "./wake-hold.ts";
 export { wakeHold as wakeHoldPicture } from "./wake-hold-picture.ts";
 export { MAX_PLANNED } from "./wake-refresh.ts";
+export type { LogEntry } from "./words.ts";
