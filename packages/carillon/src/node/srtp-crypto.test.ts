@@ -5,6 +5,7 @@ import { formatRtcp } from "../rtp/rtcp.ts";
 import { keyOf, ownCrypto } from "../rtp/sdes.ts";
 import { SrtpReceiver, SrtpSender } from "../rtp/srtp.ts";
 import { derived, SRTP_SUITE_LIST, sessionKeys } from "../rtp/srtp-keys.ts";
+import { srtpPair } from "../rtp/srtp-pair.ts";
 import { nodeCrypto } from "./node-crypto.ts";
 import { nodeSrtpCrypto as crypto } from "./srtp-crypto.ts";
 
@@ -222,5 +223,61 @@ describe("keys in descriptions", () => {
     expect(withKeys()).toBeUndefined();
     expect(keyOf({ ...line, suite: "F8_128_HMAC_SHA1_80" })).toBeUndefined();
     expect(keyOf({ ...line, keys: [{ method: "other", info }] })).toBeUndefined();
+  });
+});
+
+describe("the two directions of a call", () => {
+  const lineOf = (first: number) => {
+    const [line] = ownCrypto((count) => new Uint8Array(count).fill(first));
+    if (!line) throw new Error("no suite");
+    return line;
+  };
+  const [ours, theirs, theirsLater] = [lineOf(1), lineOf(2), lineOf(3)];
+  const agreedWith = (own: typeof ours, peer: typeof ours) => {
+    const made = (before?: ReturnType<typeof srtpPair>) =>
+      srtpPair({ own, peer }, before, { crypto });
+    return { made };
+  };
+  const readerOf = (line: typeof ours) => {
+    const key = keyOf(line);
+    if (!key) throw new Error("no key");
+    return new SrtpReceiver({ crypto, ...key });
+  };
+  /** As after 22 minutes of sound: the numbers have gone round once. */
+  const goRound = (sender: SrtpSender | undefined, receiver: SrtpReceiver | undefined) => {
+    for (const sequence of [0x7000, 0xe000, 0x1_0100]) {
+      const sealed = sender?.protect(packet(sequence));
+      expect(sealed && receiver?.unprotect(sealed)).toEqual(packet(sequence));
+    }
+  };
+
+  test("RFC 3711 §9.1: a phone that changes its own key goes on hearing us, and no key stream comes twice", () => {
+    //= RFC 3711 §9.1
+    //# Any fixed keystream output, generated from the same key and index MUST only be used to
+    //# encrypt once.
+    const first = agreedWith(ours, theirs).made();
+    const phone = readerOf(ours);
+    goRound(first?.sender, phone);
+    const second = agreedWith(ours, theirsLater).made(first);
+    const sealed = second?.sender.protect(packet(0x1_0101));
+    expect(sealed && phone.unprotect(sealed)).toEqual(packet(0x1_0101));
+    // It is written with its new key from now on.
+    const phoneKey = keyOf(theirsLater);
+    const says = phoneKey && new SrtpSender({ crypto, ...phoneKey }).protect(packet(9));
+    expect(says && second?.receiver.unprotect(says)).toEqual(packet(9));
+  });
+
+  test("RFC 3711 §3.3: a new key of ours leaves what has come from the other side known", () => {
+    const first = agreedWith(ours, theirs).made();
+    const phoneKey = keyOf(theirs);
+    const phone = phoneKey && new SrtpSender({ crypto, ...phoneKey });
+    goRound(phone, first?.receiver);
+    const again = phone?.protect(packet(0x1_0102));
+    const second = agreedWith(theirsLater, theirs).made(first);
+    expect(again && second?.receiver.unprotect(again)).toEqual(packet(0x1_0102));
+    //= RFC 3711 §3.3
+    //# If the packet is judged to be replayed, then the packet MUST be discarded
+    const third = agreedWith(ours, theirs).made(second);
+    expect(again && third?.receiver.unprotect(again)).toBeUndefined();
   });
 });

@@ -4,8 +4,7 @@
  * where that was asked for, to where the first packets come from.
  */
 import { isRtcp, uint32 } from "../rtp/packet.ts";
-import { keyOf } from "../rtp/sdes.ts";
-import { SrtpReceiver, SrtpSender } from "../rtp/srtp.ts";
+import { type SrtpPair, srtpPair } from "../rtp/srtp-pair.ts";
 import type { AgreedCrypto, AgreedSlot } from "../sdp/agreed-media.ts";
 import type { Millis } from "../transaction/timers.ts";
 import { type Address, sameHost } from "../uri/host.ts";
@@ -45,7 +44,9 @@ export class VoiceLine {
   readonly #user: VoiceLineUser;
   #host: string;
   #slot: AgreedSlot | undefined;
-  #keys: Keys | undefined;
+  #keys: SrtpPair | undefined;
+  /** Those of before, where it goes on in the clear: they may come back. */
+  #keysBefore: SrtpPair | undefined;
   /** Whose packets are taken, once some came. */
   #from: Address | undefined;
   #since = 0;
@@ -90,7 +91,8 @@ export class VoiceLine {
 
   /** What was agreed on. Throws where a key cannot be used. */
   connect(slot: AgreedSlot): void {
-    this.#keys = keysFor(slot.crypto, this.#keys);
+    this.#keys = slot.crypto && this.#keysFor(slot.crypto);
+    this.#keysBefore = this.#keys ?? this.#keysBefore;
     const before = this.#slot?.remote;
     this.#slot = slot;
     if (this.#next) {
@@ -130,6 +132,12 @@ export class VoiceLine {
     this.#isClosed = true;
     closeBoth(this.#pair);
     if (this.#next) closeBoth(this.#next);
+  }
+
+  #keysFor(agreed: AgreedCrypto): SrtpPair {
+    const keys = srtpPair(agreed, this.#keysBefore, { crypto: nodeSrtpCrypto });
+    if (!keys) throw new Error("The other side offers a key for SRTP that cannot be used.");
+    return keys;
   }
 
   #hear({ rtp, rtcp }: PortPair): void {
@@ -193,26 +201,6 @@ export class VoiceLine {
     if (this.#from?.port === port && this.#from.host === host) return;
     this.#from = { host, port };
   }
-}
-
-interface Keys {
-  readonly of: string;
-  readonly sender: SrtpSender;
-  readonly receiver: SrtpReceiver;
-}
-
-/** The same as before where the keys are: a call that is held goes on counting. */
-function keysFor(crypto: AgreedCrypto | undefined, before: Keys | undefined): Keys | undefined {
-  if (!crypto) return undefined;
-  const of = JSON.stringify([crypto.own.suite, crypto.own.keys, crypto.peer.keys]);
-  if (before?.of === of) return before;
-  const [own, peer] = [keyOf(crypto.own), keyOf(crypto.peer)];
-  if (!own || !peer) throw new Error("The other side offers a key for SRTP that cannot be used.");
-  return {
-    of,
-    sender: new SrtpSender({ crypto: nodeSrtpCrypto, ...own }),
-    receiver: new SrtpReceiver({ crypto: nodeSrtpCrypto, ...peer }),
-  };
 }
 
 /** After what was just sent is out. */

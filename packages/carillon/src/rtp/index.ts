@@ -118,6 +118,7 @@ export { samplesOf, silence, type ToneOptions, tone } from "./sources.ts";
 export { type SrtpParams, SrtpReceiver, SrtpSender } from "./srtp.ts";
 export type { SrtpCrypto } from "./srtp-crypto.ts";
 export { SRTP_SUITE_LIST, type SrtpSuite } from "./srtp-keys.ts";
+export { type SrtpPair, srtpPair } from "./srtp-pair.ts";
 export { type PassedPacket, SteadyStream } from "./steady-stream.ts";
 export {
   type DtmfTone,

@@ -131,12 +131,17 @@ export class EventSender {
     return !this.#sounding && this.#waiting.length === 0 && this.#ends === 0;
   }
 
+  /** True while 256 keys wait: `push` throws then. */
+  get isFull(): boolean {
+    return this.#waiting.length >= MAX_WAITING;
+  }
+
   /**
    * Takes up a key (`eventOf`): how long it sounds, and how long it is quiet after it. Throws a
    * RangeError while 256 are waiting.
    */
   push(event: number, durationMs: Millis, gapMs: Millis): void {
-    if (this.#waiting.length >= MAX_WAITING) throw new RangeError("too many tones are waiting");
+    if (this.isFull) throw new RangeError("too many tones are waiting");
     const [total, gap] = [durationMs * this.#perMs, gapMs * this.#perMs];
     this.#waiting.push({ event, total, gap });
   }

@@ -54,6 +54,31 @@ test.each(CASES)(
 );
 
 test.each(CASES)(
+  "%s on %s: a handler that throws costs its datagram, and nobody else's",
+  async (_, host, kind) => {
+    const warned: string[] = [];
+    const onwarning = (warning: Error) => void warned.push(warning.message);
+    process.on("warning", onwarning);
+    const heard: string[] = [];
+    const far = await open(kind, host, (octets) => {
+      const text = Buffer.from(octets).toString();
+      if (text === "bad") throw new Error("a defect of ours");
+      heard.push(text);
+    });
+    const near = await open(kind, host, () => {});
+    for (const text of ["one", "bad", "bad", "two"]) {
+      near.send(Buffer.from(text), { host, port: far.port });
+    }
+    for (let n = 0; n < 300 && (heard.length < 2 || warned.length === 0); n++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    process.off("warning", onwarning);
+    for (const socket of [near, far]) socket.close();
+    expect(heard).toEqual(["one", "two"]);
+  },
+);
+
+test.each(CASES)(
   "%s on %s: what comes can be sent on within its handler",
   async (_, host, kind) => {
     let echoed: string | undefined;

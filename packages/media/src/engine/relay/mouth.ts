@@ -201,10 +201,13 @@ export class Mouth {
     );
   }
 
-  /** Presses a key towards that side. */
+  /** Presses a key towards that side; one too many of those that wait is left out. */
   press(key: DtmfTone, durationMs: number = KEY_MS): void {
     const event = eventOf(key);
-    if (canPress(this.#table.keys, event)) return this.#keys?.push(event, durationMs, KEY_GAP_MS);
+    if (canPress(this.#table.keys, event)) {
+      if (this.#keys?.isFull === false) this.#keys.push(event, durationMs, KEY_GAP_MS);
+      return;
+    }
     const sampleRate = this.rate;
     if (sampleRate === undefined || this.#tones.length >= MAX_TONES) return;
     const frequencies = DTMF_FREQUENCIES[event]!;

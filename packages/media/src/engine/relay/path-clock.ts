@@ -1,6 +1,7 @@
 /** The clocks of all paths in a process: 20 ms for samples, and a slow one for reports. */
 import { voiceClock } from "carillon/node/pace";
 import type { Instant } from "../transport.ts";
+import { tellDefect } from "./defect.ts";
 
 /** What has a beat of samples only while it needs one, and is looked at now and then anyway. */
 export interface Beating {
@@ -21,8 +22,16 @@ export function watch(one: Beating): void {
   all.add(one);
   timer ??= setInterval(() => {
     const now = performance.now();
-    for (const each of all) each.look(now);
+    for (const each of all) look(each, now);
   }, LOOK_MS).unref();
+}
+
+function look(one: Beating, now: Instant): void {
+  try {
+    one.look(now);
+  } catch (cause) {
+    tellDefect(cause);
+  }
 }
 
 /** Neither beats nor looks any more. */
@@ -49,7 +58,7 @@ export function setBeat(one: Beating, isBeating: boolean): void {
     } catch (cause) {
       // One path that fails must not take the others' beat with it.
       setBeat(one, false);
-      process.emitWarning(cause instanceof Error ? (cause.stack ?? cause.message) : `${cause}`);
+      tellDefect(cause);
     }
   };
   beats.set(one, beat);

@@ -150,6 +150,34 @@ describe("what a receiver asks for", () => {
     expect(right.sent.at(-1)?.sequence).toBe(first + 2);
   });
 
+  test("RFC 4585 §6.2.1: a datagram full of NACKs has no more sent again than was sent at all", () => {
+    const [left, right] = pair();
+    for (let n = 0; n < 100; n++) left.shows(n);
+    const first = right.sent[0]?.sequence ?? 0;
+    const before = [right.sent.length, left.asked.length];
+    const known = Array.from({ length: 64 }, (_, n) => first + n);
+    const unknown = known.map((sequence) => sequence + 1000);
+    const nack = { kind: "Nack", ssrc: 2, mediaSsrc: right.shown } as const;
+    const many = Array.from({ length: 50 }, () => ({ ...nack, sequences: known }));
+    for (let n = 0; n < 20; n++) right.asks(...many);
+    for (let n = 0; n < 20; n++) right.asks({ ...nack, sequences: unknown });
+    // 64,000 were asked for; a few more may be due by the time that all were read.
+    expect(right.sent.length - (before[0] ?? 0)).toBeLessThan(1000);
+    expect(left.asked.length - (before[1] ?? 0)).toBeLessThanOrEqual(20);
+  });
+
+  test("REMB: of many in a datagram the last one is passed on, and no other", () => {
+    const [left, right] = pair();
+    left.shows(1);
+    const estimate = { kind: "BandwidthEstimate", ssrc: 2, ssrcs: [right.shown] } as const;
+    const rates = Array.from({ length: 60 }, (_, n) => 100_000 + n * 1000);
+    right.asks(...rates.map((bitsPerSecond) => ({ ...estimate, bitsPerSecond })));
+    const told = left.asked.filter(({ kind }) => kind === "BandwidthEstimate");
+    expect(told).toHaveLength(1);
+    const [last] = told;
+    expect(last?.kind === "BandwidthEstimate" && last.bitsPerSecond).toBeGreaterThan(158_900);
+  });
+
   test("RFC 4585 §6.3.1, RFC 5104 §4.3.1: a whole picture is asked of who makes them, once", () => {
     const [left, right] = pair();
     left.shows(1);

@@ -5,6 +5,7 @@
  * RFC 5104, RFC 3550 §7.1
  */
 import {
+  type BandwidthEstimate,
   type Feedback,
   formatRtcp,
   parseRtcp,
@@ -33,6 +34,7 @@ import type {
 import { Mouth, type PassingPacket } from "./mouth.ts";
 import { uint16, uint32 } from "./octets.ts";
 import { type Beating, forget, watch } from "./path-clock.ts";
+import { RepairBudget } from "./repair-budget.ts";
 import { SentPackets } from "./sent-packets.ts";
 import {
   type Format,
@@ -74,6 +76,7 @@ export class PictureEnd implements PathEnd, Beating {
   #commandSequence = 0;
   /** It may ask for packets again. */
   #sent: SentPackets | undefined;
+  readonly #repairs = new RepairBudget();
   #isClosed = false;
 
   constructor(options: PathEndOptions) {
@@ -128,9 +131,13 @@ export class PictureEnd implements PathEnd, Beating {
   takeControl(packet: Uint8Array, at: Instant): void {
     this.#reports.receive(packet, this.#reported(at), this.#source, at);
     const parsed = parseRtcp(packet, { isReducedSize: true });
+    let estimate: BandwidthEstimate | undefined;
     for (const each of parsed.ok ? parsed.value : []) {
-      if (isFeedback(each)) this.#answer(each, at);
+      // Of a datagram the last one counts, and is passed on; one is enough.
+      if (each.kind === "BandwidthEstimate") estimate = each;
+      else if (isFeedback(each)) this.#answer(each, at);
     }
+    if (estimate) this.#answer(estimate, at);
   }
 
   hear(other: PathEnd | undefined): void {
@@ -235,6 +242,7 @@ export class PictureEnd implements PathEnd, Beating {
   #again(sequences: readonly number[], heard: PictureEnd, now: Instant): void {
     const missing: number[] = [];
     for (const sequence of sequences.slice(0, MAX_AGAIN)) {
+      if (!this.#repairs.take(now)) break;
       const packet = this.#sent?.find(sequence);
       if (packet) this.#options.send(packet.slice());
       else missing.push(this.#mouth.stream.sequenceOf(sequence) ?? sequence);

@@ -2,6 +2,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { type Address, isIpv6 } from "carillon/uri";
 import type { DatagramSocket, Datagrams, Received } from "./datagrams.ts";
+import { tellDefect } from "./defect.ts";
 
 export class PlainDatagrams implements Datagrams {
   bind(at: Address, received: Received): Promise<DatagramSocket | undefined> {
@@ -34,7 +35,11 @@ function joined(socket: Socket, received: Received): DatagramSocket {
   socket.on("message", (octets, { address: host, port }) => {
     if (isClosed) return;
     if (from.port !== port || from.host !== host) from = { host, port };
-    received(octets, from, performance.now());
+    try {
+      received(octets, from, performance.now());
+    } catch (cause) {
+      tellDefect(cause);
+    }
   });
   const { port } = socket.address();
   return {

@@ -23,6 +23,7 @@ import {
   type System,
 } from "../../system/system.ts";
 import type { DatagramSocket, Datagrams, Received } from "./datagrams.ts";
+import { tellDefect } from "./defect.ts";
 
 /** Media that waits so long is late by less than a frame's tenth. */
 const LOOK_MS = 2;
@@ -227,7 +228,11 @@ export class PolledDatagrams implements Datagrams {
       view.setUint32(header + NAME_LENGTH, SOCKADDR_BYTES, true);
       if (isCut || socket.isClosed) continue;
       const from = socket.peerAt(this.#words, (NAMES_AT + nth * SOCKADDR_BYTES) >> 2, view);
-      socket.received(this.#places[nth]!.subarray(0, length), from, now);
+      try {
+        socket.received(this.#places[nth]!.subarray(0, length), from, now);
+      } catch (cause) {
+        tellDefect(cause);
+      }
     }
     this.#taken = 0;
     this.#flush();

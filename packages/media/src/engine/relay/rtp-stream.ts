@@ -5,15 +5,14 @@
 import {
   type Arrival,
   isRtcp,
-  keyOf,
   parseRtcp,
   payloadStart,
   SourceLock,
   type SrtpCrypto,
-  SrtpReceiver,
-  SrtpSender,
+  type SrtpPair,
+  srtpPair,
 } from "carillon/rtp";
-import type { AgreedCrypto, AgreedSlot } from "carillon/sdp";
+import type { AgreedSlot } from "carillon/sdp";
 import { type Address, sameHost } from "carillon/uri";
 import type { Instant, Provided } from "../transport.ts";
 import type { DatagramSocket } from "./datagrams.ts";
@@ -46,12 +45,6 @@ interface Early {
   readonly at: Instant;
 }
 
-interface Keys {
-  readonly of: string;
-  readonly sender: SrtpSender;
-  readonly receiver: SrtpReceiver;
-}
-
 export class RtpStream {
   /** Its section, once that is settled. */
   slot: number | undefined;
@@ -63,7 +56,9 @@ export class RtpStream {
   readonly #lock = new SourceLock();
   #sockets: { readonly rtp: DatagramSocket; readonly rtcp: DatagramSocket } | undefined;
   #agreed: AgreedSlot | undefined;
-  #keys: Keys | undefined;
+  #keys: SrtpPair | undefined;
+  /** Those of before, where it goes on in the clear: they may come back. */
+  #keysBefore: SrtpPair | undefined;
   #early: Early[] = [];
   /** Where RTCP comes from behind a NAT, where it has a port of its own. */
   #controlFrom: Address | undefined;
@@ -94,9 +89,11 @@ export class RtpStream {
 
   /** As `Transport.agree`. */
   agree(agreed: AgreedSlot, now: Instant): Provided<void> {
-    const keys = keysFor(agreed.crypto, this.#keys, this.#options.crypto);
-    if (keys === "bad") return { ok: false, why: "their key for SRTP cannot be used" };
+    const params = { crypto: this.#options.crypto, inPlace: true };
+    const keys = agreed.crypto && srtpPair(agreed.crypto, this.#keysBefore, params);
+    if (agreed.crypto && !keys) return { ok: false, why: "their key for SRTP cannot be used" };
     this.#keys = keys;
+    this.#keysBefore = keys ?? this.#keysBefore;
     this.#agreed = agreed;
     this.slot = agreed.slot;
     const { isBehindNat, likelyHosts, media } = this.#options;
@@ -203,21 +200,3 @@ export class RtpStream {
 
 const isAt = (told: AgreedSlot["remote"], from: Address): boolean =>
   told !== undefined && told.port === from.port && sameHost(told.address, from.host);
-
-/** The same as before where the keys are: a call that is held goes on counting. */
-function keysFor(
-  agreed: AgreedCrypto | undefined,
-  before: Keys | undefined,
-  crypto: SrtpCrypto,
-): Keys | "bad" | undefined {
-  if (!agreed) return undefined;
-  const of = JSON.stringify([agreed.own.suite, agreed.own.keys, agreed.peer.keys]);
-  if (before?.of === of) return before;
-  const [own, peer] = [keyOf(agreed.own), keyOf(agreed.peer)];
-  if (!own || !peer) return "bad";
-  return {
-    of,
-    sender: new SrtpSender({ crypto, ...own }),
-    receiver: new SrtpReceiver({ crypto, inPlace: true, ...peer }),
-  };
-}

@@ -315,6 +315,16 @@ describe("keys", () => {
   });
 });
 
+test("keys that nobody could hear any more are left out, and sound goes on", () => {
+  const [left, right] = pair([PCMU], [PCMU, KEYS(101)]);
+  right.end.press("5".repeat(1000));
+  // 256 of them wait, 180 ms each; then somebody is heard again.
+  for (let n = 0; n < 2400; n++) vi.advanceTimersByTime(20);
+  right.sent.length = 0;
+  left.says(Uint8Array.of(1));
+  expect(right.sent.map(({ payloadType }) => payloadType)).toEqual([0]);
+});
+
 describe("RFC 3389: silence", () => {
   const CN: AgreedCodec = { ...PCMU, payloadType: 13, receivePayloadType: 13, encoding: "CN" };
 

@@ -24,6 +24,7 @@ import {
 import { defaultCandidate } from "../../dtls/default-candidate.ts";
 import { DtlsLink } from "../../dtls/dtls-link.ts";
 import { type LinkEnd, linkEndOf } from "../../dtls/link-description.ts";
+import { tellDefect } from "../relay/defect.ts";
 import type {
   Agreement,
   Instant,
@@ -209,7 +210,13 @@ export class WebrtcTransport implements Transport {
       role: setup === "active" || setup === "passive" ? setup : undefined,
       ...{ isAgreed: false, hasFailed: false },
     };
-    link.onpacket = (packet) => this.#received(packet);
+    link.onpacket = (packet) => {
+      try {
+        this.#received(packet);
+      } catch (cause) {
+        tellDefect(cause);
+      }
+    };
     link.onopen = () => this.#opened(way);
     link.onlost = () => this.#lost(way, NO_WAY);
     link.onended = () => this.#endSoon(way);
