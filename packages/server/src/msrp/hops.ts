@@ -6,12 +6,12 @@ import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { MsrpConnection, MsrpUri, Switchboard } from "carillon/msrp";
 import { streamMsrp, type TlsCredentials } from "carillon/node";
+import { ownAddresses } from "../own-addresses.ts";
+import { isHop } from "./hop-rules.ts";
 
 /** Opens a connection to a next hop; rejects in words where there is to be none. */
 export type Hop = (to: MsrpUri) => Promise<MsrpConnection>;
 
-/** Ports below are other services', which nobody should make us talk to. */
-const FIRST_USER_PORT = 1024;
 /** Connections that are being opened at a time. */
 const MAX_OPENING = 64;
 const NOT_THERE = "no connection goes there";
@@ -20,10 +20,11 @@ export function hops(board: Switchboard, credentials: () => TlsCredentials): Hop
   let opening = 0;
   const open = async (to: MsrpUri): Promise<MsrpConnection> => {
     const { host, scheme, port = 2855 } = to;
-    if (port < FIRST_USER_PORT) throw new Error(NOT_THERE);
     const found = isIP(host) ? [{ address: host }] : await lookup(host, { all: true });
     const [first] = found;
-    if (!first || found.some(({ address }) => isOwn(address))) throw new Error(NOT_THERE);
+    const own = new Set(ownAddresses());
+    const isOpen = found.every(({ address }) => isHop({ scheme, port, address }, own));
+    if (!first || !isOpen) throw new Error(NOT_THERE);
     const { ca } = credentials();
     const world = await streamMsrp({ tls: ca === undefined ? {} : { ca } });
     // What was looked at is what is connected to; over TLS the certificate has to name the host.
@@ -44,7 +45,3 @@ export function hops(board: Switchboard, credentials: () => TlsCredentials): Hop
     });
   };
 }
-
-/** This machine's own services take what comes from here for a friend's. */
-const isOwn = (address: string): boolean =>
-  /^(?:127\.|0\.|169\.254\.|::1$|::$|fe80:|::ffff:)/i.test(address);
