@@ -8,6 +8,7 @@
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
+import { isPublicAddress } from "../locate/public-address.ts";
 import { type Wanted, wantedByUri } from "../locate/wanted.ts";
 import { Pending } from "../roles/answer.ts";
 import type { Binding } from "../roles/location.ts";
@@ -129,7 +130,8 @@ export class SideWay implements Way {
     const hop = nextHopOf(what);
     const uri = parseSipUri(hop);
     if (!uri.ok) return undefined;
-    const wanted = wantedByUri(uri.value, uri.value.scheme === "sips");
+    const found = wantedByUri(uri.value, uri.value.scheme === "sips");
+    const wanted = this.#isOutside ? { ...found, publicOnly: true } : found;
     const { endpoint } = this.#parts.agent;
     const isRouted = what.headers.some(([name]) => name === "Route");
     // The Path of whoever is called: the proxy has found the way to its first hop.
@@ -138,6 +140,15 @@ export class SideWay implements Way {
     const same = this.#bindings.find(({ contact }) => sameContact(contact, hop));
     const there = same ?? { contact: hop, flow: this.#flow };
     return bindingFlow(endpoint, there);
+  }
+
+  /**
+   * Whether it is somebody on the internet, who does not live here: by what they say of where they
+   * are this server must not be led into its own network.
+   */
+  get #isOutside(): boolean {
+    const here = this.#flow;
+    return this.account === undefined && here !== undefined && isPublicAddress(here.remote.host);
   }
 
   /** The connection to the first server on the route, while that is the one it came from. */

@@ -106,7 +106,8 @@ export class Locator {
     const { families, now } = this.#world;
     const seed = this.#world.seed();
     const publicOnly =
-      typeof isPublicOnly === "function" ? isPublicOnly(wanted.host) : isPublicOnly;
+      wanted.publicOnly === true ||
+      (typeof isPublicOnly === "function" ? isPublicOnly(wanted.host) : isPublicOnly);
     const params = { wanted, transports, families, seed, publicOnly };
     const machine = {
       step: (state: locate.State, input: locate.Input, at: Millis) =>

@@ -20,6 +20,8 @@ export interface Wanted {
   readonly secure: boolean;
   /** Whom a certificate has to name. */
   readonly name: string;
+  /** Nothing but an address on the public internet will do; any will if left out. */
+  readonly publicOnly?: boolean;
 }
 
 /**

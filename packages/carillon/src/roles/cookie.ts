@@ -12,6 +12,7 @@
 import { equalText } from "../auth/constant-time.ts";
 import type { Ids } from "../endpoint/ids.ts";
 import type { Octets } from "../grammar/octets.ts";
+import { isPublicAddress } from "../locate/public-address.ts";
 import type { Essentials } from "../message/essentials.ts";
 import type { Flow, TransportName } from "../transport/flow.ts";
 import { parseSipUri, unescapeUri } from "../uri/sip-uri.ts";
@@ -47,12 +48,23 @@ export const GONE: number = Number.MIN_SAFE_INTEGER;
  */
 export const ELSEWHERE = "elsewhere.invalid";
 
+/** In place of a port: that side was met on the public internet, or perhaps nearer. */
+const [NEAR, OUTSIDE] = [0, 1];
+
 /** A flow's name for such a side. */
 export const elsewhere = (flow: Flow): Flow => ({
   ...flow,
-  remote: { host: ELSEWHERE, port: 0 },
+  remote: { host: ELSEWHERE, port: isPublicAddress(flow.remote.host) ? OUTSIDE : NEAR },
   connection: 0,
 });
+
+/**
+ * Whether the other side is a domain that was met on the public internet. What it says of where it
+ * is leads there and nowhere else: its Contact, or the Request-URI of whoever talks to it, could
+ * else have this server speak to what only its own network reaches.
+ */
+export const isOutside = ({ host, port }: FlowName): boolean =>
+  host === ELSEWHERE && port === OUTSIDE;
 
 /** Names of the devices of a dialog, where they are known. */
 export interface Devices {

@@ -15,7 +15,7 @@ import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 import { withAnswer } from "./answer.ts";
 import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
-import { type Cookie, deviceName, ELSEWHERE, type FlowName } from "./cookie.ts";
+import { type Cookie, deviceName, ELSEWHERE, type FlowName, isOutside } from "./cookie.ts";
 import type { Copies, Target } from "./copies.ts";
 import type { Gruus } from "./gruu.ts";
 import { boundTo } from "./gruu-targets.ts";
@@ -71,7 +71,7 @@ export class InDialog {
     refused: (outcome: Outcome) => void,
   ): void {
     if (cookie.target.host === ELSEWHERE) {
-      const outcome = this.#sendAbroad(context, routes);
+      const outcome = this.#sendAbroad(context, routes, isOutside(cookie.target));
       return outcome && refused(outcome);
     }
     this.#find(context.from, routes, cookie, (ways) => {
@@ -101,7 +101,8 @@ export class InDialog {
   forwardAck(from: Incoming, routes: Routes, cookie: Cookie): void {
     if (cookie.target.host === ELSEWHERE) {
       const breadth = incomingBreadth(from.request);
-      return breadth.ok ? this.#relay.ack(from, routes, breadth.value) : undefined;
+      if (breadth.ok) this.#relay.ack(from, routes, breadth.value, isOutside(cookie.target));
+      return;
     }
     this.#find(from, routes, cookie, ([way]) => {
       if (!way || (isSips(routes.uri) && !isSecure(way.flow.transport))) return;
@@ -112,10 +113,10 @@ export class InDialog {
     });
   }
 
-  #sendAbroad(context: ProxyContext, routes: Routes): Outcome | undefined {
+  #sendAbroad(context: ProxyContext, routes: Routes, publicOnly: boolean): Outcome | undefined {
     const breadth = incomingBreadth(context.from.request);
     if (!breadth.ok) return { status: breadth.error.status, why: breadth.error.message };
-    const branch = this.#relay.next(context.from, routes, breadth.value);
+    const branch = this.#relay.next(context.from, routes, breadth.value, publicOnly);
     if (!branch) return { status: 416, why: "its next hop is no SIP URI" };
     context.forward([branch]);
     return undefined;

@@ -120,6 +120,29 @@ describe("a call to another domain", () => {
     await quiet(home);
   });
 
+  test.each([
+    ["on the internet does not lead into a network that only this server reaches", "9.9.9.1", []],
+    ["in a network nearby goes on as before", "192.0.2.1", ["ACK", "BYE"]],
+  ])("the Contact of somebody %s", async (_, biloxi, heard) => {
+    const [zone, script] = [ZONE, ANSWERS].map((text) => text.replaceAll("192.0.2.1", biloxi));
+    const dns = new LyingDns().zone(zone ?? "");
+    const home = house({ dns, policy: { relay: () => true } });
+    const { network } = home;
+    const inside = new ScriptedPeer("expect ACK\nexpect BYE\nsend 200 OK");
+    network.host("inside", { host: "10.0.0.7", port: 6379 }, inside);
+    const answers = script?.replace("200 OK", "200 OK\n    Contact: <sip:db@10.0.0.7:6379>") ?? "";
+    const peer = new ScriptedPeer(answers.replace("expect ACK", ""));
+    network.host("one", { host: biloxi, port: 5060 }, peer);
+    const alice = await home.signedIn("alice");
+    const call = alice.call(BOB);
+    await network.until(call.answered);
+    await network.run(1000);
+    call.hangUp();
+    await network.run(1000);
+    expect(inside.heard).toEqual(heard);
+    await quiet(home);
+  });
+
   test("goes to the second server when the first refuses, and after 2 s of silence", async () => {
     for (const silent of [false, true]) {
       const { home, network, first, second, alice } = await abroad("", ANSWERS);

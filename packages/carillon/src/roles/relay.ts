@@ -27,7 +27,8 @@ export class Relay {
 
   /** Of a request outside of any dialog. Undefined when its next hop is no SIP URI. */
   first(from: Incoming, routes: Routes, breadth: number): Sought | undefined {
-    return this.#sought(from, routes, (flow) => {
+    const wanted = nextHop(from.request.uri, routes);
+    return this.#sought(from, wanted, (flow) => {
       const target: Target = { flow, uri: requestUri(routes.uri), breadth, isAbroad: true };
       return this.#copies.first(from, routes, target)?.request;
     });
@@ -49,17 +50,18 @@ export class Relay {
     });
   }
 
-  /** Of a request in a dialog whose other side is in another domain. */
-  next(from: Incoming, routes: Routes, breadth: number): Sought | undefined {
-    return this.#sought(from, routes, (flow) => {
+  /** Of a request in a dialog whose other side is in another domain; see `isOutside`. */
+  next(from: Incoming, routes: Routes, breadth: number, publicOnly: boolean): Sought | undefined {
+    const wanted = nextHop(from.request.uri, routes, publicOnly);
+    return this.#sought(from, wanted, (flow) => {
       const target: Target = { flow, uri: routes.uri, breadth, isAbroad: true };
       return this.#copies.next(from, routes, target)?.request;
     });
   }
 
   /** An ACK has no transaction: it goes to the first server, and each time to the same. */
-  ack(from: Incoming, routes: Routes, breadth: number): void {
-    const wanted = nextHop(from.request.uri, routes);
+  ack(from: Incoming, routes: Routes, breadth: number, publicOnly: boolean): void {
+    const wanted = nextHop(from.request.uri, routes, publicOnly);
     if (!wanted) return;
     this.#endpoint.servers.locate(wanted, (outcome) => {
       const [first] = outcome.kind === "Located" ? outcome.targets : [];
@@ -72,10 +74,9 @@ export class Relay {
 
   #sought(
     from: Incoming,
-    routes: Routes,
+    wanted: Wanted | undefined,
     compose: (flow: Flow) => Request | undefined,
   ): Sought | undefined {
-    const wanted = nextHop(from.request.uri, routes);
     return wanted && this.#sent(from, [wanted], compose);
   }
 
@@ -101,8 +102,14 @@ interface Via {
 //# Request-URI specifies a SIPS resource, the proxy MUST follow the procedures of [4] as if the
 //# input URI were a SIPS URI.
 /** The first Route that is not ours, or else the Request-URI. */
-function nextHop(requestUriText: Octets, { next, uri }: Routes): Wanted | undefined {
+function nextHop(
+  requestUriText: Octets,
+  { next, uri }: Pick<Routes, "next" | "uri">,
+  publicOnly = false,
+): Wanted | undefined {
   const hop = parseSipUri(next ?? uri);
   const isSecure = /^sips:/i.test(requestUriText);
-  return hop.ok ? wantedByUri(hop.value, isSecure || hop.value.scheme === "sips") : undefined;
+  if (!hop.ok) return undefined;
+  const wanted = wantedByUri(hop.value, isSecure || hop.value.scheme === "sips");
+  return publicOnly ? { ...wanted, publicOnly } : wanted;
 }

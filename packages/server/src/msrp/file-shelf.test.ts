@@ -68,13 +68,26 @@ test("nobody goes on with the file of somebody else, nor with one in use", async
 });
 
 test("an account has so much, a file is so large, and the disk keeps some", async () => {
-  const on = shelf({ fileBytes: 100, accountBytes: 150 });
-  expect(await on.begin(file(101), 0)).toEqual({ kind: "Full" });
-  await (await opened(on, 100)).leave();
-  expect(await on.begin(file(51), 0)).toEqual({ kind: "Full" });
-  expect((await on.begin(file(51, "bob"), 0))?.kind).toBe("Open");
+  const on = shelf({ fileBytes: 100_000, accountBytes: 150_000 });
+  expect(await on.begin(file(100_001), 0)).toEqual({ kind: "Full" });
+  await (await opened(on, 100_000)).leave();
+  expect(await on.begin(file(50_001), 0)).toEqual({ kind: "Full" });
+  expect((await on.begin(file(50_001, "bob"), 0))?.kind).toBe("Open");
   const full = shelf({ freeBytes: Number.MAX_SAFE_INTEGER });
   expect(await full.begin(file(1), 0)).toEqual({ kind: "Full" });
+});
+
+test("empty files count, too: nobody has as many of them as a disk has places", async () => {
+  const on = shelf({ accountBytes: 64 * 1024 });
+  const begun: (string | undefined)[] = [];
+  for (let nth = 0; nth < 6; nth++) begun.push((await on.begin(file(0), 0))?.kind);
+  expect(begun).toEqual(["Open", "Open", "Open", "Open", "Full", "Full"]);
+});
+
+test("what is begun at the same moment shares what there is", async () => {
+  const on = shelf({ fileBytes: 100_000, accountBytes: 150_000 });
+  const all = await Promise.all([1, 2, 3].map(() => on.begin(file(100_000), 0)));
+  expect(all.map((one) => one?.kind).sort()).toEqual(["Full", "Full", "Open"]);
 });
 
 test("a file whose last note was lost with the power is whole all the same", async () => {

@@ -37,7 +37,7 @@ const about = z.object({
 export interface ShelfLimits {
   /** Octets of one file. */
   readonly fileBytes: number;
-  /** Octets of all files of one account. */
+  /** Octets of all files of one account, each of which counts as 16 KiB at least. */
   readonly accountBytes: number;
   /** Octets that stay free on the disk. */
   readonly freeBytes: number;
@@ -57,6 +57,12 @@ export const SHELF_LIMITS: ShelfLimits = {
   partialMs: DAY,
   keptMs: 730 * DAY,
 };
+
+/**
+ * What a file takes however short it is: two places in a folder, what is known of it here, and its
+ * part of each start. Else nobody would be kept from a hundred million empty ones.
+ */
+const LEAST_BYTES = 16 * 1024;
 
 /** A file that is being written. */
 export interface OpenFile {
@@ -113,7 +119,9 @@ export class FileShelf {
   /** Octets that an account has, those that are still to come among them. */
   bytesOf(account: string): number {
     let sum = 0;
-    for (const file of this.#files.values()) if (file.account === account) sum += file.size;
+    for (const file of this.#files.values()) {
+      if (file.account === account) sum += Math.max(LEAST_BYTES, file.size);
+    }
     return sum;
   }
 
@@ -129,14 +137,31 @@ export class FileShelf {
     }
     const { fileBytes, accountBytes, freeBytes } = this.limits;
     if (what.size > fileBytes) return { kind: "Full" };
-    if (this.bytesOf(what.account) + what.size > accountBytes) return { kind: "Full" };
     const { bavail, bsize } = await statfs(this.#folder);
-    if (bavail * bsize - what.size < freeBytes) return { kind: "Full" };
+    // What others have begun and not written yet is not in what the disk says.
+    if (bavail * bsize - this.#awaitedBytes() - what.size < freeBytes) return { kind: "Full" };
+    if (this.bytesOf(what.account) + Math.max(LEAST_BYTES, what.size) > accountBytes) {
+      return { kind: "Full" };
+    }
     const id = randomBytes(16).toString("hex");
     const file: ShelvedFile = { ...what, id, at: this.#now(), isWhole: false };
     this.#files.set(id, file);
-    await this.#note(file);
-    return { kind: "Open", open: await this.#open(file, "w+") };
+    this.#busy.add(id);
+    try {
+      await this.#note(file);
+      return { kind: "Open", open: await this.#open(file, "w+") };
+    } catch (cause) {
+      this.#busy.delete(id);
+      this.#drop(file);
+      throw cause;
+    }
+  }
+
+  /** Of those that are being written: all of it may still come. */
+  #awaitedBytes(): number {
+    let sum = 0;
+    for (const id of this.#busy) sum += this.#files.get(id)?.size ?? 0;
+    return sum;
   }
 
   /** Takes out what nobody waits for any more. */
