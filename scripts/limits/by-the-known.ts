@@ -60,6 +60,12 @@ export const BY_THE_KNOWN: readonly Kept[] = [
     "nothing: a person has one",
   ),
   kept(
+    `${ROLES}/outgoing/kept-calls.ts`,
+    "#books #legs",
+    "nothing: for tests and examples; the program keeps them on the disk",
+    "nothing",
+  ),
+  kept(
     `${ROLES}/outgoing/outgoing-calls.ts`,
     "#byName #byAccount",
     "calls that a person may have at a time: `atOnce` and `insideAtOnce` of `dialling`",

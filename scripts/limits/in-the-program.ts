@@ -47,7 +47,7 @@ export const IN_THE_PROGRAM: readonly Kept[] = [
   ),
   kept(
     "server/src/presence/house-calls.ts",
-    "#calls #byAccount #away",
+    "#calls #byAccount #away #unsaved",
     `{calls} calls`,
     "one more is not followed",
   ),
@@ -122,6 +122,12 @@ export const IN_THE_PROGRAM: readonly Kept[] = [
     "*",
     "addresses of this machine that bindings came to",
     "nothing: no peer adds one",
+  ),
+  kept(
+    `${STORE}/written-behind.ts`,
+    "#next #writing",
+    "calls and legs that are followed, and people",
+    "nothing: of each the last is written until it is there",
   ),
   kept(
     `${STORE}/database.ts`,

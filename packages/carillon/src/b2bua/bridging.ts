@@ -364,7 +364,7 @@ class HouseBridging implements Bridging {
       ...{ callId, callerTag, at, callerAccount: caller.account, callee: device.account },
       ...{ caller: uriIn(caller.who), callerName: "", called: uriIn(device.who) },
     });
-    progress?.answered({ status: 200, calleeTag, sessionSeconds: undefined, at });
+    progress?.answered({ status: 200, calleeTag, sessionSeconds: undefined, endsHere: true, at });
   };
 
   // ---- what the engine says --------------------------------------------------------------------

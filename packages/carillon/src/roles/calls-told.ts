@@ -36,6 +36,8 @@ export interface CallProgress {
     readonly calleeTag: Octets;
     /** After how long the session ends unless it is refreshed. RFC 4028; undefined: never. */
     readonly sessionSeconds: number | undefined;
+    /** They talk through a part of this server, so that the call ends with the program. */
+    readonly endsHere: boolean;
     readonly at: Millis;
   }): void;
 }
@@ -112,7 +114,8 @@ export function listenFor(
     const calleeTag = received?.essentials.toTag ?? "";
     if (status < 200) return progress?.ringing({ calleeTag, at });
     const sessionSeconds = status < 300 && progress ? sessionOf(received) : undefined;
-    progress?.answered({ status, calleeTag, sessionSeconds, at });
+    const endsHere = received?.isOwn === true;
+    progress?.answered({ status, calleeTag, sessionSeconds, endsHere, at });
     if (callee === undefined) return;
     calls.answered({ callId, callerTag: fromTag, caller, callee, invitedAt, at, status });
   };

@@ -6,6 +6,7 @@ import type { Accounts } from "./accounts.ts";
 import type { Bridge } from "./bridge.ts";
 import type { Calls } from "./calls-told.ts";
 import type { Location } from "./location.ts";
+import type { OutgoingStore } from "./outgoing/kept-calls.ts";
 import type { Policy } from "./policy.ts";
 import type { Service } from "./services.ts";
 import type { Advertise } from "./shown.ts";
@@ -61,6 +62,8 @@ export interface DomainOptions {
   readonly calls?: Calls;
   /** Has branches of calls end here, where their two sides do not understand each other. */
   readonly bridge?: Bridge;
+  /** Where it is kept what people call elsewhere; a restart begins anew without. */
+  readonly outgoing?: OutgoingStore;
   /**
    * How often strangers may try to sign in, and how much they are answered: a `Shield`, which is to
    * be the endpoint's `gate`, too. As they like if left out.

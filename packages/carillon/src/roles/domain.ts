@@ -135,7 +135,8 @@ class Domain implements DomainRole {
     });
     const own = new OwnRequests(endpoint, shown);
     const people = { isPerson: (user: string) => accounts.has(user), names, isTrusted };
-    const outgoing = new OutgoingCalls({ endpoint, own, ...people, policy: currentPolicy });
+    const kept = { store: this.#options.outgoing, policy: currentPolicy };
+    const outgoing = new OutgoingCalls({ endpoint, own, ...people, ...kept });
     this.#outgoing = outgoing;
     this.#outOfDialog = new OutOfDialog({
       ...{ endpoint, names, accounts, location, copies, relay, calls, bridge, outgoing },

@@ -66,6 +66,13 @@ export {
   withoutConnection,
 } from "./location.ts";
 export {
+  MemoryOutgoing,
+  type OutgoingStore,
+  type SavedBook,
+  type SavedDialogs,
+  type SavedLeg,
+} from "./outgoing/kept-calls.ts";
+export {
   type AtLimit,
   OUTGOING_LIMITS,
   type OutgoingLimits,

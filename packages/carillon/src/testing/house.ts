@@ -85,6 +85,8 @@ export interface HouseOptions extends NetworkOptions {
   readonly bridging?: () => Bridging;
   /** Wakes phones that sleep. */
   readonly wake?: Wake;
+  /** Where it is kept what people call elsewhere. */
+  readonly outgoing?: NonNullable<DomainOptions["outgoing"]>;
   /** Names with passwords. */
   readonly people?: Readonly<Record<string, string>>;
 }
@@ -205,6 +207,7 @@ function serverParts(
       ...(options.trusts && { trusts: options.trusts }),
       ...(bridge && { bridge }),
       ...(options.wake && { wake: options.wake }),
+      ...(options.outgoing && { outgoing: options.outgoing }),
       services,
       policy: () => options.policy ?? {},
     });

@@ -1,6 +1,7 @@
 import type { CallBegan, CallProgress } from "carillon/roles";
 import { beforeEach, describe, expect, test } from "vitest";
 import { HOUSE_CALLS_LIMITS, HouseCalls, tellAll } from "./house-calls.ts";
+import type { KeptCalls, SavedCall } from "./kept-calls.ts";
 
 let now: number;
 let changed: string[];
@@ -14,9 +15,10 @@ beforeEach(() => {
   calls = housed();
 });
 
-const housed = (limits: ConstructorParameters<typeof HouseCalls>[1] = {}) =>
+const housed = (limits: ConstructorParameters<typeof HouseCalls>[1] = {}, kept?: KeptCalls) =>
   new HouseCalls(
     {
+      ...(kept && { kept }),
       changed: (account) => void changed.push(account),
       isOnline: (account) => online.has(account),
       now: () => now,
@@ -37,7 +39,7 @@ function begin(more: Partial<CallBegan> = {}): CallProgress {
 }
 
 const answer = (progress: CallProgress, status = 200, sessionSeconds?: number) =>
-  progress.answered({ status, calleeTag: "b", sessionSeconds, at: now });
+  progress.answered({ status, calleeTag: "b", sessionSeconds, endsHere: false, at: now });
 const states = (account: string) => calls.of(account).map(({ state }) => state);
 
 describe("RFC 4235 §3.7.1: a call", () => {
@@ -175,6 +177,102 @@ test("what peers make long, and calls over the limit, cost no memory", () => {
   expect(calls.began(began({ callId: "3@a" }))).toBeUndefined();
   expect(calls.began(began({ callId: "2@a" })), "told twice").toBeUndefined();
   expect(calls.size).toBe(2);
+});
+
+describe("what an earlier run followed", () => {
+  class Disk implements KeptCalls {
+    readonly rows = new Map<string, SavedCall>();
+    readonly done: string[] = [];
+    all = () => [...this.rows.values()];
+    save(call: SavedCall): void {
+      this.done.push(`save ${call.id}`);
+      this.rows.set(call.id, JSON.parse(JSON.stringify(call)) as SavedCall);
+    }
+    remove(id: string): void {
+      this.done.push(`remove ${id}`);
+      this.rows.delete(id);
+    }
+  }
+  let disk: Disk;
+  beforeEach(() => {
+    disk = new Disk();
+    calls = housed({}, disk);
+  });
+
+  test("goes on as it was, for both, and ends with its BYE", () => {
+    answer(begin(), 200, 1800);
+    calls.sweep();
+    const before = [calls.of("anna"), calls.of("bob"), calls.list()];
+    calls = housed({}, disk);
+    expect([calls.of("anna"), calls.of("bob"), calls.list()]).toEqual(before);
+    answer(begin({ callId: "2@a" }));
+    expect(calls.of("bob").map(({ id }) => id)).toEqual(["1-i", "2-i"]);
+    calls.ended({ callId: "1@a", callerTag: "a", at: now });
+    expect(calls.of("bob").map(({ id }) => id)).toEqual(["2-i"]);
+    expect(disk.done).toEqual(["save 1", "remove 1"]);
+    expect(housed({}, disk).size).toBe(0);
+  });
+
+  test("is written once a sweep, and not at all where it is over by then", () => {
+    const progress = begin();
+    progress.ringing({ calleeTag: "b", at: now });
+    calls.sweep();
+    expect(disk.done, "what rings is nobody's after a restart").toEqual([]);
+    answer(progress, 200, 90);
+    calls.ended({ callId: "1@a", callerTag: "a", at: now });
+    calls.sweep();
+    expect(disk.done, "shorter than a second").toEqual([]);
+    answer(begin(), 200, 90);
+    calls.sweep();
+    now += 60_000;
+    calls.refreshed({ callId: "1@a", callerTag: "a", at: now });
+    calls.refreshed({ callId: "1@a", callerTag: "a", at: now });
+    calls.ended({ callId: "1@a", callerTag: "a", at: now });
+    calls.save();
+    expect(disk.done, "and what was written is taken out").toEqual(["save 2", "remove 2"]);
+  });
+
+  test("is none that went through this server, which died with it", () => {
+    const progress = begin();
+    progress.answered({
+      ...{ status: 200, calleeTag: "b", sessionSeconds: 90 },
+      endsHere: true,
+      at: now,
+    });
+    calls.refreshed({ callId: "1@a", callerTag: "a", at: now });
+    calls.sweep();
+    calls.ended({ callId: "1@a", callerTag: "a", at: now });
+    expect(disk.done).toEqual([]);
+  });
+
+  test("ends where neither of the two comes back within a minute", () => {
+    answer(begin());
+    calls.sweep();
+    online.clear();
+    calls = housed({}, disk);
+    now += HOUSE_CALLS_LIMITS.awayMs - 1;
+    calls.sweep();
+    expect(calls.size).toBe(1);
+    now += 1;
+    calls.sweep();
+    expect([calls.size, disk.rows.size]).toEqual([0, 0]);
+  });
+
+  test("stays where one of the two is there, and nobody says so", () => {
+    answer(begin());
+    calls.sweep();
+    online.delete("anna");
+    calls = housed({}, disk);
+    now += 2 * HOUSE_CALLS_LIMITS.awayMs;
+    calls.sweep();
+    expect(calls.size).toBe(1);
+  });
+
+  test("is no more than is followed", () => {
+    for (const callId of ["1@a", "2@a", "3@a"]) answer(begin({ callId }));
+    calls.sweep();
+    expect(housed({ calls: 2 }, disk).size).toBe(2);
+  });
 });
 
 test("what the proxy tells goes to everybody who listens", () => {

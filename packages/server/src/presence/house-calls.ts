@@ -3,9 +3,11 @@
  *
  * The proxy keeps nothing about a call; this follows what it tells. A call whose BYE was lost ends
  * with its session timer, or when nobody of the house who was in it is to be reached any more, or
- * after a day. None of it outlives the process: calls over UDP go on through a restart unseen.
+ * after a day. Those that were answered outlive the process, as they do on the phones; what rings
+ * does not, nor what talks through a part of this server.
  */
 import type { CallBegan, CallName, CallProgress, Calls } from "carillon/roles";
+import type { KeptCalls, SavedCall } from "./kept-calls.ts";
 
 /** A call as one of the two in it sees it. */
 export interface HouseCall {
@@ -41,6 +43,8 @@ export interface HouseCallsParts {
   readonly isOnline: (account: string) => boolean;
   /** Milliseconds that never jump. */
   readonly now: () => number;
+  /** Nowhere if left out. */
+  readonly kept?: KeptCalls;
 }
 
 export const HOUSE_CALLS_LIMITS = {
@@ -79,6 +83,10 @@ interface Followed {
   sessionMs: number;
   /** When it is over, unless something is heard of it. */
   endsAt: number;
+  /** Whether it goes on without this program. */
+  isKept: boolean;
+  /** Whether it stands on the disk. */
+  isSaved: boolean;
 }
 
 export class HouseCalls implements Calls {
@@ -88,11 +96,14 @@ export class HouseCalls implements Calls {
   readonly #byAccount = new Map<string, Set<Followed>>();
   /** Those in a call who are not to be reached, and since when. */
   readonly #away = new Map<string, number>();
+  /** Those that are to be written down in the next sweep: short calls are over by then. */
+  readonly #unsaved = new Set<Followed>();
   #count = 0;
 
   constructor(parts: HouseCallsParts, limits: Partial<Limits> = {}) {
     this.#parts = parts;
     this.#limits = { ...HOUSE_CALLS_LIMITS, ...limits };
+    for (const one of parts.kept?.all() ?? []) this.#restore(one);
   }
 
   /** Calls that are followed. */
@@ -129,9 +140,10 @@ export class HouseCalls implements Calls {
     const followed = this.#follow(key, call);
     return {
       ringing: ({ calleeTag }) => this.#ring(followed, calleeTag),
-      answered: ({ status, calleeTag, sessionSeconds, at }) => {
-        if (status < 300) this.#answer(followed, calleeTag, sessionSeconds, at);
-        else this.#end(followed);
+      answered: ({ status, calleeTag, sessionSeconds, endsHere, at }) => {
+        if (status >= 300) return this.#end(followed);
+        followed.isKept = !endsHere;
+        this.#answer(followed, calleeTag, sessionSeconds, at);
       },
     };
   }
@@ -142,7 +154,9 @@ export class HouseCalls implements Calls {
 
   refreshed(name: CallName): void {
     const call = this.#calls.get(keyOf(name));
-    if (call?.state === "confirmed") call.endsAt = name.at + call.sessionMs;
+    if (call?.state !== "confirmed") return;
+    call.endsAt = name.at + call.sessionMs;
+    if (call.isKept) this.#unsaved.add(call);
   }
 
   ended(name: CallName): void {
@@ -170,6 +184,30 @@ export class HouseCalls implements Calls {
         if (this.#isLeft(call)) this.#end(call);
       }
     }
+    this.save();
+  }
+
+  /** Has written down what is not yet. */
+  save(): void {
+    for (const call of this.#unsaved) {
+      this.#parts.kept?.save(savedOf(call));
+      call.isSaved = true;
+    }
+    this.#unsaved.clear();
+  }
+
+  /** One that an earlier run followed. Who was in it has a minute to be here again. */
+  #restore({ calleeTag, ...saved }: SavedCall): void {
+    const { key } = saved;
+    if (this.#calls.size >= this.#limits.calls || this.#calls.has(key)) return;
+    this.#count = Math.max(this.#count, Number.parseInt(saved.id, 36));
+    const states = { state: "confirmed", isKept: true, isSaved: true } as const;
+    const call: Followed = { ...saved, ...states, calleeTag };
+    this.#calls.set(key, call);
+    for (const account of accountsOf(call)) {
+      this.#index(account).add(call);
+      this.#away.set(account, this.#parts.now());
+    }
   }
 
   /** Whether nobody of the house who is in it can be reached. */
@@ -194,6 +232,8 @@ export class HouseCalls implements Calls {
       state: "trying",
       sessionMs: this.#limits.talkingMs,
       endsAt: at + this.#limits.ringingMs,
+      isKept: false,
+      isSaved: false,
     };
     this.#calls.set(key, followed);
     for (const account of accountsOf(followed)) this.#index(account).add(followed);
@@ -225,11 +265,14 @@ export class HouseCalls implements Calls {
       call.sessionMs = Math.min(talkingMs, 1000 * sessionSeconds + refreshGraceMs);
     }
     call.endsAt = at + call.sessionMs;
+    if (call.isKept) this.#unsaved.add(call);
     this.#changed(call);
   }
 
   #end(call: Followed): void {
     if (!this.#calls.delete(call.key)) return;
+    this.#unsaved.delete(call);
+    if (call.isSaved) this.#parts.kept?.remove(call.id);
     for (const account of accountsOf(call)) {
       const calls = this.#byAccount.get(account);
       calls?.delete(call);
@@ -282,6 +325,10 @@ function seenBy(call: Followed, account: string): readonly HouseCall[] {
     ...(caller.account === account ? [outgoing] : []),
     ...(callee.account === account ? [incoming] : []),
   ];
+}
+
+function savedOf({ state: _, isKept: __, isSaved: ___, calleeTag, ...call }: Followed): SavedCall {
+  return { ...call, ...(calleeTag !== undefined && { calleeTag }) };
 }
 
 const named = ({ uri, name }: Party): HouseCall["remote"] => ({ uri, name });

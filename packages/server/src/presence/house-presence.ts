@@ -10,6 +10,7 @@ import type { PresenceConfig } from "../config/live-config.ts";
 import type { PresenceChanges } from "../http/house-context.ts";
 import { mailboxesOf } from "../sip/mail.ts";
 import type { HouseWrites } from "../store/commands.ts";
+import type { DurableHouse } from "../store/durable-house.ts";
 import type { EventStates } from "../store/event-states.ts";
 import type { SqliteMessageStore } from "../store/messages/sqlite-message-store.ts";
 import type { Store } from "../store/store.ts";
@@ -18,6 +19,7 @@ import { HouseCalls, type OngoingCall } from "./house-calls.ts";
 import { HousePeople } from "./house-people.ts";
 import { houseRules } from "./house-rules.ts";
 import { houseContacts, houseStatuses, knownCalls } from "./house-views.ts";
+import { keptCalls } from "./kept-calls.ts";
 import { keptPublications, keptSubscriptions } from "./kept-states.ts";
 import { StatusEnds } from "./status-ends.ts";
 import { WatcherDecisions } from "./watcher-decisions.ts";
@@ -27,6 +29,8 @@ export interface HousePresenceParts {
   readonly writes: HouseWrites;
   readonly subscriptions: EventStates;
   readonly publications: EventStates;
+  /** Calls that go on. */
+  readonly ongoing: DurableHouse["ongoing"];
   /** What waits for people, and when that has changed. */
   readonly messages: Pick<SqliteMessageStore, "heard" | "whenHeard">;
   readonly clock: Clock;
@@ -63,7 +67,8 @@ export class HousePresence implements PresenceChanges {
   constructor(parts: HousePresenceParts) {
     const { store, writes, clock, config, isOnline } = parts;
     const changed = (account: string) => this.#mark(account, "callsChanged");
-    this.#calls = new HouseCalls({ changed, isOnline, now: clock.steady });
+    const kept = keptCalls(parts.ongoing);
+    this.#calls = new HouseCalls({ changed, isOnline, now: clock.steady, kept });
     this.#askers = new Askers((owner, who) => writes.askedToSee(owner, who, clock.wall()));
     this.#events = this.#eventsOf(parts);
     const ended = (account: string) => this.#mark(account, "statusChanged", "rulesChanged");
@@ -114,6 +119,7 @@ export class HousePresence implements PresenceChanges {
 
   close(): void {
     clearInterval(this.#look);
+    this.#calls.save();
     this.#ends.close();
   }
 

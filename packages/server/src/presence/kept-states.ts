@@ -14,11 +14,7 @@ export function keptSubscriptions(
 ): SubscriptionStore {
   const isMine = ({ event }: SavedSubscription) => keeps((event.split(";")[0] ?? "").trim());
   return {
-    all: () =>
-      states
-        .all()
-        .flatMap(revived<SavedSubscription>)
-        .filter(isMine),
+    all: () => states.values(revived<SavedSubscription>).filter(isMine),
     save: (one) => states.save(written(one)),
     // A row that stays is of a subscription that nobody answers for, and ends like any such one.
     remove: (id) => states.remove(id).whenSettled(nothing, nothing),
@@ -27,7 +23,7 @@ export function keptSubscriptions(
 
 export function keptPublications(states: EventStates): PublicationStore {
   return {
-    all: () => states.all().flatMap(revived<SavedPublication>),
+    all: () => states.values(revived<SavedPublication>),
     save: (one) => states.save(written(one)),
     remove: (id) => states.remove(id),
   };
@@ -42,13 +38,9 @@ const written = (one: Kept): KeptState => ({
   ...{ id: one.id, expiresAt: one.expiresAt, record: JSON.stringify(one) },
 });
 
-/** On the clock of this run. One that an older version wrote in another way is left out. */
-function revived<T extends Kept>({ record, expiresAt }: KeptState): readonly T[] {
-  try {
-    return [{ ...(JSON.parse(record) as T), expiresAt }];
-  } catch {
-    return [];
-  }
-}
+/** On the clock of this run. */
+const revived = <T extends Kept>(value: unknown, expiresAt: number): T => ({
+  ...{ ...(value as T), expiresAt },
+});
 
 const nothing = (): void => {};

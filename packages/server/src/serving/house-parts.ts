@@ -17,6 +17,7 @@ import { houseShield } from "../protection/house-shield.ts";
 import { HouseSeeing } from "../seeing/house-seeing.ts";
 import type { Settings } from "../settings.ts";
 import { type DurableHouse, durableHouse } from "../store/durable-house.ts";
+import type { DamagedRow } from "../store/event-states.ts";
 import { keepHouseLimits } from "../store/house-limits.ts";
 import type { HouseLocation } from "../store/house-location.ts";
 import { keepHouseRetention } from "../store/messages/retention.ts";
@@ -82,7 +83,10 @@ function keep(parts: AsyncDisposableStack, { log, config, ...house }: KeptOption
   };
   const onRevoked = (account: string) => presence.revoked(account);
   const onLostRecord = (cause: unknown) => log.warn({ cause: String(cause) }, "call not recorded");
-  const kept = { ...house, onChange, onRevoked, onLostRecord, rights: config };
+  const onDamaged = ({ kind, id, cause }: DamagedRow) =>
+    log.error({ kind, id, cause: String(cause) }, "a record of an earlier run cannot be read");
+  const heard = { onChange, onRevoked, onLostRecord, onDamaged };
+  const kept = { ...house, ...heard, rights: config };
   const durable = parts.adopt(durableHouse(kept), closeIt);
   const presence = parts.adopt(presenceOf(store, durable, clock, config), closeIt);
   const people = parts.adopt(peopleFeed(store, durable.location, clock), closeIt);

@@ -29,7 +29,7 @@ export async function openSip(parts: AsyncDisposableStack, house: HouseParts, ba
   const { addresses, names, guarded, certificates } = house;
   const { hostname } = names;
   const { credentials } = certificates;
-  const { location } = durable;
+  const { location, outgoing } = durable;
   const { shield } = guarded;
   const boxed = { store, credentials, clock, log, base };
   const msrp = parts.adopt(await msrpServer({ ...settings, ...boxed }), closeIt);
@@ -43,7 +43,17 @@ export async function openSip(parts: AsyncDisposableStack, house: HouseParts, ba
   const { registered, bridging } = bridge;
   const to = { location, calls, services, bridge: bridging, registered, box: msrp.box, shield };
   const heard = { log, tracing, logged: seeing.logged, below: seeing.below };
-  const told = { ...to, ...heard, known, hostname, addresses, credentials, store, config };
+  const told = {
+    ...to,
+    ...heard,
+    outgoing,
+    known,
+    hostname,
+    addresses,
+    credentials,
+    store,
+    config,
+  };
   const overload = parts.adopt(houseOverload(config.overload, { clock, log, shield }), closeIt);
   const sip = parts.adopt(await sipServer({ ...settings, ...told, overload, push }), closeIt);
   for (const one of [durable, config, presence, bridge, push])

@@ -13,6 +13,7 @@ import {
   type DomainRole,
   domain,
   type LogEntry,
+  type OutgoingStore,
   type Service,
   type Shield,
   type Wake,
@@ -55,6 +56,8 @@ export interface SipParts {
   readonly store: Store;
   readonly location: DomainOptions["location"];
   readonly calls: Calls;
+  /** Where it is kept what people call elsewhere. */
+  readonly outgoing?: OutgoingStore;
   /** Parts that answer requests themselves, in the order in which they are asked. */
   readonly services: readonly Service[];
   /** Has branches of calls end here, where their two sides do not understand each other. */
@@ -99,6 +102,7 @@ export async function sipServer(parts: SipParts): Promise<SipServer> {
     calls,
     services: box ? [boxService(), ...services] : services,
     ...(bridge && { bridge }),
+    ...(parts.outgoing && { outgoing: parts.outgoing }),
     ...(parts.push && { wake: parts.push }),
     ...(parts.shield && { strangers: parts.shield }),
     crypto,

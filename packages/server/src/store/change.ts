@@ -49,7 +49,7 @@ export type CallChange =
       readonly mosCallee: number | null;
     };
 
-/** A subscription or a publication is kept, or is over. */
+/** Something that goes on for a time is kept, or is over. */
 export interface EventStateChange {
   readonly kind: "EventState";
   readonly what: EventStateKind;
@@ -58,7 +58,11 @@ export interface EventStateChange {
   readonly row: readonly [expiresAt: number, record: string] | undefined;
 }
 
-export type EventStateKind = "subscription" | "publication";
+/**
+ * What somebody subscribed to and what was published, each with a 2xx; calls that go on, legs of
+ * those that lead out of the house, and what each person has spent on them today.
+ */
+export type EventStateKind = "subscription" | "publication" | "call" | "leg" | "spending";
 
 /** In the order of the table's columns. */
 export type CallRow = readonly [

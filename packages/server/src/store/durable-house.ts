@@ -2,17 +2,20 @@
  * The parts that keep a running server's promise, put together: the thread with the disk, the
  * queue before it, the bindings that an earlier run left, and what the house changes about itself.
  */
-import type { Calls } from "carillon/roles";
+import type { Calls, OutgoingStore } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import { recordCalls } from "./call-records.ts";
+import type { EventStateKind } from "./change.ts";
 import { type HouseWrites, writesThrough } from "./commands.ts";
 import { earlierBindings } from "./earlier-bindings.ts";
-import { EventStates } from "./event-states.ts";
+import { EventStates, type EventStatesParts, type KeptState } from "./event-states.ts";
 import { HouseLocation } from "./house-location.ts";
+import { keptOutgoing } from "./kept-outgoing.ts";
 import { SqliteMessageStore } from "./messages/sqlite-message-store.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
 import type { Store } from "./store.ts";
 import { WriteQueue } from "./write-queue.ts";
+import { WrittenBehind } from "./written-behind.ts";
 
 export interface DurableHouse {
   readonly location: HouseLocation;
@@ -24,6 +27,10 @@ export interface DurableHouse {
   /** What of presence and other events has to outlive the process. */
   readonly subscriptions: EventStates;
   readonly publications: EventStates;
+  /** What people call elsewhere, and have spent on it today. */
+  readonly outgoing: OutgoingStore;
+  /** Calls of people here that go on, as they are read at a start, and written behind them. */
+  readonly ongoing: Pick<EventStates, "values"> & Pick<WrittenBehind, "save" | "remove">;
   /** Changes that wait for the disk, and whether it is too far behind. */
   census(): { readonly waiting: number; readonly isBehind: boolean };
   /** When all that an earlier run left is in memory; it is found before, too. */
@@ -47,6 +54,8 @@ export interface DurableParts {
   readonly rights?: { registersFor(account: string): readonly string[] };
   /** A call's record could not be written. */
   readonly onLostRecord: (cause: unknown) => void;
+  /** What an earlier run wrote cannot be read: it is as if it had not been written. */
+  readonly onDamaged?: NonNullable<EventStatesParts["damaged"]>;
 }
 
 /** How often it looks whether another process has revoked something. Costs 5 µs. */
@@ -73,6 +82,7 @@ export function durableHouse(parts: DurableParts): DurableHouse {
   void loaded.then(() => (isClosed ? undefined : writes.sweep(clock.wall()).catch(() => {})));
   const { db, house } = store;
   const messages = new SqliteMessageStore({ db, queue, domain: house.domain });
+  const kept = keptStates({ db, queue, clock, damaged: parts.onDamaged }, parts.onLostRecord);
   store.sessions.writeSeen = (id, at) => void writes.sawSession(id, at).catch(() => {});
   return {
     location,
@@ -80,8 +90,7 @@ export function durableHouse(parts: DurableParts): DurableHouse {
     messages,
     census: () => ({ waiting: queue.length, isBehind: queue.isBehind }),
     calls: recordCalls(queue, clock, parts.onLostRecord),
-    subscriptions: new EventStates("subscription", { db: store.db, queue, clock }),
-    publications: new EventStates("publication", { db: store.db, queue, clock }),
+    ...kept,
     loaded,
     answerIn: (turn) => queue.answerIn(turn),
     close: async () => {
@@ -92,6 +101,23 @@ export function durableHouse(parts: DurableParts): DurableHouse {
       await loaded;
       await queue.drained();
       await disk.close();
+    },
+  };
+}
+
+/** What goes on for a time, each kind in its place. */
+function keptStates(parts: EventStatesParts, lost: (cause: unknown) => void) {
+  const of = (kind: EventStateKind) => new EventStates(kind, parts);
+  const calls = of("call");
+  const behind = new WrittenBehind(calls, lost);
+  return {
+    subscriptions: of("subscription"),
+    publications: of("publication"),
+    outgoing: keptOutgoing(of("spending"), of("leg"), lost),
+    ongoing: {
+      values: <T>(read: (value: unknown, expiresAt: number) => T) => calls.values(read),
+      save: (state: KeptState) => behind.save(state),
+      remove: (id: string) => behind.remove(id),
     },
   };
 }

@@ -1,6 +1,6 @@
 /**
- * Subscriptions and publications that got a 2xx, kept so that they outlive the process. Whoever
- * keeps them says what is in a record; here it is text.
+ * What goes on for a time and has to outlive the process: subscriptions and publications that got a
+ * 2xx, calls, what was spent on them. Whoever keeps it says what is in a record; here it is JSON.
  */
 import { Pending } from "carillon/roles";
 import type { Clock } from "../clock.ts";
@@ -16,14 +16,26 @@ export interface KeptState {
   readonly record: string;
 }
 
+/** One that says nothing, and why. */
+export interface DamagedRow {
+  readonly kind: EventStateKind;
+  readonly id: string;
+  readonly cause: unknown;
+}
+
+export interface EventStatesParts {
+  readonly db: Database;
+  readonly queue: WriteQueue;
+  readonly clock: Clock;
+  /** A row is no record of its kind: it is left where it is until it expires, and not used. */
+  readonly damaged?: ((row: DamagedRow) => void) | undefined;
+}
+
 export class EventStates {
   readonly #kind: EventStateKind;
-  readonly #parts: { readonly db: Database; readonly queue: WriteQueue; readonly clock: Clock };
+  readonly #parts: EventStatesParts;
 
-  constructor(
-    kind: EventStateKind,
-    parts: { readonly db: Database; readonly queue: WriteQueue; readonly clock: Clock },
-  ) {
+  constructor(kind: EventStateKind, parts: EventStatesParts) {
     this.#kind = kind;
     this.#parts = parts;
   }
@@ -49,6 +61,18 @@ export class EventStates {
     return db
       .all<{ id: string; expires_at: number; record: string }>(sql, this.#kind, Math.floor(wall))
       .map(({ id, expires_at, record }) => ({ id, expiresAt: expires_at + behind, record }));
+  }
+
+  /** The same as values. What `read` throws at is damaged: it is left out, and said. */
+  values<T>(read: (value: unknown, expiresAt: number) => T): readonly T[] {
+    return this.all().flatMap(({ id, expiresAt, record }) => {
+      try {
+        return [read(JSON.parse(record), expiresAt)];
+      } catch (cause) {
+        this.#parts.damaged?.({ kind: this.#kind, id, cause });
+        return [];
+      }
+    });
   }
 
   #write(change: EventStateChange): Pending<void> {

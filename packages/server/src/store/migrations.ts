@@ -197,6 +197,21 @@ ${countChanges("ban")}
   ALTER TABLE call ADD COLUMN mos_caller REAL;
   ALTER TABLE call ADD COLUMN mos_callee REAL;
   `,
+  `
+  -- Calls and what was spent on them go on after a restart as subscriptions do.
+  CREATE TABLE event_state_2 (
+    kind       TEXT NOT NULL
+      CHECK (kind IN ('subscription', 'publication', 'call', 'leg', 'spending')),
+    id         TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    record     TEXT NOT NULL,
+    PRIMARY KEY (kind, id)
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO event_state_2 SELECT kind, id, expires_at, record FROM event_state;
+  DROP TABLE event_state;
+  ALTER TABLE event_state_2 RENAME TO event_state;
+  CREATE INDEX event_state_expires ON event_state (expires_at);
+  `,
 ];
 
 function countChanges(table: string): string {

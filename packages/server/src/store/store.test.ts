@@ -230,6 +230,24 @@ test("a house of the first schema is brought up to date with all it holds", () =
   expect(store.accounts.devices("bob")).toMatchObject([{ id: "d1", label: "", createdAt: 6 }]);
 });
 
+test("what people subscribed to stays when calls are kept beside it", () => {
+  mkdirSync(join(data, "house"));
+  const sqlite = new DatabaseSync(join(data, "house", "carillon.sqlite"));
+  const before = migrations.findIndex((one) => one.includes("event_state_2"));
+  for (const one of migrations.slice(0, before)) sqlite.exec(one);
+  sqlite.exec(`PRAGMA user_version = ${before}`);
+  const add = (kind: string) => `INSERT INTO event_state VALUES ('${kind}', 's1', 5, '{}')`;
+  sqlite.exec(add("subscription"));
+  expect(() => sqlite.exec(add("leg"))).toThrow("CHECK");
+  sqlite.close();
+  const { db } = open();
+  for (const kind of ["call", "leg", "spending"]) db.run(add(kind));
+  expect(() => db.run(add("other"))).toThrow("CHECK");
+  expect(db.all("SELECT kind, id FROM event_state ORDER BY kind")).toEqual(
+    ["call", "leg", "spending", "subscription"].map((kind) => ({ kind, id: "s1" })),
+  );
+});
+
 test("a name that the house keeps for itself goes to nobody new, and stays with who has it", () => {
   const store = open();
   const invite = inviteOf(store);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NEVER } from "../../transaction/timers.ts";
+import type { SavedBook } from "./kept-calls.ts";
 import { Ledger, OUTGOING_LIMITS } from "./ledger.ts";
 
 const HOUR = 3_600_000;
@@ -54,6 +55,42 @@ describe("a book", () => {
     expect(ledger.objection("alice", 0)).toBeUndefined();
     ledger.free("alice", "inside", true, HOUR);
     expect([ledger.insideObjection("alice"), ledger.size]).toEqual([undefined, 0]);
+  });
+
+  test("with restarts in any order the same is spent, and no day begins anew", () => {
+    const act = fc.tuple(fc.constantFrom("call", "answer", "end", "restart"), fc.nat(60_000));
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 60 }), (acts) => {
+        const saved: SavedBook[] = [];
+        const limits = () => ({ ...LIMITS, atOnce: 9, callsEachDay: 1000, talkEachDayMs: NEVER });
+        const [whole, disk] = [new Ledger(limits), (book: SavedBook) => void saved.push(book)];
+        let cut = new Ledger(limits, disk);
+        const legs: boolean[] = [];
+        let now = 0;
+        for (const [what, afterMs] of acts) {
+          now += afterMs;
+          if (what === "restart") {
+            cut = new Ledger(limits, disk);
+            const last = saved.at(-1);
+            if (last) cut.restore(last, now);
+            for (const isTalking of legs) cut.resume("alice", isTalking, now);
+          }
+          const fresh = legs.indexOf(false);
+          const ended = what === "end" ? legs.shift() : undefined;
+          for (const one of [whole, cut]) {
+            if (what === "call") one.take("alice", "outside", now);
+            if (what === "answer" && fresh >= 0) one.answered("alice", now);
+            if (ended !== undefined) one.free("alice", "outside", ended, now);
+          }
+          if (what === "call") legs.push(false);
+          if (what === "answer" && fresh >= 0) legs[fresh] = true;
+          expect([cut.outside, cut.spent("alice", now)]).toEqual([
+            whole.outside,
+            whole.spent("alice", now),
+          ]);
+        }
+      }),
+    );
   });
 
   test("in any order: never more legs than let in, and talk is what was talked", () => {

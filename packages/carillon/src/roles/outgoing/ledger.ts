@@ -4,6 +4,7 @@
  */
 import { flat } from "../../grammar/octets.ts";
 import { type Millis, NEVER } from "../../transaction/timers.ts";
+import type { SavedBook } from "./kept-calls.ts";
 
 /** What one person may. */
 export interface OutgoingLimits {
@@ -64,10 +65,29 @@ interface Book {
 
 export class Ledger {
   readonly #limitsOf: (account: string) => OutgoingLimits;
+  readonly #save: (book: SavedBook) => void;
   readonly #books = new Map<string, Book>();
 
-  constructor(limitsOf: (account: string) => OutgoingLimits) {
+  /** `save` hears of each change of what somebody has spent. */
+  constructor(
+    limitsOf: (account: string) => OutgoingLimits,
+    save: (book: SavedBook) => void = () => {},
+  ) {
     this.#limitsOf = limitsOf;
+    this.#save = save;
+  }
+
+  /** Goes on with a book of an earlier run, whose legs follow. A clock may have been set since. */
+  restore({ account, since, calls, talkMs, countedAt }: SavedBook, now: Millis): void {
+    const book = this.#open(account, Math.min(since, now));
+    Object.assign(book, { calls, talkMs, countedAt: Math.min(countedAt, now) });
+  }
+
+  /** A leg of an earlier run goes on. Its call is in the book, and its talk until `countedAt`. */
+  resume(account: string, isTalking: boolean, now: Millis): void {
+    const book = this.#books.get(account) ?? this.#open(account, now);
+    book.outside++;
+    if (isTalking) book.talking++;
   }
 
   /** Books that are kept. */
@@ -102,13 +122,17 @@ export class Ledger {
   take(account: string, where: "outside" | "inside", now: Millis, isCall = true): void {
     const book = this.#upTo(account, now) ?? this.#open(account, now);
     book[where]++;
-    if (where === "outside" && isCall) book.calls++;
+    if (where === "inside") return;
+    if (isCall) book.calls++;
+    this.#wrote(book);
   }
 
   /** One of those outside has been answered. */
   answered(account: string, now: Millis): void {
     const book = this.#upTo(account, now);
-    if (book) book.talking++;
+    if (!book) return;
+    book.talking++;
+    this.#wrote(book);
   }
 
   /** It counts no more; `wasTalking`: after it was answered. */
@@ -117,6 +141,7 @@ export class Ledger {
     if (!book) return;
     book[where]--;
     if (wasTalking && where === "outside") book.talking--;
+    if (where === "outside") this.#wrote(book);
     const isIdle = book.outside === 0 && book.inside === 0;
     if (isIdle && book.calls === 0 && book.talkMs === 0) this.#books.delete(account);
   }
@@ -167,6 +192,10 @@ export class Ledger {
     book.countedAt = now;
     if (now - book.since >= DAY_MS) Object.assign(book, { since: now, calls: 0, talkMs: 0 });
     return book;
+  }
+
+  #wrote({ account, since, calls, talkMs, countedAt }: Book): void {
+    this.#save({ account, since, calls, talkMs, countedAt });
   }
 
   #open(account: string, now: Millis): Book {

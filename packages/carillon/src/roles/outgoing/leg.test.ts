@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { NEVER } from "../../transaction/timers.ts";
-import { deadline, type Input, LEG_TIMES, type State, start, step } from "./leg.ts";
+import { deadline, type Input, kept, LEG_TIMES, resume, type State, start, step } from "./leg.ts";
 
 const PARAMS = { ...LEG_TIMES, longestMs: 3_600_000 };
 const ANSWERED: Input = { kind: "Answered", sessionMs: undefined };
@@ -81,5 +81,61 @@ describe("a leg of a call that leaves", () => {
         expect(now).toBeLessThanOrEqual(Math.max(most, given));
       }),
     );
+  });
+});
+
+describe("a leg that an earlier run began", () => {
+  /** Any state that some inputs lead to, and when that was. */
+  const reached = fc.array(fc.tuple(input, fc.nat(60_000)), { maxLength: 8 }).map((inputs) => {
+    let [state, now]: [State, number] = [start(PARAMS, 0)[0], 0];
+    for (const [one, afterMs] of inputs) {
+      now += afterMs;
+      [state] = step(PARAMS, state, one, now);
+    }
+    return { state, now };
+  });
+
+  test("goes on after any restart, and ends when it may last no longer", () => {
+    fc.assert(
+      fc.property(reached, fc.nat(7_200_000), ({ state, now }, awayMs) => {
+        const left = kept(state);
+        expect(left === undefined).toBe(state.name === "Terminated");
+        if (!left) return;
+        const from = now + awayMs;
+        let again = resume(PARAMS, left, from);
+        let at = from;
+        for (let i = 0; i < 20 && again.name !== "Terminated"; i++) {
+          at = Math.max(at, deadline(again));
+          [again] = step(PARAMS, again, { kind: "Tick" }, at);
+        }
+        expect(again.name).toBe("Terminated");
+        expect(at - from).toBeLessThanOrEqual(PARAMS.longestMs + 4 * PARAMS.partingMs);
+      }),
+    );
+  });
+
+  test("is the same leg, where no time has passed while somebody talks", () => {
+    const answered: Input = { kind: "Answered", sessionMs: 90_000 };
+    const [talking] = step(PARAMS, start(PARAMS, 0)[0], answered, 10);
+    const left = kept(talking);
+    expect(left && resume(PARAMS, left, 10)).toEqual(talking);
+    expect(left && JSON.parse(JSON.stringify(left))).toEqual(left);
+    const [unlimited] = step(PARAMS, start(PARAMS, 0)[0], ANSWERED, 10);
+    expect(JSON.parse(JSON.stringify(kept(unlimited)))).toEqual({
+      ...{ phase: "Talking", endsAt: 10 + PARAMS.longestMs },
+    });
+  });
+
+  test("whose session ran out meanwhile is waited for once more, and then ended", () => {
+    const answered: Input = { kind: "Answered", sessionMs: 90_000 };
+    const [talking] = step(PARAMS, start(PARAMS, 0)[0], answered, 0);
+    const left = kept(talking);
+    if (!left) throw new Error("it counts");
+    const again = resume(PARAMS, left, 600_000);
+    expect(deadline(again)).toBe(600_000 + PARAMS.graceMs);
+    expect(step(PARAMS, again, { kind: "Tick" }, deadline(again))[1]).toEqual({ kind: "ByeBoth" });
+    expect(step(PARAMS, again, { kind: "Refreshed", sessionMs: undefined }, 600_001)[0]).toEqual({
+      ...{ name: "Talking", timerLongest: PARAMS.longestMs, timerSession: NEVER },
+    });
   });
 });

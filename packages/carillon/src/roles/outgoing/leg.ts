@@ -103,6 +103,55 @@ export const LEG_TIMES: Omit<Params, "longestMs"> = {
   ...{ callingMs: 600_000, cancellingMs: 64_000, graceMs: 32_000, partingMs: 40_000, byes: 3 },
 };
 
+/** What of a leg has to be known to go on with it after a restart. Times are in ms. */
+export interface Kept {
+  /** Before an answer, after it, or while BYEs of ours are on their way. */
+  readonly phase: "Calling" | "Talking" | "Parting";
+  /** However it goes on, it ends then. */
+  readonly endsAt: Millis;
+  /** When its session has expired (RFC 4028) and nobody has said a word; undefined: never. */
+  readonly sessionAt?: Millis | undefined;
+}
+
+/** How it is, to be written down; undefined of one that counts no more. */
+export function kept(s: State): Kept | undefined {
+  switch (s.name) {
+    case "Calling":
+    case "Cancelling":
+      return { phase: "Calling", endsAt: deadline(s) };
+    case "Talking": {
+      const sessionAt = s.timerSession === NEVER ? undefined : s.timerSession;
+      return { phase: "Talking", endsAt: s.timerLongest, sessionAt };
+    }
+    case "Parting":
+      return { phase: "Parting", endsAt: s.timerParting };
+    case "Terminated":
+      return undefined;
+  }
+}
+
+/**
+ * Goes on after a restart. A refresh may have come while nobody was here, so that a session is
+ * waited for once more; and no clock that was set makes a leg longer than it may be.
+ */
+export function resume(p: Params, { phase, endsAt, sessionAt }: Kept, now: Millis): State {
+  switch (phase) {
+    // Its transaction is gone, and with it whoever would hear an answer (RFC 6026 §8.9): nobody
+    // acknowledges that. Its other side may ring on until it finds out, and so long it counts.
+    case "Calling": {
+      const atLeast = Math.max(endsAt, now + p.cancellingMs);
+      return { name: "Cancelling", timerCancelling: Math.min(atLeast, now + p.callingMs) };
+    }
+    case "Talking": {
+      const timerLongest = Math.min(endsAt, now + p.longestMs);
+      const timerSession = sessionAt === undefined ? NEVER : Math.max(sessionAt, now + p.graceMs);
+      return { name: "Talking", timerLongest, timerSession };
+    }
+    case "Parting":
+      return { name: "Parting", timerParting: now, left: p.byes };
+  }
+}
+
 /** Begins: its INVITE is let in. */
 export const start = (p: Params, now: Millis): Step => [
   { name: "Calling", timerCalling: now + p.callingMs },

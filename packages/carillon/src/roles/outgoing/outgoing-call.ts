@@ -12,6 +12,7 @@ import type { Response } from "../../message/message.ts";
 import type { SipUri } from "../../uri/sip-uri.ts";
 import type { OwnRequests } from "../own-requests.ts";
 import type { Listener, Received } from "../received.ts";
+import type { OutgoingStore, SavedLeg } from "./kept-calls.ts";
 import type { Ledger, OutgoingLimits } from "./ledger.ts";
 import { type HangUp, type LegUser, OutgoingLeg } from "./outgoing-leg.ts";
 import { TwoDialogs } from "./two-dialogs.ts";
@@ -21,6 +22,8 @@ export interface CallingParts {
   readonly endpoint: Endpoint;
   readonly own: OwnRequests;
   readonly ledger: Ledger;
+  /** Where legs out of the house are kept; nowhere if left out. */
+  readonly store: OutgoingStore | undefined;
   limits(account: string): OutgoingLimits;
   /** Why this account may not call this address; undefined: it may. */
   objection(account: string, uri: SipUri): string | undefined;
@@ -55,6 +58,15 @@ const MAX_FIRST_SEQ = 2 ** 31 - 2 ** 24;
 /** So many dialogs of one INVITE are told apart: one more is not counted for itself. */
 const MAX_LEGS = 32;
 
+/** By what it is known. */
+interface Whose {
+  readonly account: string;
+  readonly callId: Octets;
+  readonly callerTag: Octets;
+  /** The CSeq number of the caller's last request. */
+  readonly seq: number;
+}
+
 export class OutgoingCall implements LegUser, Counted {
   readonly account: string;
   readonly callId: Octets;
@@ -65,18 +77,39 @@ export class OutgoingCall implements LegUser, Counted {
   readonly legs: OutgoingLeg[] = [];
   readonly #parts: CallingParts;
   #from: Incoming | undefined;
-  /** The highest CSeq number of the caller. */
   #seq: number;
   #hasAnswer = false;
   #isAbandoned = false;
 
-  constructor(parts: CallingParts, from: Incoming, account: string) {
+  private constructor(parts: CallingParts, whose: Whose) {
     this.#parts = parts;
-    this.#from = from;
-    this.account = account;
-    this.callId = flat(from.essentials.callId);
-    this.callerTag = flat(from.essentials.fromTag);
-    this.#seq = from.essentials.cseq.number;
+    this.account = whose.account;
+    this.callId = flat(whose.callId);
+    this.callerTag = flat(whose.callerTag);
+    this.#seq = whose.seq;
+  }
+
+  /** It may become one. */
+  static of(parts: CallingParts, from: Incoming, account: string): OutgoingCall {
+    const { callId, fromTag: callerTag, cseq } = from.essentials;
+    const call = new OutgoingCall(parts, { account, callId, callerTag, seq: cseq.number });
+    call.#from = from;
+    return call;
+  }
+
+  /** One leg of one that an earlier run let out; it is in the book by now. */
+  static resume(parts: CallingParts, saved: SavedLeg): OutgoingCall {
+    const call = new OutgoingCall(parts, saved);
+    call.where = "outside";
+    call.#hasAnswer = true;
+    parts.begun(call);
+    call.legs.push(new OutgoingLeg(parts, call, saved));
+    return call;
+  }
+
+  /** The highest CSeq number of the caller. */
+  get seq(): number {
+    return this.#seq;
   }
 
   /** Whether it may go to somebody here; then it counts. In words, why not. */
@@ -98,6 +131,7 @@ export class OutgoingCall implements LegUser, Counted {
       ledger.free(this.account, "inside", false, endpoint.now);
       this.where = "outside";
       ledger.take(this.account, "outside", endpoint.now);
+      leg.save();
       leg.schedule();
     }
     return undefined;
@@ -121,7 +155,10 @@ export class OutgoingCall implements LegUser, Counted {
   follows(seq: number): boolean {
     if (seq > this.#seq + MAX_JUMP) return false;
     this.#seq = Math.max(this.#seq, seq);
-    for (const { dialogs } of this.legs) dialogs?.numbered(this.#seq);
+    for (const leg of this.legs) {
+      leg.dialogs?.numbered(this.#seq);
+      leg.save();
+    }
     return true;
   }
 

@@ -16,6 +16,7 @@ import type { Policy } from "../policy.ts";
 import type { Listener } from "../received.ts";
 import type { Routes } from "../routes.ts";
 import type { ServedNames } from "../served-names.ts";
+import type { OutgoingStore } from "./kept-calls.ts";
 import { type AtLimit, Ledger, OUTGOING_LIMITS } from "./ledger.ts";
 import { type CallingParts, OutgoingCall, sessionMsOf } from "./outgoing-call.ts";
 import type { OutgoingLeg } from "./outgoing-leg.ts";
@@ -31,6 +32,8 @@ export interface OutgoingCallsParts {
   isPerson(user: string): boolean;
   /** Whether this comes from a trusted place. */
   isTrusted(from: Incoming): boolean;
+  /** Where what has to outlive the program is kept; nowhere if left out. */
+  readonly store?: OutgoingStore | undefined;
 }
 
 /** What a request in a dialog is to hear, or who is to hear of it. */
@@ -60,18 +63,31 @@ export class OutgoingCalls {
   readonly #calling: CallingParts;
 
   constructor(parts: OutgoingCallsParts) {
-    const { endpoint, own } = parts;
+    const { endpoint, own, store } = parts;
     this.#parts = parts;
     const limits = (account: string) => this.#policy?.limits(account) ?? OUTGOING_LIMITS;
-    this.#ledger = new Ledger(limits);
+    this.#ledger = new Ledger(limits, (book) => store?.saveBook(book));
     this.#calling = {
-      ...{ endpoint, own, ledger: this.#ledger, limits },
+      ...{ endpoint, own, ledger: this.#ledger, limits, store },
       objection: (account, uri) => this.#policy?.objection(account, uri),
       isOurs: (user) => user.startsWith(`${endpoint.ids.node}!`),
       counted: (account) => this.#counted(account),
       begun: (call) => this.#begun(call),
       over: (call) => this.#over(call),
     };
+    // In the first turn: time has to be known.
+    if (store) endpoint.later(() => this.#restore(store));
+  }
+
+  /** Goes on where an earlier run ended: who has spent what, and what still goes on. */
+  #restore(store: OutgoingStore): void {
+    if (!this.#policy) return;
+    const { now } = this.#parts.endpoint;
+    for (const book of store.books()) this.#ledger.restore(book, now);
+    const legs = store.legs();
+    // All of them first: how soon the talk of a day is used up depends on how many talk.
+    for (const { account, phase } of legs) this.#ledger.resume(account, phase !== "Calling", now);
+    for (const leg of legs) OutgoingCall.resume(this.#calling, leg);
   }
 
   /** What somebody is spending, and has spent. */
@@ -89,7 +105,7 @@ export class OutgoingCalls {
   begin(from: Incoming, account: string | undefined): OutgoingCall | undefined {
     const isCounted = account !== undefined && this.#policy !== undefined;
     if (!isCounted || from.request.method !== "INVITE") return undefined;
-    return new OutgoingCall(this.#calling, from, account);
+    return OutgoingCall.of(this.#calling, from, account);
   }
 
   /** Whether calls to elsewhere are handed over to whoever they lead to. */
@@ -198,6 +214,7 @@ export class OutgoingCalls {
     // Inside, both sides have shown who they are.
     const isThere = !leg.isOutside || from.flow.remote.host === leg.farHost;
     leg.dialogs?.callee(from, isThere);
+    leg.save();
     if (method === "BYE") {
       leg.step({ kind: isThere ? "Parted" : "Leaving" });
       return isThere ? NOTHING : { heard: (status) => leftBy(leg, status, false) };

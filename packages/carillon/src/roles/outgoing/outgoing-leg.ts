@@ -2,15 +2,20 @@
 import { newTimer, type Timed, type Timer } from "../../endpoint/wheel.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import type { Millis } from "../../transaction/timers.ts";
-import type { Flow } from "../../transport/flow.ts";
+import { type Flow, isReliable } from "../../transport/flow.ts";
+import type { SavedLeg } from "./kept-calls.ts";
 import * as machine from "./leg.ts";
 import type { CallingParts } from "./outgoing-call.ts";
-import type { TwoDialogs } from "./two-dialogs.ts";
+import { TwoDialogs } from "./two-dialogs.ts";
 
 /** What it has of its call. */
 export interface LegUser {
   readonly account: string;
   readonly where: "outside" | "inside";
+  readonly callId: Octets;
+  readonly callerTag: Octets;
+  /** The highest CSeq number of the caller. */
+  readonly seq: number;
   /** The INVITE is to be taken back. */
   cancel(): void;
   /** It counts no more. */
@@ -27,6 +32,8 @@ export class OutgoingLeg implements Timed {
   dialogs: TwoDialogs | undefined;
   /** Where its other side answered from. */
   farHost: string | undefined;
+  /** Names it in the store. */
+  readonly #id: string;
   readonly #parts: CallingParts;
   readonly #user: LegUser;
   readonly #params: machine.Params;
@@ -36,13 +43,25 @@ export class OutgoingLeg implements Timed {
   #hangUp: HangUp | undefined;
   #wasAnswered = false;
 
-  constructor(parts: CallingParts, user: LegUser) {
+  /** `saved` goes on, which an earlier run began. */
+  constructor(parts: CallingParts, user: LegUser, saved?: SavedLeg) {
     this.#parts = parts;
     this.#user = user;
     const { longestMs } = parts.limits(user.account);
     const isInside = user.where === "inside";
     this.#params = { ...machine.LEG_TIMES, longestMs: isInside ? INSIDE_MS : longestMs };
-    [this.#state] = machine.start(this.#params, this.#now);
+    this.#id = saved?.id ?? parts.endpoint.ids.unique();
+    if (saved) {
+      this.#state = machine.resume(this.#params, saved, this.#now);
+      this.tag = saved.calleeTag;
+      this.dialogs = saved.dialogs && TwoDialogs.resumed(saved.dialogs);
+      this.farHost = saved.farHost;
+      this.#callerFlow = saved.callerFlow;
+      this.#wasAnswered = saved.phase !== "Calling";
+    } else {
+      [this.#state] = machine.start(this.#params, this.#now);
+      this.save();
+    }
     this.schedule();
   }
 
@@ -79,8 +98,26 @@ export class OutgoingLeg implements Timed {
   step(input: machine.Input): void {
     const [state, ...outputs] = machine.step(this.#params, this.#state, input, this.#now);
     this.#state = state;
+    this.save();
     this.schedule();
     for (const output of outputs) this.#carryOut(output);
+  }
+
+  /** Writes down how it is, if it leads out of the house. */
+  save(): void {
+    const { store } = this.#parts;
+    const kept = store && this.isOutside ? machine.kept(this.#state) : undefined;
+    if (!store || !kept) return;
+    const { account, callId, callerTag, seq } = this.#user;
+    const flow = this.#callerFlow;
+    // What a part of this server holds ends with it, sooner or later.
+    const phase = this.isHeld ? "Calling" : kept.phase;
+    store.saveLeg({
+      ...{ ...kept, phase, id: this.#id, account, callId, callerTag, seq },
+      ...{ calleeTag: this.tag, farHost: this.farHost, dialogs: this.dialogs?.saved },
+      // Connections end with the program.
+      callerFlow: flow && !isReliable(flow) ? flow : undefined,
+    });
   }
 
   /** It has moved out of the house before anybody answered: it counts there. */
@@ -112,6 +149,7 @@ export class OutgoingLeg implements Timed {
         return this.#bye(true);
       case "Free": {
         const { account, where } = this.#user;
+        if (where === "outside") this.#parts.store?.removeLeg(this.#id);
         this.#parts.ledger.free(account, where, this.#wasAnswered, this.#now);
         this.#parts.counted(account);
         return this.#user.gone(this);
@@ -124,6 +162,8 @@ export class OutgoingLeg implements Timed {
     const { own } = this.#parts;
     const dialogs = this.#user.where === "outside" ? this.dialogs : undefined;
     const there = dialogs?.byeThere(TOO_LONG);
+    // A BYE after a restart needs another number.
+    this.save();
     // Of a call inside nobody pays, and of one without a way there is nobody to be asked.
     if (!there) return this.step({ kind: "ByeAnswered", status: 481 });
     own.toServers(there.hop, there.bye, ({ status }) => this.step({ kind: "ByeAnswered", status }));

@@ -21,6 +21,7 @@ import { parseSipUri, type SipUri } from "../../uri/sip-uri.ts";
 import type { Received } from "../received.ts";
 import type { Routes } from "../routes.ts";
 import type { OwnRequest } from "../services.ts";
+import type { SavedDialogs } from "./kept-calls.ts";
 
 /**
  * A peer can make that of a leg grow: its addresses and the proxies on its way. What has more is
@@ -61,6 +62,16 @@ export class TwoDialogs {
     const there = { ...far, routeSet: far.routeSet.slice(ours + 1) };
     const size = [there, near].reduce((sum, one) => sum + sizeOf(one), 0);
     return size > MAX_OCTETS ? undefined : new TwoDialogs(there, near);
+  }
+
+  /** As an earlier run left them. */
+  static resumed({ far, near }: SavedDialogs): TwoDialogs {
+    return new TwoDialogs(far, near);
+  }
+
+  /** As they are now. */
+  get saved(): SavedDialogs {
+    return { far: this.#far, near: this.#near };
   }
 
   /** Whether a request of the caller's goes where the call is, by the way that it took. */
