@@ -203,7 +203,7 @@ export const BY_THE_KNOWN: readonly Kept[] = [
   kept(`${BRIDGE}/recordings.ts`, "#all", "{MAX_RECORDINGS} recordings", "one more is refused"),
   kept(`${BRIDGE}/recorded-call.ts`, "#before", "{MAX_BEFORE} names of files", "no more is told"),
   kept(`${BRIDGE}/connected-call.ts`, "*", OF_ITS_CALL, "nothing"),
-  kept(`${BRIDGE}/bridged-call.ts`, "*", OF_ITS_CALL, "nothing"),
+  kept(`${BRIDGE}/bridged-dialogs.ts`, "*", OF_ITS_CALL, "nothing"),
   kept(`${BRIDGE}/call-for-end.ts`, "*", OF_ITS_CALL, "nothing"),
   kept(`${BRIDGE}/side-way.ts`, "*", OF_ITS_CALL, "nothing"),
   kept(

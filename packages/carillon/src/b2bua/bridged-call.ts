@@ -6,13 +6,11 @@
  * it ends.
  */
 
-import { untagged } from "../dialog/dialog.ts";
 import { BRIDGE_HEADER, formatBridgeTold } from "../documents/bridge-told.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { Pursuit } from "../endpoint/servers.ts";
 import { flat, type Octets } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
-import { headerLines } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import type { EndedUser } from "../roles/branch.ts";
 import type { CallName, CallRated } from "../roles/calls-told.ts";
@@ -21,24 +19,21 @@ import { descriptionIn } from "../ua/described.ts";
 import type { Leg } from "../ua/leg.ts";
 import { requireObjection } from "../ua/objection.ts";
 import type { CallEnd } from "../ua/sip-error.ts";
-import { parseSipUri } from "../uri/sip-uri.ts";
-import { BranchServer, type Said } from "./branch-server.ts";
 import { bridgeTold } from "./bridge-words.ts";
 import type { BridgedCallParts } from "./bridged-call-parts.ts";
-import { BridgedDialog } from "./bridged-dialog.ts";
+import type { BridgedDialog } from "./bridged-dialog.ts";
+import { BridgedDialogs } from "./bridged-dialogs.ts";
+import { bridgedInvite } from "./bridged-invite.ts";
 import { askHeard } from "./call-heard.ts";
 import { abilitiesIn, type CallSide, type EndAbilities } from "./call-side.ts";
-import { carried } from "./carried-headers.ts";
-import { claimsAcross } from "./claims-across.ts";
+import { CallerAnswers } from "./caller-answers.ts";
 import { DeviceSide, type DeviceUser } from "./device-side.ts";
 import type { PairUser } from "./dialog-pair.ts";
-import { firstRequest } from "./first-request.ts";
 import type { HouseAgent } from "./house-agent.ts";
 import type { JoinedCall, Moving, Talking } from "./joined-call.ts";
 import type { Described, MediaEngine, MediaRefusal } from "./media-engine.ts";
 import { MediaTurns } from "./media-turns.ts";
 import { farewellOf, reasonOf, refusalReply } from "./refusal-words.ts";
-import { SideWay } from "./side-way.ts";
 
 type State =
   /** The engine is asked for the device's offer, or the device is called. */
@@ -53,16 +48,14 @@ export class BridgedCall implements Pursuit, JoinedCall {
   readonly parts: BridgedCallParts;
   /** By this it is told of: the Call-ID and the caller's tag, of the INVITE that began it. */
   name: Pick<CallName, "callId" | "callerTag">;
-  readonly #server: BranchServer;
+  readonly #answers: CallerAnswers;
   readonly turns: MediaTurns;
   /** A change of who talks to whom that is on its way. */
   moving: Moving | undefined;
-  readonly #callerWay: SideWay;
-  readonly #deviceWay: SideWay;
   readonly #offer: string;
   /** What the device is offered. */
   #offered = "";
-  readonly #dialogs: BridgedDialog[] = [];
+  readonly #dialogs: BridgedDialogs;
   #device: DeviceSide | undefined;
   /** What its device's dialog counts as, as long as that lasts, whoever talks there by then. */
   #counted: HeldLeg | undefined;
@@ -70,8 +63,6 @@ export class BridgedCall implements Pursuit, JoinedCall {
   /** A side had no way, and was offered another one. */
   #hasFailed = false;
   #state: State = "Calling";
-  /** What the device has said last. */
-  #said: Said = {};
   #isGone = false;
   #isTold = false;
   /** Its INVITE is on its way no longer. */
@@ -83,22 +74,26 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   constructor(parts: BridgedCallParts, user: EndedUser) {
     const { agent, asked } = parts;
-    const { from, flow, uri, account, callee } = asked;
-    const called = from.request.uri;
-    this.id = agent.endpoint.ids.unique();
+    const { from } = asked;
+    const { endpoint } = agent;
+    this.id = endpoint.ids.unique();
     this.parts = parts;
     const { callId, fromTag } = from.essentials;
     this.name = { callId: flat(callId), callerTag: flat(fromTag) };
-    this.#server = new BranchServer(agent.endpoint, from, user);
-    this.turns = new MediaTurns(agent.endpoint);
-    this.#callerWay = new SideWay({
-      ...{ agent, flow: from.flow, account, user: userPart(called), isSips: isSips(called) },
-    });
-    const caller = userPart(from.essentials.from.uri);
-    this.#deviceWay = new SideWay({
-      ...{ agent, flow, account: callee, user: caller, isSips: isSips(uri) },
-    });
+    const { hide } = this;
+    this.#answers = new CallerAnswers(endpoint, from, user, hide);
+    this.turns = new MediaTurns(endpoint);
     this.#offer = descriptionIn(from.request);
+    const { id, turns } = this;
+    const { server } = this.#answers;
+    this.#dialogs = new BridgedDialogs({
+      id,
+      call: parts,
+      server,
+      turns,
+      offer: this.#offer,
+      hide,
+    });
   }
 
   /** Whether both talk, or are about to. */
@@ -180,7 +175,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
   // ---- Pursuit: what the proxy wants of the branch ---------------------------------------------
 
   get status(): number {
-    return Math.max(this.#server.status, this.#device?.status ?? 0);
+    return Math.max(this.#answers.status, this.#device?.status ?? 0);
   }
 
   /** Begins. Whoever asked for the branch hears of it later, and not from in here. */
@@ -253,18 +248,11 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #invite(offer: string, described?: Described): void {
     if (this.#state !== "Calling") return;
     this.#offered = offer;
-    const { agent, asked, why, tells, seqStep } = this.parts;
-    const words = described ? bridgeTold(why, described, this.parts.device.tag) : { why };
-    const told: HeaderField[] = tells.device ? [[BRIDGE_HEADER, formatBridgeTold(words)]] : [];
-    const claims = claimsAcross(asked.from.request, this.parts.ids);
-    const invite = firstRequest(asked.from, {
-      ...{ ids: agent.endpoint.ids, realm: agent.host.realm, uri: asked.uri },
-      path: asked.path,
-      ...{ hide: this.hide, seqStep, offer, more: [...claims, ...told] },
-    });
+    const { agent, asked } = this.parts;
+    const invite = bridgedInvite(this.parts, offer, described);
     const { callId, localTag: fromTag } = invite;
     this.#unmark = this.parts.loops.mark(asked.from, { callId, fromTag });
-    const device = new DeviceSide(agent, this.#deviceWay, invite, this.#deviceUser);
+    const device = new DeviceSide(agent, this.#dialogs.deviceWay, invite, this.#deviceUser);
     this.#device = device;
     this.#counted = asked.counted?.hold((words) => this.#partFrom(device, words));
     device.invite();
@@ -273,38 +261,23 @@ export class BridgedCall implements Pursuit, JoinedCall {
   readonly #deviceUser: DeviceUser = {
     legUser: (leg) => this.#dialogWith(leg).deviceUser,
     heard: (response) => {
-      const { status, text } = response;
-      const reasonPhrase = flat(text.slice(12, text.indexOf("\r\n")));
-      this.#said = { status, reasonPhrase, headers: this.#carried(response) };
+      this.#answers.heard(response);
       this.parts.user.heard(this, response);
       this.#deviceIs = abilitiesIn(response);
     },
     request: (leg, from) => {
-      const dialog = this.#dialogOf(leg);
+      const dialog = this.#dialogs.of(leg);
       return dialog?.begun ? dialog.request(dialog.device, from) : false;
     },
     progress: (response, leg) => this.#progress(response, leg),
     answered: (leg) => {
       this.#counted?.answered();
-      const { from } = this.parts.asked;
-      for (const { caller, device } of this.#dialogs) {
-        caller.able = abilitiesIn(from.request);
-        device.able = this.#deviceIs ?? device.able;
-      }
       this.#state = "Talking";
-      this.#talking = this.#dialogOf(leg);
-      for (const one of this.#dialogs) {
-        if (one !== this.#talking) one.pair.stop();
-        if (one !== this.#talking) one.begun?.leg.abandon();
-      }
+      this.#talking = this.#dialogs.settle(leg, this.#deviceIs);
     },
     acknowledged: () => this.#acceptEarly(),
     refused: (response) => {
-      const { status } = response;
-      const contacts = headerLines(response, "Contact").map((one): HeaderField => ["Contact", one]);
-      const headers = [...this.#carried(response), ...(status < 400 ? contacts : [])];
-      const { reasonPhrase = "" } = this.#said;
-      this.#answer({ status, reasonPhrase, headers });
+      this.#answers.refused(this.#dialogs.begun, response);
       this.#over();
     },
     failed: (status, why) => this.#fail(status, why),
@@ -316,7 +289,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   /** Nobody may talk there any more, who by now may talk in another call. */
   #partFrom(device: DeviceSide, message: string): void {
-    const there = this.#dialogs.find((one) => one.device.leg === device.leg)?.device;
+    const there = this.#dialogs.of(device.leg)?.device;
     device.hangUp("HungUp");
     there?.user?.ended({ by: "network", code: "SIP_TIMEOUT", message });
   }
@@ -324,25 +297,11 @@ export class BridgedCall implements Pursuit, JoinedCall {
   #progress(response: Response, leg: Leg | undefined): void {
     // With a description, the caller is told as soon as theirs is made of it.
     if (this.#state !== "Calling" || (leg && descriptionIn(response) !== "")) return;
-    const caller = leg && this.#dialogOf(leg)?.toCaller;
-    this.#saying(() => {
-      if (caller) caller.leg.ring();
-      else this.#server.reply({ status: response.status });
-    });
-  }
-
-  #carried(response: Response): readonly HeaderField[] {
-    return carried(response, { realm: "", hide: this.hide });
+    const caller = leg && this.#dialogs.of(leg)?.toCaller;
+    this.#answers.ring(caller?.leg, response.status);
   }
 
   // ---- towards the caller ----------------------------------------------------------------------
-
-  /** What the device has said goes along with what the caller's leg says. */
-  #saying(say: () => void, said: Said = this.#said): void {
-    this.#server.said = said;
-    say();
-    this.#server.said = {};
-  }
 
   /** The engine does not do it, for this reason. */
   #refused(refusal: MediaRefusal): void {
@@ -360,14 +319,12 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   /** A final response of this branch. */
   #answer(reply: Reply): void {
-    const begun = this.#dialogs.flatMap((one) => one.begun ?? []);
-    for (const { leg } of begun) leg.refuse(reply);
-    if (begun.length === 0 && this.#server.status < 200) this.#server.reply(reply);
+    this.#answers.answer(this.#dialogs.begun, reply);
   }
 
   /** No final response comes of it; the proxy knows what to say of that. */
   #fail(status: number, why: string): void {
-    this.#server.fail(status, why);
+    this.#answers.server.fail(status, why);
     // Of what has rung nothing may be left; the caller hears no word of this.
     this.#answer({ status: 480 });
     this.#over();
@@ -375,30 +332,16 @@ export class BridgedCall implements Pursuit, JoinedCall {
 
   // ---- its dialogs -----------------------------------------------------------------------------
 
-  #dialogOf(leg: Leg): BridgedDialog | undefined {
-    return this.#dialogs.find(({ device }) => device.leg === leg);
-  }
-
   #dialogWith(leg: () => Leg): BridgedDialog {
-    const { agent, engine, caller, device, asked } = this.parts;
-    const { account, callee } = asked;
-    const { from, to } = asked.from.essentials;
-    const dialog: BridgedDialog = new BridgedDialog({
-      ...{ agent, engine, id: this.id, turns: this.turns, server: this.#server },
-      ...{ isOffered: this.#offer !== "", hide: this.hide },
-      caller: { side: caller, way: this.#callerWay, who: untagged(from), account },
-      device: { side: device, way: this.#deviceWay, who: untagged(to), account: callee, leg },
-      user: this.#pairUser(() => dialog),
-    });
-    [dialog.caller.heard, dialog.device.told] = [this.#offer, this.#offered];
-    this.#dialogs.push(dialog);
+    const user = this.#pairUser(() => dialog);
+    const dialog: BridgedDialog = this.#dialogs.begin(leg, this.#offered, user);
     return dialog;
   }
 
   #pairUser(dialog: () => BridgedDialog): PairUser & { gone(): void } {
     const early = ({ sdp }: Described): void => {
       const leg = this.#state === "Calling" ? dialog().toCaller?.leg : undefined;
-      this.#saying(() => void (leg && !leg.early(sdp) && leg.ring()));
+      this.#answers.early(leg, sdp);
     };
     return {
       firstAnswer: (described, isEarly) => {
@@ -431,17 +374,14 @@ export class BridgedCall implements Pursuit, JoinedCall {
     const { toCaller, caller } = dialog;
     if (!toCaller || this.#state !== "Talking") return;
     const told = formatBridgeTold(bridgeTold(why, described, caller.tag));
-    const { headers = [] } = this.#said;
-    // A 2xx may have to wait for a PRACK: what goes along stays.
-    this.#server.said = { headers: tells.caller ? [...headers, [BRIDGE_HEADER, told]] : headers };
     this.#name();
-    toCaller.leg.accept(described.sdp);
+    this.#answers.accept(toCaller.leg, described.sdp, tells.caller ? [[BRIDGE_HEADER, told]] : []);
     user.agreed(this, described);
   }
 
   /** What is to be agreed on was so before the device answered: nothing but that is to be told. */
   #acceptEarly(): void {
-    const dialog = this.#dialogs.find((one) => one === this.#talking);
+    const dialog = this.#dialogs.ifOne(this.#talking);
     const settled = dialog?.pair.settled;
     if (dialog?.begun?.leg.standing === "Early" && settled) this.#accept(dialog, settled);
   }
@@ -455,7 +395,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
     if (this.moving?.left(by)) return;
     const { caller, device } = dialog;
     const other = by === caller ? device : caller;
-    if (other === caller && !dialog.begun) this.#server.reply({ status: 480 });
+    if (other === caller && !dialog.begun) this.#answers.server.reply({ status: 480 });
     else this.leave(other, farewellOf(end));
     this.#tellEnd(by === caller ? "caller" : "device");
     this.#over();
@@ -468,7 +408,7 @@ export class BridgedCall implements Pursuit, JoinedCall {
     this.#forget();
     this.#unmark();
     this.turns.stop();
-    for (const one of this.#dialogs) one.pair.stop();
+    this.#dialogs.stop();
     this.#talking?.pair.stop();
     this.moving = undefined;
     const { name } = this;
@@ -487,11 +427,5 @@ export class BridgedCall implements Pursuit, JoinedCall {
   }
 }
 
-function userPart(uri: Octets): Octets | undefined {
-  const parsed = parseSipUri(uri);
-  return parsed.ok && parsed.value.user !== undefined ? flat(parsed.value.user) : undefined;
-}
-
 const LOOP: Reply = { status: 482 };
-const isSips = (uri: Octets): boolean => /^sips:/i.test(uri);
 const SILENT = "their phone does not answer";
