@@ -50,8 +50,22 @@ export const BY_STRANGERS: readonly Kept[] = [
   kept(
     "server/src/http/https-only.ts",
     "silent",
-    "{server/src/http/server-limits.ts maxConnections} silent connections, 5 s each",
-    "the one that comes is closed",
+    `{MAX_SILENT} silent connections, 5 s each`,
+    "the one that came first is closed",
+  ),
+  kept(
+    "server/src/http/http-crowd.ts",
+    "sockets",
+    "{server/src/http/server-limits.ts connections} connections, " +
+      "{server/src/http/server-limits.ts connectionsPerSource} of one source",
+    "the stranger who came first, of this source if that has so many",
+  ),
+  kept(
+    "server/src/http/http-crowd.ts",
+    "kept",
+    "one for each account that is connected: {server/src/http/server-limits.ts keptPerAccount} " +
+      "connections are kept for it",
+    "one more is a stranger's",
   ),
   kept(`${ENDPOINT}/connections.ts`, "#lines #byDriver", CONNECTIONS, CONNECTIONS_GO),
   kept(

@@ -5,6 +5,7 @@
 
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { crowdAt } from "../http/http-crowd.ts";
 import { listenAt } from "../http/listen.ts";
 import { SERVER_LIMITS } from "../http/server-limits.ts";
 import type { Answerer, Challenge } from "./acme-order.ts";
@@ -46,11 +47,11 @@ export class ChallengeAnswers implements Answerer {
   /** Listens, if it does not yet. Throws AcmeTrouble if the port is not to be had. */
   async listen({ host, port, secureAt }: ChallengeAt): Promise<void> {
     if (this.#server) return;
-    const { maxConnections, ...limits } = SERVER_LIMITS;
+    const { maxConnections: _, ...limits } = SERVER_LIMITS;
     const server = createServer(limits, (request, response) =>
       this.#reply(request, response, secureAt()),
     );
-    server.maxConnections = maxConnections;
+    crowdAt(server);
     try {
       await listenAt({ host, port, flag: "certificates.acme.httpPort" }, (at) => {
         server.listen(port, at);

@@ -11,6 +11,7 @@ import { answer, refusalOf, refuse } from "./answer.ts";
 import { deviceRoutes } from "./device-routes.ts";
 import { groupRoutes } from "./group-routes.ts";
 import type { HouseContext } from "./house-context.ts";
+import { crowdAt } from "./http-crowd.ts";
 import { leadToHttps } from "./https-only.ts";
 import { iceRoutes } from "./ice-routes.ts";
 import { joinRoutes } from "./join-routes.ts";
@@ -57,9 +58,9 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
 }
 
 function httpServer(listener: RequestListener): Server {
-  const { maxConnections, ...limits } = SERVER_LIMITS;
+  const { maxConnections: _, ...limits } = SERVER_LIMITS;
   const server = createServer(limits, listener);
-  server.maxConnections = maxConnections;
+  crowdAt(server);
   return server;
 }
 

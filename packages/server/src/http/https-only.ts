@@ -16,6 +16,8 @@ import { CHALLENGE_PATH } from "../certificates/challenge-answers.ts";
 const MAX_AGE = 182 * 24 * 3600;
 /** Whoever connects has said something by then. */
 const FIRST_OCTET_MS = 5000;
+/** Who has said nothing yet; of more the one goes that was there first. */
+const MAX_SILENT = 1024;
 /** The first octet of a TLS record with a handshake in it: RFC 8446 §5.1. */
 const HANDSHAKE = 22;
 /** What one's own machines ask for, and an authority, which need not follow: RFC 8555 §8.3. */
@@ -50,6 +52,8 @@ export function understandTls(plain: Server, secure: SecureHttpServer): { close(
   plain.removeAllListeners("connection");
   const silent = new Set<Socket>();
   plain.on("connection", (socket: Socket) => {
+    const [first] = silent;
+    if (silent.size >= MAX_SILENT) first?.destroy();
     silent.add(socket);
     const forget = (): void => void silent.delete(socket);
     const tooLate = setTimeout(() => socket.destroy(), FIRST_OCTET_MS);

@@ -8,6 +8,7 @@ import type { Person } from "../store/accounts.ts";
 import { SESSION_IDLE_MS } from "../store/sessions.ts";
 import { refuse } from "./answer.ts";
 import type { HouseContext } from "./house-context.ts";
+import { keepConnection } from "./http-crowd.ts";
 import { peerOf } from "./peer.ts";
 
 const COOKIE = "carillon";
@@ -36,6 +37,7 @@ export function seated(
     if (session === undefined || person === undefined || session.account !== name) {
       return refuse(reply, refusal("SIGNED_OUT"));
     }
+    keepConnection(request.raw, name);
     return handle({ person, session: session.id }, request, reply);
   };
 }

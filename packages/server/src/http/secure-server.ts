@@ -4,6 +4,7 @@ import type { RequestListener } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { SERVER_TLS, type TlsCredentials } from "carillon/node";
+import { crowdAt } from "./http-crowd.ts";
 import { listenAt } from "./listen.ts";
 import { SERVER_LIMITS } from "./server-limits.ts";
 
@@ -23,10 +24,10 @@ export async function secureServer(
   credentials: TlsCredentials,
   { host, port }: { readonly host: string | undefined; readonly port: number },
 ): Promise<SecureServer> {
-  const { maxConnections, ...limits } = SERVER_LIMITS;
+  const { maxConnections: _, ...limits } = SERVER_LIMITS;
   const context = { ...SERVER_TLS, ...shown(credentials) };
   const server = createServer({ ...limits, ...context, handshakeTimeout: HANDSHAKE_MS }, listener);
-  server.maxConnections = maxConnections;
+  crowdAt(server);
   // A handshake that failed is its peer's business.
   server.on("tlsClientError", (_, socket) => socket.destroy());
   await listenAt({ host, port, flag: "--https-port" }, (at) => {
