@@ -23,6 +23,13 @@ function look(page: Page, wish: ScreenWish): Promise<readonly string[]> {
     const { scrollWidth } = document.documentElement;
     const findings: string[] = [];
     if (scrollWidth > innerWidth) findings.push(`${scrollWidth} pixels wide, not ${innerWidth}`);
+    for (const element of document.querySelectorAll<HTMLElement>("h1, h2, h3, p, dd")) {
+      if (element.closest(".sr-only") !== null) continue;
+      const { left, right } = element.getBoundingClientRect();
+      if (!element.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      const words = element.textContent?.slice(0, 40);
+      if (left < -0.5 || right > innerWidth + 0.5) findings.push(`“${words}” is cut off`);
+    }
     for (const element of document.querySelectorAll<HTMLElement>("button, a[href], input")) {
       if (element.closest('[aria-hidden="true"], [inert]') !== null) continue;
       const { left, right, top, bottom, width, height } = element.getBoundingClientRect();

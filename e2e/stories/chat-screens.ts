@@ -3,6 +3,7 @@ import { looker } from "../looker.ts";
 import { screenFindings } from "../screen.ts";
 import type { Stage } from "../stage.ts";
 import type { Story } from "../story.ts";
+import { untilSo } from "../until.ts";
 
 export const chatAccessible: Story = {
   name: "Every control of the chat has a name and every text enough contrast, by day and by night",
@@ -65,7 +66,7 @@ export const chatPhoneWidth: Story = {
   name: "On a phone one writes and reads, with nothing out of reach",
   async tell(stage) {
     await stage.profile({
-      viewport: { width: 390, height: 844 },
+      viewport: { width: 360, height: 740 },
       isMobile: true,
       hasTouch: true,
       deviceScaleFactor: 2,
@@ -85,6 +86,7 @@ export const chatPhoneWidth: Story = {
     await aliceAtPage.button("More for the message of Bob").tap();
     await alice.page.getByRole("menuitem", { name: "Reply" }).tap();
     await fits(stage, alice, "phone-chat-reply");
+    await turnedRound(alice);
     await alice.writes("See you there");
     await aliceAtPage.button("Record a voice note").tap();
     await aliceAtPage.button("Stop recording").tap();
@@ -103,6 +105,22 @@ export const chatPhoneWidth: Story = {
     return [];
   },
 };
+
+/** With the phone on its side and back again, the last message stays in sight. */
+async function turnedRound({ page, label }: Chatter): Promise<void> {
+  const upright = page.viewportSize();
+  if (upright === null) throw new Error("a phone has a size");
+  for (const size of [{ width: upright.height, height: upright.width }, upright]) {
+    await page.setViewportSize(size);
+    const last = page.getByRole("list", { name: "Messages", exact: true }).getByText("Yes").last();
+    await untilSo(`${label} sees the last message at ${size.width} pixels`, () =>
+      last.evaluate((element) => {
+        const box = element.closest(".overflow-y-auto")?.getBoundingClientRect();
+        return box !== undefined && element.getBoundingClientRect().bottom <= box.bottom;
+      }),
+    );
+  }
+}
 
 async function fits(stage: Stage, { page, label }: Chatter, picture: string): Promise<void> {
   await stage.picture(picture, page);

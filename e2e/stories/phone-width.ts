@@ -8,12 +8,19 @@ export const phoneWidth: Story = {
   isCall: true,
   async tell(stage) {
     await stage.profile({
-      viewport: { width: 390, height: 844 },
+      // The narrowest that many people have.
+      viewport: { width: 360, height: 740 },
       isMobile: true,
       hasTouch: true,
       deviceScaleFactor: 2,
     });
     const [alice, bob] = await stage.join2("Alice", "Bob");
+    await joinsWithoutPage(stage, LONG_NAME);
+    await alice.sees(LONG_NAME, "Offline");
+    await alice.row(LONG_NAME).getByText("Offline").tap();
+    await alice.page.getByRole("heading", { name: LONG_NAME }).waitFor();
+    await fits(stage, alice, "phone-long-name");
+    await alice.button("People").tap();
     await fits(stage, alice, "phone-people");
     await alice.row("Bob").getByText("Online").tap();
     await alice.page.getByRole("heading", { name: "Bob" }).waitFor();
@@ -55,6 +62,19 @@ export const phoneWidth: Story = {
     return figures;
   },
 };
+
+/** No place in it to break a line. */
+const LONG_NAME = "Abcdefghijklmnopqrstuvwxyz".repeat(2);
+
+async function joinsWithoutPage({ house }: Stage, name: string): Promise<void> {
+  const invite = new URL(house.invite).pathname.split("/").at(-1);
+  const response = await fetch(`${house.address}/api/join`, {
+    method: "POST",
+    headers: { "content-type": "application/json", origin: house.address },
+    body: JSON.stringify({ invite, name }),
+  });
+  if (!response.ok) throw new Error(`${name} could not join: ${response.status}`);
+}
 
 async function fits(stage: Stage, { page, label }: Person, picture: string): Promise<void> {
   await stage.picture(picture, page);

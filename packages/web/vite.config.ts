@@ -2,10 +2,12 @@
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
+import { compressed } from "./build/compressed.ts";
+import { preloadedFont } from "./build/preloaded-font.ts";
 
 export default defineConfig({
   base: "/",
-  plugins: [react(), tailwindcss()],
+  plugins: [react(), tailwindcss(), preloadedFont(), compressed()],
   build: {
     outDir: "dist",
     target: "es2023",

@@ -42,7 +42,6 @@ export async function createApp(context: HouseContext): Promise<FastifyInstance>
   if (context.httpsOnly) leadToHttps(app, context.httpsOnly);
   guard(app, context);
   log(app, context);
-  app.setNotFoundHandler((_, reply) => refuse(reply, refusal("NOT_FOUND")));
   app.get("/health", async (_, reply) => answer(reply, 200, { ok: true }));
   joinRoutes(app, context);
   seatRoutes(app, context);

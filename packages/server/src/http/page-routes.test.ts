@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Stage, testStage } from "./test-stage.ts";
+import { BROTLI, codeOf, type Stage, testStage } from "./test-stage.ts";
 
 let stage: Stage;
 
@@ -43,4 +43,32 @@ test("a seat without its slash is sent to the one the cookie goes to", async () 
   expect(response.headers["location"]).toBe("/@anna/");
   const odd = await stage.ask("GET", "/@%2f%2fevil.example");
   expect(odd.headers["location"] ?? "/@").toMatch(/^\/@/);
+});
+
+test("what was built is sent compressed to whoever takes that, and plain to others", async () => {
+  const file = "/assets/index-abc.js";
+  const small = await stage.ask("GET", file, { "accept-encoding": "gzip, br" });
+  expect([small.headers["content-encoding"], small.body]).toEqual(["br", BROTLI]);
+  expect(small.headers["content-type"]).toContain("javascript");
+  expect(small.headers["cache-control"]).toBe("public, max-age=31536000, immutable");
+  expect(small.headers["vary"]?.toString().toLowerCase()).toContain("accept-encoding");
+  const plain = await stage.ask("GET", file);
+  expect([plain.headers["content-encoding"], plain.body]).toEqual([undefined, "let bell;"]);
+});
+
+test("at an address that is none the page says so, and a program is told as ever", async () => {
+  const visit = { accept: "text/html,application/xhtml+xml" };
+  const lost = await stage.ask("GET", "/no/such/place", visit);
+  expect(lost.statusCode).toBe(404);
+  expect(lost.body).toContain("<title>Carillon");
+  expect(lost.headers["cache-control"]).toBe("no-store");
+  expect(lost.headers["content-security-policy"]).toContain("default-src 'self'");
+  for (const [url, headers] of [
+    ["/no/such/place", {}],
+    ["/api/nothing", visit],
+    ["/@anna/api/nothing", visit],
+  ] as const) {
+    const told = await stage.ask("GET", url, headers);
+    expect([told.statusCode, codeOf(told)]).toEqual([404, "NOT_FOUND"]);
+  }
 });

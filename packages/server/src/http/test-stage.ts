@@ -46,6 +46,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** Stands for `index-abc.js` compressed: the server looks no further than at its name. */
+export const BROTLI = "brotli!";
+
 export const json: Headers = { "content-type": "application/json" };
 
 export const codeOf = (response: LightMyRequestResponse): string => response.json().error.code;
@@ -159,6 +162,7 @@ function buildPage({ data }: TestHouse): string {
   mkdirSync(join(page, "assets"), { recursive: true });
   writeFileSync(join(page, "index.html"), "<!doctype html><title>Carillon</title>");
   writeFileSync(join(page, "assets", "index-abc.js"), "let bell;");
+  writeFileSync(join(page, "assets", "index-abc.js.br"), BROTLI);
   writeFileSync(join(page, "icon.svg"), "<svg/>");
   return page;
 }

@@ -11,7 +11,7 @@ export function BlockedCall({ problem }: { readonly problem: Problem }): ReactNo
   const { peer, video, what, doThis } = problem;
   const heading = useFocusOn<HTMLHeadingElement>(what);
   return (
-    <div className="flex h-full flex-col items-center justify-center p-6 text-center">
+    <div className="flex min-h-full flex-col items-center justify-center p-6 text-center">
       <span
         className="inline-flex size-20 items-center justify-center rounded-full bg-stop-tint
           text-stop"

@@ -39,8 +39,8 @@ export function CallControls({ card, media, folded }: CallControlsProps): ReactN
       <div
         role="toolbar"
         aria-label="Call"
-        className="flex gap-2 rounded-[40px] bg-card/90 px-3 pt-3 pb-2 backdrop-blur desk:gap-4
-          desk:px-5"
+        className="flex gap-[clamp(2px,1vw,8px)] rounded-[40px] bg-card/90 px-2 pt-3 pb-2
+          backdrop-blur desk:gap-4 desk:px-5"
       >
         <MicrophoneButton media={media} />
         {media !== undefined && hasCamera(media) && <CameraButton media={media} />}
@@ -48,7 +48,7 @@ export function CallControls({ card, media, folded }: CallControlsProps): ReactN
         {talks && !joined && <HoldButton card={card} />}
         <ChatButton card={card} />
         {media !== undefined && talks && <CallMore card={card} media={media} />}
-        <span className="w-1 desk:w-8" />
+        <span className="w-0.5 desk:w-8" />
         <RoundButton label="Hang up" caption="Hang up" tone="stop" onClick={phone.hangUp}>
           <Phone size={24} aria-hidden="true" className="rotate-[135deg]" />
         </RoundButton>

@@ -87,9 +87,10 @@ function RecordingLine({ card: { recording } }: { readonly card: CallCard }): Re
 }
 
 const middle = "absolute inset-x-4 top-[20%] flex flex-col items-center text-center desk:top-[24%]";
-const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-31 max-w-[40%] rounded-2xl
-  bg-sky/90 px-3 py-1.5 backdrop-blur group-data-[folded=true]:top-2
-  group-data-[folded=true]:left-2`;
+/** Above the own picture, where a long line reaches down to it. */
+const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-31 z-20
+  max-w-[calc(100%-136px)] rounded-2xl bg-sky/90 px-3 py-1.5 backdrop-blur desk:max-w-[40%]
+  group-data-[folded=true]:top-2 group-data-[folded=true]:left-2`;
 
 function Face({ card, media, folded }: Omit<CallHeadProps, "over">): ReactNode {
   const speaking = useSpeaking(media);

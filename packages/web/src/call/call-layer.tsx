@@ -28,7 +28,7 @@ export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
     <section
       aria-label={`Call with ${card.peer.name}`}
       className={`night group isolate overflow-hidden bg-sky text-ink
-        ${placeOf(folded, tab === "Chat")}`}
+        ${placeOf(folded, tab === "Chat", seen)}`}
       data-folded={folded}
     >
       {/* Plays the sound of a voice call, too, and is then only not to be seen. */}
@@ -61,14 +61,17 @@ export function CallLayer({ card }: { readonly card: CallCard }): ReactNode {
   );
 }
 
-/** Small, it leaves room for where one writes. */
-function placeOf(folded: boolean, writes: boolean): string {
+/** Small, it leaves room for where one writes, and is no larger than what there is to see. */
+function placeOf(folded: boolean, writes: boolean, seen: boolean): string {
   if (!folded) return full;
-  return writes ? `${small} ${atTop}` : `${small} ${atFoot}`;
+  if (writes) return `${small} ${atTop} ${seen ? picture : voice}`;
+  return `${small} ${atFoot} ${seen ? largePicture : voice}`;
 }
 
 const full = "fixed inset-0 z-20 desk:absolute desk:inset-y-0 desk:right-0 desk:left-[400px]";
 const small = "fixed right-3 z-20 rounded-2xl shadow-lift desk:right-6";
-const atFoot = `bottom-[calc(84px+env(safe-area-inset-bottom))] h-44 w-60 desk:bottom-6 desk:h-52
-  desk:w-80`;
-const atTop = "top-[calc(72px+env(safe-area-inset-top))] h-40 w-52 desk:h-44 desk:w-64";
+const atFoot = "bottom-[calc(84px+env(safe-area-inset-bottom))] desk:bottom-6";
+const atTop = "top-[calc(72px+env(safe-area-inset-top))]";
+const voice = "h-32 w-52 desk:w-64";
+const picture = "h-40 w-52 desk:h-44 desk:w-64";
+const largePicture = "h-44 w-60 desk:h-52 desk:w-80";

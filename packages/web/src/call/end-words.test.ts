@@ -101,3 +101,28 @@ test("who closed the page left, and who was gone before this page was back had h
     "Bob has hung up meanwhile.",
   );
 });
+
+test("who cannot be talked to can be written to; first of all who is not there", () => {
+  const write = (ended: EndedCard) => endWords(ended).write;
+  expect(write(over("outgoing", "SIP_UNAVAILABLE"))).toEqual({
+    ...{ label: "Leave a message", first: true },
+  });
+  for (const code of ["SIP_DECLINED", "SIP_BUSY", "SIP_TIMEOUT", "SIP_NOT_ACCEPTABLE"] as const) {
+    expect(write(over("outgoing", code))?.first).toBe(false);
+  }
+  const gaveUp = over("outgoing", "SIP_CANCELLED", { by: "local", gaveUp: true });
+  expect(write(gaveUp)?.label).toBe("Leave a message");
+  expect(write(over("incoming", "SIP_CANCELLED"))?.label).toBe("Write a message");
+  // One knows why, or the two have spoken, or nothing of this page's gets there.
+  expect(write(over("outgoing", "SIP_CANCELLED", { by: "local" }))).toBeUndefined();
+  expect(write(over("incoming", "SIP_DECLINED", { by: "local" }))).toBeUndefined();
+  expect(write(over("outgoing", "SIP_HUNG_UP", { durationMs: 1000 }))).toBeUndefined();
+  expect(write(over("outgoing", "SIP_TRANSPORT", { by: "network" }))).toBeUndefined();
+});
+
+test("a voice call that nothing can be done about is not told to try a voice call", () => {
+  const voice = over("outgoing", "SIP_NOT_ACCEPTABLE");
+  expect(endWords(voice).detail).toBe("A voice call may work.");
+  const { detail } = endWords({ ...voice, card: { ...voice.card, video: false } });
+  expect(detail).toContain("the house cannot translate");
+});

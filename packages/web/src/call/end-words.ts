@@ -9,6 +9,11 @@ export interface EndWords {
   readonly detail?: string;
   /** What the button to try once more is called; absent where trying again makes no sense. */
   readonly again?: "Call again" | "Call back";
+  /** Where writing helps instead; `first` where it is what one would do now. */
+  readonly write?: {
+    readonly label: "Leave a message" | "Write a message";
+    readonly first: boolean;
+  };
   /** For whoever wants to know: one line with the protocol's own words. */
   readonly code: string;
 }
@@ -16,12 +21,31 @@ export interface EndWords {
 export function endWords({ end, ...rest }: EndedCard): EndWords {
   // The other side's own words are among it.
   const ended = { ...rest, end: { ...end, message: plainName(end.message) } };
-  const { title, detail, again } = said(ended);
-  const words = { title, code: codeLine(ended) };
-  return { ...words, ...(detail === undefined ? {} : { detail }), ...(again ? { again } : {}) };
+  const words = said(ended);
+  const write = writing(ended);
+  return { ...words, code: codeLine(ended), ...(write && { write }) };
 }
 
-type Said = Omit<EndWords, "code">;
+/** Whoever was not there, or does not want to talk, can still read. */
+function writing({ card, end, durationMs }: EndedCard): EndWords["write"] {
+  if (durationMs !== undefined) return undefined;
+  if (card.direction === "incoming") {
+    const isMissed = end.by !== "local" && MISSED.has(end.code);
+    return isMissed ? { label: "Write a message", first: false } : undefined;
+  }
+  if (!card.gaveUp && !READABLE.has(end.code)) return undefined;
+  return { label: "Leave a message", first: end.code === "SIP_UNAVAILABLE" };
+}
+
+const MISSED: ReadonlySet<CallEnd["code"]> = new Set([
+  ...(["SIP_CANCELLED", "SIP_HUNG_UP", "SIP_TIMEOUT"] as const),
+]);
+const READABLE: ReadonlySet<CallEnd["code"]> = new Set([
+  ...(["SIP_UNAVAILABLE", "SIP_DECLINED", "SIP_BUSY"] as const),
+  ...(["SIP_TIMEOUT", "SIP_NOT_ACCEPTABLE"] as const),
+]);
+
+type Said = Omit<EndWords, "code" | "write">;
 
 function said(ended: EndedCard): Said {
   if (ended.durationMs !== undefined) return afterTalking(ended, ended.durationMs);
@@ -58,7 +82,7 @@ function asCaller({ card, end }: EndedCard): Said {
     case "SIP_UNAVAILABLE":
       return {
         title: `${name} is not online.`,
-        detail: "You can call when the dot beside the name is green.",
+        detail: "No page of theirs is open, and no phone of theirs answers.",
         again,
       };
     case "SIP_DECLINED":
@@ -75,13 +99,20 @@ function asCaller({ card, end }: EndedCard): Said {
         ? { title: "You cancelled the call.", again }
         : { title: "The call was ended.", again };
     case "SIP_NOT_ACCEPTABLE":
-      return {
-        title: `${name}’s device cannot take this kind of call.`,
-        detail: "A voice call may work.",
-      };
+      return notAcceptable(card);
     default:
       return failed(name, end, again);
   }
+}
+
+/** Not even the house can stand in between. */
+function notAcceptable({ peer, video }: EndedCard["card"]): Said {
+  return {
+    title: `${peer.name}’s device cannot take this kind of call.`,
+    detail: video
+      ? "A voice call may work."
+      : "It speaks no voice that this page speaks, and the house cannot translate.",
+  };
 }
 
 function asCallee({ card, end }: EndedCard): Said {

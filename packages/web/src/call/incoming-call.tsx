@@ -59,8 +59,11 @@ function Caller({ card, first }: CallerProps): ReactNode {
       <Waves>
         <Avatar name={peer.name} size="large" />
       </Waves>
-      <AlertDialog.Title className="mt-8 text-display font-semibold tracking-tight">
-        {peer.name}
+      <AlertDialog.Title
+        className="mt-8 line-clamp-3 max-w-full text-display font-semibold tracking-tight
+          text-balance wrap-anywhere"
+      >
+        <bdi>{peer.name}</bdi>
       </AlertDialog.Title>
       <AlertDialog.Description className="mt-1 text-ink-2" data-testid="call-status">
         {statusWords(card.state)}

@@ -7,7 +7,8 @@ import { useStream } from "./use-stream.ts";
 
 const places: Readonly<Record<Corner, string>> = {
   "top-left": "top-[calc(72px+env(safe-area-inset-top))] left-3",
-  "top-right": "top-[calc(12px+env(safe-area-inset-top))] right-3",
+  // On a phone below the name, on a desk beside it.
+  "top-right": "top-[calc(72px+env(safe-area-inset-top))] right-3 desk:top-3",
   "bottom-left": "bottom-[calc(128px+env(safe-area-inset-bottom))] left-3 desk:bottom-4",
   "bottom-right": "bottom-[calc(128px+env(safe-area-inset-bottom))] right-3 desk:bottom-4",
 };
@@ -39,7 +40,8 @@ export function OwnPicture({ media }: { readonly media: WebMedia }): ReactNode {
       {!media.cameraOn && !media.sharing && (
         <span
           aria-hidden="true"
-          className="absolute inset-0 flex flex-col items-center justify-center gap-1 text-ink-2"
+          className="absolute inset-0 flex flex-col items-center justify-center gap-1 bg-card
+            text-ink-2"
         >
           <VideoOff size={24} aria-hidden="true" />
           <span className="text-tiny">Camera off</span>

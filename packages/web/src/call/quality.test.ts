@@ -45,6 +45,13 @@ test("a picture and a relay are told, and what is not known is left out", () => 
   expect(told.map(({ name }) => name)).not.toContain("There and back");
 });
 
+test("a camera that is off has no picture, whatever size it was before", () => {
+  const picture = { width: 640, height: 480, framesPerSecond: 0, frames: 100 };
+  const video = { ...audio, codec: "VP8", bitsPerSecond: 0, picture };
+  const told = detailsOf({ atMs: 1, received: { audio, video }, sent: {} });
+  expect(told.map(({ name }) => name)).not.toContain("Picture");
+});
+
 test("where the house stands in between, the way ends there", () => {
   const wayOf = (isBridged: boolean) =>
     detailsOf(seen, isBridged).find(({ name }) => name === "Way")?.value;

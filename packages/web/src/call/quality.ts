@@ -44,7 +44,10 @@ export function detailsOf(seen: MediaStatistics, isBridged = false): readonly De
     ...row("There and back", roundTripMs !== undefined && `${Math.round(roundTripMs)} ms`),
     ...row(
       "Picture",
-      picture && `${picture.width} × ${picture.height}, ${Math.round(picture.framesPerSecond)}/s`,
+      // A camera that is off sends nothing, whatever size it had before.
+      picture &&
+        picture.framesPerSecond > 0 &&
+        `${picture.width} × ${picture.height}, ${Math.round(picture.framesPerSecond)}/s`,
     ),
     ...row("Way", path && wayOf(path, isBridged)),
   ];

@@ -92,7 +92,7 @@ function Nothing({ syncing, onPeople }: NothingProps): ReactNode {
         Nothing was said yet. Choose somebody and write to them: it arrives, whether they are here
         or not.
       </p>
-      <Button tone="primary" className="mt-4 w-full" onClick={onPeople}>
+      <Button tone="primary" className="mt-4 w-full max-w-[420px]" onClick={onPeople}>
         <MessageCirclePlus size={20} aria-hidden="true" />
         Choose somebody
       </Button>

@@ -30,15 +30,17 @@ export interface ScrollingOptions {
 export function useScrolling({ firstKey, content, earlier }: ScrollingOptions): Scrolling {
   const box = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
-  const kept = useRef({ isAtEnd: true, belowPixels: 0, firstKey });
+  const kept = useRef({ isAtEnd: true, belowPixels: 0, firstKey, width: 0, height: 0 });
   const keep = (): void => {
     const element = box.current;
     if (element === null) return;
     const belowPixels = element.scrollHeight - element.scrollTop;
     const atEnd = belowPixels - element.clientHeight < NEAR_PIXELS;
-    kept.current = { isAtEnd: atEnd, belowPixels, firstKey };
+    const { clientWidth: width, clientHeight: height } = element;
+    kept.current = { isAtEnd: atEnd, belowPixels, firstKey, width, height };
     setAtEnd(atEnd);
   };
+  const toEnd = (): void => box.current?.scrollTo({ top: box.current.scrollHeight });
   // Runs for whatever changed in the box.
   useLayoutEffect(() => {
     const element = box.current;
@@ -59,14 +61,24 @@ export function useScrolling({ firstKey, content, earlier }: ScrollingOptions): 
   return {
     box,
     isAtEnd,
-    toEnd: () => box.current?.scrollTo({ top: box.current.scrollHeight }),
+    toEnd,
     moved: keep,
     scrolled() {
+      // A phone was turned, and its lines break elsewhere: nobody scrolled away from the end.
+      if (kept.current.isAtEnd && hasOtherSize(box.current, kept.current)) toEnd();
       keep();
       if ((box.current?.scrollTop ?? EARLY_PIXELS) < EARLY_PIXELS) earlier();
     },
   };
 }
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const hasOtherSize = (element: HTMLDivElement | null, { width, height }: Size): boolean =>
+  element !== null && (element.clientWidth !== width || element.clientHeight !== height);
 
 /** The composer grows, a keyboard comes up: the end stays in sight. */
 function stayAtEnd(

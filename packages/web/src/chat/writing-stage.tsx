@@ -6,7 +6,7 @@ import type { Place } from "../pages/place.ts";
 
 export function WritingStage({ onGo }: { readonly onGo: (place: Place) => void }): ReactNode {
   return (
-    <div className="flex h-full flex-col items-center justify-center p-6 text-center">
+    <div className="flex min-h-full flex-col items-center justify-center p-6 text-center">
       <MessagesSquare size={72} strokeWidth={1.25} aria-hidden="true" className="text-bronze" />
       <h2 className="mt-6 text-display font-semibold tracking-tight text-balance">
         Whom would you like to write to?

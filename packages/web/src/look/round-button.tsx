@@ -9,6 +9,9 @@ const tones = {
   stop: "bg-stop text-on-stop hover:brightness-110",
 };
 
+/** Six in a row fit a phone of 320 pixels, and none is smaller than a thumb needs. */
+const roomy = "size-[clamp(44px,13vw,56px)]";
+
 export interface RoundButtonProps extends ComponentProps<"button"> {
   /** What the button does, whole: for screen readers and as the tip. */
   readonly label: string;
@@ -19,7 +22,7 @@ export interface RoundButtonProps extends ComponentProps<"button"> {
 
 export function RoundButton(props: RoundButtonProps): ReactNode {
   const { label, caption, tone = "plain", small = false, className = "", ...rest } = props;
-  const size = small ? "size-11" : "size-14";
+  const size = small ? "size-11" : roomy;
   return (
     <span className="inline-flex flex-col items-center gap-1">
       <button
@@ -31,7 +34,7 @@ export function RoundButton(props: RoundButtonProps): ReactNode {
         {...rest}
       />
       {caption !== undefined && (
-        <span aria-hidden="true" className="text-tiny text-ink-2">
+        <span aria-hidden="true" className="text-tiny whitespace-nowrap text-ink-2">
           {caption}
         </span>
       )}

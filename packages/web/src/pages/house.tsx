@@ -1,5 +1,5 @@
 /** Where everything of a seat has its place: three columns on a desk, layers on a phone. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ComponentProps, type ReactNode, useEffect, useState } from "react";
 import { BlockedCall } from "../call/blocked-call.tsx";
 import { CallLayer } from "../call/call-layer.tsx";
 import { EndedCall } from "../call/ended-call.tsx";
@@ -7,24 +7,20 @@ import { IncomingCall } from "../call/incoming-call.tsx";
 import { announcement } from "../call/status-words.ts";
 import { useShortcuts } from "../call/use-shortcuts.ts";
 import { ConversationList } from "../chat/conversation-list.tsx";
-import { ConversationStage } from "../chat/conversation-stage.tsx";
 import { WritingStage } from "../chat/writing-stage.tsx";
 import { useFocusHome } from "../look/use-focus-home.ts";
-import { DevicesDialog } from "../people/devices-dialog.tsx";
-import { InviteDialog } from "../people/invite-dialog.tsx";
 import { PeopleList } from "../people/people-list.tsx";
 import { PersonStage } from "../people/person-stage.tsx";
 import { Rail } from "../people/rail.tsx";
-import { RulesDialog } from "../people/rules-dialog.tsx";
 import { WelcomeStage } from "../people/welcome-stage.tsx";
 import { type Desk, inCall, isCovering } from "../phone/desk.ts";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
 import { showCount } from "./favicon.ts";
+import type { OpenDialog } from "./house-dialogs.tsx";
+import { ConversationStage, HouseDialogs, useLateParts } from "./late-parts.ts";
 import { isOnStage, type Place, withoutStage } from "./place.ts";
 import { titleOf } from "./title.ts";
-
-type OpenDialog = "Invite" | "Devices" | "Rules";
 
 export function House(): ReactNode {
   const { phone, me } = useSession();
@@ -34,15 +30,12 @@ export function House(): ReactNode {
   useShortcuts(phone);
   useFocusHome(isIdle(desk), place.tab === "People" ? "people" : "chat");
   useTabWords(desk);
+  useLateParts();
   const stageOpen = isOnStage(place) || hasEnd(desk);
   const behindCall = isCovering(desk);
   const covered = stageOpen || behindCall;
   const look = useLook();
   const invite = (): void => setDialog("Invite");
-  const dialogProps = (name: OpenDialog) => ({
-    open: dialog === name,
-    onOpenChange: (open: boolean) => setDialog(open ? name : undefined),
-  });
   return (
     <div className={frame}>
       <Rail
@@ -72,14 +65,19 @@ export function House(): ReactNode {
         {desk.active !== undefined && <CallLayer key={desk.active.id} card={desk.active} />}
       </main>
       <IncomingCall />
-      <InviteDialog {...dialogProps("Invite")} />
-      <DevicesDialog {...dialogProps("Devices")} />
-      <RulesDialog {...dialogProps("Rules")} />
+      <RailDialogs open={dialog} onOpen={setDialog} />
       <p aria-live="polite" className="sr-only">
         {announcement(desk)}
       </p>
     </div>
   );
+}
+
+/** They come with the first one that is opened, and stay, so that the last can close. */
+function RailDialogs(props: ComponentProps<typeof HouseDialogs>): ReactNode {
+  const [wanted, setWanted] = useState(false);
+  if (props.open !== undefined && !wanted) setWanted(true);
+  return wanted && <HouseDialogs {...props} />;
 }
 
 const frame = `relative grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0,1fr)_auto]
@@ -90,7 +88,8 @@ const frame = `relative grid h-dvh grid-cols-[minmax(0,1fr)] grid-rows-[minmax(0
  * everywhere behind a call.
  */
 const stage = `bg-sky transition-[translate,visibility] duration-200 max-desk:fixed
-  max-desk:inset-0 max-desk:z-10 desk:relative desk:min-h-0 desk:overflow-y-auto`;
+  max-desk:inset-0 max-desk:z-10 max-desk:overflow-y-auto desk:relative desk:min-h-0
+  desk:overflow-y-auto`;
 const away = "max-desk:invisible max-desk:translate-x-full";
 
 /** Goes somewhere: how the last call ended is old news then, and one that goes on is small. */

@@ -1,20 +1,22 @@
 /** The app, as one person: rail, list, stage, and the call over them. */
 import { type ReactNode, useEffect, useState } from "react";
-import { ApiError, type Me, readMe } from "../api.ts";
+import { ApiError, type Me } from "../api.ts";
 import { Button, buttonLook } from "../look/button.tsx";
 import { SessionContext, useSeatSession } from "../phone/seat-session.ts";
 import { forgetSeat, rememberSeat } from "../seats.ts";
+import { takeMe } from "./early-me.ts";
 import { Gate } from "./gate.tsx";
 import { House } from "./house.tsx";
+import { Opening } from "./opening.tsx";
 import { Trouble } from "./trouble.tsx";
 
 export function SeatPage({ seat }: { readonly seat: string }): ReactNode {
   const [me, setMe] = useState<Me | ApiError>();
   const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    readMe(seat).then(setMe, (error: ApiError) => setMe(error));
+    takeMe(seat).then(setMe, (error: ApiError) => setMe(error));
   }, [seat, attempt]);
-  if (me === undefined) return null;
+  if (me === undefined) return <Opening />;
   if (!(me instanceof ApiError)) return <Seated seat={seat} me={me} onSignedOut={setMe} />;
   if (me.status === 401) return <SignedOut seat={seat} error={me} />;
   return (
@@ -39,7 +41,7 @@ function Seated({ seat, me, onSignedOut }: SeatedProps): ReactNode {
     () => rememberSeat({ path: seat, displayName: me.displayName, house: me.domain }),
     [seat, me],
   );
-  if (session === undefined) return null;
+  if (session === undefined) return <Opening />;
   return (
     <SessionContext value={session}>
       <House />

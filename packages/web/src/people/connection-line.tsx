@@ -1,19 +1,18 @@
 /** A line under the heading while something stands between this person and a call. */
-import { type ReactNode, useEffect, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { useSession } from "../phone/seat-session.ts";
 import { useStore } from "../store.ts";
+import { nextLine, type Wanted } from "./next-line.ts";
 import { registrationWords } from "./registration-words.ts";
 
-/** What mends itself sooner than this is not worth a word. */
-const PATIENCE_MS = 600;
-
 export function ConnectionLine(): ReactNode {
-  const text = useTrouble();
+  const { words, tries, wasHere } = useWanted();
   const [shown, setShown] = useState<string>();
   useEffect(() => {
-    const timer = setTimeout(() => setShown(text), text === undefined ? 0 : PATIENCE_MS);
+    const next = nextLine(shown, { words, tries, wasHere });
+    const timer = setTimeout(() => setShown(next.words), next.afterMs);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [shown, words, tries, wasHere]);
   return (
     <div role="status">
       {shown !== undefined && (
@@ -23,12 +22,21 @@ export function ConnectionLine(): ReactNode {
   );
 }
 
-function useTrouble(): string | undefined {
+function useWanted(): Wanted {
   const { phone, people, bells } = useSession();
-  const words = registrationWords(useStore(phone.registration));
+  const state = useStore(phone.registration);
   const { current } = useStore(people.people);
   const blocked = useStore(bells.blocked);
-  if (words.tone !== "live") return words.long;
-  if (!current) return "This list may be old: the connection is lost and tried again.";
-  return blocked ? "Click anywhere, so that this page may ring." : undefined;
+  const wasHere = useRef(false);
+  const { tone, long } = registrationWords(state);
+  if (tone === "live") wasHere.current = true;
+  const well = { tries: false, wasHere: wasHere.current };
+  if (tone !== "live") {
+    const tries = state.name === "Connecting" && state.error === undefined;
+    return { ...well, words: long, tries };
+  }
+  if (!current) {
+    return { ...well, words: "This list may be old: the connection is lost and tried again." };
+  }
+  return { ...well, words: blocked ? "Click anywhere, so that this page may ring." : undefined };
 }

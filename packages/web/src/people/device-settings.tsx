@@ -44,7 +44,7 @@ export function DeviceSettings({ made, onDone }: DeviceSettingsProps): ReactNode
       </p>
       <div className="mt-5 flex gap-2">
         <Button className="flex-1" onClick={copy}>
-          Copy the password
+          Copy password
         </Button>
         <Button tone="primary" className="flex-1" onClick={onDone}>
           Done

@@ -88,7 +88,7 @@ function Nobody({ onInvite }: { readonly onInvite: () => void }): ReactNode {
   return (
     <div className="px-2 py-3">
       <p className="text-ink-2">You are the first one here. Invite someone, and call them.</p>
-      <Button tone="primary" className="mt-4 w-full" onClick={onInvite}>
+      <Button tone="primary" className="mt-4 w-full max-w-[420px]" onClick={onInvite}>
         <UserPlus size={20} aria-hidden="true" />
         Invite someone
       </Button>

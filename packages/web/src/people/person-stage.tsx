@@ -25,7 +25,10 @@ export function PersonStage({ person, onBack, onMessage }: PersonStageProps): Re
   const { displayName, aor } = person;
   const call = (video: boolean) => phone.place({ name: displayName, uri: aor }, video);
   return (
-    <div className="flex h-full flex-col items-center justify-center p-6 text-center">
+    <div
+      className="flex min-h-full flex-col items-center justify-center p-6 text-center
+        max-desk:pt-16"
+    >
       <button
         type="button"
         onClick={onBack}
@@ -36,7 +39,12 @@ export function PersonStage({ person, onBack, onMessage }: PersonStageProps): Re
         People
       </button>
       <Avatar name={displayName} size="large" />
-      <h2 ref={heading} tabIndex={-1} className="mt-6 text-display font-semibold tracking-tight">
+      <h2
+        ref={heading}
+        tabIndex={-1}
+        className="mt-6 max-w-full text-display font-semibold
+          tracking-tight text-balance wrap-anywhere"
+      >
         <bdi>{displayName}</bdi>
       </h2>
       <span className="mt-1 max-w-full">
@@ -63,7 +71,7 @@ export function PersonStage({ person, onBack, onMessage }: PersonStageProps): Re
         Message
       </Button>
       {standing.words === "Offline" && (
-        <p className="mt-4 max-w-[360px] text-small text-ink-2">
+        <p className="mt-4 max-w-[min(360px,100%)] text-small text-ink-2 wrap-anywhere">
           <bdi>{displayName}</bdi> has no page open right now. What you write arrives when they are
           back.
         </p>

@@ -82,7 +82,7 @@ function You({ onDevices, onRules }: Pick<RailProps, "onDevices" | "onRules">): 
         <RailButton caption={short}>
           <span className="sr-only">You, {me.displayName}:</span>
           <span className="relative">
-            <span className="max-desk:-my-2 max-desk:scale-[0.65]">
+            <span className="inline-flex max-desk:-my-2.5 max-desk:scale-[0.6]">
               <Avatar
                 name={me.displayName}
                 presence={tone === "live" ? STATUS_TONES[status] : tone}

@@ -92,11 +92,11 @@ interface ChoiceProps {
 function Choice({ name, action, onChoose }: ChoiceProps): ReactNode {
   return (
     <label className="mt-3 flex min-h-11 items-center gap-3">
-      <bdi className="min-w-0 flex-1 truncate">{name}</bdi>
+      <bdi className="line-clamp-2 min-w-0 flex-1 wrap-anywhere">{name}</bdi>
       <select
         value={action}
         onChange={(event) => onChoose(event.target.value as WatcherAction)}
-        className="h-11 w-44 shrink-0 rounded-card border border-edge bg-card px-2"
+        className="h-11 w-38 shrink-0 desk:w-44 rounded-card border border-edge bg-card px-2"
       >
         {ACTIONS.map((one) => (
           <option key={one} value={one}>

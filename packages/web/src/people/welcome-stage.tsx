@@ -15,7 +15,7 @@ export function WelcomeStage({ onInvite }: { readonly onInvite: () => void }): R
   const { canTest, testSound } = useTestSound();
   const alone = list?.every((person) => person.you) ?? false;
   return (
-    <div className="flex h-full flex-col items-center justify-center p-6 text-center">
+    <div className="flex min-h-full flex-col items-center justify-center p-6 text-center">
       <Bells ringing={ringing} />
       <h2 className="mt-8 text-display font-semibold tracking-tight text-balance">
         {alone ? `Welcome, ${me.displayName}` : "Who would you like to call?"}

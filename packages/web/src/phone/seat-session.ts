@@ -3,9 +3,9 @@ import { conversations } from "carillon/chat";
 import { createContext, useContext, useEffect, useState } from "react";
 import { type ApiError, type Me, mintToken } from "../api.ts";
 import { type ChatStore, openChat } from "../chat/chat-store.ts";
+import { lateSendFile } from "../chat/late-send-file.ts";
 import { forgetConversations, localStore } from "../chat/local-store.ts";
 import { type Notifications, openNotifications } from "../chat/notifications.ts";
-import { sendFileOver } from "../chat/send-file.ts";
 import { tellNews } from "../chat/tell-news.ts";
 import { isLookedAt } from "../chat/use-attention.ts";
 import { plainName } from "../look/plain-name.ts";
@@ -91,7 +91,7 @@ function openSession(seat: string, me: Me, onSignedOut: (error: ApiError) => voi
   const place = createStore(home);
   const notifications = openNotifications(localStorage);
   const chat = openChat({
-    ...{ seat, drawer: localStorage, sendFile: sendFileOver(phone.line, boxOf(me)) },
+    ...{ seat, drawer: localStorage, sendFile: lateSendFile(phone.line, boxOf(me)) },
     conversations: conversations(phone.line, { store: localStore(localStorage, seat) }),
     wrote: notifications.wanted,
   });
