@@ -218,7 +218,8 @@ test("an https port in use is said in words, and where it is off there is none",
   expect([plain.httpsPort, plain.welcome.includes("https://")]).toEqual([undefined, false]);
   const { files } = certificateFiles("first");
   const taken = { ...files, tlsPort: 0, httpsPort: plain.port };
-  await expect(start(taken)).rejects.toThrow(`npm start -- --https-port ${plain.port + 1}`);
+  const elsewhere = { ...taken, data: join(data, "another") };
+  await expect(start(elsewhere)).rejects.toThrow(`npm start -- --https-port ${plain.port + 1}`);
 });
 
 test("a token of somebody who left registers nobody", async () => {
@@ -347,4 +348,12 @@ test("stopping hangs up on open pages and is done within two seconds", async () 
   await running.splice(0)[0]?.close();
   expect(await end).toBe(1001);
   expect(performance.now() - before).toBeLessThan(2000);
+});
+
+test("a second server on one folder is refused in words, and the first goes on", async () => {
+  const first = await start();
+  await expect(start()).rejects.toThrow(`Another Carillon serves the folder ${data} already.`);
+  expect((await fetch(`http://127.0.0.1:${first.port}/`)).status).toBe(200);
+  await running.pop()?.close();
+  await start();
 });

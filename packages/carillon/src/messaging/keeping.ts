@@ -27,11 +27,15 @@ export class Keeping {
     journals: readonly JournalName[],
     to: string | undefined,
   ): void {
-    const posting = this.postingOf(asker.asked, sender, what, journals);
+    const posting = this.postingOf(asker.asked, sender, what, { journals, to });
+    const kept = () => asker.accepted(`kept in ${journals.length} journal(s)`);
     const post = () =>
       this.#office.journals.post(
         posting,
-        () => asker.accepted(`kept in ${journals.length} journal(s)`),
+        ({ kind }) => {
+          if (kind === "New") kept();
+          else this.#ifSame(asker, sender.account ?? to ?? "", posting, kept);
+        },
         (cause) => asker.failed(cause),
       );
     const about = what.kind === "Retraction" ? what.of : what.headers.replaces;
@@ -39,16 +43,48 @@ export class Keeping {
     this.#ifOwn(asker, sender, about, to, post);
   }
 
-  /** What is written of it. */
+  /**
+   * What is written of it. A Message-ID counts for one conversation: what has the same in another,
+   * or for several people, is another message.
+   */
   postingOf(
     asked: ServiceRequest,
     sender: Sender,
     what: Keepable,
-    journals: readonly JournalName[],
+    {
+      journals,
+      to = "",
+    }: { readonly journals: readonly JournalName[]; readonly to: string | undefined },
   ): Omit<Posting, "at"> {
     const id = what.headers.id ?? this.#office.idFor(asked);
-    const key = { from: sender.address, id: `m ${id}` };
+    const key = { from: sender.address, id: `m ${to} ${id}` };
     return { key, journals, what: whatOf(sender.address, id, what) };
+  }
+
+  /**
+   * Only the same words are the message that is there already. Others under its Message-ID (of a
+   * device that counts, and begins anew) would be acknowledged and gone.
+   */
+  #ifSame(
+    asker: Asker,
+    account: string,
+    { what, journals }: Pick<Posting, "what" | "journals">,
+    kept: () => void,
+  ): void {
+    if (what.kind !== "Message") return kept();
+    const isHere = (uri: string) => journals.some(({ conversation }) => conversation === uri);
+    const isOther = ({ conversation, what: said }: Entry) =>
+      said.kind === "Message" &&
+      said.from === what.from &&
+      isHere(conversation) &&
+      // Words that were taken back are not there any more.
+      said.body !== "" &&
+      said.body !== what.body;
+    withAnswer(
+      this.#office.journals.store.said(account, what.id),
+      (found) => (found.some(isOther) ? asker.refuse(SAID_BEFORE) : kept()),
+      (cause) => asker.failed(cause),
+    );
   }
 
   /** Only what one has said oneself, in this conversation, is changed or taken back. */
@@ -93,6 +129,8 @@ export class Keeping {
     withAnswer(store.entry(user, upTo), found, (cause) => asker.failed(cause));
   }
 }
+
+const SAID_BEFORE = refusal(400, "its Message-ID is that of another message, with other words");
 
 /** The journals of a message from one to others, each with each alone. */
 export function namesFor(

@@ -41,7 +41,7 @@ export class MemoryMessageStore implements MessageStore {
     if (group) this.#groups.set(group.group.name, group.group);
     const seqs = journals.map(({ account, conversation }) => {
       const journal = this.#journal(account);
-      if (what.kind === "Retracted") silence(journal, what);
+      if (what.kind === "Retracted") silence(journal, conversation, what);
       const seq = ++journal.last;
       journal.entries.push({ seq, at, conversation, what });
       if (what.kind === "Message") {
@@ -211,11 +211,21 @@ const says = (what: What, text: string): boolean =>
   what.body.toLowerCase().includes(text);
 
 /** Takes the words out of a message. */
-function silence(journal: Journal, gone: { readonly id: string; readonly from: string }): void {
+function silence(
+  journal: Journal,
+  conversation: string,
+  gone: { readonly id: string; readonly from: string },
+): void {
   journal.entries = journal.entries.map((entry) => {
     const { what } = entry;
     const isOfIt = what.kind === "Message" || what.kind === "Edited";
-    if (!isOfIt || what.id !== gone.id || what.from !== gone.from) return entry;
+    if (
+      !isOfIt ||
+      entry.conversation !== conversation ||
+      what.id !== gone.id ||
+      what.from !== gone.from
+    )
+      return entry;
     const { kind, id, from, contentType } = what;
     return { ...entry, what: { ...{ kind, id, from, contentType }, body: "" } };
   });

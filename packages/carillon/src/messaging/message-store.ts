@@ -145,6 +145,9 @@ export interface MessageStore {
   retention(account: string): Answer<Retention>;
   /** Keeps them for so long from now on. */
   setRetention(account: string, retention: Retention): Answer<void>;
-  /** Takes out what is over its time by now, `limit` entries at most. How many those were. */
+  /**
+   * Takes out what is over its time by now, `limit` entries at most. How many those were. By 0 none
+   * is too old, and only what is too many goes.
+   */
   expire(nowMs: number, limit: number): Answer<number>;
 }

@@ -74,6 +74,20 @@ describe("a message to somebody here", () => {
     expect(journal("bob")).toHaveLength(3);
   });
 
+  test("is lost to nobody who uses a Message-ID twice: another reader has another message", () => {
+    const { say, journal } = office();
+    expect(say(wrapped("1", { content: "for Bob" }))).toBe("202");
+    expect(say({ ...wrapped("1", { content: "for Carol" }), to: "carol" })).toBe("202");
+    expect(journal("carol")).toMatchObject([{ what: { id: "1", body: "for Carol" } }]);
+    // A phone that counts its messages, and has been switched off and on.
+    expect(say(wrapped("1", { content: "something else" }))).toBe("400");
+    expect(say(wrapped("1", { content: "for Bob" }))).toBe("202");
+    expect(journal("bob")).toMatchObject([{ what: { body: "for Bob" } }]);
+    expect(journal("alice")).toHaveLength(2);
+    expect(say(wrapped("x", { chat: { retracts: "1" }, content: "" }))).toBe("202");
+    expect(say(wrapped("1", { content: "for Bob" }))).toBe("202");
+  });
+
   test("says who sent it by its credentials, whatever stands in its message/cpim", () => {
     const { say, journal } = office();
     const forged = wrapped("m1");

@@ -324,7 +324,10 @@ class DomainMessages implements Messaging {
     if (conversation === undefined) return false;
     const journals = [{ account: sender.account, conversation }];
     this.#with(asked, (asker) =>
-      this.#abroad.send(asker, this.#keeping.postingOf(asked, sender, what, journals)),
+      this.#abroad.send(
+        asker,
+        this.#keeping.postingOf(asked, sender, what, { journals, to: conversation }),
+      ),
     );
     return true;
   }

@@ -1,6 +1,6 @@
 /** What is done now and then: what is over its time goes, and phones of an earlier run go on. */
 import { newTimer, type Timer } from "../endpoint/wheel.ts";
-import { NEVER } from "../grammar/millis.ts";
+import { type Millis, NEVER } from "../grammar/millis.ts";
 import { withAnswer } from "../roles/answer.ts";
 import type { PlainPhones } from "./plain-phones.ts";
 import type { PostOffice } from "./post-office.ts";
@@ -12,6 +12,10 @@ const EXPIRED_AT_ONCE = 1000;
 const STARTED_AT_ONCE = 100;
 /** Between two rounds where there is more to do. */
 const ROUND_GAP_MS = 100;
+/** What is gone is gone: nothing is too old before the calendar has been the same for so long. */
+const SURE_MS = 3_600_000;
+/** Clocks that drift are set by less in an hour. */
+const SET_MS = 60_000;
 
 export class Rounds {
   readonly #office: PostOffice;
@@ -19,6 +23,9 @@ export class Rounds {
   readonly #expiry: Timer = newTimer({ due: () => this.#expire() });
   readonly #starting: Timer = newTimer({ due: () => this.#startPhones() });
   #startedTo = "";
+  /** How far the calendar is ahead of the clock that never jumps, and since when it has been. */
+  #aheadMs: Millis = Number.NaN;
+  #sureSince: Millis = 0;
 
   constructor(office: PostOffice, phones: PlainPhones) {
     this.#office = office;
@@ -39,7 +46,23 @@ export class Rounds {
       host.endpoint.schedule(this.#expiry, host.endpoint.now + inMs);
     };
     again(0);
-    withAnswer(journals.store.expire(journals.now, EXPIRED_AT_ONCE), again, () => {});
+    withAnswer(journals.store.expire(this.#calendar(), EXPIRED_AT_ONCE), again, () => {});
+  }
+
+  /**
+   * What is too old by a calendar that has just been set (by NTP after a start without it, by a
+   * slip of the hand, by what woke the machine up) may be of yesterday: until it has stood for an
+   * hour, nothing is too old.
+   */
+  #calendar(): Millis {
+    const { host, journals } = this.#office;
+    const { now } = host.endpoint;
+    const aheadMs = journals.now - now;
+    if (!(Math.abs(aheadMs - this.#aheadMs) < SET_MS)) {
+      this.#aheadMs = aheadMs;
+      this.#sureSince = now;
+    }
+    return now - this.#sureSince < SURE_MS ? NOTHING_IS_OLD : journals.now;
   }
 
   /** Phones that had not everything when the server stopped, and are registered still. */
@@ -56,3 +79,6 @@ export class Rounds {
     withAnswer(journals.store.behind(this.#startedTo, STARTED_AT_ONCE), found, () => {});
   }
 }
+
+/** The calendar's beginning, before which there is nothing. */
+const NOTHING_IS_OLD: Millis = 0;

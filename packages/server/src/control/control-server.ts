@@ -3,8 +3,9 @@
  * the user who runs it can open. One line of JSON asks; lines of JSON answer.
  */
 import { rmSync } from "node:fs";
-import { createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
+import { CannotStart } from "../cannot-start.ts";
 
 /**
  * What answers: each `say` is a line, and `closed` hears when nobody listens any more. `asked` is
@@ -36,7 +37,7 @@ export const controlPath = (data: string): string =>
     : join(data, "control.sock");
 
 export async function controlServer(path: string, answers: Answers): Promise<{ close(): void }> {
-  // A server that was killed leaves its socket behind; two servers on one folder the store refuses.
+  // A server that was killed leaves its socket behind; one that runs would have kept us away.
   if (process.platform !== "win32") rmSync(path, { force: true });
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -84,6 +85,28 @@ function questionIn(line: string): Question {
     return {};
   }
 }
+
+/**
+ * Throws CannotStart in words where a server runs on this folder already. Each of two would answer
+ * for its own half: what one of them has acknowledged, the other writes over.
+ */
+export async function refuseSecond(data: string): Promise<void> {
+  if (!(await isHeard(controlPath(data)))) return;
+  throw new CannotStart(
+    `Another Carillon serves the folder ${data} already. Stop that one, or choose another ` +
+      "folder with --data.",
+  );
+}
+
+const isHeard = (path: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = createConnection(path);
+    socket.on("connect", () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on("error", () => resolve(false));
+  });
 
 function listening(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

@@ -6,6 +6,7 @@ import { orCannotStart } from "../cannot-start.ts";
 import { houseCertificates } from "../certificates/house-certificates.ts";
 import type { Clock } from "../clock.ts";
 import { type LiveConfig, openConfig } from "../config/live-config.ts";
+import { refuseSecond } from "../control/control-server.ts";
 import { Tracing } from "../control/tracing.ts";
 import { aorOf } from "../http/house-context.ts";
 import { createLog, type Log } from "../http/log.ts";
@@ -42,6 +43,7 @@ export async function openHouse(
   const log = createLog({ level, format, now: clock.steady });
   const config = await openConfig({ folder: process.cwd(), config: settings.config }, log);
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
+  await refuseSecond(data);
   keepLimits(store, config);
   const { durable, presence, people } = keep(parts, { store, data, clock, config, log });
   const { writes } = durable;

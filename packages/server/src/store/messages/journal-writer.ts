@@ -18,7 +18,7 @@ export function writeEntries(
   { key, at, what, journals }: Posting,
   counts: readonly boolean[],
 ): readonly number[] {
-  if (what.kind === "Retracted") silence(db, what);
+  if (what.kind === "Retracted") silence(db, what, journals);
   const said = insertSaid(db, key, at, journals.length === 0 ? undefined : what);
   const readers: number[] = [];
   const seqs = journals.map(({ account, conversation: uri }, i) => {
@@ -141,21 +141,37 @@ function replaceGroupEntry(db: Database, journal: Journal, conversation: number)
   if (old) forgetEntry(db, { journal: number, seq: before, said: old.said });
 }
 
-/** Takes the words out of a message, and of what was put in their place. Wherever they are. */
-function silence(db: Database, { id, from }: Extract<What, { kind: "Retracted" }>): void {
-  const rows = db.all<{ number: number; what: string }>(
-    "SELECT number, what FROM said WHERE message_id = ?",
-    id,
-  );
-  for (const { number, what: text } of rows) {
-    const what = JSON.parse(text) as Worded;
-    if (what.from !== from) continue;
-    const { kind, contentType } = what;
-    const silent = JSON.stringify({ kind, id, from, contentType, body: "" });
-    db.run("UPDATE said SET what = ? WHERE number = ?", silent, number);
-    db.run("DELETE FROM words WHERE rowid = ?", number);
+/** Takes the words out of a message, and of what was put in their place, in these journals. */
+function silence(
+  db: Database,
+  { id, from }: Extract<What, { kind: "Retracted" }>,
+  journals: Posting["journals"],
+): void {
+  for (const { account, conversation } of journals) {
+    // A sender may have given another message the same id, in another conversation.
+    for (const { number, what: text } of db.all<SaidRow>(SAID_THERE, id, account, conversation)) {
+      const what = JSON.parse(text) as Worded;
+      if (what.from !== from || what.body === "") continue;
+      const { kind, contentType } = what;
+      const silent = JSON.stringify({ kind, id, from, contentType, body: "" });
+      db.run("UPDATE said SET what = ? WHERE number = ?", silent, number);
+      db.run("DELETE FROM words WHERE rowid = ?", number);
+    }
   }
 }
+
+interface SaidRow {
+  readonly number: number;
+  readonly what: string;
+}
+
+const SAID_THERE = `
+  SELECT said.number, said.what
+    FROM said
+    JOIN journal ON journal.account = ?2
+    JOIN entry INDEXED BY entry_said ON entry.said = said.number AND entry.journal = journal.number
+    JOIN conversation ON conversation.number = entry.conversation
+   WHERE said.message_id = ?1 AND conversation.uri = ?3`;
 
 function index(db: Database, said: number, what: Worded, readers: readonly number[]): void {
   const text = foundBy(what);

@@ -105,6 +105,9 @@ describe.each([
     const edited = { kind: "Edited", id: "1", from: ANNA, contentType: "text/plain" } as const;
     post(store, posting("2", { ...edited, body: "better" }));
     post(store, posting("other"));
+    // Another message with that id, to somebody else: it stays.
+    const elsewhere = [{ account: "carol", conversation: ANNA }];
+    post(store, { ...posting("to carol", said("1", "hello Carol")), journals: elsewhere });
     post(store, posting("3", { kind: "Retracted", id: "1", from: BOB }));
     expect(settled(store.entry("bob", 1))).toMatchObject({ what: { body: "hello" } });
     const find = (text: string) =>
@@ -117,6 +120,7 @@ describe.each([
         ...["", "", "hello", false, false],
       ]);
     }
+    expect(all(store, "carol")).toMatchObject([{ what: { body: "hello Carol" } }]);
   });
 
   test("make groups, of which one has each name", () => {
