@@ -182,12 +182,7 @@ export const BY_THE_KNOWN: readonly Kept[] = [
     `{MAX_DEVICES} devices, {MAX_REFUSED} things that each refused`,
     "the oldest",
   ),
-  kept(
-    `${BRIDGE}/mapped-ids.ts`,
-    "#dialogs #callIds",
-    `{MAX_DIALOGS} dialogs`,
-    "one more is not hidden",
-  ),
+  kept(`${BRIDGE}/mapped-ids.ts`, "#dialogs", `{MAX_DIALOGS} dialogs`, "one more is not hidden"),
   kept(
     `${BRIDGE}/bridging.ts`,
     "#calls #connected",

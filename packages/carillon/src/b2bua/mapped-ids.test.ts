@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
-  inReplyToAcross,
   joinAcross,
   MappedIds,
   type NamedBy,
@@ -58,7 +57,6 @@ describe("RFC 3891 §3: what names the agent's end of a dialog", () => {
     const { ids, part } = joined();
     part();
     expect(ids.size).toBe(0);
-    expect(ids.callIdAcross("page@call")).toBeUndefined();
     const named = "page@call;to-tag=a;from-tag=page";
     expect(replacesAcross(named, ids.across)).toBe(named);
   });
@@ -81,7 +79,6 @@ describe("RFC 3891 §3: what names the agent's end of a dialog", () => {
     ids.join(one, { callId: "c", localTag: "page", remoteTag: "desk" });
     const named = "c;to-tag=desk;from-tag=page";
     expect(replacesAcross(named, ids.across)).toBe(named);
-    expect(ids.callIdAcross("c")).toBe("c");
   });
 
   test("more calls than there is room for are not mapped, and take nobody else's place", () => {
@@ -124,13 +121,6 @@ test("RFC 5589 §7: a Refer-To names the dialog that its target has", () => {
     '"Desk" <sip:desk@example.com?Replaces=desk%40call%3Bto-tag%3Ddesk%3Bfrom-tag%3Db' +
       "&Require=replaces&Subject=a%26b>;x=1",
   );
-});
-
-test("RFC 3261 §20.21: an In-Reply-To names the call as its reader knows it", () => {
-  const { ids } = joined();
-  const across = (callId: string) => ids.callIdAcross(callId);
-  expect(inReplyToAcross("x@y, page@call", across)).toBe("x@y, desk@call");
-  expect(inReplyToAcross("x@y , z@y", across)).toBe("x@y , z@y");
 });
 
 const token = fc.stringMatching(/^[a-z0-9]{1,8}$/);

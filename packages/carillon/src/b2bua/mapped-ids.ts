@@ -4,7 +4,6 @@
  * at the far end of the other. RFC 3891 §3, RFC 3911 §4, RFC 4538 §3, RFC 7092 §3.
  */
 import { flat, type Octets } from "../grammar/octets.ts";
-import { formatInReplyTo, parseInReplyTo } from "../message/header/in-reply-to.ts";
 import { formatJoin, parseJoin } from "../message/header/join.ts";
 import { formatReferTo, parseReferTo } from "../message/header/refer-to.ts";
 import { formatReplaces, parseReplaces } from "../message/header/replaces.ts";
@@ -38,8 +37,6 @@ const MAX_DIALOGS = 200_000;
 /** Which dialogs belong together. */
 export class MappedIds {
   readonly #dialogs = new Map<string, NamedBy>();
-  /** The Call-IDs of dialogs on one side, with those on the other, and how many calls say so. */
-  readonly #callIds = new Map<string, { readonly other: Octets; count: number }>();
   readonly #max: number;
 
   constructor(max: number = MAX_DIALOGS) {
@@ -58,14 +55,10 @@ export class MappedIds {
     const [toOne, toOther] = [farName(one), farName(other)];
     this.#dialogs.set(here, toOther);
     this.#dialogs.set(there, toOne);
-    this.#count(toOne.callId, toOther.callId, 1);
-    this.#count(toOther.callId, toOne.callId, 1);
     return () => {
       // The place may have been given to another pair: a call that was put through.
       if (this.#dialogs.get(here) === toOther) this.#dialogs.delete(here);
       if (this.#dialogs.get(there) === toOne) this.#dialogs.delete(there);
-      this.#count(toOne.callId, toOther.callId, -1);
-      this.#count(toOther.callId, toOne.callId, -1);
     };
   }
 
@@ -74,18 +67,6 @@ export class MappedIds {
   //# is compared to the remote tag.
   /** For whom a name means that is the agent's own: the far end of the other dialog. */
   readonly across: Across = (named) => this.#dialogs.get(keyOf(named));
-
-  /** The Call-ID by which the other side of a call knows it; undefined: it is none of ours. */
-  callIdAcross(callId: Octets): Octets | undefined {
-    return this.#callIds.get(callId)?.other;
-  }
-
-  #count(callId: Octets, other: Octets, by: 1 | -1): void {
-    const known = this.#callIds.get(callId);
-    if (known) known.count += by;
-    else if (by > 0) this.#callIds.set(callId, { other, count: 1 });
-    if (known?.count === 0) this.#callIds.delete(callId);
-  }
 }
 
 /** How somebody who means the agent names a dialog. */
@@ -132,16 +113,6 @@ export function targetDialogAcross(value: Octets, across: Across): Octets {
   if (!mapped) return value;
   const tags = { localTag: mapped.toTag, remoteTag: mapped.fromTag };
   return formatTargetDialog({ callId: mapped.callId, ...tags, params });
-}
-
-/** An In-Reply-To with the Call-IDs that its reader knows. RFC 3261 §20.21. */
-export function inReplyToAcross(
-  value: Octets,
-  callIdAcross: (callId: Octets) => Octets | undefined,
-): Octets {
-  const read = parseInReplyTo(value);
-  if (!read.ok || !read.value.some((one) => callIdAcross(one) !== undefined)) return value;
-  return formatInReplyTo(read.value.map((one) => callIdAcross(one) ?? one));
 }
 
 /**

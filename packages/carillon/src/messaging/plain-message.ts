@@ -18,9 +18,6 @@ export interface PlainMessage {
   readonly callId?: string;
 }
 
-/** Entries that reach plain phones. */
-export type ForPhones = Said | Edited | ReceiptTold;
-
 const WISHES: Readonly<Record<ReceiptWish, string>> = {
   ...{ delivered: "positive-delivery", displayed: "display", failed: "negative-delivery" },
 };

@@ -20,7 +20,7 @@ import { incomingBreadth } from "./breadth.ts";
 import { domain } from "./domain.ts";
 import { forwardRequest } from "./forward.ts";
 import { MemoryLocation } from "./location.ts";
-import { branchAbout, branchVia } from "./path.ts";
+import { branchAbout, viaOf } from "./path.ts";
 import { ProxyContext } from "./proxy-context.ts";
 
 /** Contacts by the address they are registered for: `a@p1.example`. */
@@ -132,7 +132,7 @@ class Relay implements Role {
     if (!context || !breadth.ok) return;
     const uri = from.request.uri.replace("relay.example", "p1.example");
     const { flow, address, token } = this.#way(uri.replace(/^sip:|;.*$/g, ""));
-    const via = branchVia(this.endpoint.ids, flow, branchAbout(from));
+    const via = viaOf(flow, this.endpoint.ids.branch(branchAbout(from)));
     const text = forwardRequest(from, { uri, via, breadth: breadth.value, realm: "" })
       // Whoever is called is who calls: the next server asks for somebody of its own.
       .replace(/^From: <[^>]*>/m, `From: ${address}`)

@@ -118,6 +118,20 @@ export class Copies {
   //= RFC 3261 §16.6
   //# Thus, the branch parameter provided with the Via header field inserted in step 8 MUST be
   //# different for each attempt.
+  //= RFC 3261 §16.6
+  //# A proxy choosing to detect loops SHOULD create a branch parameter separable into two parts by
+  //# the implementation. The first part MUST satisfy the constraints of Section 8.1.1.7 as
+  //# described above. The second is used to perform loop detection and distinguish loops from
+  //# spirals.
+  //= RFC 3261 §16.6
+  //# In particular, CANCEL and ACK requests (for non-2xx responses) MUST have the same branch value
+  //# as the corresponding request they cancel or acknowledge.
+  //= RFC 5393 §4.2.1
+  //# The first part of the branch value MUST satisfy the constraints of Section 8.1.1.7. The second
+  //# part is used to perform loop detection and distinguish loops from spirals.
+  //= RFC 5393 §4.2.1
+  //# CANCEL and non-200 ACK requests MUST have the same branch parameter value as the corresponding
+  //# request they cancel or acknowledge.
   /** Undefined when what we add makes it larger than a message may be. */
   #branch(
     from: Incoming,

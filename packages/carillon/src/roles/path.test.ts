@@ -8,7 +8,7 @@ import { type RequestLines, request } from "../testing/domain-stage.ts";
 import { seeded, seededBytes } from "../testing/random.ts";
 import type { Flow } from "../transport/flow.ts";
 import { Cookies } from "./cookie.ts";
-import { branchAbout, branchVia, isLoop, recordRoutes, statelessVia } from "./path.ts";
+import { branchAbout, isLoop, recordRoutes, statelessVia, viaOf } from "./path.ts";
 
 const crypto = portableCrypto(seededBytes(seeded(1)));
 const key = new Uint8Array(32).fill(7);
@@ -40,7 +40,7 @@ describe("RFC 3261 §16.6: our branch", () => {
   //# part is used to perform loop detection and distinguish loops from spirals.
   test("has a part that is new each time, and one that is not", () => {
     const about = branchAbout(from("INVITE"));
-    const vias = [branchVia(ids, udp, about), branchVia(ids, udp, about)];
+    const vias = [viaOf(udp, ids.branch(about)), viaOf(udp, ids.branch(about))];
     const parts = vias.map((via) => /branch=z9hG4bKn1(\w+)\.(\w{16})$/.exec(via)?.slice(1) ?? []);
     expect(parts[0]?.[0]).not.toBe(parts[1]?.[0]);
     expect(parts[0]?.[1]).toBe(parts[1]?.[1]);
@@ -54,7 +54,7 @@ describe("RFC 3261 §16.6: our branch", () => {
 
   test("tells a loop from a spiral by all that decides where a request goes", () => {
     const first = from("INVITE");
-    const via = branchVia(ids, udp, branchAbout(first));
+    const via = viaOf(udp, ids.branch(branchAbout(first)));
     const again = (parts: Partial<RequestLines>) =>
       isLoop(ids, from("INVITE", { via: `SIP/2.0/UDP x;branch=z9hG4bKx, ${via}`, ...parts }));
     expect(isLoop(ids, first)).toBe(false);
@@ -91,7 +91,7 @@ describe("RFC 3261 §16.6: our branch", () => {
   //# header field.
   test("RFC 5393 §4.2.2: is found below any other Via, and any parameter makes a spiral", () => {
     const uri = "sip:bob@house.example;unknown-param=whack";
-    const via = branchVia(ids, udp, branchAbout(from("INVITE", { uri })));
+    const via = viaOf(udp, ids.branch(branchAbout(from("INVITE", { uri }))));
     const top = "SIP/2.0/UDP x;branch=z9hG4bKx";
     const odd = 'SIP / 2.0 / UDP x;novalue;q="a, b;branch=z";branch=7 (said (they))';
     const again = (method: string, changed: string) =>
@@ -121,7 +121,7 @@ test("RFC 3261 §18.1.1: our Via names the transport that the copy goes over", (
   for (const transport of ["UDP", "TCP", "TLS", "WS", "WSS"] as const) {
     const flow: Flow = { ...udp, transport, connection: transport === "UDP" ? 0 : 4 };
     const start = `SIP/2.0/${transport} 192.0.2.1:5060;branch=z9hG4bK`;
-    expect(branchVia(ids, flow, "x").startsWith(start)).toBe(true);
+    expect(viaOf(flow, ids.branch("x")).startsWith(start)).toBe(true);
     expect(statelessVia(ids, flow, from("ACK")).startsWith(start)).toBe(true);
   }
 });

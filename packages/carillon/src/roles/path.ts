@@ -71,23 +71,6 @@ export function isLoop(ids: Ids, from: Incoming): boolean {
   return vias.includes(`.${ids.mac(branchAbout(from))}`);
 }
 
-//= RFC 3261 §16.6
-//# A proxy choosing to detect loops SHOULD create a branch parameter separable into two parts by
-//# the implementation. The first part MUST satisfy the constraints of Section 8.1.1.7 as described
-//# above. The second is used to perform loop detection and distinguish loops from spirals.
-//= RFC 3261 §16.6
-//# In particular, CANCEL and ACK requests (for non-2xx responses) MUST have the same branch value
-//# as the corresponding request they cancel or acknowledge.
-//= RFC 5393 §4.2.1
-//# The first part of the branch value MUST satisfy the constraints of Section 8.1.1.7. The second
-//# part is used to perform loop detection and distinguish loops from spirals.
-//= RFC 5393 §4.2.1
-//# CANCEL and non-200 ACK requests MUST have the same branch parameter value as the corresponding
-//# request they cancel or acknowledge.
-/** Our Via for one branch: a name never used before, and a hash of `about`. */
-export const branchVia = (ids: Ids, flow: Flow, about: string): string =>
-  viaOf(flow, ids.branch(about));
-
 //= RFC 3261 §16.11
 //# Therefore, the component of the branch parameter that makes it unique MUST be the same each time
 //# a retransmitted request is forwarded. Thus for a stateless proxy, the branch parameter MUST be

@@ -1,64 +1,21 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fromBytes } from "../grammar/octets.ts";
-import { type Answer, answer } from "./answer.ts";
+import {
+  AUDIO,
+  DTLS,
+  example,
+  local,
+  media,
+  OPUS,
+  refusals,
+  sdp,
+  TONES,
+} from "../testing/sdp-answers.ts";
+import { answer } from "./answer.ts";
 import { readAttribute } from "./attribute/attribute-type.ts";
 import { simulcast } from "./attribute/simulcast.ts";
-import { type Description, formatSdp, parseSdp } from "./description.ts";
-import { held, type LocalCodec, type LocalMedia, type LocalStream } from "./local-media.ts";
+import { formatSdp } from "./description.ts";
+import { held, type LocalStream } from "./local-media.ts";
 
-const example = (name: string): Description => {
-  const text = fromBytes(readFileSync(new URL(`./examples/${name}.sdp`, import.meta.url)));
-  return sdp(text);
-};
-const sdp = (text: string): Description => {
-  const result = parseSdp(text);
-  if (!result.ok) throw new Error(`${result.error.message} at ${result.error.offset}`);
-  return result.value;
-};
-
-const PCMU: LocalCodec = { encoding: "PCMU", clockRateHz: 8000 };
-const TONES: LocalCodec = { encoding: "telephone-event", clockRateHz: 8000, params: "0-15" };
-const OPUS: LocalCodec = {
-  encoding: "opus",
-  clockRateHz: 48_000,
-  channels: 2,
-  params: "useinbandfec=1",
-  feedback: ["transport-cc"],
-};
-const AUDIO: LocalStream = {
-  media: "audio",
-  protos: ["RTP/AVP"],
-  port: 30_000,
-  codecs: [PCMU, TONES],
-};
-const local = (streams: readonly LocalStream[], more: Partial<LocalMedia> = {}): LocalMedia => ({
-  origin: {
-    username: "bob",
-    sessionId: "2890844730",
-    sessionVersion: "2890844730",
-    netType: "IN",
-    addressType: "IP4",
-    address: "host.example.com",
-  },
-  address: { addressType: "IP4", address: "host.example.com" },
-  streams,
-  ...more,
-});
-/** The lines from the first `m=` on. */
-const media = ({ description }: Answer): readonly string[] => {
-  const text = formatSdp(description);
-  return text.slice(text.indexOf("m=")).trimEnd().split("\r\n");
-};
-const refusals = ({ slots }: Answer) =>
-  slots.map((slot) => (slot.kind === "Refused" ? slot.refusal : slot.stream.media));
-
-const DTLS: Partial<LocalStream> = {
-  rtcpMux: true,
-  rtcpRsize: true,
-  dtls: { fingerprints: [{ hash: "sha-256", value: Array(32).fill("AB").join(":") }] },
-  ice: { ufrag: "serv", pwd: "er".repeat(11), candidates: [], options: ["ice2"], isComplete: true },
-};
 const WEB_AUDIO: LocalStream = {
   ...AUDIO,
   protos: ["UDP/TLS/RTP/SAVPF"],

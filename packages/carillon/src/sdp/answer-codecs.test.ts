@@ -1,68 +1,23 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fromBytes } from "../grammar/octets.ts";
-import { type Answer, answer, refusesAll } from "./answer.ts";
+import {
+  AUDIO,
+  DTLS,
+  example,
+  local,
+  media,
+  OPUS,
+  offered,
+  PCMU,
+  refusals,
+  TONES,
+  VIDEO,
+} from "../testing/sdp-answers.ts";
+import { answer, refusesAll } from "./answer.ts";
 import { readAttribute } from "./attribute/attribute-type.ts";
 import { rtpmap } from "./attribute/rtpmap.ts";
-import { type Description, formatSdp, parseSdp } from "./description.ts";
-import type { LocalCodec, LocalMedia, LocalStream } from "./local-media.ts";
+import { formatSdp } from "./description.ts";
+import type { LocalCodec } from "./local-media.ts";
 
-const example = (name: string): Description => {
-  const text = fromBytes(readFileSync(new URL(`./examples/${name}.sdp`, import.meta.url)));
-  return sdp(text);
-};
-const sdp = (text: string): Description => {
-  const result = parseSdp(text);
-  if (!result.ok) throw new Error(`${result.error.message} at ${result.error.offset}`);
-  return result.value;
-};
-const HEAD = "v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\n";
-const offered = (...lines: readonly string[]): Description => sdp(`${HEAD}${lines.join("\n")}\n`);
-
-const PCMU: LocalCodec = { encoding: "PCMU", clockRateHz: 8000 };
-const TONES: LocalCodec = { encoding: "telephone-event", clockRateHz: 8000, params: "0-15" };
-const OPUS: LocalCodec = {
-  encoding: "opus",
-  clockRateHz: 48_000,
-  channels: 2,
-  params: "useinbandfec=1",
-  feedback: ["transport-cc"],
-};
-const H261: LocalCodec = { encoding: "H261", clockRateHz: 90_000 };
-const AUDIO: LocalStream = {
-  media: "audio",
-  protos: ["RTP/AVP"],
-  port: 30_000,
-  codecs: [PCMU, TONES],
-};
-const VIDEO: LocalStream = { media: "video", protos: ["RTP/AVP"], port: 30_002, codecs: [H261] };
-const local = (streams: readonly LocalStream[], more: Partial<LocalMedia> = {}): LocalMedia => ({
-  origin: {
-    username: "bob",
-    sessionId: "2890844730",
-    sessionVersion: "2890844730",
-    netType: "IN",
-    addressType: "IP4",
-    address: "host.example.com",
-  },
-  address: { addressType: "IP4", address: "host.example.com" },
-  streams,
-  ...more,
-});
-/** The lines from the first `m=` on. */
-const media = ({ description }: Answer): readonly string[] => {
-  const text = formatSdp(description);
-  return text.slice(text.indexOf("m=")).trimEnd().split("\r\n");
-};
-const refusals = ({ slots }: Answer) =>
-  slots.map((slot) => (slot.kind === "Refused" ? slot.refusal : slot.stream.media));
-
-const DTLS: Partial<LocalStream> = {
-  rtcpMux: true,
-  rtcpRsize: true,
-  dtls: { fingerprints: [{ hash: "sha-256", value: Array(32).fill("AB").join(":") }] },
-  ice: { ufrag: "serv", pwd: "er".repeat(11), candidates: [], options: ["ice2"], isComplete: true },
-};
 describe("RFC 3264 §6.1: formats", () => {
   test("the offerer's payload types, and our parameters", () => {
     const offer = offered(

@@ -1,53 +1,19 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fromBytes } from "../grammar/octets.ts";
+import {
+  AUDIO,
+  example,
+  H261,
+  local,
+  media,
+  offered,
+  PCMU,
+  refusals,
+  VIDEO,
+} from "../testing/sdp-answers.ts";
 import { agreedMedia } from "./agreed-media.ts";
-import { type Answer, answer } from "./answer.ts";
-import { type Description, formatSdp, originOf, parseSdp } from "./description.ts";
+import { answer } from "./answer.ts";
+import { formatSdp, originOf } from "./description.ts";
 import { held, type LocalCodec, type LocalMedia, type LocalStream } from "./local-media.ts";
-
-const example = (name: string): Description => {
-  const text = fromBytes(readFileSync(new URL(`./examples/${name}.sdp`, import.meta.url)));
-  return sdp(text);
-};
-const sdp = (text: string): Description => {
-  const result = parseSdp(text);
-  if (!result.ok) throw new Error(`${result.error.message} at ${result.error.offset}`);
-  return result.value;
-};
-const HEAD = "v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\n";
-const offered = (...lines: readonly string[]): Description => sdp(`${HEAD}${lines.join("\n")}\n`);
-
-const PCMU: LocalCodec = { encoding: "PCMU", clockRateHz: 8000 };
-const TONES: LocalCodec = { encoding: "telephone-event", clockRateHz: 8000, params: "0-15" };
-const H261: LocalCodec = { encoding: "H261", clockRateHz: 90_000 };
-const AUDIO: LocalStream = {
-  media: "audio",
-  protos: ["RTP/AVP"],
-  port: 30_000,
-  codecs: [PCMU, TONES],
-};
-const VIDEO: LocalStream = { media: "video", protos: ["RTP/AVP"], port: 30_002, codecs: [H261] };
-const local = (streams: readonly LocalStream[], more: Partial<LocalMedia> = {}): LocalMedia => ({
-  origin: {
-    username: "bob",
-    sessionId: "2890844730",
-    sessionVersion: "2890844730",
-    netType: "IN",
-    addressType: "IP4",
-    address: "host.example.com",
-  },
-  address: { addressType: "IP4", address: "host.example.com" },
-  streams,
-  ...more,
-});
-/** The lines from the first `m=` on. */
-const media = ({ description }: Answer): readonly string[] => {
-  const text = formatSdp(description);
-  return text.slice(text.indexOf("m=")).trimEnd().split("\r\n");
-};
-const refusals = ({ slots }: Answer) =>
-  slots.map((slot) => (slot.kind === "Refused" ? slot.refusal : slot.stream.media));
 
 describe("RFC 3264 §10.1: alice and bob", () => {
   const bob = local([

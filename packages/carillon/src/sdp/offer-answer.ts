@@ -169,12 +169,6 @@ export function mayUse<D>(state: State<D>, message: Message, sdp?: D): boolean {
   return step(state, input)[1]?.kind !== "Illegal";
 }
 
-/** Whether a new offer may go out now in this request. RFC 6337 §4.3. */
-export const mayOffer = <D>(state: State<D>, message: "INVITE" | "UPDATE" | "PRACK"): boolean =>
-  mayUse<unknown>(state, message, ANYTHING) && state.name === "Stable";
-
-const ANYTHING: unknown = Object.freeze({});
-
 /** `OfferSent by INVITE | INVITE Client Begun | UPDATE None`: one readable line. */
 export function printState<D>(state: State<D>): string {
   const { name, invite, updateSent, updateReceived } = state;

@@ -2,9 +2,9 @@
 import { type LookupAddress, lookup } from "node:dns";
 import { Agent, request } from "node:https";
 import type { LookupFunction } from "node:net";
+import { isPublicAddress } from "carillon/locate";
 import type { PushAddress } from "carillon/roles";
 import webPush from "web-push";
-import { isPublic } from "./public-address.ts";
 import { type Push, type PushDriver, type Sent, wayOf } from "./push-driver.ts";
 import { isPushEndpoint } from "./push-hosts.ts";
 import type { VapidKeys } from "./vapid-keys.ts";
@@ -125,7 +125,7 @@ function answered({ status, retryAfter }: Answer): Sent {
 const publicOnly: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found: LookupAddress[]) => {
     if (error) return callback(error, "");
-    const open = found.filter(({ address }) => isPublic(address));
+    const open = found.filter(({ address }) => isPublicAddress(address));
     const [first] = open;
     if (!first) return callback(new Error(`${hostname} is not on the public internet`), "");
     if (options.all) callback(null, open);

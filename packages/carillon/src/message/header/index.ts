@@ -47,7 +47,6 @@ export * from "./mime-version.ts";
 export * from "./min-expires.ts";
 export * from "./min-se.ts";
 export * from "./organization.ts";
-export * from "./overload-control.ts";
 export * from "./p-asserted-identity.ts";
 export * from "./p-asserted-services.ts";
 export * from "./p-early-media.ts";

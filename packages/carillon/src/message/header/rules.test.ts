@@ -16,7 +16,6 @@ import { formatIdentity } from "./identity.ts";
 import { parseJoin } from "./join.ts";
 import { formatMaxForwards, parseMaxForwards } from "./max-forwards.ts";
 import { formatNamedParams } from "./named-params.ts";
-import { readOverloadControl } from "./overload-control.ts";
 import { formatPAssertedIdentity } from "./p-asserted-identity.ts";
 import { formatPAssertedService } from "./p-asserted-services.ts";
 import { formatPrivacy } from "./privacy.ts";
@@ -204,37 +203,6 @@ test("RFC 3261 §25.1: q goes from 0 to 1 in thousandths", () => {
   expect(readQ(params)).toBeUndefined();
   expect([0, 0.5, 1 / 3, 1].map(formatQ)).toEqual(["0", "0.5", "0.333", "1"]);
   for (const no of [-0.1, 1.1, Number.NaN]) expect(() => formatQ(no)).toThrow(RangeError);
-});
-
-describe("RFC 7339 §4: overload control in a Via", () => {
-  const read = (pairs: Record<string, string>) =>
-    readOverloadControl(new Map(Object.entries(pairs)));
-
-  test("from a client that can do it, and from a server that asks for it", () => {
-    expect(read({ oc: "", "oc-algo": "loss,A" })).toEqual({
-      oc: undefined,
-      algorithms: ["loss", "A"],
-      validityMs: 500,
-      seq: undefined,
-    });
-    const asked = {
-      oc: "20",
-      "oc-algo": "loss",
-      "oc-validity": "1000",
-      "oc-seq": "1282321615.781",
-    };
-    expect(read(asked)).toEqual({
-      oc: 20,
-      algorithms: ["loss"],
-      validityMs: 1000,
-      seq: "1282321615.781",
-    });
-  });
-
-  test("is not there, or no number", () => {
-    expect(read({})).toBeUndefined();
-    expect(read({ oc: "-1" })).toBeUndefined();
-  });
 });
 
 test("RFC 3261 §25.1: comments nest, at any depth and in linear time", () => {

@@ -15,7 +15,7 @@ export interface ViaParm {
   readonly host: string;
   /** 0 to 65535; undefined where sent-by names none. */
   readonly port: number | undefined;
-  /** `branch`, `received`, `rport`, `maddr`, `ttl`, …: see also `readOverloadControl`. */
+  /** `branch`, `received`, `rport`, `maddr`, `ttl`, …. */
   readonly params: Params;
 }
 
