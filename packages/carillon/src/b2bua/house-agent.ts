@@ -14,6 +14,7 @@ import { Agent } from "../ua/agent.ts";
 import { IncomingSession } from "../ua/incoming-session.ts";
 import { objection } from "../ua/objection.ts";
 import type { Session } from "../ua/session.ts";
+import type { DialogWay } from "./dialog-ways.ts";
 import { houseContact } from "./house-flow.ts";
 import { isFromAgent } from "./inner-line.ts";
 import type { OwnAddress } from "./media-engine.ts";
@@ -191,7 +192,12 @@ export class HouseAgent extends Agent {
   /** A connection is gone: whoever was behind it is silent until they are back. */
   override closed(flow: Flow): void {
     for (const one of [...this.#all]) {
-      if (one.way.isOver(flow) && !isElsewhere(one)) one.cutOff(GONE);
+      if (!one.way.isOver(flow) || isElsewhere(one)) continue;
+      const [other] = waysLeft(one);
+      // It was a server's between us: whatever is said next takes the other one.
+      if (other?.instead?.path.length) continue;
+      one.cutOff(GONE);
+      if (other) one.back?.();
     }
   }
 
@@ -215,6 +221,10 @@ const isOf = (way: SideWay, account: string | undefined): boolean => way.account
  */
 const isElsewhere = ({ way, leg }: Session): boolean =>
   way instanceof SideWay && leg !== undefined && way.isRegisteredAt(leg.dialog.remoteTarget);
+
+/** The other flows of the device that is there. */
+const waysLeft = ({ way, leg }: Session): readonly DialogWay[] =>
+  way instanceof SideWay && leg !== undefined ? way.othersTo(leg.dialog.remoteTarget) : [];
 
 const NOBODY = {
   ...{ called() {}, opened() {}, notOpened() {}, cutOff() {}, idle() {} },

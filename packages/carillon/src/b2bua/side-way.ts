@@ -2,15 +2,17 @@
  * How the requests of a dialog that ends at this server leave, and from where others are taken: one
  * side of a bridged call, or the caller of a test line. RFC 3261 §12.2, §18.
  *
- * Who has registered here is reached as the proxy reaches them: over their connection, and once
- * that is gone over the next on which they have registered the same contact. Others are reached
- * where they were, or along the route that their dialog has.
+ * Who has registered here is reached as the proxy reaches them: along the route that the dialog
+ * has, or over their connection; where that fails, over the next flow on which their device has
+ * registered, by its Path. Others are reached where they were, or along that route.
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { isPublicAddress } from "../locate/public-address.ts";
 import { type Wanted, wantedByUri } from "../locate/wanted.ts";
+import { parseMessage } from "../message/message.ts";
 import { Pending } from "../roles/answer.ts";
+import { isRegisteredOver } from "../roles/in-dialog.ts";
 import type { Binding } from "../roles/location.ts";
 import { sameContact } from "../roles/register.ts";
 import { bindingFlow } from "../roles/target.ts";
@@ -18,8 +20,10 @@ import { type Flow, isSamePeer } from "../transport/flow.ts";
 import { type Outgoing, OutgoingRequest, type RequestUser } from "../ua/outgoing-request.ts";
 import { type Acknowledgement, nextHopOf, type Way } from "../ua/way.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
+import { ackBy, type DialogWay, dialogWays, headersBy } from "./dialog-ways.ts";
 import type { HouseAgent } from "./house-agent.ts";
 import { type HouseFlow, houseContact } from "./house-flow.ts";
+import { tryWays } from "./ways-tried.ts";
 
 /** Where a side is, as far as that is known when its dialog begins. */
 export interface SideWayParts {
@@ -38,6 +42,8 @@ export interface SideWayParts {
 export class SideWay implements Way {
   readonly #parts: SideWayParts;
   #flow: Flow | undefined;
+  /** By which way there was an answer last, where that is not the dialog's route. */
+  #moved: DialogWay | undefined;
   /** Added to the BYE that ends the dialog: why, in the words of whoever ended the call. */
   farewell: Outgoing["headers"] = [];
 
@@ -58,10 +64,27 @@ export class SideWay implements Way {
   }
 
   send(what: Outgoing, user: RequestUser, nextSeq: () => number): OutgoingRequest | undefined {
+    const [first, ...others] = this.#ways(what);
+    if (!first) return undefined;
+    const { agent } = this.#parts;
+    return tryWays({
+      ...{ endpoint: agent.endpoint, method: what.method, ways: [first, ...others], user },
+      send: (way, hears) => this.#sendBy(way, what, hears, nextSeq),
+      answered: (way) => {
+        this.#moved = way.instead ? way : undefined;
+      },
+      via: (flow) => agent.via("ACK", flow),
+    });
+  }
+
+  #sendBy(
+    way: DialogWay,
+    what: Outgoing,
+    user: RequestUser,
+    nextSeq: () => number,
+  ): OutgoingRequest {
     const { agent, user: userPart, isSips = false } = this.#parts;
     const { endpoint } = agent;
-    const to = this.#hop(what);
-    if (!to) return undefined;
     const via = (about: string, flow: Flow): Octets => {
       this.#flow = flow;
       return agent.via(about, flow);
@@ -71,21 +94,28 @@ export class SideWay implements Way {
       return houseContact(ours);
     };
     const farewell = what.method === "BYE" ? this.farewell : [];
-    const headers = farewell.length > 0 ? withoutReason(what.headers, farewell) : what.headers;
-    const told = { ...what, headers, ...(what.contact && { contact }) };
-    return new OutgoingRequest(told, { endpoint, to, credentials: undefined, nextSeq, via }, user);
+    const own = farewell.length > 0 ? withoutReason(what.headers, farewell) : what.headers;
+    const [uri, headers] = [way.instead?.uri ?? what.uri, headersBy(way, own)];
+    const told = { ...what, uri, headers, ...(what.contact && { contact }) };
+    const how = { endpoint, to: way.to, credentials: undefined, nextSeq, via };
+    return new OutgoingRequest(told, how, user);
   }
 
   acknowledge({ nextHop, compose }: Acknowledgement): () => void {
     const { agent } = this.#parts;
     const { endpoint } = agent;
+    const moved = this.#moved;
     let again = (): void => {};
     const by = (flow: Flow): void => {
-      const octets = compose(agent.via("ACK", flow));
+      const via = agent.via("ACK", flow);
+      const usual = compose(via);
+      const read = moved ? parseMessage(usual) : undefined;
+      const isMoved = moved && read?.ok === true && read.value.kind === "Request";
+      const octets = isMoved ? ackBy(moved, read.value, via) : usual;
       again = () => void endpoint.transmit(flow, octets);
       again();
     };
-    const to = this.#hop({ uri: nextHop, headers: [] });
+    const to = moved?.to ?? this.#hop({ uri: nextHop, headers: [] });
     if (to && "remote" in to) by(to);
     else if (to) {
       endpoint.servers.locate(to, (outcome) => {
@@ -112,7 +142,7 @@ export class SideWay implements Way {
       here !== undefined &&
       here.connection === flow.connection &&
       here.remote.host === flow.remote.host;
-    return isSame || this.#bindings.some((one) => isSamePeer(one.flow, flow));
+    return isSame || this.#bindings.some((one) => isRegisteredOver(one, flow));
   }
 
   /** Whether that contact has a way to it that it registered over, whatever became of this one. */
@@ -123,6 +153,29 @@ export class SideWay implements Way {
   /** It has shown who it is, and is there now. */
   moved(flow: Flow): void {
     this.#flow = flow;
+  }
+
+  /** Where the device is besides, for what is said in its dialog with this remote target. */
+  othersTo(target: Octets): readonly DialogWay[] {
+    return this.#waysTo(target, undefined, undefined);
+  }
+
+  #ways(what: Outgoing): readonly DialogWay[] {
+    const own = this.#hop(what);
+    if (isInitial(what)) return own ? [{ to: own }] : [];
+    const isRouted = what.headers.some(([name]) => name === "Route");
+    return this.#waysTo(what.uri, own, isRouted ? nextHopOf(what) : undefined);
+  }
+
+  #waysTo(
+    target: Octets,
+    own: Flow | Wanted | undefined,
+    firstHop: Octets | undefined,
+  ): readonly DialogWay[] {
+    const { account, agent } = this.#parts;
+    if (account === undefined) return own ? [{ to: own }] : [];
+    const [bindings, moved] = [this.#bindings, this.#moved];
+    return dialogWays({ host: agent.host, account, bindings, target, own, firstHop, moved });
   }
 
   /** For a request; `headers` have its Route. */

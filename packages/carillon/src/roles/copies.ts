@@ -54,6 +54,23 @@ export interface Target {
   readonly isFromAbroad?: boolean;
   /** Whole lines that it gets more, before those of their name. */
   readonly added?: readonly Octets[];
+  /** How one side calls us in the route of the dialog, where that is no address of ours. */
+  readonly standIn?: StandIn | undefined;
+}
+
+/** A name for us and for others that may stand in for us. RFC 3261 §16.6 step 4. */
+export interface StandIn {
+  readonly name: Octets;
+  /** Which side: whoever sends the request, or whoever it goes to. */
+  readonly at: "source" | "target";
+}
+
+/** It is looked up without a port, so that a service of that name may say another one. */
+function namedBy(shown: Shown, from: Flow, { flow, standIn }: Target): Shown {
+  if (!standIn) return shown;
+  const named = standIn.at === "source" ? from : flow;
+  const local = { host: standIn.name, port: 0 };
+  return (one) => (one === named ? { ...shown(one), local } : shown(one));
 }
 
 export interface CopyOptions {
@@ -89,7 +106,8 @@ export class Copies {
     const source = target.isFromAbroad === true || isPartner(from);
     const abroad = { source, target: target.isAbroad === true };
     const devices = this.#devices(from, target);
-    const own = recordRoutes(this.#cookies, from, target.flow, abroad, this.#shown, devices);
+    const shown = namedBy(this.#shown, from.flow, target);
+    const own = recordRoutes(this.#cookies, from, target.flow, abroad, shown, devices);
     if (own.length === 2 && isSingle?.() && isSameWay(from.flow, target.flow)) own.pop();
     return this.#branch(from, routes, target, own);
   }

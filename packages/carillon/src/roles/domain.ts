@@ -7,6 +7,7 @@ import type { Essentials } from "../message/essentials.ts";
 import type { Response } from "../message/message.ts";
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import type { Flow } from "../transport/flow.ts";
+import type { SipUri } from "../uri/sip-uri.ts";
 import { Admission, type Admitted } from "./admission.ts";
 import { Pending } from "./answer.ts";
 import { tellOf } from "./calls-told.ts";
@@ -19,6 +20,7 @@ import { FlowTokens } from "./flow-token.ts";
 import { Gruus } from "./gruu.ts";
 import { registrarGruus } from "./gruu-answer.ts";
 import { foreignGruu } from "./gruu-contact.ts";
+import { boundTo } from "./gruu-targets.ts";
 import { Guard } from "./guard.ts";
 import { InDialog, isSame, isSource } from "./in-dialog.ts";
 import { OutOfDialog } from "./out-of-dialog.ts";
@@ -153,6 +155,7 @@ class Domain implements DomainRole {
     return new ServicesAsked(services, {
       ...{ endpoint, domain, realm, names: this.#names, accounts, location, shown },
       words: this.#words,
+      boundTo: (uri, all) => boundTo(this.#gruus, uri, all),
       usual: (asked) => this.#outOfDialog.usual(asked),
       ...{ mayDial: (...who) => outgoing.mayDial(...who), handsOver: () => outgoing.handsOver },
       mayLeave: ({ account, uri }) => this.#policy.relay?.(account, uri) === true,
@@ -255,6 +258,7 @@ class Domain implements DomainRole {
     //# for the ACK.
     const { cookie } = routes;
     if (refusalOf(from, routes, isLoop(this.#endpoint.ids, from))) return;
+    if (this.#edge.ack(from, routes)) return;
     if (!cookie) return void (this.#stateless.take(from, routes) || this.#services.ack(from));
     const goOn = () => this.#dialogs.forwardAck(from, routes, cookie);
     const isItsOwn = isSource(cookie.source, from.flow) || this.#edge.isOwnDialog(from, cookie);
@@ -300,9 +304,9 @@ class Domain implements DomainRole {
 
   #routes(from: Incoming): Routes {
     const { locals } = this.#endpoint;
-    return readRoutes(from, (uri) => this.#names.isOurs(uri, from.flow, locals), {
-      ...{ cookies: this.#cookies, tokens: this.#tokens },
-    });
+    const isOurs = (uri: SipUri) =>
+      this.#names.isOurs(uri, from.flow, locals) || this.#edge.isCalled(uri);
+    return readRoutes(from, isOurs, { cookies: this.#cookies, tokens: this.#tokens });
   }
 
   /** Whom a user part names: nobody's other name stands in the way of somebody's own. */

@@ -13,11 +13,11 @@ import { findHeader } from "../message/headers.ts";
 import type { Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import { isReliable } from "../transport/flow.ts";
-import { parseSipUri } from "../uri/sip-uri.ts";
+import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
 import { type Cookie, ELSEWHERE } from "./cookie.ts";
-import type { Copies } from "./copies.ts";
+import type { Copies, StandIn } from "./copies.ts";
 import type { FlowTokens } from "./flow-token.ts";
 import { flowTimer, isFirstHop } from "./outbound.ts";
 import { uriOver } from "./path.ts";
@@ -41,6 +41,11 @@ export interface EdgePolicy {
   isHome(flow: Flow): boolean;
   /** Adds a Path for phones, too, that do not say that they know it. They are refused if not. */
   readonly addsPathForAll?: boolean;
+  /**
+   * A name, in lower case, that leads to this edge and to those that may stand in for it: what
+   * phones have for it in the routes of their dialogs. RFC 3263. Its address if left out.
+   */
+  readonly name?: Octets | undefined;
 }
 
 export interface EdgeParts {
@@ -85,6 +90,47 @@ export class Edge {
   }
 
   /**
+   * The same of an ACK. What is for a phone comes with a token where its dialog has another edge in
+   * its route; what is from one comes without a cookie.
+   */
+  ack(from: Incoming, routes: Routes): boolean {
+    const { token, cookie } = routes;
+    const policy = this.#parts.policy();
+    const breadth = incomingBreadth(from.request);
+    if (token?.kind === "Forged" || !breadth.ok) return token !== undefined;
+    if (token && !isSameFlow(token.flow, from.flow)) {
+      const flow = liveFlow(this.#parts.endpoint, token.flow);
+      const target = flow && { flow, uri: routes.uri, breadth: breadth.value };
+      const text = target && this.#parts.copies.stateless(from, routes, target);
+      if (flow && text !== undefined) this.#parts.endpoint.transmit(flow, text);
+      return true;
+    }
+    if (!policy || cookie || policy.isHome(from.flow)) return false;
+    if (!this.#isOfPhone(from, routes, policy)) return false;
+    this.#parts.relay.ack(from, this.#towardsHome(from, routes, policy), breadth.value);
+    return true;
+  }
+
+  /** Where the rest of its dialog is, if that is in the house; or to the registrar. */
+  #towardsHome({ flow }: Incoming, routes: Routes, { isHome, registrar }: EdgePolicy): Routes {
+    const hop = parseSipUri(routes.next ?? routes.uri);
+    const { host, port = 5060 } = hop.ok ? hop.value : { host: "" };
+    return isHome({ ...flow, remote: { host, port } })
+      ? routes
+      : { ...routes, next: [registrar].flat()[0] };
+  }
+
+  //= RFC 3261 §16.6
+  //# The URI placed in the Record-Route header field MUST resolve to the element inserting it (or a
+  //# suitable stand-in) when the server location procedures of [4] are applied to it, so that
+  //# subsequent requests reach the same SIP element.
+  /** Whether this is how phones call it, or an edge that it stands in for. */
+  isCalled({ host }: SipUri): boolean {
+    const { name } = this.#parts.policy() ?? {};
+    return name !== undefined && host.toLowerCase() === name;
+  }
+
+  /**
    * Whether a dialog is of a phone of this edge, which may have come to a new flow since: only its
    * registrar could ask it who it is, and what it says goes to where the rest of the dialog is.
    */
@@ -120,6 +166,7 @@ export class Edge {
     //# If the flow no longer exists, the proxy SHOULD send a 430 (Flow Failed) response to the
     //# request.
     if (!open) return words.explain(from, 430, "the flow to that phone is gone");
+    const standIn = standInOf(policy, "target");
     const target = { flow: open, uri: routes.uri, breadth: breadth.value, isFromAbroad: true };
     //= RFC 5626 §5.3.1
     //# If the Route header value contains an "ob" URI parameter, and the request is a new
@@ -128,7 +175,7 @@ export class Edge {
     //# the flow token.
     // Our Record-Route is a cookie with that flow in it.
     const copy = startsSomething
-      ? copies.first(from, routes, target)
+      ? copies.first(from, routes, { ...target, standIn })
       : copies.next(from, routes, target);
     if (!copy) return words.explain(from, 513, "no room left for our headers");
     this.#forward(from, { ...copy, lostStatus: 430 });
@@ -159,6 +206,7 @@ export class Edge {
       breadth: breadth.value,
       hops: [policy.registrar].flat(),
       added,
+      standIn: standInOf(policy, "source"),
     });
     if (!branch) return words.explain(from, 500, "the registrar of this edge has no SIP URI");
     this.#forward(from, isRegister ? this.#registering(from, branch) : branch);
@@ -192,6 +240,9 @@ export class Edge {
     };
   }
 }
+
+const standInOf = (policy: EdgePolicy | undefined, at: StandIn["at"]): StandIn | undefined =>
+  policy?.name === undefined ? undefined : { name: policy.name, at };
 
 //= RFC 3327 §5.2
 //# If the UA has indicated support and the proxy requires the registrar to support the Path

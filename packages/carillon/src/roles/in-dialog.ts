@@ -237,7 +237,7 @@ export class InDialog {
     const user = this.#names.userIn(essentials.from.uri);
     if (user === undefined) return;
     const isThere = (bindings: readonly Binding[]) =>
-      bindings.some((one) => isSame(one.flow, flow));
+      bindings.some((one) => isRegisteredOver(one, flow));
     const pick = (bindings: readonly Binding[]) => void (isThere(bindings) && told());
     withAnswer(this.#location.bindings(user, this.#endpoint.now), pick, () => {});
   }
@@ -260,6 +260,13 @@ export const isSame = (one: Flow, other: Flow): boolean =>
   one.connection === other.connection &&
   one.remote.host === other.remote.host &&
   (one.connection !== 0 || one.remote.port === other.remote.port);
+
+/**
+ * Whether somebody who has registered so may be heard over this flow: it is the one, or it is from
+ * the same server on their Path, which may take TCP for what is large. RFC 3261 §18.1.1.
+ */
+export const isRegisteredOver = ({ flow: own, path = [] }: Binding, flow: Flow): boolean =>
+  isSame(own, flow) || (path.length > 0 && own.remote.host === flow.remote.host);
 
 function isHostOf(text: Octets, { remote }: Flow): boolean {
   const uri = parseSipUri(text);

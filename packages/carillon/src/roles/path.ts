@@ -164,9 +164,13 @@ function bothWays(cookie: string, from: Flow, target: Flow, secure: boolean): st
 const routeTo = (flow: Flow, cookie: string, secure: boolean): string =>
   `<${uriOver(flow, cookie, secure)};lr>`;
 
-/** Where we are reached by whoever this flow leads to, without brackets; `user` as it stands. */
+/**
+ * Where we are reached by whoever this flow leads to, without brackets; `user` as it stands. Our
+ * end may be a name, without a port (0).
+ */
 export function uriOver(flow: Flow, user: string, secure = false): string {
-  const where = `${user}@${formatAddress(flow.local)}`;
+  const { host, port } = flow.local;
+  const where = `${user}@${port === 0 ? host : formatAddress(flow.local)}`;
   //= RFC 3261 §16.6
   //# If the Request-URI contains a SIPS URI, or the topmost Route header field value (after the
   //# post processing of bullet 6) contains a SIPS URI, the URI placed into the Record-Route header

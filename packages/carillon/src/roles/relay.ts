@@ -12,7 +12,7 @@ import type { Request } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Sought } from "./branch.ts";
-import type { Copies, Target } from "./copies.ts";
+import type { Copies, StandIn, Target } from "./copies.ts";
 import type { Routes } from "./routes.ts";
 
 export class Relay {
@@ -39,13 +39,13 @@ export class Relay {
    * the first that answers. `added` are whole lines that the copy gets more, by the flow that it
    * takes. Undefined where one of `hops` is no SIP URI.
    */
-  via(from: Incoming, routes: Routes, { breadth, hops, added }: Via): Sought | undefined {
+  via(from: Incoming, routes: Routes, { breadth, hops, added, standIn }: Via): Sought | undefined {
     const { uri } = from.request;
     const wanted = hops.flatMap((hop) => nextHop(uri, { ...routes, next: hop }) ?? []);
     if (wanted.length < hops.length) return undefined;
     return this.#sent(from, wanted, (flow) => {
       const more = added && { added: added(flow) };
-      const target: Target = { flow, uri: routes.uri, breadth, isAbroad: true, ...more };
+      const target: Target = { flow, uri: routes.uri, breadth, isAbroad: true, standIn, ...more };
       return this.#copies.first(from, routes, target)?.request;
     });
   }
@@ -95,6 +95,7 @@ interface Via {
   /** At least one. */
   readonly hops: readonly Octets[];
   readonly added?: ((flow: Flow) => readonly Octets[]) | undefined;
+  readonly standIn?: StandIn | undefined;
 }
 
 //= RFC 3261 §16.6

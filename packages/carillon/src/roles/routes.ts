@@ -98,6 +98,7 @@ function leading(
 ): Routes {
   const used: Span[] = [];
   let { cookie, token, local } = none;
+  let standsIn: string | undefined;
   for (const span of spans) {
     const address = parseNameAddr(unfold(request.text.slice(span.start, span.end)));
     const text = address.ok ? address.value.uri : undefined;
@@ -106,9 +107,12 @@ function leading(
     const { user, host, port = uri.value.scheme === "sips" ? 5061 : 5060 } = uri.value;
     const found = user === undefined ? undefined : cookies.read(user, essentials);
     const flow = user === undefined || found ? undefined : tokens.read(user);
-    if (!found && flow?.kind !== "Token" && !isOurs(uri.value)) {
+    // Whoever we stand in for may have recorded itself twice, once for either side: RFC 5658 §3.
+    const isTwin = user !== undefined && user === standsIn;
+    if (!found && flow?.kind !== "Token" && !isTwin && !isOurs(uri.value)) {
       return { ...none, used, cookie, token, local, foreign: true, next: text };
     }
+    if (!found && !flow && user?.includes("!")) standsIn = user;
     if (used.length === 0) [cookie, token] = [found, flow];
     // Both sides of a dialog came over this server to another, which is not in between any more.
     else if (found && cookie?.target.host === ELSEWHERE) cookie = found;

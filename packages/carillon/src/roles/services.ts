@@ -7,6 +7,7 @@ import type { Endpoint } from "../endpoint/endpoint.ts";
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { Octets } from "../grammar/octets.ts";
+import type { Result } from "../grammar/result.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Response } from "../message/message.ts";
 import type { Flow } from "../transport/flow.ts";
@@ -93,6 +94,12 @@ export interface ServiceHost {
   readonly accounts: Accounts;
   /** Where they are reached. */
   readonly location: Location;
+  /**
+   * Which of these bindings of an account a Request-URI means: all of them where it is no GRUU.
+   *
+   * Errors: `not-a-gruu` (404), `instance-offline` (480). RFC 5627 §6.1.
+   */
+  boundTo(uri: SipUri, bindings: readonly Binding[]): Result<readonly Binding[]>;
   /** Answers in words, and the operator's log. */
   readonly words: HostWords;
   /** The same flow with our end as its other end knows it: for Contacts and Vias. */

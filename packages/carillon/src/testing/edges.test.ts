@@ -1,22 +1,28 @@
 /** The library's phone with two flows: straight to its registrar, and by way of two edges. */
 import { describe, expect, test } from "vitest";
+import { bridging } from "../b2bua/bridging.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
 import { domain } from "../roles/domain.ts";
 import { MemoryLocation } from "../roles/location.ts";
 import { webSocketAt } from "../transport/destination.ts";
+import type { Call } from "../ua/call.ts";
 import { Phone } from "../ua/phone.ts";
 import { wholePhone } from "../ua/whole-phone.ts";
 import { testAccounts } from "./accounts.ts";
 import { type House, house } from "./house.ts";
 import type { Host } from "./network.ts";
+import { PlainEngine } from "./plain-engine.ts";
 import { silentMedia } from "./silent-media.ts";
 
 const INSTANCE = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
 const HOME = "198.51.100.1";
 const [FIRST, SECOND] = ["198.51.100.11", "198.51.100.12"] as const;
 
+/** What phones call both edges. */
+const NAME = "edges.example";
+
 /** A server of ours in front of the house. */
-function edge({ network }: House, host: string): Host {
+function edge({ network }: House, host: string, name?: string): Host {
   const { crypto } = network;
   const [key, tokenKey] = [crypto.randomBytes(32), crypto.randomBytes(32)];
   const role = domain({
@@ -33,7 +39,8 @@ function edge({ network }: House, host: string): Host {
     location: new MemoryLocation(),
     policy: () => ({
       edge: {
-        isServed: (name) => name === "house.example",
+        isServed: (served) => served === "house.example",
+        ...(name !== undefined && { name }),
         registrar: `sip:${HOME}`,
         isHome: ({ remote }) => remote.host === HOME,
       },
@@ -118,4 +125,84 @@ describe("RFC 5626: the library's phone behind two edges of ours", () => {
     second.from.hangUp();
     await network.until(second.to.ended, 10_000);
   });
+});
+
+describe("RFC 5626 §7: a bridged call whose edge dies goes on by the other one", () => {
+  interface Story {
+    readonly made: House;
+    readonly engine: PlainEngine;
+    readonly edges: readonly [Host, Host];
+    /** The page, and the phone behind the edges. */
+    readonly page: Call;
+    readonly phone: Call;
+    /** The edge that the call came by. */
+    readonly used: 0 | 1;
+    /** What the phone has heard since it died. */
+    heard(): readonly string[];
+  }
+
+  async function bridged(begins: "page" | "phone"): Promise<Story> {
+    const engine = new PlainEngine();
+    const bridge = bridging({ engine, mode: () => "always" });
+    const made = house({ bridging: () => bridge });
+    const { network } = made;
+    const edges = [edge(made, FIRST, NAME), edge(made, SECOND, NAME)] as const;
+    const bob = phoneWithFlowsTo(made, [FIRST, SECOND]);
+    await network.until(bob.register());
+    await network.run(2000);
+    const alice = await made.signedIn("alice", "ws");
+    let since = network.sights.length;
+    const { from, to } = await (begins === "page" ? made.talk(alice, bob) : made.talk(bob, alice));
+    const [page, phone] = begins === "page" ? [from, to] : [to, from];
+    const by = (name: string) =>
+      network.sights
+        .slice(since)
+        .some((one) => [one.from, one.to].includes(name) && /^INVITE /.test(one.octets));
+    const used = by(`edge-${FIRST}`) ? 0 : 1;
+    await network.run(1000);
+    // As by kill -9: its connections are gone, and nobody is at its address.
+    edges[used].disconnect();
+    edges[used].stop();
+    // Long enough for the phone to see that, and too short for it to have done anything else.
+    await network.run(100);
+    since = network.sights.length;
+    const heard = () =>
+      network.sights.slice(since).flatMap(({ to, octets }) => {
+        const method = /^([A-Z]+) /.exec(octets)?.[1];
+        return to === "bob" && method !== undefined ? [method] : [];
+      });
+    return { made, engine, edges, page, phone, used, heard };
+  }
+
+  const heldOf = ({ state }: Call): string =>
+    state.name === "Established" ? (state.held ?? "No") : state.name;
+
+  for (const begins of ["page", "phone"] as const) {
+    test(`the ${begins} calls: the page holds, resumes and hangs up`, async () => {
+      const { made, engine, page, phone, heard } = await bridged(begins);
+      const { network } = made;
+      await made.withLadder(() => network.until(page.hold(), 20_000));
+      expect(heldOf(phone)).toBe("ByThem");
+      await network.until(page.resume(), 20_000);
+      expect(heldOf(phone)).toBe("No");
+      page.hangUp();
+      expect((await network.until(phone.ended, 20_000)).by).toBe("remote");
+      expect(heard().filter((method) => method === "ACK").length).toBeGreaterThanOrEqual(2);
+      await network.run(40_000);
+      expect(engine.open).toBe(0);
+    });
+
+    test(`the ${begins} calls: the phone holds, resumes and hangs up`, async () => {
+      const { made, engine, page, phone } = await bridged(begins);
+      const { network } = made;
+      await made.withLadder(() => network.until(phone.hold(), 20_000));
+      expect(heldOf(page)).toBe("ByThem");
+      await network.until(phone.resume(), 20_000);
+      expect(heldOf(page)).toBe("No");
+      phone.hangUp();
+      expect((await network.until(page.ended, 20_000)).by).toBe("remote");
+      await network.run(40_000);
+      expect(engine.open).toBe(0);
+    });
+  }
 });

@@ -27,13 +27,24 @@ export const edge = z
     from: z.array(address).min(1).max(256).optional(),
     /** Takes phones, too, that do not say that they know Path. False if left out. RFC 3327. */
     pathForAll: z.boolean().optional(),
+    /**
+     * A name that leads to this edge and to others that may stand in for it: phones have it in the
+     * routes of their dialogs. This edge's address if left out.
+     */
+    name: domain.optional(),
   })
   .refine(({ registrar: uris, from }) => from !== undefined || [uris].flat().every(hostIn), {
     error: "from is needed where the registrar is a name: the addresses that it sends from",
   });
 
 /** As the library asks for it. */
-export function edgePolicy({ domains, registrar: uris, from, pathForAll }: EdgeConfig): EdgePolicy {
+export function edgePolicy({
+  domains,
+  registrar: uris,
+  from,
+  pathForAll,
+  name,
+}: EdgeConfig): EdgePolicy {
   const registrars = [uris].flat();
   const served = new Set(domains.map((name) => name.toLowerCase()));
   const home = new BlockList();
@@ -44,6 +55,7 @@ export function edgePolicy({ domains, registrar: uris, from, pathForAll }: EdgeC
     registrar: registrars,
     isHome: ({ remote }) => home.check(remote.host, familyOf(remote.host)),
     addsPathForAll: pathForAll === true,
+    name: name?.toLowerCase(),
   };
 }
 
