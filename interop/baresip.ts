@@ -52,6 +52,8 @@ export interface BaresipOptions {
   readonly host?: LanHost | NatHost;
   /** The house as that machine reaches it: `198.51.100.1:5060`. */
   readonly server?: string;
+  /** Whom it asks for addresses of names, `host:port`. */
+  readonly names?: string;
   /** It offers and takes RTP/SAVP with keys in descriptions, and nothing else. */
   readonly isEncrypted?: boolean;
   /** It offers and takes DTLS-SRTP over ICE, and nothing else. */
@@ -244,8 +246,9 @@ function config(options: BaresipOptions, folder: string): string {
   const temporary = ["uuid", "account"].map((name) => `module_tmp ${name}.so`);
   const watching = options.hasPresence ? ["presence"] : [];
   const applications = ["contact", ...watching, "menu", "debug_cmd", "ctrl_tcp"];
+  const names = options.names ? `dns_server ${options.names}\n` : "";
   return `poll_method epoll
-net_interface ${family === "both" ? "lo" : family ? "::1" : hostOf(options)}
+${names}net_interface ${family === "both" ? "lo" : family ? "::1" : hostOf(options)}
 sip_listen ${family === "both" ? "[fd00::1]" : family ? "[::1]" : hostOf(options)}:${port}
 ${believes ? `sip_cafile ${believes}\nsip_verify_server yes\n` : ""}call_local_timeout 30
 call_max_calls 1

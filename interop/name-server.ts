@@ -12,20 +12,42 @@ export interface Served {
   readonly tlsPort: number;
 }
 
-export async function startNameServer(folder: string, served: Served): Promise<Child> {
+export function startNameServer(folder: string, served: Served): Promise<Child> {
   const { domain, server, tlsPort } = served;
   const [service, host] = [`_sip._udp.${domain}`, `sip.${domain}`];
+  return startKnowing(folder, domain, [
+    `--naptr-record=${domain},10,10,s,SIP+D2U,,${service}`,
+    `--srv-host=${service},${host},${server.port},1,1`,
+    `--srv-host=_sips._tcp.${domain},${host},${tlsPort},1,1`,
+    `--host-record=${host},${server.host}`,
+  ]);
+}
+
+/** A name with several addresses, and nothing else. */
+export function startNameOf(
+  folder: string,
+  name: string,
+  addresses: readonly string[],
+): Promise<Child> {
+  return startKnowing(
+    folder,
+    name,
+    addresses.map((address) => `--host-record=${name},${address}`),
+  );
+}
+
+async function startKnowing(
+  folder: string,
+  domain: string,
+  records: readonly string[],
+): Promise<Child> {
   const child = new Child(
     "dnsmasq",
     [
       ...["--keep-in-foreground", "--conf-file=/dev/null", "--log-facility=-", "--pid-file="],
       ...["--user=root", "--group=root", "--no-resolv", "--no-hosts", "--no-daemon"],
       ...["--port=5353", "--listen-address=127.0.0.1", "--bind-interfaces", "--log-queries"],
-      `--naptr-record=${domain},10,10,s,SIP+D2U,,${service}`,
-      `--srv-host=${service},${host},${server.port},1,1`,
-      `--srv-host=_sips._tcp.${domain},${host},${tlsPort},1,1`,
-      `--host-record=${host},${server.host}`,
-      `--local=/${domain}/`,
+      ...[...records, `--local=/${domain}/`],
     ],
     { log: join(folder, "dnsmasq.log") },
   );

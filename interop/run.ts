@@ -14,6 +14,7 @@ import { isAlone, runAlone } from "../trial/alone.ts";
 import { baresipCalls } from "./baresip-calls.ts";
 import { bothFamilies } from "./both-families.ts";
 import { bridge } from "./bridge.ts";
+import { bridgedEdges } from "./bridged-edges.ts";
 import { certificates } from "./certificates.ts";
 import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
@@ -66,7 +67,7 @@ const IN_A_HOUSE = [
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
   ...[certificates, hep, outbound, edges, msrpRelay, pageLinks, pageLines, doctorAsks],
-  ...[relayTurn, connected, bridge],
+  ...[relayTurn, connected, bridge, bridgedEdges],
 ];
 /** These share no port. */
 const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];

@@ -62,7 +62,7 @@ export interface Sought {
 /**
  * In the order in which they are tried, each once: where the device answered last; along the
  * dialog's route, as long as the device is registered through its first hop; the device's flows,
- * the latest first.
+ * the latest first, and those through that hop last.
  */
 export function dialogWays(sought: Sought): readonly DialogWay[] {
   const { own, firstHop, moved } = sought;
@@ -71,9 +71,10 @@ export function dialogWays(sought: Sought): readonly DialogWay[] {
     ({ to, instead: { path } }) => path.length > 0 || own === undefined || !isThatFlow(own, to),
   );
   const ownWay: readonly DialogWay[] = own ? [{ to: own }] : [];
-  const isThere =
-    firstHop === undefined || registered.some(({ instead }) => isBehind(instead, firstHop));
-  const all: readonly DialogWay[] = isThere ? [...ownWay, ...others] : [...others, ...ownWay];
+  const isNear = ({ instead }: BoundWay) => firstHop !== undefined && isBehind(instead, firstHop);
+  const [near, far] = [others.filter(isNear), others.filter((one) => !isNear(one))];
+  const isThere = firstHop === undefined || near.length > 0;
+  const all: readonly DialogWay[] = isThere ? [...ownWay, ...far, ...near] : [...far, ...ownWay];
   const last = moved && all.find(({ instead }) => isSameInstead(instead, moved.instead));
   return last ? [last, ...all.filter((one) => one !== last)] : all;
 }

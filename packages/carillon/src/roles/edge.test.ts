@@ -303,3 +303,112 @@ describe("what phones of an edge send", () => {
     expect(titles(sent)).toEqual(["407 INVITE"]);
   });
 });
+
+describe("RFC 3261 §16.6: edges that stand in for each other", () => {
+  const named = { name: "edges.example" };
+  const calling = (lines: readonly string[], more: Parameters<typeof request>[1] = {}) =>
+    request("INVITE", {
+      uri: "sip:alice@home.example",
+      via: "SIP/2.0/UDP 192.168.0.2:5062;rport;branch=z9hG4bKn",
+      from: "<sip:bob@home.example>;tag=b",
+      to: "<sip:alice@home.example>",
+      callId: "named",
+      lines,
+      ...more,
+    });
+  const inDialog = (method: string, lines: readonly string[]) =>
+    request(method, {
+      uri: `sip:alice@${HOME}`,
+      via: `SIP/2.0/UDP 192.168.0.2:5062;rport;branch=z9hG4bK${method}`,
+      from: "<sip:bob@home.example>;tag=b",
+      to: "<sip:alice@home.example>;tag=a",
+      callId: "named",
+      lines,
+    });
+  const OTHER = "e9!UDP/0/203.0.113.4/5062!UDP/0/elsewhere.invalid/0!mac";
+  const TWINS = [`<sip:${OTHER}@edges.example;lr>`, `<sip:${OTHER}@192.0.2.77:5060;lr>`];
+
+  //= RFC 3261 §16.6
+  //# The URI placed in the Record-Route header field MUST resolve to the element inserting it (or a
+  //# suitable stand-in) when the server location procedures of [4] are applied to it, so that
+  //# subsequent requests reach the same SIP element.
+  test("a phone has their name in the route of its dialogs, and the house this one's address", () => {
+    const outgoing = only(edgeStage(named).say(PHONE, calling([CONTACT])), "INVITE");
+    const stage = edgeStage(named);
+    const incoming = only(stage.say(HOME, inviting(pathOf(stage).path)), "INVITE");
+    const shape = (sent: Sent) =>
+      headerLines(sent.message, "Record-Route").map((one) => one.replace(/sip:.*@/, ""));
+    expect(shape(outgoing)).toEqual(["<192.0.2.1:5060;lr>", "<edges.example;lr>"]);
+    expect(shape(incoming)).toEqual([
+      "<edges.example;lr>",
+      "<192.0.2.1:5060;lr>",
+      `<sip:${HOME};lr>`,
+    ]);
+    const users = headerLines(outgoing.message, "Record-Route").map((one) => one.split("@")[0]);
+    expect(users[0]).toBe(users[1]);
+  });
+
+  test("its Path stays an address: a token opens nothing at another edge", () => {
+    expect(pathOf(edgeStage(named)).path).toMatch(/@192\.0\.2\.1:5060;lr;ob>$/);
+  });
+
+  //= RFC 3261 §16.4
+  //# If the first value in the Route header field indicates this proxy, the proxy MUST remove that
+  //# value from the request.
+  test("what was another one's in a dialog goes home without it, both of its values", () => {
+    const lines = [`Route: ${TWINS.join(", ")}, <sip:${HOME};lr>`];
+    const sent = only(edgeStage(named).say(PHONE, inDialog("BYE", lines)), "BYE");
+    expect(sent.to).toBe(HOME);
+    expect(headerLines(sent.message, "Route")).toEqual([`<sip:${HOME};lr>`]);
+  });
+
+  test("a route of somebody else stays, and so does a twin of what is not a name of ours", () => {
+    for (const [stage, routes] of [
+      [edgeStage(named), [TWINS[0], "<sip:e8!x!y!z@192.0.2.77:5060;lr>"]],
+      [edgeStage(), TWINS],
+    ] as const) {
+      const sent = only(stage.say(PHONE, inDialog("BYE", [`Route: ${routes.join(", ")}`])), "BYE");
+      expect(headerLines(sent.message, "Route").join()).toContain("192.0.2.77");
+    }
+  });
+
+  test("an ACK that comes so goes home, too: along its route, or to the registrar", () => {
+    for (const routes of [[...TWINS, `<sip:${HOME};lr>`], TWINS]) {
+      const sent = edgeStage(named).say(PHONE, inDialog("ACK", [`Route: ${routes.join(", ")}`]));
+      expect(sent.map(({ to, message }) => [to, titleOf({ to, message, octets: "" })])).toEqual([
+        [HOME, "ACK"],
+      ]);
+      expect(headerLines(only(sent, "ACK").message, "Route").join()).not.toContain(OTHER);
+    }
+  });
+});
+
+describe("RFC 5626 §5.3.1: an ACK with a token", () => {
+  const acking = (path: string) =>
+    request("ACK", {
+      uri: "sip:bob@192.168.0.2:5062;ob",
+      via: `SIP/2.0/UDP ${HOME};branch=z9hG4bKack`,
+      from: "<sip:alice@home.example>;tag=a",
+      to: "<sip:bob@home.example>;tag=b",
+      callId: "call",
+      lines: [`Route: ${path}`],
+    });
+
+  test("goes over the flow of its token, without that Route", () => {
+    const stage = edgeStage();
+    const { path } = pathOf(stage);
+    const sent = stage.say(HOME, acking(path));
+    expect([titles(sent), sent[0]?.to]).toEqual([["ACK"], PHONE]);
+    expect(sent[0] && headerLines(sent[0].message, "Route")).toEqual([]);
+  });
+
+  test("goes nowhere where the token was changed, or its flow is gone", () => {
+    const stage = edgeStage();
+    const { path } = pathOf(stage);
+    expect(stage.say(HOME, acking(path.replace("/5062", "/5063")))).toEqual([]);
+    const connection = stage.connect();
+    const over = pathOf(stage, connection).path;
+    stage.close(connection);
+    expect(stage.say(HOME, acking(over))).toEqual([]);
+  });
+});

@@ -58,3 +58,10 @@ test.each([
   expect(read.success).toBe(false);
   expect(JSON.stringify(read.error?.issues)).toContain(words);
 });
+
+test("edges that stand in for each other have a name, compared in lower case", () => {
+  const config = { domains: ["b.example"], registrar: "sip:10.0.0.7", name: "Edges.example" };
+  expect(edge.safeParse(config).success).toBe(true);
+  expect(edgePolicy(config).name).toBe("edges.example");
+  expect(edge.safeParse({ ...config, name: "sip:edges.example" }).success).toBe(false);
+});
