@@ -17,7 +17,7 @@ import { pause, until } from "./until.ts";
 
 const EDGES_AT = ["127.0.0.21", "127.0.0.22"] as const;
 const EDGES = "edges.example";
-/** Where no phone is: connections come from 127.0.0.1, and the edges know the house by its address. */
+/** Where no phone is: connections come from 127.0.0.1, and edges know it by its address. */
 const HOUSE_AT = "127.0.0.31";
 /** How long both are listened to from the moment on at which the edge is killed. */
 const LISTENED_MS = 3000;
@@ -134,8 +134,8 @@ async function unheard({ mia }: Story, phone: Baresip, edge: House): Promise<str
   const page = (await mia.heardSeconds(phone.toneHz)) - pageBefore;
   demand(page >= HEARD_SECONDS, `the page heard ${page} s of ${LISTENED_MS} ms after the kill`);
   const there = ((phone.heard.at(-1) ?? []).length - before) / 8000;
-  demand(there >= HEARD_SECONDS, `the phone heard ${there} s of ${LISTENED_MS} ms after the kill`);
-  return `killed, and the page heard on for ${page.toFixed(1)} s, the phone for ${there.toFixed(1)}`;
+  demand(there >= HEARD_SECONDS, `the phone heard ${there} s of ${LISTENED_MS} ms after it`);
+  return `killed, the page heard on for ${page.toFixed(1)} s, the phone for ${there.toFixed(1)}`;
 }
 
 /** By requests in the dialog: ours to the phone, and its own. */

@@ -239,7 +239,7 @@ describe("RFC 5626 §7: in the dialog, a device with two flows by two edges", ()
     expect(wayOf(one(all, "BYE"))).toEqual(BY_THE_OTHER);
   });
 
-  test("RFC 5627 §6.1: who is not registered by its edge any more is sought by the other first", () => {
+  test("RFC 5627 §6.1: who is no longer registered by its edge is sought by the other", () => {
     const at = begun();
     const gone = [`Contact: <${CONTACTS[1]}>;expires=0;reg-id=2;+sip.instance="<${URN}>"`];
     const lines = [...gone, `Path: ${PATHS[1]}`, "Supported: path, outbound"];
@@ -247,7 +247,7 @@ describe("RFC 5626 §7: in the dialog, a device with two flows by two edges", ()
     expect(wayOf(reinvited(at))).toEqual(BY_THE_OTHER);
   });
 
-  test("a device that is nowhere else is sought along the route, and its silence is its answer", () => {
+  test("a device that is nowhere else is sought along the route, and nowhere else", () => {
     const at = begun();
     at.domain.register("bob", EDGES[0], {
       lines: ["Contact: *", "Expires: 0"],

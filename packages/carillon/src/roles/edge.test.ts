@@ -332,7 +332,7 @@ describe("RFC 3261 §16.6: edges that stand in for each other", () => {
   //# The URI placed in the Record-Route header field MUST resolve to the element inserting it (or a
   //# suitable stand-in) when the server location procedures of [4] are applied to it, so that
   //# subsequent requests reach the same SIP element.
-  test("a phone has their name in the route of its dialogs, and the house this one's address", () => {
+  test("a phone has their name in the route of its dialogs, the house this one's address", () => {
     const outgoing = only(edgeStage(named).say(PHONE, calling([CONTACT])), "INVITE");
     const stage = edgeStage(named);
     const incoming = only(stage.say(HOME, inviting(pathOf(stage).path)), "INVITE");

@@ -107,7 +107,7 @@ export class Edge {
     }
     if (!policy || cookie || policy.isHome(from.flow)) return false;
     if (!this.#isOfPhone(from, routes, policy)) return false;
-    this.#parts.relay.ack(from, this.#towardsHome(from, routes, policy), breadth.value);
+    this.#parts.relay.ack(from, this.#towardsHome(from, routes, policy), breadth.value, false);
     return true;
   }
 
