@@ -283,6 +283,23 @@ describe("a call that goes on", () => {
     expect(statuses(it.responses())).toEqual([200]);
   });
 
+  test("RFC 3261 §15.1.2 ends with their BYE, whatever that requires or brings along", async () => {
+    const odd = [
+      ["Content-Type: application/gtd"],
+      ["Content-Type: multipart/mixed;boundary=x"],
+      ["Require: flying"],
+    ];
+    for (const lines of odd) {
+      const it = await talking();
+      await it.say(it.inDialog("BYE", { seq: 2, lines, body: "REL,\r\nPRN,isdn*,,NI***," }));
+      //= RFC 3261 §15.1.2
+      //# Whether or not it ends its participation on the session, the UAS core MUST generate a 2xx
+      //# response to the BYE, and MUST pass that to the server transaction for transmission.
+      expect(statuses(it.responses())).toEqual([200]);
+      expect(await it.call.ended).toMatchObject({ by: "remote", code: "SIP_HUNG_UP" });
+    }
+  });
+
   test("RFC 5407 §3.2 two BYEs that cross are both answered with 200", async () => {
     const it = await talking();
     it.call.hangUp();

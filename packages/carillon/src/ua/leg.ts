@@ -300,18 +300,21 @@ export class Leg {
   /** A request in this dialog. */
   request(from: Incoming): void {
     const { side } = this.#parts;
-    const { endpoint } = side.agent;
-    const { request, essentials } = from;
+    const { agent } = side;
+    const { endpoint } = agent;
+    const { request } = from;
     // Two BYEs that cross are both right; anything else comes too late.
     if (!this.#ending.takes(request.method)) return endpoint.reply(from, { status: 481 });
-    const received = side.received(request, essentials.cseq.number);
+    const received = side.received(request, from.essentials.cseq.number);
     if (!received) return endpoint.reply(from, { status: 500 });
-    const taker = side.agent.takers.ofMethod(request.method);
-    const untaken = side.agent.abilities.methods.get(request.method);
+    // Whatever it requires or brings along (what gateways tell each other, say): they have gone.
+    if (request.method === "BYE") return this.#ending.theyLeave(from);
+    const taker = agent.takers.ofMethod(request.method);
+    const untaken = agent.abilities.methods.get(request.method);
     const trickled = side.trickle?.concerns(request);
     const wrong =
-      (untaken ? undefined : methodObjection(request, side.agent.allow)) ??
-      requireObjection(request, side.agent) ??
+      (untaken ? undefined : methodObjection(request, agent.allow)) ??
+      requireObjection(request, agent) ??
       (taker || trickled || untaken ? undefined : contentObjection(request));
     if (wrong) return endpoint.reply(from, wrong);
     //= RFC 3261 §8.2
@@ -323,8 +326,6 @@ export class Leg {
     if (trickled) return side.trickle?.request(from);
     if (untaken && this.#parts.uses.some((use) => use.request(from))) return;
     switch (request.method) {
-      case "BYE":
-        return this.#ending.theyLeave(from);
       case "INVITE":
         return this.#theirs.invited(from, () => {
           received.accept();
@@ -338,8 +339,7 @@ export class Leg {
       default: {
         if (taker) return taker.request(from);
         if (untaken) return endpoint.reply(from, untaken(request));
-        const headers = side.agent.capabilities;
-        endpoint.accept(from, UNCONCERNED)?.reply({ status: 200, headers });
+        endpoint.accept(from, UNCONCERNED)?.reply({ status: 200, headers: agent.capabilities });
       }
     }
   }

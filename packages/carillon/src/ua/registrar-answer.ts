@@ -8,17 +8,21 @@ import { parseNameAddr } from "../uri/name-addr.ts";
 
 /**
  * For how long it knows this contact now, which is `<sip:…>` with or without more; undefined if it
- * does not say.
+ * does not say. One that writes it in another way (Asterisk puts where the REGISTER came from in
+ * its place) gives nobody longer than who has just been there.
  */
 export function grantedSeconds(response: Response, contact: Octets): number | undefined {
   const all = elements(response, "Contact");
+  let longest: number | undefined;
   for (const text of all.ok ? all.value : []) {
     const one = parseNameAddr(text);
-    if (!one.ok || !contact.includes(`<${one.value.uri}>`)) continue;
+    if (!one.ok) continue;
     const expires = seconds(one.value.params.get("expires"));
-    if (expires !== undefined) return expires;
+    if (expires === undefined) continue;
+    if (contact.includes(`<${one.value.uri}>`)) return expires;
+    longest = Math.max(longest ?? 0, expires);
   }
-  return seconds(header(response, "Expires"));
+  return seconds(header(response, "Expires")) ?? longest;
 }
 
 /** The shortest time that it registers for. */

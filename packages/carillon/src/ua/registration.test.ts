@@ -65,6 +65,8 @@ describe("a REGISTER", () => {
     for (const [lines, seconds] of [
       [[`${CONTACT};expires=100`], 50],
       [["Contact: <sip:x@y>;expires=5", `${CONTACT};expires=50`, "Expires: 9999"], 25],
+      // In the words of a registrar that writes down where the REGISTER came from, and another's.
+      [["Contact: <sip:x@y>;expires=5", "Contact: <sip:alice@203.0.113.9:4711>;expires=60"], 30],
       [["Expires: 3600"], 3000],
       [[], 300],
     ] as const) {
