@@ -8,6 +8,8 @@ import { chromium } from "playwright-core";
 import { DOMAIN } from "../interop/house.ts";
 import { demand, type Report } from "../interop/report.ts";
 import { pause, until } from "../interop/until.ts";
+import { attack } from "./attacker.ts";
+import type { Held, Holding } from "./holding.ts";
 import { folderIn, Stage } from "./stage.ts";
 import { requestText } from "./stranger.ts";
 import { type FrameShape, upgrade, Wire, wsFrame } from "./wire.ts";
@@ -16,6 +18,10 @@ const HTTP = { host: "127.0.0.1", port: 8080 } as const;
 const CHROMIUM = "/usr/bin/chromium";
 const ANSWER_MS = 5000;
 const GROWTH_MB = 64;
+/** More than there may be at all, and what there may be of one source. */
+const HELD = 9000;
+const HELD_AT_MOST = 512;
+const HELD_MS = 5000;
 
 type Changes = Readonly<Record<string, string | undefined>>;
 
@@ -106,7 +112,41 @@ export async function webSockets(folder: string, report: Report): Promise<void> 
     nothingGranted(stage),
   );
   await report.check("Chromium, on a page of another origin, gets no WebSocket", () => elsewhere());
+  const many = `${HELD} connections of one machine to the page, each of which asks for something`;
+  await report.check(`${many}: others come in`, () => held(stage));
   await report.check("the program is as it was", () => stage.close());
+}
+
+/** Pages and WebSockets of others, while one machine holds all connections that it can get. */
+async function held(stage: Stage): Promise<string> {
+  const waited: number[] = [];
+  let result: Held | undefined;
+  const cost = await stage.cost(async () => {
+    const wanted: Holding = { connections: HELD, stayMs: HELD_MS };
+    const attacked = attack<Held>("holding.ts", wanted, HELD_MS + 60_000).then((one) => {
+      result = one;
+    });
+    while (!result) {
+      const since = performance.now();
+      const { status } = await handshake({ Origin: "http://127.0.0.1:8080" });
+      demand(status === 101, `a WebSocket meanwhile: ${status}`);
+      const page = await fetch(`http://${HTTP.host}:${HTTP.port}/`, {
+        headers: { connection: "close" },
+        signal: AbortSignal.timeout(ANSWER_MS),
+      });
+      demand(page.status === 200, `the page meanwhile: ${page.status}`);
+      await page.text();
+      waited.push(performance.now() - since);
+      await pause(200);
+    }
+    await attacked;
+  });
+  const { answered = 0, closed = 0 } = result ?? {};
+  demand(waited.length > 5, `others asked only ${waited.length} times`);
+  demand(answered >= HELD_AT_MOST / 2, `only ${answered} of those that were held were answered`);
+  demand(closed >= HELD - HELD_AT_MOST, `only ${closed} of ${HELD} had to make room`);
+  const slowest = Math.max(...waited).toFixed(0);
+  return `${waited.length} pages and WebSockets, ${slowest} ms at most; ${closed} made room; ${cost.figure}`;
 }
 
 /** The status line of what comes back. */

@@ -34,8 +34,9 @@ describe.each(["http", "https"])("over %s, of three connections in all", (scheme
     server.closeAllConnections();
   });
 
-  async function open(path?: string): Promise<Socket> {
-    const at = { port: (server.address() as AddressInfo).port, host: "127.0.0.1" };
+  async function open(path?: string, localAddress = "127.0.0.1"): Promise<Socket> {
+    const { port } = server.address() as AddressInfo;
+    const at = { port, host: "127.0.0.1", localAddress };
     const socket = scheme === "http" ? connect(at) : connectTls({ ...at, ca: cert });
     sockets.push(socket);
     socket.on("error", () => {});
@@ -69,6 +70,16 @@ describe.each(["http", "https"])("over %s, of three connections in all", (scheme
     const newcomer = await open();
     expect(await ask(newcomer, "/")).toBe("200");
     expect(await Promise.all(held.map(isOver))).toEqual([true, false, false]);
+  });
+
+  test("one source makes room for itself, and for nobody else", async () => {
+    const other = await open("/", "127.0.0.1");
+    const first = await open("/", "127.4.0.1");
+    const second = await open("/", "127.4.0.1");
+    const third = await open("/", "127.4.0.1");
+    expect(await Promise.all([other, first, second, third].map(isOver))).toEqual([
+      ...[false, true, false, false],
+    ]);
   });
 
   test("who says nothing at all goes before whoever asks for something", async () => {

@@ -37,7 +37,7 @@ export function crowdAt(server: Server | SecureServer, limits: HttpCrowdLimits =
     const name = nameOf(socket);
     const host = plainAddress(socket.remoteAddress ?? "");
     // A proxy on this machine brings everybody.
-    const source = host === "::1" || host.startsWith("127.") ? name : host;
+    const source = host === "::1" || host === "127.0.0.1" ? name : host;
     socket.once("close", () => {
       if (sockets.get(name) !== socket) return;
       sockets.delete(name);
