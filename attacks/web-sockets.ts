@@ -146,7 +146,8 @@ async function held(stage: Stage): Promise<string> {
   demand(answered >= HELD_AT_MOST / 2, `only ${answered} of those that were held were answered`);
   demand(closed >= HELD - HELD_AT_MOST, `only ${closed} of ${HELD} had to make room`);
   const slowest = Math.max(...waited).toFixed(0);
-  return `${waited.length} pages and WebSockets, ${slowest} ms at most; ${closed} made room; ${cost.figure}`;
+  const others = `${waited.length} pages and WebSockets, ${slowest} ms at most`;
+  return `${others}; ${closed} made room; ${cost.figure}`;
 }
 
 /** The status line of what comes back. */
