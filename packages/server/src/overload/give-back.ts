@@ -24,21 +24,22 @@ const GROWING_PERCENT = 100;
 export class Rush {
   #wasRush = false;
   #rested = 0;
-  /** The least that was in use, which is what is kept and not garbage. */
+  /** The least that it had, which is what it needs. */
   #least = Number.POSITIVE_INFINITY;
 
   /**
-   * The loop has computed for this part of the time since the last look, and so many bytes of the
-   * heap are in use. Whether they are to be collected.
+   * The loop has computed for this part of the time since the last look, and the heap has so many
+   * bytes of memory, in use or not: what V8 has collected itself is not given back by that. Whether
+   * it is to be now.
    */
-  look(part: number, used: number): boolean {
-    this.#least = Math.min(this.#least, used);
+  look(part: number, held: number): boolean {
+    this.#least = Math.min(this.#least, held);
     if (part >= RUSH) this.#wasRush = true;
     this.#rested = part <= REST ? this.#rested + 1 : 0;
     if (!this.#wasRush || this.#rested < LOOKS) return false;
     this.#wasRush = false;
-    const isWorth = used - this.#least >= WORTH;
-    // More may be kept from now on.
+    const isWorth = held - this.#least >= WORTH;
+    // More may be needed from now on.
     if (isWorth) this.#least = Number.POSITIVE_INFINITY;
     return isWorth;
   }
@@ -56,7 +57,7 @@ export function giveBack(collected: (tookMs: number) => void): { close(): void }
     const now = performance.eventLoopUtilization();
     const { utilization } = performance.eventLoopUtilization(now, before);
     before = now;
-    if (!rush.look(utilization, getHeapStatistics().used_heap_size)) return;
+    if (!rush.look(utilization, getHeapStatistics().total_physical_size)) return;
     const startMs = performance.now();
     collect();
     collected(performance.now() - startMs);
