@@ -24,6 +24,14 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
+/**
+ * A part of it: what shows that is not drawn anew when something else of it changes. `part` must
+ * give the same again as long as that has not changed: a plain value, or one that is kept.
+ */
+export function useStorePart<T, P>(store: Store<T>, part: (value: T) => P): P {
+  return useSyncExternalStore(store.subscribe, () => part(store.read()));
+}
+
 export function useStore<T>(store: Store<T>): T {
   return useSyncExternalStore(store.subscribe, store.read);
 }

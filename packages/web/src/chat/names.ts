@@ -3,14 +3,14 @@
 import type { ConversationView } from "carillon/chat";
 import type { Person } from "../api.ts";
 import { plainName } from "../look/plain-name.ts";
-import { isSameAddress, userOf } from "../people/peer-name.ts";
+import { personAt, userOf } from "../people/peer-name.ts";
 
 export type NameOf = (uri: string) => string;
 
 /** The house's own list knows best; of a stranger there is the first part of the address. */
 export function namesOf(people: readonly Person[]): NameOf {
   return (uri) => {
-    const known = people.find(({ aor }) => isSameAddress(aor, uri));
+    const known = personAt(people, uri);
     return plainName(known?.displayName ?? userOf(uri), "Somebody");
   };
 }

@@ -9,9 +9,23 @@ interface Caller {
 }
 
 export function peerOf(caller: Caller, people: readonly Person[]): Peer {
-  const known = people.find((person) => isSameAddress(person.aor, caller.uri));
+  const known = personAt(people, caller.uri);
   const said = plainName(known?.displayName ?? caller.displayName);
   return { name: said || plainName(userOf(caller.uri), "Somebody"), uri: known?.aor ?? caller.uri };
+}
+
+/** By the list they are of: it is looked through once, however many ask. */
+const indexes = new WeakMap<readonly Person[], ReadonlyMap<string, Person>>();
+
+/** Who of them has this address; asked for each line of a list of thousands. */
+export function personAt(people: readonly Person[], uri: string): Person | undefined {
+  let index = indexes.get(people);
+  if (index === undefined) {
+    // Of two the first one counts: what is set last stays.
+    index = new Map(people.toReversed().map((person) => [bare(person.aor), person]));
+    indexes.set(people, index);
+  }
+  return index.get(bare(uri));
 }
 
 /** Good enough to find a name by: without parameters, and hosts in any case. */

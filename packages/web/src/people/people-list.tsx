@@ -1,6 +1,6 @@
 /** The list: who is in the house, found by name, called with one press. */
 import { UserPlus } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { Person } from "../api.ts";
 import { Button } from "../look/button.tsx";
 import { useSession } from "../phone/seat-session.ts";
@@ -23,7 +23,7 @@ export function PeopleList({ covered, ...rest }: PeopleListProps): ReactNode {
   const { people, me } = useSession();
   const { list, current } = useStore(people.people);
   const [search, setSearch] = useState("");
-  const others = orderPeople(list ?? []);
+  const others = useMemo(() => orderPeople(list ?? []), [list]);
   return (
     <section
       aria-label="People"
