@@ -262,6 +262,12 @@ export const BY_THE_KNOWN: readonly Kept[] = [
   ),
   kept(`${ROLES}/wake-bucket.ts`, "#awake", "{MAX_AWAKE} phones that were woken", "the oldest"),
   kept(
+    `${ROLES}/edge-wake.ts`,
+    "#phones",
+    "{MAX_EDGE_PHONES} phones behind an edge that can be woken, each with one binding",
+    "one more is woken by what is for it, and not told to renew",
+  ),
+  kept(
     `${ROLES}/wake-refresh.ts`,
     "#slots",
     "{MAX_PLANNED} phones that are to be woken for their next REGISTER",

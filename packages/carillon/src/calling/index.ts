@@ -16,6 +16,7 @@ export { earlySessionOf, earlySessions, startEarlySession } from "../ua/early-se
 export { honourUris } from "../ua/honoured-uris.ts";
 export { keysByInfo } from "../ua/info-keys.ts";
 export { explainRefusals } from "../ua/more-at.ts";
+export { type PushServiceTold, pushServices } from "../ua/push-services.ts";
 export { RecordingNotes, type RecordingTold, recordAware } from "../ua/recording-notes.ts";
 export { followRedirects, type RedirectPolicy } from "../ua/redirects.ts";
 export { outbound } from "../ua/registered.ts";
@@ -23,7 +24,9 @@ export { reliably } from "../ua/reliable-responses.ts";
 export { sessionTimers } from "../ua/session-timer.ts";
 export {
   mayRest,
+  type PushPromised,
   type PushRegistration,
+  pushPromised,
   type SleepOptions,
   sleepable,
   woken,

@@ -127,11 +127,12 @@ class Domain implements DomainRole {
     const relay = new Relay(endpoint, copies);
     this.#edge = new Edge({
       ...{ endpoint, tokens: this.#tokens, copies, relay, shown, words: this.#words },
-      policy: () => this.#policy.edge,
+      ...{ ...this.#options, policy: () => this.#policy.edge },
     });
-    this.#dialogs = new InDialog({ endpoint, names, location, copies, gruus: this.#gruus });
-    this.#waker = new Waker({ endpoint, location, wake: this.#options.wake });
+    this.#waker = new Waker({ ...this.#options, endpoint });
     const waker = this.#waker;
+    const wakers = [waker, this.#edge.phones.waker];
+    this.#dialogs = new InDialog({ endpoint, names, location, copies, gruus: this.#gruus, wakers });
     this.#rights = new RegistrationRights({
       ...{ endpoint, names, accounts, waker, trusts, policy: currentPolicy },
     });
@@ -179,6 +180,7 @@ class Domain implements DomainRole {
   closed(flow: Flow): void {
     this.#options.location.drop(flow.connection);
     this.#services.closed(flow);
+    this.#edge.phones.closed(flow);
   }
 
   //= RFC 3261 §16.2
@@ -333,6 +335,7 @@ class Domain implements DomainRole {
   #expire(now: Millis): void {
     this.#options.location.expire?.(now);
     this.#waker.round(now);
+    this.#edge.phones.round(now);
     this.#endpoint.schedule(this.#expiry, now + EXPIRY_ROUND_MS);
   }
 }

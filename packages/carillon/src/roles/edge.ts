@@ -18,6 +18,7 @@ import type { Branch } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
 import { type Cookie, ELSEWHERE } from "./cookie.ts";
 import type { Copies, StandIn } from "./copies.ts";
+import { EdgeWaker, type EdgeWakerParts, type ForPhone, type WokenHere } from "./edge-wake.ts";
 import type { FlowTokens } from "./flow-token.ts";
 import { flowTimer, isFirstHop } from "./outbound.ts";
 import { uriOver } from "./path.ts";
@@ -46,10 +47,14 @@ export interface EdgePolicy {
    * phones have for it in the routes of their dialogs. RFC 3263. Its address if left out.
    */
   readonly name?: Octets | undefined;
+  /**
+   * No server behind this edge wakes phones: who asks for a push service that it has not hears 555.
+   * Their REGISTER goes on if not, and another one may have it. RFC 8599 §5.6.1.
+   */
+  readonly isLastToWake?: boolean;
 }
 
-export interface EdgeParts {
-  readonly endpoint: Endpoint;
+export interface EdgeParts extends EdgeWakerParts {
   readonly tokens: FlowTokens;
   readonly copies: Copies;
   readonly relay: Relay;
@@ -60,10 +65,13 @@ export interface EdgeParts {
 }
 
 export class Edge {
+  /** Wakes its phones. */
+  readonly phones: EdgeWaker;
   readonly #parts: EdgeParts;
 
   constructor(parts: EdgeParts) {
     this.#parts = parts;
+    this.phones = new EdgeWaker(parts);
   }
 
   /** Takes what is for a phone of this edge, or from one; false leaves it to the house. */
@@ -162,23 +170,51 @@ export class Edge {
     const breadth = incomingBreadth(from.request);
     if (!breadth.ok) return words.explain(from, breadth.error.status, breadth.error.message);
     const open = liveFlow(endpoint, flow);
-    //= RFC 5626 §5.3.1
-    //# If the flow no longer exists, the proxy SHOULD send a 430 (Flow Failed) response to the
-    //# request.
-    if (!open) return words.explain(from, 430, "the flow to that phone is gone");
     const standIn = standInOf(policy, "target");
-    const target = { flow: open, uri: routes.uri, breadth: breadth.value, isFromAbroad: true };
+    // Our Record-Route is a cookie with that flow in it.
     //= RFC 5626 §5.3.1
     //# If the Route header value contains an "ob" URI parameter, and the request is a new
     //# dialog-forming request, the proxy needs to adjust the route set to ensure that subsequent
     //# requests in the dialog can be delivered over a valid flow to the UA instance identified by
     //# the flow token.
-    // Our Record-Route is a cookie with that flow in it.
-    const copy = startsSomething
-      ? copies.first(from, routes, { ...target, standIn })
-      : copies.next(from, routes, target);
+    //= RFC 8599 §6.2.2
+    //# When the proxy receives an initial request for a dialog addressed towards the UA, and the
+    //# proxy has generated a PURR value associated with the 'pn-*' parameters inserted in the SIP
+    //# URI of the request (Section 6.2.2), the proxy MUST add a Record-Route header to the request
+    //# to insert itself in the dialog route [RFC3261] before forwarding the request.
+    const copyOver = (over: Flow, share: number): Branch | undefined => {
+      const target = { flow: over, uri: routes.uri, breadth: share, isFromAbroad: true };
+      const copy = startsSomething
+        ? copies.first(from, routes, { ...target, standIn })
+        : copies.next(from, routes, target);
+      return copy && { ...copy, lostStatus: 430 };
+    };
+    if (startsSomething && this.#toPhone(from, routes, open, breadth.value, copyOver)) return;
+    //= RFC 5626 §5.3.1
+    //# If the flow no longer exists, the proxy SHOULD send a 430 (Flow Failed) response to the
+    //# request.
+    if (!open) return words.explain(from, 430, "the flow to that phone is gone");
+    const copy = copyOver(open, breadth.value);
     if (!copy) return words.explain(from, 513, "no room left for our headers");
-    this.#forward(from, { ...copy, lostStatus: 430 });
+    this.#forward(from, copy);
+  }
+
+  /** Takes what is for a phone that can be woken; false where it is for another one. */
+  #toPhone(
+    from: Incoming,
+    routes: Routes,
+    flow: Flow | undefined,
+    breadth: number,
+    copy: ForPhone["copy"],
+  ): boolean {
+    const { endpoint, words } = this.#parts;
+    if (!this.phones.knows(routes.uri)) return false;
+    const context = ProxyContext.accept(endpoint, from);
+    if (!context) return true;
+    const branches = this.phones.branches({ context, uri: routes.uri, flow, breadth, copy });
+    if (branches.length > 0) context.forward(branches);
+    else words.refuse(context, 513, "no room left for our headers");
+    return true;
   }
 
   #forward(from: Incoming, branch: Branch): void {
@@ -199,9 +235,23 @@ export class Edge {
     if (isRegister && hopsOf(from) === 0) return words.explain(from, 483, "too many servers");
     const breadth = incomingBreadth(from.request);
     if (!breadth.ok) return words.explain(from, breadth.error.status, breadth.error.message);
-    const added = isRegister
-      ? (to: Flow) => [`Path: ${this.#pathOver(from, to)}\r\n`, ...(hasPath ? [REQUIRE] : [])]
+    const woken = isRegister ? this.phones.register(from, policy.isLastToWake === true) : undefined;
+    if (woken && "reply" in woken) {
+      const { status, headers } = woken.reply;
+      return words.explain(from, status, woken.why, headers);
+    }
+    const added = woken
+      ? (to: Flow) => [
+          ...[`Path: ${this.#pathOver(from, to)}\r\n`, ...(hasPath ? [REQUIRE] : [])],
+          ...woken.lines,
+        ]
       : undefined;
+    //= RFC 8599 §6.2.2
+    //# When a proxy receives an initial request for a dialog from a UA that contains a 'pn-purr'
+    //# SIP URI parameter in the Contact header field URI with a PURR value that the proxy has
+    //# generated (Section 6.2.1), the proxy MUST add a Record-Route header to the request to insert
+    //# itself in the dialog route [RFC3261] before forwarding the request.
+    // As it does in any other dialog.
     const branch = relay.via(from, routes, {
       breadth: breadth.value,
       hops: [policy.registrar].flat(),
@@ -209,7 +259,7 @@ export class Edge {
       standIn: standInOf(policy, "source"),
     });
     if (!branch) return words.explain(from, 500, "the registrar of this edge has no SIP URI");
-    this.#forward(from, isRegister ? this.#registering(from, branch) : branch);
+    this.#forward(from, woken ? this.#registering(from, branch, woken) : branch);
   }
 
   //= RFC 5626 §5.1
@@ -229,14 +279,19 @@ export class Edge {
   }
 
   /** Who is let in by the registrar is known here, too: silence does not end their connection. */
-  #registering(from: Incoming, branch: Branch): Branch {
+  #registering(from: Incoming, branch: Branch, woken: WokenHere): Branch {
     const { endpoint } = this.#parts;
     return {
       ...branch,
-      heard: ({ status }) => {
+      heard: (response) => {
+        const { status } = response;
         if (status >= 200 && status < 300) endpoint.keep(from.flow.connection);
+        woken.heard(response);
       },
-      adds: (response) => (isFirstHop(from.request) ? flowTimerIn(response, from.flow) : []),
+      adds: (response) => [
+        ...(isFirstHop(from.request) ? flowTimerIn(response, from.flow) : []),
+        ...woken.adds(response),
+      ],
     };
   }
 }

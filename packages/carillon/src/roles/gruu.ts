@@ -4,18 +4,18 @@
  *
  * A public one is the address with the instance behind it. A temporary one is
  *
- * `"tgruu." base64url(distinguisher sealed proof)`
+ * `"tgruu." sealed`
  *
- * where `sealed` is the account and the epoch of its device's registration under a key stream of
- * our key and the distinguisher, and `proof` is over both. What an epoch is, `gruu-epochs.ts` says.
+ * where `sealed` is the account and the epoch of its device's registration, as `sealed.ts` has it.
+ * What an epoch is, `gruu-epochs.ts` says.
  */
 import { fromBase64url, toBase64url } from "../auth/base64url.ts";
-import { equal } from "../auth/constant-time.ts";
 import type { Crypto } from "../auth/crypto.ts";
 import { fromBytes, fromText, type Octets, toBytes, toText } from "../grammar/octets.ts";
 import { escapeUriParam } from "../uri/escape.ts";
 import { gruuOf } from "../uri/gruu.ts";
 import { escapeUser, type SipUri, unescapeUri } from "../uri/sip-uri.ts";
+import { readNamed, Sealer, withName } from "./sealed.ts";
 
 /** What a domain makes its GRUUs with. */
 export interface GruuOptions {
@@ -37,14 +37,8 @@ export type GruuRead =
 const NONE: GruuRead = { kind: "none" };
 
 const PREFIX = "tgruu.";
-const DISTINGUISHER_BYTES = 10;
-const PROOF_BYTES = 10;
 /** Of an epoch, which `newEpoch` makes. */
 const EPOCH_BYTES = 9;
-/** Room for a name of 64 octets, so that how long names are does not show. */
-const NAME_BLOCK = 65;
-/** Names are counted in one octet. */
-const MAX_NAME = 255;
 const MAX_USER = 600;
 /** Of an instance in a public GRUU. */
 const MAX_INSTANCE = 128;
@@ -55,14 +49,12 @@ export const isTemporary = ({ user = "" }: SipUri): boolean => unescapeUri(user)
 export class Gruus {
   readonly #crypto: Crypto;
   readonly #domain: string;
-  readonly #sealing: Uint8Array;
-  readonly #proving: Uint8Array;
+  readonly #sealer: Sealer;
 
-  constructor({ crypto, key, domain }: GruuOptions) {
-    this.#crypto = crypto;
-    this.#domain = domain;
-    this.#sealing = crypto.hmac(key, toBytes("temporary GRUUs: sealing"));
-    this.#proving = crypto.hmac(key, toBytes("temporary GRUUs: proving"));
+  constructor(options: GruuOptions) {
+    this.#crypto = options.crypto;
+    this.#domain = options.domain;
+    this.#sealer = new Sealer(options, "temporary GRUUs");
   }
 
   //= RFC 5627 §5.1
@@ -96,15 +88,10 @@ export class Gruus {
   temp(account: string, epoch: Octets, isSips: boolean): Octets | undefined {
     const name = toBytes(fromText(account));
     const epochBytes = fromBase64url(epoch);
-    if (name.length > MAX_NAME || epochBytes?.length !== EPOCH_BYTES) return undefined;
-    const room = Math.ceil((name.length + 1) / NAME_BLOCK) * NAME_BLOCK;
-    const plain = new Uint8Array(room + EPOCH_BYTES);
-    plain[0] = name.length;
-    plain.set(name, 1);
-    plain.set(epochBytes, room);
-    const distinguisher = this.#crypto.randomBytes(DISTINGUISHER_BYTES);
-    const front = joined(distinguisher, this.#sealed(plain, distinguisher));
-    const user = PREFIX + toBase64url(joined(front, this.#proof(front)));
+    if (epochBytes?.length !== EPOCH_BYTES) return undefined;
+    const plain = withName(name, epochBytes);
+    if (!plain) return undefined;
+    const user = PREFIX + this.#sealer.seal(plain);
     return `${this.#address(user, isSips)};gr`;
   }
 
@@ -143,34 +130,11 @@ export class Gruus {
   }
 
   #opened(user: Octets): Extract<GruuRead, { kind: "temporary" }> | undefined {
-    const bytes = user.length > MAX_USER ? undefined : fromBase64url(user.slice(PREFIX.length));
-    const room = (bytes?.length ?? 0) - DISTINGUISHER_BYTES - EPOCH_BYTES - PROOF_BYTES;
-    if (!bytes || room < NAME_BLOCK || room % NAME_BLOCK !== 0) return undefined;
-    const front = bytes.subarray(0, -PROOF_BYTES);
-    if (!equal(bytes.subarray(-PROOF_BYTES), this.#proof(front))) return undefined;
-    const distinguisher = front.subarray(0, DISTINGUISHER_BYTES);
-    const plain = this.#sealed(front.subarray(DISTINGUISHER_BYTES), distinguisher);
-    const name = fromBytes(plain.subarray(1, 1 + (plain[0] ?? 0)));
-    const epoch = toBase64url(plain.subarray(room));
-    return { kind: "temporary", account: toText(name), epoch };
-  }
-
-  /** A key stream over it: what seals opens, too. */
-  #sealed(bytes: Uint8Array, distinguisher: Uint8Array): Uint8Array {
-    const out = new Uint8Array(bytes.length);
-    for (let at = 0; at < bytes.length; at += 32) {
-      const counter = Uint8Array.of(at / 32);
-      const stream = this.#crypto.hmac(this.#sealing, joined(distinguisher, counter));
-      const end = Math.min(bytes.length, at + 32);
-      for (let i = at; i < end; i++) out[i] = (bytes[i] ?? 0) ^ (stream[i - at] ?? 0);
-    }
-    return out;
-  }
-
-  /** For this domain alone, should several have one key. */
-  #proof(front: Uint8Array): Uint8Array {
-    const whole = joined(front, toBytes(this.#domain));
-    return this.#crypto.hmac(this.#proving, whole).subarray(0, PROOF_BYTES);
+    const plain = user.length > MAX_USER ? undefined : this.#sealer.open(user.slice(PREFIX.length));
+    const read = plain && readNamed(plain, EPOCH_BYTES);
+    if (!read) return undefined;
+    const account = toText(fromBytes(read.name));
+    return { kind: "temporary", account, epoch: toBase64url(read.rest) };
   }
 
   #address(user: Octets, isSips: boolean): Octets {
@@ -187,11 +151,4 @@ function urnIn(instance: Octets): Octets | undefined {
   const urn = isBracketed ? instance.slice(1, -1) : "";
   const isUrn = urn.length > 4 && urn.slice(0, 4).toLowerCase() === "urn:";
   return isUrn && urn.length <= MAX_INSTANCE ? urn : undefined;
-}
-
-function joined(one: Uint8Array, other: Uint8Array): Uint8Array {
-  const bytes = new Uint8Array(one.length + other.length);
-  bytes.set(one);
-  bytes.set(other, one.length);
-  return bytes;
 }

@@ -13,7 +13,7 @@ import { isGruu } from "../uri/gruu.ts";
 import { sameHost } from "../uri/host.ts";
 import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 import { withAnswer } from "./answer.ts";
-import type { Branch } from "./branch.ts";
+import type { Branch, Held } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
 import { type Cookie, deviceName, ELSEWHERE, type FlowName, isOutside } from "./cookie.ts";
 import type { Copies, Target } from "./copies.ts";
@@ -27,6 +27,8 @@ import type { Routes } from "./routes.ts";
 import type { ServedNames } from "./served-names.ts";
 import { isSips } from "./sips.ts";
 import { bindingFlow, contactFlow, namedFlow } from "./target.ts";
+import { SILENT_MS } from "./wake-doubt.ts";
+import type { Named, Waker } from "./waker.ts";
 
 /** What became of one. */
 export interface Outcome {
@@ -41,6 +43,13 @@ export interface InDialogParts {
   readonly copies: Copies;
   /** Undefined where none are given out. */
   readonly gruus?: Gruus;
+  /** Who wakes phones that sleep; nobody if left out. */
+  readonly wakers?: readonly Waker[];
+}
+
+/** A phone that can be woken, and who wakes it. */
+interface Wakeable extends Named {
+  readonly waker: Waker;
 }
 
 export class InDialog {
@@ -50,8 +59,10 @@ export class InDialog {
   readonly #copies: Copies;
   readonly #gruus: Gruus | undefined;
   readonly #relay: Relay;
+  readonly #wakers: readonly Waker[];
 
-  constructor({ endpoint, names, location, copies, gruus }: InDialogParts) {
+  constructor({ endpoint, names, location, copies, gruus, wakers = [] }: InDialogParts) {
+    this.#wakers = wakers;
     this.#endpoint = endpoint;
     this.#names = names;
     this.#location = location;
@@ -74,11 +85,76 @@ export class InDialog {
       const outcome = this.#sendAbroad(context, routes, isOutside(cookie.target));
       return outcome && refused(outcome);
     }
-    this.#find(context.from, routes, cookie, (ways) => {
-      const branch = this.#branch(context.from, routes, ways, cookie);
-      if ("why" in branch) refused(branch);
-      else context.forward([branch]);
+    const { from } = context;
+    this.#find(from, routes, cookie, (ways) =>
+      this.#named(routes.uri, (phone) => {
+        const branch = phone
+          ? this.#orWoken(from, routes, ways, cookie, phone)
+          : this.#branch(from, routes, ways, cookie);
+        if ("why" in branch) refused(branch);
+        else context.forward([branch]);
+      }),
+    );
+  }
+
+  /** The phone that the PURR in a Request-URI names, and who wakes it. */
+  #named(
+    uri: Octets,
+    told: (phone: Wakeable | undefined) => void,
+    [waker, ...others]: readonly Waker[] = this.#wakers,
+  ): void {
+    if (!waker) return told(undefined);
+    waker.named(uri, (named) => {
+      if (named) told({ ...named, waker });
+      else this.#named(uri, told, others);
     });
+  }
+
+  //= RFC 8599 §6.2.3
+  //# When the proxy receives a mid-dialog SIP request addressed towards the UA that contains a
+  //# 'pn-purr' SIP URI parameter, and the proxy is able to retrieve the stored information needed
+  //# to request that a push notification be sent to the UA (Section 6.2.1), the proxy MUST place
+  //# the SIP request in the SIP Request Push Bucket and request that a push notification be sent to
+  //# the UA.
+  // Who talks is awake, which RFC 8599 §5.6.2 lets us know: only silence says that somebody is not.
+  /** Over the ways there are, and if nothing comes back held until the phone is awake. */
+  #orWoken(
+    from: Incoming,
+    routes: Routes,
+    known: readonly Way[],
+    cookie: Cookie,
+    { waker, account, binding }: Wakeable,
+  ): Branch | Outcome {
+    const endpoint = this.#endpoint;
+    const own = bindingFlow(endpoint, binding);
+    const isKnown = !own || known.some(({ flow }) => isSame(flow, own));
+    const ways = isKnown ? known : [{ flow: own, path: binding.path }, ...known];
+    const branches = (back: Binding): readonly Branch[] => {
+      const flow = bindingFlow(endpoint, back);
+      //= RFC 8599 §6.2.3
+      //# If the bucket contains such a request, the proxy MUST remove the SIP request from the SIP
+      //# Request Push Bucket and forward it towards the UA.
+      // What was sent over the same one is there when it wakes.
+      if (!flow || ways.some((one) => isSame(one.flow, flow))) return [];
+      const next = this.#branch(from, routes, [{ flow, path: back.path }], cookie);
+      return "why" in next ? [] : [next];
+    };
+    const gone = goneFor(from, cookie);
+    const held = () =>
+      waker
+        .branch({ from, by: undefined, account, binding, branches })
+        .map((one) => refusedAs(one, gone.status));
+    const branch = this.#branch(from, routes, ways, cookie);
+    if (ways.length === 0) return held()[0] ?? gone;
+    if ("why" in branch) return branch;
+    return {
+      ...branch,
+      silent: { afterMs: SILENT_MS, beside: held },
+      flowFailed: () => {
+        const others = branch.flowFailed?.() ?? [];
+        return others.length > 0 ? others : held();
+      },
+    };
   }
 
   //= RFC 3261 §16.11
@@ -272,6 +348,20 @@ function isHostOf(text: Octets, { remote }: Flow): boolean {
   const uri = parseSipUri(text);
   return uri.ok && sameHost(uri.value.host, remote.host);
 }
+
+//= RFC 8599 §6.2.3
+//# When a proxy sends an error response to a mid-dialog request (e.g., due to a transaction time
+//# out), the proxy SHOULD select a response code that only impacts the transaction associated with
+//# the request [RFC5079].
+/** The same branch, whose phone is not to be reached in these words: 480 is about a whole call. */
+const refusedAs = (held: Held, status: number): Held => ({
+  ...held,
+  hold: (user) =>
+    held.hold({
+      ...user,
+      failed: (said, why) => user.failed(said === 480 ? status : said, why),
+    }),
+});
 
 const NO_TLS = "the other side of this call is not reached over TLS, which a sips address demands";
 

@@ -52,6 +52,7 @@ export { GONE } from "./cookie.ts";
 export { type DomainRole, domain } from "./domain.ts";
 export type { DomainOptions } from "./domain-options.ts";
 export type { EdgePolicy } from "./edge.ts";
+export { MAX_EDGE_PHONES } from "./edge-wake.ts";
 export {
   type Forwarding,
   forwardRequest,

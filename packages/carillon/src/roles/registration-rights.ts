@@ -69,7 +69,7 @@ export class RegistrationRights {
     if (refused) return refused;
     const terms = termsOf(from, trusts?.(from.flow) === true);
     if ("status" in terms) return terms;
-    const push = waker.terms(from);
+    const push = waker.terms(from, () => account);
     if (push.kind === "Refused") return { ...push.reply, why: push.why };
     const { by, credential } = admitted.kind === "Known" ? admitted : TRUSTED_PLACE;
     const { serviceRoute } = policy();

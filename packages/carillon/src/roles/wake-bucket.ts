@@ -41,6 +41,8 @@ export interface BucketParts {
   readonly endpoint: Endpoint;
   readonly location: Location;
   readonly wake: Wake;
+  /** Whether they are phones of an edge. */
+  readonly isEdge?: boolean;
   /** The push service no longer knows this phone. */
   gone(account: string, binding: Binding): void;
 }
@@ -123,6 +125,17 @@ export class Bucket {
       },
       () => {},
     );
+  }
+
+  //= RFC 8599 §5.6.2
+  //# If there is a match, the proxy SHOULD remove the associated request from the bucket and send
+  //# an error response to the request.
+  /** A REGISTER of this account was refused for good: what waited for that phone is refused. */
+  refused(account: string, from: Incoming, why: string): void {
+    const contacts = contactsOf(from);
+    for (const one of [...this.#held.values()]) {
+      if (one.sleeping.account === account) one.refused(contacts, why);
+    }
   }
 
   #remember(contact: Octets, until: Millis): void {
@@ -217,16 +230,25 @@ class Hold implements Pursuit, Timed {
     this.#step({ kind: "Declined" });
   }
 
+  /** One of these may be the phone that was to be woken, and its registrar does not want it. */
+  refused(contacts: readonly Contact[], why: string): void {
+    if (contacts.some((one) => this.#isIt(one))) this.#step({ kind: "NotPushed", why });
+  }
+
+  #isIt({ uri, instance }: Contact): boolean {
+    const { binding } = this.sleeping;
+    return (
+      isSamePush(uri, binding.contact) || (instance !== undefined && instance === binding.instance)
+    );
+  }
+
   /** One of these may be the phone that was to be woken. */
   registered(contacts: readonly Contact[], bindings: readonly Binding[]): void {
-    const { binding } = this.sleeping;
-    const isIt = ({ uri, instance }: Contact): boolean =>
-      isSamePush(uri, binding.contact) || (instance !== undefined && instance === binding.instance);
-    if (!contacts.some(isIt)) return;
+    if (!contacts.some((one) => this.#isIt(one))) return;
     const { endpoint } = this.#parts;
     const back = bindings.findLast(
       (one) =>
-        isIt({ uri: one.contact, instance: one.instance }) &&
+        this.#isIt({ uri: one.contact, instance: one.instance }) &&
         bindingFlow(endpoint, one) !== undefined,
     );
     if (back) this.#step({ kind: "Registered" }, back);
@@ -270,11 +292,12 @@ class Hold implements Pursuit, Timed {
 
   #tell(why: WakeReason): void {
     const { account, binding, by, from } = this.sleeping;
-    const { wake, gone } = this.#parts;
+    const { wake, gone, isEdge = false } = this.#parts;
     const push = pushAddress(binding.contact);
     if (!push) return;
     const asked: WakeAsked = {
       ...{ account, credential: binding.credential, push, why },
+      ...(isEdge && { isForeign: true }),
       by: by ?? from.essentials.from.uri,
     };
     withAnswer(

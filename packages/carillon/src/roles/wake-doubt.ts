@@ -10,7 +10,7 @@ import type { Binding } from "./location.ts";
 import { pushAddress, pushKey } from "./wake-address.ts";
 
 /** Who is awake has said something by then, over a slow network, too. */
-const SILENT_MS: Millis = 2000;
+export const SILENT_MS: Millis = 2000;
 
 /** One request, for phones that are taken to be awake. */
 export class Doubts {

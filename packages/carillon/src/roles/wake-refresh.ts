@@ -20,6 +20,8 @@ const BEFORE_MS: Millis = REFRESH_BEFORE_SECONDS * 1000;
 export interface RefreshParts {
   readonly location: Location;
   readonly wake: Wake;
+  /** Whether they are phones of an edge. */
+  readonly isEdge?: boolean;
   /** The push service no longer knows this phone. */
   gone(account: string, binding: Binding): void;
 }
@@ -82,7 +84,7 @@ export class Refreshes {
   //# binding has been removed, the proxy MUST NOT request that further push notifications are sent
   //# to the UA using that PRID.
   #refresh(account: string, binding: Binding, all: readonly Binding[], now: Millis): void {
-    const { wake, gone } = this.#parts;
+    const { wake, gone, isEdge = false } = this.#parts;
     const push = pushAddress(binding.contact);
     if (!push || !wake.canWake(push)) return;
     // The same phone has registered anew by another contact meanwhile.
@@ -96,7 +98,10 @@ export class Refreshes {
     const why = { kind: "Refresh", leftMs: binding.expiresAt - now } as const;
     const { credential } = binding;
     withAnswer(
-      wake.wake({ account, credential, push, by: account, why }),
+      wake.wake({
+        ...{ account, credential, push, by: account, why },
+        ...(isEdge && { isForeign: true }),
+      }),
       (woken) => {
         if (woken.kind === "Failed" && woken.isGone) gone(account, binding);
       },

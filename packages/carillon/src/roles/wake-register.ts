@@ -1,18 +1,18 @@
 /**
  * What a REGISTER hears of push services: whether its own is there, and what that can do. RFC 8599
- * §5.4, §5.6.1. This server is proxy and registrar in one, and no other stands behind it.
+ * §5.4, §5.6.1. The same for the registrar, behind which no other server stands, and for an edge.
  */
 import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { quote } from "../grammar/quoted.ts";
 import type { HeaderField } from "../message/compose.ts";
-import { elements, header } from "../message/headers.ts";
+import { elements, header, headerLines } from "../message/headers.ts";
 import { parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { DEFAULT_EXPIRES_SECONDS, readExpires } from "./registered-contact.ts";
 import type { PushService, Wake } from "./wake.ts";
-import { type PushAsked, pushAsked } from "./wake-address.ts";
+import { type PushAddress, type PushAsked, pushAsked } from "./wake-address.ts";
 
 //= RFC 8599 §5.5
 //# It is RECOMMENDED that the proxy requests the push notification at least 120 seconds before the
@@ -35,36 +35,57 @@ interface Asks {
 /** What becomes of a REGISTER as far as push services go. */
 export type PushTerms =
   | { readonly kind: "Refused"; readonly reply: Reply; readonly why: string }
-  /** Headers for its 2xx. */
-  | { readonly kind: "Granted"; readonly headers: readonly HeaderField[] };
+  | {
+      readonly kind: "Granted";
+      /** Headers for its 2xx. */
+      readonly headers: readonly HeaderField[];
+      /** The types of services that this server is told to have, by the same header. */
+      readonly providers: readonly string[];
+    };
 
-const NOTHING: PushTerms = { kind: "Granted", headers: [] };
+/** Who asks on whose behalf. */
+export interface PushTermsAsked {
+  readonly wake: Wake | undefined;
+  /** No server behind this one wakes phones. */
+  readonly isLast: boolean;
+  /** The PURR of a phone that is woken here; undefined: none is given. */
+  purrOf(push: PushAddress): Octets | undefined;
+}
+
+const NOTHING: PushTerms = { kind: "Granted", headers: [], providers: [] };
 
 //= RFC 8599 §5.6.1
 //# The procedures in this section apply when the REGISTER request contains a 'pn-provider' SIP URI
 //# parameter in the Contact header field URI. In other cases, the proxy MUST skip the procedures in
 //# this section and process the REGISTER request using normal SIP procedures.
 /** What a REGISTER is told. */
-export function pushTerms(from: Incoming, wake: Wake | undefined): PushTerms {
+export function pushTerms(from: Incoming, asked: PushTermsAsked): PushTerms {
   const asks = asksOf(from);
   if (asks.length === 0) return NOTHING;
-  //= RFC 8599 §5.6.1.1
-  //# When a proxy receives a REGISTER request that contains a Feature-Caps header field with a
-  //# 'sip.pns' feature-capability indicator, it indicates that another proxy between this proxy and
-  //# the UA supports the type of PNS supported by the UA, and will request that push notifications
-  //# are sent to the UA. In such case, the proxy MUST skip the rest of the procedures in this
-  //# section and process the REGISTER request using normal SIP procedures.
-  if (/\+sip\.pns\s{0,8}=/i.test(header(from.request, "Feature-Caps") ?? "")) return NOTHING;
+  const { wake, isLast, purrOf } = asked;
+  const isWokenAhead = isWokenByOther(from);
   const services = wake?.services() ?? [];
   const usable: Asks[] = [];
   for (const ask of asks) {
+    //= RFC 8599 §5.6.1.1
+    //# When a proxy receives a REGISTER request that contains a Feature-Caps header field with a
+    //# 'sip.pns' feature-capability indicator, it indicates that another proxy between this proxy
+    //# and the UA supports the type of PNS supported by the UA, and will request that push
+    //# notifications are sent to the UA. In such case, the proxy MUST skip the rest of the
+    //# procedures in this section and process the REGISTER request using normal SIP procedures.
+    if (isWokenAhead && ask.push.prid !== undefined) continue;
     const isThere = isSupported(ask, services, wake);
-    const refusal = isThere ? tooBrief(ask) : unsupported(ask);
+    const mayRefuse = isLast && !isWokenAhead;
+    const refusal = isThere ? tooBrief(ask) : mayRefuse ? unsupported(ask) : undefined;
     if (refusal) return refusal;
     if (isThere) usable.push(ask);
   }
-  return { kind: "Granted", headers: headersFor(usable, services) };
+  return { kind: "Granted", ...headersFor(usable, services, purrOf) };
 }
+
+/** Whether a proxy between the phone and here has said that it wakes it. */
+export const isWokenByOther = ({ request }: Incoming): boolean =>
+  headerLines(request, "Feature-Caps").some((line) => /\+sip\.pns\s{0,8}=/i.test(line));
 
 function isSupported(
   { push }: Asks,
@@ -93,6 +114,8 @@ function isSupported(
 /** Who only asks is told; who registers is registered, and finds no `sip.pns` in its 2xx. */
 function unsupported({ push: { provider, prid } }: Asks): PushTerms | undefined {
   if (prid !== undefined) return undefined;
+  //= RFC 8599 §8.1
+  //# The use of the SIP 555 response code is only defined for SIP REGISTER responses.
   return refused(555, `there is no push service ${provider || "of any type"} here`);
 }
 
@@ -132,7 +155,8 @@ const refused = (status: number, why: string, headers: HeaderField[] = []): Push
 function headersFor(
   asks: readonly Asks[],
   services: readonly PushService[],
-): readonly HeaderField[] {
+  purrOf: PushTermsAsked["purrOf"],
+): Pick<Extract<PushTerms, { kind: "Granted" }>, "headers" | "providers"> {
   //= RFC 8599 §5.6.1.2
   //# When a proxy receives a REGISTER request, and the 'pn-provider' SIP URI parameter does not
   //# contain a parameter value, the proxy MUST indicate support of each type of PNS supported by
@@ -146,14 +170,35 @@ function headersFor(
   //# 120 in the response, unless the proxy always wants to request that push notifications are sent
   //# to the UA in order to trigger the UA to send a binding-refresh REGISTER request.
   const isSelfWaking = asks.some((one) => one.isSelfWaking);
-  return told.map(({ provider, vapid }): HeaderField => {
+  const headers = told.map(({ provider, vapid }): HeaderField => {
     //= RFC 8599 §5.6.1.1
     //# If the proxy supports the VAPID mechanism [RFC8292], the proxy MUST indicate support of the
     //# mechanism, using the 'sip.vapid' feature-capability indicator, in the REGISTER response.
     const key = vapid === undefined ? "" : `;+sip.vapid=${quote(vapid)}`;
     const own = isSelfWaking ? `;+sip.pnsreg="${PNSREG_SECONDS}"` : "";
-    return ["Feature-Caps", `*;+sip.pns=${quote(provider)}${key}${own}`];
+    const purr = purrFor(provider, asks, purrOf);
+    return ["Feature-Caps", `*;+sip.pns=${quote(provider)}${key}${own}${purr}`];
   });
+  return { headers, providers: told.map(({ provider }) => provider) };
+}
+
+//= RFC 8599 §6.2.1
+//# Whenever the proxy receives a 2xx response to a REGISTER request, the proxy MUST insert a
+//# 'sip.pnspurr' feature-capability indicator with the latest PURR value (see above) in the
+//# response.
+/** Of the phone that is woken by this service: of several the first. */
+function purrFor(
+  provider: string,
+  asks: readonly Asks[],
+  purrOf: PushTermsAsked["purrOf"],
+): Octets {
+  const ask = asks.find(
+    ({ push, expiresSeconds }) =>
+      push.provider === provider && push.prid !== undefined && expiresSeconds > 0,
+  );
+  const { prid } = ask?.push ?? {};
+  const purr = ask && prid !== undefined ? purrOf({ ...ask.push, prid }) : undefined;
+  return purr === undefined ? "" : `;+sip.pnspurr=${quote(purr)}`;
 }
 
 function asksOf({ request }: Incoming): readonly Asks[] {

@@ -10,6 +10,9 @@ import type { PushAddress } from "./wake-address.ts";
 export interface PushService {
   /** As `pn-provider` has it, in lower case: `webpush`, `apns`, `fcm`. RFC 8599 §14.5. */
   readonly provider: string;
+  //= RFC 8599 §5.6.1.1
+  //# The proxy MUST determine whether the PNS provider supports the VAPID mechanism before it
+  //# indicates support of it.
   /** The public key by which it knows us, where it does (RFC 8292): base64url. */
   readonly vapid?: string;
 }
@@ -46,6 +49,8 @@ export type WakeReason =
 export interface WakeAsked {
   /** Whose it is. */
   readonly account: string;
+  /** It is a phone of an edge, and `account` a name that says nothing: it lives elsewhere. */
+  readonly isForeign?: boolean;
   /** What it registered with: a session's or device's id. */
   readonly credential: string | undefined;
   /** Where it is woken. */

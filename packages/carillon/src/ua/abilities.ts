@@ -21,7 +21,7 @@ import type { Reception } from "./new-request.ts";
 import { oneServer } from "./one-server.ts";
 import { plainRequestOf, type RequestOf } from "./plain-request.ts";
 import type { InviteServer } from "./received-invite.ts";
-import type { registeredBy } from "./registered.ts";
+import { NOTHING_MORE, type ReadRegistered } from "./registrar-more.ts";
 import type { CallEnd } from "./sip-error.ts";
 import { type Timing, UNTIMED } from "./timing.ts";
 import type { Trickle } from "./trickle.ts";
@@ -89,8 +89,10 @@ export class Abilities {
   requestOf: RequestOf = plainRequestOf;
   /** Where a call goes that a 3xx sends elsewhere. RFC 3261 §8.1.3.4. */
   elsewhere: ((first: UriRequest, user: ElsewhereUser) => Elsewhere) | undefined;
-  /** What a registrar's answer says beside the time. RFC 5626, RFC 5627, RFC 3608. */
-  registered: typeof registeredBy | undefined;
+  /** Its server is asked to know the device by its name, where it has one. RFC 5626, RFC 5627. */
+  isNamed = false;
+  /** What a registrar's answer says beside the time. RFC 5626, RFC 5627, RFC 3608, RFC 8599. */
+  registered: ReadRegistered = () => NOTHING_MORE;
   /** What a REGISTER has as its Contact. RFC 8599 §4.1.1. */
   contact: (uri: Octets) => Octets = (uri) => `<${uri}>`;
   /** Has a flow to a server of several. */

@@ -28,7 +28,7 @@ import type { IncomingSession } from "./incoming-session.ts";
 import { receiveNew } from "./new-request.ts";
 import { allowed, capabilities } from "./objection.ts";
 import type { Outgoing, OutgoingRequest, RequestUser } from "./outgoing-request.ts";
-import type { Registered } from "./registered.ts";
+import { NOTHING_MORE, type Registered } from "./registrar-more.ts";
 import type { Session } from "./session.ts";
 import { Takers } from "./takers.ts";
 import { ThroughServer, type Way } from "./way.ts";
@@ -68,7 +68,7 @@ export interface AgentUser {
 }
 
 /** What a registrar says of this device beside the time. */
-export type Learned = Pick<Registered, "gruus" | "serviceRoute" | "isOutbound">;
+export type Learned = Pick<Registered, "contact" | "serviceRoute">;
 
 /** How long answers may still come over a flow that is not used any more. */
 const LAST_WORDS_MS = 64 * DEFAULT_TIMERS.t1;
@@ -97,7 +97,7 @@ export class Agent implements Role {
   readonly #sweep: Timer = newTimer({ due: () => this.#closeUnused() });
   /** No server knows this device. */
   #isAway = true;
-  #learned: Learned = { gruus: undefined, serviceRoute: [], isOutbound: false };
+  #learned: Learned = NOTHING_MORE;
   endpoint!: Endpoint;
   readonly #accept: Accept | undefined;
   /** Whether there is a server, reached or not. */
@@ -185,12 +185,9 @@ export class Agent implements Role {
     this.#retired = this.#retired.filter(isUsed);
   }
 
-  //= RFC 5627 §4.2
-  //# However, a UA MUST be prepared for the public GRUU to change from a previous one, since the
-  //# persistence property is not guaranteed with complete certainty.
   /** What a registrar has said beside the time. */
   learn(learned: Learned): void {
-    this.#learned = { ...learned, gruus: learned.gruus ?? this.#learned.gruus };
+    this.#learned = learned;
   }
 
   /** Route of what begins something by way of the server. RFC 3608. */
@@ -230,16 +227,12 @@ export class Agent implements Role {
     return this.contactOn(this.flow);
   }
 
-  //= RFC 5626 §4.3
-  //# If the UAC is not using such a GRUU, then the UAC adds an "ob" parameter to its Contact header
-  //# field value.
   /** The same for who is reached over this flow. */
   contactOn(flow: Flow | undefined): Octets {
-    const { gruus, isOutbound } = this.#learned;
     const own = flow && this.#ownFlow(flow);
     if (!own) return this.addressOn(flow);
     const here = own.connection === flow.connection ? flow : own;
-    return gruus?.pub ?? `${this.addressOn(here)}${isOutbound ? ";ob" : ""}`;
+    return this.#learned.contact(this.addressOn(here));
   }
 
   /** Where this device is over this flow: what it registers. */

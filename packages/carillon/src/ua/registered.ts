@@ -10,19 +10,11 @@ import { formatNameAddr, parseNameAddr } from "../uri/name-addr.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import { lists } from "./option-tag.ts";
 import { partsOf } from "./phone-parts.ts";
+import type { ReadRegistered } from "./registrar-more.ts";
 
 export interface Gruus {
   readonly pub: Octets | undefined;
   readonly temp: Octets | undefined;
-}
-
-export interface Registered {
-  /** The server does RFC 5626 with this phone: it answers pings, and replaces flows. */
-  readonly isOutbound: boolean;
-  readonly flowTimerSeconds: number | undefined;
-  readonly gruus: Gruus | undefined;
-  /** What goes into Route of requests that begin something: as they are written there. */
-  readonly serviceRoute: readonly Octets[];
 }
 
 /**
@@ -31,23 +23,38 @@ export interface Registered {
  * 5627); and use the Service-Route that it is told (RFC 3608). Before it registers.
  */
 export function outbound(phone: object): void {
-  partsOf(phone).agent.abilities.registered = registeredBy;
+  const { abilities } = partsOf(phone).agent;
+  abilities.isNamed = true;
+  abilities.registered = registeredBy();
 }
 
 /** Routes that a phone would have to carry in each request. */
 const MAX_ROUTES = 10;
 
-export function registeredBy(response: Response, instance: string | undefined): Registered {
-  const timer = readHeader(response, "Flow-Timer", parseFlowTimer);
-  return {
+/** Of one phone: a GRUU stays until there is another one. */
+export function registeredBy(): ReadRegistered {
+  let gruus: Gruus | undefined;
+  return (response, instance) => {
+    const timer = readHeader(response, "Flow-Timer", parseFlowTimer);
     //= RFC 5626 §4.2.1
     //# If outbound registration succeeded, as indicated by the presence of the outbound option-tag
     //# in the Require header field of a successful registration response, the UA begins sending
     //# keep-alives as described in Section 4.4.
-    isOutbound: lists(response, "Require", "outbound"),
-    flowTimerSeconds: timer.ok ? timer.value : undefined,
-    gruus: instance === undefined ? undefined : gruusIn(response, instance),
-    serviceRoute: serviceRouteIn(response),
+    const isOutbound = lists(response, "Require", "outbound");
+    //= RFC 5627 §4.2
+    //# However, a UA MUST be prepared for the public GRUU to change from a previous one, since the
+    //# persistence property is not guaranteed with complete certainty.
+    if (instance !== undefined) gruus = gruusIn(response, instance) ?? gruus;
+    const pub = gruus?.pub;
+    return {
+      isOutbound,
+      flowTimerSeconds: timer.ok ? timer.value : undefined,
+      //= RFC 5626 §4.3
+      //# If the UAC is not using such a GRUU, then the UAC adds an "ob" parameter to its Contact
+      //# header field value.
+      contact: (address) => pub ?? `${address}${isOutbound ? ";ob" : ""}`,
+      serviceRoute: serviceRouteIn(response),
+    };
   };
 }
 

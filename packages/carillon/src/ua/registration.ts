@@ -19,8 +19,8 @@ import { FlowKeeper } from "./flow-keeper.ts";
 import type { Connecting } from "./one-server.ts";
 import { type NoAnswer, OutgoingRequest, type RequestUser } from "./outgoing-request.ts";
 import type { PhoneState } from "./phone-state.ts";
-import type { Registered } from "./registered.ts";
 import { grantedSeconds, minimumSeconds, retryAfterSeconds } from "./registrar-answer.ts";
+import type { Registered } from "./registrar-more.ts";
 import type { ServerWay } from "./server-way.ts";
 import { errorOf, SipError } from "./sip-error.ts";
 
@@ -369,12 +369,12 @@ export class Registration implements Timed {
   /** Its device has a name, which the server is to know. */
   get #isNamed(): boolean {
     const { instance, abilities } = this.#agent;
-    return instance !== undefined && abilities.registered !== undefined && !this.#isPlain;
+    return instance !== undefined && abilities.isNamed && !this.#isPlain;
   }
 
   #said(response: Response): Registered {
     const { instance, abilities } = this.#agent;
-    return abilities.registered?.(response, instance) ?? NOTHING_MORE;
+    return abilities.registered(response, instance);
   }
 
   #answered(flow: Flow, response: Response, essentials: Essentials): void {
@@ -405,9 +405,8 @@ export class Registration implements Timed {
   }
 
   #accepted(flow: Flow, response: Response, essentials: Essentials): void {
-    const { gruus, serviceRoute, isOutbound } = this.#said(response);
     this.#answer = undefined;
-    this.#agent.learn({ gruus, serviceRoute, isOutbound });
+    this.#agent.learn(this.#said(response));
     if (this.#connector.tried === flow) this.#connector.worked();
     if (this.#left === undefined) this.#keepAlive(flow, response, essentials);
   }
@@ -462,10 +461,6 @@ export class Registration implements Timed {
     return this.#agent.endpoint.ids.fraction();
   }
 }
-
-const NOTHING_MORE: Registered = {
-  ...{ isOutbound: false, flowTimerSeconds: undefined, gruus: undefined, serviceRoute: [] },
-};
 
 const answerOf = (status: number, random: number, more: Partial<Answer> = {}): Answer => ({
   ...{ kind: "Response", status, random, redirected: false },

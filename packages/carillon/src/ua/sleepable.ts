@@ -1,21 +1,24 @@
 /** A phone that may sleep, and is woken by a push. RFC 8599 §4. */
 import { escapeUriHeader } from "../uri/escape.ts";
 import { partsOf } from "./phone-parts.ts";
+import { type PushPromised, type PushRegistration, sleepOf } from "./woken-by.ts";
 
-/** What a push service knows this phone by. RFC 8599 §4.1.1. */
-export interface PushRegistration {
-  /** `webpush`, `apns`, `fcm`. */
-  readonly provider: string;
-  /** For web push the subscription's endpoint, for others the device's token. */
-  readonly prid: string;
-  /** As the type of service has it; web push has none. RFC 8599 §10 to §12. */
-  readonly param?: string;
-}
+export type { PushPromised, PushRegistration };
 
-/** How long it may sleep. */
+/** How long it may sleep, and what it is woken for. */
 export interface SleepOptions {
   /** Its server is asked to know it for so long. 30 days if left out. */
   readonly expiresSeconds?: number;
+  /**
+   * Whether it is woken for requests in its calls and subscriptions, too, where its server does
+   * that. True if left out. RFC 8599 §6.1.1.
+   */
+  readonly inDialogs?: boolean;
+  /**
+   * Its program runs by timers, too, and registers again in time: its server need not wake it for
+   * that. False if left out. RFC 8599 §4.1.4.
+   */
+  readonly wakesItself?: boolean;
 }
 
 const MONTH_SECONDS = 30 * 24 * 3600;
@@ -34,9 +37,11 @@ const MONTH_SECONDS = 30 * 24 * 3600;
 export function sleepable(
   phone: object,
   push: PushRegistration | undefined,
-  { expiresSeconds = MONTH_SECONDS }: SleepOptions = {},
+  options: SleepOptions = {},
 ): void {
+  const { expiresSeconds = MONTH_SECONDS, inDialogs = true, wakesItself = false } = options;
   const { agent } = partsOf(phone);
+  sleepOf(phone).asked = push && { push, inDialogs };
   //= RFC 8599 §4.1.1
   //# To request push notifications from the SIP network, the UA MUST insert the following SIP URI
   //# parameters in the SIP Contact header field URI of the REGISTER request: 'pn-provider',
@@ -45,6 +50,11 @@ export function sleepable(
   //# When the UA sends the REGISTER request for removing the binding, the UA MUST NOT insert the
   //# 'pn-prid' SIP URI parameter in the Contact header field URI of the REGISTER request.
   const params = push ? paramsOf(push) : "";
+  //= RFC 8599 §4.1.4
+  //# If a UA is able to send binding-refresh REGISTER requests using a non-push mechanism (e.g.,
+  //# using an internal timer that periodically wakes the UA), the UA MUST insert a 'sip.pnsreg'
+  //# media feature tag [RFC3840] in the Contact header field of each REGISTER request.
+  const tag = push && wakesItself ? ";+sip.pnsreg" : "";
   // What goes behind the URI outweighs the Expires of a REGISTER, the last one's too.
   const time = push ? `;expires=${expiresSeconds}` : "";
   //= RFC 8599 §4.1
@@ -53,12 +63,35 @@ export function sleepable(
   //# prevent the PNS information associated with the UA from reaching the remote peer. For example,
   //# the UA MUST NOT insert the 'pn-prid' SIP URI parameter in the Contact header field URI of an
   //# INVITE request.
-  agent.abilities.contact = (uri) => `<${uri}${params}>${time}`;
+  agent.abilities.contact = (uri) => `<${uri}${params}>${tag}${time}`;
   refresh(phone);
+}
+
+//= RFC 8599 §4.1.1
+//# If the UA receives a non-2xx response to the REGISTER, or if the UA receives a 2xx response that
+//# does not contain a Feature-Caps header field [RFC6809] with a 'sip.pns' feature-capability
+//# indicator, the UA MUST NOT assume the proxy will request that push notifications are sent to the
+//# UA.
+/**
+ * What its server has promised of waking this phone, by its last 2xx; undefined: that it will not.
+ * A phone that is not woken is better not closed.
+ *
+ * ```ts
+ * sleepable(phone, push);
+ * await phone.register();
+ * if (!pushPromised(phone)) keepAwake();
+ * ```
+ */
+export function pushPromised(phone: object): PushPromised | undefined {
+  return sleepOf(phone).promised;
 }
 
 //= RFC 8599 §4.1.3
 //# When a UA receives a push notification, the UA MUST send a binding-refresh REGISTER request.
+//= RFC 8599 §4.1.4
+//# Even if the UA is able to send binding-refresh REGISTER requests using a non-push mechanism, the
+//# UA MUST still send a binding-refresh REGISTER request whenever it receives a push notification
+//# (Section 4.1.3).
 //= RFC 8599 §4.1.3
 //# If the SIP UA has created multiple bindings, the UA MUST send a binding-refresh REGISTER request
 //# for each of those bindings when it receives a push notification.

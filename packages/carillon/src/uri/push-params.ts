@@ -22,6 +22,15 @@ export interface PushParams {
 }
 
 /**
+ * `pn-purr` alone, which stands in Contacts of dialogs without the others; undefined if absent.
+ * RFC 8599 §6.1.1.
+ */
+export function purrIn({ params }: Pick<SipUri, "params">): Octets | undefined {
+  const raw = params.get("pn-purr");
+  return raw === undefined ? undefined : unescapeUri(raw);
+}
+
+/**
  * `pn-provider`, `pn-param`, `pn-prid` and `pn-purr`; undefined without a provider.
  * RFC 8599 §8.7.
  */
@@ -36,6 +45,6 @@ export function pushParams({ params }: SipUri): PushParams | undefined {
     provider: unescapeUri(provider),
     param: value("pn-param"),
     prid: value("pn-prid"),
-    purr: value("pn-purr"),
+    purr: purrIn({ params }),
   };
 }

@@ -32,19 +32,19 @@ export const edge = z
      * routes of their dialogs. This edge's address if left out.
      */
     name: domain.optional(),
+    /**
+     * No server behind this one wakes phones: who asks for a push service that is not here hears
+     * so, 555. False if left out: their registrar is asked. RFC 8599.
+     */
+    lastToWake: z.boolean().optional(),
   })
   .refine(({ registrar: uris, from }) => from !== undefined || [uris].flat().every(hostIn), {
     error: "from is needed where the registrar is a name: the addresses that it sends from",
   });
 
 /** As the library asks for it. */
-export function edgePolicy({
-  domains,
-  registrar: uris,
-  from,
-  pathForAll,
-  name,
-}: EdgeConfig): EdgePolicy {
+export function edgePolicy(config: EdgeConfig): EdgePolicy {
+  const { domains, registrar: uris, from, pathForAll, name, lastToWake } = config;
   const registrars = [uris].flat();
   const served = new Set(domains.map((name) => name.toLowerCase()));
   const home = new BlockList();
@@ -56,6 +56,7 @@ export function edgePolicy({
     isHome: ({ remote }) => home.check(remote.host, familyOf(remote.host)),
     addsPathForAll: pathForAll === true,
     name: name?.toLowerCase(),
+    isLastToWake: lastToWake === true,
   };
 }
 

@@ -29,7 +29,7 @@ export interface ReceivedPush {
   readonly topic: string | undefined;
   /** Whom a push service could write to: `sub` of the token. */
   readonly subject: string;
-  /** What it says, decrypted. */
+  /** What it says, decrypted; empty where it has no content. */
   readonly text: string;
 }
 
@@ -133,12 +133,15 @@ function read(
   // request for push
   // message delivery.
   if (typeof ttl !== "string" || !/^\d+$/.test(ttl)) throw new Error("a push without a TTL");
-  if (headers["content-encoding"] !== "aes128gcm") throw new Error("it is not aes128gcm");
+  // RFC 8599 §12: Web push permits the sending of a push message without a payload without
+  // encryption.
+  const isEmpty = body.length === 0 && headers["content-encoding"] === undefined;
+  if (!isEmpty && headers["content-encoding"] !== "aes128gcm") throw new Error("no aes128gcm");
   // RFC 8030 §7.2: A push service MAY limit the size of requests for push message delivery: it
   // MUST NOT return a
   // 413 (Payload Too Large) status code in response to an entity body that is 4096 bytes or less
   if (body.length > MAX_BODY) throw new Error("larger than 4096 octets");
-  const text = decrypted(body, subscriber).toString("utf8");
+  const text = isEmpty ? "" : decrypted(body, subscriber).toString("utf8");
   const [urgency, topic] = [headers["urgency"], headers["topic"]].map((one) => one?.toString());
   if (topic !== undefined && !/^[\w-]{1,32}$/.test(topic)) throw new Error("no such topic");
   return { endpoint, ttlSeconds: Number(ttl), urgency, topic, subject, text };

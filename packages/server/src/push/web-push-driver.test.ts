@@ -84,6 +84,15 @@ describe("a web push", () => {
     expect(JSON.stringify(sent)).not.toContain("/wake/");
   });
 
+  //= RFC 8599 §12
+  //# Web push permits the sending of a push message without a payload without encryption.
+  test("RFC 8599 §12: for a phone of an edge has no content, and is signed", async () => {
+    says = undefined;
+    const sent = await driver.send(call({ account: "5eb1", isForeign: true }));
+    expect(sent).toEqual({ kind: "Sent" });
+    expect(service.pushes.at(-1)).toMatchObject({ text: "", ttlSeconds: 30, urgency: "high" });
+  });
+
   test("for a subscription that was taken back is not sent", async () => {
     const before = service.pushes.length;
     expect(await driver.send(call({ account: "eve" }))).toMatchObject({ kind: "Gone" });

@@ -45,8 +45,11 @@ export function webPushDriver(parts: WebPushParts): PushDriver {
     accepts: ({ prid, param }: PushAddress) => param === undefined && isPushEndpoint(prid, hosts),
     async send(push): Promise<Sent> {
       const endpoint = push.asked.push.prid;
-      const subscription = parts.keysOf(push.asked.account, endpoint);
-      if (!subscription) return { kind: "Gone", why: "its owner has taken the subscription back" };
+      const { account, isForeign = false } = push.asked;
+      // Whoever lives elsewhere has given their keys to nobody here.
+      const subscription = isForeign ? undefined : parts.keysOf(account, endpoint);
+      if (!subscription && !isForeign)
+        return { kind: "Gone", why: "its owner has taken the subscription back" };
       if (!isPushEndpoint(endpoint, hosts)) return { kind: "Refused", why: "no push service" };
       try {
         const made = composed(endpoint, subscription, push, parts);
@@ -65,16 +68,19 @@ export function webPushDriver(parts: WebPushParts): PushDriver {
 
 type Made = ReturnType<typeof webPush.generateRequestDetails>;
 
+//= RFC 8599 §12
+//# Web push permits the sending of a push message without a payload without encryption.
+/** Without keys it says nothing but that it came. */
 function composed(
   endpoint: string,
-  keys: SubscriptionKeys,
+  keys: SubscriptionKeys | undefined,
   push: Push,
   { keys: own, subject }: WebPushParts,
 ): Made {
   const { ttlSeconds: TTL, isUrgent, topic } = wayOf(push);
   return webPush.generateRequestDetails(
-    { endpoint, keys: { ...keys } },
-    JSON.stringify(push.note),
+    { endpoint, keys: { ...(keys ?? { p256dh: "", auth: "" }) } },
+    keys && JSON.stringify(push.note),
     {
       ...{ TTL, urgency: isUrgent ? "high" : "normal" },
       ...(topic && { topic }),
