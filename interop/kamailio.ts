@@ -212,7 +212,7 @@ request_route {
     consume_credentials();
   } else if (uri != myself) { sl_send_reply("403", "Forbidden"); exit; }
   remove_hf("Route");
-  if (is_method("INVITE")) {
+  if (is_method("INVITE|REFER|SUBSCRIBE")) {
     if ($proto == "tls") record_route_preset("${NAME}:${tlsPort};transport=tls");
     else record_route();
   }

@@ -22,17 +22,29 @@ export interface OwnPhoneOptions {
   readonly moreBytes?: number;
   /** Which address it signals from, 127.0.0.1 if left out; its sound is on IPv4. */
   readonly host?: string;
+  /** A device with this name, which is given GRUUs: `urn:uuid:…`. */
+  readonly instance?: string;
   /** What begins before it registers: whoever listens from then on misses nothing. */
   readonly before?: (phone: Phone<DescribedMedia>) => void;
 }
 
 export class OwnPhone {
   readonly phone: Phone<DescribedMedia>;
+  /** Every message that came. */
+  readonly #came: readonly string[];
+  readonly #instance: string | undefined;
   readonly #socket: Socket;
   #packets = 0;
 
-  private constructor(phone: Phone<DescribedMedia>, socket: Socket) {
+  private constructor(
+    phone: Phone<DescribedMedia>,
+    socket: Socket,
+    came: readonly string[],
+    instance: string | undefined,
+  ) {
     this.phone = phone;
+    this.#came = came;
+    this.#instance = instance;
     this.#socket = socket;
     socket.on("message", (packet, { port, address }) => {
       this.#packets++;
@@ -48,8 +60,12 @@ export class OwnPhone {
     await new Promise<void>((resolve) => {
       socket.bind(rtpPort, LOCALHOST, resolve);
     });
+    const came: string[] = [];
+    const { instance } = options;
     const phone = await Phone.open({
       ...{ aor, password, server },
+      ...(instance !== undefined && { instance }),
+      trace: ({ direction, octets }) => void (direction === "in" && came.push(octets)),
       local: { host, port: 0 },
       ...(transfers !== undefined && { transfers }),
       ...(believes !== undefined && { transport: "TLS", tls: { ca: believes } }),
@@ -57,7 +73,21 @@ export class OwnPhone {
     });
     options.before?.(phone);
     await phone.register();
-    return new OwnPhone(phone, socket);
+    return new OwnPhone(phone, socket, came, instance);
+  }
+
+  /** As its registrar has given them last, beside those of the person's other devices. */
+  get gruus(): { readonly pub: string; readonly temp: string } {
+    const answer = this.#came.findLast((text) => /^CSeq: \d+ REGISTER/im.test(text)) ?? "";
+    const contacts = answer.split(/^Contact: |, </im);
+    const own = contacts.find((one) => one.includes(`"<${this.#instance}>"`)) ?? "";
+    const of = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(own)?.[1] ?? "";
+    return { pub: of("pub-gruu"), temp: of("temp-gruu") };
+  }
+
+  /** INVITEs that have come. */
+  get invites(): number {
+    return this.#came.filter((text) => text.startsWith("INVITE ")).length;
   }
 
   /** Connections that others have opened to it over TCP. */

@@ -31,6 +31,7 @@ import { houseLines } from "./house-lines.ts";
 import { houseMessages } from "./house-messages.ts";
 import { kamailioCalls } from "./kamailio-calls.ts";
 import { kamailioFlows } from "./kamailio-flows.ts";
+import { kamailioGruus } from "./kamailio-gruus.ts";
 import { lanCalls } from "./lan-calls.ts";
 import { messageAsks } from "./message-asks.ts";
 import { msrpRelay } from "./msrp-relay.ts";
@@ -67,7 +68,7 @@ const IN_A_HOUSE = [
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
   ...[certificates, hep, outbound, edges, msrpRelay, pageLinks, pageLines, doctorAsks],
-  ...[relayTurn, connected, bridge, bridgedEdges],
+  ...[relayTurn, connected, bridge, bridgedEdges, kamailioGruus],
 ];
 /** These share no port. */
 const AT_ONCE = [sippPeerEvents, presenceAsks, exchangeAsks];

@@ -122,23 +122,26 @@ export class OutgoingCalls {
   /** Why a request from outside of dialogs is refused, if it is a REFER that may not be. */
   referral(from: Incoming, account: string | undefined): Outcome | undefined {
     if (from.request.method !== "REFER" || !this.#policy) return undefined;
-    if (account === undefined) return { status: 403, why: NOT_FROM_ELSEWHERE };
     const referTo = readHeader(from.request, "Refer-To", parseReferTo);
-    const why = referTo.ok && referTo.value && this.mayDial(account, referTo.value.uri);
+    const target = referTo.ok ? referTo.value?.uri : undefined;
+    // Without a target that can be read it is for whoever gets it to refuse, where they live here.
+    const unread = account === undefined ? NOT_FROM_ELSEWHERE : undefined;
+    const why = target === undefined ? unread : this.mayDial(account, target);
     return why ? { status: 403, why } : undefined;
   }
 
   /**
    * Why nobody is called for this account at this address, as if it had dialled that itself. A
-   * trusted place and other servers have nobody called: `account` is undefined for those.
+   * trusted place and other servers, which have none, have people called who live here and whom
+   * they may call themselves, and nobody else.
    */
   mayDial(account: string | undefined, target: Octets): string | undefined {
     const policy = this.#policy;
     if (!policy) return undefined;
-    if (account === undefined) return NOT_FROM_ELSEWHERE;
     const { names, isPerson } = this.#parts;
     const user = names.userIn(target);
     if (user !== undefined && isPerson(user)) return undefined;
+    if (account === undefined) return NOT_FROM_ELSEWHERE;
     const number = /^tel:([^?]*)/i.exec(target)?.[1];
     const uri = parseSipUri(number === undefined ? target : `sip:${number}@tel.invalid`);
     // What is no telephone's address is nobody's to call.
@@ -188,9 +191,9 @@ export class OutgoingCalls {
 
   #referInDialog(from: Incoming, { source, target }: Cookie): SeenInDialog {
     const isOthers = source.host === ELSEWHERE || this.#parts.isTrusted(from);
-    if (isOthers) return { refusal: { status: 403, why: NOT_FROM_ELSEWHERE } };
     if (target.host === ELSEWHERE && !this.handsOver) return NOT_HANDED;
-    const refusal = this.referral(from, this.#parts.names.userIn(from.essentials.from.uri));
+    const { uri } = from.essentials.from;
+    const refusal = this.referral(from, isOthers ? undefined : this.#parts.names.userIn(uri));
     return refusal ? { refusal } : NOTHING;
   }
 
