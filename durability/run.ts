@@ -4,7 +4,7 @@
 //   npm run durability             5 kills, 500 cuts; of messages 1 and 200; calls for a minute
 //   npm run durability -- --full   100 kills, 10,000 cuts; of messages 10 and 1,000; for an hour
 //   --only NAME                    one of cuts, kills, watchers, restart, message-cuts,
-//                                  message-kills, bridged-calls
+//                                  message-kills, bridged-calls, outliving-calls, daily-budget
 //   --seed N                       another course of things
 //   --minutes N                    of bridged-calls, with --full: 60 if left out
 
@@ -21,6 +21,7 @@ import { cutPower, record } from "./cuts.ts";
 import { killRounds } from "./kill-rounds.ts";
 import { cutMessages } from "./message-cuts.ts";
 import { killMessages } from "./message-kills.ts";
+import { dailyBudget, outlivingCalls } from "./outliving-calls.ts";
 import { killPrograms } from "./program.ts";
 import { restart } from "./restart.ts";
 import { watcherRounds } from "./watchers.ts";
@@ -28,6 +29,7 @@ import { watcherRounds } from "./watchers.ts";
 const PROGRAMS = [
   { path: "/usr/bin/strace", debianPackage: "strace" },
   { path: "/usr/bin/unshare", debianPackage: "util-linux" },
+  { path: "/usr/bin/baresip", debianPackage: "baresip-core" },
 ];
 
 const { values } = parseArgs({
@@ -42,8 +44,9 @@ const seconds = 60 * Number(values.minutes);
 const HOUR = { calls: 50, seconds, killEverySeconds: 300, flatAfterSeconds: 600 };
 const MINUTE = { calls: 8, seconds: 60, killEverySeconds: 20, flatAfterSeconds: 15 };
 const amount = values.full
-  ? { kills: 100, cuts: 10_000, messageKills: 10, messageCuts: 1000, bridged: HOUR }
-  : { kills: 5, cuts: 500, messageKills: 1, messageCuts: 200, bridged: MINUTE };
+  ? { kills: 100, cuts: 10_000, messageKills: 10, messageCuts: 1000, bridged: HOUR, outliving: 20 }
+  : { kills: 5, cuts: 500, messageKills: 1, messageCuts: 200, bridged: MINUTE, outliving: 3 };
+const BUDGET_KILLS = 10;
 const checkMs = values.full ? 4_000_000 : 300_000;
 const seed = Number(values.seed);
 
@@ -78,6 +81,16 @@ const CHECKS: readonly [name: string, title: string, (folder: string) => Promise
     "bridged-calls",
     "workers of the media engine are killed: calls go on, and memory stays where it is",
     (folder) => bridgedCalls(folder, amount.bridged),
+  ],
+  [
+    "outliving-calls",
+    "kill -9 while people talk over UDP: their calls are known, counted and recorded to their end",
+    (folder) => outlivingCalls(folder, amount.outliving, seed),
+  ],
+  [
+    "daily-budget",
+    "kill -9 beside each call to elsewhere: a day has as many as it may, and no more",
+    (folder) => dailyBudget(folder, BUDGET_KILLS, seed),
   ],
   ["restart", "a start with very many bindings answers within a second", restart],
 ];

@@ -46,6 +46,20 @@ test("of one source at most ten passwords for one account are looked at in ten m
   expect(looked.length).toBeGreaterThan(20);
 });
 
+test("who is registered at a start is known as if they had signed in by it", () => {
+  const office = make();
+  const phone = { flow: udp(BAD, 5062), account: "ann", callId: "ann's" };
+  const guessing = () => {
+    for (let s = 0; s < 600; s++) office.guess(udp(BAD, 40_000), "bob", NOW + 1000 * s);
+    return office.banned.length;
+  };
+  office.shield.remembers(phone, NOW);
+  expect([office.shield.knows(phone.flow, NOW), guessing()]).toEqual([true, 0]);
+  const stranger = make();
+  for (let s = 0; s < 600; s++) stranger.guess(udp(BAD, 40_000), "bob", NOW + 1000 * s);
+  expect(stranger.banned.length, "and nobody else is").toBe(1);
+});
+
 test("of all sources together at most a hundred for one account in an hour", () => {
   const { guess } = make();
   let looked = 0;

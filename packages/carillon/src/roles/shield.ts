@@ -162,18 +162,31 @@ export class Shield implements Strangers {
   }
 
   /** See `Strangers`. From now on there is a budget for this place, and one for this phone. */
-  succeeded({ flow, account, callId }: Attempt & { readonly account: string }, now: Millis): void {
-    const place = placeOf(flow);
-    const own = `${place} ${account}`;
-    const call = `call ${account} ${callId.slice(0, MAX_CALL_ID)}`;
+  succeeded(attempt: Attempt & { readonly account: string }, now: Millis): void {
+    const [own, call, source] = this.#names(attempt);
     const isNews = !this.#known.has(own, now, NEWS_MS) || !this.#known.has(call, now);
     if (!isNews) return;
-    const source = sourceOf(flow.remote.host);
-    for (const key of [own, call, place, source, `${source} ${account}`]) {
+    this.remembers(attempt, now);
+    this.#budgets.pair.forget(`${source} ${attempt.account}`);
+    this.#own.forget(own);
+  }
+
+  /**
+   * Somebody had signed in so before the program was started anew, and is registered by it still:
+   * else whoever guesses beside them would have all of them banned until the next REGISTER.
+   */
+  remembers(attempt: Attempt & { readonly account: string }, now: Millis): void {
+    const { flow, account } = attempt;
+    const [own, call, source] = this.#names(attempt);
+    for (const key of [own, call, placeOf(flow), source, `${source} ${account}`]) {
       this.#known.add(key, now);
     }
-    this.#budgets.pair.forget(`${source} ${account}`);
-    this.#own.forget(own);
+  }
+
+  /** The place with the account, the phone, and the source. */
+  #names({ flow, account, callId }: Attempt): readonly [string, string, string] {
+    const call = `call ${account} ${callId.slice(0, MAX_CALL_ID)}`;
+    return [`${placeOf(flow)} ${account}`, call, sourceOf(flow.remote.host)];
   }
 
   /**

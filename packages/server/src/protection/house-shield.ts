@@ -3,7 +3,7 @@
  * `carillon bans` changes them beside it, and written when somebody's behaviour makes one.
  */
 import { isIP } from "node:net";
-import { type Ban, Bans, Shield, type ShieldCensus } from "carillon/roles";
+import { type Ban, Bans, type Binding, Shield, type ShieldCensus } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import type { ProtectionConfig } from "../config/protection-config.ts";
 import type { Log } from "../http/log.ts";
@@ -15,6 +15,8 @@ export interface HouseShield {
   readonly shield: Shield;
   /** The ban that holds for this address now. Its times are the calendar's. */
   banOf(host: string): Ban | undefined;
+  /** Whoever has these bindings signed in with them before this start. */
+  remember(account: string, bindings: readonly Binding[]): void;
   /** What it has done since the start, and how many bans hold. */
   census(): ProtectionStatus;
   close(): void;
@@ -39,6 +41,9 @@ export interface HouseShieldParts {
 /** How often it looks whether another process has changed bans. Costs 5 µs. */
 const FOLLOW_MS = 500;
 
+/** Bindings of an earlier run that are known: of more those would go that were first. */
+const MAX_EARLIER = 10_000;
+
 export function houseShield(parts: HouseShieldParts): HouseShield {
   const { store, clock, config, log } = parts;
   const bans = new Bans();
@@ -60,6 +65,7 @@ export function houseShield(parts: HouseShieldParts): HouseShield {
     const kept = readBans(store.db).map((ban) => moved(ban, aheadMs()));
     bans.replace([...kept, ...unwritten]);
   };
+  let room = MAX_EARLIER;
   follow();
   const timer = setInterval(follow, FOLLOW_MS).unref();
   const never = (host: string) =>
@@ -81,6 +87,11 @@ export function houseShield(parts: HouseShieldParts): HouseShield {
   });
   return {
     shield,
+    remember(account, bindings) {
+      for (const one of bindings) {
+        if (room-- > 0) shield.remembers({ ...one, account }, clock.steady());
+      }
+    },
     banOf(host) {
       const now = clock.steady();
       const ban = isIP(host) === 0 || never(host) ? undefined : bans.of(host, now);

@@ -14,7 +14,7 @@ import { PeopleFeed } from "../http/people-feed.ts";
 import { bindable, ownAddresses } from "../own-addresses.ts";
 import { HousePresence } from "../presence/house-presence.ts";
 import { houseStatuses } from "../presence/house-views.ts";
-import { houseShield } from "../protection/house-shield.ts";
+import { type HouseShield, houseShield } from "../protection/house-shield.ts";
 import { HouseSeeing } from "../seeing/house-seeing.ts";
 import type { Settings } from "../settings.ts";
 import { type DurableHouse, durableHouse } from "../store/durable-house.ts";
@@ -45,7 +45,9 @@ export async function openHouse(
   const store = parts.adopt(orCannotStart(openStore({ ...settings, hostname }, clock)), closeIt);
   await refuseSecond(data);
   keepLimits(store, config);
-  const { durable, presence, people } = keep(parts, { store, data, clock, config, log });
+  // Those are read in later turns.
+  const onEarlier: HouseShield["remember"] = (...one) => guarded.remember(...one);
+  const { durable, presence, people } = keep(parts, { store, data, clock, config, log, onEarlier });
   const { writes } = durable;
   const guarded = parts.adopt(houseShield({ store, writes, clock, config, log }), closeIt);
   const names = { domain: store.house.domain, hostname };
@@ -74,6 +76,7 @@ interface KeptOptions {
   readonly clock: Clock;
   readonly config: LiveConfig;
   readonly log: Log;
+  readonly onEarlier: HouseShield["remember"];
 }
 
 /** What outlives the program, and what follows from it: who is here, and how they are. */

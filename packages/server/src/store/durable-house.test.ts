@@ -24,13 +24,13 @@ async function stop({ store, durable }: { store: Store; durable: DurableHouse })
   store.close();
 }
 
-function start(clock = systemClock, rights?: Parameters<typeof durableHouse>[0]["rights"]) {
+function start(clock = systemClock, more: Partial<Parameters<typeof durableHouse>[0]> = {}) {
   const opened = openStore({ data, domain: "house.example", hostname: "tower" }, clock);
   if (!opened.ok) throw new Error(opened.refusal.message);
   const store = opened.value;
   const nothing = () => {};
   const own = { store, data, clock, onChange: nothing, onLostRecord: nothing };
-  const durable = durableHouse({ ...own, ...(rights && { rights }) });
+  const durable = durableHouse({ ...own, ...more });
   const one = { store, durable };
   running.push(one);
   return one;
@@ -150,7 +150,7 @@ test("a phone that a page revokes is gone by the time the page hears of it", asy
 
 test("what a revoked phone registered for others ends, too", async () => {
   const registersFor = (account: string) => (account === "ann" ? ["boss"] : []);
-  const one = start(systemClock, { registersFor });
+  const one = start(systemClock, { rights: { registersFor } });
   const { id } = phoneOf(one, "ann");
   const { location, writes } = one.durable;
   await onDisk(location.replace("boss", [binding("sip:a", { credential: id }), binding("sip:b")]));
@@ -193,6 +193,24 @@ test("a subscription is back after a restart as it was saved last, and no ended 
   const near = { ...kept, expiresAt: expect.closeTo(kept.expiresAt, -1) };
   expect(next.subscriptions.all()).toEqual([near]);
   expect(next.publications.all()).toEqual([{ ...near, record: "away" }]);
+});
+
+test("who is registered at a start is told of, once each", async () => {
+  const { durable } = start();
+  const both = [binding("sip:a"), binding("sip:b", { callId: "call-2" })];
+  await Promise.all([
+    onDisk(durable.location.replace("ann", both)),
+    onDisk(durable.location.replace("bob", [binding("sip:c")])),
+  ]);
+  for (const one of running.splice(0)) await stop(one);
+  const told: string[] = [];
+  const next = start(systemClock, {
+    onEarlier: (account, bindings) =>
+      void told.push(`${account} ${bindings.map(({ callId }) => callId).join()}`),
+  });
+  next.durable.location.bindings("bob", now());
+  await next.durable.loaded;
+  expect(told).toEqual(["ann call-1,call-2", "bob call-1"]);
 });
 
 test("what has expired is swept from the disk at a start", async () => {

@@ -2,7 +2,7 @@
  * The parts that keep a running server's promise, put together: the thread with the disk, the
  * queue before it, the bindings that an earlier run left, and what the house changes about itself.
  */
-import type { Calls, OutgoingStore } from "carillon/roles";
+import type { Binding, Calls, OutgoingStore } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import { recordCalls } from "./call-records.ts";
 import type { EventStateKind } from "./change.ts";
@@ -48,6 +48,8 @@ export interface DurableParts {
   readonly clock: Clock;
   /** Somebody came online or left, perhaps. */
   readonly onChange: (account: string) => void;
+  /** Hears once of each account that has bindings of an earlier run. */
+  readonly onEarlier?: (account: string, bindings: readonly Binding[]) => void;
   /** A device or session of this account has ended. */
   readonly onRevoked?: (account: string) => void;
   /** For whom else an account may have registered devices. */
@@ -62,11 +64,11 @@ export interface DurableParts {
 const FOLLOW_MS = 250;
 
 export function durableHouse(parts: DurableParts): DurableHouse {
-  const { store, data, clock, onChange } = parts;
+  const { store, data, clock, onChange, onEarlier } = parts;
   const disk = sqliteDisk(data);
   const queue = new WriteQueue({ disk, now: clock.steady, defer });
   const earlier = earlierBindings(store.db, clock);
-  const location = new HouseLocation({ queue, clock, earlier, onChange });
+  const location = new HouseLocation({ queue, clock, earlier, onChange, onEarlier });
   const follow = (look: "Soon" | "Now" = "Soon"): void => {
     for (const { account, credential } of store.revocations.news(look)) {
       const others = parts.rights?.registersFor(account) ?? [];

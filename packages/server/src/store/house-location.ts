@@ -34,6 +34,8 @@ export interface LocationParts {
   readonly earlier?: Earlier;
   /** Somebody came online or left, perhaps. */
   readonly onChange?: (account: string) => void;
+  /** Hears once of each account that has bindings of an earlier run. */
+  readonly onEarlier?: ((account: string, bindings: readonly Binding[]) => void) | undefined;
 }
 
 /** What is on its way to the disk. */
@@ -81,6 +83,7 @@ export class HouseLocation implements Location {
     for (const [account, bindings] of some ?? []) {
       this.#loadedTo = account;
       this.#asleep?.(account, bindings);
+      this.#parts.onEarlier?.(account, bindings);
       if (!this.#met.has(account)) this.#image.put(account, bindings);
     }
     if (some !== undefined && some.size > 0) return true;
