@@ -75,6 +75,36 @@ describe("registrations of somebody", () => {
   });
 });
 
+//= RFC 5627 §4.2
+//# A user agent implementing both RFC 3680 [24] and GRUU MUST also implement the extensions to RFC
+//# 3680 [24] for conveying information on GRUU, as defined in RFC 5628 [28], as these are necessary
+//# to keep the set of temporary GRUUs synchronized between the UA and the registrar.
+describe("RFC 5628: GRUUs of a contact", () => {
+  const pub = "sip:a@b;gr=urn:uuid:1";
+  const uri = "sip:tgruu.x@b;gr";
+
+  test("are read, whatever prefix they have", () => {
+    const text = EXAMPLE.replace(
+      "<uri>sip:user@pc887.example.com</uri>",
+      `$&<gr:pub-gruu xmlns:gr="urn:ietf:params:xml:ns:gruuinfo" uri="${pub}"/>
+       <g:temp-gruu xmlns:g="urn:ietf:params:xml:ns:gruuinfo" uri="${uri}" first-cseq="7"/>`,
+    );
+    const read = parseReginfo(text);
+    const [first, second] = read.ok ? (read.value.registrations[0]?.contacts ?? []) : [];
+    expect(first).toMatchObject({ pubGruu: pub, tempGruu: { uri, firstCSeq: 7 } });
+    expect([second?.pubGruu, second?.tempGruu]).toEqual([undefined, undefined]);
+  });
+
+  test("are written so that they are read again; one without its number is none", () => {
+    const told = { ...contact("1"), pubGruu: pub, tempGruu: { uri, firstCSeq: 7 } };
+    const text = formatReginfo(info(0, "full", told));
+    const read = parseReginfo(text);
+    expect(read.ok && read.value.registrations[0]?.contacts[0]).toMatchObject(told);
+    const without = parseReginfo(text.replace(' first-cseq="7"', ""));
+    expect(without.ok && without.value.registrations[0]?.contacts[0]?.tempGruu).toBeUndefined();
+  });
+});
+
 describe("RFC 3680 §5.2 one view of all registrations", () => {
   test("takes in what has changed, and keeps the rest", () => {
     const known = info(0, "full", contact("1"), contact("2"));

@@ -1,7 +1,7 @@
 /** Registrations as others may see them: which devices somebody has signed in. RFC 3680. */
 import type { Octets } from "../grammar/octets.ts";
 import { ok, type Result } from "../grammar/result.ts";
-import { childrenOf, elementsOf, textIn, type XmlElement } from "../xml/element.ts";
+import { childrenIn, childrenOf, elementsOf, textIn, type XmlElement } from "../xml/element.ts";
 import { formatXml } from "../xml/format-xml.ts";
 import { type Coherent, mergedRows } from "./coherent.ts";
 import { badDocument, countOf, oneOf, readDocument } from "./read-document.ts";
@@ -46,10 +46,22 @@ export interface ContactState {
   readonly retryAfterSeconds?: number | undefined;
   /** From 0 to 1. */
   readonly q?: number | undefined;
+  /** The device's public GRUU: a URI. RFC 5628. */
+  readonly pubGruu?: string | undefined;
+  /** The newest of its temporary GRUUs. RFC 5628. */
+  readonly tempGruu?: TempGruu | undefined;
+}
+
+/** A temporary GRUU as those who watch registrations are told of it. RFC 5628. */
+export interface TempGruu {
+  readonly uri: string;
+  /** The CSeq number of the REGISTER since which there are temporary GRUUs: 0 to 2^32 - 1. */
+  readonly firstCSeq: number;
 }
 
 const STATES = ["init", "active", "terminated"] as const;
 const NAMESPACE = "urn:ietf:params:xml:ns:reginfo";
+const GRUU_NAMESPACE = "urn:ietf:params:xml:ns:gruuinfo";
 const SOURCE = "RFC 3680 §5.1";
 
 /** The document's type, for Content-Type and Accept. RFC 3680 §4.5. */
@@ -99,8 +111,22 @@ function contactOf(of: XmlElement): readonly ContactState[] {
       expiresSeconds: countOf(attributes.get("expires")),
       retryAfterSeconds: countOf(attributes.get("retry-after")),
       q: /^[01](\.\d{1,3})?$/.test(q) ? Math.min(1, Number(q)) : undefined,
+      pubGruu: gruuIn(of, "pub-gruu")?.get("uri"),
+      tempGruu: tempGruuOf(gruuIn(of, "temp-gruu")),
     },
   ];
+}
+
+//= RFC 5627 §4.2
+//# A user agent implementing both RFC 3680 [24] and GRUU MUST also implement the extensions to RFC
+//# 3680 [24] for conveying information on GRUU, as defined in RFC 5628 [28], as these are necessary
+//# to keep the set of temporary GRUUs synchronized between the UA and the registrar.
+const gruuIn = (of: XmlElement, name: string): XmlElement["attributes"] | undefined =>
+  childrenIn(of, GRUU_NAMESPACE, name)[0]?.attributes;
+
+function tempGruuOf(attributes: XmlElement["attributes"] | undefined): TempGruu | undefined {
+  const [uri, firstCSeq] = [attributes?.get("uri"), countOf(attributes?.get("first-cseq"))];
+  return uri === undefined || firstCSeq === undefined ? undefined : { uri, firstCSeq };
 }
 
 /** What is known after this document; `known` is undefined before the first. RFC 3680 §5.2. */
@@ -151,8 +177,9 @@ export function formatReginfo({ version, state, registrations }: Reginfo): Octet
 }
 
 function formatContact(contact: ContactState): XmlElement {
-  const info = elementsOf(NAMESPACE);
+  const [info, gruu] = [elementsOf(NAMESPACE), elementsOf(GRUU_NAMESPACE)];
   const { id, uri, displayName, state, event, expiresSeconds, retryAfterSeconds, q } = contact;
+  const { pubGruu, tempGruu: temp } = contact;
   const attributes = {
     ...{ id, state, event, q: text(q) },
     ...{ expires: text(expiresSeconds), "retry-after": text(retryAfterSeconds) },
@@ -160,6 +187,8 @@ function formatContact(contact: ContactState): XmlElement {
   return info("contact", attributes, [
     info("uri", {}, [uri]),
     displayName === undefined ? undefined : info("display-name", {}, [displayName]),
+    pubGruu === undefined ? undefined : gruu("pub-gruu", { uri: pubGruu }),
+    temp && gruu("temp-gruu", { uri: temp.uri, "first-cseq": text(temp.firstCSeq) }),
   ]);
 }
 

@@ -107,6 +107,14 @@ export class Copies {
     const abroad = { source, target: target.isAbroad === true };
     const devices = this.#devices(from, target);
     const shown = namedBy(this.#shown, from.flow, target);
+    //= RFC 5627 §6.2
+    //# then the authoritative proxy MUST record-route.
+    //= RFC 5627 §6.2
+    //# If a proxy in the terminating domain requires mid-dialog requests to pass through it for
+    //# whatever reason (firewall traversal, accounting, etc.), the proxy MUST still record-route,
+    //# and MUST NOT assume that a UA will utilize its GRUU in the Contact header field of its
+    //# response (which would cause mid-dialog requests to pass through the proxy without
+    //# record-routing).
     const own = recordRoutes(this.#cookies, from, target.flow, abroad, shown, devices);
     if (own.length === 2 && isSingle?.() && isSameWay(from.flow, target.flow)) own.pop();
     return this.#branch(from, routes, target, own);

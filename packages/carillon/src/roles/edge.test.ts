@@ -110,8 +110,14 @@ describe("RFC 5626 §5.1: a REGISTER", () => {
   test("is answered as the registrar says, with a Flow-Timer where Outbound was taken", () => {
     const stage = edgeStage();
     const { sent } = pathOf(stage);
-    const [said] = stage.say(HOME, answer(sent.octets, 200, "t", ["Require: outbound"]));
+    const route = "<sip:p2.home.example;lr>, <sip:home.example;lr>";
+    const lines = ["Require: outbound", `Service-Route: ${route}`];
+    const [said] = stage.say(HOME, answer(sent.octets, 200, "t", lines));
     expect(said?.to).toBe(PHONE);
+    //= RFC 3608 §6.2
+    //# Consequently, intermediate proxies SHOULD NOT alter the value of Service-Route in REGISTER
+    //# responses, and if they do, the UA MUST NOT be required to accept the alteration.
+    expect(said && header(said.message, "Service-Route")).toBe(route);
     //= RFC 5626 §5.4
     //# The last proxy to forward a successful registration response to a UA MAY include a
     //# Flow-Timer header field if the response contains the outbound option-tag in a Require header

@@ -304,6 +304,10 @@ const standInOf = (policy: EdgePolicy | undefined, at: StandIn["at"]): StandIn |
 //# extension, then the proxy SHOULD insert a Requires header field value for this extension.
 const REQUIRE = "Require: path\r\n";
 
+//= RFC 3608 §6.2
+//# Consequently, intermediate proxies SHOULD NOT alter the value of Service-Route in REGISTER
+//# responses, and if they do, the UA MUST NOT be required to accept the alteration.
+// This is all that is added to the answer, and nothing of it is changed.
 //= RFC 5626 §5.4
 //# The last proxy to forward a successful registration response to a UA MAY include a Flow-Timer
 //# header field if the response contains the outbound option-tag in a Require header field value

@@ -51,6 +51,8 @@ export function targetGroups(
 //= RFC 5626 §7
 //# The proxy MUST NOT populate the target set with more than one contact with the same AOR and
 //# instance-id at a time.
+//= RFC 5627 §6.1
+//# The proxy MUST select the most recently refreshed contact.
 /** The flow that was registered last comes first: it is the surest to be there still. */
 function devicesOf(reachable: readonly Reachable[]): readonly Device[] {
   const devices: Device[] = [];

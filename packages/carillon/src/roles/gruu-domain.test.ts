@@ -183,6 +183,23 @@ describe("RFC 5627 §6.1: a request to a GRUU", () => {
     expect(sent && header(sent.message, "To")).toBe(`<${soft?.temp}>`);
   });
 
+  test("§6.1 goes to the contact that was refreshed last, and to another on 430 alone", () => {
+    //= RFC 5627 §6.1
+    //# The proxy MUST select the most recently refreshed contact.
+    const stage = new DomainStage();
+    registered(stage, DESK, A);
+    const [first] = registered(stage, SOFT, A);
+    const calls = (status: number) => {
+      const [invite] = asks(stage, first?.pub ?? "").filter(({ to }) => to === SOFT);
+      return stage.say(SOFT, answer(invite?.octets ?? "", status, "t"));
+    };
+    //= RFC 5627 §6.1
+    //# Furthermore, if the request fails with any other response, the proxy MUST NOT retry on any
+    //# other contacts for this instance.
+    expect(titles(calls(486))).toEqual(["ACK", "486 INVITE"]);
+    expect(places(calls(430))).toContain(DESK);
+  });
+
   test("hears 480 where the device has gone, and 404 where there is none", () => {
     //= RFC 5627 §6.1
     //# If there are no registered contacts bound to the GRUU, the server MUST return a 480
@@ -203,6 +220,9 @@ describe("RFC 5627 §6.1: a request to a GRUU", () => {
     expect(heard(desk?.temp)).toBe("404 INVITE");
     expect(heard("sip:bob@house.example;gr=nonsense")).toBe("404 INVITE");
     expect(heard("sip:tgruu.nonsense@house.example;gr")).toBe("404 INVITE");
+    //= RFC 5627 §5.4
+    //# Once an AOR is no longer valid within a domain, all of its GRUUs MUST be considered invalid
+    //# as well.
     expect(heard(`sip:nobody@house.example;gr=${A}`)).toBe("404 INVITE");
     expect(heard((desk?.temp ?? "").replace(";gr", ""))).toBe("404 INVITE");
   });
@@ -316,6 +336,24 @@ describe("RFC 5627 §6.1: a request in a dialog, to a GRUU", () => {
         DESK,
         `${method} sip:bob@${DESK} SIP/2.0`,
       ]);
+    }
+  });
+
+  test("§6.2 comes through here, whether its Contact is a GRUU or not", () => {
+    const stage = new DomainStage();
+    const [given] = registered(stage, DESK, A);
+    for (const contact of [given?.pub ?? "", `sip:bob@${DESK}`]) {
+      const invite = asks(stage, "sip:bob@house.example").find(({ to }) => to === DESK);
+      //= RFC 5627 §6.2
+      //# then the authoritative proxy MUST record-route.
+      expect(invite && headerLines(invite.message, "Record-Route").length).toBeGreaterThan(0);
+      //= RFC 5627 §6.2
+      //# If a proxy in the terminating domain requires mid-dialog requests to pass through it for
+      //# whatever reason (firewall traversal, accounting, etc.), the proxy MUST still record-route,
+      //# and MUST NOT assume that a UA will utilize its GRUU in the Contact header field of its
+      //# response (which would cause mid-dialog requests to pass through the proxy without
+      //# record-routing).
+      expect(places(talking(stage, contact)("BYE"))).toEqual([DESK]);
     }
   });
 

@@ -42,6 +42,10 @@ export function boundTo(
 const isBoundTo = (one: Binding, read: Exclude<GruuRead, { kind: "none" }>): boolean =>
   read.kind === "public" ? isOf(one, instanceKey(read.instance)) : one.epoch === read.epoch;
 
+//= RFC 5627 §5.4
+//# Once an AOR is no longer valid within a domain, all of its GRUUs MUST be considered invalid as
+//# well.
+// Nobody's bindings are asked for, by then: `out-of-dialog.ts` has looked for the account before.
 //= RFC 5627 §6.1
 //# If it contains the "gr" URI parameter but is not equivalent, based on URI comparison, to a
 //# currently valid GRUU within the domain, it SHOULD be rejected with a 404 (Not Found) response

@@ -71,9 +71,7 @@ export class Gruus {
    * instance that is no URN in angle brackets, or too long to be carried about.
    */
   pub(account: string, instance: Octets, isSips: boolean): Octets | undefined {
-    const urn = urnIn(instance);
-    if (urn === undefined) return undefined;
-    return `${this.#address(escapeUser(fromText(account)), isSips)};gr=${escapeUriParam(urn)}`;
+    return publicGruu(this.#address(escapeUser(fromText(account)), isSips), instance);
   }
 
   //= RFC 5627 §5.1
@@ -140,6 +138,15 @@ export class Gruus {
   #address(user: Octets, isSips: boolean): Octets {
     return `${isSips ? "sips" : "sip"}:${user}@${this.#domain}`;
   }
+}
+
+/**
+ * The public GRUU of a device of whoever has this address. Undefined for an instance that is no URN
+ * in angle brackets, or too long to be carried about. RFC 5627 A.1.
+ */
+export function publicGruu(address: Octets, instance: Octets): Octets | undefined {
+  const urn = urnIn(instance);
+  return urn === undefined ? undefined : `${address};gr=${escapeUriParam(urn)}`;
 }
 
 //= RFC 5626 §4.1

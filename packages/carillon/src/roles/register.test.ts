@@ -147,10 +147,18 @@ describe("RFC 3261 §10.3: Contact", () => {
     expect(applied([], ["Contact: <sip:a@b>;expires=60, <sip:a@b>;expires=0"])).toEqual([]);
   });
 
+  //= RFC 5627 §5.1
+  //# If the contact is not a SIP URI, the REGISTER request MUST be rejected with a 403.
+  test.each(["<tel:+1234>", "<mailto:alice@a.example>"])(
+    "RFC 5627 §5.1: %s is no SIP URI, and is forbidden",
+    (contact) => {
+      const lines = ["Contact: <sip:x@y>", `Contact: ${contact}`];
+      expect(refused(one, lines)).toEqual(["no-sip-uri", 403]);
+    },
+  );
+
   test.each([
-    "<tel:+1234>",
     "<sips:alice@a.example>",
-    "<mailto:alice@a.example>",
     "<sip:>",
     "sip:a@b, ",
     '"open <sip:a@b>',

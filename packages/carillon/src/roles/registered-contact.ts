@@ -34,12 +34,15 @@ export interface Change {
 /**
  * Reads one Contact of a REGISTER; `expiresHeader` is what its Expires asks for.
  *
- * Errors: `bad-contact` (400), `too-brief` (423).
+ * Errors: `bad-contact` (400), `no-sip-uri` (403), `too-brief` (423).
  */
 export function readChange(text: Octets, expiresHeader: number | undefined): Result<Change> {
   const parsed = parseNameAddr(text);
   if (!parsed.ok) return parsed;
   const { uri, params } = parsed.value;
+  //= RFC 5627 §5.1
+  //# If the contact is not a SIP URI, the REGISTER request MUST be rejected with a 403.
+  if (hasOtherScheme(uri)) return fail("no-sip-uri", "a Contact that is no SIP URI", 403);
   const target = parseSipUri(uri);
   if (!target.ok || uri.length > MAX_CONTACT) {
     return fail("bad-contact", `a Contact that is no SIP URI of up to ${MAX_CONTACT} octets`);
@@ -101,6 +104,10 @@ function readQ({ params }: NameAddr): number {
     ? Math.round(Number(q) * 1000)
     : 1000;
 }
+
+/** Of a URI that is one, and no SIP URI; a "*" is none of either. */
+const hasOtherScheme = (uri: Octets): boolean =>
+  /^[a-z][a-z0-9+.-]*:/i.test(uri) && !/^sips?:/i.test(uri);
 
 const fail = (code: string, what: string, status = 400) =>
   bad(code, what, 0, "RFC 3261 §10.3", status);

@@ -6,6 +6,7 @@ import {
   type RegistrationState,
 } from "../documents/reginfo.ts";
 import { toText } from "../grammar/octets.ts";
+import { publicGruu } from "../roles/gruu.ts";
 import type { Binding } from "../roles/location.ts";
 import type { ServiceHost } from "../roles/services.ts";
 import { withoutPush } from "../roles/wake-address.ts";
@@ -77,7 +78,7 @@ function contactsNow(
     const id = endpoint.ids.macOf(["contact", account, binding.contact]);
     const before = left.get(id);
     left.delete(id);
-    const now = contactOf(id, binding, endpoint.now, before);
+    const now = contactOf(parts.addressOf(account), id, binding, endpoint.now, before);
     if (isWhole || !before || now.event !== before.event || isMoved(now, before)) said.push(now);
     told.set(id, now);
   }
@@ -91,9 +92,13 @@ function contactsNow(
 const isMoved = (now: ContactState, before: ContactState): boolean =>
   (now.expiresSeconds ?? 0) > (before.expiresSeconds ?? 0);
 
+//= RFC 5627 §5.5
+//# If a registrar is supporting RFC 3680 [24] and GRUU, it MUST also support RFC 5628 [28].
+// Of temporary ones nothing is told: each is made for one answer to a REGISTER, and not kept.
 function contactOf(
+  aor: string,
   id: string,
-  { contact, expiresAt, q }: Binding,
+  { contact, instance, expiresAt, q }: Binding,
   now: number,
   before: ContactState | undefined,
 ): ContactState {
@@ -107,5 +112,6 @@ function contactOf(
     event,
     expiresSeconds,
     q: q / 1000,
+    pubGruu: instance === undefined ? undefined : publicGruu(aor, instance),
   };
 }

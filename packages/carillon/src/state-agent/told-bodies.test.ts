@@ -1,5 +1,6 @@
 /** What lists and watchers are told, as it stands on the wire. */
 import { describe, expect, test } from "vitest";
+import { parseReginfo } from "../documents/reginfo.ts";
 import { parseRlmi, type Rlmi } from "../documents/rlmi.ts";
 import { parseWatcherInfo } from "../documents/watcherinfo.ts";
 import { isToken } from "../grammar/chars.ts";
@@ -157,6 +158,20 @@ describe("RFC 4662: a contact list on the wire", () => {
     expect(titleOf(subscribe(LIST, other)[0] as Sent)).toBe("406 SUBSCRIBE");
     expect(titleOf(subscribe(LIST, ["Event: reg"])[0] as Sent)).toBe("489 SUBSCRIBE");
   });
+});
+
+//= RFC 5627 §5.5
+//# If a registrar is supporting RFC 3680 [24] and GRUU, it MUST also support RFC 5628 [28].
+test("RFC 5628: whoever watches registrations is told each device's public GRUU", () => {
+  const { domain, subscribe } = stage();
+  const lines = ['Contact: <sip:bob@203.0.113.9>;+sip.instance="<urn:uuid:1>"'];
+  domain.register("bob", "203.0.113.9:5060", { lines });
+  const [, told] = subscribe("sip:bob@house.example", ["Event: reg"]);
+  const read = parseReginfo(bodyOf(told) ?? "");
+  const contacts = read.ok ? read.value.registrations.flatMap((one) => one.contacts) : [];
+  expect(contacts).toMatchObject([
+    { uri: "sip:bob@203.0.113.9", pubGruu: "sip:bob@house.example;gr=urn:uuid:1" },
+  ]);
 });
 
 describe("RFC 3857: watchers on the wire", () => {
