@@ -71,6 +71,15 @@ test("wrong words, sections and texts are told with their place", () => {
   expect(printed).toContain("packages/a/src/text.ts:1: no text of RFC 9999");
 });
 
+test("a declined sentence that a test shows to be obeyed is an error", () => {
+  write("docs/rfc-declined.md", '- RFC 3261 §8: "A bell": no bells\n');
+  write("packages/a/src/bell.test.ts", "//= RFC 3261 §8\n//# A bell MUST ring.\n");
+  const { code, printed } = withTexts("--write");
+  expect(code).toBe(1);
+  expect(printed).toContain("docs/rfc-declined.md:1: obeyed by now, and to be taken out: A bell");
+  expect(printed).toContain("packages/a/src/bell.test.ts");
+});
+
 test("a declined sentence that no RFC has is an error", () => {
   write("docs/rfc-declined.md", '- RFC 3261 §9: "A spire": no spires\n');
   expect(withTexts("--write").printed).toContain("no listed MUST starts: A spire");

@@ -88,6 +88,7 @@ function checkAgainst(folder: string): void {
   const requirements = listedRequirements(sectionsOf);
   faults.push(...emptyDeclined(declined, requirements));
   const covered = coverage(requirements, quotes, declined);
+  faults.push(...doneDeclined(declined, covered));
   checkPage(covered);
   console.log(`note: ${quotes.length} quotes; ${totalsLine(covered)}`);
 }
@@ -122,6 +123,17 @@ function emptyDeclined(
   return entries
     .filter((entry) => !requirements.some((requirement) => declines(entry, requirement)))
     .map(({ path, line, start }) => ({ path, line, what: `no listed MUST starts: ${start}` }));
+}
+
+/** What is quoted in code and shown by a test is not declined: the reason is older than that. */
+function doneDeclined(entries: readonly Declined[], covered: readonly Covered[]): readonly Fault[] {
+  return entries.flatMap((entry) => {
+    const own = covered.filter(({ requirement }) => declines(entry, requirement));
+    const isDone = own.length > 0 && own.every(({ status }) => status === "tested");
+    const [shown] = own.flatMap(({ tests }) => tests);
+    const what = `obeyed by now, and to be taken out: ${entry.start} is quoted in ${shown}`;
+    return isDone ? [{ path: entry.path, line: entry.line, what }] : [];
+  });
 }
 
 function listedRequirements(

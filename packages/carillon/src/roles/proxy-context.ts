@@ -276,8 +276,8 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   //# 430 (Flow Failed) response, the proxy MUST NOT forward the same request to another target
   //# representing the same AOR and instance-id.
   //= RFC 5627 §6.1
-  //# Furthermore, if the request fails with any other response, the proxy MUST NOT retry on any other
-  //# contacts for this instance.
+  //# Furthermore, if the request fails with any other response, the proxy MUST NOT retry on any
+  //# other contacts for this instance.
   /** Whether another flow to the same device was there to take this one's place. */
   #overNextFlow(one: OpenBranch): boolean {
     const { flowFailed } = one.branch;

@@ -35,8 +35,8 @@ export const BINDING_LIMITS: BindingLimits = {
 /**
  * The bindings after this REGISTER, or why it is refused; a refused one changes nothing.
  *
- * Errors: `bad-contact` (400), `no-sip-uri` (403), `bad-path` (400), `too-brief` (423), `too-many-bindings` (403),
- * `out-of-order` (500).
+ * Errors: `bad-contact` (400), `no-sip-uri` (403), `bad-path` (400), `too-brief` (423),
+ * `too-many-bindings` (403), `out-of-order` (500).
  */
 export function applyRegister(
   current: readonly Binding[],

@@ -107,6 +107,10 @@ export interface NamedDialog extends Pick<CallDialog, "callId" | "localTag" | "r
   readonly earlyOnly?: boolean;
 }
 
+//= RFC 3261 §8.1.1.9
+//# If the UAC wishes to insist that a UAS understand an extension that the UAC will apply to the
+//# request in order to process the request, it MUST insert a Require header field into the request
+//# listing the option tag for that extension.
 //= RFC 3891 §4
 //# The User Agent Client (UAC) places the Call-ID, to-tag, and from-tag information for the target
 //# dialog in a single Replaces header field and sends the new INVITE to the target.

@@ -24,6 +24,9 @@ const KNOWN: ReadonlySet<string> = new Set(
 );
 
 /** What responses, and requests of this method, say of extensions. */
+//= RFC 3261 §8.1.1.9
+//# The option tags listed MUST only refer to extensions defined in standards-track RFCs.
+/** What a request, or an answer that says what we can do, has for Supported. */
 export function supportedHeader({ abilities }: Agent, method?: string): readonly HeaderField[] {
   const { extensions, quietExtensions } = abilities;
   const others = extensions.filter((one) => one !== "100rel");

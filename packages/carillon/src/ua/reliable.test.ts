@@ -27,6 +27,12 @@ const reliable = (rseq: number, parts: AnswerParts = {}): AnswerParts => ({
   ],
 });
 
+/** RFC 3262, 3891, 3911, 3959, 4028, 4488, 4538, 5626, 5627, 7614, 7866, 8840. */
+const STANDARDS_TRACK: ReadonlySet<string> = new Set([
+  ...["100rel", "replaces", "join", "early-session", "timer", "norefersub", "tdialog"],
+  ...["outbound", "path", "gruu", "explicitsub", "nosub", "record-aware", "trickle-ice"],
+]);
+
 describe("responses that we acknowledge", () => {
   test("RFC 3262 §4 every INVITE says that it can be", async () => {
     const { invite } = await calling();
@@ -35,6 +41,10 @@ describe("responses that we acknowledge", () => {
     //# indicate that it supports them if the UAS needs to send one, a Supported header MUST be
     //# included in the request with the option tag 100rel.
     expect(header(invite, "Supported")).toMatch(/^100rel, timer, /);
+    //= RFC 3261 §8.1.1.9
+    //# The option tags listed MUST only refer to extensions defined in standards-track RFCs.
+    const tags = (header(invite, "Supported") ?? "").split(", ");
+    expect(tags.filter((tag) => !STANDARDS_TRACK.has(tag))).toEqual([]);
   });
 
   test("RFC 3262 §4 get a PRACK in their dialog, once", async () => {
@@ -215,6 +225,12 @@ describe("responses that they have to acknowledge", () => {
 
   test("RFC 3262 §3 nothing of the kind goes to a caller who does not know it", async () => {
     const it = await called();
+    //= RFC 3261 §8.2.4
+    //# A UAS that wishes to apply some extension when generating the response MUST NOT do so unless
+    //# support for that extension is indicated in the Supported header field in the request.
+    //= RFC 3261 §8.2.4
+    //# Of course, the server MUST NOT apply extensions not listed in the Supported header field in
+    //# the request.
     //= RFC 3262 §3
     //# If the request did not include either a Supported or Require header field indicating this
     //# feature, the UAS MUST NOT send the provisional response reliably.

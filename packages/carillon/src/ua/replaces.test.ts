@@ -9,6 +9,7 @@ import { requestText } from "../testing/request-text.ts";
 import { ANSWER, called, calling, type OutgoingScript, talking } from "../testing/scripted-call.ts";
 import { silentMedia } from "../testing/silent-media.ts";
 import type { Call } from "./call.ts";
+import { joinHeaders, replacesHeaders } from "./claim.ts";
 import type { Phone } from "./phone.ts";
 import * as transferring from "./transferring.ts";
 
@@ -180,6 +181,16 @@ describe("RFC 3891: a page that comes back into its call", () => {
     //# dialog which was not originated by the target of the INVITE with a Replaces header field.
     expect(replace).toThrow("nobody has answered");
   });
+});
+
+//= RFC 3261 §8.1.1.9
+//# If the UAC wishes to insist that a UAS understand an extension that the UAC will apply to the
+//# request in order to process the request, it MUST insert a Require header field into the request
+//# listing the option tag for that extension.
+test("RFC 3261 §8.1.1.9 who takes a place demands that their phone knows how", () => {
+  const dialog = { callId: "c", localTag: "a", remoteTag: "b" };
+  expect(replacesHeaders(dialog)).toContainEqual(["Require", "replaces"]);
+  expect(joinHeaders(dialog)).toContainEqual(["Require", "join"]);
 });
 
 /** An INVITE to alice from carol, with these lines. */

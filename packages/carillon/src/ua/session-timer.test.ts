@@ -154,6 +154,9 @@ describe("a call that comes in", () => {
     const it = await timed("Supported: timer", "Session-Expires: 120", "Min-SE: 100");
     await answer(it);
     const ok = it.responses()[0];
+    //= RFC 3261 §8.2.4
+    //# Any extensions applied to a non-421 response MUST be listed in a Require header field
+    //# included in the response.
     //= RFC 4028 §9
     //# If the refresher parameter in the Session-Expires header field in the 2xx response has a
     //# value of 'uac', the UAS MUST place a Require header field into the response with the value

@@ -156,6 +156,9 @@ function timerObjection(answer: TimerAnswer): Reply | undefined {
   return { status: answer.status, headers: [["Min-SE", `${answer.minSeSeconds}`]] };
 }
 
+//= RFC 3261 §8.2.4
+//# Any extensions applied to a non-421 response MUST be listed in a Require header field included
+//# in the response.
 /** The headers of the 2xx that accepts. */
 function grantingHeaders(answer: TimerAnswer): readonly HeaderField[] {
   if (answer.kind === "Refuse" || !answer.sessionExpires) return [];

@@ -11,6 +11,8 @@ import {
 } from "./reliable-provisional.ts";
 
 const REFUSE_420 = { kind: "Refuse", status: 420, option: "100rel" };
+//= RFC 3261 §8.2.4
+//# The needed extension(s) MUST be included in a Require header field in the response.
 const REFUSE_421 = { kind: "Refuse", status: 421, option: "100rel" };
 const RELIABLE = { kind: "Reliable" };
 const UNRELIABLE = { kind: "Unreliable" };

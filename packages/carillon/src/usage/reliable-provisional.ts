@@ -99,4 +99,6 @@ export function reliableHeaders(rseq: number): readonly HeaderField[] {
   ];
 }
 
+//= RFC 3261 §8.2.4
+//# The needed extension(s) MUST be included in a Require header field in the response.
 const refuse = (status: 420 | 421): Reliability => ({ kind: "Refuse", status, option: "100rel" });
