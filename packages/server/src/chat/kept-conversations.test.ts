@@ -35,6 +35,25 @@ test("a change whose writing was cut short is none", () => {
   expect(all(new KeptConversations(path))).toEqual({ a: "1" });
 });
 
+test("a full disk spoils nothing but what it had no room for", () => {
+  let room = Number.POSITIVE_INFINITY;
+  const kept = new KeptConversations(path, (file, line) => {
+    appendFileSync(file, line.slice(0, room));
+    if (line.length > room) throw Object.assign(new Error("no room"), { code: "ENOSPC" });
+  });
+  kept.set("a", "1");
+  kept.set("b", "1");
+  room = 5;
+  expect(() => kept.set("a", "2")).toThrow("no room");
+  expect(() => kept.set("c", "1")).toThrow("no room");
+  // What has been sent meanwhile is no reason to fall over.
+  kept.remove("b");
+  expect(all(kept)).toEqual({ a: "1" });
+  room = Number.POSITIVE_INFINITY;
+  kept.set("d", "a letter that waits");
+  expect(all(new KeptConversations(path))).toEqual({ a: "1", b: "1", d: "a letter that waits" });
+});
+
 test("the file does not grow for ever", () => {
   const kept = new KeptConversations(path);
   for (let i = 0; i < 25_000; i++) kept.set("a", String(i));
