@@ -1,13 +1,10 @@
 /** The few things that a call has to know of session descriptions, which it passes on as text. */
 import { flat, toText } from "../grammar/octets.ts";
-import { header } from "../message/headers.ts";
 import type { Message } from "../message/message.ts";
+import { sessionBody } from "./session-body.ts";
 
 /** The session description in a message; empty where there is none, or a body of another kind. */
-export function descriptionIn(message: Message): string {
-  const type = header(message, "Content-Type")?.split(";")[0] ?? SDP;
-  return type.trim().toLowerCase() === SDP ? toText(flat(message.body)) : "";
-}
+export const descriptionIn = (message: Message): string => toText(flat(sessionBody(message)));
 
 /** Whether a description has video that is not refused. */
 export const offersVideo = (description: string): boolean => /^m=video [1-9]/m.test(description);
@@ -45,5 +42,3 @@ export function refusingAnswer(offer: string): string {
   const session = ["v=0", "o=- 1 1 IN IP4 0.0.0.0", "s=-", "c=IN IP4 0.0.0.0", "t=0 0"];
   return [...session, ...refused, ""].join("\r\n");
 }
-
-const SDP = "application/sdp";

@@ -5,12 +5,10 @@
  */
 import { flat, fromText, type Octets, toText } from "../grammar/octets.ts";
 import type { HeaderField } from "../message/compose.ts";
-import { parseContentDisposition } from "../message/header/content-disposition.ts";
-import { parseContentType } from "../message/header/content-type.ts";
-import { header } from "../message/headers.ts";
 import type { Message, Request, Response } from "../message/message.ts";
-import { type BodyPart, formatMultipart, parseMultipart } from "../message/multipart.ts";
+import { formatMultipart } from "../message/multipart.ts";
 import type { Abilities } from "./abilities.ts";
+import { dispositionOf, isSdp, partsIn } from "./body-parts.ts";
 import type { Call } from "./call.ts";
 import { insideOf } from "./call-inside.ts";
 import { refusingAnswer } from "./described.ts";
@@ -160,43 +158,6 @@ const BEFORE: ReadonlySet<string> = new Set(["Dialing", "Ringing", "Incoming"]);
 function bodyOf(message: Message, disposition: string): string {
   const found = partsIn(message).find((part) => isSdp(part) && dispositionOf(part) === disposition);
   return found ? toText(flat(found.body)) : "";
-}
-
-/** The parts of a message's body; the whole body is one where it is no multipart. */
-function partsIn(message: Message): readonly Part[] {
-  const type = parseContentType(header(message, "Content-Type") ?? "");
-  if (!type.ok) return [];
-  if (type.value.type !== "multipart") {
-    const disposition = header(message, "Content-Disposition") ?? "";
-    return [{ type: `${type.value.type}/${type.value.subtype}`, disposition, body: message.body }];
-  }
-  const parts = parseMultipart(type.value, message.body);
-  return parts.ok ? parts.value.map(partOf) : [];
-}
-
-interface Part {
-  readonly type: string;
-  /** The value of its Content-Disposition; empty if it has none. */
-  readonly disposition: Octets;
-  readonly body: Octets;
-}
-
-function partOf({ headers, contentType, body }: BodyPart): Part {
-  const { type, subtype } = contentType;
-  const said = headers.find(([name]) => name.toLowerCase() === "content-disposition");
-  return { type: `${type}/${subtype}`, disposition: said?.[1] ?? "", body };
-}
-
-const isSdp = ({ type }: Part): boolean => type === "application/sdp";
-
-//= RFC 3261 §20.11
-//# For backward-compatibility, if the Content-Disposition header field is missing, the server
-//# SHOULD assume bodies of Content-Type application/sdp are the disposition "session", while other
-//# content types are "render".
-function dispositionOf({ disposition }: Part): string {
-  if (disposition === "") return "session";
-  const read = parseContentDisposition(disposition);
-  return read.ok ? read.value.token.toLowerCase() : "";
 }
 
 const headersOf = (disposition: string): readonly HeaderField[] => [

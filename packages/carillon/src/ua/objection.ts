@@ -7,6 +7,7 @@ import { elements, hasHeader, header } from "../message/headers.ts";
 import type { Request } from "../message/message.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Agent } from "./agent.ts";
+import { BODIES, sessionBody } from "./session-body.ts";
 
 //= RFC 3261 §13.1
 //# A UA that supports INVITE MUST also support ACK, CANCEL and BYE.
@@ -38,7 +39,7 @@ export function supportedHeader({ abilities }: Agent, method?: string): readonly
 
 /** Bodies that are understood, and how they may be packed. */
 export const ACCEPT: readonly HeaderField[] = [
-  ["Accept", "application/sdp"],
+  ["Accept", BODIES],
   ["Accept-Encoding", "identity"],
 ];
 
@@ -147,9 +148,9 @@ export function contentObjection(request: Request): Reply | undefined {
   if (request.body === "") return undefined;
   const disposition = header(request, "Content-Disposition") ?? "";
   if (/;\s*handling\s*=\s*optional\b/i.test(disposition)) return undefined;
-  const type = (header(request, "Content-Type") ?? "").split(";")[0] ?? "";
   const encoding = header(request, "Content-Encoding") ?? "identity";
-  if (type.trim().toLowerCase() === SDP && encoding.toLowerCase() === "identity") return undefined;
+  const isRead = hasHeader(request, "Content-Type") && sessionBody(request) !== "";
+  if (isRead && encoding.toLowerCase() === "identity") return undefined;
   //= RFC 3261 §8.2.3
   //# The response MUST contain an Accept header field listing the types of all bodies it
   //# understands, in the event the request contained bodies of types not supported by the UAS.
