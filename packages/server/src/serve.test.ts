@@ -353,7 +353,7 @@ test("stopping hangs up on open pages and is done within two seconds", async () 
 test("a second server on one folder is refused in words, and the first goes on", async () => {
   const first = await start();
   await expect(start()).rejects.toThrow(`Another Carillon serves the folder ${data} already.`);
-  expect((await fetch(`http://127.0.0.1:${first.port}/`)).status).toBe(200);
+  expect((await fetch(`http://127.0.0.1:${first.port}/health`)).status).toBe(200);
   await running.pop()?.close();
   await start();
 });
