@@ -23,7 +23,7 @@ interface Redirectable {
   readonly flowFailed?: () => readonly Branch[];
   /**
    * What is tried beside it where it says nothing for so long, not even that it is being looked at.
-   * Of one that is `Ready`. Once it says something, that is cancelled.
+   * Once it says something, that is cancelled.
    */
   readonly silent?: { readonly afterMs: Millis; readonly beside: () => readonly Branch[] };
   /** What its client hears where its flow is lost; 503, if left out. */

@@ -4,6 +4,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { Reply } from "../endpoint/reply.ts";
 import type { HeaderField } from "../message/compose.ts";
 import type { Response } from "../message/message.ts";
+import type { Flow } from "../transport/flow.ts";
 import { gruuOf } from "../uri/gruu.ts";
 import { parseSipUri } from "../uri/sip-uri.ts";
 import type { Accounts } from "./accounts.ts";
@@ -16,6 +17,7 @@ import type { Copies } from "./copies.ts";
 import { type ForkTarget, type Reachable, targetGroups } from "./forking.ts";
 import { type Gruus, isTemporary } from "./gruu.ts";
 import { boundTo } from "./gruu-targets.ts";
+import { isSame } from "./in-dialog.ts";
 import type { Binding, Location } from "./location.ts";
 import type { OutgoingCall } from "./outgoing/outgoing-call.ts";
 import type { OutgoingCalls } from "./outgoing/outgoing-calls.ts";
@@ -85,6 +87,7 @@ interface Found {
 interface Sleeper {
   readonly user: string;
   readonly binding: Binding;
+  readonly sentOver?: Flow | undefined;
   readonly branchesTo: (targets: readonly ForkTarget[]) => readonly Branch[];
 }
 
@@ -360,11 +363,12 @@ export class OutOfDialog {
   #whenAwake(
     from: Incoming,
     { account: by }: Considered,
-    { user: account, binding, branchesTo }: Sleeper,
+    { user: account, binding, branchesTo, sentOver }: Sleeper,
   ): readonly Held[] {
     const branches = (back: Binding): readonly Branch[] => {
       const flow = bindingFlow(this.#endpoint, back);
-      const found = flow ? admissible(from.request.uri, [{ binding: back, flow }]) : [];
+      const isThere = flow && sentOver && isSame(sentOver, flow);
+      const found = flow && !isThere ? admissible(from.request.uri, [{ binding: back, flow }]) : [];
       const groups = targetGroups(found, "parallel", 1);
       return groups.ok ? groups.value.flatMap(branchesTo) : [];
     };
@@ -395,15 +399,15 @@ export class OutOfDialog {
         const bridged = this.#orBridged(from, asked, user, target, copy);
         const branch = trail ? trail.watched(bridged, breadth) : bridged;
         const whole = withOthers(branch, target.others, branchesTo);
-        return [doubts.orWoken(whole, target.uri, target.breadth)];
+        return [doubts.orWoken(whole, target.uri, target.breadth, target.flow)];
       });
-    const whenAwake = (binding: Binding): readonly Held[] =>
-      this.#whenAwake(from, asked, { user, binding, branchesTo });
-    const doubts = new Doubts(awake, (binding) => {
+    const whenAwake = (binding: Binding, sentOver?: Flow): readonly Held[] =>
+      this.#whenAwake(from, asked, { user, binding, branchesTo, sentOver });
+    const doubts = new Doubts(awake, (...doubted) => {
       this.#parts.waker.tell(context, user);
-      return whenAwake(binding);
+      return whenAwake(...doubted);
     });
-    const held = sleepers.flatMap(whenAwake);
+    const held = sleepers.flatMap((one) => whenAwake(one));
     const branches = [...branchesTo(first), ...held];
     if (branches.length === 0) {
       return this.#words.refuse(context, 513, "no room left for our headers");

@@ -112,15 +112,16 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     else if ("take" in branch) one.client = this.#end(one, branch);
     else if ("hold" in branch) one.client = this.#hold(one, branch);
     else this.#sendNow(one, branch);
+    if (branch.silent) {
+      const doubt = newTimer({ due: () => this.#doubt(one) });
+      this.#endpoint.schedule(doubt, this.#endpoint.now + branch.silent.afterMs);
+    }
     return one;
   }
 
-  #sendNow(one: OpenBranch, { request, via, flow, silent }: Ready): void {
+  #sendNow(one: OpenBranch, { request, via, flow }: Ready): void {
     one.client = this.#endpoint.sendAs(request, via, flow, this);
-    if (!one.client) return this.#failLater(one, 503);
-    if (!silent) return;
-    const doubt = newTimer({ due: () => this.#doubt(one) });
-    this.#endpoint.schedule(doubt, this.#endpoint.now + silent.afterMs);
+    if (!one.client) this.#failLater(one, 503);
   }
 
   /** This branch has been silent for long enough, if it still is. */
@@ -151,8 +152,16 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
   #end(one: OpenBranch, ended: Ended): Pursuit {
     return ended.take({
-      response: (response, essentials) => this.#heardOf(one, { response, essentials, isOwn: true }),
-      failed: (status, why) => this.#failLater(one, status, why),
+      response: (response, essentials) => {
+        this.#undoubt(one);
+        this.#heardOf(one, { response, essentials, isOwn: true });
+      },
+      failed: (status, why) => {
+        one.why = why;
+        this.#endpoint.later(() => {
+          if (!this.#overNextFlow(one)) this.#fail(one, silenceOr(one, status));
+        });
+      },
     });
   }
 
@@ -317,10 +326,7 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     //# Unavailable) response.
     if (this.#overNextFlow(one)) return;
     const { lostStatus = 503 } = one.branch;
-    // It was asleep, and what was to wake it has failed or will.
-    const silence = one.beside ? 480 : 408;
-    if (one.beside) one.why = "it did not wake in time";
-    this.#fail(one, reason === "transport" ? lostStatus : silence);
+    this.#fail(one, reason === "transport" ? lostStatus : silenceOr(one, 408));
   }
 
   //= RFC 3261 §16.10
@@ -403,6 +409,13 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
   #schedule(): void {
     if (this.#state) this.#endpoint.schedule(this.#timer, responseContext.deadline(this.#state));
   }
+}
+
+/** Who was silent and is being woken was asleep, and what was to wake them has failed or will. */
+function silenceOr(one: OpenBranch, status: number): number {
+  if (status !== 408 || !one.beside) return status;
+  one.why = "it did not wake in time";
+  return 480;
 }
 
 /** What says that two devices have nothing in common, and not that a person does not want to. */
