@@ -3,7 +3,7 @@
 import type { Item } from "carillon/chat";
 import { Copy, EllipsisVertical, Pencil, Reply, RotateCw, Trash2 } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
-import type { ReactNode } from "react";
+import { type FocusEvent, type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import type { BubbleActions } from "./bubble.tsx";
 
 export interface BubbleMenuProps extends Omit<BubbleActions, "goTo"> {
@@ -14,21 +14,54 @@ export interface BubbleMenuProps extends Omit<BubbleActions, "goTo"> {
   readonly isStop: boolean;
 }
 
+/**
+ * A menu listens to each key of the page: of a thousand messages only those have one that somebody
+ * has been at.
+ */
 export function BubbleMenu({ item, name, isStop, ...actions }: BubbleMenuProps): ReactNode {
+  const [begun, begin] = useState<"Pressed" | "Reached">();
   const choices = choicesOf(item, actions);
   if (choices.length === 0) return null;
+  const trigger = {
+    ...{ "aria-label": `More for ${name}`, "data-more": "" },
+    ...{ tabIndex: isStop ? 0 : -1, className: look },
+  };
+  if (begun !== undefined) return <Menu {...{ item, choices, trigger, begun }} />;
+  return (
+    <button
+      type="button"
+      {...trigger}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onClick={() => begin("Pressed")}
+      // By key: a mouse that is still down would lose what it pressed.
+      onFocus={(event: FocusEvent) => event.target.matches(":focus-visible") && begin("Reached")}
+    >
+      <EllipsisVertical size={18} aria-hidden="true" />
+    </button>
+  );
+}
+
+const look = `inline-flex size-11 shrink-0 items-center justify-center self-center rounded-full
+  text-ink-2 opacity-0 transition-opacity group-hover/row:opacity-100 hover:bg-tint
+  focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100 desk:size-8`;
+
+interface MenuProps extends Pick<BubbleMenuProps, "item"> {
+  readonly choices: readonly Choice[];
+  readonly trigger: { readonly className: string };
+  readonly begun: "Pressed" | "Reached";
+}
+
+function Menu({ item, choices, trigger, begun }: MenuProps): ReactNode {
+  const button = useRef<HTMLButtonElement>(null);
+  useLayoutEffect(() => {
+    // The focus was at the button in whose place this one is.
+    if (begun === "Reached") button.current?.focus();
+  }, [begun]);
   return (
     // Not modal: Radix would write a style element, which the server's policy refuses.
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        aria-label={`More for ${name}`}
-        data-more=""
-        tabIndex={isStop ? 0 : -1}
-        className="inline-flex size-11 shrink-0 items-center justify-center self-center rounded-full
-          text-ink-2 opacity-0 transition-opacity group-hover/row:opacity-100 hover:bg-tint
-          focus-visible:opacity-100 aria-expanded:opacity-100 pointer-coarse:opacity-100
-          desk:size-8"
-      >
+    <DropdownMenu.Root modal={false} defaultOpen={begun === "Pressed"}>
+      <DropdownMenu.Trigger ref={button} {...trigger}>
         <EllipsisVertical size={18} aria-hidden="true" />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>

@@ -19,8 +19,13 @@ export function dayWords(at: Date, now: Date, locale?: string): string {
 
 /** "14:05" */
 export function timeWords(at: Date, locale?: string): string {
-  return at.toLocaleTimeString(locale, { hour: "2-digit", minute: "2-digit" });
+  return (locale === undefined ? clock : clockOf(locale)).format(at);
 }
+
+const clockOf = (locale?: string): Intl.DateTimeFormat =>
+  new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+/** Kept: a conversation has thousands of times. */
+const clock = clockOf();
 
 /** In the list, where there is little room: the time of today, else the day. */
 export function listTime(at: Date, now: Date, locale?: string): string {

@@ -4,6 +4,7 @@ import type { Conversation, ConversationView } from "carillon/chat";
 import { useEffect, useMemo, useState } from "react";
 import { follow } from "../phone/call-book.ts";
 import { useSession } from "../phone/seat-session.ts";
+import { sameView } from "./same-view.ts";
 
 export function useConversation(uri: string): {
   readonly conversation: Conversation;
@@ -14,8 +15,9 @@ export function useConversation(uri: string): {
   const [view, setView] = useState(() => conversation.view());
   useEffect(() => {
     const closing = new AbortController();
-    setView(conversation.view());
-    void follow(conversation.changes({ signal: closing.signal }), setView);
+    const see = (next: ConversationView): void => setView((before) => sameView(before, next));
+    see(conversation.view());
+    void follow(conversation.changes({ signal: closing.signal }), see);
     return () => closing.abort();
   }, [conversation]);
   // Of the one before, until the effect has run.
