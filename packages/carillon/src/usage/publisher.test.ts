@@ -112,6 +112,16 @@ test("RFC 3903 §4: one PUBLISH at a time; what changes meanwhile goes into the 
 });
 
 describe("refusals", () => {
+  test("RFC 3261 §20.33: wait for as long as they say, and an hour at most", () => {
+    for (const [said, waited] of [
+      [1000, 1000],
+      [4_294_967_295, 3600],
+    ] as const) {
+      const script = [[50, refused(503, undefined, said)]] as const;
+      expect(told(script, 3).at(-1)).toBe(`${1000 * waited + 50} ${initial}`);
+    }
+  });
+
   //= RFC 3903 §5
   //# If an EPA receives a 412 (Conditional Request Failed) response, it MUST NOT reattempt the
   //# PUBLISH request. Instead, to publish event state, the EPA SHOULD perform an initial

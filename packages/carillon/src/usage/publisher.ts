@@ -7,7 +7,7 @@
 import { type Millis, NEVER } from "../transaction/timers.ts";
 import { type BackOff, backOffMs, isWorthARetry } from "./back-off.ts";
 import type { PublishOperation } from "./publish-headers.ts";
-import { isLonger, MAX_SECONDS, refreshAfterMs } from "./refresh-time.ts";
+import { isLonger, LONGEST_WAIT_SECONDS, refreshAfterMs } from "./refresh-time.ts";
 
 /** A PUBLISH is on its way. */
 export interface Publishing {
@@ -253,7 +253,7 @@ function failed(p: Params, s: Publishing, input: Response, now: Millis): Step {
     return [next, output, ...outputs];
   }
   const failures = s.failures + 1;
-  const afterMs = 1000 * Math.min(MAX_SECONDS, retryAfterSeconds);
+  const afterMs = 1000 * Math.min(LONGEST_WAIT_SECONDS, retryAfterSeconds);
   const timerRetry = now + Math.max(backOffMs(p.backOff, failures, random), afterMs);
   const operation = s.next ?? s.operation;
   const { etag, askedSeconds } = s;

@@ -17,3 +17,9 @@ export const MAX_SECONDS: number = 2 ** 32 - 1;
 /** Whether the Min-Expires of a 423 is a reason to ask again: it wants more than was asked for. */
 export const isLonger = (seconds: number | undefined, than: number): seconds is number =>
   seconds !== undefined && seconds > than && seconds <= MAX_SECONDS;
+
+/**
+ * The longest that a peer is left alone because it asked for it, in seconds. With a longer
+ * Retry-After, a slip of somebody's would be rid of us until we are started anew.
+ */
+export const LONGEST_WAIT_SECONDS: number = 3600;

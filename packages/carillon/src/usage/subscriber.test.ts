@@ -343,6 +343,14 @@ describe("ending", () => {
     );
   });
 
+  test("but an hour at most: a slip of the notifier's is not for ever", () => {
+    const ending = notify("terminated", { reason: "probation", retryAfter: 4_294_967_295 });
+    const again = "3600200 NotifyWait: Subscribe (initial, expiresSeconds 3600)";
+    expect(told(always, [begun, [200, ending]], 4).at(-1)).toBe(again);
+    const refusal = response(503, undefined, 4_294_967_295);
+    expect(told(always, [[200, refusal]], 3).at(-1)).toBe(again);
+  });
+
   //= RFC 6665 §4.1.2.3
   //# Unsubscribing is handled in the same way as refreshing of a subscription, with the "Expires"
   //# header field set to "0". Note that a successful unsubscription will also trigger a final

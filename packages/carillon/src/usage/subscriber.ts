@@ -6,7 +6,7 @@
  * dialog whose NOTIFY comes in time.
  */
 import { type Millis, NEVER } from "../transaction/timers.ts";
-import { isLonger, refreshAfterMs } from "./refresh-time.ts";
+import { isLonger, LONGEST_WAIT_SECONDS, refreshAfterMs } from "./refresh-time.ts";
 import { endsSubscription, resubscribeAfterSeconds } from "./subscription-end.ts";
 
 /** Waits until it may subscribe again. */
@@ -355,7 +355,8 @@ function ended(
   const wanted = p.retrySeconds !== undefined && s.askedSeconds > 0 && isOne;
   if (!wanted || afterSeconds === NEVER) return [TERMINATED, output(false)];
   // "Immediately" holds for what has lived; what ends as soon as it begins would go on for ever.
-  const timerRetry = Math.max(now + 1000 * afterSeconds, s.since + 64 * p.t1);
+  const seconds = Math.min(afterSeconds, Math.max(LONGEST_WAIT_SECONDS, p.retrySeconds ?? 0));
+  const timerRetry = Math.max(now + 1000 * seconds, s.since + 64 * p.t1);
   if (now < timerRetry) return [{ name: "Init", timerRetry }, output(true)];
   const [next, ...outputs] = subscribe(p, now);
   return [next, output(true), ...outputs];
