@@ -3,8 +3,9 @@
  * Where it does not come, that is said, with what to do: the house may be another one by now, which
  * has not got what this page was built with.
  */
-import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+import { type ComponentType, type ReactNode, useEffect } from "react";
 import { Trouble } from "../pages/trouble.tsx";
+import { createStore, useStore } from "../store.ts";
 import { Button } from "./button.tsx";
 
 export type Late<Props> = ComponentType<Props> & {
@@ -17,34 +18,21 @@ export function late<Props extends object>(
   fetchPart: () => Promise<ComponentType<Props>>,
   waiting: ReactNode = null,
 ): Late<Props> {
-  let part: ComponentType<Props> | undefined;
+  // Watched, and not looked at once: it may come between what is drawn and what is done after that.
+  const state = createStore<ComponentType<Props> | "Missing" | undefined>(undefined);
   let loading: Promise<void> | undefined;
-  let failed = false;
   const load = (): Promise<void> => {
     loading ??= fetchPart().then(
-      (it) => {
-        part = it;
-      },
-      () => {
-        failed = true;
-      },
+      (part) => state.write(part),
+      () => state.write("Missing"),
     );
     return loading;
   };
   function Part(props: Props): ReactNode {
-    const [, look] = useState(0);
-    useEffect(() => {
-      let isGone = false;
-      if (part === undefined) void load().then(() => isGone || look((seen) => seen + 1));
-      return () => {
-        isGone = true;
-      };
-    }, []);
-    if (part !== undefined) {
-      const Loaded = part;
-      return <Loaded {...props} />;
-    }
-    return failed ? <Missing /> : waiting;
+    const Loaded = useStore(state);
+    useEffect(() => void load(), []);
+    if (Loaded === "Missing") return <Missing />;
+    return Loaded === undefined ? waiting : <Loaded {...props} />;
   }
   return Object.assign(Part, { load });
 }
