@@ -30,16 +30,27 @@ export function soundAddress(interfaces?: Interfaces): string {
   return outside.find((address) => !address.includes(":")) ?? outside[0] ?? all[0] ?? "127.0.0.1";
 }
 
-/** Calls `changed` when the addresses are others than before. The result ends it. */
+/** Further than that the calendar gets ahead of the other clock only where that stood still. */
+const SLEPT_MS = 5_000;
+
+/**
+ * Calls `changed` when the addresses are others than before, or when the machine has slept: what
+ * was registered may have ended, and no timer knows, since they slept as well. The result ends it.
+ */
 export function watchAddresses(
   changed: (addresses: readonly string[]) => void,
   everyMs = 1000,
   look: () => readonly string[] = bindableAddresses,
+  calendarAheadMs = (): number => Date.now() - performance.now(),
 ): () => void {
   let before = key(look());
+  let aheadMs = calendarAheadMs();
   const timer = setInterval(() => {
     const now = seen(look);
-    if (now === undefined || key(now) === before) return;
+    if (now === undefined) return;
+    const wasAhead = aheadMs;
+    aheadMs = calendarAheadMs();
+    if (key(now) === before && aheadMs - wasAhead < SLEPT_MS) return;
     before = key(now);
     changed(now);
   }, everyMs);
