@@ -44,7 +44,9 @@ export type Asked =
   /** An offer of the other end, which went over. */
   | "Crossed"
   /** One that the engine made for this end alone: after a loss, or because it asked for one. */
-  | "Own";
+  | "Own"
+  /** One that went over and means nothing any more: the media that it was of are lost. */
+  | "Lost";
 
 export class CallSide {
   side: Side;

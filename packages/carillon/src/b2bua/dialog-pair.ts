@@ -166,6 +166,8 @@ export class DialogPair {
     this.#ask(
       () => engine.offer(id, from.side, to.side, offer),
       (result) => {
+        // Its worker was lost meanwhile: nobody is offered this any more.
+        if (this.#crossing !== crossing) return engine.withdraw(id, from.tag);
         if (!result.ok) return this.#refuse(crossing);
         to.waiting = result.value.sdp;
         to.leg.modify((fate) => {
@@ -215,6 +217,7 @@ export class DialogPair {
   #agreed(end: CallSide, answer: string): void {
     const { asked } = end;
     end.asked = undefined;
+    if (asked === "Lost") return;
     if (asked === "Own") return this.#agreedOwn(end, answer);
     if (asked === "Crossed") return this.#agreedCrossed(end, answer);
     const reply = this.#firstReply;
@@ -281,7 +284,10 @@ export class DialogPair {
   restore(): void {
     const { caller, device } = this.#parts;
     const crossing = this.#crossing;
+    const isOut = crossing?.to.asked === "Crossed";
     if (crossing) this.#refuse(crossing);
+    // What is answered to it is of media that are not there any more.
+    if (crossing && isOut) crossing.to.asked = "Lost";
     for (const end of [caller, device]) this.#restoreEnd(end);
   }
 
