@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import { createSocket, type Socket } from "node:dgram";
 import { isIP, isIPv6 } from "node:net";
+import { sameHost } from "carillon/uri";
 import { type Bencoded, entryOf, formatBencode, isDictionary, parseBencode } from "./bencode.ts";
 
 /** What rtpengine says; `undefined` where it says nothing. */
@@ -97,7 +98,8 @@ export class NgNode {
     const socket = createSocket(isIPv6(host) ? "udp6" : "udp4");
     socket.on("error", () => {});
     socket.on("message", (bytes, from) => {
-      if (from.address === host && from.port === port) this.#take(bytes);
+      // The system has its own spelling of an IPv6 address.
+      if (sameHost(from.address, host) && from.port === port) this.#take(bytes);
     });
     socket.unref();
     return socket;
