@@ -164,6 +164,23 @@ describe("SRTP", () => {
     }
   });
 
+  test("RFC 3711 §3.2.3: another source with each hold is heard, and an old one is no more", () => {
+    const { sender, receiver } = pair();
+    const sealed = (ssrc: number, sequence = 1) => sender.protect(packet(sequence, ssrc));
+    const first = sealed(1000);
+    for (let ssrc = 1000; ssrc < 1200; ssrc++) {
+      expect(receiver.unprotect(ssrc === 1000 ? first : sealed(ssrc))).toEqual(packet(1, ssrc));
+      const told = report(ssrc);
+      expect(receiver.unprotectRtcp(sender.protectRtcp(told))).toEqual(told);
+      // Somebody who goes on beside them stays.
+      expect(receiver.unprotect(sealed(7, ssrc))).toEqual(packet(ssrc, 7));
+    }
+    //= RFC 3711 §3.3
+    //# If the packet is judged to be replayed, then the packet MUST be discarded
+    expect(receiver.unprotect(first)).toBeUndefined();
+    expect(receiver.unprotect(sealed(1000, 2))).toBeUndefined();
+  });
+
   test("any octets are not heard, and forged ones of many sources take no room", () => {
     const { sender, receiver } = pair();
     fc.assert(

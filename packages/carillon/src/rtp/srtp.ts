@@ -9,8 +9,10 @@ import { type SessionKeys, type SrtpSuite, sessionKeys } from "./srtp-keys.ts";
 
 const RTCP_HEADER_BYTES = 8;
 const INDEX_BYTES = 4;
-/** Sources under one key; a call has one, and one more where it changes. */
+/** Sources under one key that may speak; of more the one goes that was silent for longest. */
 const MAX_SOURCES = 16;
+/** Those that went: a phone may have another one each time that a call is held. */
+const MAX_RETIRED = 1024;
 const MAX_RTCP_INDEX = 2 ** 31;
 const MAX_ROC = 2 ** 32;
 
@@ -85,28 +87,58 @@ interface Heard {
 }
 
 /**
+ * What is known of each source under a key. One that went is not heard again: which of its packets
+ * came before cannot be told any more.
+ */
+class Sources<T> {
+  /** The one that was heard last is last. */
+  readonly #heard = new Map<number, T>();
+  readonly #retired = new Set<number>();
+  #last: number | undefined;
+
+  /** Undefined for a new one; false for one that may not be heard. */
+  of(ssrc: number): T | undefined | false {
+    const known = this.#heard.get(ssrc);
+    if (known !== undefined) return known;
+    return this.#retired.has(ssrc) || this.#retired.size >= MAX_RETIRED ? false : undefined;
+  }
+
+  /** Something authentic came of it. */
+  keep(ssrc: number, value: T): void {
+    if (ssrc === this.#last) return;
+    this.#last = ssrc;
+    this.#heard.delete(ssrc);
+    this.#heard.set(ssrc, value);
+    const [first] = this.#heard.keys();
+    if (this.#heard.size <= MAX_SOURCES || first === undefined) return;
+    this.#heard.delete(first);
+    this.#retired.add(first);
+  }
+}
+
+/**
  * Decrypts what comes in one direction. Whatever is not authentic, or came before, is undefined,
  * and changes nothing. Throws as SrtpSender.
  */
 export class SrtpReceiver {
   readonly #cipher: Cipher;
-  readonly #sources = new Map<number, Heard>();
-  readonly #rtcpWindows = new Map<number, ReplayWindow>();
+  readonly #sources = new Sources<Heard>();
+  readonly #rtcpWindows = new Sources<ReplayWindow>();
 
   constructor(params: SrtpParams) {
     this.#cipher = new Cipher(params);
   }
 
   /**
-   * The RTP packet, decrypted; undefined, too, for what is too short, or of a 17th source under one
-   * key. RFC 3711 §3.3
+   * The RTP packet, decrypted; undefined, too, for what is too short, and of a source that has gone
+   * since sixteen others were heard after it. RFC 3711 §3.3
    */
   unprotect(packet: Uint8Array): Uint8Array | undefined {
     const start = payloadStart(packet);
     if (start < 0 || packet.length < start + this.#cipher.suite.tagBytes) return undefined;
     const [ssrc, sequence] = [uint32(packet, 8), uint16(packet, 2)];
-    const known = this.#sources.get(ssrc);
-    if (!known && this.#sources.size >= MAX_SOURCES) return undefined;
+    const known = this.#sources.of(ssrc);
+    if (known === false) return undefined;
     const source = known ?? { roc: 0, highest: sequence, window: new ReplayWindow() };
     const roc = guessedRoc(source, sequence);
     if (roc < 0) return undefined;
@@ -119,7 +151,7 @@ export class SrtpReceiver {
     //# from further processing
     const opened = this.#cipher.openRtp(packet, start, roc);
     if (!opened) return undefined;
-    this.#sources.set(ssrc, source);
+    this.#sources.keep(ssrc, source);
     source.window.add(index);
     if (roc > source.roc || (roc === source.roc && sequence > source.highest)) {
       source.roc = roc;
@@ -136,15 +168,15 @@ export class SrtpReceiver {
     const word = uint32(packet, at);
     const index = word & 0x7fff_ffff;
     const ssrc = uint32(packet, 4);
-    const known = this.#rtcpWindows.get(ssrc);
-    if (!known && this.#rtcpWindows.size >= MAX_SOURCES) return undefined;
+    const known = this.#rtcpWindows.of(ssrc);
+    if (known === false) return undefined;
     const window = known ?? new ReplayWindow();
     // Not encrypted: that was not agreed on, and somebody could have taken it away.
     if (word >>> 31 === 0 || window.isReplay(index)) return undefined;
     const opened = this.#cipher.openRtcp(packet, at, word);
     if (!opened) return undefined;
     window.add(index);
-    this.#rtcpWindows.set(ssrc, window);
+    this.#rtcpWindows.keep(ssrc, window);
     return opened;
   }
 }

@@ -15,6 +15,13 @@ test("what was missed, written or answered elsewhere is told, and asks for nothi
   expect(wordsOf({ kind: "message", name: "Anna", text: "Hello" }).body).toBe("Hello");
 });
 
+test("a name turns no text round, and is one line", () => {
+  const name = `Bank${String.fromCodePoint(0x202e, 0x200b)}\n\nsecurity`;
+  expect(readNote({ kind: "call", name })?.name).toBe("Bank security");
+  const unseen = readNote({ kind: "call", name: String.fromCodePoint(0x202e, 0x2066) });
+  expect(unseen && wordsOf(unseen).title).toBe("Somebody is calling");
+});
+
 test("what is no note is none, and what is one is cut to a line's length", () => {
   expect(readNote(undefined)).toBeUndefined();
   expect(readNote({ kind: "nonsense" })).toBeUndefined();

@@ -1,5 +1,7 @@
 /** What the house says in a push, and the words for it. */
 
+import { plainName } from "../look/plain-name.ts";
+
 export interface Note {
   readonly kind: "call" | "missed" | "over" | "refresh" | "message";
   /** Of the call, or the conversation: its notification's tag. */
@@ -29,11 +31,17 @@ export function readNote(value: unknown): Note | undefined {
   const texts = Object.entries(note).filter(
     ([name, one]) => ["id", "name", "from", "text"].includes(name) && typeof one === "string",
   );
-  const cut = Object.fromEntries(texts.map(([name, one]) => [name, String(one).slice(0, MAX)]));
+  const cut = Object.fromEntries(
+    texts.map(([name, one]) => [name, fit(name, String(one).slice(0, MAX))]),
+  );
   return { ...cut, kind: note["kind"] as Note["kind"], video: note["video"] === true };
 }
 
-export function wordsOf({ kind, name = "Somebody", video, text }: Note): Words {
+/** A name is of whoever calls, and stands in a line of the system's own. */
+const fit = (name: string, text: string): string => (name === "name" ? plainName(text) : text);
+
+export function wordsOf({ kind, name: said = "", video, text }: Note): Words {
+  const name = said === "" ? "Somebody" : said;
   const plain = { actions: [], stays: false };
   switch (kind) {
     case "call":
