@@ -366,26 +366,6 @@ test("a worker that is lost while a re-offer is asked for costs no call", async 
   await expectNothingLeft(at);
 });
 
-test.each(["caller", "device"] as const)(
-  "a worker that is lost at any moment of a hold by the %s costs no call",
-  async (holds) => {
-    for (const afterMs of [0, 8, 16, 24, 32, 48, 64, 128]) {
-      const at = stage({ seed: 7 });
-      const { alice, bob } = await two(at);
-      const { from, to } = await talk(at, bob, alice);
-      const holding = (holds === "caller" ? from : to).hold().catch(() => {});
-      await at.network.run(afterMs);
-      at.server.call(() => at.engine.lose());
-      await at.network.run(5000);
-      const states = [from.state.name, to.state.name];
-      expect([afterMs, ...states]).toEqual([afterMs, "Established", "Established"]);
-      await at.network.until(holding);
-      from.hangUp();
-      await expectNothingLeft(at);
-    }
-  },
-);
-
 test("a worker that is lost while it rings, or as it is answered, is a 503", async () => {
   for (const moment of ["ringing", "answering"] as const) {
     const at = stage();
