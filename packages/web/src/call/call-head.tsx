@@ -24,7 +24,7 @@ export interface CallHeadProps {
 export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNode {
   const { phone } = useSession();
   const heading = useFocusOn<HTMLHeadingElement>(card.id);
-  const place = folded || over ? corner : middle;
+  const place = folded ? `${corner} ${alone}` : over ? `${corner} ${beside}` : middle;
   const flows = media?.connected ?? false;
   return (
     <>
@@ -40,7 +40,7 @@ export function CallHead({ card, over, folded, media }: CallHeadProps): ReactNod
           <QualityBars media={media} card={card} />
         </span>
       )}
-      <div className={`${place} ${folded ? "max-w-[calc(100%-16px)]" : ""}`} data-over={over}>
+      <div className={place} data-over={over}>
         {!over && <Face card={card} media={media} folded={folded} />}
         <h2
           ref={heading}
@@ -87,10 +87,11 @@ function RecordingLine({ card: { recording } }: { readonly card: CallCard }): Re
 }
 
 const middle = "absolute inset-x-4 top-[20%] flex flex-col items-center text-center desk:top-[24%]";
+const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-31 rounded-2xl bg-sky/90
+  px-3 py-1.5 backdrop-blur group-data-[folded=true]:top-2 group-data-[folded=true]:left-2`;
 /** Above the own picture, where a long line reaches down to it. */
-const corner = `absolute top-[calc(12px+env(safe-area-inset-top))] left-31 z-20
-  max-w-[calc(100%-136px)] rounded-2xl bg-sky/90 px-3 py-1.5 backdrop-blur desk:max-w-[40%]
-  group-data-[folded=true]:top-2 group-data-[folded=true]:left-2`;
+const beside = "z-20 max-w-[calc(100%-136px)] desk:max-w-[40%]";
+const alone = "max-w-[calc(100%-16px)]";
 
 function Face({ card, media, folded }: Omit<CallHeadProps, "over">): ReactNode {
   const speaking = useSpeaking(media);
