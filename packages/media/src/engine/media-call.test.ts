@@ -2,7 +2,7 @@ import type { Described, MediaEvent, OfferWish, Side, SideTransport } from "cari
 import { fromText } from "carillon/message";
 import { parseSdp } from "carillon/sdp";
 import fc from "fast-check";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { ClipShelf } from "./local/clip-shelf.ts";
 import { MediaCall } from "./media-call.ts";
 import type { MediaResult } from "./media-refused.ts";
@@ -43,8 +43,10 @@ const [ANNE, BEN, CARL] = [side("a", "webrtc"), side("b"), side("c")];
 class Tried {
   readonly parts = new TestingParts();
   readonly events: MediaEvent[] = [];
+  readonly notes: string[] = [];
   readonly call = new MediaCall({
-    ...{ id: "1", parts: this.parts, shelf: new ClipShelf(), onnote: () => {} },
+    ...{ id: "1", parts: this.parts, shelf: new ClipShelf() },
+    onnote: (words) => this.notes.push(words),
     onevent: (event) => this.events.push(event),
   });
 
@@ -360,4 +362,27 @@ test("everything that a peer can make grow has an end", async () => {
   tried.call.close();
   expect(tried.parts.transports.every(({ isClosed }) => isClosed)).toBe(true);
   expect(refusalOf(await tried.offer(BEN, CARL, sdp(...audio())))).toMatchObject({ status: 481 });
+});
+
+test("what nobody waits for is never lost without a word", async () => {
+  const warned = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
+  const { call, notes } = new Tried();
+  call.afterwards(() => {
+    throw new Error("a defect of ours");
+  });
+  const held = Promise.withResolvers<void>();
+  const offer = call.inTurn(async () => {
+    await held.promise;
+    return { ok: true, value: undefined };
+  });
+  let ran = 0;
+  await Promise.resolve();
+  for (let key = 0; key < 40; key++) call.afterwards(() => ran++);
+  held.resolve();
+  await offer;
+  await call.inTurn(async () => ({ ok: true, value: undefined }));
+  await vi.waitFor(() => expect(notes.length + ran).toBe(40));
+  expect(new Set(notes)).toEqual(new Set(["call 1: the call is asked for too much at once"]));
+  expect(`${warned.mock.calls[0]?.[0]}`).toContain("a defect of ours");
+  warned.mockRestore();
 });

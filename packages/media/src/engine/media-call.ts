@@ -22,6 +22,7 @@ import type { ClipShelf } from "./local/clip-shelf.ts";
 import { type MediaResult, noFormat, noMedia, refused, taken } from "./media-refused.ts";
 import { MediaSide, type Settled, type SideParts, type SideState } from "./media-side.ts";
 import { RecordIndications } from "./record-indications.ts";
+import { tellDefect } from "./relay/defect.ts";
 import {
   kindOf,
   type MediaKind,
@@ -110,12 +111,15 @@ export class MediaCall {
     return done;
   }
 
-  /** The same for what nobody waits for. */
+  /** The same for what nobody waits for: what becomes of it is told to the operator only. */
   afterwards(work: () => void): void {
     void this.inTurn(async () => {
       work();
       return taken(undefined);
-    });
+    }).then((done) => {
+      if (!done.ok && done.error.why === BUSY)
+        this.#options.onnote(`call ${this.#options.id}: ${BUSY}`);
+    }, tellDefect);
   }
 
   async offer(
