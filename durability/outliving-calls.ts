@@ -34,8 +34,9 @@ type Talk = Call<VoiceMedia>;
 const OPEN = { domains: [GATEWAY], overload: false };
 
 /** Calls go straight from phone to phone, and to one gateway. */
-const started = (folder: string, dialling: object): Promise<House> =>
-  House.start(folder, { config: { ...OPEN, dialling }, args: ["--media", "never"] });
+const started = (folder: string, dialling: object, media: Media): Promise<House> =>
+  House.start(folder, { config: { ...OPEN, dialling }, args: ["--media", media] });
+type Media = "always" | "never";
 
 export async function outlivingCalls(folder: string, kills: number, seed: number): Promise<string> {
   const random = seeded(seed);
@@ -120,6 +121,32 @@ export async function dailyBudget(folder: string, kills: number, seed: number): 
   return `${kills} kills: ${answered} calls of ${MOST_A_DAY} a day, ${refused.length} refused`;
 }
 
+/** Their media went through what was killed. */
+export async function bridgedEnds(folder: string, kills: number, seed: number): Promise<string> {
+  const random = seeded(seed);
+  const stage = await Stage.open(folder, {}, "always");
+  const ben = await stage.baresip("Ben");
+  let slowestMs = 0;
+  for (let nth = 1; nth <= kills; nth++) {
+    const call = await stage.call(`sip:${ben.user}@${DOMAIN}`);
+    await pause(WRITTEN_MS + 1000 * random());
+    await stage.house.kill();
+    const before = ben.events.length;
+    await pause(2000 * random());
+    demand(call.state.name === "Established", `the call is ${call.state.name} before anybody says`);
+    const startMs = performance.now();
+    await stage.start();
+    await call.ended;
+    await ben.event("CALL_CLOSED", before, undefined, SOON_MS);
+    slowestMs = Math.max(slowestMs, performance.now() - startMs);
+    await stage.lastRecordMs(ben.user);
+  }
+  await ben.quit();
+  await stage.close();
+  const within = `within ${slowestMs.toFixed(0)} ms of its being started`;
+  return `${kills} kills: baresip and a phone of ours are told ${within}, each record has its end`;
+}
+
 /** A house, somebody who calls, and the gateway. */
 class Stage {
   readonly gateway = new CountingGateway({ at: `${GATEWAY}:5060`, description: DESCRIPTION });
@@ -128,16 +155,18 @@ class Stage {
   #socket!: Stranger;
   readonly #folder: string;
   readonly #dialling: object;
+  readonly #media: Media;
   readonly #phones: Phone<VoiceMedia>[] = [];
   #starts = 0;
 
-  private constructor(folder: string, dialling: object) {
+  private constructor(folder: string, dialling: object, media: Media) {
     this.#folder = folder;
     this.#dialling = dialling;
+    this.#media = media;
   }
 
-  static async open(folder: string, dialling: object): Promise<Stage> {
-    const stage = new Stage(folder, dialling);
+  static async open(folder: string, dialling: object, media: Media = "never"): Promise<Stage> {
+    const stage = new Stage(folder, dialling, media);
     const socket = await Stranger.at(GATEWAY, 5060);
     socket.onHeard = (text) => {
       for (const said of stage.gateway.hears(text)) socket.say(said);
@@ -158,7 +187,7 @@ class Stage {
 
   async start(): Promise<void> {
     this.#starts++;
-    const house = await started(this.#folder, this.#dialling);
+    const house = await started(this.#folder, this.#dialling, this.#media);
     this.#house = house;
     // Its log goes on where the one before ended.
     const isUp = (): true | undefined =>

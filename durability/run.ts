@@ -4,7 +4,8 @@
 //   npm run durability             5 kills, 500 cuts; of messages 1 and 200; calls for a minute
 //   npm run durability -- --full   100 kills, 10,000 cuts; of messages 10 and 1,000; for an hour
 //   --only NAME                    one of cuts, kills, watchers, restart, message-cuts,
-//                                  message-kills, bridged-calls, outliving-calls, daily-budget
+//                                  message-kills, bridged-calls, outliving-calls, bridged-ends,
+//                                  daily-budget
 //   --seed N                       another course of things
 //   --minutes N                    of bridged-calls, with --full: 60 if left out
 
@@ -21,7 +22,7 @@ import { cutPower, record } from "./cuts.ts";
 import { killRounds } from "./kill-rounds.ts";
 import { cutMessages } from "./message-cuts.ts";
 import { killMessages } from "./message-kills.ts";
-import { dailyBudget, outlivingCalls } from "./outliving-calls.ts";
+import { bridgedEnds, dailyBudget, outlivingCalls } from "./outliving-calls.ts";
 import { killPrograms } from "./program.ts";
 import { restart } from "./restart.ts";
 import { watcherRounds } from "./watchers.ts";
@@ -86,6 +87,11 @@ const CHECKS: readonly [name: string, title: string, (folder: string) => Promise
     "outliving-calls",
     "kill -9 while people talk over UDP: their calls are known, counted and recorded to their end",
     (folder) => outlivingCalls(folder, amount.outliving, seed),
+  ],
+  [
+    "bridged-ends",
+    "kill -9 under calls through the media engine: both sides are told by the next start",
+    (folder) => bridgedEnds(folder, amount.outliving, seed),
   ],
   [
     "daily-budget",

@@ -47,6 +47,10 @@ test.each([
     "talked 9 s, the caller hung up",
   ],
   [
+    { status: 200, answeredAt, endedAt: answeredAt + 9000, endedBy: null },
+    "talked 9 s, and the server ended",
+  ],
+  [
     {
       status: 200,
       answeredAt,

@@ -54,6 +54,7 @@ export function lineOf(call: CallRecord): string {
 function endOf({ status, answeredAt, endedAt, endedBy, callee, ...heard }: CallRecord): string {
   if (answeredAt === null) return refusals[status] ?? `not answered (${status})`;
   if (endedAt === null) return "answered, and no end was seen";
+  if (endedBy === null) return `talked ${spoken(endedAt - answeredAt)}, and the server ended`;
   const who = endedBy === "caller" ? "the caller" : callee;
   return `talked ${spoken(endedAt - answeredAt)}, ${who} hung up${soundOf(heard)}`;
 }

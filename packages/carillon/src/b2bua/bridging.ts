@@ -30,6 +30,7 @@ import { HouseAgent } from "./house-agent.ts";
 import { isFromAgent, isInnerLine } from "./inner-line.ts";
 import type { JoinedCall, Talking } from "./joined-call.ts";
 import { tellKey } from "./keys-across.ts";
+import { type BridgedStore, endLeft, savedEnd } from "./left-calls.ts";
 import { LoopTable } from "./loop-table.ts";
 import { MappedIds, type NamedBy } from "./mapped-ids.ts";
 import type {
@@ -71,6 +72,11 @@ export interface BridgingOptions {
   readonly isNoBrowser?: (flow: Flow) => boolean;
   /** Hears of the ends of bridged calls, which no proxied BYE tells of. */
   readonly calls?: Pick<Calls, "began" | "ended" | "refreshed" | "rated">;
+  /**
+   * Where calls are kept, so that both sides of those that die with the program are told by the
+   * next one; an engine whose media go on without it wants none. Nowhere if left out.
+   */
+  readonly kept?: BridgedStore;
   /** Hears of each bridge: called on the path of a request, it may not throw. */
   readonly log?: (entry: BridgeEntry) => void;
 }
@@ -168,6 +174,27 @@ class HouseBridging implements Bridging {
       joined: this.#joined,
     });
     this.#options.engine.onevent = (event) => this.#happened(event);
+    // In the first turn: time has to be known.
+    host.endpoint.later(() => this.#endLeft(host));
+  }
+
+  /** Those that an earlier run left. */
+  #endLeft(host: ServiceHost): void {
+    const { kept, calls } = this.#options;
+    for (const one of kept?.all() ?? []) {
+      const { id, callId, callerTag } = one;
+      calls?.ended({ callId, callerTag, at: host.endpoint.now, by: "server" });
+      endLeft(host, one, () => kept?.remove(id));
+    }
+  }
+
+  /** Once both have heard of it. */
+  #keep(call: BridgedCall): void {
+    const { caller, device } = call.talking ?? {};
+    const { kept } = this.#options;
+    if (!kept || !caller || !device || !this.#calls.has(call.id)) return;
+    const ends = [caller, device].flatMap((end) => savedEnd(end) ?? []);
+    kept.save({ id: call.id, ...call.name, ends });
   }
 
   // ---- Service ---------------------------------------------------------------------------------
@@ -315,10 +342,14 @@ class HouseBridging implements Bridging {
       const known = this.#calls.get(call.id);
       if (known) known.media = described.sides;
       this.#recordings.agreed(call.id);
+      this.#agent.endpoint.later(() => this.#keep(call));
       const words = Object.values(described.sides).map(spoken).join(" - ");
       this.#log("Bridged", call, `${words}: ${call.parts.why}`);
     },
-    refreshed: (call) => this.#options.calls?.refreshed?.(this.#nameOf(call)),
+    refreshed: (call) => {
+      this.#keep(call);
+      this.#options.calls?.refreshed?.(this.#nameOf(call));
+    },
     ended: (call, by) => {
       const who = by === "caller" ? "caller" : "callee";
       this.#options.calls?.ended({ ...this.#nameOf(call), by: who });
@@ -326,6 +357,7 @@ class HouseBridging implements Bridging {
     rated: (call) => this.#options.calls?.rated?.(call),
     gone: (call) => {
       this.#recordings.parted(call.id);
+      this.#options.kept?.remove(call.id);
       if (this.#calls.delete(call.id)) this.#log("Parted", call, "it is over");
     },
   };

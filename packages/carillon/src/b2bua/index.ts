@@ -30,6 +30,7 @@ export {
 export type { Connecting, ConnectOptions, ConnectState } from "./connected-call.ts";
 export { createInnerLineEndpoint } from "./inner-line.ts";
 export { type Inside, type InsideCall, type InsideUser, inside, UNHEARD } from "./inside.ts";
+export type { BridgedStore, SavedBridged, SavedEnd } from "./left-calls.ts";
 export type {
   CallStatistics,
   Described,

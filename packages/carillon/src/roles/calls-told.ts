@@ -82,8 +82,8 @@ export interface CallAnswered extends CallName {
 
 /** A BYE came by, in a call that went through here; its answer is not waited for. */
 export interface CallEnded extends CallName {
-  /** Who hung up: the one who sent the INVITE, or the other. */
-  readonly by: "caller" | "callee";
+  /** Who hung up: the one who sent the INVITE, the other, or the server it went through. */
+  readonly by: "caller" | "callee" | "server";
 }
 
 /** How well a call that is over was heard. Told after its end. */

@@ -30,6 +30,11 @@ export class DialogSide {
     this.#dialog = dialog;
   }
 
+  /** As it is now. */
+  get dialog(): Dialog {
+    return this.#dialog;
+  }
+
   /** The tag that tells whether a request is for this dialog or for another of the same call. */
   get remoteTag(): string {
     return this.#dialog.remoteTag;

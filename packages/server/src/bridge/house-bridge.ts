@@ -2,6 +2,7 @@
  * The house's bridge: the library's back-to-back agent, and the engine that comes with the program.
  */
 import {
+  type BridgedStore,
   type BridgeEntry,
   type Bridging,
   bridging,
@@ -23,6 +24,8 @@ export interface HouseBridgeParts
   readonly calls: Pick<Calls, "began" | "ended" | "refreshed" | "rated">;
   /** How whoever is behind a flow knows our end, where a NAT is in between. */
   readonly advertise?: Advertise;
+  /** Where calls are kept whose media end with the program. */
+  readonly kept?: BridgedStore;
   readonly log: Log;
 }
 
@@ -78,6 +81,8 @@ export function houseBridge(parts: HouseBridgeParts): HouseBridge {
   const bridge = bridging({
     ...{ engine, calls, mode: () => media, addressOn },
     isNoBrowser: (flow) => others.has(flow),
+    // Through rtpengine they are heard without us.
+    ...(parts.kept && !rtpengine && { kept: parts.kept }),
     log: (entry) => logBridge(log, entry),
   });
   return {

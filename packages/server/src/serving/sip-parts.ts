@@ -37,7 +37,10 @@ export async function openSip(parts: AsyncDisposableStack, house: HouseParts, ba
   const { push, mail } = pushAndMail(house);
   const known = parts.adopt(publicAddresses({ config: config.addresses, log }), closeIt);
   const { advertise } = known;
-  const bridge = parts.adopt(houseBridge({ ...settings, calls, advertise, log }), closeIt);
+  const bridge = parts.adopt(
+    houseBridge({ ...settings, calls, advertise, log, kept: durable.bridged }),
+    closeIt,
+  );
   const mailed = mailServices(mail, durable.subscriptions);
   const services = [...bridged(settings, config, bridge), ...mailed, ...presence.services];
   const { registered, bridging } = bridge;

@@ -72,6 +72,13 @@ test("a call is one record: who, whom, when, and who hung up", () => {
   expect(read()).toEqual([{ ...record, endedAt: clock.now + HOUR + 64_000, endedBy: "callee" }]);
 });
 
+test("what ended with the server was ended by neither of the two", () => {
+  const { calls } = records();
+  calls.answered(answered("one"));
+  calls.ended({ callId: "one", callerTag: "a", at: clock.now + 9000, by: "server" });
+  expect(read()).toMatchObject([{ endedAt: clock.now + HOUR + 9000, endedBy: null }]);
+});
+
 test("a call that came to nothing has ended when it was refused, with why", () => {
   const { calls } = records();
   calls.answered(answered("one", { status: 486 }));

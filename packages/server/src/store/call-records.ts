@@ -73,7 +73,7 @@ const endedChange = (call: CallEnded, wall: (at: number) => number): CallChange 
   kind: "CallEnded",
   name: nameOf(call),
   endedAt: wall(call.at),
-  endedBy: call.by,
+  endedBy: call.by === "server" ? null : call.by,
 });
 
 const ratedChange = ({ mos, ...call }: CallRated): CallChange => ({

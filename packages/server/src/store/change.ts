@@ -39,7 +39,8 @@ export type CallChange =
       /** As in the row. */
       readonly name: string;
       readonly endedAt: number;
-      readonly endedBy: "caller" | "callee";
+      /** Null: neither of them. */
+      readonly endedBy: "caller" | "callee" | null;
     }
   | {
       readonly kind: "CallRated";
@@ -60,9 +61,11 @@ export interface EventStateChange {
 
 /**
  * What somebody subscribed to and what was published, each with a 2xx; calls that go on, legs of
- * those that lead out of the house, and what each person has spent on them today.
+ * those that lead out, and what each person has spent on them today; and bridged calls.
  */
-export type EventStateKind = "subscription" | "publication" | "call" | "leg" | "spending";
+export type EventStateKind =
+  | ("subscription" | "publication")
+  | ("call" | "leg" | "spending" | "bridged");
 
 /** In the order of the table's columns. */
 export type CallRow = readonly [

@@ -2,6 +2,7 @@
  * The parts that keep a running server's promise, put together: the thread with the disk, the
  * queue before it, the bindings that an earlier run left, and what the house changes about itself.
  */
+import type { BridgedStore } from "carillon/b2bua";
 import type { Binding, Calls, OutgoingStore } from "carillon/roles";
 import type { Clock } from "../clock.ts";
 import { recordCalls } from "./call-records.ts";
@@ -10,6 +11,7 @@ import { type HouseWrites, writesThrough } from "./commands.ts";
 import { earlierBindings } from "./earlier-bindings.ts";
 import { EventStates, type EventStatesParts, type KeptState } from "./event-states.ts";
 import { HouseLocation } from "./house-location.ts";
+import { keptBridged } from "./kept-bridged.ts";
 import { keptOutgoing } from "./kept-outgoing.ts";
 import { SqliteMessageStore } from "./messages/sqlite-message-store.ts";
 import { sqliteDisk } from "./sqlite-disk.ts";
@@ -29,6 +31,8 @@ export interface DurableHouse {
   readonly publications: EventStates;
   /** What people call elsewhere, and have spent on it today. */
   readonly outgoing: OutgoingStore;
+  /** Calls through the media engine, which end with the program. */
+  readonly bridged: BridgedStore;
   /** Calls of people here that go on, as they are read at a start, and written behind them. */
   readonly ongoing: Pick<EventStates, "values"> & Pick<WrittenBehind, "save" | "remove">;
   /** Changes that wait for the disk, and whether it is too far behind. */
@@ -116,6 +120,7 @@ function keptStates(parts: EventStatesParts, lost: (cause: unknown) => void) {
     subscriptions: of("subscription"),
     publications: of("publication"),
     outgoing: keptOutgoing(of("spending"), of("leg"), lost),
+    bridged: keptBridged(of("bridged"), parts.clock.steady, lost),
     ongoing: {
       values: <T>(read: (value: unknown, expiresAt: number) => T) => calls.values(read),
       save: (state: KeptState) => behind.save(state),

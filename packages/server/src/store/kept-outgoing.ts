@@ -5,6 +5,7 @@
 import type { OutgoingStore, SavedBook, SavedLeg } from "carillon/roles";
 import { z } from "zod";
 import type { EventStates } from "./event-states.ts";
+import { dialog, udpFlow } from "./kept-shapes.ts";
 import { WrittenBehind } from "./written-behind.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -60,23 +61,6 @@ const book = z.object({
   expiresAt: ms,
 });
 
-const address = z.object({ host: z.string(), port: count });
-
-const dialog = z.object({
-  state: z.enum(["Early", "Confirmed"]),
-  callId: z.string(),
-  localTag: z.string(),
-  remoteTag: z.string(),
-  localUri: z.string(),
-  remoteUri: z.string(),
-  remoteTarget: z.string(),
-  routeSet: z.array(z.string()),
-  localSeq: count,
-  // JSON leaves out what is undefined.
-  remoteSeq: count.optional().transform((seq): number | undefined => seq),
-  secure: z.boolean(),
-});
-
 const leg = z.object({
   id: z.string(),
   account: z.string(),
@@ -88,14 +72,7 @@ const leg = z.object({
   endsAt: ms,
   sessionAt: ms.optional(),
   farHost: z.string().optional(),
-  callerFlow: z
-    .object({
-      transport: z.literal("UDP"),
-      local: address,
-      remote: address,
-      connection: z.literal(0),
-    })
-    .optional(),
+  callerFlow: udpFlow.optional(),
   dialogs: z.object({ far: dialog, near: dialog }).optional(),
   expiresAt: ms,
 });

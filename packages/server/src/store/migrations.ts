@@ -201,7 +201,7 @@ ${countChanges("ban")}
   -- Calls and what was spent on them go on after a restart as subscriptions do.
   CREATE TABLE event_state_2 (
     kind       TEXT NOT NULL
-      CHECK (kind IN ('subscription', 'publication', 'call', 'leg', 'spending')),
+      CHECK (kind IN ('subscription', 'publication', 'call', 'leg', 'spending', 'bridged')),
     id         TEXT NOT NULL,
     expires_at INTEGER NOT NULL,
     record     TEXT NOT NULL,

@@ -241,10 +241,10 @@ test("what people subscribed to stays when calls are kept beside it", () => {
   expect(() => sqlite.exec(add("leg"))).toThrow("CHECK");
   sqlite.close();
   const { db } = open();
-  for (const kind of ["call", "leg", "spending"]) db.run(add(kind));
+  for (const kind of ["bridged", "call", "leg", "spending"]) db.run(add(kind));
   expect(() => db.run(add("other"))).toThrow("CHECK");
   expect(db.all("SELECT kind, id FROM event_state ORDER BY kind")).toEqual(
-    ["call", "leg", "spending", "subscription"].map((kind) => ({ kind, id: "s1" })),
+    ["bridged", "call", "leg", "spending", "subscription"].map((kind) => ({ kind, id: "s1" })),
   );
 });
 
