@@ -14,6 +14,10 @@ export function useStream<T extends HTMLMediaElement = HTMLVideoElement>(
     element.srcObject = stream ?? null;
     // Answering or calling was a click, so this is allowed; a stream swapped meanwhile aborts it.
     if (stream !== undefined) element.play().catch(() => {});
+    // Browsers keep what plays, though it is on no page any more, and with it all that was around.
+    return () => {
+      element.srcObject = null;
+    };
   }, [stream]);
   useEffect(() => {
     const element = media.current;
