@@ -199,6 +199,26 @@ describe("a phone that tells of itself", () => {
     expect(notifier.watchers).toEqual([]);
   });
 
+  test("tells once more what a server on the way had no time for, at most thrice", async () => {
+    const { subscribe, one, none, say, tell, wait } = await telling();
+    await subscribe();
+    await say(answerTo(one(), 200));
+    await wait(10_000);
+    tell("second");
+    await say(answerTo(one(), 503));
+    none();
+    for (let nth = 0; nth < 3; nth++) {
+      await wait(6000);
+      const again = one();
+      expect(noteOf(again)).toBe("second");
+      await say(answerTo(again, 503));
+    }
+    await wait(60_000);
+    none();
+    tell("third");
+    expect(noteOf(one())).toBe("third");
+  });
+
   test("ends for everybody when it is closed, and with its phone", async () => {
     const { subscribe, one, say, notifier, phone, wait, isStopped, agent } = await telling();
     await subscribe();

@@ -27,6 +27,9 @@ export interface WatcherParts {
   readonly gone: (watcher: Watcher) => void;
 }
 
+/** So often on end the state is told again to whoever did not take it. */
+const MAX_FAILURES = 3;
+
 export class Watcher implements DialogTaker, Timed {
   readonly callId: string;
   readonly localTag: string;
@@ -34,6 +37,8 @@ export class Watcher implements DialogTaker, Timed {
   readonly #timer: Timer = newTimer(this);
   #state: machine.State = { name: "Terminated" };
   #version = 0;
+  /** NOTIFYs on end that nobody took. */
+  #failures = 0;
   #isGranted: boolean;
   /** NOTIFYs without an answer. */
   #open = 0;
@@ -186,7 +191,10 @@ export class Watcher implements DialogTaker, Timed {
 
   #told(status: number): void {
     this.#open--;
+    this.#failures = status < 300 ? 0 : this.#failures + 1;
     this.#step({ kind: "Response", status });
+    // What was in it has not been heard. In its time, and not for ever: a refresh tells it, too.
+    if (this.#failures > 0 && this.#failures <= MAX_FAILURES) this.changed();
     this.#ifGone();
   }
 
