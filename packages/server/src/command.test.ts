@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { bansCommands } from "./bans-command.ts";
 import { clientCommands } from "./client-command.ts";
 import { type Command, readCommand } from "./command.ts";
 import { helpText } from "./help.ts";
+import { lookCommands } from "./look-command.ts";
 import { messagesCommands } from "./messages-command.ts";
 import { userCommands } from "./user-command.ts";
 
@@ -203,6 +205,24 @@ test("the help for messages has every command", () => {
   }
 });
 
+test("the help for what asks the running server has every command and its flags", () => {
+  const text = helpText("running");
+  for (const [word, { args, flags }] of Object.entries(lookCommands)) {
+    expect(text).toContain(["carillon", word, ...args].join(" "));
+    for (const flag of flags) expect(text).toContain(`--${flag}`);
+  }
+  for (const { word } of bansCommands) expect(text).toContain(`carillon bans ${word}`);
+  const examples = text
+    .split("\n")
+    .slice(-7)
+    .filter((line) => line.startsWith("  carillon "));
+  expect(examples.length).toBe(4);
+  for (const line of examples) {
+    expect(["Look", "Bans"]).toContain(read(line.replace("  carillon ", "")).kind);
+  }
+  for (const line of text.split("\n")) expect(line.length, line).toBeLessThanOrEqual(100);
+});
+
 test("the help for clients has every command, its flags and an example that is right", () => {
   const text = helpText("client");
   for (const [word, { args, flags, example }] of Object.entries(clientCommands)) {
@@ -228,6 +248,12 @@ test.each([
   ["help client", "client"],
   ["message --help", "client"],
   ["help register", "client"],
+  ["help call", "phone"],
+  ["help serve", "all"],
+  ["help doctor", "running"],
+  ["help bans", "running"],
+  ["help record", "running"],
+  ["status --help", "running"],
 ])("%s is help about %s", (line, about) => {
   expect(read(line)).toEqual({ kind: "Help", about });
 });

@@ -29,7 +29,7 @@ export type Command =
   | { readonly kind: "Help"; readonly about: HelpAbout }
   | { readonly kind: "Wrong"; readonly words: string };
 
-export type HelpAbout = "all" | "user" | "messages" | "client" | "phone";
+export type HelpAbout = "all" | "user" | "messages" | "client" | "phone" | "running";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -68,6 +68,8 @@ function aboutOf(word: string | undefined): HelpAbout {
   if (word === "user" || word === "messages") return word;
   if (word === "client" || word === "phone") return word;
   if (word === "call" || word === "chat") return "phone";
+  if (word === "bans" || word === "doctor") return "running";
+  if (word !== undefined && Object.hasOwn(lookCommands, word)) return "running";
   return word !== undefined && Object.hasOwn(clientCommands, word) ? "client" : "all";
 }
 
@@ -174,7 +176,11 @@ function commandOf(
   const [stray] = given;
   if (stray !== undefined) return wrong(`--${stray} means nothing to: carillon ${first}`);
   const about = aboutOf(second);
-  if (first === "help" && rest.length === 0 && (second === undefined || about !== "all")) {
+  if (
+    first === "help" &&
+    rest.length === 0 &&
+    (second === undefined || second === "serve" || about !== "all")
+  ) {
     return { kind: "Help", about };
   }
   if (first === "serve" && second === undefined) return { kind: "Serve", settings: read };

@@ -17,10 +17,17 @@ import { userCommands } from "./user-command.ts";
 const exitCodes =
   "It exits with 0 when all went well, 1 when something was in the way, 2 when asked wrongly.";
 
+const DOCTOR_ROWS = `  carillon doctor [--json]                   Looks at addresses, ports, NAT, DNS, certificate and
+                                             clock, and says what is in the way of calls, and how
+                                             to cure it. --stun HOST:PORT, --time HOST: who is
+                                             asked how this machine is seen, and for the time;
+                                             Cloudflare's if not given, nobody with off.`;
+
 export function helpText(about: HelpAbout = "all"): string {
   if (about === "messages") return messagesHelp();
   if (about === "client") return clientHelp();
   if (about === "phone") return phoneHelp();
+  if (about === "running") return runningHelp();
   return about === "user" ? userHelp() : wholeHelp();
 }
 
@@ -35,8 +42,7 @@ function wholeHelp(): string {
   return `Carillon: calls with voice and video, in a page and on desk phones.
 
   carillon [serve]                       Start the server. With npm: npm start -- [options]
-  carillon help [user|messages|client|phone]
-                                         This; or more about the commands below.
+  carillon help [COMMAND]                This; or more about one of the commands below.
 
 ${userRows()}
 
@@ -48,11 +54,7 @@ ${messagesRows()}
 
 ${bansRows()}
 
-  carillon doctor [--json]                   Looks at addresses, ports, NAT, DNS, certificate and
-                                             clock, and says what is in the way of calls, and how
-                                             to cure it. --stun HOST:PORT, --time HOST: who is
-                                             asked how this machine is seen, and for the time;
-                                             Cloudflare's if not given, nobody with off.
+${DOCTOR_ROWS}
 ${lookRows()}
 
 ${clientRows()}
@@ -66,6 +68,29 @@ ${phoneRows()}
 Options, and the variables that do the same:
 
 ${rows.join("\n")}
+
+${exitCodes}
+`;
+}
+
+function runningHelp(): string {
+  return `The running server: how it is, who calls, who is kept out. All of it is asked in the folder
+that the server has its data in.
+
+${lookRows()}
+
+${bansRows()}
+
+${DOCTOR_ROWS}
+
+  --json         One JSON document on stdout. If something was in the way: one on stderr, with a
+                 code, a message and a hint.
+  --data FOLDER  The house; .carillon in this folder if not given.
+
+  carillon calls --live
+  carillon record anna --webm
+  carillon trace sip:anna@ --full
+  carillon bans add 203.0.113.7 --hours 48
 
 ${exitCodes}
 `;
@@ -200,70 +225,71 @@ ${codes.join("\n")}
 `;
 }
 
-function phoneRows(): string {
-  return Object.entries(phoneCommands)
-    .flatMap(([word, { args, about }]) =>
-      about.map((line, i) => {
-        const command = i === 0 ? `carillon ${word} ${args}` : "";
-        return `  ${command.padEnd(42)} ${line}`.trimEnd();
-      }),
-    )
-    .join("\n");
+interface Row {
+  /** As it is typed, with what it takes. */
+  readonly command: string;
+  readonly about: readonly string[];
 }
 
-function clientRows(): string {
-  return Object.entries(clientCommands)
-    .flatMap(([word, { args, about }]) =>
-      about.map((line, i) => {
-        const command = i === 0 ? ["carillon", word, ...args].join(" ") : "";
-        return `  ${command.padEnd(42)} ${line}`.trimEnd();
-      }),
-    )
-    .join("\n");
+/** In a table of commands by their names. */
+interface Listed {
+  readonly args: string | readonly string[];
+  readonly about: readonly string[];
 }
 
-function lookRows(): string {
-  return Object.entries(lookCommands)
-    .flatMap(([word, { args, about, flags }]) =>
-      about.map((line, i) => {
-        const marks = flags.map((flag) => `[--${flag}]`);
-        const command = i === 0 ? ["carillon", word, ...args, ...marks].join(" ") : "";
-        return `  ${command.padEnd(42)} ${line}`.trimEnd();
-      }),
-    )
-    .join("\n");
+const COMMAND_COLUMNS = 42;
+
+/** What a command does stands beside it, or below one that is too long. */
+function rowsOf(rows: readonly Row[]): string {
+  const lines = rows.flatMap(({ command, about }) => {
+    const isLong = command.length > COMMAND_COLUMNS;
+    const own = about.map((line, i) => {
+      const beside = i === 0 && !isLong ? command : "";
+      return `  ${beside.padEnd(COMMAND_COLUMNS)} ${line}`;
+    });
+    return isLong ? [`  ${command}`, ...own] : own;
+  });
+  return lines.map((line) => line.trimEnd()).join("\n");
 }
 
-function bansRows(): string {
-  return bansCommands
-    .flatMap(({ word, args, about, flags }) =>
-      about.map((line, i) => {
-        const marks = flags.map((flag) => (flag === "hours" ? "[--hours N]" : `[--${flag}]`));
-        const words = ["carillon bans", word, ...args, ...marks];
-        return `  ${(i === 0 ? words.join(" ") : "").padEnd(42)} ${line}`.trimEnd();
-      }),
-    )
-    .join("\n");
-}
+const typed = (...words: readonly string[]): string => ["carillon", ...words].join(" ");
+const named = (commands: Readonly<Record<string, Listed>>): readonly Row[] =>
+  Object.entries(commands).map(([word, { args, about }]) => ({
+    command: typed(word, ...[args].flat()),
+    about,
+  }));
 
-function messagesRows(): string {
-  return messagesCommands
-    .flatMap(({ word, args, about, json }) =>
-      about.map((line, i) => {
-        const words = ["carillon messages", word, ...args, ...(json ? ["[--json]"] : [])];
-        return `  ${(i === 0 ? words.join(" ") : "").padEnd(42)} ${line}`.trimEnd();
-      }),
-    )
-    .join("\n");
-}
+const phoneRows = (): string => rowsOf(named(phoneCommands));
+const clientRows = (): string => rowsOf(named(clientCommands));
 
-function userRows(): string {
-  return userCommands
-    .flatMap(({ words, args, about }) =>
-      about.map((line, i) => {
-        const command = i === 0 ? ["carillon user", words, ...args].join(" ") : "";
-        return `  ${command.padEnd(42)} ${line}`.trimEnd();
-      }),
-    )
-    .join("\n");
-}
+const lookRows = (): string =>
+  rowsOf(
+    Object.entries(lookCommands).map(([word, { args, about, flags }]) => ({
+      command: typed(word, ...args, ...flags.map((flag) => `[--${flag}]`)),
+      about,
+    })),
+  );
+
+const bansRows = (): string =>
+  rowsOf(
+    bansCommands.map(({ word, args, about, flags }) => {
+      const marks = flags.map((flag) => (flag === "hours" ? "[--hours N]" : `[--${flag}]`));
+      return { command: typed("bans", word, ...args, ...marks), about };
+    }),
+  );
+
+const messagesRows = (): string =>
+  rowsOf(
+    messagesCommands.map(({ word, args, about, json }) => ({
+      command: typed("messages", word, ...args, ...(json ? ["[--json]"] : [])),
+      about,
+    })),
+  );
+
+const userRows = (): string =>
+  rowsOf(
+    userCommands.map(({ words, args, about }) => ({
+      command: typed("user", words, ...args),
+      about,
+    })),
+  );
