@@ -17,11 +17,16 @@ import { userCommands } from "./user-command.ts";
 const exitCodes =
   "It exits with 0 when all went well, 1 when something was in the way, 2 when asked wrongly.";
 
-const DOCTOR_ROWS = `  carillon doctor [--json]                   Looks at addresses, ports, NAT, DNS, certificate and
-                                             clock, and says what is in the way of calls, and how
-                                             to cure it. --stun HOST:PORT, --time HOST: who is
-                                             asked how this machine is seen, and for the time;
-                                             Cloudflare's if not given, nobody with off.`;
+const DOCTOR = {
+  command: "carillon doctor [--json]",
+  about: [
+    "Looks at addresses, ports, NAT, DNS, certificate and",
+    "clock, and says what is in the way of calls, and how",
+    "to cure it. --stun HOST:PORT, --time HOST: who is",
+    "asked how this machine is seen, and for the time;",
+    "Cloudflare's if not given, nobody with off.",
+  ],
+};
 
 export function helpText(about: HelpAbout = "all"): string {
   if (about === "messages") return messagesHelp();
@@ -54,7 +59,7 @@ ${messagesRows()}
 
 ${bansRows()}
 
-${DOCTOR_ROWS}
+${rowsOf([DOCTOR])}
 ${lookRows()}
 
 ${clientRows()}
@@ -74,14 +79,14 @@ ${exitCodes}
 }
 
 function runningHelp(): string {
-  return `The running server: how it is, who calls, who is kept out. All of it is asked in the folder
-that the server has its data in.
+  return `The running server: how it is, who calls, who is kept out. All of it is asked in the
+folder that the server has its data in.
 
 ${lookRows()}
 
 ${bansRows()}
 
-${DOCTOR_ROWS}
+${rowsOf([DOCTOR])}
 
   --json         One JSON document on stdout. If something was in the way: one on stderr, with a
                  code, a message and a hint.
