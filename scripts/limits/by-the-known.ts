@@ -255,6 +255,12 @@ export const BY_THE_KNOWN: readonly Kept[] = [
     "one more is refused",
   ),
   kept(
+    `${ROLES}/last-ways.ts`,
+    "#ways",
+    "{MAX_DIALOGS} dialogs of which a side has come by another way",
+    "the oldest, whose way is looked for again",
+  ),
+  kept(
     `${ROLES}/wake-doubt.ts`,
     "*",
     `phones of one request: {${ROLES}/register.ts MAX_BINDINGS} bindings of an account`,

@@ -41,6 +41,8 @@ export interface AttemptsWorld {
   send(request: Request, flow: Flow, user: ClientUser): ClientTransaction | undefined;
   /** For the list of those that are tried last. */
   note(seen: Seen): void;
+  /** Each response, whatever becomes of it: a 503 has another server tried and is not told. */
+  heard(client: ClientTransaction, essentials: Essentials): void;
   /** It is over, and nothing more is heard of it. */
   ended(attempts: Attempts): void;
 }
@@ -103,6 +105,7 @@ export class Attempts implements ClientUser {
   response(client: ClientTransaction, response: Response, essentials: Essentials): void {
     const attempt = this.#ids.get(client);
     if (attempt === undefined) return;
+    this.#world.heard(client, essentials);
     this.#heard = { client, response, essentials };
     const { status } = response;
     const retryAfterSeconds = status === 503 ? retryAfterIn(response) : undefined;

@@ -200,14 +200,12 @@ export class Servers {
         reach: (target) => world.reach(target),
         send: (request, flow, user) => this.#send(request, flow, user),
         note: (seen) => this.#watch.note(seen),
+        heard: ({ flow }, { via }) => this.#throttle.heard(flow.remote, via.params, world.now),
         ended: (one) => this.#attempts.delete(one),
       },
       {
         compose: (flow) => errand.compose(flow),
-        response: (client, response, essentials) => {
-          this.#throttle.heard(client.flow.remote, essentials.via.params, world.now);
-          errand.response(client, response, essentials);
-        },
+        response: (client, response, essentials) => errand.response(client, response, essentials),
         failed: (reason) => errand.failed({ reason, message: IN_WORDS[reason] }),
         late2xx: (client, response, essentials) => {
           if (errand.late2xx?.(client, response, essentials)) return;

@@ -8,6 +8,7 @@ import type { Incoming } from "../endpoint/incoming.ts";
 import type { Octets } from "../grammar/octets.ts";
 import { ok, type Result } from "../grammar/result.ts";
 import { isSecure } from "../locate/target.ts";
+import type { Response } from "../message/message.ts";
 import { type Flow, formatFlow } from "../transport/flow.ts";
 import { isGruu } from "../uri/gruu.ts";
 import { sameHost } from "../uri/host.ts";
@@ -19,6 +20,7 @@ import { type Cookie, deviceName, ELSEWHERE, type FlowName, isOutside } from "./
 import type { Copies, Target } from "./copies.ts";
 import type { Gruus } from "./gruu.ts";
 import { boundTo } from "./gruu-targets.ts";
+import { LastWays } from "./last-ways.ts";
 import type { Binding, Location } from "./location.ts";
 import type { ProxyContext } from "./proxy-context.ts";
 import { sameContact } from "./register.ts";
@@ -59,6 +61,7 @@ export class InDialog {
   readonly #copies: Copies;
   readonly #gruus: Gruus | undefined;
   readonly #relay: Relay;
+  readonly #lastWays = new LastWays();
   readonly #wakers: readonly Waker[];
 
   constructor({ endpoint, names, location, copies, gruus, wakers = [] }: InDialogParts) {
@@ -219,10 +222,25 @@ export class InDialog {
     return {
       ...copy,
       flowFailed: () => {
+        const [other] = others;
         const next = this.#branch(from, routes, others, cookie);
-        return "why" in next ? [] : [next];
+        if (!other || "why" in next) return [];
+        const heard = ({ status }: Response) => {
+          if (status >= 200 && status < 300) this.#lastWays.note(from.essentials, other);
+        };
+        return [{ ...next, heard }];
       },
     };
+  }
+
+  /** In the order in which they are tried. */
+  #find(
+    from: Incoming,
+    routes: Routes,
+    cookie: Cookie,
+    goOn: (ways: readonly Way[]) => void,
+  ): void {
+    this.#search(from, routes, cookie, (ways) => goOn(this.#lastWays.first(from.essentials, ways)));
   }
 
   /**
@@ -230,7 +248,7 @@ export class InDialog {
    * this contact, or this device, since. Their connection may have broken, or died without anybody
    * having noticed, or their address changed.
    */
-  #find(
+  #search(
     { essentials }: Incoming,
     routes: Routes,
     { target }: Cookie,

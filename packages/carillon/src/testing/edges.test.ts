@@ -1,18 +1,12 @@
 /** The library's phone with two flows: straight to its registrar, and by way of two edges. */
 import { describe, expect, test } from "vitest";
 import { bridging } from "../b2bua/bridging.ts";
-import { createEndpoint } from "../endpoint/endpoint.ts";
-import { domain } from "../roles/domain.ts";
-import { MemoryLocation } from "../roles/location.ts";
-import { webSocketAt } from "../transport/destination.ts";
 import type { Call } from "../ua/call.ts";
-import { Phone } from "../ua/phone.ts";
-import { wholePhone } from "../ua/whole-phone.ts";
-import { testAccounts } from "./accounts.ts";
+import type { Phone } from "../ua/phone.ts";
+import { edgeBefore, phoneWithFlowsTo as phoneOf } from "./edge-before.ts";
 import { type House, house } from "./house.ts";
 import type { Host } from "./network.ts";
 import { PlainEngine } from "./plain-engine.ts";
-import { silentMedia } from "./silent-media.ts";
 
 const INSTANCE = "urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
 const HOME = "198.51.100.1";
@@ -21,53 +15,14 @@ const [FIRST, SECOND] = ["198.51.100.11", "198.51.100.12"] as const;
 /** What phones call both edges. */
 const NAME = "edges.example";
 
-/** A server of ours in front of the house. */
-function edge({ network }: House, host: string, name?: string): Host {
-  const { crypto } = network;
-  const [key, tokenKey] = [crypto.randomBytes(32), crypto.randomBytes(32)];
-  const role = domain({
-    ...{
-      domain: `${host}.example`,
-      aliases: [host],
-      realm: host,
-      node: "e1",
-      crypto,
-      key,
-      tokenKey,
-    },
-    accounts: testAccounts(crypto, host, {}),
-    location: new MemoryLocation(),
-    policy: () => ({
-      edge: {
-        isServed: (served) => served === "house.example",
-        ...(name !== undefined && { name }),
-        registrar: `sip:${HOME}`,
-        isHome: ({ remote }) => remote.host === HOME,
-      },
-    }),
-  });
-  const endpoint = createEndpoint({ role, crypto, key, node: "e1" });
-  return network.host(`edge-${host}`, { host, port: 5060 }, endpoint);
-}
+const edge = (made: House, host: string, name?: string): Host =>
+  edgeBefore(made, { host, tower: `edge-${host}`, ...(name !== undefined && { name }) });
 
 /** bob's phone, with a flow to each of these over WebSocket. */
-function phoneWithFlowsTo({ network }: House, servers: readonly string[]) {
-  const ways = servers.map((host, nth) => ({
-    ...({ kind: "Open", to: webSocketAt(`ws://${host}:5060/`), name: `flow ${nth + 1}` } as const),
-  }));
-  const aor = "sip:bob@house.example";
-  const phone = new Phone(
-    { aor, password: "b secret", instance: INSTANCE, flows: servers.length },
-    {
-      crypto: network.crypto,
-      media: () => silentMedia(),
-      run: (endpoint) => network.host("bob", { host: "203.0.113.99", port: 5060 }, endpoint),
-      servers: () => ways,
-    },
-  );
-  wholePhone(phone);
-  return phone;
-}
+const phoneWithFlowsTo = (made: House, servers: readonly string[]): Phone =>
+  phoneOf(made, servers, {
+    ...{ user: "bob", password: "b secret", instance: INSTANCE, address: "203.0.113.99" },
+  }).phone;
 
 const bindings = ({ location, network }: House) => location.bindings("bob", network.now);
 const invitesTo = ({ network }: House, name: string, since: number) =>

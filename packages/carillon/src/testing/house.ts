@@ -2,6 +2,7 @@
 import type { Bridging } from "../b2bua/bridging.ts";
 import { createInnerLineEndpoint } from "../b2bua/inner-line.ts";
 import { createEndpoint } from "../endpoint/endpoint.ts";
+import type { Admission } from "../endpoint/overload/admission.ts";
 import { Servers } from "../endpoint/servers.ts";
 import { type DomainRole, domain } from "../roles/domain.ts";
 import type { DomainOptions } from "../roles/domain-options.ts";
@@ -85,6 +86,8 @@ export interface HouseOptions extends NetworkOptions {
   readonly bridging?: () => Bridging;
   /** Wakes phones that sleep. */
   readonly wake?: Wake;
+  /** Stands before its server. */
+  readonly admission?: Admission;
   /** Where it is kept what people call elsewhere. */
   readonly outgoing?: NonNullable<DomainOptions["outgoing"]>;
   /** Names with passwords. */
@@ -212,7 +215,9 @@ function serverParts(
       policy: () => options.policy ?? {},
     });
     const make = bridge ? createInnerLineEndpoint : createEndpoint;
-    const endpoint = make({ role, crypto, key, node: "n1", product: "Carillon/test" });
+    const { admission } = options;
+    const before = admission === undefined ? {} : { admission };
+    const endpoint = make({ role, crypto, key, node: "n1", product: "Carillon/test", ...before });
     return { server: network.host("server", SERVER, endpoint), role };
   };
   const parts = {

@@ -130,7 +130,10 @@ const isEarly = (message: Request | Response) =>
 
 type Words = (from: string, to: string) => string;
 
-const SERVERS: ReadonlySet<string> = new Set(["server", "office", "directory"]);
+const SERVERS: ReadonlySet<string> = new Set([
+  ...["server", "office", "directory"],
+  ...["edge", "edge-1", "edge-2"],
+]);
 const isServer = (name: string) => SERVERS.has(name);
 
 const SUCCESS: Readonly<Record<string, Words>> = {

@@ -35,6 +35,7 @@ import {
   earlyMediaRefused,
   earlyMediaServers,
 } from "./early-media.ts";
+import { behindEdge, edgeDies, serverBusy } from "./edges.ts";
 import type { Flow } from "./flow.ts";
 import {
   findMe,
@@ -153,6 +154,9 @@ export const allFlows: readonly Flow[] = [
   twoFlows,
   calledByGruu,
   wokenUp,
+  behindEdge,
+  edgeDies,
+  serverBusy,
 ];
 
 /** Flows of these RFCs that make no sense here, or not yet. */

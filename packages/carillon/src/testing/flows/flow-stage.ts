@@ -1,5 +1,6 @@
 /** Where flows are played: a house, what its people do there, and a look at what is left. */
 import { type Bridging, bridging } from "../../b2bua/bridging.ts";
+import type { Admission } from "../../endpoint/overload/admission.ts";
 import type { Call } from "../../ua/call.ts";
 import type { Phone } from "../../ua/phone.ts";
 import { partsOf } from "../../ua/phone-parts.ts";
@@ -36,11 +37,18 @@ const OVER_MS = 220_000;
 /** As often as people try again before they take it for broken. */
 const MAX_TRIES = 5;
 
+/** What its house is like, and whether that has a bridge. */
+export interface FlowStageOptions extends HouseOptions {
+  readonly isBridged?: boolean;
+}
+
 export class FlowStage {
   readonly home: House;
   /** Where its bridge has media, if it has one. */
   readonly engine: PlainEngine | undefined;
   readonly bridge: Bridging | undefined;
+  /** What stands before its server, if something does. */
+  readonly admission: Admission | undefined;
   /** Every call of everybody. */
   readonly calls: Call[] = [];
   /** Hosts that are looked at in the end, with how many timers may be running there. */
@@ -50,10 +58,10 @@ export class FlowStage {
   /** Times that somebody tried again, because a transaction had run out of time. */
   again = 0;
 
-  constructor({ isBridged = false, ...options }: HouseOptions & { readonly isBridged?: boolean }) {
+  constructor({ isBridged = false, ...options }: FlowStageOptions) {
     const engine = isBridged ? plainEngine() : undefined;
     const bridge = engine && bridging({ engine });
-    [this.engine, this.bridge] = [engine, bridge];
+    [this.engine, this.bridge, this.admission] = [engine, bridge, options.admission];
     const more = bridge && { bridging: () => bridge };
     this.home = house({ people: PEOPLE, ...options, ...more });
     // When the next binding expires.

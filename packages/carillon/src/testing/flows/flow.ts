@@ -1,5 +1,6 @@
 /** A call flow: a story that is told once in good weather, and a thousand times in bad. */
 
+import type { Admission } from "../../endpoint/overload/admission.ts";
 import type { Policy } from "../../roles/policy.ts";
 import type { Wake } from "../../roles/wake.ts";
 import type { Flow as TransportFlow } from "../../transport/flow.ts";
@@ -27,14 +28,19 @@ export interface Flow {
   readonly isBridged?: boolean;
   /** Who wakes phones there that sleep. */
   readonly wake?: () => Wake;
+  /** What stands before the server, made anew each time. */
+  readonly admission?: () => Admission;
   /** What it comes to for everybody in it, whatever the weather. */
   readonly ends: readonly string[];
   /** Plays it; returns what it came to. */
   readonly play: (stage: FlowStage) => Promise<readonly string[]>;
 }
 
+/** What a flow is played with, and its page does not show. */
+type Unshown = "play" | "policy" | "isBridged" | "wake" | "admission";
+
 /** A flow, and what came of it this time. */
-export interface PlayedFlow extends Omit<Flow, "play" | "policy" | "isBridged" | "wake"> {
+export interface PlayedFlow extends Omit<Flow, Unshown> {
   /** Where it was played, its clock standing still at the end. */
   readonly stage: FlowStage;
   /** What it came to this time. */
@@ -53,12 +59,13 @@ const LAST_WORDS_MS = 200;
  * breaks off.
  */
 export async function playFlow(flow: Flow, weather: NetworkOptions = {}): Promise<PlayedFlow> {
-  const { play, trusted, policy = {}, isBridged = false, wake, ...told } = flow;
+  const { play, trusted, policy = {}, isBridged = false, wake, admission, ...told } = flow;
   const trusts = ({ remote }: TransportFlow) => remote.host === trusted;
   const stage = new FlowStage({
     ...{ ...weather, policy, isBridged },
     ...(trusted !== undefined && { trusts }),
     ...(wake && { wake: wake() }),
+    ...(admission && { admission: admission() }),
   });
   const came = await play(stage);
   await stage.network.run(LAST_WORDS_MS);
