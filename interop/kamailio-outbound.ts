@@ -104,7 +104,8 @@ request_route {
   if (is_method("INVITE")) record_route();
   if (!lookup("location")) { sl_send_reply("480", "Not Online"); exit; }
   if (!t_load_contacts()) { sl_reply_error(); exit; }
-  if (!t_next_contacts()) { sl_reply_error(); exit; }
+  # Of one contact alone it says no, and there is none to choose.
+  t_next_contacts();
   t_on_branch_failure("next_flow");
   if (!t_relay()) sl_reply_error();
 }

@@ -20,6 +20,7 @@ import { killChildren } from "./child.ts";
 import { clientAsks } from "./client-asks.ts";
 import { connected } from "./connected.ts";
 import { doctorAsks } from "./doctor-asks.ts";
+import { edgeSleepers } from "./edge-sleepers.ts";
 import { edges } from "./edges.ts";
 import { exchangeAsks } from "./exchange-asks.ts";
 import { gruuCalls } from "./gruu-calls.ts";
@@ -67,7 +68,17 @@ const IN_A_HOUSE = [
 /** Each with what it needs. */
 const APART = [
   ...[clientAsks, bothFamilies, lanCalls, sippPeerCalls, reachable, kamailioCalls, kamailioFlows],
-  ...[certificates, hep, outbound, edges, msrpRelay, pageLinks, pageLines, doctorAsks],
+  ...[
+    certificates,
+    hep,
+    outbound,
+    edges,
+    edgeSleepers,
+    msrpRelay,
+    pageLinks,
+    pageLines,
+    doctorAsks,
+  ],
   ...[relayTurn, connected, bridge, bridgedEdges, kamailioGruus],
 ];
 /** These share no port. */

@@ -1,4 +1,6 @@
 /** Which push services there are, asked before a phone has signed up with one. RFC 8599 §4.1.5. */
+
+import type { HeaderField } from "../message/compose.ts";
 import { escapeUriHeader } from "../uri/escape.ts";
 import { registerRequest } from "../usage/register-request.ts";
 import { partsOf } from "./phone-parts.ts";
@@ -42,7 +44,11 @@ export function pushServices(phone: object, provider = ""): Promise<readonly Pus
       const { uri, headers } = registerRequest(registrant, { kind: "Remove", contact }, 0);
       const what = {
         ...{ method: "REGISTER", uri },
-        headers: headers.filter(([name]) => name !== "CSeq"),
+        // An edge wants that it knows Path (RFC 3327 §5.1).
+        headers: [
+          ...headers.filter(([name]) => name !== "CSeq"),
+          ["Supported", "path"] satisfies HeaderField,
+        ],
       };
       let seq = 0;
       const sent = agent.wayOut(false).send(
