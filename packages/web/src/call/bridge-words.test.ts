@@ -18,6 +18,18 @@ describe("a call that goes through the house", () => {
     });
   });
 
+  test("is not said to be translated where the two only cannot reach each other", () => {
+    for (const other of [
+      "the phone that is called is behind a router that hides it",
+      "one of them has IPv4 only, and the other IPv6",
+      "every call goes through this server",
+    ]) {
+      expect(bridgeWords({ why: other }, "Bob").plain).toBe(
+        "What you and Bob say goes through the house.",
+      );
+    }
+  });
+
   test("says nothing of encryption where both ends have it, or nobody knows", () => {
     const safe = bridgeWords({ why, here: "opus DTLS-SRTP", there: "G722 SRTP" }, "Bob");
     expect(safe.plain).not.toContain("encrypted");

@@ -21,9 +21,8 @@ export function bridgeWords(told: BridgeTold, name: string, codec = ""): BridgeW
   const { why, there } = told;
   const here = told.here ?? (codec === "" ? undefined : `${codec} DTLS-SRTP`);
   const phone = there === undefined || isEncrypted(there) ? "" : PLAIN_LINE;
-  const plain = `${name}’s phone and this page speak different languages.`;
   return {
-    plain: `${plain} The house stands in between and translates.${phone}`,
+    plain: `${between(why, name)}${phone}`,
     details: [
       ...(here === undefined ? [] : [{ name: "You and the house", value: exactly(here) }]),
       ...(there === undefined ? [] : [{ name: `The house and ${name}`, value: exactly(there) }]),
@@ -33,6 +32,13 @@ export function bridgeWords(told: BridgeTold, name: string, codec = ""): BridgeW
   };
 }
 
+/** It translates only where the two do not understand each other; else it passes on what comes. */
+const between = (why: string, name: string): string =>
+  /\bkinds? of voice\b/.test(why)
+    ? `${name}’s phone and this page speak different languages. ${TRANSLATES}`
+    : `What you and ${name} say goes through the house.`;
+
+const TRANSLATES = "The house stands in between and translates.";
 const PLAIN_LINE = " From there on it is not encrypted.";
 
 /** What a person should know at once; undefined where nothing is missing. */
