@@ -6,6 +6,7 @@
  *   npm run bench:proxy -- --durable --what=register-digest    bindings on disk before the 200
  *   npm run bench:proxy -- --what=memory                       of 10,000 and 100,000 bindings
  *   npm run bench:proxy -- --what=latency                      idle, and at 1,000 calls a second
+ *   npm run bench:proxy -- --at-once=40 --rates=2500           calls at a time, on a machine that is busy
  *   npm run bench:proxy -- --only=carillon --node-flags=--max-semi-space-size=64
  *
  * In memory it is the library's server with the program's sockets; with `--durable` the program.
@@ -45,6 +46,7 @@ const { values } = parseArgs({
     what: { type: "string", default: "call,call-digest,register,register-digest" },
     only: { type: "string", default: "carillon,kamailio" },
     people: { type: "string", default: `${PEOPLE}` },
+    "at-once": { type: "string" },
     durable: { type: "boolean", default: false },
     "node-flags": { type: "string", default: "" },
   },
@@ -155,10 +157,11 @@ async function underLoad(
   const count = rate * Number(values.seconds);
   // A server runs for months: what its first seconds cost (compilers, growing tables) is not asked.
   const warmRate = Math.min(rate, WARM_RATE);
-  const load = { scenario: what, server: PORT, perSecond: warmRate };
+  const atOnce = values["at-once"] === undefined ? {} : { atOnce: Number(values["at-once"]) };
+  const load = { scenario: what, server: PORT, perSecond: warmRate, ...atOnce };
   if (values.warm !== "0") await sipp.load({ ...load, count: warmRate * Number(values.warm) });
   const before = cpuSeconds(pid);
-  const seen = await sipp.load({ scenario: what, server: PORT, perSecond: rate, count });
+  const seen = await sipp.load({ ...load, perSecond: rate, count });
   const used = cpuSeconds(pid) - before;
   return {
     microseconds: (used * 1e6) / Math.max(1, seen.succeeded),

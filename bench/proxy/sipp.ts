@@ -17,7 +17,14 @@ export interface Load {
   readonly server: number;
   readonly perSecond: number;
   readonly count: number;
+  /** So many at a time and no more, whatever the rate: as quick as the machine has time for it. */
+  readonly atOnce?: number;
 }
+
+/** More than ever are there at a rate that the server keeps up with. */
+const MANY = 20_000;
+/** For how many times as long as its rate takes a load may last that goes by calls at a time. */
+const SLOWEST = 30;
 
 export interface Seen {
   readonly succeeded: number;
@@ -48,11 +55,12 @@ export class Sipp {
 
   /** Puts this load on a server; resolves when it is over. */
   async load(load: Load): Promise<Seen> {
-    const { perSecond, count } = load;
-    const seconds = Math.ceil(count / perSecond) + 12;
+    const { perSecond, count, atOnce } = load;
+    const seconds = Math.ceil((count / perSecond) * (atOnce ? SLOWEST : 1)) + 12;
     const { child, statistics } = this.#start(load.scenario, CALLER_PORT, [
       `127.0.0.1:${load.server}`,
-      ...["-m", `${count}`, "-r", `${perSecond}`, "-l", "20000", "-timeout", `${seconds}s`],
+      ...["-m", `${count}`, "-r", `${perSecond}`, "-l", `${atOnce ?? MANY}`],
+      ...["-timeout", `${seconds}s`],
       // SIPp signs all calls for one address, so that is the one they call.
       ...["-inf", this.#people, "-key", "callee", CALLEE, "-recv_timeout", "9000"],
       ...["-auth_uri", load.scenario === "call-digest" ? `${CALLEE}@${DOMAIN}` : DOMAIN],
@@ -65,7 +73,7 @@ export class Sipp {
   keep(scenario: string, { server, perSecond, count }: Omit<Load, "scenario">) {
     const { child, statistics } = this.#start(scenario, CALLER_PORT, [
       `127.0.0.1:${server}`,
-      ...["-m", `${count}`, "-r", `${perSecond}`, "-l", "20000"],
+      ...["-m", `${count}`, "-r", `${perSecond}`, "-l", `${MANY}`],
       ...["-inf", this.#people, "-key", "callee", CALLEE, "-recv_timeout", "9000"],
     ]);
     // Whatever is not answered has failed after these nine seconds.
@@ -74,7 +82,7 @@ export class Sipp {
 
   /** Somebody who answers all calls, or whatever the scenario says. */
   async callee(scenario = "callee"): Promise<Child> {
-    const { child } = this.#start(scenario, CALLEE_PORT, ["-timeout", "300s"]);
+    const { child } = this.#start(scenario, CALLEE_PORT, ["-timeout", "1500s"]);
     await until("SIPp listens", () => isBound(CALLEE_PORT) || undefined, 5000);
     return child;
   }

@@ -22,9 +22,9 @@ export class SipHash {
   /** Its hash as 16 hexadecimal digits, the first byte first. */
   hex(octets: Octets): string {
     const blocks = (octets.length >>> 3) + 1;
-    if (words.length < 2 * blocks) words = new Int32Array(4 * blocks);
-    readWords(octets, words);
-    hash(this.#start, words, blocks);
+    if (bytes.length < 8 * blocks) makeRoom(16 * blocks);
+    fill(octets, 8 * blocks);
+    hash(this.#start, view, blocks);
     return hexOf(result[0]!) + hexOf(result[1]!);
   }
 }
@@ -35,28 +35,26 @@ const CONSTANTS: Int32Array = Int32Array.of(
   ...[0x6e657261, 0x6c796765, 0x79746573, 0x74656462],
 );
 
-/** What is hashed, in words of 32 bits, two a block; longer than it has to be. */
-let words: Int32Array = new Int32Array(256);
+/** What is hashed; longer than it has to be. */
+let bytes: Uint8Array<ArrayBuffer> = new Uint8Array(1024);
+let view = new DataView(bytes.buffer);
+const encoder = new TextEncoder();
 /** The lower and the upper half of the last hash. */
 const result: Int32Array = new Int32Array(2);
 
+function makeRoom(length: number): void {
+  bytes = new Uint8Array(length);
+  view = new DataView(bytes.buffer);
+}
+
 /** The octets, zeros up to the end of the last block, and their number in its last octet. */
-function readWords(octets: Octets, into: Int32Array): void {
+function fill(octets: Octets, end: number): void {
   const { length } = octets;
-  let at = 0;
-  let word = 0;
-  for (; at + 4 <= length; at += 4) {
-    into[word++] =
-      octets.charCodeAt(at) |
-      (octets.charCodeAt(at + 1) << 8) |
-      (octets.charCodeAt(at + 2) << 16) |
-      (octets.charCodeAt(at + 3) << 24);
-  }
-  let rest = 0;
-  for (let shift = 0; at < length; at++, shift += 8) rest |= octets.charCodeAt(at) << shift;
-  into[word] = rest;
-  if (word % 2 === 0) into[word + 1] = 0;
-  into[word | 1]! |= length << 24;
+  const { read, written } = encoder.encodeInto(octets, bytes);
+  // An octet over 127 becomes two, and then this text is copied one by one.
+  if (read !== written) for (let at = 0; at < length; at++) bytes[at] = octets.charCodeAt(at);
+  for (let at = length; at < end; at++) bytes[at] = 0;
+  bytes[end - 1] = length;
 }
 
 /**
@@ -64,7 +62,7 @@ function readWords(octets: Octets, into: Int32Array): void {
  * sum: said without a branch, which would be guessed wrong every second time. Where a word is
  * rotated by 32, its halves change places.
  */
-function hash(start: Int32Array, words: Int32Array, blocks: number): void {
+function hash(start: Int32Array, view: DataView, blocks: number): void {
   let v0 = start[0]!;
   let w0 = start[1]!;
   let v1 = start[2]!;
@@ -75,8 +73,8 @@ function hash(start: Int32Array, words: Int32Array, blocks: number): void {
   let w3 = start[7]!;
   for (let block = 0; block <= blocks; block++) {
     const isEnd = block === blocks;
-    const low = isEnd ? 0 : words[2 * block]!;
-    const high = isEnd ? 0 : words[2 * block + 1]!;
+    const low = isEnd ? 0 : view.getInt32(8 * block, true);
+    const high = isEnd ? 0 : view.getInt32(8 * block + 4, true);
     v3 ^= low;
     w3 ^= high;
     if (isEnd) v2 ^= 0xff;

@@ -63,7 +63,7 @@ export function contactKinds(
 
 /** What a host is that no phone can have; it stands there without brackets. */
 export function addressKind(host: string): ContactKind | undefined {
-  if (isIpv4(host)) return kindOfV4(host.split(".").map(Number));
+  if (isIpv4(host)) return kindOfV4(Number.parseInt(host, 10), host === "255.255.255.255");
   if (host === "localhost" || host.endsWith(".localhost")) return "loopback";
   if (!host.includes(":") || !isIpAddress(host)) return undefined;
   const groups = ipv6Groups(host);
@@ -71,18 +71,17 @@ export function addressKind(host: string): ContactKind | undefined {
   if ((first & 0xff00) === 0xff00) return "multicast";
   if (groups.slice(0, 5).some((group) => group !== 0)) return undefined;
   const [fifth = 0, high = 0, low = 0] = groups.slice(5);
-  if (fifth === 0xffff) return kindOfV4([high >> 8, high & 255, low >> 8, low & 255]);
+  if (fifth === 0xffff) return kindOfV4(high >> 8, high === 0xffff && low === 0xffff);
   if (fifth !== 0 || high !== 0) return undefined;
   if (low === 0) return "unspecified";
   return low === 1 ? "loopback" : undefined;
 }
 
 /** The last address of a network is a broadcast, too; which networks there are, we do not know. */
-function kindOfV4(octets: readonly number[]): ContactKind | undefined {
-  const [first = 0] = octets;
+function kindOfV4(first: number, isAllOnes: boolean): ContactKind | undefined {
   if (first === 0) return "unspecified";
   if (first === 127) return "loopback";
-  if (octets.every((octet) => octet === 255)) return "broadcast";
+  if (isAllOnes) return "broadcast";
   return first >= 224 && first < 240 ? "multicast" : undefined;
 }
 

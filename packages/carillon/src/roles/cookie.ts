@@ -75,6 +75,8 @@ export interface Devices {
 export class Cookies {
   readonly #ids: Ids;
   readonly #boot: string;
+  /** What each of them begins with: most user parts do not, and are not taken apart. */
+  readonly #start: string;
 
   /**
    * `boot` is a few letters or digits made anew at each start: connections are counted from one
@@ -83,6 +85,7 @@ export class Cookies {
   constructor(ids: Ids, boot: string) {
     this.#ids = ids;
     this.#boot = boot;
+    this.#start = `${ids.node}!`;
   }
 
   /** `devices` are names of the devices that are there. */
@@ -97,7 +100,7 @@ export class Cookies {
       formatName(callee, this.#boot, devices.callee),
     ];
     const flows = ends.join("!");
-    return `${this.#ids.node}!${flows}!${this.#sign(callId, fromTag, from.uri, to.uri, flows)}`;
+    return `${this.#start}${flows}!${this.#sign(callId, fromTag, from.uri, to.uri, flows)}`;
   }
 
   //= RFC 3261 §16.6
@@ -105,14 +108,18 @@ export class Cookies {
   //# which it was provided.
   /** Reads the user part of a Route. Undefined unless it is ours and for this dialog. */
   read(user: string, { callId, fromTag, toTag, from, to }: Essentials): Cookie | undefined {
-    const [node, caller = "", callee = "", mac = "", ...rest] = user.split("!");
     // Without a To tag it would be the start of another dialog, in a cookie's clothes.
-    if (node !== this.#ids.node || rest.length > 0 || toTag === "") return undefined;
-    const flows = `${caller}!${callee}`;
+    if (toTag === "" || !user.startsWith(this.#start)) return undefined;
+    const callerEnd = user.indexOf("!", this.#start.length);
+    const calleeEnd = user.indexOf("!", callerEnd + 1);
+    if (callerEnd < 0 || calleeEnd < 0) return undefined;
+    const flows = user.slice(this.#start.length, calleeEnd);
+    const mac = user.slice(calleeEnd + 1);
     const byCaller = equalText(mac, this.#sign(callId, fromTag, from.uri, to.uri, flows));
     if (!byCaller && !equalText(mac, this.#sign(callId, toTag, to.uri, from.uri, flows)))
       return undefined;
-    const [one, other] = [parseName(caller, this.#boot), parseName(callee, this.#boot)];
+    const one = parseName(user.slice(this.#start.length, callerEnd), this.#boot);
+    const other = parseName(user.slice(callerEnd + 1, calleeEnd), this.#boot);
     if (!one || !other) return undefined;
     return byCaller
       ? { from: "caller", source: one, target: other }
@@ -143,15 +150,25 @@ const formatName = (
   return `${transport}/${number}/${host}/${remote.port}${named}`;
 };
 
+/** Of a name that is signed, so that it is as `formatName` writes it. */
 function parseName(text: string, boot: string): FlowName | undefined {
-  const [transport, connection = "", host, port, device] = text.split("/");
-  if (host === undefined || port === undefined) return undefined;
-  const [number, since] = connection.split(".");
+  const transportEnd = text.indexOf("/");
+  const connectionEnd = text.indexOf("/", transportEnd + 1);
+  const hostEnd = text.indexOf("/", connectionEnd + 1);
+  if (transportEnd < 0 || connectionEnd < 0 || hostEnd < 0) return undefined;
+  const portEnd = text.indexOf("/", hostEnd + 1);
+  const host = text.slice(connectionEnd + 1, hostEnd);
   return {
-    transport: transport as TransportName,
-    connection: since === undefined || since === boot ? Number(number) : GONE,
+    transport: text.slice(0, transportEnd) as TransportName,
+    connection: connectionOf(text.slice(transportEnd + 1, connectionEnd), boot),
     host: host.replaceAll("+", ":").replaceAll("~", "%"),
-    port: Number(port),
-    ...(device !== undefined && { device }),
+    port: Number(text.slice(hostEnd + 1, portEnd < 0 ? text.length : portEnd)),
+    ...(portEnd >= 0 && { device: text.slice(portEnd + 1) }),
   };
+}
+
+function connectionOf(text: string, boot: string): number {
+  const dot = text.indexOf(".");
+  if (dot < 0) return Number(text);
+  return text.slice(dot + 1) === boot ? Number(text.slice(0, dot)) : GONE;
 }

@@ -80,8 +80,9 @@ export function statelessVia(ids: Ids, flow: Flow, from: Incoming): string {
   const { request, essentials } = from;
   const top = request.text.slice(essentials.via.start, essentials.via.end);
   const about = branchAbout(from);
-  const name = ids.macOf(["stateless", top, about]);
-  return viaOf(flow, `${MAGIC_COOKIE}${ids.node}${name}.${ids.mac(about)}`);
+  const second = ids.mac(about);
+  const name = ids.macOf(["stateless", top, second]);
+  return viaOf(flow, `${MAGIC_COOKIE}${ids.node}${name}.${second}`);
 }
 
 //= RFC 3261 §18.1.1
