@@ -6,7 +6,7 @@
  *   npm run bench:proxy -- --durable --what=register-digest    bindings on disk before the 200
  *   npm run bench:proxy -- --what=memory                       of 10,000 and 100,000 bindings
  *   npm run bench:proxy -- --what=latency                      idle, and at 1,000 calls a second
- *   npm run bench:proxy -- --at-once=40 --rates=2500           calls at a time, on a machine that is busy
+ *   npm run bench:proxy -- --at-once=40 --rates=2500   by calls at a time, on a busy machine
  *   npm run bench:proxy -- --only=carillon --node-flags=--max-semi-space-size=64
  *
  * In memory it is the library's server with the program's sockets; with `--durable` the program.

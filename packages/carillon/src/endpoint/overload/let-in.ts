@@ -37,13 +37,13 @@ export class LetIn {
     }
     if (now - this.#since >= SAID_AGAIN_MS) this.#turn(now);
     const { mark } = this.#marks.markOf(octets, start, end);
-    this.#now[(mark % BITS) >>> 5]! |= 1 << (mark & 31);
+    this.#now[(mark & (BITS - 1)) >>> 5]! |= 1 << (mark & 31);
   }
 
   /** Whether a call with this mark may have been let in. */
   mayHave(mark: number, now: Millis): boolean {
     if (now < this.#incompleteUntil) return true;
-    const word = (mark % BITS) >>> 5;
+    const word = (mark & (BITS - 1)) >>> 5;
     return ((this.#now[word]! | this.#before[word]!) & (1 << (mark & 31))) !== 0;
   }
 

@@ -7,7 +7,7 @@ import { bytesOf } from "../../grammar/byte-view.ts";
 import type { Octets } from "../../grammar/octets.ts";
 import type { Millis } from "../../transaction/timers.ts";
 
-/** Two numbers each: 512 KiB. */
+/** Two numbers each, which lie together: 512 KiB. */
 const SLOTS = 1 << 16;
 /** RFC 3261 §17.1.1.2: until timer B fires it may be said again. */
 const REMEMBERED_MS = 32_000;
@@ -16,7 +16,8 @@ const MOST_HASHED = 256;
 
 /**
  * Two numbers of 32 bits that are always the same for a request: by one it is known again here, the
- * other one tells it from others for all the world to see. Neither says anything of the other.
+ * other one tells it from others for all the world to see. Neither says anything of the other. Both
+ * are signed: V8 calculates with those as they are, and makes objects of larger ones.
  */
 export interface Mark {
   readonly mark: number;
@@ -25,8 +26,8 @@ export interface Mark {
 
 /** Remembers 65,536 at most, for 32 s. */
 export class ToldBefore {
-  readonly #marks = new Uint32Array(SLOTS);
-  readonly #times = new Uint32Array(SLOTS);
+  /** Of each slot a mark, and when it was made. */
+  readonly #table = new Int32Array(2 * SLOTS);
   readonly #seeds: Mark;
   readonly #last = { mark: 0, tag: 0 };
 
@@ -54,23 +55,24 @@ export class ToldBefore {
   }
 
   has(mark: number, now: Millis): boolean {
-    const slot = mark % SLOTS;
-    return this.#marks[slot] === mark && inMs(now) - this.#times[slot]! < REMEMBERED_MS;
+    const at = placeOf(mark);
+    if (this.#table[at] !== mark) return false;
+    // 32 bits go round in seven weeks; what is between two times does not.
+    return (now - this.#table[at + 1]!) >>> 0 < REMEMBERED_MS;
   }
 
   add(mark: number, now: Millis): void {
-    const slot = mark % SLOTS;
-    this.#marks[slot] = mark;
-    this.#times[slot] = inMs(now);
+    const at = placeOf(mark);
+    this.#table[at] = mark;
+    this.#table[at + 1] = now;
   }
 }
+
+const placeOf = (mark: number): number => 2 * (mark & (SLOTS - 1));
 
 /** Every bit of it in every other one. */
 function mixed(hash: number): number {
   const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
-  return (twice ^ (twice >>> 16)) >>> 0;
+  return twice ^ (twice >>> 16);
 }
-
-/** 32 bits go round in seven weeks, at which moment a few are judged anew. */
-const inMs = (now: Millis): number => Math.floor(now) % 2 ** 32;

@@ -90,8 +90,7 @@ class UsualVia implements TopVia {
     this.#branchStart = branchStart;
     this.#branchEnd = branchEnd;
     this.hasCookie = text.startsWith(MAGIC_COOKIE, branchStart);
-    const question = text.indexOf(";oc", at);
-    this.mayAsk = question >= 0 && question < end;
+    this.mayAsk = text.slice(at, end).includes(";oc");
     this.answered = this.#answered(text, line, end, rportEnd, flow);
     const isBack = rportEnd > 0 || this.#port === flow.remote.port || this.#port < FIRST_USER_PORT;
     this.back = isBack ? flow : { ...flow, remote: { ...flow.remote, port: this.#port } };

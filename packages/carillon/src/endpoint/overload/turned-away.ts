@@ -47,7 +47,7 @@ export class TurnedAway {
     //= RFC 3261 §8.2.6.2
     //# additionally, the UAS MUST add a tag to the To header field in the response
     const whole = `${who}${whom}${this.#tagStart}${hexOf(tag)}\r\n${which}${request}`;
-    const end = this.#ends[mark % this.#ends.length];
+    const end = this.#ends[(mark >>> 1) % this.#ends.length];
     return { octets: `${START}${via.answered}${rest}${whole}${end}`, flow: via.back };
   }
 }
