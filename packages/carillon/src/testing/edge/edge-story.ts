@@ -5,7 +5,9 @@
  * both ends stays up at both, and either side ends it with its BYE. Who cannot be reached because
  * no push came is missed in words and in time. In the end nothing is left behind.
  */
+import { TCP_PATIENCE_MS } from "../../endpoint/large-request.ts";
 import type { Millis } from "../../grammar/millis.ts";
+import { SILENT_MS } from "../../roles/wake-doubt.ts";
 import type { Call } from "../../ua/call.ts";
 import { seeded } from "../random.ts";
 import type { EdgeDevice, Sleep } from "./edge-device.ts";
@@ -36,8 +38,11 @@ const HEALING_MS: Millis = 150_000;
 const PATIENCE_MS: Millis = 900_000;
 /** Longer than an INVITE is repeated over a flow that is dead, and then over the next one. */
 const RINGING_MS: Millis = 90_000;
-/** A phone is waited for for 30 s; then its caller hears that it was not reached. */
-const TOLD_MS: Millis = 33_000;
+/**
+ * Then its caller hears that a phone was not reached: TCP is tried for a second where the INVITE is
+ * large, two more are silence, a phone is waited for for 30, and messages are lost on the way.
+ */
+const TOLD_MS: Millis = TCP_PATIENCE_MS + SILENT_MS + 30_000 + 1000;
 /** A BYE that is repeated until nobody hears it any more. */
 const PARTING_MS: Millis = 45_000;
 
