@@ -25,7 +25,12 @@ interface Redirectable {
    * What is tried beside it where it says nothing for so long, not even that it is being looked at.
    * Once it says something, that is cancelled.
    */
-  readonly silent?: { readonly afterMs: Millis; readonly beside: () => readonly Branch[] };
+  readonly silent?: {
+    readonly afterMs: Millis;
+    readonly beside: () => readonly Branch[];
+    /** It is given up once that leads to its device: a dialog takes each request once. */
+    readonly isLeft?: boolean;
+  };
   /** What its client hears where its flow is lost; 503, if left out. */
   readonly lostStatus?: number;
   /** Whole lines that its response gets more on its way to the client. */

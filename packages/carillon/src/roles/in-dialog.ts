@@ -143,17 +143,27 @@ export class InDialog {
       return "why" in next ? [] : [next];
     };
     const gone = goneFor(from, cookie);
-    const held = () =>
-      waker
-        .branch({ from, by: undefined, account, binding, branches })
-        .map((one) => refusedAs(one, gone.status));
+    let isWoken = false;
+    const held = (): readonly Branch[] => {
+      if (isWoken) return [];
+      isWoken = true;
+      // It may have come to another flow by itself, since this was sent.
+      let there: readonly Branch[] = [];
+      waker.named(routes.uri, (named) => {
+        there = named ? branches(named.binding) : [];
+      });
+      if (there.length > 0) return there;
+      const all = waker.branch({ from, by: undefined, account, binding, branches });
+      return all.map((one) => refusedAs(one, gone.status));
+    };
     const branch = this.#branch(from, routes, ways, cookie);
     if (ways.length === 0) return held()[0] ?? gone;
     if ("why" in branch) return branch;
     return {
       ...branch,
-      silent: { afterMs: SILENT_MS, beside: held },
+      silent: { afterMs: SILENT_MS, beside: held, isLeft: true },
       flowFailed: () => {
+        if (isWoken) return [];
         const others = branch.flowFailed?.() ?? [];
         return others.length > 0 ? others : held();
       },

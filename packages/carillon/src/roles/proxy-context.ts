@@ -131,6 +131,8 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
     if (branches.length === 0) return;
     this.#step({ kind: "Beside", branch: one.nth, count: branches.length });
     one.beside = branches.map((branch) => this.#send(branch));
+    const isOnItsWay = !branches.some((branch) => "hold" in branch);
+    if (isOnItsWay && one.branch.silent?.isLeft) one.client?.abandon();
   }
 
   /** It is there after all: what was tried beside it is not needed. */
@@ -175,8 +177,9 @@ export class ProxyContext implements ServerUser, ClientUser, Timed {
 
   #goOn(one: OpenBranch, branches: readonly Branch[]): void {
     if (branches.length === 0 || !this.#mayFollow(one)) return this.#fail(one, 480);
-    const isCopy = this.#branches.some(({ beside }) => beside?.includes(one));
-    this.#instead(one, branches, isCopy);
+    const silent = this.#branches.find(({ beside }) => beside?.includes(one));
+    this.#instead(one, branches, silent !== undefined);
+    if (silent?.branch.silent?.isLeft) silent.client?.abandon();
   }
 
   /** These take its place. */

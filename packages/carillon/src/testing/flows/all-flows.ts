@@ -45,7 +45,7 @@ import {
   forwardedNoAnswer,
 } from "./forwarding.ts";
 import { musicOnHold } from "./music-on-hold.ts";
-import { calledByGruu, twoFlows, wokenUp } from "./reached.ts";
+import { calledByGruu, twoFlows, wokenInACall, wokenUp } from "./reached.ts";
 import { registrationCancel } from "./registration-cancel.ts";
 import { registrationFetch } from "./registration-fetch.ts";
 import { registrationLeave } from "./registration-leave.ts";
@@ -154,6 +154,7 @@ export const allFlows: readonly Flow[] = [
   twoFlows,
   calledByGruu,
   wokenUp,
+  wokenInACall,
   behindEdge,
   edgeDies,
   serverBusy,

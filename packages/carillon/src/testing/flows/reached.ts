@@ -2,7 +2,7 @@
 import { header } from "../../message/headers.ts";
 import type { HeldRequests, Wake } from "../../roles/wake.ts";
 import type { Call } from "../../ua/call.ts";
-import { sleepable } from "../../ua/sleepable.ts";
+import { sleepable, woken } from "../../ua/sleepable.ts";
 import { parseNameAddr } from "../../uri/name-addr.ts";
 import { cast, endsOf } from "./cast.ts";
 import type { Flow } from "./flow.ts";
@@ -123,6 +123,46 @@ export const wokenUp: Flow = {
       await stage.hangUp(to, from);
       const { length } = stage.home.location.bindings("bob", stage.network.now);
       return [`bob's bindings: ${length}`, endOf("alice", from), endOf("bob", to)];
+    });
+  },
+};
+
+export const wokenInACall: Flow = {
+  title: "Bob's phone sleeps in a call: what Alice does there wakes it",
+  source: "RFC 8599 §6.2.3",
+  words: [
+    "Bob's phone has told Alice by what its server knows it (pn-purr, in its Contact). It sleeps",
+    "with the call on hold for a while, and its connection is gone. Alice's re-INVITE is held, and",
+    "a push sent, which no ladder shows. The phone registers over another connection, and gets it.",
+  ],
+  towers: ["alice", "server", "bob"],
+  wake: () => new PushService(),
+  ends: ["alice holds: true", "alice: SIP_HUNG_UP by local", "bob: SIP_HUNG_UP by remote"],
+  async play(stage) {
+    const alice = await stage.signedIn("alice");
+    const bob = stage.phone("bob", "tcp", { instance: BOBS });
+    sleepable(bob, PUSHED_AT);
+    await stage.registered(bob);
+    const host = stage.home.hostOf(bob);
+    stage.begin();
+    return await stage.scene(async () => {
+      const [from, to] = await stage.talk(alice, bob);
+      await stage.network.run(2000);
+      const air = stage.network.partitions.split([host.name], "*");
+      host.sleep();
+      host.disconnect();
+      await stage.network.run(1000);
+      const held = from.hold();
+      await stage.network.run(4000);
+      air.heal();
+      host.wakeUp();
+      woken(bob);
+      await stage.patiently(held);
+      await stage.network.run(2000);
+      const { state } = from;
+      const isHeld = state.name === "Established" && state.held !== undefined;
+      await stage.hangUp(from, to);
+      return [`alice holds: ${isHeld}`, ...endsOf({ alice: from, bob: to })];
     });
   },
 };
