@@ -13,12 +13,10 @@ export default defineConfig({
     target: "es2023",
     // Content-Security-Policy is default-src 'self': a font inlined as data: would be refused.
     assetsInlineLimit: 0,
-    rolldownOptions: {
-      // What runs while the page is closed has a name that stays: browsers ask for it anew.
-      input: { index: "index.html", wake: "src/wake/worker.ts" },
-      output: {
-        entryFileNames: ({ name }) => (name === "wake" ? "wake.js" : "assets/[name]-[hash].js"),
-      },
-    },
+  },
+  worker: {
+    // What runs while the page is closed has a name that stays, since browsers ask for it anew, and
+    // imports nothing: they take no modules there.
+    rolldownOptions: { output: { entryFileNames: "wake.js" } },
   },
 });

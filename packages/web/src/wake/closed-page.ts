@@ -4,6 +4,7 @@ import { sleepable } from "carillon/calling";
 import { ApiError } from "../api.ts";
 import { createStore, type Store } from "../store.ts";
 import { type ClosedPage, dropPush, type PushTold, putPush, readPush } from "./wake-api.ts";
+import workerUrl from "./worker.ts?worker&url";
 
 export type Wakeful =
   /** It is not known yet. */
@@ -123,7 +124,7 @@ function wordsFor(trouble: unknown): { readonly what: string; readonly doThis: s
 }
 
 async function subscribe(seat: string, key: string) {
-  const registration = await navigator.serviceWorker.register("/wake.js", { scope: seat });
+  const registration = await navigator.serviceWorker.register(workerUrl, { scope: seat });
   await active(registration);
   const { pushManager } = registration;
   const wanted = { userVisibleOnly: true, applicationServerKey: key };
