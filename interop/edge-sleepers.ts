@@ -19,6 +19,8 @@ import { Wire } from "./wire.ts";
 const EDGE = "edge.example";
 const PUSH_PORT = 8447;
 const WIRE = { host: "127.0.0.1", port: 5193 };
+/** Elsewhere than the wire ends, or the edge would connect to it by its Contact. */
+const PHONE_AT = "127.0.0.42";
 const INSTANCE = "urn:uuid:00000000-0000-1000-8000-00095a0e1281";
 const IDA = `sip:ida@${HOME}`;
 const SOON_MS = 5000;
@@ -65,7 +67,7 @@ interface Ida {
 async function ida({ prid }: Service, server = SERVER): Promise<Ida> {
   const servers = [`sip:${server};transport=tcp`];
   const phone = await Phone.open({
-    ...{ aor: IDA, password: "none", servers, local: { host: "127.0.0.1" } },
+    ...{ aor: IDA, password: "none", servers, local: { host: PHONE_AT } },
     instance: INSTANCE,
   });
   const calls: Call[] = [];
