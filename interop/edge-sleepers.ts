@@ -13,7 +13,7 @@ import { House, SERVER } from "./house.ts";
 import { HOME, KamailioAt, REGISTRAR_AT } from "./kamailio-outbound.ts";
 import { caller, stopped } from "./outbound.ts";
 import { demand, type Report } from "./report.ts";
-import { until } from "./until.ts";
+import { pause, until } from "./until.ts";
 import { Wire } from "./wire.ts";
 
 const EDGE = "edge.example";
@@ -137,6 +137,8 @@ async function asleepInACall(service: Service, ann: Phone, report: Report): Prom
         const before = service.standIn.pushes.length;
         // Its radio is off: nothing comes, and it gets no other connection.
         wire.cut();
+        // Until the edge has noticed.
+        await pause(500);
         call.hangUp();
         await pushed(service, before);
         demand(incoming.state.name !== "Ended", "it knew without");
