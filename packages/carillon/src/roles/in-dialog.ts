@@ -16,7 +16,7 @@ import { parseSipUri, type SipUri } from "../uri/sip-uri.ts";
 import { withAnswer } from "./answer.ts";
 import type { Branch, Held } from "./branch.ts";
 import { incomingBreadth } from "./breadth.ts";
-import { type Cookie, deviceName, ELSEWHERE, type FlowName, isOutside } from "./cookie.ts";
+import { type Cookie, deviceName, ELSEWHERE, type FlowName, GONE, isOutside } from "./cookie.ts";
 import type { Copies, Target } from "./copies.ts";
 import type { Gruus } from "./gruu.ts";
 import { boundTo } from "./gruu-targets.ts";
@@ -150,7 +150,8 @@ export class InDialog {
       // It may have come to another flow by itself, since this was sent.
       let there: readonly Branch[] = [];
       waker.named(routes.uri, (named) => {
-        there = named ? branches(named.binding) : [];
+        const isHere = named && named.binding.flow.connection !== GONE;
+        there = isHere ? branches(named.binding) : [];
       });
       if (there.length > 0) return there;
       const all = waker.branch({ from, by: undefined, account, binding, branches });
