@@ -219,6 +219,16 @@ describe("what is no overload", () => {
     expect(census()).toMatchObject({ isOverloaded: false, longestDelayMs: 120 });
   });
 
+  test("a machine that stood still for half a second, with a few messages before it", () => {
+    const { hear, taken, census } = element();
+    for (let nth = 0; nth < 49; nth++) hear(invite(nth), 480);
+    expect(taken).toHaveLength(49);
+    expect(census().isOverloaded).toBe(false);
+    // With more than a few there is a queue, and no time has to pass.
+    expect(said(hear(invite(49), 480))).toContain(" 503 ");
+    expect(census().isOverloaded).toBe(true);
+  });
+
   test("what has been over for two seconds, with messages or without", () => {
     const { hear, overload, pass, taken, census } = element();
     overload();

@@ -14,12 +14,17 @@ export interface DelayLimits {
   readonly targetMs: Millis;
   /** For how long everybody has to have waited longer before it is taken for overload. */
   readonly lastsMs: Millis;
-  /** Who has waited for so long need not be the second one. */
+  /** Who has waited for so long, and many others before them, need not wait until it has lasted. */
   readonly hardMs: Millis;
   /** For how long nobody may have waited longer before it is over. */
   readonly calmMs: Millis;
 }
 
+/**
+ * So many are a crowd. A machine that stood still, or has just woken up, has a handful of messages
+ * however late they are, and nothing more to do than these.
+ */
+const CROWD = 50;
 /** How long the longest is remembered at least. */
 const LONGEST_MS = 10_000;
 
@@ -27,6 +32,8 @@ const LONGEST_MS = 10_000;
 export class QueueDelay {
   readonly #limits: DelayLimits;
   #aboveSince: Millis = NEVER;
+  /** How many have waited for longer since then. */
+  #crowd = 0;
   #aboveAt: Millis = Number.NEGATIVE_INFINITY;
   #isOver = true;
   /** How long the last message had waited, in ms. */
@@ -70,9 +77,14 @@ export class QueueDelay {
   }
 
   #above(waitedMs: Millis, now: Millis): void {
-    if (this.#aboveSince === NEVER) this.#aboveSince = now;
+    if (this.#aboveSince === NEVER) {
+      this.#aboveSince = now;
+      this.#crowd = 0;
+    }
+    this.#crowd++;
     const lasts = now - this.#aboveSince >= this.#limits.lastsMs;
-    if (lasts || waitedMs >= this.#limits.hardMs) this.#isOver = false;
+    const isCrowd = waitedMs >= this.#limits.hardMs && this.#crowd >= CROWD;
+    if (lasts || isCrowd) this.#isOver = false;
     this.#aboveAt = now;
   }
 }
