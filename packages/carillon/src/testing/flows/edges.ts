@@ -158,6 +158,8 @@ function die(stage: FlowStage, edge: Host | undefined): void {
   if (edge) stage.watched.delete(edge);
 }
 
+const [OTHERS, RINGING] = [100, "SIP/2.0 180 Ringing\r\n\r\n"];
+
 /** A server whose messages have lain in its socket for as long as the story says. */
 class Late implements Admission {
   waitedMs: Millis = 0;
@@ -168,6 +170,9 @@ class Late implements Admission {
   }
 
   judge(octets: Octets, flow: TransportFlow, _: Millis, now: Millis): Verdict {
+    // Before it lie those of others: one that is late alone is no queue.
+    const others = this.waitedMs > 0 ? OTHERS : 0;
+    for (let nth = 0; nth < others; nth++) this.#control.judge(RINGING, flow, this.waitedMs, now);
     return this.#control.judge(octets, flow, this.waitedMs, now);
   }
 
