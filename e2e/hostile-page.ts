@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Page } from "playwright-core";
-import { rolldown } from "rolldown";
+import { type Plugin, rolldown } from "rolldown";
 import type { Stage } from "./stage.ts";
 
 interface Hostile {
@@ -54,6 +54,13 @@ export async function openHostilePage(stage: Stage): Promise<Page> {
   return page;
 }
 
+/** The address of a worker, which only the page's own build has. */
+const WITHOUT_WORKERS: Plugin = {
+  name: "without-workers",
+  resolveId: (id) => (id.endsWith("?worker&url") ? `\0${id}` : null),
+  load: (id) => (id.endsWith("?worker&url") ? 'export default "/none.js"' : null),
+};
+
 async function bundle(): Promise<string> {
   await using build = await rolldown({
     input: join(WEB, "src/hostile/look-at.tsx"),
@@ -62,6 +69,7 @@ async function bundle(): Promise<string> {
     logLevel: "silent",
     resolve: { conditionNames: ["browser", "import", "default"] },
     transform: { define: { "process.env.NODE_ENV": '"production"' } },
+    plugins: [WITHOUT_WORKERS],
   });
   const { output } = await build.generate({ format: "iife", name: "hostile" });
   return output[0].code;
