@@ -73,6 +73,8 @@ async function whileOneIsKilled(story: Story, report: Report): Promise<void> {
   try {
     await check("both hear, one edge is killed, and nobody hears of it", async () => {
       await until("both flows are registered", () => hasBoth(phone), SOON_MS);
+      // Until its list says who that is, a page calls somebody new by the name in their address.
+      await mia.person.sees(name, "Online");
       const calls = begins === "page" ? pageCalls(mia, phone, name) : phoneCalls(phone, mia, name);
       const recorded = await calls;
       const heard = await bothHear(mia, phone, recorded);
