@@ -19,7 +19,7 @@ import { Wire } from "./wire.ts";
 const EDGE = "edge.example";
 const PUSH_PORT = 8447;
 const WIRE = { host: "127.0.0.1", port: 5193 };
-/** Elsewhere than the wire ends, or the edge would connect to it by its Contact. */
+/** Elsewhere than the wire ends: an address that only the phone has. */
 const PHONE_AT = "127.0.0.42";
 const INSTANCE = "urn:uuid:00000000-0000-1000-8000-00095a0e1281";
 const IDA = `sip:ida@${HOME}`;
